@@ -1,0 +1,20 @@
+import { App, csp, staticFiles } from "fresh";
+import { errors } from "./server/errors.tsx";
+import { guard } from "./server/guard.ts";
+import { outermost } from "./server/headers.ts";
+import type { Portal } from "./server/portal.ts";
+import type { State } from "./utils.ts";
+
+/**
+ * The application around a portal. The order matters: headers on everything; the nonce for them; errors as pages; nobody else's
+ * requests; then files and routes.
+ */
+export function createApp(portal: Portal): App<State> {
+  return new App<State>()
+    .use(outermost(portal))
+    .use(csp({ useNonce: true }))
+    .use(errors())
+    .use(guard())
+    .use(staticFiles())
+    .fsRoutes();
+}

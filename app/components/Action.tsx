@@ -1,0 +1,34 @@
+import type { ComponentChildren, JSX } from "preact";
+import { Icon } from "./Icon.tsx";
+
+/** A button that posts to an address. */
+export interface ActionProps {
+  readonly to: string;
+  readonly icon: string;
+  readonly label: string;
+  /** What the label leaves out, for screen readers: the name of the job. */
+  readonly of?: string;
+  readonly tone?: "primary" | "danger" | "plain";
+  /** Show the icon only; the label is still read out and shown as a hint. */
+  readonly isSmall?: boolean;
+  /** Hidden fields. */
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly children?: ComponentChildren;
+}
+
+/** One form, one button: works without scripts, and the same click twice does one thing where `fields` carry a key. */
+export function Action(props: ActionProps): JSX.Element {
+  const { to, icon, label, of, tone = "plain", isSmall = false, fields = {}, children } = props;
+  const full = of === undefined ? label : `${label}: ${of}`;
+  return (
+    <form method="post" action={to} class="action">
+      {Object.entries(fields).map(([name, value]) => <input type="hidden" name={name} value={value} />)}
+      {children}
+      <button type="submit" class={`button ${tone} ${isSmall ? "small" : ""}`} title={isSmall ? full : undefined}>
+        <Icon name={icon} />
+        {isSmall ? <span class="sr">{full}</span> : label}
+        {!isSmall && of !== undefined && <span class="sr">: {of}</span>}
+      </button>
+    </form>
+  );
+}

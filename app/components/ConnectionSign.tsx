@@ -1,0 +1,16 @@
+import type { JSX } from "preact";
+import type { Connection } from "../client/stream.ts";
+
+const WORDS: Readonly<Record<Connection, string>> = {
+  connecting: "",
+  live: "Live",
+  paused: "Paused",
+  reconnecting: "Reconnecting",
+  polling: "Polling",
+  ended: "Ended",
+};
+
+/** Whether the page follows what happens. Before scripts run it says nothing, because then nothing follows. */
+export function ConnectionSign({ connection }: { readonly connection: Connection }): JSX.Element {
+  return <span class={`connection ${connection}`} data-connection={connection}>{WORDS[connection]}</span>;
+}

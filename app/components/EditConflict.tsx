@@ -1,0 +1,58 @@
+import type { JSX } from "preact";
+import { FIELD_LABELS, FIELD_NAMES, type JobFields } from "../format/job_fields.ts";
+
+/** Two edits of one job. */
+export interface EditConflictProps {
+  /** What both began with; null when that is not known. */
+  readonly base: JobFields | null;
+  readonly theirs: JobFields;
+  readonly yours: JobFields;
+  readonly path: string;
+}
+
+/** Tells the second of two editors what the first one changed. */
+export function EditConflict({ base, theirs, yours, path }: EditConflictProps): JSX.Element {
+  const changed = FIELD_NAMES.filter((name) =>
+    base === null ? theirs[name] !== yours[name] : theirs[name] !== base[name]
+  );
+  return (
+    <div class="notice warn" role="alert">
+      <p>
+        <strong>Somebody changed this job while you were editing it.</strong>{" "}
+        Nothing of yours was saved, and all of it still stands in the form below. Saving now replaces their version.
+        {" "}
+        <a href={`${path}/edit`}>Start again from theirs</a>
+      </p>
+      {changed.length === 0
+        ? <p>Its fields are as they were: it was paused or resumed.</p>
+        : (
+          <div class="scroll" tabIndex={0} role="region" aria-label="What changed">
+            <table class="plain">
+              <thead>
+                <tr>
+                  <th scope="col">Field</th>
+                  {base !== null && <th scope="col">Was</th>}
+                  <th scope="col">Theirs, stored</th>
+                  <th scope="col">Yours, not saved</th>
+                </tr>
+              </thead>
+              <tbody>
+                {changed.map((name) => (
+                  <tr key={name}>
+                    <th scope="row">{FIELD_LABELS[name]}</th>
+                    {base !== null && <Value text={base[name]} />}
+                    <Value text={theirs[name]} />
+                    <Value text={yours[name]} />
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+    </div>
+  );
+}
+
+function Value({ text }: { readonly text: string }): JSX.Element {
+  return <td class="value">{text === "" ? <span class="quiet">empty</span> : text}</td>;
+}

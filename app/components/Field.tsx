@@ -1,0 +1,44 @@
+import type { ComponentChildren, JSX } from "preact";
+
+/** What an input must carry so that its label, help and problem are read with it. */
+export interface FieldAttributes {
+  readonly id: string;
+  readonly name: string;
+  readonly "aria-describedby"?: string;
+  readonly "aria-invalid"?: "true";
+}
+
+/** A field of a form. */
+export interface FieldProps {
+  readonly name: string;
+  readonly label: string;
+  /** What is wrong with what was typed. */
+  readonly problem?: string | undefined;
+  readonly help?: ComponentChildren;
+  /** Draws the input with the attributes it is given. */
+  readonly children: (attributes: FieldAttributes) => ComponentChildren;
+}
+
+/** The id of a field's input, for links to it. */
+export function fieldId(name: string): string {
+  return `field-${name}`;
+}
+
+/** Label, input, problem, help, tied together. */
+export function Field({ name, label, problem, help, children }: FieldProps): JSX.Element {
+  const id = fieldId(name);
+  const described = [problem === undefined ? [] : `${id}-problem`, help === undefined ? [] : `${id}-help`].flat();
+  return (
+    <div class={problem === undefined ? "field" : "field wrong"}>
+      <label for={id}>{label}</label>
+      {children({
+        id,
+        name,
+        ...(described.length > 0 && { "aria-describedby": described.join(" ") }),
+        ...(problem !== undefined && { "aria-invalid": "true" }),
+      })}
+      {problem !== undefined && <p class="problem" id={`${id}-problem`}>{problem}</p>}
+      {help !== undefined && <div class="help" id={`${id}-help`}>{help}</div>}
+    </div>
+  );
+}

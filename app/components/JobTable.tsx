@@ -1,0 +1,97 @@
+import { describeSchedule } from "@jobtrigger/shared/schedule";
+import type { Job } from "@jobtrigger/shared/domain";
+import type { JobSummary } from "@jobtrigger/shared/store";
+import { formatDuration } from "@jobtrigger/shared/time";
+import type { JSX } from "preact";
+import type { Word } from "../format/words.ts";
+import type { View } from "../utils.ts";
+import { Action } from "./Action.tsx";
+import { durationOf } from "./RunTable.tsx";
+import { Badge, Status } from "./Status.tsx";
+import { Time } from "./Time.tsx";
+
+/** The state of a job: paused, without a schedule, done for good, or active. */
+export function jobWord({ isActive, schedule, nextRun }: Job): Word {
+  if (!isActive) return { text: "Paused", icon: "pause", tone: "warn" };
+  if (schedule.kind === "manual") return { text: "By hand", icon: "hand", tone: "calm" };
+  if (nextRun === null) return { text: "No more runs", icon: "end", tone: "calm" };
+  return { text: "Active", icon: "active", tone: "ok" };
+}
+
+/** What a table of jobs needs. */
+export interface JobTableProps {
+  readonly jobs: readonly JobSummary[];
+  readonly view: View;
+  /** The address of this list, for coming back to it. */
+  readonly back: string;
+  /** One key for each job, in the same order, so that a click runs it once. */
+  readonly keys: readonly string[];
+}
+
+/** Jobs as a table; as cards on a narrow screen. */
+export function JobTable({ jobs, view, back, keys }: JobTableProps): JSX.Element {
+  return (
+    <table class="list jobs">
+      <thead>
+        <tr>
+          <th scope="col">Job</th>
+          <th scope="col">State</th>
+          <th scope="col">Schedule</th>
+          <th scope="col">Next run</th>
+          <th scope="col">Last run</th>
+          <th scope="col">
+            <span class="sr">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {jobs.map((job, i) => <JobRow key={job.id} job={job} view={view} back={back} runKey={keys[i] ?? ""} />)}
+      </tbody>
+    </table>
+  );
+}
+
+function JobRow(
+  { job, view, back, runKey }: { job: JobSummary; view: View; back: string; runKey: string },
+): JSX.Element {
+  const { lastRun } = job;
+  const duration = lastRun === null ? null : durationOf(lastRun, view.now);
+  const path = `/jobs/${job.id}`;
+  return (
+    <tr>
+      <th scope="row" data-label="Job">
+        <a href={path}>
+          <bdi>{job.name}</bdi>
+        </a>
+        <span class="quiet path">{job.scriptPath}</span>
+      </th>
+      <td data-label="State">
+        <Badge {...jobWord(job)} />
+      </td>
+      <td data-label="Schedule">
+        {describeSchedule(job.schedule)}
+        {job.schedule.kind !== "manual" && <span class="quiet path">{job.timezone}</span>}
+      </td>
+      <td data-label="Next run">{job.nextRun === null ? "–" : <Time at={job.nextRun} view={view} />}</td>
+      <td data-label="Last run">
+        {lastRun === null ? <span class="quiet">never</span> : (
+          <>
+            <a href={`/runs/${lastRun.id}`}>
+              <Status status={lastRun.state.status} />
+            </a>
+            <span class="quiet path">
+              <Time at={lastRun.scheduledFor} view={view} />
+              {duration !== null && `, took ${formatDuration(duration)}`}
+            </span>
+          </>
+        )}
+      </td>
+      <td class="row-actions">
+        <Action to={`${path}/run`} icon="play" label="Run now" of={job.name} fields={{ key: runKey }} isSmall />
+        {job.isActive
+          ? <Action to={`${path}/pause`} icon="pause" label="Pause" of={job.name} fields={{ back }} isSmall />
+          : <Action to={`${path}/resume`} icon="resume" label="Resume" of={job.name} fields={{ back }} isSmall />}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,38 @@
+import type { JSX } from "preact";
+import type { LogLine } from "../format/log_screen.ts";
+
+/** Lines in one group: a group that is off screen costs no layout. */
+export const GROUP_LINES = 200;
+
+/** Some lines of a log. The server and the page that follows a run both draw with this. */
+export function LogLines({ lines }: { readonly lines: readonly LogLine[] }): JSX.Element {
+  return <>{lines.map((line) => <Line key={line.number} line={line} />)}</>;
+}
+
+function Line({ line: { number, stream, segments } }: { readonly line: LogLine }): JSX.Element {
+  return (
+    <div class={stream === "stdout" ? "line" : `line ${stream}`} id={`L${number}`}>
+      <a href={`#L${number}`} aria-label={`Line ${number}`}>{number}</a>
+      {stream !== "stdout" && <i>{stream === "stderr" ? "err" : "note"}</i>}
+      <span>
+        {segments.map(({ text, classes }, i) => classes === "" ? text : <b key={i} class={classes}>{text}</b>)}
+        {"\n"}
+      </span>
+    </div>
+  );
+}
+
+/** A whole log in groups. */
+export function LogGroups({ lines }: { readonly lines: readonly LogLine[] }): JSX.Element {
+  const groups: (readonly LogLine[])[] = [];
+  for (let i = 0; i < lines.length; i += GROUP_LINES) groups.push(lines.slice(i, i + GROUP_LINES));
+  return (
+    <>
+      {groups.map((group) => (
+        <div key={group[0]?.number} class="group">
+          <LogLines lines={group} />
+        </div>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+import type { Dispatch } from "@jobtrigger/shared/domain";
+import { formatDuration } from "@jobtrigger/shared/time";
+import type { JSX } from "preact";
+import { TRIGGER_WORDS } from "../format/words.ts";
+import type { View } from "../utils.ts";
+import { Status } from "./Status.tsx";
+import { Time } from "./Time.tsx";
+
+/** How long a run took, or has taken so far; null before it started. In milliseconds. */
+export function durationOf({ state }: Dispatch, now: number): number | null {
+  if (state.status === "PENDING" || state.startedAt === null) return null;
+  return Math.max(0, (state.status === "IN_PROGRESS" ? now : state.completedAt) - state.startedAt);
+}
+
+/** Runs as a table, newest first; as cards on a narrow screen. */
+export function RunTable(
+  { runs, view, hasJob = true }: { readonly runs: readonly Dispatch[]; readonly view: View; readonly hasJob?: boolean },
+): JSX.Element {
+  return (
+    <table class="list">
+      <thead>
+        <tr>
+          <th scope="col">Run</th>
+          {hasJob && <th scope="col">Job</th>}
+          <th scope="col">State</th>
+          <th scope="col">Due</th>
+          <th scope="col">Took</th>
+          <th scope="col">Why</th>
+        </tr>
+      </thead>
+      <tbody>
+        {runs.map((run) => <RunRow key={run.id} run={run} view={view} hasJob={hasJob} />)}
+      </tbody>
+    </table>
+  );
+}
+
+function RunRow({ run, view, hasJob }: { run: Dispatch; view: View; hasJob: boolean }): JSX.Element {
+  const duration = durationOf(run, view.now);
+  const { state } = run;
+  return (
+    <tr>
+      <th scope="row" data-label="Run">
+        <a href={`/runs/${run.id}`} class="num">#{run.id}</a>
+      </th>
+      {hasJob && (
+        <td data-label="Job">
+          <a href={`/jobs/${run.jobId}`}>
+            <bdi>{run.jobName}</bdi>
+          </a>
+        </td>
+      )}
+      <td data-label="State">
+        <Status status={state.status} />
+        {"exitCode" in state && state.exitCode !== null && state.exitCode !== 0 && (
+          <span class="quiet num">exit {state.exitCode}</span>
+        )}
+      </td>
+      <td data-label="Due">
+        <Time at={run.scheduledFor} view={view} />
+      </td>
+      <td data-label="Took" class="num">{duration === null ? "–" : formatDuration(duration)}</td>
+      <td data-label="Why" class="quiet">
+        {TRIGGER_WORDS[run.trigger]}
+        {run.retryCount > 0 && ` (${run.retryCount})`}
+      </td>
+    </tr>
+  );
+}

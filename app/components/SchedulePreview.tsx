@@ -1,0 +1,53 @@
+import type { JSX } from "preact";
+import type { Preview } from "../format/preview.ts";
+
+/** What the engine makes of a schedule: in words, when next, what may surprise. Drawn by the server and by the editor alike. */
+export function SchedulePreview({ preview }: { readonly preview: Preview }): JSX.Element {
+  if (preview.kind === "invalid") {
+    return (
+      <div class="preview">
+        {preview.problems.map(({ field, message }) => <p key={field} class="problem">{message}</p>)}
+      </div>
+    );
+  }
+  const { sentence, warnings, runs, isTimed, jobZone, portalZone } = preview;
+  return (
+    <div class="preview">
+      <p>
+        <strong>{sentence}</strong>
+      </p>
+      {warnings.length > 0 && (
+        <ul class="warnings">
+          {warnings.map((warning) => <li key={warning}>{warning}</li>)}
+        </ul>
+      )}
+      {isTimed && runs.length === 0 && <p class="problem">Never fires.</p>}
+      {!isTimed && <p class="quiet">Runs only when somebody starts it.</p>}
+      {runs.length > 0 && (
+        <div class="scroll" tabIndex={0} role="region" aria-label="Next runs">
+          <table class="plain num">
+            <thead>
+              <tr>
+                <th scope="col">{jobZone}</th>
+                {portalZone !== jobZone && <th scope="col">{portalZone}</th>}
+                {jobZone !== "UTC" && portalZone !== "UTC" && <th scope="col">UTC</th>}
+              </tr>
+            </thead>
+            <tbody>
+              {runs.map((run) => (
+                <tr key={run.iso}>
+                  <td>
+                    <time dateTime={run.iso}>{run.job}</time>
+                  </td>
+                  {portalZone !== jobZone && <td>{run.portal}</td>}
+                  {jobZone !== "UTC" && portalZone !== "UTC" && <td>{run.utc}</td>}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {runs.length > 0 && runs.length < 10 && <p class="quiet">No further runs after these.</p>}
+    </div>
+  );
+}

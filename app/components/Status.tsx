@@ -1,0 +1,19 @@
+import type { DispatchStatus } from "@jobtrigger/shared/domain";
+import type { JSX } from "preact";
+import { STATUS_WORDS, type Word } from "../format/words.ts";
+import { Icon } from "./Icon.tsx";
+
+/** A state as sign and word. */
+export function Badge({ text, icon, tone }: Word): JSX.Element {
+  return (
+    <span class={`badge ${tone}`}>
+      <Icon name={icon} />
+      {text}
+    </span>
+  );
+}
+
+/** The state of a run. */
+export function Status({ status }: { readonly status: DispatchStatus }): JSX.Element {
+  return <Badge {...STATUS_WORDS[status]} />;
+}

@@ -1,0 +1,26 @@
+import type { EpochMs } from "@jobtrigger/shared/domain";
+import { formatInstant, isoUtc } from "@jobtrigger/shared/time";
+import type { JSX } from "preact";
+import { relativeTime } from "../format/relative.ts";
+import type { View } from "../utils.ts";
+
+/** An instant in relation to now; the absolute time with its zone is the title. Scripts keep the text fresh. */
+export function Time({ at, view }: { readonly at: EpochMs; readonly view: View }): JSX.Element {
+  return (
+    <time dateTime={isoUtc(at)} title={formatInstant(at, view.zone)} data-relative>
+      {relativeTime(at, view.now)}
+    </time>
+  );
+}
+
+/** An instant in full, with its zone, and in relation to now. */
+export function FullTime({ at, view }: { readonly at: EpochMs; readonly view: View }): JSX.Element {
+  return (
+    <>
+      <span class="num">{formatInstant(at, view.zone)}</span>{" "}
+      <span class="quiet">
+        (<Time at={at} view={view} />)
+      </span>
+    </>
+  );
+}

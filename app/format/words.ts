@@ -1,0 +1,52 @@
+/**
+ * The words and signs for states, one place for all pages.
+ *
+ * @module
+ */
+import type { DispatchStatus, ExecutionStatus, LedgerReason, Trigger } from "@jobtrigger/shared/domain";
+
+/** A state as people see it: always sign and word, so that colour adds but never carries the meaning. */
+export interface Word {
+  readonly text: string;
+  /** Name of a symbol in `static/icons.svg`. */
+  readonly icon: string;
+  readonly tone: "ok" | "bad" | "warn" | "busy" | "calm";
+}
+
+/** The states of a run. */
+export const STATUS_WORDS: Readonly<Record<DispatchStatus, Word>> = {
+  PENDING: { text: "Waiting", icon: "clock", tone: "calm" },
+  IN_PROGRESS: { text: "Running", icon: "running", tone: "busy" },
+  COMPLETED: { text: "Succeeded", icon: "check", tone: "ok" },
+  FAILED: { text: "Failed", icon: "cross", tone: "bad" },
+  TIMEOUT: { text: "Timed out", icon: "timeout", tone: "bad" },
+  CANCELLED: { text: "Cancelled", icon: "stop", tone: "warn" },
+};
+
+/** How a finished attempt is judged. */
+export const EXECUTION_WORDS: Readonly<Record<ExecutionStatus, string>> = {
+  SUCCESS: "success",
+  FAILURE: "failure",
+  ERROR: "could not be run",
+  TIMEOUT: "timeout",
+  CANCELLED: "cancelled",
+};
+
+/** Why a run exists, as the end of a sentence. */
+export const TRIGGER_WORDS: Readonly<Record<Trigger, string>> = {
+  schedule: "by its schedule",
+  manual: "by hand",
+  api: "through the command line or API",
+  retry: "as a retry",
+  backfill: "by a backfill",
+  chain: "after another job",
+};
+
+/** Why an occurrence did not become a run. */
+export const LEDGER_WORDS: Readonly<Record<LedgerReason, string>> = {
+  overlap: "an earlier run was still going",
+  missed: "it was missed: no scheduler was running in time",
+  paused: "the job was paused",
+  excluded: "a calendar excludes it",
+  expired: "the job was no longer valid",
+};

@@ -1,0 +1,158 @@
+import { Context, type ResolvedFreshConfig } from "./context.ts";
+import {
+  HttpError,
+  type LayoutConfig,
+  type Method,
+  METHODS,
+  type Middleware,
+  type Route,
+  type RouteComponent,
+  statusOf,
+} from "./handlers.ts";
+import { snapshotOf } from "./snapshot.ts";
+import { type Chain, Tree } from "./tree.ts";
+
+/** Where to listen, and when to stop. */
+export type ListenOptions = Partial<Deno.ServeTcpOptions>;
+
+const nowhere: Deno.ServeHandlerInfo = {
+  remoteAddr: { transport: "tcp", hostname: "localhost", port: 0 },
+  completed: Promise.resolve(),
+};
+
+/** An application: middlewares, routes and pages, in the order in which they are registered. */
+export class App<State> {
+  /** The settings in use. */
+  readonly config: ResolvedFreshConfig = { root: ".", basePath: "", mode: "production" };
+  #commands: ((tree: Tree<State>) => void)[] = [];
+
+  /** Calls the middlewares for all routes at and below `path`, everywhere without one. */
+  use(...middlewares: Middleware<State>[]): this;
+  use(path: string, ...middlewares: Middleware<State>[]): this;
+  use(first: string | Middleware<State>, ...more: Middleware<State>[]): this {
+    return typeof first === "string"
+      ? this.#add((tree) => tree.use(first, more))
+      : this.#add((tree) => tree.use("*", [first, ...more]));
+  }
+
+  /** Answers GET (and HEAD) at `path`. */
+  get(path: string, ...steps: Middleware<State>[]): this {
+    return this.#handle(["GET"], path, steps);
+  }
+  /** Answers POST at `path`. */
+  post(path: string, ...steps: Middleware<State>[]): this {
+    return this.#handle(["POST"], path, steps);
+  }
+  /** Answers PUT at `path`. */
+  put(path: string, ...steps: Middleware<State>[]): this {
+    return this.#handle(["PUT"], path, steps);
+  }
+  /** Answers PATCH at `path`. */
+  patch(path: string, ...steps: Middleware<State>[]): this {
+    return this.#handle(["PATCH"], path, steps);
+  }
+  /** Answers DELETE at `path`. */
+  delete(path: string, ...steps: Middleware<State>[]): this {
+    return this.#handle(["DELETE"], path, steps);
+  }
+  /** Answers HEAD at `path`, instead of its GET. */
+  head(path: string, ...steps: Middleware<State>[]): this {
+    return this.#handle(["HEAD"], path, steps);
+  }
+  /** Answers every method at `path`. */
+  all(path: string, ...steps: Middleware<State>[]): this {
+    return this.#handle(METHODS, path, steps);
+  }
+
+  /** Answers with a page at `path`. */
+  route(path: string, route: Route<State>): this {
+    return this.#add((tree) => tree.route(path, route));
+  }
+  /** Adds the files of `routes/`, here in the order. */
+  fsRoutes(): this {
+    return this.#add((tree) => tree.files(snapshotOf(this).routes));
+  }
+  /** Answers for paths that have no route, and for errors of status 404. */
+  notFound(page: Route<State> | Middleware<State>): this {
+    return this.#add((tree) => tree.notFound(typeof page === "function" ? { handler: page } : page));
+  }
+  /** Answers for errors at and below `path`. Routes registered earlier are not covered. */
+  onError(path: string, page: Route<State> | Middleware<State>): this {
+    return this.#add((tree) => tree.error(path, typeof page === "function" ? { handler: page } : page));
+  }
+  /** Draws the document around all pages. */
+  appWrapper(component: RouteComponent<State>): this {
+    return this.#add((tree) => tree.app(component));
+  }
+  /** Draws something around the pages at and below `path`, inside the layouts above it. */
+  layout(path: string, component: RouteComponent<State>, config?: LayoutConfig): this {
+    return this.#add((tree) => tree.layout(path, component, config));
+  }
+
+  /** Compiles all that is registered into the function that answers requests. */
+  handler(): (req: Request, info?: Deno.ServeHandlerInfo) => Promise<Response> {
+    const tree = new Tree<State>();
+    for (const command of this.#commands) command(tree);
+    const snapshot = snapshotOf(this);
+    const missing = tree.chain("*");
+    const notAllowed: Chain<State> = [...missing, refuse];
+
+    return async (req, info = nowhere) => {
+      try {
+        const url = new URL(req.url);
+        if (url.pathname.includes("//")) url.pathname = url.pathname.replace(/\/+/g, "/");
+        const method = METHODS.find((name) => name === req.method);
+        const match = method === undefined ? null : tree.router.match(method, url.pathname);
+        let chain = match === null ? missing : match.target ?? notAllowed;
+        if (method === "OPTIONS" && chain === notAllowed) chain = [...missing, () => options(match?.allowed ?? [])];
+        const ctx = new Context<State>(
+          { req, url, info, route: match?.pattern ?? null, params: match?.params ?? {}, config: this.config },
+          { snapshot, chain, at: 0, ui: { app: null, layouts: [] } },
+        );
+        const response = await ctx.next();
+        if (!(response instanceof Response)) {
+          throw new TypeError(`Cannot answer ${req.url}: a step returned no Response`);
+        }
+        return method === "HEAD" ? await withoutBody(response) : response;
+      } catch (error) {
+        return plainError(error);
+      }
+    };
+  }
+
+  /** Listens; port 8000 unless `options` say otherwise. Stops when `options.signal` says so. */
+  // deno-lint-ignore require-await
+  async listen(options: ListenOptions = {}): Promise<void> {
+    Deno.serve({ port: 8000, ...options }, this.handler());
+  }
+
+  #handle(methods: readonly Method[], path: string, steps: Middleware<State>[]): this {
+    return this.#add((tree) => tree.add(methods, path, steps));
+  }
+
+  #add(command: (tree: Tree<State>) => void): this {
+    this.#commands.push(command);
+    return this;
+  }
+}
+
+function refuse(): never {
+  throw new HttpError(405);
+}
+
+function options(allowed: readonly Method[]): Response {
+  return new Response(null, { status: 204, headers: { allow: allowed.join(", ") } });
+}
+
+async function withoutBody(response: Response): Promise<Response> {
+  await response.body?.cancel();
+  return new Response(null, response);
+}
+
+/** What is answered when no error page is there, or it failed itself. */
+function plainError(error: unknown): Response {
+  const status = statusOf(error);
+  if (status >= 500) console.error(error);
+  const message = error instanceof HttpError ? error.message || `Error ${status}` : "Internal server error";
+  return new Response(message, { status });
+}

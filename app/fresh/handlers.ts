@@ -1,0 +1,104 @@
+/**
+ * What a route may be made of: handlers, middlewares, components, and the errors they throw.
+ *
+ * @module
+ */
+
+import type { AnyComponent, FunctionComponent, JSX } from "preact";
+import type { Context } from "./context.ts";
+
+/** The methods a route can answer. */
+export type Method = "HEAD" | "GET" | "POST" | "PATCH" | "PUT" | "DELETE" | "OPTIONS";
+
+/** All of {@linkcode Method}. */
+export const METHODS: readonly Method[] = ["HEAD", "GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"];
+
+/** A step before a route: answers itself, or calls `ctx.next()` and may change what comes back. */
+export type Middleware<State> = (ctx: Context<State>) => Response | Promise<Response>;
+
+/** Data for the page component, with the status and headers of the answer. */
+export interface PageResponse<Data> {
+  data: Data;
+  headers?: HeadersInit | undefined;
+  status?: number | undefined;
+}
+
+/** Answers a request with a response, or with the data that the page component renders. */
+export type HandlerFn<Data, State> = (
+  ctx: Context<State>,
+) => Response | PageResponse<Data> | Promise<Response | PageResponse<Data>>;
+
+/** One handler for each method. GET answers HEAD too; with a component, a missing GET renders it. */
+export type HandlerByMethod<Data, State> = { [M in Method]?: HandlerFn<Data, State> };
+
+/** One handler for all methods, or one for each. */
+export type RouteHandler<Data, State> = HandlerFn<Data, State> | HandlerByMethod<Data, State>;
+
+/** What every page, layout and app wrapper is given. */
+export type PageProps<Data = unknown, State = unknown> =
+  & Pick<Context<State>, "config" | "url" | "req" | "params" | "info" | "state" | "isPartial" | "error">
+  & {
+    /** What the handler returned. */
+    data: Data;
+    /** The page inside a layout, or the layouts inside the app wrapper. */
+    Component: FunctionComponent;
+  };
+
+/** A page, layout or app wrapper that waits for something before it can be drawn. */
+export type AsyncComponent<Props> = (
+  ...args: Parameters<FunctionComponent<Props>>
+) => Promise<JSX.Element | Response | null>;
+
+/** A page, layout or app wrapper. */
+export type RouteComponent<State> =
+  | AnyComponent<PageProps<unknown, State>>
+  | AsyncComponent<PageProps<unknown, State>>;
+
+/** What a route or layout leaves out. */
+export interface LayoutConfig {
+  skipInheritedLayouts?: boolean;
+  skipAppWrapper?: boolean;
+}
+
+/** Exported from a route file as `config`. */
+export interface RouteConfig extends LayoutConfig {
+  /** A pattern that replaces the one made from the file's place. */
+  routeOverride?: string;
+}
+
+/** A page: its handler, its component, or both. */
+export interface Route<State> {
+  component?: RouteComponent<State>;
+  config?: RouteConfig;
+  handler?: RouteHandler<unknown, State>;
+}
+
+/** Renders the page component with `data`; `options` are the status and headers of the answer. */
+export function page<Data>(data: Data, options?: { headers?: HeadersInit; status?: number }): PageResponse<Data>;
+export function page(): PageResponse<undefined>;
+export function page(data?: unknown, options?: { headers?: HeadersInit; status?: number }): PageResponse<unknown> {
+  return { data, headers: options?.headers, status: options?.status };
+}
+
+/** The statuses that say an error (RFC 9110, section 15, and its registry). */
+// deno-fmt-ignore
+export type ErrorStatus =
+  | 400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414 | 415 | 416 | 417 | 418
+  | 421 | 422 | 423 | 424 | 425 | 426 | 428 | 429 | 431 | 451
+  | 500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 511;
+
+/** Thrown to answer with an error status: the nearest error page renders it. */
+export class HttpError extends Error {
+  override readonly name = "HttpError";
+  readonly status: ErrorStatus;
+
+  constructor(status: ErrorStatus, message?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+/** The status that answers `error`: its own when it is an {@linkcode HttpError}, else 500. */
+export function statusOf(error: unknown): number {
+  return error instanceof HttpError ? error.status : 500;
+}

@@ -1,0 +1,94 @@
+import { type Context, internalsOf, NONCE } from "./context.ts";
+import { HttpError, type Middleware } from "./handlers.ts";
+
+/** Serves the files of `static/` and of the client bundle, from memory. */
+export function staticFiles<State>(): Middleware<State> {
+  return (ctx) => {
+    const { assets, buildId } = internalsOf(ctx).snapshot;
+    const file = assets.get(ctx.url.pathname);
+    if (file === undefined) return ctx.next();
+    const { req, url } = ctx;
+    if (req.method !== "GET" && req.method !== "HEAD") return new Response("Method Not Allowed", { status: 405 });
+    const etag = `"${file.hash}"`;
+    const forEver = ctx.config.mode === "production" && (file.immutable || url.searchParams.get("v") === buildId);
+    const headers = new Headers({
+      "content-type": file.type,
+      etag,
+      "cache-control": forEver ? "public, max-age=31536000, immutable" : "no-cache",
+    });
+    const known = req.headers.get("if-none-match")?.split(",").map((tag) => tag.trim().replace(/^W\//, "")) ?? [];
+    if (known.includes(etag) || known.includes("*")) return new Response(null, { status: 304, headers });
+    return new Response(file.body, { headers });
+  };
+}
+
+/** What {@linkcode csrf} lets through. */
+export interface CsrfOptions<State = unknown> {
+  /** Origins that requests may come from, instead of the server's own. */
+  origin?: string | string[] | ((origin: string, ctx: Context<State>) => boolean);
+}
+
+/**
+ * Refuses requests that other sites make in a person's name, with 403: those that may change something and whose
+ * `Sec-Fetch-Site`, or else `Origin`, is another site's. A request with neither is no browser's and passes.
+ */
+export function csrf<State>(options: CsrfOptions<State> = {}): Middleware<State> {
+  const allowed = (origin: string, ctx: Context<State>): boolean => {
+    const own = options.origin ?? ctx.url.origin;
+    if (typeof own === "function") return own(origin, ctx);
+    return Array.isArray(own) ? own.includes(origin) : own === origin;
+  };
+  return (ctx) => {
+    const { method, headers } = ctx.req;
+    if (method === "GET" || method === "HEAD" || method === "OPTIONS") return ctx.next();
+    const site = headers.get("sec-fetch-site");
+    const origin = headers.get("origin");
+    if (site === null && origin === null) return ctx.next();
+    if (site === "same-origin" || site === "none") return ctx.next();
+    if (origin !== null && allowed(origin, ctx)) return ctx.next();
+    throw new HttpError(403);
+  };
+}
+
+/** What {@linkcode csp} adds. */
+export interface CSPOptions {
+  /** Directives after the default ones. */
+  csp?: string[];
+  /** Allows the scripts and styles of a rendered page by its nonce, instead of all inline ones. */
+  useNonce?: boolean;
+}
+
+/**
+ * Sets a Content-Security-Policy. An application that wants another policy calls this inside the middleware that sets
+ * it, and takes the page's nonce from the header: that works upstream too.
+ */
+export function csp<State>({ csp = [], useNonce = false }: CSPOptions = {}): Middleware<State> {
+  return async (ctx) => {
+    const response = await ctx.next();
+    const nonce: unknown = useNonce ? Reflect.get(response, NONCE) : undefined;
+    const inline = typeof nonce === "string" ? `'nonce-${nonce}'` : "'unsafe-inline'";
+    const policy = [
+      "default-src 'self'",
+      `script-src 'self' ${inline}`,
+      `style-src 'self' ${inline}`,
+      "img-src 'self' data:",
+      "object-src 'none'",
+      "base-uri 'self'",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+      ...csp,
+    ];
+    response.headers.set("content-security-policy", policy.join("; "));
+    return response;
+  };
+}
+
+/** Redirects to the path that ends with a slash, or to the one that does not. */
+export function trailingSlashes<State>(mode: "always" | "never"): Middleware<State> {
+  return (ctx) => {
+    const { pathname, search } = ctx.url;
+    const ends = pathname.endsWith("/");
+    if (pathname === "/" || ends === (mode === "always")) return ctx.next();
+    return ctx.redirect(`${ends ? pathname.slice(0, -1) : `${pathname}/`}${search}`);
+  };
+}

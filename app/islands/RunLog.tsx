@@ -1,0 +1,91 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { LogTail } from "../client/log_tail.tsx";
+import { refreshRegions } from "../client/regions.ts";
+import { type Connection, follow } from "../client/stream.ts";
+import { refreshTimes } from "../client/times.ts";
+import { ConnectionSign } from "../components/ConnectionSign.tsx";
+import type { LogState } from "../format/log_screen.ts";
+
+/** What the follower of a run's log is given. */
+export interface RunLogProps {
+  readonly runId: number;
+  /** Where the log that the server drew ends. */
+  readonly state: LogState;
+  /** Whether the run has ended, so that nothing more will come. */
+  readonly hasEnded: boolean;
+  /** Whether the end of the log is on this page. */
+  readonly isTail: boolean;
+  /** Most lines on a page: a link to another line loads the block around it. */
+  readonly windowLines: number;
+}
+
+/** Follows a run: appends its output to `#log` as it comes, refreshes the facts, and scrolls along while the end is in view. */
+export default function RunLog(props: RunLogProps): JSX.Element {
+  const [connection, setConnection] = useState<Connection>(props.hasEnded ? "ended" : "connecting");
+  const [isFollowing, setFollowing] = useState(true);
+  const [isWrapped, setWrapped] = useState(true);
+  const [tail, setTail] = useState<LogTail | null>(null);
+
+  useEffect(() => {
+    const box = document.getElementById("log");
+    if (box === null) return;
+    showLine(props.windowLines);
+    const stopTimes = refreshTimes();
+    const log = new LogTail(box, props.state, setFollowing);
+    setTail(log);
+    if (props.hasEnded) return stopTimes;
+    const stop = follow({
+      url: () => `/api/runs/${props.runId}/events?from=${props.isTail ? log.nextSeq : "end"}`,
+      on: {
+        chunk: (data) => log.add(JSON.parse(data)),
+        state: () => void refreshRegions(),
+      },
+      onConnection: (now) => {
+        setConnection(now);
+        if (now === "ended") void refreshRegions();
+      },
+    });
+    return () => {
+      stop();
+      stopTimes();
+      log.stop();
+    };
+  }, []);
+
+  const toggleWrap = () => {
+    document.getElementById("log")?.classList.toggle("unwrapped", isWrapped);
+    setWrapped(!isWrapped);
+  };
+  return (
+    <span class="log-tools">
+      <ConnectionSign connection={connection} />
+      {connection !== "connecting" && (
+        <>
+          <button type="button" class="button" aria-pressed={isWrapped} onClick={toggleWrap}>Wrap</button>
+          {props.isTail && connection !== "ended" && (
+            <button
+              type="button"
+              class="button"
+              aria-pressed={isFollowing}
+              onClick={() => tail?.setFollowing(!isFollowing)}
+            >
+              Follow
+            </button>
+          )}
+        </>
+      )}
+    </span>
+  );
+}
+
+/** Shows the line that the address names, loading the page that holds it if this one does not. */
+function showLine(windowLines: number): void {
+  const line = /^#L([1-9]\d{0,8})$/.exec(location.hash)?.[1];
+  if (line === undefined || document.getElementById(`L${line}`) !== null) return;
+  const url = new URL(location.href);
+  const asked = Number(url.searchParams.get("line") ?? 0);
+  if (Math.ceil(asked / windowLines) === Math.ceil(Number(line) / windowLines)) return;
+  url.searchParams.set("line", line);
+  location.replace(url);
+}

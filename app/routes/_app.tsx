@@ -1,0 +1,76 @@
+import type { PageProps } from "fresh";
+import { asset } from "fresh/runtime";
+import type { JSX } from "preact";
+import { Icon } from "../components/Icon.tsx";
+import Keys from "../islands/Keys.tsx";
+import type { State, Theme } from "../utils.ts";
+
+const PLACES: readonly (readonly [path: string, label: string])[] = [
+  ["/jobs", "Jobs"],
+  ["/runs", "Runs"],
+  ["/workers", "Workers"],
+  ["/help", "Help"],
+];
+
+const THEMES: readonly (readonly [theme: Theme, label: string, icon: string])[] = [
+  ["system", "As the system", "system"],
+  ["light", "Light", "sun"],
+  ["dark", "Dark", "moon"],
+];
+
+/** The document around every page, error pages included. */
+export default function Document({ Component, state, url }: PageProps<unknown, State>): JSX.Element {
+  const back = url.pathname + url.search;
+  return (
+    <html lang="en" data-theme={state.theme}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content={state.theme === "system" ? "light dark" : state.theme} />
+        <title>Job Trigger Portal</title>
+        <link rel="icon" href={asset("/favicon.svg")} type="image/svg+xml" />
+        <link rel="stylesheet" href={asset("/styles.css")} />
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to the page</a>
+        <header class="top">
+          <a class="brand" href="/jobs">
+            <Icon name="brand" />
+            <span>Job Trigger Portal</span>
+          </a>
+          <nav aria-label="Main">
+            {PLACES.map(([path, label]) => (
+              <a key={path} href={path} aria-current={url.pathname.startsWith(path) ? "page" : undefined}>{label}</a>
+            ))}
+          </nav>
+        </header>
+        <main id="main" tabIndex={-1}>
+          <Component />
+        </main>
+        <footer class="bottom">
+          <p>
+            Times in <strong>{state.view.zone}</strong>
+          </p>
+          <form method="post" action="/preferences" class="themes">
+            <input type="hidden" name="back" value={back} />
+            {THEMES.map(([theme, label, icon]) => (
+              <button
+                key={theme}
+                type="submit"
+                name="theme"
+                value={theme}
+                class="button small"
+                title={label}
+                aria-pressed={state.theme === theme}
+              >
+                <Icon name={icon} />
+                <span class="sr">Theme: {label}</span>
+              </button>
+            ))}
+          </form>
+        </footer>
+        {state.hasKeys && <Keys />}
+      </body>
+    </html>
+  );
+}

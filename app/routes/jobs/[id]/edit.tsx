@@ -1,0 +1,93 @@
+import { HttpError, page, type PageProps, type RouteHandler } from "fresh";
+import { Conflict, type Job } from "@jobtrigger/shared/domain";
+import { editJob, getJob } from "@jobtrigger/shared/jobs";
+import type { JSX } from "preact";
+import { EditConflict } from "../../../components/EditConflict.tsx";
+import { JobForm } from "../../../components/JobForm.tsx";
+import { Page } from "../../../components/Page.tsx";
+import type { JobFields } from "../../../format/job_fields.ts";
+import { readForm } from "../../../server/form.ts";
+import { fieldsOfForm, fieldsOfJob, parseFields } from "../../../server/job_form.ts";
+import { definitionOf, formData, type JobFormData } from "../../../server/job_page.ts";
+import { jobIdOf } from "../../../server/params.ts";
+import { seeOther } from "../../../server/redirect.ts";
+import type { State } from "../../../utils.ts";
+
+interface Data extends JobFormData {
+  readonly job: Job;
+  /** What the form began with; null when it was not told. */
+  readonly base: JobFields | null;
+  /** What is stored now, when somebody else changed it since the form was opened. */
+  readonly theirs: JobFields | null;
+  /** The revision that saving replaces. */
+  readonly revision: number;
+}
+
+/** Shows the form; saves it, unless it is wrong (422) or somebody else was first (409): nothing typed is lost either way. */
+export const handler: RouteHandler<Data, State> = {
+  async GET({ params, state }) {
+    const job = await getJob(state.portal.store, jobIdOf(params));
+    const fields = fieldsOfJob(job);
+    const { revision } = job;
+    return page({ ...await formData(fields, {}, state), job, base: fields, theirs: null, revision });
+  },
+  async POST({ req, params, state }) {
+    const { store } = state.portal;
+    const form = await readForm(req);
+    const job = await getJob(store, jobIdOf(params));
+    const stored = fieldsOfJob(job);
+    const base = parseFields(form.get("base"), stored);
+    const fields = fieldsOfForm(form, stored);
+    const revision = revisionOf(form);
+    const kept = { job, base, theirs: null, revision };
+    if (form.get("intent") === "preview") return page({ ...await formData(fields, {}, state), ...kept });
+    const result = await definitionOf(fields, state);
+    if ("problems" in result) {
+      return page({ ...await formData(fields, result.problems, state), ...kept }, { status: 422 });
+    }
+    try {
+      await editJob(store, job.id, { revision, definition: result.definition, now: state.view.now });
+      return seeOther(`/jobs/${job.id}?notice=saved`);
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+      const latest = await getJob(store, job.id);
+      const theirs = fieldsOfJob(latest);
+      const data = { ...await formData(fields, {}, state), job: latest, base, theirs, revision: latest.revision };
+      return page(data, { status: 409 });
+    }
+  },
+};
+
+function revisionOf(form: URLSearchParams): number {
+  const text = form.get("revision") ?? "";
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new HttpError(422, `The form names no revision of the job: found "${text.slice(0, 40)}"`);
+}
+
+/** The form of a job that is there. */
+export default function EditJobPage({ data }: PageProps<Data, State>): JSX.Element {
+  const { job, base, theirs, revision, ...form } = data;
+  const path = `/jobs/${job.id}`;
+  return (
+    <Page
+      title={`Edit ${job.name}`}
+      trail={
+        <>
+          <a href="/jobs">Jobs</a> /{" "}
+          <a href={path}>
+            <bdi>{job.name}</bdi>
+          </a>
+        </>
+      }
+    >
+      {theirs !== null && <EditConflict base={base} theirs={theirs} yours={form.fields} path={path} />}
+      <JobForm
+        {...form}
+        action={`${path}/edit`}
+        hidden={{ revision: String(revision), base: JSON.stringify(theirs ?? base ?? {}) }}
+        saveLabel={theirs === null ? "Save" : "Save over it"}
+        cancelTo={path}
+      />
+    </Page>
+  );
+}

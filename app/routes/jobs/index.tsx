@@ -1,0 +1,132 @@
+import { page, type PageProps, type RouteHandler } from "fresh";
+import type { JobQuery, JobSummary, Page as PageOf } from "@jobtrigger/shared/store";
+import type { JSX } from "preact";
+import { Action } from "../../components/Action.tsx";
+import { Icon } from "../../components/Icon.tsx";
+import { JobTable } from "../../components/JobTable.tsx";
+import { Notice } from "../../components/Notice.tsx";
+import { Page } from "../../components/Page.tsx";
+import { Pager } from "../../components/Pager.tsx";
+import Live from "../../islands/Live.tsx";
+import type { State } from "../../utils.ts";
+
+const PAGE_JOBS = 50;
+
+interface Filter {
+  readonly search: string;
+  readonly state: "active" | "paused" | "";
+  readonly sort: "name" | "nextRun" | "id";
+}
+
+interface Data {
+  readonly jobs: PageOf<JobSummary>;
+  readonly filter: Filter;
+  /** One for each job: see `JobTable`. */
+  readonly keys: readonly string[];
+}
+
+/** Lists jobs; the address holds filter, order and place. */
+export const handler: RouteHandler<Data, State> = {
+  async GET({ url, state }) {
+    const filter = filterOf(url.searchParams);
+    const cursor = url.searchParams.get("cursor");
+    const query: JobQuery = {
+      limit: PAGE_JOBS,
+      sort: filter.sort,
+      ...(filter.search !== "" && { search: filter.search }),
+      ...(filter.state !== "" && { state: filter.state }),
+      ...(cursor !== null && { cursor }),
+    };
+    const jobs = await state.portal.store.jobs.list(query);
+    return page({ jobs, filter, keys: jobs.items.map(() => crypto.randomUUID()) });
+  },
+};
+
+function filterOf(params: URLSearchParams): Filter {
+  const state = params.get("state");
+  const sort = params.get("sort");
+  return {
+    search: (params.get("q") ?? "").trim().slice(0, 200),
+    state: state === "active" || state === "paused" ? state : "",
+    sort: sort === "nextRun" || sort === "id" ? sort : "name",
+  };
+}
+
+/** The list of jobs. */
+export default function JobsPage({ data, state, url }: PageProps<Data, State>): JSX.Element {
+  const { jobs, filter, keys } = data;
+  const isFiltered = filter.search !== "" || filter.state !== "" || url.searchParams.has("cursor");
+  const isEmpty = jobs.items.length === 0;
+  return (
+    <Page
+      title="Jobs"
+      actions={
+        <>
+          <Live />
+          <a class="button primary" href="/jobs/new">
+            <Icon name="plus" />New job
+          </a>
+        </>
+      }
+    >
+      <Notice code={url.searchParams.get("notice")} />
+      {(!isEmpty || isFiltered) && <FilterForm filter={filter} />}
+      <div data-live="jobs">
+        {!isEmpty && <JobTable jobs={jobs.items} view={state.view} back={url.pathname + url.search} keys={keys} />}
+        {isEmpty && isFiltered && (
+          <p class="empty">
+            No job matches. <a href="/jobs">Show all jobs</a>
+          </p>
+        )}
+        {isEmpty && !isFiltered && <FirstSteps />}
+      </div>
+      <Pager url={url} next={jobs.next} />
+    </Page>
+  );
+}
+
+function FilterForm({ filter }: { readonly filter: Filter }): JSX.Element {
+  const option = <Name extends keyof Filter>(name: Name, value: Filter[Name], text: string) => (
+    <option value={value} selected={filter[name] === value}>{text}</option>
+  );
+  return (
+    <form method="get" action="/jobs" class="filter" role="search">
+      <label>
+        <span>Search</span>
+        <input type="search" name="q" value={filter.search} placeholder="Name or script" data-filter />
+      </label>
+      <label>
+        <span>State</span>
+        <select name="state">
+          {option("state", "", "All")}
+          {option("state", "active", "Active")}
+          {option("state", "paused", "Paused")}
+        </select>
+      </label>
+      <label>
+        <span>Order</span>
+        <select name="sort">
+          {option("sort", "name", "Name")}
+          {option("sort", "nextRun", "Next run")}
+          {option("sort", "id", "Age")}
+        </select>
+      </label>
+      <button type="submit" class="button">Show</button>
+    </form>
+  );
+}
+
+function FirstSteps(): JSX.Element {
+  return (
+    <div class="empty">
+      <p>
+        <strong>No jobs yet.</strong> The sample job runs <code>test_job.sh</code>{" "}
+        every minute, so that you see a run with its output.
+      </p>
+      <div class="actions">
+        <Action to="/jobs/sample" icon="play" label="Create the sample job" tone="primary" />
+        <a class="button" href="/jobs/new">Write your own</a>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import { page, type PageProps, type RouteHandler } from "fresh";
+import { createJob } from "@jobtrigger/shared/jobs";
+import type { JSX } from "preact";
+import { JobForm } from "../../components/JobForm.tsx";
+import { Page } from "../../components/Page.tsx";
+import { readForm } from "../../server/form.ts";
+import { emptyFields, fieldsOfForm } from "../../server/job_form.ts";
+import { definitionOf, formData, type JobFormData } from "../../server/job_page.ts";
+import { seeOther } from "../../server/redirect.ts";
+import type { State } from "../../utils.ts";
+
+/** Shows the form; creates the job, or shows the form again with a preview or with what is wrong. */
+export const handler: RouteHandler<JobFormData, State> = {
+  async GET({ state }) {
+    return page(await formData(emptyFields(state.view.zone), {}, state));
+  },
+  async POST({ req, state }) {
+    const form = await readForm(req);
+    const fields = fieldsOfForm(form, emptyFields(state.view.zone));
+    if (form.get("intent") === "preview") return page(await formData(fields, {}, state));
+    const result = await definitionOf(fields, state);
+    if ("problems" in result) return page(await formData(fields, result.problems, state), { status: 422 });
+    const job = await createJob(state.portal.store, result.definition, state.view.now);
+    return seeOther(`/jobs/${job.id}?notice=created`);
+  },
+};
+
+/** The form of a new job. */
+export default function NewJobPage({ data }: PageProps<JobFormData, State>): JSX.Element {
+  return (
+    <Page title="New job" trail={<a href="/jobs">Jobs</a>}>
+      <JobForm {...data} action="/jobs/new" hidden={{}} saveLabel="Create job" cancelTo="/jobs" />
+    </Page>
+  );
+}

@@ -1,0 +1,18 @@
+import type { RouteHandler } from "fresh";
+import { createJob, parseJobInput } from "@jobtrigger/shared/jobs";
+import { seeOther } from "../../server/redirect.ts";
+import type { State } from "../../utils.ts";
+
+/** Creates the job that an empty portal offers. @throws {Invalid} where the sample script is not in the script directories. */
+export const handler: RouteHandler<unknown, State> = {
+  async POST({ state }) {
+    const { store, clock, config } = state.portal;
+    const input = { name: "Sample job", script: "test_job.sh", args: ["5"], schedule: "every 1m" };
+    const definition = await parseJobInput(input, {
+      scriptsDirs: config.scriptsDirs,
+      defaultTimezone: config.displayTimezone,
+    });
+    const job = await createJob(store, definition, clock.now());
+    return seeOther(`/jobs/${job.id}?notice=created`);
+  },
+};

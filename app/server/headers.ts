@@ -1,0 +1,53 @@
+import type { Middleware } from "fresh";
+import type { State, Theme } from "../utils.ts";
+import type { Portal } from "./portal.ts";
+
+/** Headers of every answer, whoever made it. */
+const ALWAYS: Readonly<Record<string, string>> = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": "camera=(), geolocation=(), microphone=()",
+};
+
+/**
+ * The outermost middleware: fills `ctx.state` and sets the security headers on every answer, error pages included. It takes the
+ * nonce of a rendered page from the policy that Fresh's `csp({ useNonce: true })`, called inside, has set.
+ */
+export function outermost(portal: Portal): Middleware<State> {
+  return async (ctx) => {
+    const cookies = ctx.req.headers.get("cookie") ?? "";
+    ctx.state.portal = portal;
+    ctx.state.requestId = crypto.randomUUID().slice(0, 8);
+    ctx.state.view = { now: portal.clock.now(), zone: portal.config.displayTimezone };
+    ctx.state.theme = themeOf(cookies);
+    ctx.state.hasKeys = !/(?:^|; )keys=off(?:;|$)/.test(cookies);
+    const response = await ctx.next();
+    const nonce = /'nonce-([0-9a-zA-Z+/=_-]+)'/.exec(response.headers.get("content-security-policy") ?? "")?.[1];
+    response.headers.set("content-security-policy", policy(nonce));
+    response.headers.set("x-request-id", ctx.state.requestId);
+    for (const [name, value] of Object.entries(ALWAYS)) response.headers.set(name, value);
+    if (!response.headers.has("cache-control")) response.headers.set("cache-control", "private, no-cache");
+    return response;
+  };
+}
+
+/** The theme a request asks for by its cookie. */
+export function themeOf(cookies: string): Theme {
+  const found = /(?:^|; )theme=(light|dark)(?:;|$)/.exec(cookies)?.[1];
+  return found === "light" || found === "dark" ? found : "system";
+}
+
+function policy(nonce: string | undefined): string {
+  return [
+    "default-src 'none'",
+    `script-src 'self'${nonce === undefined ? "" : ` 'nonce-${nonce}'`}`,
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}

@@ -1,0 +1,70 @@
+/**
+ * Server-sent events (HTML Standard, 9.2): a response whose body is made by a generator, one event at a time and only as fast as
+ * the reader takes them.
+ *
+ * @module
+ */
+import type { Portal } from "./portal.ts";
+
+/** One event; `id` comes back as `Last-Event-ID` when the page connects again. */
+export interface ServerEvent {
+  readonly event: string;
+  readonly id?: string;
+  readonly data: string;
+}
+
+/** Sent when nothing happened, so that both ends notice a dead connection. */
+export const HEARTBEAT = "heartbeat";
+
+/** How often, in milliseconds. */
+export const HEARTBEAT_MS = 15_000;
+
+/** How long a page waits before it connects again, in milliseconds. */
+const RETRY_MS = 2000;
+
+/** Answers with the events of `produce`, whose signal aborts when the reader leaves or the portal stops. */
+export function eventStream(
+  stopping: AbortSignal,
+  produce: (signal: AbortSignal) => AsyncGenerator<ServerEvent | typeof HEARTBEAT, void, void>,
+): Response {
+  const leaving = new AbortController();
+  const stop = () => leaving.abort();
+  stopping.addEventListener("abort", stop, { once: true });
+  if (stopping.aborted) stop();
+  const encoder = new TextEncoder();
+  const events = produce(leaving.signal);
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(encoder.encode(`retry: ${RETRY_MS}\n\n`)),
+    async pull(controller) {
+      const { value, done } = await events.next();
+      if (done !== true) return controller.enqueue(encoder.encode(format(value)));
+      stopping.removeEventListener("abort", stop);
+      controller.close();
+    },
+    async cancel() {
+      stopping.removeEventListener("abort", stop);
+      stop();
+      await events.return();
+    },
+  });
+  return new Response(body, { headers: { "content-type": "text/event-stream", "cache-control": "no-store" } });
+}
+
+/** Waits for something new after version `seen`; `false` when {@linkcode HEARTBEAT_MS} passed without. */
+export async function changed({ feed, clock }: Portal, seen: number, signal: AbortSignal): Promise<boolean> {
+  const wait = new AbortController();
+  const stop = () => wait.abort();
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  await Promise.race([feed.after(seen, wait.signal), clock.sleep(HEARTBEAT_MS, wait.signal)]);
+  signal.removeEventListener("abort", stop);
+  stop();
+  return feed.version !== seen;
+}
+
+function format(event: ServerEvent | typeof HEARTBEAT): string {
+  if (event === HEARTBEAT) return ": still here\n\n";
+  const id = event.id === undefined ? "" : `id: ${event.id}\n`;
+  const data = event.data.split("\n").map((line) => `data: ${line}\n`).join("");
+  return `event: ${event.event}\n${id}${data}\n`;
+}

@@ -1,0 +1,29 @@
+import type { Command } from "commander";
+import { workerForm } from "../forms.ts";
+import type { Io } from "../io.ts";
+import { instantText, printJson, printTable } from "../output.ts";
+import { withSession } from "../session.ts";
+
+/** Adds `workers …`. */
+export function addWorkersCommands(program: Command, io: Io): void {
+  const workers = program.command("workers").description("look at workers");
+
+  workers.command("list").description("list workers")
+    .option("--json", "print JSON")
+    .action((flags: { json?: boolean }) =>
+      withSession(io, async ({ store, config }) => {
+        const list = await store.workers.list();
+        if (flags.json) return await printJson(io, list.map(workerForm));
+        await printTable(io, list, [
+          ["WORKER", (worker) => worker.workerId],
+          ["STATUS", (worker) => worker.status],
+          ["RUNS", (worker) => `${worker.currentDispatchIds.length}/${worker.concurrency}`],
+          ["DONE", (worker) => String(worker.jobsProcessed)],
+          ["HEARTBEAT", (worker) => instantText(io, worker.lastHeartbeat, config.displayTimezone)],
+          ["STARTED", (worker) => instantText(io, worker.startedAt, config.displayTimezone)],
+          ["PLATFORM", (worker) => worker.platform],
+          ["VERSION", (worker) => worker.version],
+        ]);
+      })
+    );
+}

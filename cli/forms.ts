@@ -1,0 +1,108 @@
+/**
+ * The JSON forms that jobctl prints: the columns of the tables, instants in ISO 8601 UTC.
+ *
+ * @module
+ */
+import type { Dispatch, EpochMs, Execution, Job, LogChunk, Worker } from "@jobtrigger/shared/domain";
+import { formatSchedule } from "@jobtrigger/shared/schedule";
+import type { JobSummary } from "@jobtrigger/shared/store";
+import { isoUtc } from "@jobtrigger/shared/time";
+
+/** What a JSON text can hold. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+/** A JSON object. */
+export type JsonObject = { readonly [name: string]: Json };
+
+const iso = (at: EpochMs | null): string | null => at === null ? null : isoUtc(at);
+
+/** A job. */
+export function jobForm(job: Job): JsonObject {
+  return {
+    id: job.id,
+    name: job.name,
+    script_path: job.scriptPath,
+    script_args: job.scriptArgs,
+    schedule: formatSchedule(job.schedule),
+    schedule_json: { ...job.schedule },
+    timezone: job.timezone,
+    is_active: job.isActive,
+    paused_note: job.pausedNote,
+    next_run: iso(job.nextRun),
+    last_dispatched_at: iso(job.lastDispatchedAt),
+    revision: job.revision,
+    timeout: job.policies.timeoutSeconds,
+    max_retries: job.policies.maxRetries,
+    dst: { ...job.policies.dst },
+    env: { ...job.policies.env },
+    created_at: isoUtc(job.createdAt),
+    updated_at: isoUtc(job.updatedAt),
+  };
+}
+
+/** A job of a list, with its newest run. */
+export function jobSummaryForm(job: JobSummary): JsonObject {
+  return { ...jobForm(job), last_run: job.lastRun === null ? null : runForm(job.lastRun) };
+}
+
+/** A run. */
+export function runForm(run: Dispatch): JsonObject {
+  const { state } = run;
+  const isFinal = state.status !== "PENDING" && state.status !== "IN_PROGRESS";
+  const isRunning = state.status === "IN_PROGRESS";
+  return {
+    id: run.id,
+    job_id: run.jobId,
+    job_name: run.jobName,
+    status: state.status,
+    trigger: run.trigger,
+    retry_count: run.retryCount,
+    root_id: run.rootId,
+    scheduled_for: isoUtc(run.scheduledFor),
+    available_at: state.status === "PENDING" ? isoUtc(state.availableAt) : null,
+    claimed_at: state.status === "PENDING" ? null : iso(state.claimedAt),
+    started_at: state.status === "PENDING" ? null : iso(state.startedAt),
+    completed_at: isFinal ? isoUtc(state.completedAt) : null,
+    worker_id: isFinal ? state.workerId : isRunning ? state.lease.workerId : null,
+    exit_code: isFinal ? state.exitCode : null,
+    signal: isFinal ? state.signal : null,
+    error_message: isFinal ? state.errorMessage : null,
+    cancel_requested_at: isRunning ? iso(state.cancelRequestedAt) : null,
+    args: run.args,
+    job_revision: run.jobRevision,
+    correlation_id: run.correlationId,
+    created_at: isoUtc(run.createdAt),
+  };
+}
+
+/** The facts of a finished attempt. */
+export function executionForm(execution: Execution): JsonObject {
+  return {
+    status: execution.status,
+    duration_ms: execution.durationMs,
+    log_bytes: execution.logBytes,
+    truncated: execution.truncated,
+  };
+}
+
+/** A piece of output. */
+export function chunkForm({ seq, stream, at, data }: LogChunk): JsonObject {
+  return { seq, stream, at: isoUtc(at), data };
+}
+
+/** A worker. */
+export function workerForm(worker: Worker): JsonObject {
+  return {
+    worker_id: worker.workerId,
+    hostname: worker.hostname,
+    platform: worker.platform,
+    process_id: worker.processId,
+    version: worker.version,
+    tags: worker.tags,
+    concurrency: worker.concurrency,
+    status: worker.status,
+    started_at: isoUtc(worker.startedAt),
+    last_heartbeat: isoUtc(worker.lastHeartbeat),
+    jobs_processed: worker.jobsProcessed,
+    current_run_ids: worker.currentDispatchIds,
+  };
+}

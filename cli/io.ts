@@ -1,0 +1,38 @@
+/** Where a command reads and writes; a test hands in its own. */
+export interface Io {
+  readonly env: (name: string) => string | undefined;
+  /** Whether standard output is a terminal: then lists are tables with headings and local times. */
+  readonly isTerminal: boolean;
+  readonly stdin: ReadableStream<Uint8Array>;
+  out(text: string): Promise<void>;
+  err(text: string): Promise<void>;
+  /** Aborts at the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** The process's own streams. */
+export function processIo(): Io {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => stop.signal.aborted ? Deno.exit(130) : stop.abort());
+  }
+  return {
+    env: (name) => Deno.env.get(name),
+    isTerminal: Deno.stdout.isTerminal(),
+    stdin: Deno.stdin.readable,
+    out: (text) => writeAll(Deno.stdout, text),
+    err: (text) => writeAll(Deno.stderr, text),
+    signal: stop.signal,
+  };
+}
+
+/** A reader that has gone away (`| head`) ends the command quietly. */
+async function writeAll(stream: typeof Deno.stdout, text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let written = 0; written < bytes.length;) written += await stream.write(bytes.subarray(written));
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
+    throw error;
+  }
+}

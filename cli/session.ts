@@ -1,0 +1,26 @@
+import { type JobctlConfig, jobctlConfig } from "@jobtrigger/shared/config";
+import { DatabaseClock, openStore, type Store } from "@jobtrigger/shared/store";
+import { systemClock } from "@jobtrigger/shared/time";
+import { type EpochMs } from "@jobtrigger/shared/domain";
+import { migrations } from "migrations";
+import type { Io } from "./io.ts";
+
+/** An open store and what goes with it. */
+export interface Session {
+  readonly store: Store;
+  readonly config: JobctlConfig;
+  /** The database's time. */
+  now(): Promise<EpochMs>;
+}
+
+/** Opens the configured database for `work` and closes it after. Commands that need no database never call this. */
+export async function withSession<Result>(io: Io, work: (session: Session) => Promise<Result>): Promise<Result> {
+  const config = jobctlConfig(io.env);
+  const store = await openStore(config.databaseUrl, { migrations });
+  try {
+    const clock = new DatabaseClock(store, systemClock);
+    return await work({ store, config, now: () => clock.now() });
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * The schema of each database as a list of forward-only steps, one SQL file a step. A file that has been released is never
+ * edited; a new step is a new file and a new line here. Part of the program, so that a compiled binary needs no files.
+ *
+ * @module
+ */
+import type { Migrations } from "@jobtrigger/shared/store";
+import sqlite0001 from "./sqlite/0001_core.sql" with { type: "text" };
+
+/** All steps, in order. */
+export const migrations: Migrations = {
+  sqlite: [{ name: "0001_core", sql: sqlite0001 }],
+  postgres: [],
+};

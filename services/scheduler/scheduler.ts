@@ -1,0 +1,89 @@
+/**
+ * The scheduler: turns due jobs into dispatches, takes runs back from workers that have died, and deletes old history.
+ *
+ * It holds nothing in memory that matters: each pass reads what is due from the database and commits what it decided, so it may
+ * be killed at any instant, and any number of schedulers may run at once.
+ *
+ * @module
+ */
+import { type EpochMs, epochMs } from "@jobtrigger/shared/domain";
+import { decideDue, decideRetry } from "@jobtrigger/shared/policy";
+import type { SchedulerConfig } from "@jobtrigger/shared/config";
+import type { LostAttempt } from "@jobtrigger/shared/store";
+import { earliest, type LoopContext, runLoop } from "../loop.ts";
+
+/** Most jobs that one transaction dispatches. */
+const DUE_BATCH = 200;
+/** Most attempts that are rescued at once. */
+const RESCUE_BATCH = 100;
+/** Most occurrences that one transaction deletes: small, so that writers in a hurry wait only milliseconds. */
+const PRUNE_BATCH = 200;
+const PRUNE_EVERY_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** Runs a scheduler until `signal` aborts; what is under way is finished. */
+export async function runScheduler(
+  context: LoopContext & { readonly config: SchedulerConfig },
+  signal: AbortSignal,
+): Promise<void> {
+  const { config, log } = context;
+  const { scheduling } = context.store;
+  let nextPrune = epochMs(0);
+
+  await runLoop(context, {
+    signal,
+    step: async (now) => {
+      await dispatchAllDue(now);
+      await rescueAllLost(now);
+      await scheduling.markOffline(epochMs(now - config.workerOfflineMs));
+      if (now >= nextPrune) {
+        const isDone = await pruneOnce(now);
+        nextPrune = epochMs(now + (isDone ? PRUNE_EVERY_MS : 0));
+      }
+      return earliest(
+        epochMs(now + config.schedulerPollMs),
+        nextPrune,
+        await scheduling.nextDueAt(),
+        await scheduling.nextRescueAt(config.timeoutThresholdMs),
+      );
+    },
+  });
+
+  async function dispatchAllDue(now: EpochMs): Promise<void> {
+    for (let looked = DUE_BATCH; looked === DUE_BATCH && !signal.aborted;) {
+      const pass = await scheduling.dispatchDue({
+        now,
+        limit: DUE_BATCH,
+        decide: ({ job, dueAt, unfinished }) => decideDue({ job, dueAt, unfinished, now }),
+      });
+      looked = pass.jobs;
+      if (pass.dispatched > 0) log.debug("Dispatched {dispatched} of {jobs} due jobs", pass);
+    }
+  }
+
+  async function rescueAllLost(now: EpochMs): Promise<void> {
+    const retryAt = (lost: LostAttempt) =>
+      decideRetry({ ...lost, execution: "TIMEOUT", maxRetries: lost.maxRetries ?? config.maxRetries, endedAt: now });
+    for (let rescued = RESCUE_BATCH; rescued === RESCUE_BATCH && !signal.aborted;) {
+      const lost = await scheduling.rescue({
+        now,
+        overdueMs: config.timeoutThresholdMs,
+        limit: RESCUE_BATCH,
+        retryAt,
+      });
+      for (const attempt of lost) {
+        log.warn("Took run {dispatchId} from worker {workerId}: {reason}", { ...attempt });
+      }
+      rescued = lost.length;
+    }
+  }
+
+  async function pruneOnce(now: EpochMs): Promise<boolean> {
+    const before = epochMs(now - config.retentionDays * DAY_MS);
+    const pruned = await scheduling.prune({ before, limit: PRUNE_BATCH });
+    if (pruned > 0) {
+      log.info("Deleted {pruned} rows of history older than {days} days", { pruned, days: config.retentionDays });
+    }
+    return pruned < PRUNE_BATCH;
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * What every service does around its work: read its settings, open the store, listen for signals, and end with an exit code.
+ *
+ * @module
+ */
+import { Invalid, StoreUnavailable } from "@jobtrigger/shared/domain";
+import { type Config, type Env } from "@jobtrigger/shared/config";
+import { type Logger, startLog } from "@jobtrigger/shared/log";
+import { DatabaseClock, openStore } from "@jobtrigger/shared/store";
+import { systemClock } from "@jobtrigger/shared/time";
+import { migrations } from "migrations";
+import type { LoopContext } from "./loop.ts";
+
+/** How the process was told to stop: `stop` at the first SIGINT or SIGTERM, `now` at the second. */
+export interface StopSignals {
+  readonly stop: AbortSignal;
+  readonly now: AbortSignal;
+}
+
+/**
+ * Runs a service to its end and exits: 0 when it was told to stop, 2 when its settings are wrong (all problems are listed),
+ * 1 when it failed.
+ */
+export async function runService<ServiceConfig extends Pick<Config, "databaseUrl" | "logFormat" | "logLevel">>(
+  { name, readConfig, run }: {
+    readonly name: string;
+    readonly readConfig: (env: Env) => ServiceConfig;
+    readonly run: (context: LoopContext & { readonly config: ServiceConfig }, signals: StopSignals) => Promise<void>;
+  },
+): Promise<never> {
+  const signals = listen();
+  let log: Logger | undefined;
+  try {
+    const config = readConfig((variable) => Deno.env.get(variable));
+    log = await startLog(name, config);
+    const store = await openStore(config.databaseUrl, { migrations });
+    try {
+      const databaseClock = new DatabaseClock(store, systemClock, ({ fromMs, toMs }) => {
+        log?.warn("The clocks of this machine and the database moved apart: from {fromMs} ms to {toMs} ms", {
+          fromMs,
+          toMs,
+        });
+      });
+      log.info("The {name} has started", { name, processId: Deno.pid });
+      await run({ store, clock: systemClock, databaseClock, log, config }, signals);
+      log.info("The {name} has stopped", { name });
+    } finally {
+      await store.close();
+    }
+    Deno.exit(0);
+  } catch (error) {
+    if (error instanceof Invalid) {
+      console.error(
+        `The ${name} cannot start:\n${error.problems.map(({ field, message }) => `  ${field}: ${message}`).join("\n")}`,
+      );
+      Deno.exit(2);
+    }
+    if (log === undefined) console.error(error);
+    else if (error instanceof StoreUnavailable) {
+      log.fatal("The {name} stops: {reason}", { name, reason: error.message });
+    } else log.fatal("The {name} has failed: {error}", { name, error });
+    Deno.exit(1);
+  }
+}
+
+function listen(): StopSignals {
+  const stop = new AbortController();
+  const now = new AbortController();
+  const onSignal = () => stop.signal.aborted ? now.abort() : stop.abort();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, onSignal);
+  return { stop: stop.signal, now: now.signal };
+}

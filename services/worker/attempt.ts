@@ -1,0 +1,167 @@
+/**
+ * One claimed attempt, from the claim to its end in the database.
+ *
+ * The script goes on while the database is out of reach; what could not be written is tried again until it is, or until the
+ * lease is lost. Then the script is killed and nothing more is written.
+ *
+ * @module
+ */
+import { epochMs, StoreUnavailable } from "@jobtrigger/shared/domain";
+import { decideRetry } from "@jobtrigger/shared/policy";
+import { resolveScript } from "@jobtrigger/shared/scripts";
+import type { Claim, Outcome } from "@jobtrigger/shared/store";
+import type { Clock } from "@jobtrigger/shared/time";
+import type { WorkerConfig } from "@jobtrigger/shared/config";
+import { dirname } from "node:path";
+import type { LoopContext } from "../loop.ts";
+import { execute, type ExecutionResult, scriptEnvironment, StopControl } from "./execute/mod.ts";
+import { LogWriter } from "./log_writer.ts";
+import { outcomeOf } from "./outcome.ts";
+
+/** Pause between tries to write about an attempt while the database does not answer. */
+const WRITE_AGAIN_MS = 1000;
+
+/** What running an attempt needs. */
+export interface AttemptContext extends LoopContext {
+  readonly config: WorkerConfig;
+  /** The worker's PATH, HOME and LANG, as far as it has them. */
+  readonly workerEnv: Readonly<Record<string, string>>;
+}
+
+/** A claimed attempt that is being run. */
+export class Attempt {
+  readonly claim: Claim;
+  /** Fulfilled when nothing more will be done about it; rejects only on a defect. */
+  readonly ended: Promise<void>;
+  /** When the lease ends, as far as this worker knows. */
+  leaseUntil: number;
+  readonly #context: AttemptContext;
+  readonly #stop = new StopControl();
+  readonly #lost = new AbortController();
+
+  constructor(claim: Claim, context: AttemptContext) {
+    this.claim = claim;
+    this.leaseUntil = claim.leaseUntil;
+    this.#context = context;
+    this.ended = this.#run();
+  }
+
+  /** Ends the script because a person asked for it. */
+  cancel(): void {
+    this.#stop.stop("cancel");
+  }
+
+  /** Ends the script and gives the attempt back; at once, or after the usual grace. */
+  giveBack({ atOnce }: { readonly atOnce: boolean }): void {
+    this.#stop.stop("drain", atOnce ? { graceMs: 0 } : {});
+  }
+
+  /** The attempt is another's: kills the script, writes nothing more. */
+  lose(): void {
+    this.#stop.stop("lost");
+    this.#lost.abort();
+  }
+
+  async #run(): Promise<void> {
+    const { claim } = this;
+    const { store, databaseClock, config, log } = this.#context;
+    const facts = { run: claim.dispatchId, job: claim.jobId };
+    const timeoutMs = claim.timeoutSeconds === null ? config.jobTimeoutMs : claim.timeoutSeconds * 1000;
+    const now = databaseClock.estimate();
+    const isOurs = await this.#written(() =>
+      store.queue.markStarted(claim, { now, timeoutAt: epochMs(now + timeoutMs) })
+    );
+    if (!isOurs) return this.#reportLost(facts);
+
+    log.info("Run {run} of job {job} starts: {script}", { ...facts, script: claim.scriptPath });
+    const result = await this.#execute(timeoutMs).catch((error) => {
+      log.error("Run {run} of job {job} failed in the worker itself: {error}", { ...facts, error });
+      return notRun("The worker could not run the script: see its log", databaseClock.estimate());
+    });
+    if (result.kind === "stopped" && result.reason === "drain") {
+      await this.#written(() => store.queue.release([claim], databaseClock.estimate()).then(() => true));
+      log.info("Run {run} of job {job} was given back", facts);
+      return;
+    }
+    const outcome = outcomeOf(result, timeoutMs);
+    if (outcome === null || !await this.#written(() => this.#finish(outcome))) return this.#reportLost(facts);
+    log.info("Run {run} of job {job} ended: {status}", {
+      ...facts,
+      status: outcome.status,
+      error: outcome.errorMessage,
+    });
+  }
+
+  async #execute(timeoutMs: number): Promise<ExecutionResult> {
+    const { claim } = this;
+    const { store, clock, databaseClock, config, workerEnv } = this.#context;
+    const script = await resolveScript(config.scriptsDirs, claim.scriptPath);
+    if (!script.ok) return notRun(script.message, databaseClock.estimate());
+    const writer = new LogWriter({
+      append: (chunks) => this.#written(() => store.queue.appendLog(claim, chunks)),
+      firstSeq: claim.nextLogSeq,
+      clock,
+    });
+    const scriptClock: Clock = { now: () => databaseClock.estimate(), sleep: (ms, signal) => clock.sleep(ms, signal) };
+    const result = await execute({
+      script,
+      args: claim.args,
+      env: scriptEnvironment(claim, claim.env, workerEnv),
+      cwd: dirname(script.file),
+      timeoutMs,
+      graceMs: config.killGraceMs,
+      logMaxBytes: config.logMaxBytes,
+    }, { onOutput: (chunk) => writer.write(chunk), clock: scriptClock, stop: this.#stop });
+    await writer.close();
+    return result;
+  }
+
+  #finish(outcome: Outcome): Promise<boolean> {
+    const { claim } = this;
+    const { store, databaseClock, config } = this.#context;
+    const now = databaseClock.estimate();
+    const retryAt = decideRetry({
+      ...claim,
+      execution: outcome.execution,
+      maxRetries: claim.maxRetries ?? config.maxRetries,
+      endedAt: now,
+    });
+    return store.queue.finish(claim, { outcome, retryAt, now });
+  }
+
+  /** Tries to write until the database has answered. False: the lease is lost. */
+  async #written(write: () => Promise<boolean>): Promise<boolean> {
+    while (!this.#lost.signal.aborted) {
+      try {
+        const isOurs = await write();
+        if (!isOurs) this.lose();
+        return isOurs;
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        await this.#context.clock.sleep(WRITE_AGAIN_MS, this.#lost.signal);
+      }
+    }
+    return false;
+  }
+
+  #reportLost(facts: { readonly run: number; readonly job: number }): void {
+    this.#context.log.warn(
+      "Lost the lease of run {run} of job {job}: its script was ended, nothing was written",
+      facts,
+    );
+  }
+}
+
+/** The result of a script that was never started. */
+function notRun(message: string, at: ReturnType<typeof epochMs>): ExecutionResult {
+  return {
+    kind: "error",
+    message,
+    startedAt: at,
+    endedAt: at,
+    durationMs: 0,
+    logBytes: 0,
+    truncated: false,
+    survivors: 0,
+  };
+}

@@ -1,0 +1,91 @@
+import type { Clock } from "@jobtrigger/shared/time";
+import type { RunProcesses } from "./processes.ts";
+import type { StopReason } from "./stop.ts";
+
+/** Why a run is ended before its time; `failure` is the worker's own. */
+export type Cause =
+  | { readonly kind: "timeout" }
+  | { readonly kind: "stopped"; readonly reason: StopReason }
+  | { readonly kind: "failure" };
+
+/** A run that was ended: why, and the strongest signal that was sent. */
+export interface Ended {
+  readonly cause: Cause;
+  readonly signal: "SIGTERM" | "SIGKILL";
+}
+
+/**
+ * Ends a run before its time: SIGTERM, and SIGKILL when the grace is over.
+ *
+ * ```
+ *           begin(grace > 0)             grace over, or begin(0)
+ *  running ─────────────────▶ SIGTERM ──────────────────────────▶ SIGKILL
+ *     └────────────────────── begin(0) ────────────────────────────▲
+ * ```
+ */
+export class Ending {
+  readonly #clock: Clock;
+  readonly #processes: RunProcesses;
+  readonly #over = new AbortController();
+  readonly #graceOver = Promise.withResolvers<void>();
+  readonly #work: Promise<void>[] = [];
+  #cause: Cause | null = null;
+  #signal: "SIGTERM" | "SIGKILL" | null = null;
+  #asked = false;
+  #killAt = Infinity;
+  #grace = new AbortController();
+
+  constructor(clock: Clock, processes: RunProcesses) {
+    this.#clock = clock;
+    this.#processes = processes;
+  }
+
+  /** What ended the run; null while nothing has, and when it had ended by itself before a signal reached it. */
+  get ended(): Ended | null {
+    return this.#cause === null || this.#signal === null ? null : { cause: this.#cause, signal: this.#signal };
+  }
+
+  /** Resolves when no more patience is due: the grace is over, or there is none. */
+  get graceOver(): Promise<void> {
+    return this.#graceOver.promise;
+  }
+
+  /** Ends the run as `timeout` once `timeoutMs` have passed. */
+  limit(timeoutMs: number, graceMs: number): void {
+    this.#work.push(
+      this.#clock.sleep(timeoutMs, this.#over.signal).then(() => this.begin({ kind: "timeout" }, graceMs)),
+    );
+  }
+
+  /** Ends the run for `cause`, unless there was one before, with SIGKILL `graceMs` from now unless that is due earlier. */
+  begin(cause: Cause, graceMs: number): void {
+    if (this.#over.signal.aborted) return;
+    this.#cause ??= cause;
+    const killAt = this.#clock.now() + graceMs;
+    if (killAt >= this.#killAt) return;
+    this.#killAt = killAt;
+    this.#grace.abort();
+    this.#grace = new AbortController();
+    this.#work.push(this.#run(graceMs, this.#grace.signal));
+  }
+
+  /** Nothing more is to be ended. Resolves when nothing is under way any more. */
+  async close(): Promise<void> {
+    this.#over.abort();
+    this.#grace.abort();
+    await Promise.all(this.#work);
+  }
+
+  async #run(graceMs: number, signal: AbortSignal): Promise<void> {
+    if (graceMs > 0) {
+      if (!this.#asked) {
+        this.#asked = true;
+        if (await this.#processes.signal("SIGTERM")) this.#signal ??= "SIGTERM";
+      }
+      await this.#clock.sleep(graceMs, signal);
+      if (signal.aborted) return;
+    }
+    if (await this.#processes.signal("SIGKILL")) this.#signal = "SIGKILL";
+    this.#graceOver.resolve();
+  }
+}

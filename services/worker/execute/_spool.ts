@@ -1,0 +1,114 @@
+import type { EpochMs } from "@jobtrigger/shared/domain";
+
+/** Bytes of one stream that came together. */
+export interface Piece<Stream> {
+  readonly stream: Stream;
+  /** When the first of them came. */
+  readonly at: EpochMs;
+  /** A view that the next `push()` may overwrite. */
+  readonly bytes: Uint8Array;
+}
+
+/** What is held of a piece: its bytes are in the ring. */
+interface Held<Stream> {
+  readonly stream: Stream;
+  readonly at: EpochMs;
+  length: number;
+}
+
+/** Bytes of one stream that come within this time of each other become one piece. */
+const MERGE_MS = 250;
+
+/** Most pieces held, so that many tiny ones cannot take more memory than their bytes. */
+const MAX_PIECES = 16_384;
+
+/** First size of the ring; it doubles up to its capacity. */
+const FIRST_SIZE = 64 * 1_024;
+
+/**
+ * A queue of bytes from several streams in one ring of bounded size. What no longer fits pushes out the oldest. Memory: at
+ * most the capacity, and 16,384 small records.
+ */
+export class Spool<Stream> {
+  readonly #capacity: number;
+  readonly #pieces: Held<Stream>[] = [];
+  #ring: Uint8Array = new Uint8Array(0);
+  #start = 0;
+  #length = 0;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** Bytes held. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Whether another piece may push out an older one although its bytes would fit. */
+  get crowded(): boolean {
+    return this.#pieces.length >= MAX_PIECES;
+  }
+
+  /** Adds bytes at the end. Answers how many bytes were lost at the front (or of these, when they alone are too many). */
+  push(stream: Stream, at: EpochMs, bytes: Uint8Array): number {
+    const kept = bytes.length > this.#capacity ? bytes.subarray(bytes.length - this.#capacity) : bytes;
+    let lost = bytes.length - kept.length;
+    lost += this.#drop(Math.max(0, this.#length + kept.length - this.#capacity));
+    if (kept.length === 0) return lost;
+
+    const last = this.#pieces.at(-1);
+    if (last !== undefined && last.stream === stream && (this.crowded || at - last.at < MERGE_MS)) {
+      last.length += kept.length;
+    } else {
+      if (this.crowded) lost += this.#drop(this.#pieces[0]?.length ?? 0);
+      this.#pieces.push({ stream, at, length: kept.length });
+    }
+    this.#write(kept);
+    return lost;
+  }
+
+  /** Takes the oldest bytes of one stream, at most `max`; null when there are none. */
+  shift(max: number): Piece<Stream> | null {
+    const first = this.#pieces[0];
+    if (first === undefined) return null;
+    const length = Math.min(first.length, max, this.#ring.length - this.#start);
+    const bytes = this.#ring.subarray(this.#start, this.#start + length);
+    this.#drop(length);
+    return { stream: first.stream, at: first.at, bytes };
+  }
+
+  #drop(count: number): number {
+    for (let left = count; left > 0;) {
+      const first = this.#pieces[0];
+      if (first === undefined) break;
+      const taken = Math.min(first.length, left);
+      left -= taken;
+      first.length -= taken;
+      if (first.length === 0) this.#pieces.shift();
+    }
+    this.#length -= count;
+    this.#start = this.#ring.length === 0 ? 0 : (this.#start + count) % this.#ring.length;
+    return count;
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (this.#length + bytes.length > this.#ring.length) this.#grow(this.#length + bytes.length);
+    const end = (this.#start + this.#length) % this.#ring.length;
+    const beforeWrap = Math.min(bytes.length, this.#ring.length - end);
+    this.#ring.set(bytes.subarray(0, beforeWrap), end);
+    this.#ring.set(bytes.subarray(beforeWrap), 0);
+    this.#length += bytes.length;
+  }
+
+  #grow(needed: number): void {
+    let size = Math.max(this.#ring.length, FIRST_SIZE);
+    while (size < needed) size *= 2;
+    const grown = new Uint8Array(Math.min(size, this.#capacity));
+    const beforeWrap = this.#ring.subarray(this.#start, this.#start + this.#length);
+    grown.set(beforeWrap);
+    grown.set(this.#ring.subarray(0, this.#length - beforeWrap.length), beforeWrap.length);
+    this.#ring = grown;
+    this.#start = 0;
+  }
+}

@@ -1,0 +1,47 @@
+import { type DispatchId, type EpochMs, Invalid, type JobId, type Problem } from "@jobtrigger/shared/domain";
+import { checkEnvName } from "@jobtrigger/shared/scripts";
+
+/** What a script is told of the run it is. */
+export interface ScriptFacts {
+  readonly jobId: JobId;
+  readonly jobName: string;
+  readonly dispatchId: DispatchId;
+  readonly scheduledFor: EpochMs;
+  /** 0 for the first attempt, as in the dispatch; the script's ATTEMPT counts from 1. */
+  readonly retryCount: number;
+  readonly correlationId: string;
+  /** IANA zone of the job: the script's TZ. */
+  readonly timezone: string;
+}
+
+/**
+ * All of a script's environment: PATH, HOME and LANG of the worker, TZ of the job, the facts of the run, then what the job
+ * declares, which may replace the first four. SCHEDULED_FOR is an ISO 8601 instant in UTC.
+ *
+ * @throws {Invalid} when the job declares a name that {@linkcode checkEnvName} refuses, or a value with a NUL.
+ */
+export function scriptEnvironment(
+  facts: ScriptFacts,
+  declared: Readonly<Record<string, string>>,
+  workerEnv: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const problems = Object.entries(declared).flatMap(([name, value]): Problem[] => {
+    const message = checkEnvName(name) ?? (value.includes("\0") ? `The value of ${name} must not contain NUL` : null);
+    return message === null ? [] : [{ field: `env.${name}`, message }];
+  });
+  if (problems.length > 0) throw new Invalid(problems);
+
+  return {
+    PATH: workerEnv.PATH ?? "/usr/local/bin:/usr/bin:/bin",
+    HOME: workerEnv.HOME ?? "/",
+    LANG: workerEnv.LANG ?? "C.UTF-8",
+    TZ: facts.timezone,
+    JOB_ID: String(facts.jobId),
+    JOB_NAME: facts.jobName,
+    DISPATCH_ID: String(facts.dispatchId),
+    SCHEDULED_FOR: new Date(facts.scheduledFor).toISOString(),
+    ATTEMPT: String(facts.retryCount + 1),
+    CORRELATION_ID: facts.correlationId,
+    ...declared,
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * One script, from its start until nothing of it is left:
+ *
+ * ```
+ *  start ─▶ running ─▶ its process has ended ─▶ what it left behind has ended ─▶ output passed on ─▶ result
+ *    │         │ time limit, stop: SIGTERM, grace, SIGKILL
+ *    └▶ error  └──────────▲
+ * ```
+ *
+ * The end of the script's own process is the end of the run: its exit code is the result. What it started and left behind
+ * may still finish writing for half a second (the `tee` of `exec > >(tee log)` does), or after SIGTERM for the rest of the
+ * grace; then it is killed. Time limit and grace are measured by the caller's clock. What depends on the kernel alone, how
+ * long a killed process takes to vanish and a pipe to close, is measured in real time.
+ *
+ * @module
+ */
+import { systemClock } from "@jobtrigger/shared/time";
+import { Ending } from "./_ending.ts";
+import { start } from "./_start.ts";
+import { Output } from "./output.ts";
+import { RunProcesses } from "./processes.ts";
+import type { ExecutionEnd, ExecutionHooks, ExecutionRequest, ExecutionResult } from "./types.ts";
+
+/** From SIGTERM to SIGKILL, unless the request says otherwise. */
+const DEFAULT_GRACE_MS = 10_000;
+
+/** How long what a script left behind may go on writing after an end that nobody forced. */
+const SETTLE_MS = 500;
+
+/** How long a pipe may take to close after everybody who could hold it was killed. */
+const DRAIN_MS = 1_000;
+
+/**
+ * Runs one script to its end and answers how it ended. Whatever happens, the processes it started are ended, too.
+ *
+ * @throws what a hook threw, after the script was killed.
+ */
+export async function execute(request: ExecutionRequest, hooks: ExecutionHooks): Promise<ExecutionResult> {
+  const { clock, stop } = hooks;
+  const startedAt = clock.now();
+  const none = { startedAt, endedAt: startedAt, durationMs: 0, logBytes: 0, truncated: false, survivors: 0 };
+  if (stop.request !== null) return { kind: "stopped", reason: stop.request.reason, signal: null, ...none };
+  const child = start(request);
+  if (typeof child === "string") return { kind: "error", message: child, ...none };
+
+  const graceMs = request.graceMs ?? DEFAULT_GRACE_MS;
+  const processes = new RunProcesses(child.pid, markOf(request.env));
+  const ending = new Ending(clock, processes);
+  const failures: unknown[] = [];
+  const fail = (error: unknown) => {
+    failures.push(error);
+    ending.begin({ kind: "failure" }, 0);
+  };
+  const output = new Output({
+    limitBytes: request.logMaxBytes,
+    clock,
+    onOutput: (chunk) => hooks.onOutput(chunk),
+    onFailure: fail,
+  });
+  const closed = Promise.all([output.read("stdout", child.stdout), output.read("stderr", child.stderr)]);
+  ending.limit(request.timeoutMs, graceMs);
+  stop.listen((asked) => ending.begin({ kind: "stopped", reason: asked.reason }, asked.graceMs ?? graceMs));
+  try {
+    hooks.onStart?.({ pid: child.pid, at: startedAt });
+  } catch (error) {
+    fail(error);
+  }
+
+  const status = await child.status;
+  processes.leaderEnded();
+  const endedAt = clock.now();
+  const ended = ending.ended;
+  let survivors = await processes.end(async () => {
+    if (ended === null) await settled(closed, SETTLE_MS);
+    else await Promise.race([closed, ending.graceOver]);
+  });
+  stop.listen(null);
+  await ending.close();
+  if (!await settled(closed, DRAIN_MS)) {
+    await output.abandon();
+    await closed;
+    survivors = Math.max(survivors, 1);
+  }
+  await output.finish();
+  if (failures.length > 0) throw failures[0];
+  return {
+    ...endOf(status, ended),
+    startedAt,
+    endedAt,
+    durationMs: Math.max(0, endedAt - startedAt),
+    logBytes: output.bytes,
+    truncated: output.truncated,
+    survivors,
+  };
+}
+
+function endOf(status: Deno.CommandStatus, ended: Ending["ended"]): ExecutionEnd {
+  switch (ended?.cause.kind) {
+    case "timeout":
+      return { kind: "timeout", signal: ended.signal };
+    case "stopped":
+      return { kind: "stopped", reason: ended.cause.reason, signal: ended.signal };
+    case "failure":
+    case undefined:
+      return status.signal === null
+        ? { kind: "exited", exitCode: status.code }
+        : { kind: "signalled", signal: status.signal };
+  }
+}
+
+/** The entries of the environment by which this run's processes are found again; none when it does not name the run. */
+function markOf({ CORRELATION_ID: correlation, DISPATCH_ID: dispatch }: ExecutionRequest["env"]): readonly string[] {
+  return correlation && dispatch ? [`CORRELATION_ID=${correlation}`, `DISPATCH_ID=${dispatch}`] : [];
+}
+
+/** Waits for `promise`, at most `ms` of real time. Answers whether it came. */
+async function settled(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  const over = new AbortController();
+  const came = promise.then(() => true);
+  const result = await Promise.race([came, systemClock.sleep(ms, over.signal).then(() => false)]);
+  over.abort();
+  return result;
+}

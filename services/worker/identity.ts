@@ -1,0 +1,15 @@
+import { VERSION, workerId, type WorkerIdentity } from "@jobtrigger/shared/domain";
+
+/** Who this process is. The id is random for each process: two on one host, or one started again, are never the same. */
+export function identify(concurrency: number): WorkerIdentity {
+  const hostname = Deno.hostname();
+  return {
+    workerId: workerId(`${hostname}-${crypto.randomUUID().slice(0, 8)}`),
+    hostname,
+    platform: `${Deno.build.os} ${Deno.build.arch}`,
+    processId: Deno.pid,
+    version: VERSION,
+    tags: [],
+    concurrency,
+  };
+}

@@ -1,0 +1,8 @@
+/**
+ * Configuration: environment variables, read once at the start of a process into a typed value. All problems are reported
+ * together.
+ *
+ * @module
+ */
+export * from "./read.ts";
+export * from "./variables.ts";

@@ -1,0 +1,59 @@
+/**
+ * Numbers and strings that must not be mixed up carry a brand. A brand exists only for the compiler; at run time an
+ * {@linkcode EpochMs} is a plain number.
+ *
+ * @module
+ */
+
+declare const brand: unique symbol;
+
+/** `Base` that only the function which checks it can make. */
+export type Brand<Base, Name extends string> = Base & { readonly [brand]: Name };
+
+/** An instant: whole milliseconds since 1970-01-01T00:00:00Z. */
+export type EpochMs = Brand<number, "EpochMs">;
+
+/** Id of a row in `scheduled_jobs`. */
+export type JobId = Brand<number, "JobId">;
+
+/** Id of a row in `job_dispatch`, which is one attempt. */
+export type DispatchId = Brand<number, "DispatchId">;
+
+/** A worker process: random for each process, so that two can never share one. */
+export type WorkerId = Brand<string, "WorkerId">;
+
+/** Largest distance from 1970 that a date can have, in milliseconds (ECMAScript, Time Values and Time Range). */
+const MAX_EPOCH_MS = 8_640_000_000_000_000;
+
+/**
+ * The instant `value` milliseconds after 1970-01-01T00:00:00Z.
+ *
+ * @throws {RangeError} when it is not a whole number that a date can hold.
+ */
+export function epochMs(value: number): EpochMs {
+  if (!Number.isInteger(value) || Math.abs(value) > MAX_EPOCH_MS) {
+    throw new RangeError(`Cannot use ${value} as an instant: it must be whole milliseconds within ±${MAX_EPOCH_MS}`);
+  }
+  return value as EpochMs;
+}
+
+/** The job id `value`. @throws {RangeError} when it is not a positive whole number. */
+export function jobId(value: number): JobId {
+  return positive(value, "job") as JobId;
+}
+
+/** The run id `value`. @throws {RangeError} when it is not a positive whole number. */
+export function dispatchId(value: number): DispatchId {
+  return positive(value, "run") as DispatchId;
+}
+
+/** The worker id `value`. @throws {RangeError} when it is empty. */
+export function workerId(value: string): WorkerId {
+  if (value === "") throw new RangeError("Cannot use an empty worker id");
+  return value as WorkerId;
+}
+
+function positive(value: number, what: string): number {
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new RangeError(`Cannot use ${value} as a ${what} id: it must be a whole number from 1`);
+}

@@ -1,0 +1,114 @@
+import type { DispatchId, EpochMs, JobId, WorkerId } from "./brand.ts";
+
+/** Why a dispatch exists. */
+export type Trigger = "schedule" | "manual" | "api" | "retry" | "backfill" | "chain";
+
+/** The right of one worker to run one attempt, until `until` unless renewed. */
+export interface Lease {
+  readonly workerId: WorkerId;
+  /** New at each claim and never used again; every write of the worker about the attempt names it. */
+  readonly epoch: number;
+  readonly until: EpochMs;
+}
+
+/** The four ends of an attempt. */
+export type FinalStatus = "COMPLETED" | "FAILED" | "TIMEOUT" | "CANCELLED";
+
+/** The state column of a dispatch. See the diagram in `docs/architecture.md`. */
+export type DispatchStatus = "PENDING" | "IN_PROGRESS" | FinalStatus;
+
+/** All states, in the order an attempt passes through them. */
+export const DISPATCH_STATUSES: readonly DispatchStatus[] = [
+  "PENDING",
+  "IN_PROGRESS",
+  "COMPLETED",
+  "FAILED",
+  "TIMEOUT",
+  "CANCELLED",
+];
+
+/** What an attempt carries in each state; a lease exists only while it is running. */
+export type DispatchState =
+  | {
+    readonly status: "PENDING";
+    /** Not claimed before this instant: the due time of a first attempt, the end of the delay of a retry. */
+    readonly availableAt: EpochMs;
+  }
+  | {
+    readonly status: "IN_PROGRESS";
+    readonly lease: Lease;
+    readonly claimedAt: EpochMs;
+    /** When the script was started; null until it is. */
+    readonly startedAt: EpochMs | null;
+    /** When somebody asked for it to be cancelled; null if nobody did. */
+    readonly cancelRequestedAt: EpochMs | null;
+  }
+  | {
+    readonly status: FinalStatus;
+    /** The worker that ran it last; null when no worker ever claimed it. */
+    readonly workerId: WorkerId | null;
+    readonly claimedAt: EpochMs | null;
+    readonly startedAt: EpochMs | null;
+    readonly completedAt: EpochMs;
+    /** The script's exit code; null when it did not exit by itself or never ran. */
+    readonly exitCode: number | null;
+    /** The signal that ended the script, such as `SIGKILL`; null when none did. */
+    readonly signal: string | null;
+    /** In a sentence why it did not succeed; null when it did. */
+    readonly errorMessage: string | null;
+  };
+
+/** One attempt of one occurrence of a job: a row of `job_dispatch`. People know it as a run. */
+export interface Dispatch {
+  readonly id: DispatchId;
+  readonly jobId: JobId;
+  /** The job's name as it is now, even when it has been deleted since. */
+  readonly jobName: string;
+  /** The nominal time: what the schedule said, however late it starts. For a manual run, when it was asked for. */
+  readonly scheduledFor: EpochMs;
+  readonly trigger: Trigger;
+  /** 0 for the first attempt. */
+  readonly retryCount: number;
+  /** Id of the first attempt of this occurrence; its own id when it is the first. */
+  readonly rootId: DispatchId;
+  /** Arguments given for this run in place of the job's; null: the job's. */
+  readonly args: readonly string[] | null;
+  /** The job's revision when this attempt was claimed, or dispatched while it is not. */
+  readonly jobRevision: number;
+  /** Shared by all attempts of one occurrence; also in the script's environment. */
+  readonly correlationId: string;
+  readonly createdAt: EpochMs;
+  readonly state: DispatchState;
+}
+
+/** How a finished attempt is judged, finer than its state: `ERROR` is a script that could not be run at all. */
+export type ExecutionStatus = "SUCCESS" | "FAILURE" | "ERROR" | "TIMEOUT" | "CANCELLED";
+
+/** The facts of one finished attempt: a row of `job_execution_logs`. */
+export interface Execution {
+  readonly dispatchId: DispatchId;
+  readonly jobId: JobId;
+  /** When the attempt ended. */
+  readonly runTime: EpochMs;
+  readonly status: ExecutionStatus;
+  readonly exitCode: number | null;
+  /** From the script's start to its end; 0 when it never started. */
+  readonly durationMs: number;
+  /** Bytes the script wrote on both streams, stored or not. */
+  readonly logBytes: number;
+  /** Whether the middle of the output was left out because of LOG_MAX_BYTES. */
+  readonly truncated: boolean;
+}
+
+/** Where a piece of output came from; `system` is the worker's own remark, such as where output was cut. */
+export type LogStream = "stdout" | "stderr" | "system";
+
+/** A piece of output as it came. */
+export interface LogChunk {
+  /** From 0, without gap, within one attempt. */
+  readonly seq: number;
+  readonly stream: LogStream;
+  readonly at: EpochMs;
+  /** Text as written, ANSI sequences kept; bytes that are not UTF-8, and NUL, have become U+FFFD. */
+  readonly data: string;
+}

@@ -1,0 +1,77 @@
+/**
+ * The errors a caller branches on. Everything else is a defect and ends in the log with its stack.
+ *
+ * | class              | HTTP | exit | meaning                                              |
+ * | ------------------ | ---- | ---- | ---------------------------------------------------- |
+ * | `Invalid`          | 422  | 2    | the input is wrong; `problems` names each field      |
+ * | `Forbidden`        | 403  | 1    | the caller may not do this                           |
+ * | `NotFound`         | 404  | 5    | there is no such thing (any more)                    |
+ * | `Conflict`         | 409  | 6    | somebody else was first                              |
+ * | `LeaseLost`        | 409  | 1    | the attempt belongs to another claim now             |
+ * | `StoreUnavailable` | 503  | 1    | the database does not answer; trying again may help  |
+ *
+ * @module
+ */
+
+/** One thing wrong with an input. */
+export interface Problem {
+  /** What the sender calls it: a form field, an environment variable, a JSON path. */
+  readonly field: string;
+  /** What was found and what would be right. */
+  readonly message: string;
+}
+
+/** The input is wrong. {@linkcode Invalid.problems} holds all that is wrong with it, not only the first. */
+export class Invalid extends Error {
+  override readonly name = "Invalid";
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map((problem) => `${problem.field}: ${problem.message}`).join("; "));
+    this.problems = problems;
+  }
+}
+
+/** The caller is known and may not do this. */
+export class Forbidden extends Error {
+  override readonly name = "Forbidden";
+}
+
+/** There is no such thing, or no longer. */
+export class NotFound extends Error {
+  override readonly name = "NotFound";
+}
+
+/** Somebody else was first: what the caller saw is no longer so. */
+export class Conflict extends Error {
+  override readonly name = "Conflict";
+}
+
+/** The attempt is held by another claim, or by none: its former worker may not write about it. */
+export class LeaseLost extends Error {
+  override readonly name = "LeaseLost";
+}
+
+/** The database cannot be reached or cannot answer now. Trying again later may succeed. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+}
+
+const answers: readonly [type: abstract new (...args: never[]) => Error, status: number, exit: number][] = [
+  [Invalid, 422, 2],
+  [Forbidden, 403, 1],
+  [NotFound, 404, 5],
+  [Conflict, 409, 6],
+  [LeaseLost, 409, 1],
+  [StoreUnavailable, 503, 1],
+];
+
+/** The HTTP status that says what `error` says; 500 for one that is not of this module. */
+export function httpStatusOf(error: unknown): number {
+  return answers.find(([type]) => error instanceof type)?.[1] ?? 500;
+}
+
+/** The process exit code that says what `error` says; 1 for one that is not of this module. */
+export function exitCodeOf(error: unknown): number {
+  return answers.find(([type]) => error instanceof type)?.[2] ?? 1;
+}

@@ -1,0 +1,12 @@
+/**
+ * The words of the product: jobs, dispatches, workers, and what can go wrong. Types and a few checks; pure.
+ *
+ * @module
+ */
+export * from "./brand.ts";
+export * from "./dispatch.ts";
+export * from "./errors.ts";
+export * from "./job.ts";
+export * from "./ledger.ts";
+export * from "./version.ts";
+export * from "./worker.ts";

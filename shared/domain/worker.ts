@@ -1,0 +1,28 @@
+import type { DispatchId, EpochMs, WorkerId } from "./brand.ts";
+
+/** What a worker says it is doing. `OFFLINE` is said by others, when it has been silent for too long. */
+export type WorkerStatus = "IDLE" | "BUSY" | "DRAINING" | "OFFLINE";
+
+/** What a worker tells of itself once, when it starts. */
+export interface WorkerIdentity {
+  readonly workerId: WorkerId;
+  readonly hostname: string;
+  /** Operating system and processor, such as `linux x86_64`. */
+  readonly platform: string;
+  readonly processId: number;
+  readonly version: string;
+  readonly tags: readonly string[];
+  /** How many scripts it runs at once. */
+  readonly concurrency: number;
+}
+
+/** A worker as stored in `worker_registration`. */
+export interface Worker extends WorkerIdentity {
+  readonly status: WorkerStatus;
+  readonly startedAt: EpochMs;
+  readonly lastHeartbeat: EpochMs;
+  /** Attempts it has finished, whatever their end. */
+  readonly jobsProcessed: number;
+  /** Attempts it holds now, oldest claim first. */
+  readonly currentDispatchIds: readonly DispatchId[];
+}

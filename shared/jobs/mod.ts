@@ -1,0 +1,7 @@
+/**
+ * Jobs as people handle them: from what was typed to a stored job, the same in the portal and in jobctl.
+ *
+ * @module
+ */
+export * from "./input.ts";
+export * from "./operations.ts";

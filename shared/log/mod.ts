@@ -1,0 +1,38 @@
+/**
+ * The services' own log: JSON lines where machines read it, text on a terminal. Everything goes to standard error, so that
+ * standard output stays free for results.
+ *
+ * @module
+ */
+import { configure, getJsonLinesFormatter, getLogger, getTextFormatter, type Logger } from "@logtape/logtape";
+import type { Config } from "../config/mod.ts";
+
+export type { Logger } from "@logtape/logtape";
+
+/**
+ * Sends the log of this process to standard error in the configured format and returns the logger of `service`.
+ * Written synchronously: what was logged before a crash is there.
+ */
+export async function startLog(
+  service: string,
+  { logFormat, logLevel }: Pick<Config, "logFormat" | "logLevel">,
+): Promise<Logger> {
+  const isText = logFormat === "text" || (logFormat === "auto" && Deno.stderr.isTerminal());
+  const format = isText
+    ? getTextFormatter({ timestamp: "time", category: ([, name]) => name ?? "" })
+    : getJsonLinesFormatter();
+  const encoder = new TextEncoder();
+  await configure({
+    reset: true,
+    sinks: { stderr: (record) => writeAll(encoder.encode(format(record))) },
+    loggers: [
+      { category: ["jtp"], lowestLevel: logLevel, sinks: ["stderr"] },
+      { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["stderr"] },
+    ],
+  });
+  return getLogger(["jtp", service]);
+}
+
+function writeAll(bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) written += Deno.stderr.writeSync(bytes.subarray(written));
+}

@@ -1,0 +1,171 @@
+/** Cron expressions in plain English. @module */
+import { formatTime } from "../civil.ts";
+import {
+  type CronExpression,
+  type CronField,
+  type CronItem,
+  FIELDS,
+  type FieldSpec,
+  hasFixedTimes,
+  isRestricted,
+  valuesOf,
+} from "./fields.ts";
+
+/** More times of day than this are described by their fields, not listed. */
+const MAX_LISTED = 8;
+
+const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const MONTHS = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
+const NTH = ["", "first", "second", "third", "fourth", "fifth"];
+
+/** What a cron expression means, as a sentence without a full stop. */
+export function describeCron(cron: CronExpression): string {
+  const days = describeDays(cron);
+  const months = describeMonths(cron.month);
+  const everyDay = hasFixedTimes(cron) && days === "" ? " every day" : "";
+  const sentence = `${describeTimes(cron)}${everyDay}${days}${months}`;
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+function describeTimes(cron: CronExpression): string {
+  const seconds = valuesOf(cron.second, FIELDS.second);
+  const minutes = valuesOf(cron.minute, FIELDS.minute);
+  if (!isList(cron.second)) {
+    return `${repeat(cron.second, FIELDS.second)}${during(cron.minute, FIELDS.minute)}${duringHours(cron.hour)}`;
+  }
+  const atSecond = seconds.length === 1 && seconds[0] === 0 ? "" : ` at second ${join(seconds)}`;
+  if (!isList(cron.minute)) return `${repeat(cron.minute, FIELDS.minute)}${atSecond}${duringHours(cron.hour)}`;
+  const inHour = minutes.flatMap((minute) => seconds.map((second) => minute * 60 + second));
+  const past = inHour.length <= MAX_LISTED
+    ? join(inHour.map((second) => formatTime(second).slice(2)))
+    : `minute ${join(minutes)}${atSecond}`;
+  if (!isList(cron.hour)) return `${repeat(cron.hour, FIELDS.hour)} at ${past}`;
+  const hours = valuesOf(cron.hour, FIELDS.hour);
+  if (hours.length * inHour.length > MAX_LISTED) return `at ${past}${duringHours(cron.hour)}`;
+  return `at ${join(hours.flatMap((hour) => inHour.map((second) => formatTime(hour * 3600 + second))))}`;
+}
+
+/** How a field that is no plain list repeats: `every 5 minutes`, `every hour from 09:00 to 17:00`. */
+function repeat(field: CronField, spec: FieldSpec): string {
+  const item = onlyItem(field);
+  const name = (value: number) => spec.name === "hour" ? formatTime(value * 3600) : `${spec.name} ${value}`;
+  if (item?.kind === "every") {
+    const isEven = (spec.max + 1) % item.step === 0;
+    const start = isEven ? "" : ` from the start of each ${spec.name === "hour" ? "day" : coarser(spec)}`;
+    return `every ${item.step === 1 ? spec.name : `${item.step} ${spec.name}s`}${start}`;
+  }
+  if (item?.kind === "range") {
+    const every = item.step === 1 ? spec.name : `${item.step} ${spec.name}s`;
+    return `every ${every} from ${name(item.from)} to ${name(item.to)}`;
+  }
+  return `at ${spec.name} ${join(valuesOf(field, spec))}`;
+}
+
+function coarser(spec: FieldSpec): string {
+  return spec.name === "second" ? "minute" : "hour";
+}
+
+/** The minutes in which a shorter unit repeats. */
+function during(field: CronField, spec: FieldSpec): string {
+  const item = onlyItem(field);
+  if (item?.kind === "every") return item.step === 1 ? "" : ` during every ${ordinal(item.step)} ${spec.name}`;
+  if (item?.kind === "range" && item.step === 1) return ` during ${spec.name}s ${item.from} to ${item.to}`;
+  const values = valuesOf(field, spec);
+  return ` during ${spec.name}${values.length === 1 ? "" : "s"} ${join(values)}`;
+}
+
+/** The hours in which a shorter unit repeats. */
+function duringHours(field: CronField): string {
+  const item = onlyItem(field);
+  const until = (hour: number) => formatTime(hour * 3600 + 59 * 60);
+  if (item?.kind === "range" && item.step === 1) return ` from ${formatTime(item.from * 3600)} to ${until(item.to)}`;
+  if (item?.kind === "value") return ` from ${formatTime(item.value * 3600)} to ${until(item.value)}`;
+  return during(field, FIELDS.hour);
+}
+
+function describeDays(cron: CronExpression): string {
+  const byDate = isRestricted(cron.dayOfMonth) ? describeMonthDays(cron.dayOfMonth) : "";
+  const byWeekday = isRestricted(cron.dayOfWeek) ? describeWeekdays(cron.dayOfWeek) : "";
+  if (byDate === "" || byWeekday === "") return byDate + byWeekday;
+  return `${byDate} or${byWeekday}, either day matches`;
+}
+
+function describeMonthDays(field: CronField): string {
+  const parts = field.map((item) => {
+    switch (item.kind) {
+      case "last":
+        return "the last day";
+      case "lastWorkday":
+        return "the last weekday";
+      case "nearestWorkday":
+        return `the weekday nearest day ${item.day}`;
+      case "every":
+        return item.step === 1 ? "every day" : `every ${ordinal(item.step)} day from day 1`;
+      case "range": {
+        const days = `day ${item.from} to ${item.to}`;
+        return item.step === 1 ? days : `every ${ordinal(item.step)} day from ${days}`;
+      }
+      default:
+        return null;
+    }
+  });
+  const plain = valuesOf(field.filter((item) => item.kind === "value"), FIELDS.dayOfMonth);
+  const days = plain.length === 0 ? [] : [`day${plain.length === 1 ? "" : "s"} ${join(plain)}`];
+  return ` on ${join([...days, ...parts.filter((part) => part !== null)])} of the month`;
+}
+
+function describeWeekdays(field: CronField): string {
+  const item = onlyItem(field);
+  if (item?.kind === "range" && item.step === 1) return ` on ${nameOf(item.from)} to ${nameOf(item.to)}`;
+  const parts = field.flatMap((part) => {
+    if (part.kind === "nth") return [`the ${NTH[part.nth]} ${nameOf(part.weekday)} of the month`];
+    if (part.kind === "lastOf") return [`the last ${nameOf(part.weekday)} of the month`];
+    return [];
+  });
+  // The week is read from Monday.
+  const plain = valuesOf(field, FIELDS.dayOfWeek).sort((a, b) => (a + 6) % 7 - (b + 6) % 7).map(nameOf);
+  return ` on ${join([...plain, ...parts])}`;
+}
+
+function describeMonths(field: CronField): string {
+  if (!isRestricted(field)) return "";
+  const name = (month: number) => MONTHS[month - 1] ?? "";
+  const item = onlyItem(field);
+  if (item?.kind === "range" && item.step === 1) return ` in ${name(item.from)} to ${name(item.to)}`;
+  return ` in ${join(valuesOf(field, FIELDS.month).map(name))}`;
+}
+
+function nameOf(weekday: number): string {
+  return WEEKDAYS[weekday % 7] ?? "";
+}
+
+function onlyItem(field: CronField): CronItem | undefined {
+  return field.length === 1 ? field[0] : undefined;
+}
+
+function isList(field: CronField): boolean {
+  return field.every((item) => item.kind === "value");
+}
+
+function ordinal(number: number): string {
+  const tens = number % 100;
+  const suffix = tens > 10 && tens < 14 ? "th" : ["th", "st", "nd", "rd"][number % 10] ?? "th";
+  return `${number}${suffix}`;
+}
+
+function join(parts: readonly (string | number)[]): string {
+  return new Intl.ListFormat("en-GB").format(parts.map(String));
+}

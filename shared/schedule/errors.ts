@@ -1,0 +1,62 @@
+/** What a text or a value is refused with, and how the refusal suggests what would be right. @module */
+
+/** A schedule, cron expression or time zone that cannot be understood. */
+export class ScheduleError extends SyntaxError {
+  override readonly name: string = "ScheduleError";
+  /** What is wrong: a path such as `schedule.everySeconds`, `timezone`, or a cron field such as `day-of-month`. */
+  readonly field: string;
+  /** Where in the text it is wrong, counted from 0; null when the input was no text. */
+  readonly offset: number | null;
+
+  constructor(message: string, field: string, offset: number | null = null) {
+    super(message);
+    this.field = field;
+    this.offset = offset;
+  }
+}
+
+const LONGEST_QUOTE = 80;
+
+/** `value` as it can stand in a message: quoted, and cut when it is long. */
+export function quote(value: unknown): string {
+  if (typeof value === "string") {
+    return value.length <= LONGEST_QUOTE ? JSON.stringify(value) : `${JSON.stringify(value.slice(0, LONGEST_QUOTE))}…`;
+  }
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "an object";
+  return String(value);
+}
+
+/** `, did you mean "daily"?` for the candidate nearest to `found`, or nothing when none is near. */
+export function didYouMean(found: string, candidates: Iterable<string>): string {
+  const best = nearest(found, candidates);
+  return best === null ? "" : `, did you mean "${best}"?`;
+}
+
+/** The candidate with the fewest typing mistakes between it and `found`; null when a third of it would be wrong. */
+export function nearest(found: string, candidates: Iterable<string>): string | null {
+  if (found.length > LONGEST_QUOTE) return null;
+  const wanted = found.toLowerCase();
+  let best: string | null = null;
+  let fewest = Math.max(1, Math.floor(found.length / 3)) + 1;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - wanted.length) >= fewest) continue;
+    const mistakes = editDistance(wanted, candidate.toLowerCase());
+    if (mistakes < fewest) [best, fewest] = [candidate, mistakes];
+  }
+  return best;
+}
+
+/** Insertions, deletions and replacements that turn `a` into `b` (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,39 @@
+/**
+ * The schedule engine: what a schedule is, how it is written, when it is due.
+ *
+ * It is pure. It reads no clock and keeps nothing but answers that never change: compiled schedules and facts about
+ * time zones, both bounded. The same question has the same answer on every machine with the same zone data.
+ *
+ * ```text
+ *   text ──────┐                                    ┌─ days.ts, value_set.ts
+ *   JSON ──────┼─▶ Schedule ─▶ compile.ts ─▶ WallTimes: wall_pattern.ts ─┐
+ *   old form ──┘    types.ts   cron/parse.ts                             ├─▶ wall_clock.ts ─▶ next_run.ts
+ *                                           Temporal ─▶ zone.ts: Segment ┘
+ * ```
+ *
+ * Everything known about zones comes from the built-in Temporal: where a zone's offset changes, and what it is between
+ * two changes. On top of that dates are whole numbers. A conversion by Temporal takes about 2 µs and a search needs
+ * several, while within a stretch of one offset the distance of wall time and instant is one addition; so Temporal is
+ * asked once for each stretch, and the rest is arithmetic on the Gregorian calendar, which has no opinions. The tests
+ * hold the result against Temporal itself, minute by minute, in every zone.
+ *
+ * One algorithm serves all wall times, once to cron. Daylight saving is a property of the edges of a stretch
+ * (`wall_clock.ts`): a gap may add an occurrence at its end, a fold may take one pass away. A repeating expression,
+ * which follows elapsed time, is the policy that does neither.
+ *
+ * A search is bounded: the calendar repeats after 400 years, so a month-by-month walk through one cycle either finds a
+ * day or proves that there is none.
+ *
+ * @module
+ */
+export * from "./types.ts";
+export { ScheduleError } from "./errors.ts";
+export { formatSchedule, parseScheduleText } from "./text.ts";
+export { importOldSchedule, parseSchedule } from "./json.ts";
+export type { OldSchedule } from "./old_form.ts";
+export { parseTimezone } from "./zone.ts";
+export { calculateNextRun, countRuns, latestRunAtOrBefore, nextRuns } from "./next_run.ts";
+export type { CountRunsOptions, LatestRunOptions } from "./next_run.ts";
+export { describeSchedule } from "./describe.ts";
+export { scheduleWarnings } from "./warnings.ts";
+export type { ScheduleWarning, WarningKind } from "./warnings.ts";

@@ -1,0 +1,120 @@
+/** When a schedule is due. @module */
+import { type EpochMs, epochMs } from "../domain/brand.ts";
+import { compileSchedule } from "./compile.ts";
+import type { DstPolicy, NextRunOptions, Schedule } from "./types.ts";
+import { DEFAULT_DST, ELAPSED_TIME, nextOccurrence, previousOccurrence } from "./wall_clock.ts";
+import { LAST_SECOND, zoneOf } from "./zone.ts";
+
+/** The span {@linkcode latestRunAtOrBefore} looks into: after `notBefore`, up to and including `at`. */
+export interface LatestRunOptions {
+  /** IANA zone of the schedule's wall times. */
+  readonly timezone: string;
+  readonly at: EpochMs;
+  readonly notBefore: EpochMs;
+  /** Default: gap `after`, fold `first`. */
+  readonly dst?: DstPolicy;
+}
+
+/** The span {@linkcode countRuns} looks into: after `after`, up to and including `until`. */
+export interface CountRunsOptions extends NextRunOptions {
+  readonly until: EpochMs;
+  /** Counting stops here. */
+  readonly limit: number;
+}
+
+/**
+ * The first occurrence strictly after `after`, or null when there is none: the schedule is manual, its one time is
+ * over, it can never fire (31 February), or the answer is later than a date can hold.
+ *
+ * An interval's occurrences are anchor + k × every for whole k, before the anchor too; without an anchor the answer is
+ * `after` + every.
+ *
+ * @example
+ * ```ts
+ * import { calculateNextRun, parseScheduleText } from "@jobtrigger/shared/schedule";
+ * import { epochMs } from "@jobtrigger/shared/domain";
+ * import assert from "node:assert/strict";
+ *
+ * const next = calculateNextRun(parseScheduleText("daily at 02:30"), {
+ *   timezone: "Europe/Berlin",
+ *   after: epochMs(Date.parse("2026-03-28T12:00Z")),
+ * });
+ * // 02:30 does not exist on that day; the first instant after the gap is 03:00 in Berlin.
+ * assert.equal(next, Date.parse("2026-03-29T01:00Z"));
+ * ```
+ *
+ * @throws {ScheduleError} when there is no such zone.
+ */
+export function calculateNextRun(schedule: Schedule, { timezone, after, dst }: NextRunOptions): EpochMs | null {
+  const compiled = compileSchedule(schedule);
+  switch (compiled.kind) {
+    case "never":
+      return null;
+    case "interval": {
+      const { everyMs, anchorMs } = compiled;
+      const anchor = anchorMs ?? after;
+      return instant(anchor + (Math.floor((after - anchor) / everyMs) + 1) * everyMs);
+    }
+    case "wall": {
+      const search = { times: compiled.times, zone: zoneOf(timezone), dst: policy(compiled, dst) };
+      const second = nextOccurrence(search, Math.floor(after / 1000) + 1);
+      return second === null ? null : instant(second * 1000);
+    }
+  }
+}
+
+/** The next `count` occurrences in order; fewer when there are no more. @throws {ScheduleError} no such zone. */
+export function nextRuns(schedule: Schedule, options: NextRunOptions, count: number): EpochMs[] {
+  const runs: EpochMs[] = [];
+  let next = calculateNextRun(schedule, options);
+  while (next !== null && runs.length < count) {
+    runs.push(next);
+    next = calculateNextRun(schedule, { ...options, after: next });
+  }
+  return runs;
+}
+
+/**
+ * The last occurrence after `notBefore` and not after `at`, or null. It takes no longer when thousands of occurrences
+ * lie between the two. An interval without an anchor is counted from `notBefore`.
+ *
+ * @throws {ScheduleError} when there is no such zone.
+ */
+export function latestRunAtOrBefore(schedule: Schedule, options: LatestRunOptions): EpochMs | null {
+  const { timezone, at, notBefore, dst } = options;
+  const compiled = compileSchedule(schedule);
+  switch (compiled.kind) {
+    case "never":
+      return null;
+    case "interval": {
+      const { everyMs, anchorMs } = compiled;
+      const anchor = anchorMs ?? notBefore;
+      const latest = anchor + Math.floor((at - anchor) / everyMs) * everyMs;
+      return latest > notBefore ? instant(latest) : null;
+    }
+    case "wall": {
+      const search = { times: compiled.times, zone: zoneOf(timezone), dst: policy(compiled, dst) };
+      const second = previousOccurrence(search, Math.floor(at / 1000), Math.floor(notBefore / 1000));
+      return second === null ? null : instant(second * 1000);
+    }
+  }
+}
+
+/** How many occurrences lie after `after` and not after `until`, counted up to `limit`. @throws {ScheduleError} */
+export function countRuns(schedule: Schedule, { until, limit, ...options }: CountRunsOptions): number {
+  let count = 0;
+  let next = calculateNextRun(schedule, options);
+  while (count < limit && next !== null && next <= until) {
+    count++;
+    next = calculateNextRun(schedule, { ...options, after: next });
+  }
+  return count;
+}
+
+function policy({ isFixed }: { readonly isFixed: boolean }, dst: DstPolicy = DEFAULT_DST): DstPolicy {
+  return isFixed ? dst : ELAPSED_TIME;
+}
+
+function instant(ms: number): EpochMs | null {
+  return Math.abs(ms) <= LAST_SECOND * 1000 ? epochMs(ms) : null;
+}

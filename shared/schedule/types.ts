@@ -1,0 +1,43 @@
+import type { EpochMs } from "../domain/brand.ts";
+
+/** A day of the week, Monday first. */
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+
+/** The days of the week in order: Monday is 0, as in the data of the system this one succeeds. */
+export const WEEKDAYS: readonly Weekday[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/** When a job is due, in its canonical form: what is stored, and what every other form is parsed into. */
+export type Schedule =
+  | { readonly kind: "manual" }
+  /** `at`: wall time in the job's zone, `YYYY-MM-DDTHH:MM` or with `:SS`. */
+  | { readonly kind: "once"; readonly at: string }
+  /** `anchor`: an ISO instant; occurrences are anchor + k × every. Without one: after + every. */
+  | { readonly kind: "interval"; readonly everySeconds: number; readonly anchor?: string }
+  | { readonly kind: "hourly"; readonly minute: number }
+  /** `time`: `HH:MM`, or `HH:MM:SS`. */
+  | { readonly kind: "daily"; readonly time: string }
+  | { readonly kind: "weekly"; readonly days: readonly Weekday[]; readonly time: string }
+  | { readonly kind: "monthly"; readonly day: number | "last"; readonly time: string }
+  /** `expression`: five fields, or six with seconds first, or an `@` name. */
+  | { readonly kind: "cron"; readonly expression: string };
+
+/** The eight kinds of schedule. */
+export type ScheduleKind = Schedule["kind"];
+
+/** What a wall time does where clocks change. */
+export interface DstPolicy {
+  /** A time that does not exist that day: run at the first instant after the gap, or skip the day. */
+  readonly gap: "after" | "skip";
+  /** A time that comes twice: run at the first pass, the second, or both. */
+  readonly fold: "first" | "second" | "both";
+}
+
+/** What {@linkcode calculateNextRun} needs beside the schedule. */
+export interface NextRunOptions {
+  /** IANA zone of the schedule's wall times. */
+  readonly timezone: string;
+  /** The answer is strictly after this instant. */
+  readonly after: EpochMs;
+  /** Default: gap `after`, fold `first`. */
+  readonly dst?: DstPolicy;
+}

@@ -1,0 +1,97 @@
+/**
+ * When the wall times of a schedule happen in a zone.
+ *
+ * The search goes from segment to segment (`zone.ts`). Within one the offset is fixed, so wall times and instants
+ * differ by a number, and the daylight saving policy says which wall times of the segment count:
+ *
+ * ```text
+ *            segment before │ this segment                     │ segment after
+ * clocks went forward       │ gap "after": one occurrence here,
+ *                           │ if a wall time fell into the gap
+ * clocks went back          │ fold "first": what came already  │ fold "second": what will come
+ *                           │ does not count                   │ again does not count
+ * ```
+ *
+ * A repeating expression follows elapsed time, which is the policy `{ gap: "skip", fold: "both" }`.
+ *
+ * Two wall times in one gap give one occurrence, because an occurrence is an instant here and nothing else.
+ *
+ * @module
+ */
+import type { DstPolicy } from "./types.ts";
+import type { WallTimes } from "./wall_pattern.ts";
+import { LAST_SECOND, type Segment, type Zone } from "./zone.ts";
+
+/** What a schedule without a policy of its own does. */
+export const DEFAULT_DST: DstPolicy = { gap: "after", fold: "first" };
+
+/** The policy that follows elapsed time. */
+export const ELAPSED_TIME: DstPolicy = { gap: "skip", fold: "both" };
+
+/** Where occurrences are looked for. */
+export interface WallSearch {
+  readonly times: WallTimes;
+  readonly zone: Zone;
+  readonly dst: DstPolicy;
+}
+
+/**
+ * Two days. No two offsets of a zone differ by more (a date line moved is one day), so wall times cannot come back
+ * after more than this, and an instant is nearer than this to its own wall time read as UTC.
+ */
+const SLACK = 2 * 86_400;
+
+/** The first occurrence at or after the second `start`, or null. */
+export function nextOccurrence({ times, zone, dst }: WallSearch, start: number): number | null {
+  let from = start;
+  while (from <= LAST_SECOND) {
+    const segment = zone.segmentAt(from);
+    if (from <= segment.from && isOccurrenceAfterGap(segment, times, dst)) return segment.from;
+    const wall = times.next(Math.max(from + segment.offset, firstWall(segment, dst)));
+    if (wall !== null && wall < endWall(segment, dst)) {
+      const second = wall - segment.offset;
+      return second <= LAST_SECOND ? second : null;
+    }
+    // Clocks that go back may bring wall times again that are behind us, so until they no longer can, no segment is
+    // left out; then everything up to the next wall time is.
+    const isBehindUs = segment.until - start > SLACK;
+    from = isBehindUs ? Math.max(segment.until, wall === null ? Infinity : wall - SLACK) : segment.until;
+  }
+  return null;
+}
+
+/** The last occurrence at or before the second `end` and after the second `after`, or null. */
+export function previousOccurrence({ times, zone, dst }: WallSearch, end: number, after: number): number | null {
+  let to = end;
+  while (to > after) {
+    const segment = zone.segmentAt(to);
+    const wall = times.previous(Math.min(to + segment.offset, endWall(segment, dst) - 1));
+    const isInSegment = wall !== null && wall >= firstWall(segment, dst);
+    const second = isInSegment
+      ? wall - segment.offset
+      : isOccurrenceAfterGap(segment, times, dst)
+      ? segment.from
+      : -Infinity;
+    if (second !== -Infinity) return second > after ? second : null;
+    const isAheadOfUs = end - segment.from > SLACK;
+    to = isAheadOfUs ? Math.min(segment.from - 1, wall === null ? -Infinity : wall + SLACK) : segment.from - 1;
+  }
+  return null;
+}
+
+/** The first wall time of the segment that counts. */
+function firstWall({ from, offset, offsetBefore }: Segment, dst: DstPolicy): number {
+  return from + (dst.fold === "first" ? Math.max(offset, offsetBefore) : offset);
+}
+
+/** The wall time before which the segment's wall times count. */
+function endWall({ until, offset, offsetAfter }: Segment, dst: DstPolicy): number {
+  return until + (dst.fold === "second" ? Math.min(offset, offsetAfter) : offset);
+}
+
+/** Whether a wall time was left out by the gap at the start of the segment and is made up for there. */
+function isOccurrenceAfterGap({ from, offset, offsetBefore }: Segment, times: WallTimes, dst: DstPolicy): boolean {
+  if (dst.gap !== "after" || offset <= offsetBefore) return false;
+  const wall = times.next(from + offsetBefore);
+  return wall !== null && wall < from + offset;
+}

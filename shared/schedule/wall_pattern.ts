@@ -1,0 +1,166 @@
+/**
+ * Which wall times a schedule names, found forwards and backwards without walking over the ones between.
+ *
+ * A pattern is a set of days and a set of times of day. The days are asked for one month at a time, as the bits of one
+ * word, so a month costs a few instructions; the calendar repeats itself after 400 years, so a search that has seen
+ * that many months without a day has proved that there is none.
+ *
+ * @module
+ */
+import { CALENDAR_CYCLE_MONTHS, dateOf, DAY_SECONDS, dayOf, daysInMonth, weekdayOf } from "./civil.ts";
+import { highestBit, lowestBit, type ValueSet } from "./value_set.ts";
+
+/** A set of wall times. */
+export interface WallTimes {
+  /** The first wall time that is at least `wall`, or null. */
+  next(wall: number): number | null;
+  /** The last wall time that is at most `wall`, or null. */
+  previous(wall: number): number | null;
+}
+
+/** One wall time alone. */
+export class SingleWallTime implements WallTimes {
+  readonly #wall: number;
+
+  constructor(wall: number) {
+    this.#wall = wall;
+  }
+
+  next(wall: number): number | null {
+    return this.#wall >= wall ? this.#wall : null;
+  }
+
+  previous(wall: number): number | null {
+    return this.#wall <= wall ? this.#wall : null;
+  }
+}
+
+/** A month, as a set of days needs it. */
+export interface Month {
+  /** 1 to 12. */
+  readonly month: number;
+  /** 28 to 31. */
+  readonly length: number;
+  /** Weekday of the first, 0 for Sunday. */
+  readonly firstWeekday: number;
+}
+
+/** The days of a month that match: bit 1 for the first, bit 31 for the thirty-first. */
+export type DaysOfMonth = (month: Month) => number;
+
+/** The times of day that match: all combinations. */
+export interface TimesOfDay {
+  readonly hours: ValueSet;
+  readonly minutes: ValueSet;
+  readonly seconds: ValueSet;
+}
+
+/** Days that match, at times of day that match. */
+export class WallPattern implements WallTimes {
+  readonly #days: DaysOfMonth;
+  readonly #times: TimesOfDay;
+  readonly #firstTime: number;
+  readonly #lastTime: number;
+  /** The month looked at last: its first day, the first day after it, the days that match. */
+  #monthStart = 0;
+  #monthEnd = 0;
+  #monthDays = 0;
+  /** Set once a search has been through the whole cycle of the calendar. */
+  #isEmpty = false;
+
+  constructor(days: DaysOfMonth, times: TimesOfDay) {
+    const { hours, minutes, seconds } = times;
+    this.#days = days;
+    this.#times = times;
+    this.#firstTime = hours.first * 3600 + minutes.first * 60 + seconds.first;
+    this.#lastTime = hours.last * 3600 + minutes.last * 60 + seconds.last;
+  }
+
+  next(wall: number): number | null {
+    const day = Math.floor(wall / DAY_SECONDS);
+    let match = this.#nextDay(day);
+    if (match === day) {
+      const time = this.#nextTime(wall - day * DAY_SECONDS);
+      if (time !== -1) return day * DAY_SECONDS + time;
+      match = this.#nextDay(day + 1);
+    }
+    return match === null ? null : match * DAY_SECONDS + this.#firstTime;
+  }
+
+  previous(wall: number): number | null {
+    const day = Math.floor(wall / DAY_SECONDS);
+    let match = this.#previousDay(day);
+    if (match === day) {
+      const time = this.#previousTime(wall - day * DAY_SECONDS);
+      if (time !== -1) return day * DAY_SECONDS + time;
+      match = this.#previousDay(day - 1);
+    }
+    return match === null ? null : match * DAY_SECONDS + this.#lastTime;
+  }
+
+  #nextTime(secondOfDay: number): number {
+    const { hours, minutes, seconds } = this.#times;
+    const hour = Math.floor(secondOfDay / 3600);
+    if (hours.has(hour)) {
+      const minute = Math.floor(secondOfDay / 60) - hour * 60;
+      if (minutes.has(minute)) {
+        const second = seconds.next(secondOfDay % 60);
+        if (second !== -1) return hour * 3600 + minute * 60 + second;
+      }
+      const laterMinute = minutes.next(minute + 1);
+      if (laterMinute !== -1) return hour * 3600 + laterMinute * 60 + seconds.first;
+    }
+    const laterHour = hours.next(hour + 1);
+    return laterHour === -1 ? -1 : laterHour * 3600 + minutes.first * 60 + seconds.first;
+  }
+
+  #previousTime(secondOfDay: number): number {
+    const { hours, minutes, seconds } = this.#times;
+    const hour = Math.floor(secondOfDay / 3600);
+    if (hours.has(hour)) {
+      const minute = Math.floor(secondOfDay / 60) - hour * 60;
+      if (minutes.has(minute)) {
+        const second = seconds.previous(secondOfDay % 60);
+        if (second !== -1) return hour * 3600 + minute * 60 + second;
+      }
+      const earlierMinute = minutes.previous(minute - 1);
+      if (earlierMinute !== -1) return hour * 3600 + earlierMinute * 60 + seconds.last;
+    }
+    const earlierHour = hours.previous(hour - 1);
+    return earlierHour === -1 ? -1 : earlierHour * 3600 + minutes.last * 60 + seconds.last;
+  }
+
+  #nextDay(from: number): number | null {
+    let day = from;
+    for (let months = 0; months <= CALENDAR_CYCLE_MONTHS && !this.#isEmpty; months++) {
+      this.#openMonth(day);
+      const days = this.#monthDays & (-2 << (day - this.#monthStart));
+      if (days !== 0) return this.#monthStart + lowestBit(days) - 1;
+      day = this.#monthEnd;
+    }
+    this.#isEmpty = true;
+    return null;
+  }
+
+  #previousDay(from: number): number | null {
+    let day = from;
+    for (let months = 0; months <= CALENDAR_CYCLE_MONTHS && !this.#isEmpty; months++) {
+      this.#openMonth(day);
+      const days = this.#monthDays & (-1 >>> (30 - (day - this.#monthStart)));
+      if (days !== 0) return this.#monthStart + highestBit(days) - 1;
+      day = this.#monthStart - 1;
+    }
+    this.#isEmpty = true;
+    return null;
+  }
+
+  /** Looks at the month that holds `day`, unless it is the one looked at last. */
+  #openMonth(day: number): void {
+    if (this.#monthStart <= day && day < this.#monthEnd) return;
+    const { year, month } = dateOf(day);
+    const length = daysInMonth(year, month);
+    this.#monthStart = dayOf(year, month, 1);
+    this.#monthEnd = this.#monthStart + length;
+    this.#monthDays = this.#days({ month, length, firstWeekday: weekdayOf(this.#monthStart) });
+  }
+}

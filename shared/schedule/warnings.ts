@@ -1,0 +1,156 @@
+/** What somebody who writes a schedule should know before it surprises them. @module */
+import { formatWall } from "./civil.ts";
+import { compileSchedule } from "./compile.ts";
+import { type CronExpression, FIELDS, isRestricted, valuesOf } from "./cron/fields.ts";
+import { parseCron } from "./cron/parse.ts";
+import { calculateNextRun } from "./next_run.ts";
+import type { NextRunOptions, Schedule } from "./types.ts";
+import { DEFAULT_DST } from "./wall_clock.ts";
+import type { WallTimes } from "./wall_pattern.ts";
+import { LAST_SECOND, type Segment, zoneOf } from "./zone.ts";
+
+/**
+ * What a warning is about.
+ *
+ * - `never`: it has no occurrence.
+ * - `gap`, `fold`: clocks are put forward over an occurrence, or back over one.
+ * - `either_day`: both day fields of a cron expression are restricted.
+ * - `short_months`: its only days are missing in some months.
+ * - `uneven_step`: a step does not divide its hour or day, so one pause is shorter.
+ * - `elapsed_days`: an interval of days moves on the clock when clocks change.
+ */
+export type WarningKind = "never" | "gap" | "fold" | "either_day" | "short_months" | "uneven_step" | "elapsed_days";
+
+/** One thing to know about a schedule. */
+export interface ScheduleWarning {
+  readonly kind: WarningKind;
+  /** One sentence, with its full stop. */
+  readonly message: string;
+}
+
+/** How far ahead clock changes are looked for: 13 months. */
+const HORIZON_SECONDS = 396 * 86_400;
+
+/**
+ * Warnings about a schedule for the 13 months after `after`, in the order of their weight; empty when there is nothing
+ * to say.
+ *
+ * @example
+ * ```ts
+ * import { parseScheduleText, scheduleWarnings } from "@jobtrigger/shared/schedule";
+ * import { epochMs } from "@jobtrigger/shared/domain";
+ * import assert from "node:assert/strict";
+ *
+ * const after = epochMs(Date.parse("2026-11-24T00:00Z"));
+ * const [warning] = scheduleWarnings(parseScheduleText("cron 0 0 31 2 *"), { timezone: "UTC", after });
+ * assert.equal(warning?.kind, "never");
+ * ```
+ *
+ * @throws {ScheduleError} when there is no such zone.
+ */
+export function scheduleWarnings(schedule: Schedule, options: NextRunOptions): ScheduleWarning[] {
+  if (schedule.kind === "manual") return [];
+  const warnings: ScheduleWarning[] = [];
+  if (calculateNextRun(schedule, options) === null) {
+    warnings.push({ kind: "never", message: neverMessage(schedule, options) });
+  }
+  if (schedule.kind === "interval") return [...warnings, ...intervalWarnings(schedule.everySeconds, options)];
+  warnings.push(...clockWarnings(schedule, options));
+  if (schedule.kind === "cron") warnings.push(...cronWarnings(parseCron(schedule.expression)));
+  return warnings;
+}
+
+function neverMessage(schedule: Schedule, { after }: NextRunOptions): string {
+  if (schedule.kind !== "once") return "It never fires: no date matches.";
+  return `It never fires: ${schedule.at.replace("T", " ")} is over, or left out where clocks change, after ${
+    new Date(after).toISOString()
+  }.`;
+}
+
+function intervalWarnings(everySeconds: number, options: NextRunOptions): ScheduleWarning[] {
+  if (everySeconds % 86_400 !== 0 || changes(options).length === 0) return [];
+  const message = `It counts hours that pass, so its time of day moves when clocks change in ${options.timezone}; ` +
+    `a daily schedule would keep it.`;
+  return [{ kind: "elapsed_days", message }];
+}
+
+/** The segments that start within the horizon: each start is a change of clocks. */
+function changes({ timezone, after }: NextRunOptions): Segment[] {
+  const zone = zoneOf(timezone);
+  const start = Math.min(Math.floor(after / 1000) + 1, LAST_SECOND);
+  const end = Math.min(start + HORIZON_SECONDS, LAST_SECOND);
+  const segments: Segment[] = [];
+  for (let { until } = zone.segmentAt(start); until <= end;) {
+    const segment = zone.segmentAt(until);
+    segments.push(segment);
+    until = segment.until;
+  }
+  return segments;
+}
+
+function clockWarnings(schedule: Schedule, options: NextRunOptions): ScheduleWarning[] {
+  const compiled = compileSchedule(schedule);
+  if (compiled.kind !== "wall") return [];
+  const { times, isFixed } = compiled;
+  // An expression that runs in every hour hardly notices a change; one that is due in some hours misses them.
+  if (!isFixed && runsEveryHour(schedule)) return [];
+  const dst = options.dst ?? DEFAULT_DST;
+  return changes(options).flatMap((segment): ScheduleWarning[] => {
+    const { from, offset, offsetBefore } = segment;
+    const isGap = offset > offsetBefore;
+    const start = from + Math.min(offset, offsetBefore);
+    const end = from + Math.max(offset, offsetBefore);
+    const affected = firstWithin(times, start, end);
+    if (affected === null) return [];
+    const where = `in ${options.timezone}`;
+    if (isGap) {
+      const then = isFixed && dst.gap === "after" ? `it runs at ${formatWall(from + offset)}` : "it does not run";
+      return [{
+        kind: "gap",
+        message: `${formatWall(affected)} does not exist ${where} (clocks go forward): ${then}.`,
+      }];
+    }
+    const pass = isFixed ? FOLD_OUTCOME[dst.fold] : FOLD_OUTCOME.both;
+    return [{
+      kind: "fold",
+      message: `${formatWall(affected)} comes twice ${where} (clocks go back): it runs ${pass}.`,
+    }];
+  });
+}
+
+const FOLD_OUTCOME = { first: "the first time", second: "the second time", both: "both times" };
+
+function firstWithin(times: WallTimes, start: number, end: number): number | null {
+  const wall = times.next(start);
+  return wall !== null && wall < end ? wall : null;
+}
+
+function runsEveryHour(schedule: Schedule): boolean {
+  if (schedule.kind !== "cron") return true;
+  return valuesOf(parseCron(schedule.expression).hour, FIELDS.hour).length === 24;
+}
+
+function cronWarnings(cron: CronExpression): ScheduleWarning[] {
+  const warnings: ScheduleWarning[] = [];
+  if (isRestricted(cron.dayOfMonth) && isRestricted(cron.dayOfWeek)) {
+    const message = "Day of month and day of week are both given: it runs on days that match either.";
+    warnings.push({ kind: "either_day", message });
+  } else if (!isRestricted(cron.month) && cron.dayOfMonth.every((item) => item.kind === "value" && item.value > 28)) {
+    const message = `Months without that day are left out; "monthly on ${
+      firstDay(cron)
+    }" takes their last day instead.`;
+    warnings.push({ kind: "short_months", message });
+  }
+  for (const [field, whole] of [[cron.second, "minute"], [cron.minute, "hour"], [cron.hour, "day"]] as const) {
+    const size = whole === "day" ? 24 : 60;
+    const uneven = field.find((item) => item.kind === "every" && size % item.step !== 0);
+    if (uneven?.kind !== "every") continue;
+    const message = `A step of ${uneven.step} starts again with each ${whole}, so the last pause is shorter.`;
+    warnings.push({ kind: "uneven_step", message });
+  }
+  return warnings;
+}
+
+function firstDay(cron: CronExpression): number {
+  return valuesOf(cron.dayOfMonth, FIELDS.dayOfMonth)[0] ?? 31;
+}

@@ -1,0 +1,10 @@
+/**
+ * The scripts a job may name: finding them, checking what was typed, and how each is started. Read by whoever has
+ * permission to read the script directories; nothing is run here.
+ *
+ * @module
+ */
+export { checkEnvName } from "./env_name.ts";
+export { listScripts, type ScriptFile } from "./list.ts";
+export { type ResolvedScript, resolveScript, type RunnableScript } from "./resolve.ts";
+export { checkScriptPath } from "./script_path.ts";

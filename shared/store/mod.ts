@@ -1,0 +1,8 @@
+/**
+ * The store: its contract ({@linkcode Store}) and {@linkcode openStore}, which entry points alone call.
+ *
+ * @module
+ */
+export * from "./store.ts";
+export * from "./database_clock.ts";
+export * from "./open.ts";

@@ -1,0 +1,37 @@
+import type { Clock } from "../time/clock.ts";
+import type { Store } from "./store.ts";
+import { openSqlite } from "./sqlite/mod.ts";
+import { Invalid } from "../domain/errors.ts";
+import { parseDatabaseUrl } from "./url.ts";
+
+/** One step of the schema: the name of its file without the ending, such as `0001_core`, and its SQL. */
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** The steps of each database, in order. */
+export interface Migrations {
+  readonly sqlite: readonly Migration[];
+  readonly postgres: readonly Migration[];
+}
+
+/** What {@linkcode openStore} needs beside the URL. */
+export interface OpenOptions {
+  readonly migrations: Migrations;
+  /** For the waiting that the store itself does. Default: the machine's clock. */
+  readonly clock?: Clock;
+}
+
+/**
+ * Opens the database `url` names, making it and bringing its schema up to date first if need be.
+ *
+ * @throws {Invalid} when the URL is of no known kind, or what it names is not ours to use: not a database, of a newer
+ * version, of the Reflex system, not writable. Nothing has been touched then.
+ * @throws {StoreUnavailable} when it does not answer.
+ */
+export function openStore(url: string, options: OpenOptions): Promise<Store> {
+  const target = parseDatabaseUrl(url);
+  if (target.kind === "sqlite") return openSqlite(target.path, options);
+  throw new Invalid([{ field: "DATABASE_URL", message: "PostgreSQL is not supported yet; use sqlite:///file.db" }]);
+}

@@ -1,0 +1,137 @@
+/**
+ * The moves of an attempt that more than one part of the store makes. Each runs inside the caller's write transaction.
+ *
+ * @module
+ */
+import type { DispatchId, EpochMs, FinalStatus, JobId, Trigger } from "../../domain/mod.ts";
+import { DISPATCH_COLUMNS } from "../lists.ts";
+import type { ClaimRef } from "../store.ts";
+import type { Connection } from "./connection.ts";
+import { toDispatchIds } from "./rows.ts";
+
+/** Selects what `toDispatch()` takes; a WHERE about `d` (the attempt) or `j` (its job) follows. */
+export const SELECT_DISPATCH: string = `
+  SELECT ${DISPATCH_COLUMNS.join(", ")} FROM job_dispatch d CROSS JOIN scheduled_jobs j ON j.id = d.job_id`;
+
+// A first attempt is its own root, so its id is taken ahead of the insert, under the write lock. Nothing is inserted where
+// the occurrence has been dispatched already: index job_dispatch_occurrence.
+const INSERT_FIRST = `
+  INSERT INTO job_dispatch (id, root_id, job_id, scheduled_for, trigger, status, retry_count, available_at, args,
+    idempotency_key, job_revision, correlation_id, created_at)
+  SELECT next, next, :jobId, :scheduledFor, :trigger, 'PENDING', 0, :scheduledFor, :args,
+    :idempotencyKey, :jobRevision, :correlationId, :now
+  FROM (SELECT coalesce(max(seq), 0) + 1 AS next FROM sqlite_sequence WHERE name = 'job_dispatch')
+  WHERE true
+  ON CONFLICT (job_id, scheduled_for) WHERE trigger = 'schedule' DO NOTHING
+  RETURNING id`;
+
+// Index: the primary key, as in all that follow.
+const INSERT_RETRY = `
+  INSERT INTO job_dispatch (root_id, job_id, scheduled_for, trigger, status, retry_count, available_at, priority, args,
+    job_revision, correlation_id, created_at)
+  SELECT d.root_id, d.job_id, d.scheduled_for, 'retry', 'PENDING', d.retry_count + 1, :retryAt, d.priority, d.args,
+    j.revision, d.correlation_id, :now
+  FROM job_dispatch d CROSS JOIN scheduled_jobs j ON j.id = d.job_id
+  WHERE d.id = :id AND d.cancel_requested_at IS NULL AND j.deleted_at IS NULL`;
+
+const END_HELD = `
+  UPDATE job_dispatch
+  SET status = :status, completed_at = :now, exit_code = :exitCode, signal = :signal, error_message = :errorMessage,
+    lease_epoch = NULL, lease_until = NULL, timeout_at = NULL
+  WHERE id = :dispatchId AND status = 'IN_PROGRESS' AND lease_epoch = :epoch`;
+
+const END_WAITING = `
+  UPDATE job_dispatch SET status = 'CANCELLED', completed_at = :now, error_message = :errorMessage
+  WHERE id = :id AND status = 'PENDING'`;
+
+const TO_WAITING = `
+  UPDATE job_dispatch
+  SET status = 'PENDING', available_at = min(available_at, :now), worker_id = NULL, claimed_at = NULL, started_at = NULL,
+    lease_epoch = NULL, lease_until = NULL, timeout_at = NULL
+  WHERE id = :dispatchId AND status = 'IN_PROGRESS' AND lease_epoch = :epoch AND cancel_requested_at IS NULL`;
+
+// What the row and the stored output tell of an attempt that no worker reports on.
+const INSERT_EXECUTION_FROM_ROW = `
+  INSERT INTO job_execution_logs (dispatch_id, job_id, run_time, status, duration_ms, log_bytes, truncated)
+  SELECT id, job_id, completed_at, status, max(0, completed_at - coalesce(started_at, completed_at)),
+    (SELECT coalesce(sum(octet_length(data)), 0) FROM job_log_chunks WHERE dispatch_id = d.id AND stream <> 'system'), 0
+  FROM job_dispatch d WHERE id = :id`;
+
+const WAITING_OF_JOB = `
+  SELECT id FROM job_dispatch WHERE job_id = :jobId AND completed_at IS NULL AND status = 'PENDING'`;
+
+/** What a first attempt is made of. */
+export interface FirstAttempt {
+  readonly jobId: JobId;
+  readonly scheduledFor: EpochMs;
+  readonly trigger: Trigger;
+  readonly args: readonly string[] | null;
+  readonly idempotencyKey: string | null;
+  readonly jobRevision: number;
+  readonly now: EpochMs;
+}
+
+/** Writes a first attempt, available from its nominal time on. Null: that occurrence has one already. */
+export function insertFirst(db: Connection, first: FirstAttempt): DispatchId | null {
+  const args = first.args === null ? null : JSON.stringify(first.args);
+  const rows = db.all(INSERT_FIRST, { ...first, args, correlationId: crypto.randomUUID() });
+  return toDispatchIds(rows)[0] ?? null;
+}
+
+/** Writes the attempt after `id`, unless a cancel was asked for or the job is deleted. */
+export function insertRetry(db: Connection, id: DispatchId, at: { retryAt: EpochMs; now: EpochMs }): void {
+  db.run(INSERT_RETRY, { id, ...at });
+}
+
+/** Puts a held attempt into a final state. False: `ref` does not hold it. The execution row is the caller's to write. */
+export function endHeld(
+  db: Connection,
+  { dispatchId, epoch }: ClaimRef,
+  end: {
+    readonly status: FinalStatus;
+    readonly exitCode: number | null;
+    readonly signal: string | null;
+    readonly errorMessage: string | null;
+    readonly now: EpochMs;
+  },
+): boolean {
+  const { status, exitCode, signal, errorMessage, now } = end;
+  return db.run(END_HELD, { dispatchId, epoch, status, exitCode, signal, errorMessage, now }) === 1;
+}
+
+/** Ends a held attempt as the store sees it, with its execution row. False: `ref` does not hold it. */
+export function endUnreported(
+  db: Connection,
+  ref: ClaimRef,
+  end: { readonly status: "TIMEOUT" | "CANCELLED"; readonly errorMessage: string; readonly now: EpochMs },
+): boolean {
+  if (!endHeld(db, ref, { ...end, exitCode: null, signal: null })) return false;
+  db.run(INSERT_EXECUTION_FROM_ROW, { id: ref.dispatchId });
+  return true;
+}
+
+/** Cancels a waiting attempt, with its execution row. False: it does not wait. */
+export function cancelWaiting(
+  db: Connection,
+  id: DispatchId,
+  { errorMessage, now }: { readonly errorMessage: string; readonly now: EpochMs },
+): boolean {
+  if (db.run(END_WAITING, { id, errorMessage, now }) !== 1) return false;
+  db.run(INSERT_EXECUTION_FROM_ROW, { id });
+  return true;
+}
+
+/** The attempts of a job that wait. Index: job_dispatch_unfinished. */
+export function waitingOf(db: Connection, jobId: JobId): readonly DispatchId[] {
+  return toDispatchIds(db.all(WAITING_OF_JOB, { jobId }));
+}
+
+/** Gives a held attempt back to the queue; one that was to be cancelled ends here, since nobody would stop it any more. */
+export function giveBack(db: Connection, { dispatchId, epoch }: ClaimRef, now: EpochMs): void {
+  if (db.run(TO_WAITING, { dispatchId, epoch, now }) === 1) return;
+  endUnreported(db, { dispatchId, epoch }, {
+    status: "CANCELLED",
+    errorMessage: "Cancelled while it was given back",
+    now,
+  });
+}

@@ -1,0 +1,229 @@
+/**
+ * One connection to one SQLite file: the only place that runs SQL.
+ *
+ * - A statement is prepared once, at its first use.
+ * - A write transaction is one synchronous piece of work between BEGIN IMMEDIATE and COMMIT, so within a process none is
+ *   ever interrupted by another, and no lock is held over an `await`.
+ * - SQLite's lock is not fair: whoever writes without pause starves the rest. So transactions queue up and leave the lock
+ *   alone for a moment between each other; the first after a while starts at once.
+ * - While another process holds the lock, a writer tries again each millisecond without blocking this process.
+ * - Before each read or transaction the path is compared with the file that was opened. A database that was deleted or
+ *   replaced is reported, not written on unseen.
+ *
+ * @module
+ */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { StoreUnavailable } from "../../domain/errors.ts";
+import type { Clock } from "../../time/clock.ts";
+import { isBusy, translate } from "./errors.ts";
+
+/** A value that a parameter takes; a boolean becomes 1 or 0. */
+export type Value = string | number | boolean | null;
+
+/** Parameters by name (`:name` in the SQL) or by position. */
+export type Parameters = Readonly<Record<string, Value>> | readonly Value[];
+
+/** A row as it came, to be parsed by `rows.ts`. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** What a {@linkcode Connection} needs to know. */
+export interface ConnectionOptions {
+  readonly path: string;
+  readonly clock: Clock;
+  /** How long to try for a lock that another process holds. */
+  readonly busyTimeoutMs: number;
+}
+
+/** How long a writer leaves the lock to others between two transactions. */
+const YIELD_MS = 1;
+
+/** An open file. */
+export class Connection {
+  readonly #db: DatabaseSync;
+  readonly #options: ConnectionOptions;
+  readonly #file: Deno.FileInfo;
+  readonly #statements = new Map<string, StatementSync>();
+  #queue: Promise<unknown> = Promise.resolve();
+  #lastWrite = -Infinity;
+  #commits = 0;
+  #closed = false;
+
+  /** Called after each commit that changed something. */
+  onCommit: () => void = () => {};
+
+  /** Takes over `db`, which is open on `options.path`. */
+  constructor(db: DatabaseSync, options: ConnectionOptions) {
+    this.#db = db;
+    this.#options = options;
+    this.#file = Deno.statSync(options.path);
+  }
+
+  /** How many commits of this connection have changed something. */
+  get commits(): number {
+    return this.#commits;
+  }
+
+  /** Every row that `sql` answers. As all that run a statement, for use in {@linkcode read} and {@linkcode write}. */
+  all(sql: string, parameters: Parameters = []): Row[] {
+    const statement = this.#prepare(sql);
+    return isList(parameters) ? statement.all(...parameters.map(bind)) : statement.all(bindAll(parameters));
+  }
+
+  /** The first row that `sql` answers. */
+  get(sql: string, parameters: Parameters = []): Row | undefined {
+    const statement = this.#prepare(sql);
+    return isList(parameters) ? statement.get(...parameters.map(bind)) : statement.get(bindAll(parameters));
+  }
+
+  /** The row that `sql` always answers. */
+  one(sql: string, parameters: Parameters = []): Row {
+    const row = this.get(sql, parameters);
+    if (row === undefined) throw new Error(`No row from ${sql}`);
+    return row;
+  }
+
+  /** The rows that `sql` answers, read one by one while `each` says true. */
+  scan(sql: string, parameters: Readonly<Record<string, Value>>, each: (row: Row) => boolean): void {
+    for (const row of this.#prepare(sql).iterate(bindAll(parameters))) if (!each(row)) break;
+  }
+
+  /** Runs `sql`, a statement that writes, and answers how many rows it changed. */
+  run(sql: string, parameters: Readonly<Record<string, Value>> = {}): number {
+    return Number(this.#prepare(sql).run(bindAll(parameters)).changes);
+  }
+
+  /** Changes whenever another connection has committed. Takes about 10 µs. */
+  dataVersion(): unknown {
+    return this.#guarded(() => this.one("PRAGMA data_version")["data_version"]);
+  }
+
+  /** Runs `work`, which only reads. */
+  read<Result>(work: () => Result): Promise<Result> {
+    return this.#patiently(() => ({ result: work() }));
+  }
+
+  /** Runs `work` as one write transaction, in turn. An error thrown in it undoes it all. */
+  write<Result>(work: () => Result): Promise<Result> {
+    const turn = this.#queue.then(async () => {
+      const idle = this.#options.clock.now() - this.#lastWrite;
+      if (idle >= 0 && idle <= YIELD_MS) await this.#options.clock.sleep(YIELD_MS);
+      return await this.writeNow(work);
+    });
+    this.#queue = turn.catch(() => {});
+    return turn;
+  }
+
+  /** As {@linkcode write}, ahead of all that queue: for heartbeats, which are rare and must not be late. */
+  writeNow<Result>(work: () => Result): Promise<Result> {
+    return this.#patiently(() => {
+      this.#prepare("BEGIN IMMEDIATE").run();
+      try {
+        return { result: this.#transact(work) };
+      } finally {
+        this.#lastWrite = this.#options.clock.now();
+      }
+    });
+  }
+
+  /** Waits for the transactions under way, then lets go of the file. Idempotent. */
+  async close(): Promise<void> {
+    await this.#queue;
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  /** Repeats `work` while another process is in its way, which it meets before it has done anything. */
+  async #patiently<Result>(work: () => { readonly result: Result }): Promise<Result> {
+    const { clock, busyTimeoutMs } = this.#options;
+    const deadline = clock.now() + busyTimeoutMs;
+    while (true) {
+      const isLast = clock.now() >= deadline;
+      const answer = this.#guarded(() => {
+        try {
+          return work();
+        } catch (error) {
+          if (isBusy(error) && !isLast) return null;
+          throw error;
+        }
+      });
+      if (answer !== null) return answer.result;
+      await clock.sleep(YIELD_MS);
+    }
+  }
+
+  #transact<Result>(work: () => Result): Result {
+    const before = this.#totalChanges();
+    let result: Result;
+    try {
+      result = work();
+      this.#prepare("COMMIT").run();
+    } catch (error) {
+      // Some errors, such as a full disk, have rolled back already.
+      if (this.#db.isTransaction) this.#prepare("ROLLBACK").run();
+      throw error;
+    }
+    if (this.#totalChanges() !== before) {
+      this.#commits++;
+      this.onCommit();
+    }
+    return result;
+  }
+
+  #totalChanges(): unknown {
+    return this.one("SELECT total_changes() AS changes")["changes"];
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#db.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  /** Runs `work` on a file that is still the one opened, and tells what went wrong in the words of the contract. */
+  #guarded<Result>(work: () => Result): Result {
+    const { path } = this.#options;
+    if (this.#closed) throw new StoreUnavailable(`Cannot use the database ${path}: it was closed here`);
+    assertSameFile(path, this.#file);
+    try {
+      return work();
+    } catch (error) {
+      throw translate(error, path);
+    }
+  }
+}
+
+/** Compares what `path` names now with the file opened. Takes about 4 µs. */
+function assertSameFile(path: string, opened: Deno.FileInfo): void {
+  let now: Deno.FileInfo;
+  try {
+    now = Deno.statSync(path);
+  } catch (error) {
+    throw new StoreUnavailable(
+      `Cannot use the database ${path}: the file has been deleted or moved; put it back or restart`,
+      { cause: error },
+    );
+  }
+  if (now.ino !== opened.ino || now.dev !== opened.dev) {
+    throw new StoreUnavailable(
+      `Cannot use the database ${path}: the file has been replaced by another; restart to use it`,
+    );
+  }
+}
+
+function isList(parameters: Parameters): parameters is readonly Value[] {
+  return Array.isArray(parameters);
+}
+
+function bindAll(parameters: Readonly<Record<string, Value>>): Record<string, SQLInputValue> {
+  return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, bind(value)]));
+}
+
+/** SQLite has no booleans, and its text ends at the first NUL when read back: a NUL becomes U+FFFD, as it does in output. */
+function bind(value: Value): SQLInputValue {
+  if (typeof value === "boolean") return value ? 1 : 0;
+  return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\uFFFD") : value;
+}

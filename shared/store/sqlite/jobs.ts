@@ -1,0 +1,157 @@
+import { Conflict, type EpochMs, type Job, type JobDefinition, type JobId, NotFound } from "../../domain/mod.ts";
+import { encodeCursor } from "../cursor.ts";
+import type { Lists } from "../lists.ts";
+import { pageOf } from "../page.ts";
+import { searchKey } from "../search_key.ts";
+import type { JobQuery, JobStore, JobSummary, Page } from "../store.ts";
+import { cancelWaiting, SELECT_DISPATCH, waitingOf } from "./attempts.ts";
+import type { Connection, Value } from "./connection.ts";
+import { toDispatch, toJob } from "./rows.ts";
+
+const SELECT = "SELECT * FROM scheduled_jobs WHERE id = :id AND deleted_at IS NULL";
+
+const INSERT = `
+  INSERT INTO scheduled_jobs (name, script_path, script_args, schedule, timezone, policies, is_active, next_run, revision,
+    created_at, updated_at, search_key)
+  VALUES (:name, :scriptPath, :scriptArgs, :schedule, :timezone, :policies, 1, :nextRun, 1, :now, :now, :searchKey)
+  RETURNING *`;
+
+// A paused job has no next run, whatever its new schedule says.
+const UPDATE = `
+  UPDATE scheduled_jobs
+  SET name = :name, script_path = :scriptPath, script_args = :scriptArgs, schedule = :schedule, timezone = :timezone,
+    policies = :policies, search_key = :searchKey, next_run = CASE WHEN is_active = 1 THEN :nextRun END,
+    revision = revision + 1, updated_at = :now
+  WHERE id = :id AND deleted_at IS NULL AND revision = :revision
+  RETURNING *`;
+
+const SET_ACTIVE = `
+  UPDATE scheduled_jobs
+  SET is_active = :isActive, paused_note = CASE WHEN :isActive = 0 THEN :note END,
+    next_run = CASE WHEN :isActive = 1 THEN :nextRun END, revision = revision + 1, updated_at = :now
+  WHERE id = :id AND deleted_at IS NULL AND is_active <> :isActive
+  RETURNING *`;
+
+const DELETE = `
+  UPDATE scheduled_jobs
+  SET is_active = 0, paused_note = NULL, next_run = NULL, deleted_at = :now, revision = revision + 1, updated_at = :now
+  WHERE id = :id AND deleted_at IS NULL`;
+
+// Index: job_dispatch_unfinished.
+const STOP_RUNNING = `
+  UPDATE job_dispatch SET cancel_requested_at = :now
+  WHERE job_id = :id AND completed_at IS NULL AND status = 'IN_PROGRESS' AND cancel_requested_at IS NULL`;
+
+// Index: job_dispatch_by_job, one look at its end for each job.
+const LAST_RUNS = `
+  ${SELECT_DISPATCH}
+  WHERE d.id IN (SELECT (SELECT max(id) FROM job_dispatch WHERE job_id = value) FROM json_each(?))`;
+
+/** Jobs in SQLite. */
+export class SqliteJobs implements JobStore {
+  readonly #db: Connection;
+  readonly #lists: Lists;
+
+  constructor(db: Connection, lists: Lists) {
+    this.#db = db;
+    this.#lists = lists;
+  }
+
+  create(definition: JobDefinition, at: { readonly nextRun: EpochMs | null; readonly now: EpochMs }): Promise<Job> {
+    const { nextRun, now } = at;
+    return this.#db.write(() => toJob(this.#db.one(INSERT, { ...columnsOf(definition), nextRun, now })));
+  }
+
+  get(id: JobId): Promise<Job | null> {
+    return this.#db.read(() => this.#find(id));
+  }
+
+  list(query: JobQuery): Promise<Page<JobSummary>> {
+    return this.#db.read(() => {
+      const { sort = "name" } = query;
+      const { sql, parameters } = this.#lists.jobs(query);
+      const { items, next } = pageOf(this.#db.all(sql, parameters), query.limit, (row) => {
+        const job = toJob(row);
+        const key = sort === "name" ? searchKey(job) : sort === "nextRun" ? job.nextRun : null;
+        return encodeCursor({ order: sort, key, id: job.id });
+      });
+      const jobs = items.map(toJob);
+      const runs = this.#db.all(LAST_RUNS, [JSON.stringify(jobs.map(({ id }) => id))]).map(toDispatch);
+      const lastRuns = new Map(runs.map((run) => [run.jobId, run]));
+      return { items: jobs.map((job) => ({ ...job, lastRun: lastRuns.get(job.id) ?? null })), next };
+    });
+  }
+
+  update(
+    id: JobId,
+    change: {
+      readonly revision: number;
+      readonly definition: JobDefinition;
+      readonly nextRun: EpochMs | null;
+      readonly now: EpochMs;
+    },
+  ): Promise<Job> {
+    const { revision, definition, nextRun, now } = change;
+    return this.#db.write(() => {
+      const row = this.#db.get(UPDATE, { ...columnsOf(definition), id, revision, nextRun, now });
+      if (row !== undefined) return toJob(row);
+      const found = this.#existing(id);
+      throw new Conflict(
+        `Cannot change job ${id}: the change was made on revision ${revision}, it is at ${found.revision} by now`,
+      );
+    });
+  }
+
+  setActive(
+    id: JobId,
+    change: {
+      readonly isActive: boolean;
+      readonly note: string | null;
+      readonly nextRun: EpochMs | null;
+      readonly now: EpochMs;
+    },
+  ): Promise<Job> {
+    const { isActive, note, nextRun, now } = change;
+    return this.#db.write(() => {
+      const row = this.#db.get(SET_ACTIVE, { id, isActive, note, nextRun, now });
+      return row === undefined ? this.#existing(id) : toJob(row);
+    });
+  }
+
+  remove(id: JobId, now: EpochMs): Promise<void> {
+    return this.#db.write(() => {
+      if (this.#db.run(DELETE, { id, now }) === 0) throw missing(id);
+      this.#db.run(STOP_RUNNING, { id, now });
+      for (const waiting of waitingOf(this.#db, id)) {
+        cancelWaiting(this.#db, waiting, { errorMessage: "Cancelled because its job was deleted", now });
+      }
+    });
+  }
+
+  #find(id: JobId): Job | null {
+    const row = this.#db.get(SELECT, { id });
+    return row === undefined ? null : toJob(row);
+  }
+
+  #existing(id: JobId): Job {
+    const job = this.#find(id);
+    if (job === null) throw missing(id);
+    return job;
+  }
+}
+
+function columnsOf(definition: JobDefinition): Record<string, Value> {
+  return {
+    name: definition.name,
+    scriptPath: definition.scriptPath,
+    scriptArgs: JSON.stringify(definition.scriptArgs),
+    schedule: JSON.stringify(definition.schedule),
+    timezone: definition.timezone,
+    policies: JSON.stringify(definition.policies),
+    searchKey: searchKey(definition),
+  };
+}
+
+function missing(id: JobId): NotFound {
+  return new NotFound(`There is no job ${id}`);
+}

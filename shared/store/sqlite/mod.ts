@@ -1,0 +1,59 @@
+/**
+ * The store on one SQLite file, shared by any number of processes of one machine.
+ *
+ * @module
+ */
+import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
+import { type Clock, systemClock } from "../../time/clock.ts";
+import { Lists } from "../lists.ts";
+import type { Migrations } from "../open.ts";
+import type { Store } from "../store.ts";
+import { FileChanges } from "./changes.ts";
+import { SqliteJobs } from "./jobs.ts";
+import { SqliteLogs } from "./logs.ts";
+import { openFile } from "./open.ts";
+import { SqliteQueue } from "./queue.ts";
+import { SqliteRuns } from "./runs.ts";
+import { SqliteScheduling } from "./scheduling.ts";
+import { SqliteWorkers } from "./workers.ts";
+
+/** What {@linkcode openSqlite} needs beside the path. */
+export interface SqliteOptions {
+  readonly migrations: Pick<Migrations, "sqlite">;
+  /** For the waiting that the store itself does, and its `now()`. Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** How long to try while another process holds the lock. Default 5,000 ms. */
+  readonly busyTimeoutMs?: number;
+}
+
+/**
+ * Opens the database at `path`, making it and bringing its schema up to date as needed.
+ *
+ * @throws {Invalid} when the path is not ours to use; nothing has been touched then.
+ * @throws {StoreUnavailable} when another process holds it for longer than the busy timeout.
+ */
+export async function openSqlite(path: string, options: SqliteOptions): Promise<Store> {
+  const { migrations, clock = systemClock, busyTimeoutMs = 5_000 } = options;
+  const connection = await openFile({ path, clock, busyTimeoutMs }, migrations.sqlite);
+  const lists = new Lists({
+    createAdapter: () => new SqliteAdapter(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  });
+  const changes = new FileChanges(connection, clock);
+  return {
+    jobs: new SqliteJobs(connection, lists),
+    scheduling: new SqliteScheduling(connection),
+    queue: new SqliteQueue(connection),
+    workers: new SqliteWorkers(connection),
+    runs: new SqliteRuns(connection, lists),
+    logs: new SqliteLogs(connection),
+    changes,
+    now: () => Promise.resolve(clock.now()),
+    async close() {
+      await connection.close();
+      // Whoever still waits for a change would wait for ever.
+      changes.wake();
+    },
+  };
+}

@@ -1,0 +1,181 @@
+import type { DispatchId, EpochMs, LogChunk, WorkerId, WorkerStatus } from "../../domain/mod.ts";
+import { epochMs } from "../../domain/brand.ts";
+import type { Claim, ClaimRef, Outcome, QueueStore } from "../store.ts";
+import { endHeld, giveBack, insertRetry } from "./attempts.ts";
+import type { Connection } from "./connection.ts";
+import { toClaim, toClaimRef, toDispatchIds, toInstant, toNumber } from "./rows.ts";
+
+// Index: job_dispatch_waiting.
+const IS_WAITING = "SELECT 1 FROM job_dispatch WHERE status = 'PENDING' AND available_at <= :now LIMIT 1";
+
+// Index: job_dispatch_waiting, in its order.
+const WAITING = `
+  SELECT d.id, d.job_id, j.name AS job_name, j.script_path, coalesce(d.args, j.script_args) AS args, j.policies, j.timezone,
+    j.revision, d.scheduled_for, d.retry_count, d.correlation_id,
+    (SELECT coalesce(max(seq) + 1, 0) FROM job_log_chunks WHERE dispatch_id = d.id) AS next_log_seq
+  FROM job_dispatch d CROSS JOIN scheduled_jobs j ON j.id = d.job_id
+  WHERE d.status = 'PENDING' AND d.available_at <= :now
+  ORDER BY d.priority DESC, d.available_at, d.id LIMIT :limit`;
+
+const NEXT_EPOCH = "UPDATE lease_epoch SET last = last + 1 RETURNING last AS n";
+
+// Index: the primary key, as in all that name a claim.
+const HOLD = `
+  UPDATE job_dispatch
+  SET status = 'IN_PROGRESS', worker_id = :workerId, lease_epoch = :epoch, lease_until = :until, claimed_at = :now,
+    job_revision = (SELECT revision FROM scheduled_jobs WHERE id = job_id)
+  WHERE id = :dispatchId AND status = 'PENDING'`;
+
+// Index: job_dispatch_waiting, all of it: what is left when a worker asks is what waits for its time.
+const NEXT_AVAILABLE = "SELECT min(available_at) AS at FROM job_dispatch WHERE status = 'PENDING'";
+
+const START = `
+  UPDATE job_dispatch SET started_at = :now, timeout_at = :timeoutAt
+  WHERE id = :dispatchId AND status = 'IN_PROGRESS' AND lease_epoch = :epoch`;
+
+const IS_HELD = "SELECT 1 FROM job_dispatch WHERE id = :dispatchId AND status = 'IN_PROGRESS' AND lease_epoch = :epoch";
+
+const NEXT_SEQ = "SELECT coalesce(max(seq) + 1, 0) AS n FROM job_log_chunks WHERE dispatch_id = :dispatchId";
+
+const INSERT_CHUNK = `
+  INSERT INTO job_log_chunks (dispatch_id, seq, stream, at, data) VALUES (:dispatchId, :seq, :stream, :at, :data)`;
+
+const BEAT = "UPDATE worker_registration SET last_heartbeat = :now, status = :status WHERE worker_id = :workerId";
+
+// Index: job_dispatch_held.
+const HELD_BY_WORKER = `
+  SELECT id, lease_epoch AS epoch FROM job_dispatch WHERE status = 'IN_PROGRESS' AND worker_id = :workerId`;
+
+const RENEW = `
+  UPDATE job_dispatch SET lease_until = :until
+  WHERE id = :dispatchId AND status = 'IN_PROGRESS' AND lease_epoch = :epoch`;
+
+const CANCEL_REQUESTED = `
+  SELECT d.id FROM json_each(:held) AS held CROSS JOIN job_dispatch d ON d.id = held.value ->> 0
+  WHERE d.status = 'IN_PROGRESS' AND d.lease_epoch = held.value ->> 1 AND d.cancel_requested_at IS NOT NULL`;
+
+const INSERT_EXECUTION = `
+  INSERT INTO job_execution_logs (dispatch_id, job_id, run_time, status, exit_code, duration_ms, log_bytes, truncated)
+  SELECT id, job_id, completed_at, :execution, exit_code, :durationMs, :logBytes, :truncated
+  FROM job_dispatch WHERE id = :dispatchId`;
+
+const COUNT_PROCESSED = `
+  UPDATE worker_registration SET jobs_processed = jobs_processed + 1
+  WHERE worker_id = (SELECT worker_id FROM job_dispatch WHERE id = :dispatchId)`;
+
+/** What a worker does, in SQLite. */
+export class SqliteQueue implements QueueStore {
+  readonly #db: Connection;
+
+  constructor(db: Connection) {
+    this.#db = db;
+  }
+
+  async claim(
+    request: {
+      readonly workerId: WorkerId;
+      readonly limit: number;
+      readonly leaseMs: number;
+      readonly now: EpochMs;
+    },
+  ): Promise<readonly Claim[]> {
+    const { workerId, limit, leaseMs, now } = request;
+    const isWaiting = await this.#db.read(() => this.#db.get(IS_WAITING, { now }) !== undefined);
+    if (!isWaiting || limit < 1) return [];
+    const until = epochMs(now + leaseMs);
+    return this.#db.write(() =>
+      this.#db.all(WAITING, { now, limit }).map((row) => {
+        const claim = toClaim(row, { epoch: toNumber(this.#db.one(NEXT_EPOCH)), until });
+        this.#db.run(HOLD, { dispatchId: claim.dispatchId, epoch: claim.epoch, workerId, until, now });
+        return claim;
+      })
+    );
+  }
+
+  nextAvailableAt(): Promise<EpochMs | null> {
+    return this.#db.read(() => toInstant(this.#db.one(NEXT_AVAILABLE)));
+  }
+
+  markStarted(ref: ClaimRef, at: { readonly now: EpochMs; readonly timeoutAt: EpochMs }): Promise<boolean> {
+    const { now, timeoutAt } = at;
+    return this.#db.write(() => this.#db.run(START, { ...claimOf(ref), now, timeoutAt }) === 1);
+  }
+
+  appendLog(ref: ClaimRef, chunks: readonly LogChunk[]): Promise<boolean> {
+    const { dispatchId } = ref;
+    return this.#db.write(() => {
+      if (this.#db.get(IS_HELD, claimOf(ref)) === undefined) return false;
+      let next = toNumber(this.#db.one(NEXT_SEQ, { dispatchId }));
+      for (const { seq, stream, at, data } of chunks) {
+        // Sent again because the answer was lost: the first writing stands.
+        if (seq < next) continue;
+        if (seq > next) throw new RangeError(`Cannot append chunk ${seq} to run ${dispatchId}: the next is ${next}`);
+        this.#db.run(INSERT_CHUNK, { dispatchId, seq, stream, at, data });
+        next++;
+      }
+      return true;
+    });
+  }
+
+  heartbeat(
+    beat: {
+      readonly workerId: WorkerId;
+      readonly held: readonly ClaimRef[];
+      readonly status: Exclude<WorkerStatus, "OFFLINE">;
+      readonly leaseMs: number;
+      readonly now: EpochMs;
+    },
+  ): Promise<{ readonly lost: readonly DispatchId[]; readonly known: boolean }> {
+    const { workerId, held, status, leaseMs, now } = beat;
+    const until = epochMs(now + leaseMs);
+    return this.#db.writeNow(() => {
+      const known = this.#db.run(BEAT, { workerId, status, now }) === 1;
+      const recorded = new Map(
+        this.#db.all(HELD_BY_WORKER, { workerId }).map(toClaimRef).map((ref) => [nameOf(ref), ref]),
+      );
+      const lost: DispatchId[] = [];
+      for (const ref of held) {
+        if (recorded.delete(nameOf(ref))) this.#db.run(RENEW, { ...claimOf(ref), until });
+        else lost.push(ref.dispatchId);
+      }
+      for (const unheard of recorded.values()) giveBack(this.#db, unheard, now);
+      return { lost, known };
+    });
+  }
+
+  cancelRequested(held: readonly ClaimRef[]): Promise<readonly DispatchId[]> {
+    const pairs = JSON.stringify(held.map(({ dispatchId, epoch }) => [dispatchId, epoch]));
+    return this.#db.read(() => toDispatchIds(this.#db.all(CANCEL_REQUESTED, { held: pairs })));
+  }
+
+  finish(
+    ref: ClaimRef,
+    end: { readonly outcome: Outcome; readonly retryAt: EpochMs | null; readonly now: EpochMs },
+  ): Promise<boolean> {
+    const { outcome, retryAt, now } = end;
+    const { execution, durationMs, logBytes, truncated } = outcome;
+    const { dispatchId } = ref;
+    return this.#db.write(() => {
+      if (!endHeld(this.#db, ref, { ...outcome, now })) return false;
+      this.#db.run(INSERT_EXECUTION, { dispatchId, execution, durationMs, logBytes, truncated });
+      this.#db.run(COUNT_PROCESSED, { dispatchId });
+      if (retryAt !== null) insertRetry(this.#db, dispatchId, { retryAt, now });
+      return true;
+    });
+  }
+
+  release(refs: readonly ClaimRef[], now: EpochMs): Promise<void> {
+    return this.#db.write(() => {
+      for (const ref of refs) giveBack(this.#db, ref, now);
+    });
+  }
+}
+
+/** The parameters that name a claim, without what a {@linkcode Claim} holds besides. */
+function claimOf({ dispatchId, epoch }: ClaimRef): { readonly dispatchId: DispatchId; readonly epoch: number } {
+  return { dispatchId, epoch };
+}
+
+function nameOf({ dispatchId, epoch }: ClaimRef): string {
+  return `${dispatchId} ${epoch}`;
+}

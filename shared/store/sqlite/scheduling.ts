@@ -1,0 +1,192 @@
+import type { EpochMs, Job, LedgerEntry } from "../../domain/mod.ts";
+import type { DueDecision, DueJob, LostAttempt, SchedulingStore } from "../store.ts";
+import { endUnreported, insertFirst, insertRetry } from "./attempts.ts";
+import type { Connection } from "./connection.ts";
+import { toDispatchIds, toInstant, toJob, toLedgerEntry, toLost, toNumber } from "./rows.ts";
+
+// Index: scheduled_jobs_due, its first entry.
+const NEXT_DUE = `
+  SELECT min(next_run) AS at FROM scheduled_jobs WHERE is_active = 1 AND next_run IS NOT NULL AND deleted_at IS NULL`;
+
+// Indexes: scheduled_jobs_due; job_dispatch_unfinished for the count.
+const DUE = `
+  SELECT *, (SELECT count(*) FROM job_dispatch WHERE job_id = scheduled_jobs.id AND completed_at IS NULL) AS n
+  FROM scheduled_jobs
+  WHERE is_active = 1 AND next_run IS NOT NULL AND deleted_at IS NULL AND next_run <= :now
+  ORDER BY next_run, id LIMIT :limit`;
+
+const ADVANCE = `
+  UPDATE scheduled_jobs SET next_run = :nextRun, last_dispatched_at = coalesce(:lastDispatchedAt, last_dispatched_at)
+  WHERE id = :id`;
+
+// Index: occurrence_ledger_by_job, its end.
+const LATEST_ENTRY = "SELECT * FROM occurrence_ledger WHERE job_id = :jobId ORDER BY id DESC LIMIT 1";
+
+const EXTEND_ENTRY = `
+  UPDATE occurrence_ledger SET last_at = :lastAt, count = count + :count
+  WHERE id = (SELECT max(id) FROM occurrence_ledger WHERE job_id = :jobId)`;
+
+const INSERT_ENTRY = `
+  INSERT INTO occurrence_ledger (job_id, reason, first_at, last_at, count)
+  VALUES (:jobId, :reason, :firstAt, :lastAt, :count)`;
+
+// Index: job_dispatch_running, all of it: running attempts are few.
+const LOST = `
+  SELECT d.id, d.job_id, d.worker_id, d.scheduled_for, d.retry_count, d.lease_epoch AS n, j.policies,
+    CASE WHEN d.lease_until <= :now THEN 'lease' ELSE 'overdue' END AS reason
+  FROM job_dispatch d CROSS JOIN scheduled_jobs j ON j.id = d.job_id
+  WHERE d.status = 'IN_PROGRESS' AND (d.lease_until <= :now OR d.timeout_at + :overdueMs <= :now)
+  ORDER BY d.lease_until LIMIT :limit`;
+
+// Index: job_dispatch_running, all of it.
+const NEXT_RESCUE = `
+  SELECT min(min(lease_until, coalesce(timeout_at + :overdueMs, lease_until))) AS at
+  FROM job_dispatch WHERE status = 'IN_PROGRESS'`;
+
+const SILENT = "SELECT count(*) AS n FROM worker_registration WHERE status <> 'OFFLINE' AND last_heartbeat <= :since";
+const MARK_OFFLINE = `
+  UPDATE worker_registration SET status = 'OFFLINE' WHERE status <> 'OFFLINE' AND last_heartbeat <= :since`;
+
+// Index: job_dispatch_by_age, then job_dispatch_attempt for the other attempts of the occurrence.
+const OLD_OCCURRENCES = `
+  SELECT DISTINCT root_id AS id FROM job_dispatch d
+  WHERE completed_at < :before AND NOT EXISTS (
+    SELECT 1 FROM job_dispatch o WHERE o.root_id = d.root_id AND (o.completed_at IS NULL OR o.completed_at >= :before))
+  LIMIT :limit`;
+
+// Index: job_dispatch_attempt. Executions and output go with their attempt.
+const DELETE_OCCURRENCES = "DELETE FROM job_dispatch WHERE root_id IN (SELECT value FROM json_each(:roots))";
+
+// Index: occurrence_ledger_by_age.
+const DELETE_ENTRIES = `
+  DELETE FROM occurrence_ledger
+  WHERE id IN (SELECT id FROM occurrence_ledger WHERE last_at < :before ORDER BY last_at LIMIT :limit)`;
+
+const DELETE_WORKERS = "DELETE FROM worker_registration WHERE status = 'OFFLINE' AND last_heartbeat < :before";
+
+// A deleted job stays as long as something shows its name. Index: scheduled_jobs_deleted.
+const GONE_JOBS = `
+  deleted_at < :before AND deleted_at IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM job_dispatch WHERE job_id = scheduled_jobs.id)
+    AND NOT EXISTS (SELECT 1 FROM occurrence_ledger WHERE job_id = scheduled_jobs.id)`;
+const DELETE_JOBS = `DELETE FROM scheduled_jobs WHERE ${GONE_JOBS}`;
+
+const SOMETHING_OLD = `
+  SELECT EXISTS (${OLD_OCCURRENCES.replace(":limit", "1")})
+    OR EXISTS (SELECT 1 FROM occurrence_ledger WHERE last_at < :before)
+    OR EXISTS (SELECT 1 FROM worker_registration WHERE status = 'OFFLINE' AND last_heartbeat < :before)
+    OR EXISTS (SELECT 1 FROM scheduled_jobs WHERE ${GONE_JOBS}) AS n`;
+
+/** What a scheduler does, in SQLite. Every pass looks first and takes the write lock only when there is something to do. */
+export class SqliteScheduling implements SchedulingStore {
+  readonly #db: Connection;
+
+  constructor(db: Connection) {
+    this.#db = db;
+  }
+
+  nextDueAt(): Promise<EpochMs | null> {
+    return this.#db.read(() => toInstant(this.#db.one(NEXT_DUE)));
+  }
+
+  async dispatchDue(
+    pass: { readonly now: EpochMs; readonly limit: number; readonly decide: (due: DueJob) => DueDecision },
+  ): Promise<{ readonly jobs: number; readonly dispatched: number }> {
+    const { now, limit, decide } = pass;
+    const nextDueAt = await this.nextDueAt();
+    if (nextDueAt === null || nextDueAt > now) return { jobs: 0, dispatched: 0 };
+    return this.#db.write(() => {
+      const due = this.#db.all(DUE, { now, limit });
+      let dispatched = 0;
+      for (const row of due) {
+        const job = toJob(row);
+        if (job.nextRun === null) continue;
+        const decision = decide({ job, dueAt: job.nextRun, unfinished: toNumber(row) });
+        dispatched += this.#carryOut(job, decision, now);
+      }
+      return { jobs: due.length, dispatched };
+    });
+  }
+
+  async rescue(
+    pass: {
+      readonly now: EpochMs;
+      readonly overdueMs: number;
+      readonly limit: number;
+      readonly retryAt: (lost: LostAttempt) => EpochMs | null;
+    },
+  ): Promise<readonly LostAttempt[]> {
+    const { now, overdueMs, limit, retryAt } = pass;
+    const nextRescueAt = await this.nextRescueAt(overdueMs);
+    if (nextRescueAt === null || nextRescueAt > now) return [];
+    return this.#db.write(() =>
+      this.#db.all(LOST, { now, overdueMs, limit }).map((row) => {
+        const lost = toLost(row);
+        const errorMessage = lost.reason === "lease"
+          ? `Worker ${lost.workerId} was silent past its lease`
+          : `Worker ${lost.workerId} did not end the script by ${overdueMs / 1000} s after its time limit`;
+        endUnreported(this.#db, { dispatchId: lost.dispatchId, epoch: toNumber(row) }, {
+          status: "TIMEOUT",
+          errorMessage,
+          now,
+        });
+        const at = retryAt(lost);
+        if (at !== null) insertRetry(this.#db, lost.dispatchId, { retryAt: at, now });
+        return lost;
+      })
+    );
+  }
+
+  nextRescueAt(overdueMs: number): Promise<EpochMs | null> {
+    return this.#db.read(() => toInstant(this.#db.one(NEXT_RESCUE, { overdueMs })));
+  }
+
+  async markOffline(silentSince: EpochMs): Promise<number> {
+    const silent = await this.#db.read(() => toNumber(this.#db.one(SILENT, { since: silentSince })));
+    return silent === 0 ? 0 : await this.#db.write(() => this.#db.run(MARK_OFFLINE, { since: silentSince }));
+  }
+
+  async prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number> {
+    const { before, limit } = pass;
+    if (await this.#db.read(() => toNumber(this.#db.one(SOMETHING_OLD, { before })) === 0)) return 0;
+    return this.#db.write(() => {
+      const roots = toDispatchIds(this.#db.all(OLD_OCCURRENCES, { before, limit }));
+      const attempts = this.#db.run(DELETE_OCCURRENCES, { roots: JSON.stringify(roots) });
+      // What the attempts leave of the limit: a full answer makes the caller come again.
+      const entries = this.#db.run(DELETE_ENTRIES, { before, limit: Math.max(0, limit - attempts) });
+      this.#db.run(DELETE_WORKERS, { before });
+      this.#db.run(DELETE_JOBS, { before });
+      return attempts + entries;
+    });
+  }
+
+  #carryOut(job: Job, decision: DueDecision, now: EpochMs): number {
+    const dispatched = decision.dispatch.filter((scheduledFor) =>
+      insertFirst(this.#db, {
+        jobId: job.id,
+        scheduledFor,
+        trigger: "schedule",
+        args: null,
+        idempotencyKey: null,
+        jobRevision: job.revision,
+        now,
+      }) !== null
+    );
+    const occurred = job.lastDispatchedAt === null ? decision.dispatch : [job.lastDispatchedAt, ...decision.dispatch];
+    for (const entry of decision.ledger) this.#enter({ ...entry, jobId: job.id }, occurred);
+    const lastDispatchedAt = decision.dispatch.at(-1) ?? null;
+    this.#db.run(ADVANCE, { id: job.id, nextRun: decision.nextRun, lastDispatchedAt });
+    return dispatched.length;
+  }
+
+  /** Adds to the ledger: to the job's latest row when that has the same reason and none of `occurred` lies between. */
+  #enter(entry: LedgerEntry, occurred: readonly EpochMs[]): void {
+    const { jobId, reason, firstAt, lastAt, count } = entry;
+    const row = this.#db.get(LATEST_ENTRY, { jobId });
+    const latest = row === undefined ? null : toLedgerEntry(row);
+    const continues = latest !== null && latest.reason === reason && latest.lastAt < firstAt &&
+      !occurred.some((at) => latest.lastAt < at && at < firstAt);
+    if (continues) this.#db.run(EXTEND_ENTRY, { jobId, lastAt, count });
+    else this.#db.run(INSERT_ENTRY, { jobId, reason, firstAt, lastAt, count });
+  }
+}

@@ -1,0 +1,333 @@
+/**
+ * The contract between the services and a database. It is authoritative for every state change of a dispatch:
+ *
+ * ```
+ *          claim()                finish()
+ *  PENDING ───────▶ IN_PROGRESS ───────────▶ COMPLETED | FAILED | TIMEOUT | CANCELLED
+ *     ▲                 │                                  │ with a retry: a new PENDING row
+ *     └── release() ────┘ ── rescue(): lease over ─▶ TIMEOUT┘
+ *  PENDING ── cancel() ─▶ CANCELLED
+ * ```
+ *
+ * Each transition is one guarded statement. Where nothing changed because somebody else was first, the answer says so
+ * (`false`, an empty list, `null`); an error means that the database failed or the arguments are wrong.
+ * No method reads a clock: the caller passes `now`, in the database's time.
+ *
+ * Every method may throw {@linkcode StoreUnavailable}. One conformance suite, `tests/store/`, holds for every database.
+ *
+ * @module
+ */
+import type {
+  Dispatch,
+  DispatchId,
+  DispatchStatus,
+  EpochMs,
+  Execution,
+  ExecutionStatus,
+  FinalStatus,
+  Job,
+  JobDefinition,
+  JobId,
+  LedgerEntry,
+  LogChunk,
+  Trigger,
+  Worker,
+  WorkerId,
+  WorkerIdentity,
+  WorkerStatus,
+} from "../domain/mod.ts";
+
+/** An open database. Made by {@linkcode openStore}. */
+export interface Store {
+  readonly jobs: JobStore;
+  readonly scheduling: SchedulingStore;
+  readonly queue: QueueStore;
+  readonly workers: WorkerStore;
+  readonly runs: RunStore;
+  readonly logs: LogStore;
+  readonly changes: Changes;
+  /** The database's own clock. */
+  now(): Promise<EpochMs>;
+  /** Finishes what is under way and lets go of the database. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Tells when anything in the database may have changed, whoever changed it. */
+export interface Changes {
+  /** Grows with every change; compare, do not calculate. */
+  version(): number;
+  /** Resolves once `version()` is beyond `since`, at once if it is already, and when `signal` aborts. Never rejects. */
+  after(since: number, signal: AbortSignal): Promise<void>;
+}
+
+/** One page of a list; `next` is passed back as `cursor` for the following page, null at the end. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | null;
+}
+
+/** Jobs and their definitions. A deleted job is invisible here; its runs stay until they are pruned. */
+export interface JobStore {
+  create(definition: JobDefinition, at: { readonly nextRun: EpochMs | null; readonly now: EpochMs }): Promise<Job>;
+  get(id: JobId): Promise<Job | null>;
+  list(query: JobQuery): Promise<Page<JobSummary>>;
+  /**
+   * Replaces the definition of a job made on `revision`. `nextRun: "keep"` leaves the next run to the schedulers, which
+   * may be moving it at this very moment.
+   * @throws {NotFound} when there is no such job. @throws {Conflict} when its revision is another by now.
+   */
+  update(
+    id: JobId,
+    change: {
+      readonly revision: number;
+      readonly definition: JobDefinition;
+      readonly nextRun: EpochMs | null | "keep";
+      readonly now: EpochMs;
+    },
+  ): Promise<Job>;
+  /** Pauses (`nextRun` null) or resumes a job. Doing it twice changes nothing. @throws {NotFound} */
+  setActive(
+    id: JobId,
+    change: {
+      readonly isActive: boolean;
+      readonly note: string | null;
+      readonly nextRun: EpochMs | null;
+      readonly now: EpochMs;
+    },
+  ): Promise<Job>;
+  /** Deletes a job: its waiting runs are cancelled, its running ones are asked to stop. @throws {NotFound} */
+  remove(id: JobId, now: EpochMs): Promise<void>;
+}
+
+/** What a list of jobs is narrowed to and ordered by. */
+export interface JobQuery {
+  /** Part of the name or script path, any case; absent: all. */
+  readonly search?: string;
+  readonly state?: "active" | "paused";
+  /** Default `name`. `nextRun` puts jobs without one last. */
+  readonly sort?: "name" | "nextRun" | "id";
+  readonly cursor?: string;
+  /** 1…200. */
+  readonly limit: number;
+}
+
+/** A job with what a list shows of its runs. */
+export interface JobSummary extends Job {
+  /** The newest attempt, whatever its state; null when it never ran. */
+  readonly lastRun: Dispatch | null;
+}
+
+/** What a scheduler does. */
+export interface SchedulingStore {
+  /** The earliest `nextRun` of an active job; null when nothing will ever be due. */
+  nextDueAt(): Promise<EpochMs | null>;
+  /**
+   * One pass: locks up to `limit` due jobs, oldest first, asks `decide` about each, writes the dispatches and the ledger and
+   * advances `next_run`, all in one transaction. `decide` is pure and quick. Jobs another scheduler holds are left to it.
+   * `dispatched` counts rows written, `jobs` the jobs looked at; fewer than `limit` means none is left.
+   */
+  dispatchDue(
+    pass: { readonly now: EpochMs; readonly limit: number; readonly decide: (due: DueJob) => DueDecision },
+  ): Promise<{ readonly jobs: number; readonly dispatched: number }>;
+  /**
+   * Ends attempts whose lease is over, or that are more than `overdueMs` past their own time limit, as TIMEOUT, and writes the
+   * retry that `retryAt` grants. One conditional statement each: a result that arrived in between wins.
+   */
+  rescue(
+    pass: {
+      readonly now: EpochMs;
+      readonly overdueMs: number;
+      readonly limit: number;
+      readonly retryAt: (lost: LostAttempt) => EpochMs | null;
+    },
+  ): Promise<readonly LostAttempt[]>;
+  /** When the earliest lease or overdue limit of a running attempt ends, so that a scheduler can sleep until then. */
+  nextRescueAt(overdueMs: number): Promise<EpochMs | null>;
+  /** Marks workers that have been silent since `silentSince` OFFLINE. Answers how many. */
+  markOffline(silentSince: EpochMs): Promise<number>;
+  /**
+   * Deletes up to `limit` finished occurrences (all attempts, logs), ledger entries and offline workers older than `before`.
+   * Answers how many rows of `job_dispatch` and ledger went; fewer than `limit` means none is left.
+   */
+  prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number>;
+}
+
+/** A job that is due. */
+export interface DueJob {
+  readonly job: Job;
+  /** Its nominal time: `job.nextRun`, known to be set. */
+  readonly dueAt: EpochMs;
+  /** How many of its attempts are PENDING or IN_PROGRESS, retries included. */
+  readonly unfinished: number;
+}
+
+/** What becomes of a due job. */
+export interface DueDecision {
+  /** Nominal times that become dispatches, oldest first. */
+  readonly dispatch: readonly EpochMs[];
+  /** What does not, and why. */
+  readonly ledger: readonly Omit<LedgerEntry, "jobId">[];
+  readonly nextRun: EpochMs | null;
+}
+
+/** An attempt taken from a worker. */
+export interface LostAttempt {
+  readonly dispatchId: DispatchId;
+  readonly jobId: JobId;
+  readonly workerId: WorkerId;
+  readonly scheduledFor: EpochMs;
+  readonly retryCount: number;
+  /** The job's own limit of retries; null: the service's. */
+  readonly maxRetries: number | null;
+  /** `lease`: the worker fell silent. `overdue`: it lives, but did not end the script in time. */
+  readonly reason: "lease" | "overdue";
+}
+
+/** A claim that a worker holds: which attempt, and by which epoch. */
+export interface ClaimRef {
+  readonly dispatchId: DispatchId;
+  readonly epoch: number;
+}
+
+/** A claimed attempt with all that is needed to run it. */
+export interface Claim extends ClaimRef {
+  readonly leaseUntil: EpochMs;
+  readonly jobId: JobId;
+  readonly jobName: string;
+  readonly scriptPath: string;
+  /** The run's own arguments, else the job's. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number | null;
+  readonly maxRetries: number | null;
+  readonly scheduledFor: EpochMs;
+  readonly retryCount: number;
+  readonly correlationId: string;
+  readonly timezone: string;
+  /** Sequence number of the next log chunk: above 0 when an earlier claim was released after it had written some. */
+  readonly nextLogSeq: number;
+}
+
+/** How an attempt ended. */
+export interface Outcome {
+  readonly status: FinalStatus;
+  readonly execution: ExecutionStatus;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly errorMessage: string | null;
+  readonly durationMs: number;
+  readonly logBytes: number;
+  readonly truncated: boolean;
+}
+
+/** What a worker does. Every write names the epoch of its claim. */
+export interface QueueStore {
+  /**
+   * Takes up to `limit` available attempts, longest available first, with a new epoch each and a lease until `now + leaseMs`.
+   * An idle call opens no write transaction.
+   */
+  claim(
+    request: {
+      readonly workerId: WorkerId;
+      readonly limit: number;
+      readonly leaseMs: number;
+      readonly now: EpochMs;
+    },
+  ): Promise<readonly Claim[]>;
+  /** When the earliest waiting attempt becomes (or became) available; null when none waits. */
+  nextAvailableAt(): Promise<EpochMs | null>;
+  /** Notes that the script runs from `now` and must end by `timeoutAt`. False: the lease is lost. */
+  markStarted(ref: ClaimRef, at: { readonly now: EpochMs; readonly timeoutAt: EpochMs }): Promise<boolean>;
+  /** Appends output. False: the lease is lost and nothing was written. */
+  appendLog(ref: ClaimRef, chunks: readonly LogChunk[]): Promise<boolean>;
+  /**
+   * Tells that the worker lives, renews exactly the claims in `held`, and gives back what the table says this worker holds
+   * and `held` does not name (the answer to that claim was lost). The caller has no claim under way meanwhile.
+   */
+  heartbeat(
+    beat: {
+      readonly workerId: WorkerId;
+      readonly held: readonly ClaimRef[];
+      readonly status: Exclude<WorkerStatus, "OFFLINE">;
+      readonly leaseMs: number;
+      readonly now: EpochMs;
+    },
+  ): Promise<{
+    /** Held no longer: stop the script, write nothing. */
+    readonly lost: readonly DispatchId[];
+    /** False: this worker is not registered (any more); it registers again. */
+    readonly known: boolean;
+  }>;
+  /** Which of `held` somebody asked to cancel. */
+  cancelRequested(held: readonly ClaimRef[]): Promise<readonly DispatchId[]>;
+  /**
+   * Ends an attempt: its state, its one execution row, its retry (available at `retryAt`; none when null, when a cancel was
+   * asked for, or when the job is deleted), the worker's count; one transaction. False: the lease is lost, nothing was written.
+   */
+  finish(
+    ref: ClaimRef,
+    end: { readonly outcome: Outcome; readonly retryAt: EpochMs | null; readonly now: EpochMs },
+  ): Promise<boolean>;
+  /** Gives claims back, available at once, not counted as retries. Those whose lease is lost are passed over. */
+  release(refs: readonly ClaimRef[], now: EpochMs): Promise<void>;
+}
+
+/** Worker processes. */
+export interface WorkerStore {
+  /** Enters or re-enters a worker as IDLE. */
+  register(identity: WorkerIdentity, now: EpochMs): Promise<void>;
+  /** Marks a worker OFFLINE: it says goodbye. */
+  retire(id: WorkerId, now: EpochMs): Promise<void>;
+  /** All workers not yet pruned: those online first, then by hostname and start. */
+  list(): Promise<readonly Worker[]>;
+}
+
+/** Runs (dispatches, one row per attempt), for people. */
+export interface RunStore {
+  get(id: DispatchId): Promise<Dispatch | null>;
+  /** The execution row of a finished attempt; null while it is not. */
+  execution(id: DispatchId): Promise<Execution | null>;
+  /** Newest first. */
+  list(query: RunQuery): Promise<Page<Dispatch>>;
+  /** All attempts of one occurrence, first to last. */
+  attempts(rootId: DispatchId): Promise<readonly Dispatch[]>;
+  /**
+   * Writes a PENDING attempt available at once. The same `idempotencyKey` for the same job answers the run it made first.
+   * @throws {NotFound} when there is no such job. @throws {Conflict} when it has an unfinished run and `force` is false.
+   */
+  runNow(
+    request: {
+      readonly jobId: JobId;
+      readonly trigger: Extract<Trigger, "manual" | "api">;
+      /** In place of the job's arguments; null: the job's. */
+      readonly args: readonly string[] | null;
+      readonly force: boolean;
+      readonly idempotencyKey: string | null;
+      readonly now: EpochMs;
+    },
+  ): Promise<Dispatch>;
+  /**
+   * Cancels a waiting attempt at once (`cancelled`, with its execution row), asks for a running one to be stopped (`requested`).
+   * @throws {NotFound} when there is no such run. @throws {Conflict} when it has ended.
+   */
+  cancel(id: DispatchId, now: EpochMs): Promise<"cancelled" | "requested">;
+  /** Why occurrences of a job did not run, newest first. */
+  ledger(jobId: JobId, limit: number): Promise<readonly LedgerEntry[]>;
+}
+
+/** What a list of runs is narrowed to. */
+export interface RunQuery {
+  readonly jobId?: JobId;
+  readonly statuses?: readonly DispatchStatus[];
+  readonly cursor?: string;
+  /** 1…200. */
+  readonly limit: number;
+}
+
+/** The output of attempts. */
+export interface LogStore {
+  /** Chunks from `fromSeq` on, in order, about `maxBytes` of them (at least one chunk if there is one). */
+  read(id: DispatchId, from: { readonly fromSeq: number; readonly maxBytes: number }): Promise<readonly LogChunk[]>;
+  /** From which chunk on the last `maxBytes` or so of the output lie; 0 when all of it does. */
+  tailSeq(id: DispatchId, maxBytes: number): Promise<number>;
+}

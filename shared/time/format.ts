@@ -1,0 +1,37 @@
+/**
+ * Times and durations as people read them. For the servers: luxon does the work.
+ *
+ * @module
+ */
+// @ts-types="npm:@types/luxon@^3.7.1"
+import { DateTime } from "luxon";
+import type { EpochMs } from "../domain/brand.ts";
+
+/** An instant in ISO 8601, UTC, to the second, or to the millisecond where it has any: `2026-11-24T01:00:00Z`. */
+export function isoUtc(at: EpochMs): string {
+  return DateTime.fromMillis(at, { zone: "utc" }).toISO({ suppressMilliseconds: true }) ?? String(at);
+}
+
+/** An instant in a zone, to the second, with the zone's name: `2026-11-24 09:00:00 Asia/Hong_Kong`. */
+export function formatInstant(at: EpochMs, zone: string): string {
+  return `${DateTime.fromMillis(at, { zone }).toFormat("yyyy-MM-dd HH:mm:ss")} ${zone}`;
+}
+
+/** How far `at` is from `now`: `in 5 minutes`, `3 hours ago`, `now` within a second. */
+export function formatRelative(at: EpochMs, now: EpochMs): string {
+  if (Math.abs(at - now) < 1000) return "now";
+  return DateTime.fromMillis(at).toRelative({ base: DateTime.fromMillis(now), locale: "en" }) ?? "now";
+}
+
+/** A duration to two units: `340 ms`, `4.2 s`, `3 min 12 s`, `2 h 5 min`, `3 d 4 h`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const total = Math.round(ms / 1000);
+  const units = [[86_400, "d"], [3600, "h"], [60, "min"], [1, "s"]] as const;
+  const first = units.findIndex(([size]) => total >= size);
+  return units.slice(first, first + 2).map(([size, name], index) => {
+    const bigger = units[first + index - 1];
+    return { amount: Math.floor((index === 0 || !bigger ? total : total % bigger[0]) / size), name };
+  }).filter(({ amount }) => amount > 0).map(({ amount, name }) => `${amount} ${name}`).join(" ");
+}

@@ -1,0 +1,7 @@
+/**
+ * Time: the clock that everything waits by, and the forms in which people read times.
+ *
+ * @module
+ */
+export * from "./clock.ts";
+export * from "./format.ts";

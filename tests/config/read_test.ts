@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { schedulerConfig, VARIABLES, webConfig, wholeConfig, workerConfig } from "@jobtrigger/shared/config";
+import { Invalid } from "@jobtrigger/shared/domain";
+
+const env = (values: Record<string, string>) => (name: string) => values[name];
+
+/** The problems that `read` reports, as `NAME: message`. */
+function problems(
+  read: (env: (name: string) => string | undefined) => unknown,
+  values: Record<string, string>,
+): string[] {
+  try {
+    read(env(values));
+    return [];
+  } catch (error) {
+    if (error instanceof Invalid) return error.problems.map(({ field, message }) => `${field}: ${message}`);
+    throw error;
+  }
+}
+
+Deno.test("wholeConfig() has the documented defaults", () => {
+  assert.deepEqual(wholeConfig(env({})), {
+    databaseUrl: "sqlite:///reflex.db",
+    schedulerPollMs: 10_000,
+    dispatchLockMs: 300_000,
+    timeoutThresholdMs: 600_000,
+    maxRetries: 3,
+    retentionDays: 30,
+    workerOfflineMs: 180_000,
+    workerPollMs: 5000,
+    workerMaxPollMs: 60_000,
+    heartbeatMs: 30_000,
+    jobTimeoutMs: 600_000,
+    concurrency: 4,
+    drainMs: 30_000,
+    killGraceMs: 10_000,
+    logMaxBytes: 10_485_760,
+    scriptsDirs: ["app/scripts"],
+    host: "127.0.0.1",
+    port: 8000,
+    displayTimezone: "Asia/Hong_Kong",
+    logFormat: "auto",
+    logLevel: "info",
+  });
+});
+
+const values: [
+  name: string,
+  variable: string,
+  text: string,
+  key: keyof ReturnType<typeof wholeConfig>,
+  value: unknown,
+][] = [
+  ["reads seconds as milliseconds", "SCHEDULER_POLL_INTERVAL", "7", "schedulerPollMs", 7000],
+  ["reads parts of seconds", "WORKER_POLL_INTERVAL", "0.25", "workerPollMs", 250],
+  ["takes space around a value away", "MAX_RETRY_ATTEMPTS", " 5 ", "maxRetries", 5],
+  ["takes an empty value for none", "WEB_PORT", "", "port", 8000],
+  [
+    "reads the database of the former system's settings",
+    "REFLEX_DB_URL",
+    "sqlite:///old.db",
+    "databaseUrl",
+    "sqlite:///old.db",
+  ],
+  ["reads several script directories", "SCRIPTS_DIR", "a:/b/c", "scriptsDirs", ["a", "/b/c"]],
+  ["spells a zone as its owner does", "DISPLAY_TIMEZONE", "europe/berlin", "displayTimezone", "Europe/Berlin"],
+];
+for (const [name, variable, text, key, value] of values) {
+  Deno.test(`wholeConfig() ${name}`, () => {
+    assert.deepEqual(wholeConfig(env({ [variable]: text }))[key], value);
+  });
+}
+
+Deno.test("wholeConfig() prefers DATABASE_URL to REFLEX_DB_URL", () => {
+  const config = wholeConfig(env({ DATABASE_URL: "sqlite:///new.db", REFLEX_DB_URL: "sqlite:///old.db" }));
+  assert.equal(config.databaseUrl, "sqlite:///new.db");
+});
+
+const wrong: [variable: string, text: string, message: RegExp][] = [
+  ["SCHEDULER_POLL_INTERVAL", "soon", /found "soon", expected a number of seconds from 0.1 to 3600/],
+  ["SCHEDULER_POLL_INTERVAL", "0", /expected a number of seconds from 0.1/],
+  ["SCHEDULER_POLL_INTERVAL", "10s", /found "10s", expected a number of seconds/],
+  ["SCHEDULER_POLL_INTERVAL", "1e3", /expected a number of seconds/],
+  ["MAX_RETRY_ATTEMPTS", "-1", /expected a whole number from 0 to 100/],
+  ["MAX_RETRY_ATTEMPTS", "2.5", /expected a whole number/],
+  ["CLEANUP_RETENTION_DAYS", "0", /expected a whole number of days from 1/],
+  ["WEB_PORT", "65536", /expected a port number from 0 to 65535/],
+  ["WEB_HOST", "0.0.0.0", /no signing in yet/],
+  ["DISPLAY_TIMEZONE", "Asia/HongKong", /Asia\/Hong_Kong/],
+  ["LOG_FORMAT", "xml", /expected one of auto, json, text/],
+  ["SCRIPTS_DIR", ":", /expected directories separated by/],
+  ["DATABASE_URL", "mysql://root:secret@db/x", /cannot use the scheme "mysql"/],
+  ["DATABASE_URL", "sqlite://", /names no file/],
+  ["DATABASE_URL", "sqlite:///:memory:", /names no file/],
+];
+for (const [variable, text, message] of wrong) {
+  Deno.test(`wholeConfig() refuses ${variable}=${text} and says what would be right`, () => {
+    const found = problems(wholeConfig, { [variable]: text });
+    assert.equal(found.length, 1);
+    assert.ok(found[0]?.startsWith(`${variable}: `), found[0]);
+    assert.match(found[0] ?? "", message);
+  });
+}
+
+Deno.test("wholeConfig() does not repeat a password", () => {
+  const found = problems(wholeConfig, { DATABASE_URL: "mysql://root:secret@db/x" });
+  assert.doesNotMatch(found.join(), /secret/);
+});
+
+Deno.test("workerConfig() reports all problems at once", () => {
+  const found = problems(workerConfig, { WORKER_CONCURRENCY: "0", WORKER_JOB_TIMEOUT: "x", LOG_LEVEL: "loud" });
+  assert.deepEqual(found.map((problem) => problem.split(":")[0]).toSorted(), [
+    "LOG_LEVEL",
+    "WORKER_CONCURRENCY",
+    "WORKER_JOB_TIMEOUT",
+  ]);
+});
+
+Deno.test("workerConfig() beats three times a lease when only the lease is set", () => {
+  assert.equal(workerConfig(env({ WORKER_OFFLINE_THRESHOLD: "6" })).heartbeatMs, 2000);
+});
+
+Deno.test("workerConfig() refuses a heartbeat that a lease cannot outlive", () => {
+  const found = problems(workerConfig, { WORKER_OFFLINE_THRESHOLD: "6", WORKER_HEARTBEAT_INTERVAL: "4" });
+  assert.match(
+    found.join(),
+    /WORKER_HEARTBEAT_INTERVAL: found 4 s, expected at most half of WORKER_OFFLINE_THRESHOLD \(6 s\)/,
+  );
+});
+
+Deno.test("workerConfig() refuses a longest poll under the first", () => {
+  const found = problems(workerConfig, { WORKER_POLL_INTERVAL: "9", WORKER_MAX_POLL_INTERVAL: "3" });
+  assert.match(found.join(), /WORKER_MAX_POLL_INTERVAL: found 3 s, expected at least WORKER_POLL_INTERVAL \(9 s\)/);
+});
+
+Deno.test("workerConfig() lengthens the longest poll to the first when only that is set", () => {
+  assert.equal(workerConfig(env({ WORKER_POLL_INTERVAL: "90" })).workerMaxPollMs, 90_000);
+});
+
+Deno.test("each process reads its own settings alone", () => {
+  const others = { WORKER_CONCURRENCY: "none" };
+  assert.equal(problems(schedulerConfig, others).length, 0);
+  assert.equal(problems(webConfig, others).length, 0);
+  assert.equal(problems(workerConfig, others).length, 1);
+});
+
+Deno.test("no two variables share a name", () => {
+  const names = Object.values(VARIABLES).flatMap(({ name, formerName }) =>
+    formerName === undefined ? [name] : [name, formerName]
+  );
+  assert.equal(new Set(names).size, names.length);
+});

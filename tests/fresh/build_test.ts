@@ -1,0 +1,71 @@
+import { deepStrictEqual as same, match, ok, strictEqual as equal } from "node:assert/strict";
+import { Builder } from "fresh/dev";
+
+const root = `${import.meta.dirname}/fixture`;
+
+Deno.test("build() writes a server that needs only its own files", async (t) => {
+  await new Builder({ root }).build();
+  const { default: server } = await import(`${root}/_fresh/server.js`);
+  const ask = (path: string): Promise<Response> => server.fetch(new Request(`http://host${path}`));
+  const html = await (await ask("/islands")).text();
+
+  await t.step("a page names the modules of its islands, and they exist, for ever", async () => {
+    const link = (await ask("/islands")).headers.get("link") ?? "";
+    const urls = [...link.matchAll(/<([^>]+)>; rel="modulepreload"/g)].map(([, url = ""]) => url);
+    const imported = [...html.matchAll(/from"([^"]+)"/g)].map(([, url = ""]) => url);
+    ok(imported.length >= 5 && imported.every((url) => urls.includes(url)), `${imported} ${urls}`);
+    for (const url of urls) {
+      const response = await ask(url);
+      same([response.status, response.headers.get("cache-control")], [200, "public, max-age=31536000, immutable"], url);
+      const source = await response.text();
+      for (const [, name = ""] of source.matchAll(/(?:from|import)"\.\/([^"]+)"/g)) {
+        ok(urls.includes(`/_fresh/js/${name}`), name);
+      }
+    }
+  });
+
+  await t.step("a page without islands has no script and preloads nothing", async () => {
+    const response = await ask("/");
+    equal(response.headers.get("link"), null);
+    ok(!(await response.text()).includes("<script"));
+  });
+
+  await t.step("static files have an address of this build", async () => {
+    const [, url = ""] = /href="(\/styles\.css\?v=\w+)"/.exec(html) ?? [];
+    const response = await ask(url);
+    same([response.status, response.headers.get("content-type")], [200, "text/css; charset=utf-8"]);
+    match(response.headers.get("cache-control") ?? "", /immutable/);
+  });
+
+  await t.step("the only script closes where we close it", () => {
+    equal(html.match(/<script/g)?.length, 1);
+    equal(html.match(/<\/script>/g)?.length, 1);
+    ok(html.endsWith("</script></body></html>"), html.slice(-80));
+  });
+
+  await t.step("the same source gives the same names", async () => {
+    const names = async () =>
+      (await Array.fromAsync(Deno.readDir(`${root}/_fresh/static/_fresh/js`))).map(({ name }) => name).sort();
+    const before = await names();
+    await new Builder({ root }).build();
+    same(await names(), before);
+  });
+});
+
+Deno.test("listen() builds in memory and serves, with files that may change at any time", async () => {
+  const stop = new AbortController();
+  const listening = Promise.withResolvers<Deno.NetAddr>();
+  await new Builder({ root }).listen(() => import("./fixture/main.ts"), {
+    hostname: "127.0.0.1",
+    port: 0,
+    signal: stop.signal,
+    onListen: listening.resolve,
+  });
+  const origin = `http://127.0.0.1:${(await listening.promise).port}`;
+  const html = await (await fetch(`${origin}/islands`)).text();
+  const [, url = ""] = /import\{boot\}from"([^"]+)"/.exec(html) ?? [];
+  const response = await fetch(origin + url, { headers: { connection: "close" } });
+  await response.body?.cancel();
+  same([response.status, response.headers.get("cache-control")], [200, "no-cache"]);
+  stop.abort();
+});

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { epochMs, type ExecutionStatus, jobId } from "@jobtrigger/shared/domain";
+import { decideRetry, retryDelayMs } from "@jobtrigger/shared/policy";
+
+const at = epochMs(Date.parse("2026-11-24T09:00:00Z"));
+
+const cases: [name: string, execution: ExecutionStatus, retryCount: number, maxRetries: number, isRetried: boolean][] =
+  [
+    ["retries a failure", "FAILURE", 0, 3, true],
+    ["retries a timeout", "TIMEOUT", 2, 3, true],
+    ["does not retry beyond the limit", "FAILURE", 3, 3, false],
+    ["does not retry when no retries are granted", "TIMEOUT", 0, 0, false],
+    ["does not retry what could not be run", "ERROR", 0, 3, false],
+    ["does not retry what was cancelled", "CANCELLED", 0, 3, false],
+    ["does not retry a success", "SUCCESS", 0, 3, false],
+  ];
+for (const [name, execution, retryCount, maxRetries, isRetried] of cases) {
+  Deno.test(`decideRetry() ${name}`, () => {
+    const retryAt = decideRetry({ jobId: jobId(1), scheduledFor: at, retryCount, execution, maxRetries, endedAt: at });
+    assert.equal(retryAt !== null, isRetried);
+    if (retryAt !== null) assert.ok(retryAt > at);
+  });
+}
+
+const delays: [n: number, seconds: number][] = [[1, 10], [2, 20], [3, 40], [9, 2560], [10, 3600], [100, 3600], [
+  2000,
+  3600,
+]];
+for (const [n, seconds] of delays) {
+  Deno.test(`retryDelayMs() waits ${seconds} s before retry ${n}, give or take a fifth`, () => {
+    for (let job = 1; job <= 200; job++) {
+      const delay = retryDelayMs(jobId(job), at, n);
+      assert.ok(delay >= seconds * 800 && delay <= seconds * 1200, `${delay}`);
+    }
+  });
+}
+
+Deno.test("retryDelayMs() spreads jobs that failed together over the whole jitter", () => {
+  const delays = Array.from({ length: 1000 }, (_, index) => retryDelayMs(jobId(index + 1), at, 1));
+  assert.ok(Math.min(...delays) < 8100, "some come early");
+  assert.ok(Math.max(...delays) > 11_900, "some come late");
+  assert.ok(new Set(delays).size > 800, "few meet");
+});
+
+Deno.test("retryDelayMs() answers the same for the same retry", () => {
+  assert.equal(retryDelayMs(jobId(7), at, 2), retryDelayMs(jobId(7), at, 2));
+});

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { readProcesses } from "../../../services/worker/execute/_process_table.ts";
+import {
+  execute,
+  type ExecutionHooks,
+  type ExecutionRequest,
+  type ExecutionResult,
+  type OutputChunk,
+  StopControl,
+} from "../../../services/worker/execute/mod.ts";
+import { type EpochMs, epochMs } from "../../../shared/domain/mod.ts";
+import { type Clock, systemClock } from "../../../shared/time/mod.ts";
+
+/** What a test changes about a run. */
+export interface RunOptions extends Partial<ExecutionRequest>, Partial<Omit<ExecutionHooks, "onOutput">> {
+  /** Called with each chunk, after it was recorded. */
+  readonly onOutput?: (chunk: OutputChunk, run: Run) => void | Promise<void>;
+}
+
+/** A run under way in a test. */
+export interface Run {
+  readonly chunks: readonly OutputChunk[];
+  readonly stop: StopControl;
+  /** Environment entries that this run's processes carry. */
+  readonly mark: readonly string[];
+}
+
+/** A finished run. */
+export interface Finished extends Run {
+  readonly result: ExecutionResult;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly system: string;
+}
+
+/** Runs a bash script given as text, to its end, and makes sure that nothing of it is left. */
+export function bash(text: string, options: RunOptions = {}): Promise<Finished> {
+  return run({ command: "bash", args: ["-c", text, "script"] }, options);
+}
+
+/** Runs a program to its end, and makes sure that nothing of it is left. */
+export async function run(script: ExecutionRequest["script"], options: RunOptions = {}): Promise<Finished> {
+  const { onOutput, clock = systemClock, stop = new StopControl(), onStart, ...request } = options;
+  const correlation = crypto.randomUUID();
+  const chunks: OutputChunk[] = [];
+  const running = { chunks, stop, mark: [`CORRELATION_ID=${correlation}`, "DISPATCH_ID=7"] };
+  const result = await execute({
+    script,
+    args: [],
+    env: { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", CORRELATION_ID: correlation, DISPATCH_ID: "7" },
+    cwd: "/",
+    timeoutMs: 60_000,
+    logMaxBytes: 1_000_000,
+    ...request,
+  }, {
+    onOutput(chunk) {
+      chunks.push(chunk);
+      return onOutput?.(chunk, running);
+    },
+    ...(onStart === undefined ? {} : { onStart }),
+    clock,
+    stop,
+  }).finally(async () => assert.deepEqual(await marked(running.mark), [], "processes of the run are left"));
+  return {
+    ...running,
+    result,
+    stdout: text(chunks, "stdout"),
+    stderr: text(chunks, "stderr"),
+    system: text(chunks, "system"),
+  };
+}
+
+/** The pids of all living processes that carry a mark. */
+export async function marked(mark: readonly string[]): Promise<readonly number[]> {
+  const table = await readProcesses(mark);
+  assert.ok(table !== null && table.some((process) => process.pid === Deno.pid), "the processes can be looked up");
+  return table.filter((process) => process.marked).map((process) => process.pid);
+}
+
+function text(chunks: readonly OutputChunk[], stream: OutputChunk["stream"]): string {
+  return chunks.filter((chunk) => chunk.stream === stream).map((chunk) => chunk.data).join("");
+}
+
+/** A clock that stands still until a test moves it. */
+export class HandClock implements Clock {
+  #now: EpochMs = epochMs(1_000_000);
+  readonly #sleepers = new Set<{ readonly until: number; readonly wake: () => void }>();
+
+  now(): EpochMs {
+    return this.#now;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const sleeper = {
+        until: this.#now + ms,
+        wake: () => {
+          this.#sleepers.delete(sleeper);
+          resolve();
+        },
+      };
+      this.#sleepers.add(sleeper);
+      signal?.addEventListener("abort", sleeper.wake, { once: true });
+    });
+  }
+
+  /** Lets time pass, and wakes whoever slept for it. */
+  pass(ms: number): void {
+    this.#now = epochMs(this.#now + ms);
+    for (const sleeper of this.#sleepers) if (sleeper.until <= this.#now) sleeper.wake();
+  }
+
+  /** How many sleep now. */
+  get sleepers(): number {
+    return this.#sleepers.size;
+  }
+}

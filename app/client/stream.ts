@@ -9,8 +9,12 @@ export interface StreamOptions {
   readonly onConnection: (connection: Connection) => void;
 }
 
-/** Failed connections in a row after which short answers are asked for. */
-const PATIENCE = 3;
+/** Connections in a row that brought nothing, after which short answers are asked for. */
+const PATIENCE = 2;
+/** Of the connections after that, each so manyth asks for a stream again. */
+const STREAM_AGAIN = 20;
+/** A stream that has not begun by then is held back by something in between. */
+const SILENCE_MS = 8000;
 const RETRY_MS = 3000;
 
 /**
@@ -20,7 +24,7 @@ const RETRY_MS = 3000;
 export function follow({ url, on, onConnection }: StreamOptions): () => void {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let failures = 0;
+  let misses = 0;
   let isOver = false;
 
   const close = () => {
@@ -37,22 +41,30 @@ export function follow({ url, on, onConnection }: StreamOptions): () => void {
     close();
     if (isOver) return;
     if (document.hidden) return onConnection("paused");
-    const isPolling = failures >= PATIENCE;
+    const isPolling = misses >= PATIENCE && misses % STREAM_AGAIN !== 0;
     const address = url();
     const opened = new EventSource(isPolling ? `${address}${address.includes("?") ? "&" : "?"}poll=1` : address);
-    source = opened;
-    opened.onopen = () => onConnection(isPolling ? "polling" : "live");
-    opened.onerror = () => {
-      failures++;
-      if (failures <= PATIENCE) onConnection("reconnecting");
+    let isHeard = false;
+    const heard = () => {
+      if (isHeard) return;
+      isHeard = true;
+      clearTimeout(timer);
+      if (!isPolling) misses = 0;
+      onConnection(isPolling ? "polling" : "live");
+    };
+    const again = () => {
       close();
+      if (isPolling || !isHeard) misses++;
+      if (!isPolling || !isHeard) onConnection("reconnecting");
       timer = setTimeout(connect, RETRY_MS);
     };
-    const arrived = (handle: (data: string, id: string) => void) => (event: MessageEvent<string>) => {
-      if (!isPolling) failures = 0;
-      handle(event.data, event.lastEventId);
-    };
-    for (const [name, handle] of Object.entries(on)) opened.addEventListener(name, arrived(handle));
+    source = opened;
+    timer = setTimeout(again, SILENCE_MS);
+    opened.onopen = heard;
+    opened.onerror = again;
+    for (const [name, handle] of Object.entries(on)) {
+      opened.addEventListener(name, ({ data, lastEventId }) => handle(String(data), lastEventId));
+    }
     opened.addEventListener("end", () => {
       stop();
       onConnection("ended");

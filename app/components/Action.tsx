@@ -22,7 +22,7 @@ export function Action(props: ActionProps): JSX.Element {
   const full = of === undefined ? label : `${label}: ${of}`;
   return (
     <form method="post" action={to} class="action">
-      {Object.entries(fields).map(([name, value]) => <input type="hidden" name={name} value={value} />)}
+      {Object.entries(fields).map(([name, value]) => <input key={name} type="hidden" name={name} value={value} />)}
       {children}
       <button type="submit" class={`button ${tone} ${isSmall ? "small" : ""}`} title={isSmall ? full : undefined}>
         <Icon name={icon} />

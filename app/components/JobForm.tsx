@@ -30,7 +30,14 @@ export function JobForm(props: JobFormProps): JSX.Element {
   const of = (name: FieldName) => ({ name, label: FIELD_LABELS[name], problem: problems[name] });
   return (
     <form method="post" action={props.action} class="job-form" novalidate>
-      {Object.entries(props.hidden).map(([name, value]) => <input type="hidden" name={name} value={value} />)}
+      {Object.entries(props.hidden).map(([name, value]) => (
+        <input
+          key={name}
+          type="hidden"
+          name={name}
+          value={value}
+        />
+      ))}
       <Problems problems={problems} />
       <div class="columns">
         <div>
@@ -128,7 +135,9 @@ function ClockChanges({ fields, problems }: Pick<JobFormProps, "fields" | "probl
     <Field name={name} label={FIELD_LABELS[name]} problem={problems[name]}>
       {(a) => (
         <select {...a}>
-          {options.map(([value, text]) => <option value={value} selected={fields[name] === value}>{text}</option>)}
+          {options.map(([value, text]) => (
+            <option key={value} value={value} selected={fields[name] === value}>{text}</option>
+          ))}
         </select>
       )}
     </Field>

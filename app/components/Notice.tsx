@@ -7,6 +7,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   deleted: "The job was deleted. Its runs stay listed until they are cleaned up.",
   cancelled: "The run was cancelled before it started.",
   requested: "The script was asked to stop. It has a few seconds to end by itself.",
+  busy: "An earlier run of this job is still waiting or running, so no other was started.",
   ended: "The run had already ended, so there was nothing to cancel.",
 };
 

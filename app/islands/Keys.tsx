@@ -3,19 +3,26 @@ import { useEffect } from "preact/hooks";
 const PLACES: Readonly<Record<string, string>> = { j: "/jobs", r: "/runs", w: "/workers" };
 const TYPING = "input, textarea, select, [contenteditable]";
 
-/** Single keys that steer the pages: `?` help, `/` the filter, `g` then `j`, `r` or `w` to go. Off while typing. */
+/**
+ * Single keys that steer the pages, off while typing: `?` help, `/` the filter, `g` then `j`, `r` or `w` to go, `j` and `k` down
+ * and up a list; other keys press what names them in `data-key`.
+ */
 export default function Keys(): null {
   useEffect(() => {
     let isGoing = false;
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       if (event.target instanceof Element && event.target.closest(TYPING)) return;
-      const place = isGoing ? PLACES[event.key] : undefined;
-      isGoing = event.key === "g";
-      const filter = document.querySelector<HTMLInputElement>("[data-filter]");
+      const { key } = event;
+      const place = isGoing ? PLACES[key] : undefined;
+      isGoing = key === "g";
+      const named = document.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+      const filter = document.querySelector<HTMLElement>("[data-filter]");
       if (place !== undefined) location.assign(place);
-      else if (event.key === "?") location.assign("/help");
-      else if (event.key === "/" && filter !== null) filter.focus();
+      else if (key === "?") location.assign("/help");
+      else if (key === "/" && filter !== null) filter.focus();
+      else if (key === "j" || key === "k") moveInList(key === "j" ? 1 : -1);
+      else if (named !== null) named.click();
       else return;
       event.preventDefault();
     };
@@ -23,4 +30,12 @@ export default function Keys(): null {
     return () => document.removeEventListener("keydown", onKey);
   }, []);
   return null;
+}
+
+/** Moves the focus to the first link of another row. */
+function moveInList(step: 1 | -1): void {
+  const links = [...document.querySelectorAll<HTMLElement>(".list tbody th a")];
+  const row = document.activeElement?.closest("tr");
+  const at = links.findIndex((link) => row?.contains(link));
+  links[at < 0 ? 0 : Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();
 }

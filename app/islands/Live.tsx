@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { applyWaiting, refreshRegions } from "../client/regions.ts";
+import { applyWhenFree, refreshRegions } from "../client/regions.ts";
 import { type Connection, follow } from "../client/stream.ts";
 import { refreshTimes } from "../client/times.ts";
 import { ConnectionSign } from "../components/ConnectionSign.tsx";
@@ -10,25 +10,22 @@ export default function Live(): JSX.Element {
   const [connection, setConnection] = useState<Connection>("connecting");
   useEffect(() => {
     let seen = "";
+    const refresh = (_: string, id: string) => {
+      if (id === seen) return;
+      seen = id;
+      void refreshRegions();
+    };
     const stops = [
+      // The first greeting refreshes too: something may have happened since the server drew the page.
       follow({
         url: () => `/api/events?since=${seen}`,
-        on: {
-          hello: (_, id) => seen = id,
-          change: (_, id) => {
-            seen = id;
-            void refreshRegions();
-          },
-        },
+        on: { hello: refresh, change: refresh },
         onConnection: setConnection,
       }),
+      applyWhenFree(),
       refreshTimes(),
     ];
-    const events = ["pointerleave", "pointerout", "focusout", "toggle"];
-    const later = () => setTimeout(applyWaiting);
-    for (const name of events) document.addEventListener(name, later, true);
     return () => {
-      for (const name of events) document.removeEventListener(name, later, true);
       for (const stop of stops) stop();
     };
   }, []);

@@ -2,12 +2,14 @@
 
 /** A schedule, cron expression or time zone that cannot be understood. */
 export class ScheduleError extends SyntaxError {
+  /** Tells it from other syntax errors where only a name is left of it. */
   override readonly name: string = "ScheduleError";
   /** What is wrong: a path such as `schedule.everySeconds`, `timezone`, or a cron field such as `day-of-month`. */
   readonly field: string;
   /** Where in the text it is wrong, counted from 0; null when the input was no text. */
   readonly offset: number | null;
 
+  /** `offset` is null where the input was no text. */
   constructor(message: string, field: string, offset: number | null = null) {
     super(message);
     this.field = field;
@@ -22,9 +24,20 @@ export function quote(value: unknown): string {
   if (typeof value === "string") {
     return value.length <= LONGEST_QUOTE ? JSON.stringify(value) : `${JSON.stringify(value.slice(0, LONGEST_QUOTE))}…`;
   }
-  if (Array.isArray(value)) return "a list";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object" && value !== null) return "an object";
   return String(value);
+}
+
+/** Whether nothing was given: a property that is absent, a column that is null, a field of a form that is empty. */
+export function isMissing(value: unknown): value is undefined | null | "" {
+  return value === undefined || value === null || value === "";
+}
+
+/** Refuses the value of a property, saying what was found and what would be right. @throws {ScheduleError} always. */
+export function refuse(field: string, value: unknown, right: string): never {
+  const found = isMissing(value) ? "is missing" : `is ${quote(value)}`;
+  throw new ScheduleError(`Cannot use the schedule: ${field} ${found}, it must be ${right}`, field);
 }
 
 /** `, did you mean "daily"?` for the candidate nearest to `found`, or nothing when none is near. */
@@ -47,16 +60,19 @@ export function nearest(found: string, candidates: Iterable<string>): string | n
   return best;
 }
 
-/** Insertions, deletions and replacements that turn `a` into `b` (Levenshtein). */
+/** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b` (optimal string alignment). */
 function editDistance(a: string, b: string): number {
+  let above: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const isSwap = j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? (above[j - 2] ?? 0) + 1 : Infinity;
+      next.push(Math.min(replaced, swapped, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
     }
-    row = next;
+    [above, row] = [row, next];
   }
   return row[b.length] ?? 0;
 }

@@ -1,15 +1,17 @@
 /** Schedules as they arrive from outside: the JSON form, the text form, and the forms of older data. @module */
 import { parseCron } from "./cron/parse.ts";
-import { didYouMean, quote, ScheduleError } from "./errors.ts";
-import { canonicalExpression, parseScheduleText } from "./text.ts";
-import { isOldSchedule, newFormOf, type OldSchedule } from "./old_form.ts";
+import { didYouMean, isMissing, quote, refuse, ScheduleError } from "./errors.ts";
+import { parseScheduleText } from "./text.ts";
+import { isOldForm, type OldSchedule, parseOldForm } from "./old_form.ts";
 import { type Schedule, type ScheduleKind, type Weekday, WEEKDAYS } from "./types.ts";
 import {
+  canonicalExpression,
   canonicalInstant,
   canonicalTime,
   canonicalWall,
   inWeekOrder,
   MAX_EVERY_SECONDS,
+  readNumber,
   readWeekday,
 } from "./values.ts";
 
@@ -44,28 +46,28 @@ const PROPERTIES: Readonly<Record<ScheduleKind, readonly string[]>> = {
  */
 export function parseSchedule(input: unknown): Schedule {
   if (typeof input === "string") return parseScheduleText(input);
-  if (!isRecord(input)) return wrong("schedule", input, "an object or a text");
-  const record = isOldSchedule(input) ? newFormOf(input) : input;
-  const kind = readKind(record.kind);
-  checkProperties(kind, record);
+  if (!isRecord(input)) return refuse("schedule", input, "an object or a text");
+  if (isOldForm(input)) return parseOldForm(input, null);
+  const kind = readKind(input.kind);
+  checkProperties(kind, input);
   switch (kind) {
     case "manual":
       return { kind };
     case "once":
-      return { kind, at: readText("schedule.at", record.at, canonicalWall, "YYYY-MM-DDTHH:MM or with :SS") };
+      return { kind, at: readText("schedule.at", input.at, canonicalWall, "YYYY-MM-DDTHH:MM or with :SS") };
     case "interval":
-      return readInterval(record);
+      return readInterval(input);
     case "hourly":
-      return { kind, minute: readNumber("schedule.minute", record.minute, 0, 59) };
+      return { kind, minute: readNumber("schedule.minute", input.minute, 0, 59) };
     case "daily":
-      return { kind, time: readTime(record) };
+      return { kind, time: readTime(input) };
     case "weekly":
-      return { kind, days: readDays(record.days), time: readTime(record) };
+      return { kind, days: readDays(input.days), time: readTime(input) };
     case "monthly":
-      return { kind, day: readDay(record.day), time: readTime(record) };
+      return { kind, day: readDay(input.day), time: readTime(input) };
     case "cron": {
-      const { expression } = record;
-      if (typeof expression !== "string") return wrong("schedule.expression", expression, "a cron expression");
+      const { expression } = input;
+      if (typeof expression !== "string") return refuse("schedule.expression", expression, "a cron expression");
       parseCron(expression.trim(), expression.length - expression.trimStart().length);
       return { kind, expression: canonicalExpression(expression) };
     }
@@ -82,7 +84,7 @@ function isKind(value: string): value is ScheduleKind {
 
 function readKind(value: unknown): ScheduleKind {
   const kinds = Object.keys(PROPERTIES);
-  if (typeof value !== "string") return wrong("schedule.kind", value, `one of ${kinds.join(", ")}`);
+  if (typeof value !== "string") return refuse("schedule.kind", value, `one of ${kinds.join(", ")}`);
   if (isKind(value)) return value;
   const like = didYouMean(value, kinds);
   const right = like === "" ? `, it must be one of ${kinds.join(", ")}` : like;
@@ -102,7 +104,7 @@ function checkProperties(kind: ScheduleKind, record: Readonly<Record<string, unk
 
 function readInterval({ everySeconds, anchor }: Readonly<Record<string, unknown>>): Schedule {
   const every = readNumber("schedule.everySeconds", everySeconds, 1, MAX_EVERY_SECONDS);
-  if (anchor === undefined || anchor === null) return { kind: "interval", everySeconds: every };
+  if (isMissing(anchor)) return { kind: "interval", everySeconds: every };
   const right = "an instant such as 2026-11-23T00:00:00Z";
   return {
     kind: "interval",
@@ -116,32 +118,22 @@ function readTime({ time }: Readonly<Record<string, unknown>>): string {
 }
 
 function readDays(value: unknown): Weekday[] {
-  if (value === undefined || value === null) return ["mon"];
+  if (isMissing(value)) return ["mon"];
   const right = `a list with at least one of ${WEEKDAYS.join(", ")}`;
-  if (!Array.isArray(value) || value.length === 0) return wrong("schedule.days", value, right);
+  if (!Array.isArray(value) || value.length === 0) return refuse("schedule.days", value, right);
   return inWeekOrder(value.map((day: unknown, index) => {
     const weekday = typeof day === "string" ? readWeekday(day) : null;
-    return weekday ?? wrong(`schedule.days[${index}]`, day, `one of ${WEEKDAYS.join(", ")}`);
+    return weekday ?? refuse(`schedule.days[${index}]`, day, `one of ${WEEKDAYS.join(", ")}`);
   }));
 }
 
 function readDay(value: unknown): number | "last" {
-  if (value === undefined || value === null) return 1;
+  if (isMissing(value)) return 1;
   return value === "last" ? value : readNumber("schedule.day", value, 1, 31, ` or "last"`);
 }
 
-function readNumber(field: string, value: unknown, min: number, max: number, or = ""): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
-  return wrong(field, value, `a whole number from ${min} to ${max}${or}`);
-}
-
 function readText(field: string, value: unknown, read: (text: string) => string | null, right: string): string {
-  return (typeof value === "string" ? read(value) : null) ?? wrong(field, value, right);
-}
-
-function wrong(field: string, value: unknown, right: string): never {
-  const found = value === undefined ? "is missing" : `is ${quote(value)}`;
-  throw new ScheduleError(`Cannot use the schedule: ${field} ${found}, it must be ${right}`, field);
+  return (typeof value === "string" ? read(value) : null) ?? refuse(field, value, right);
 }
 
 /**
@@ -151,9 +143,5 @@ function wrong(field: string, value: unknown, right: string): never {
  * @throws {ScheduleError}
  */
 export function importOldSchedule(row: OldSchedule): Schedule {
-  return parseSchedule(newFormOf({ schedule_type: "interval", ...withoutNulls(row) }, "00:00"));
-}
-
-function withoutNulls(row: OldSchedule): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && value !== ""));
+  return parseOldForm({ ...row }, 0);
 }

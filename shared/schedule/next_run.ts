@@ -9,7 +9,9 @@ import { LAST_SECOND, zoneOf } from "./zone.ts";
 export interface LatestRunOptions {
   /** IANA zone of the schedule's wall times. */
   readonly timezone: string;
+  /** The end, which counts. */
   readonly at: EpochMs;
+  /** The start, which does not count. */
   readonly notBefore: EpochMs;
   /** Default: gap `after`, fold `first`. */
   readonly dst?: DstPolicy;
@@ -17,6 +19,7 @@ export interface LatestRunOptions {
 
 /** The span {@linkcode countRuns} looks into: after `after`, up to and including `until`. */
 export interface CountRunsOptions extends NextRunOptions {
+  /** The end, which counts. */
   readonly until: EpochMs;
   /** Counting stops here. */
   readonly limit: number;
@@ -52,8 +55,7 @@ export function calculateNextRun(schedule: Schedule, { timezone, after, dst }: N
       return null;
     case "interval": {
       const { everyMs, anchorMs } = compiled;
-      const anchor = anchorMs ?? after;
-      return instant(anchor + (Math.floor((after - anchor) / everyMs) + 1) * everyMs);
+      return instant(after - sinceStep(after, anchorMs ?? after, everyMs) + everyMs);
     }
     case "wall": {
       const search = { times: compiled.times, zone: zoneOf(timezone), dst: policy(compiled, dst) };
@@ -88,8 +90,7 @@ export function latestRunAtOrBefore(schedule: Schedule, options: LatestRunOption
       return null;
     case "interval": {
       const { everyMs, anchorMs } = compiled;
-      const anchor = anchorMs ?? notBefore;
-      const latest = anchor + Math.floor((at - anchor) / everyMs) * everyMs;
+      const latest = at - sinceStep(at, anchorMs ?? notBefore, everyMs);
       return latest > notBefore ? instant(latest) : null;
     }
     case "wall": {
@@ -109,6 +110,15 @@ export function countRuns(schedule: Schedule, { until, limit, ...options }: Coun
     next = calculateNextRun(schedule, { ...options, after: next });
   }
   return count;
+}
+
+/**
+ * How long before `at` the last of the steps from `anchor` was, in milliseconds. Remainders are taken first, because the
+ * distance of two dates can be more than a number holds exactly.
+ */
+function sinceStep(at: number, anchor: number, everyMs: number): number {
+  const since = (at % everyMs - anchor % everyMs) % everyMs;
+  return since < 0 ? since + everyMs : since;
 }
 
 function policy({ isFixed }: { readonly isFixed: boolean }, dst: DstPolicy = DEFAULT_DST): DstPolicy {

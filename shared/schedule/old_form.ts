@@ -5,14 +5,20 @@
  *
  * @module
  */
-import { quote, ScheduleError } from "./errors.ts";
-import { WEEKDAYS } from "./types.ts";
+import { formatTime } from "./civil.ts";
+import { isMissing, refuse } from "./errors.ts";
+import { type Schedule, type Weekday, WEEKDAYS } from "./types.ts";
+import { MAX_EVERY_SECONDS, readNumber } from "./values.ts";
 
 /** The columns of a row of old data that make its schedule. */
 export interface OldSchedule {
+  /** `interval`, `hourly`, `daily`, `weekly` or `monthly`; none means interval. */
   readonly schedule_type?: string | null;
+  /** From 1. */
   readonly interval_seconds?: number | null;
+  /** `HH:MM`; for hourly also `MM`. */
   readonly schedule_time?: string | null;
+  /** Weekly: 0 for Monday to 6. Monthly: 1 to 31. */
   readonly schedule_day?: number | null;
 }
 
@@ -21,57 +27,62 @@ type Properties = Readonly<Record<string, unknown>>;
 const COLUMNS = ["schedule_type", "interval_seconds", "schedule_time", "schedule_day"];
 
 /** Whether the properties of a schedule are those of the old form. */
-export function isOldSchedule(record: Properties): boolean {
+export function isOldForm(record: Properties): boolean {
   return COLUMNS.some((column) => Object.hasOwn(record, column));
 }
 
 /**
- * The properties of the new form; what they hold is checked by who reads them. `missingTime` stands in for a time that
- * is missing or cannot be read.
+ * Parses the old form; the kind may also stand in `kind`. A missing day means Monday, or the 1st. `missingTime`, in
+ * seconds after midnight, stands in for a time that is missing or cannot be read.
  *
- * @throws {ScheduleError} when the time is missing or unknown and nothing stands in for it.
+ * @throws {ScheduleError} with the column that is wrong: for the time only when nothing stands in for it.
  */
-export function newFormOf(old: Properties, missingTime?: string): Properties {
-  const kind = old.schedule_type ?? old.kind ?? (old.interval_seconds === undefined ? undefined : "interval");
-  const time = () => readTime(old.schedule_time, missingTime);
+export function parseOldForm(old: Properties, missingTime: number | null): Schedule {
+  const kind = [old.schedule_type, old.kind, "interval"].find((value) => !isMissing(value));
+  const time = () => formatTime(readTime(old.schedule_time) ?? missingTime ?? refuseTime(old, "HH:MM", "23:59"));
   switch (kind) {
-    case "interval":
-      return { kind, everySeconds: old.interval_seconds };
+    case "interval": {
+      const everySeconds = readNumber("schedule.interval_seconds", old.interval_seconds, 1, MAX_EVERY_SECONDS);
+      return { kind, everySeconds };
+    }
     case "hourly":
-      return { kind, minute: readMinute(old.schedule_time, missingTime) };
+      return { kind, minute: readMinute(old.schedule_time) ?? missingTime ?? refuseTime(old, "MM or HH:MM", ":59") };
     case "daily":
       return { kind, time: time() };
     case "weekly":
-      return { kind, days: readDays(old.schedule_day), time: time() };
+      return { kind, days: [readWeekday(old.schedule_day)], time: time() };
     case "monthly":
-      return { kind, day: old.schedule_day, time: time() };
-    default:
-      return { kind };
+      return { kind, day: readMonthDay(old.schedule_day), time: time() };
+    default: {
+      const field = isMissing(old.schedule_type) ? "schedule.kind" : "schedule.schedule_type";
+      return refuse(field, kind, "interval, hourly, daily, weekly or monthly where the old columns are used");
+    }
   }
 }
 
-function readDays(day: unknown): unknown {
-  if (day === undefined || day === null) return undefined;
-  const weekday = typeof day === "number" ? WEEKDAYS[day] : undefined;
-  return weekday === undefined ? wrong("schedule_day", day, "0 for Monday to 6 for Sunday") : [weekday];
+function readWeekday(day: unknown): Weekday {
+  const number = isMissing(day) ? 0 : day;
+  const weekday = WEEKDAYS.find((_, index) => index === number);
+  return weekday ?? refuse("schedule.schedule_day", day, "0 for Monday to 6 for Sunday");
 }
 
-function readTime(time: unknown, missingTime: string | undefined): string {
+function readMonthDay(day: unknown): number {
+  return isMissing(day) ? 1 : readNumber("schedule.schedule_day", day, 1, 31);
+}
+
+/** Seconds after midnight of `H:MM` and the like; seconds were allowed there and never looked at. */
+function readTime(time: unknown): number | null {
   const match = typeof time === "string" ? /^\s*(\d{1,2}):(\d{1,2})(?::\d{1,2})?\s*$/.exec(time) : null;
-  if (match !== null && Number(match[1]) < 24 && Number(match[2]) < 60) {
-    return `${match[1]}:${match[2]?.padStart(2, "0")}`;
-  }
-  return missingTime ?? wrong("schedule_time", time, "HH:MM from 00:00 to 23:59");
+  const [hour, minute] = [Number(match?.[1] ?? NaN), Number(match?.[2] ?? NaN)];
+  return hour < 24 && minute < 60 ? hour * 3600 + minute * 60 : null;
 }
 
-function readMinute(time: unknown, missingTime: string | undefined): number {
+function readMinute(time: unknown): number | null {
   const match = typeof time === "string" ? /^\s*(?:(?:\d{1,2})?:)?(\d{1,2})\s*$/.exec(time) : null;
   const minute = Number(match?.[1] ?? NaN);
-  if (minute < 60) return minute;
-  return missingTime === undefined ? wrong("schedule_time", time, "MM or HH:MM, with MM from 00 to 59") : 0;
+  return minute < 60 ? minute : null;
 }
 
-function wrong(column: string, value: unknown, right: string): never {
-  const found = value === undefined || value === null || value === "" ? "is missing" : `is ${quote(value)}`;
-  throw new ScheduleError(`Cannot use the schedule: ${column} ${found}, it must be ${right}`, `schedule.${column}`);
+function refuseTime({ schedule_time }: Properties, form: string, last: string): never {
+  return refuse("schedule.schedule_time", schedule_time, `${form} up to ${last}`);
 }

@@ -20,6 +20,7 @@ import { parseCron } from "./cron/parse.ts";
 import { didYouMean, quote, ScheduleError } from "./errors.ts";
 import { type Schedule, type Weekday, WEEKDAYS } from "./types.ts";
 import {
+  canonicalExpression,
   canonicalInstant,
   canonicalTime,
   canonicalWall,
@@ -32,7 +33,18 @@ import {
 } from "./values.ts";
 
 const MAX_LENGTH = 2_000;
-const KINDS = ["manual", "once", "every", "hourly", "daily", "weekly", "monthly", "cron"];
+
+/** The first word of each form, an example of it, and the property that its "at" or "from" brings. */
+const FORMS: ReadonlyMap<string, { readonly example: string; readonly property: string }> = new Map([
+  ["manual", { example: "manual", property: "kind" }],
+  ["once", { example: "once at 2026-12-01 09:00", property: "at" }],
+  ["every", { example: "every 5m from 2026-11-23T00:00:00Z", property: "anchor" }],
+  ["hourly", { example: "hourly at :15", property: "minute" }],
+  ["daily", { example: "daily at 09:00", property: "time" }],
+  ["weekly", { example: "weekly on mon,fri at 09:00", property: "time" }],
+  ["monthly", { example: "monthly on 31 at 09:00", property: "time" }],
+  ["cron", { example: "cron 0 9 * * mon-fri", property: "expression" }],
+]);
 
 /**
  * Parses the text form of a schedule.
@@ -77,12 +89,6 @@ export function formatSchedule(schedule: Schedule): string {
   }
 }
 
-/** The expression as it is stored: single spaces, `@` names in small letters. */
-export function canonicalExpression(text: string): string {
-  const expression = text.trim().replaceAll(/\s+/g, " ");
-  return expression.startsWith("@") ? expression.toLowerCase() : expression;
-}
-
 /** A part of the text and where it starts. */
 interface Phrase {
   readonly text: string;
@@ -104,27 +110,27 @@ class ScheduleText {
     if (this.#text.length > MAX_LENGTH) {
       this.#fail("schedule", MAX_LENGTH, `it is longer than ${MAX_LENGTH} characters`);
     }
-    const kind = this.#phrase();
+    const kind = this.#word();
     switch (kind.text.toLowerCase()) {
       case "manual":
         return this.#ended({ kind: "manual" });
       case "once":
         this.#keyword("at");
-        return this.#ended({ kind: "once", at: this.#wall(this.#phrase("")) });
+        return this.#ended({ kind: "once", at: this.#wall(this.#phrase()) });
       case "every":
         return this.#interval();
       case "hourly":
         this.#keyword("at");
-        return this.#ended({ kind: "hourly", minute: this.#minute(this.#phrase("")) });
+        return this.#ended({ kind: "hourly", minute: this.#minute(this.#phrase()) });
       case "daily":
         return this.#ended({ kind: "daily", time: this.#time() });
       case "weekly": {
-        this.#keyword("on");
+        this.#keyword("on", "schedule.days");
         const days = this.#days(this.#phrase("at"));
         return this.#ended({ kind: "weekly", days, time: this.#time() });
       }
       case "monthly": {
-        this.#keyword("on");
+        this.#keyword("on", "schedule.day");
         const day = this.#dayOfMonth(this.#phrase("at"));
         return this.#ended({ kind: "monthly", day, time: this.#time() });
       }
@@ -135,17 +141,18 @@ class ScheduleText {
     }
   }
 
-  /** A cron expression may stand alone; nothing else starts with `@`, or with a number and has as many words. */
+  /** A cron expression may stand alone; nothing else starts with a sign, or with a number and has as many words. */
   #withoutKind(first: Phrase): Schedule {
     const { text, at } = first;
-    const looksLikeCron = text.startsWith("@") || (/^[\d*?]/.test(text) && this.#words.length >= 5);
+    const looksLikeCron = /^[@*?]/.test(text) || (/^\d/.test(text) && this.#words.length >= 4);
     if (looksLikeCron) return this.#cron(at);
-    const like = didYouMean(text, KINDS);
+    const kinds = [...FORMS.keys()];
+    const like = didYouMean(text, kinds);
     const problem = text === "" ? "it is empty" : `unknown kind ${quote(text)}`;
     return this.#fail(
       "schedule.kind",
       at,
-      `${problem}${like === "" ? `, it must be one of ${KINDS.join(", ")}` : like}`,
+      `${problem}${like === "" ? `, it must be one of ${kinds.join(", ")}` : like}`,
     );
   }
 
@@ -162,11 +169,11 @@ class ScheduleText {
       this.#wrong("schedule.everySeconds", length, "an interval", `a duration such as "5m", "1h30m" or "10s"`);
     }
     if (everySeconds < 1 || everySeconds > MAX_EVERY_SECONDS) {
-      this.#wrong("schedule.everySeconds", length, "an interval", `1 second to ${formatDuration(MAX_EVERY_SECONDS)}`);
+      this.#wrong("schedule.everySeconds", length, "an interval", `1s to ${formatDuration(MAX_EVERY_SECONDS)}`);
     }
     if (this.#next === this.#words.length) return { kind: "interval", everySeconds };
     this.#keyword("from");
-    const start = this.#phrase("");
+    const start = this.#phrase();
     const anchor = canonicalInstant(start.text);
     if (anchor === null) {
       this.#wrong("schedule.anchor", start, "an instant", `a date and time with its offset: 2026-11-23T00:00:00Z`);
@@ -181,7 +188,7 @@ class ScheduleText {
 
   #time(): string {
     this.#keyword("at");
-    const phrase = this.#phrase("");
+    const phrase = this.#phrase();
     return canonicalTime(phrase.text) ??
       this.#wrong("schedule.time", phrase, "a time of day", "HH:MM or HH:MM:SS from 00:00 to 23:59:59");
   }
@@ -218,29 +225,31 @@ class ScheduleText {
     return this.#fail("schedule.days", at, `${quote(name)} is not a weekday${right}`);
   }
 
-  /** The next word; or, given a keyword, all words up to it, and given "", all that are left. */
-  #phrase(until?: string): Phrase {
-    const first = this.#words[this.#next];
-    if (first === undefined) return { text: "", at: this.#text.length };
-    if (first.text.toLowerCase() === until) return { text: "", at: first.at };
-    let last = first;
-    this.#next++;
-    if (until === undefined) return first;
-    for (let word = this.#words[this.#next]; word !== undefined; word = this.#words[this.#next]) {
-      if (word.text.toLowerCase() === until) break;
-      last = word;
-      this.#next++;
-    }
-    return { text: this.#text.slice(first.at, last.at + last.text.length), at: first.at };
+  /** The next word; at the end, nothing where the text ends. */
+  #word(): Phrase {
+    return this.#words[this.#next++] ?? { text: "", at: this.#text.length };
   }
 
-  #keyword(word: string): void {
-    const found = this.#phrase();
+  /** All words up to `keyword`; without one, all that are left. */
+  #phrase(keyword?: string): Phrase {
+    const isEnd = (word: Phrase | undefined) => word === undefined || word.text.toLowerCase() === keyword;
+    const first = this.#words[this.#next];
+    const at = first?.at ?? this.#text.length;
+    let end = at;
+    for (let word = first; word !== undefined && !isEnd(word); word = this.#words[++this.#next]) {
+      end = word.at + word.text.length;
+    }
+    return { text: this.#text.slice(at, end), at };
+  }
+
+  /** Passes over `word`, which brings the property that `field` names. */
+  #keyword(word: "at" | "from" | "on", field?: string): void {
+    const found = this.#word();
     if (found.text.toLowerCase() === word) return;
-    const kind = this.#words[0]?.text.toLowerCase() ?? "";
+    const form = FORMS.get(this.#words[0]?.text.toLowerCase() ?? "");
     const seen = found.text === "" ? "it ends" : `found ${quote(found.text)}`;
-    const field = word === "on" ? `schedule.${kind === "weekly" ? "days" : "day"}` : FIELD_AFTER_AT.get(kind);
-    this.#fail(field ?? "schedule", found.at, `${seen} where "${word}" must stand, as in "${EXAMPLES.get(kind)}"`);
+    const problem = `${seen} where "${word}" must stand, as in "${form?.example}"`;
+    this.#fail(field ?? `schedule.${form?.property}`, found.at, problem);
   }
 
   #ended(schedule: Schedule): Schedule {
@@ -258,21 +267,3 @@ class ScheduleText {
     throw new ScheduleError(`Cannot parse schedule ${quote(this.#text)}: ${problem}`, field, at);
   }
 }
-
-const FIELD_AFTER_AT: ReadonlyMap<string, string> = new Map([
-  ["once", "schedule.at"],
-  ["hourly", "schedule.minute"],
-  ["daily", "schedule.time"],
-  ["weekly", "schedule.time"],
-  ["monthly", "schedule.time"],
-  ["every", "schedule.anchor"],
-]);
-
-const EXAMPLES: ReadonlyMap<string, string> = new Map([
-  ["once", "once at 2026-12-01 09:00"],
-  ["every", "every 5m from 2026-11-23T00:00:00Z"],
-  ["hourly", "hourly at :15"],
-  ["daily", "daily at 09:00"],
-  ["weekly", "weekly on mon,fri at 09:00"],
-  ["monthly", "monthly on 31 at 09:00"],
-]);

@@ -1,11 +1,18 @@
 /** The values inside a schedule, brought into the one form in which they are stored. @module */
 import { DAY_SECONDS, formatTime, formatWall, readTime, readWall } from "./civil.ts";
+import { refuse } from "./errors.ts";
 import { type Weekday, WEEKDAYS } from "./types.ts";
 
 /** Longest interval: 36,500 days, a hundred years. */
 export const MAX_EVERY_SECONDS: number = 36_500 * DAY_SECONDS;
 
 const WEEKDAY_NAMES = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+/** A whole number from `min` to `max`; `or` says what else is allowed. @throws {ScheduleError} naming `field`. */
+export function readNumber(field: string, value: unknown, min: number, max: number, or = ""): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
+  return refuse(field, value, `a whole number from ${min} to ${max}${or}`);
+}
 
 /** `HH:MM`, or `HH:MM:SS` when the seconds are not 0; null when `text` is no time of day. */
 export function canonicalTime(text: string): string | null {
@@ -27,6 +34,12 @@ export function canonicalInstant(text: string): string | null {
     if (error instanceof RangeError) return null;
     throw error;
   }
+}
+
+/** The expression as it is stored: single spaces, `@` names in small letters. */
+export function canonicalExpression(text: string): string {
+  const expression = text.trim().replaceAll(/\s+/g, " ");
+  return expression.startsWith("@") ? expression.toLowerCase() : expression;
 }
 
 /** The weekday of `mon`, `Monday` and the like, or null. */

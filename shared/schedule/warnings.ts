@@ -23,6 +23,7 @@ export type WarningKind = "never" | "gap" | "fold" | "either_day" | "short_month
 
 /** One thing to know about a schedule. */
 export interface ScheduleWarning {
+  /** What it is about. */
   readonly kind: WarningKind;
   /** One sentence, with its full stop. */
   readonly message: string;
@@ -77,7 +78,7 @@ function intervalWarnings(everySeconds: number, options: NextRunOptions): Schedu
 /** The segments that start within the horizon: each start is a change of clocks. */
 function changes({ timezone, after }: NextRunOptions): Segment[] {
   const zone = zoneOf(timezone);
-  const start = Math.min(Math.floor(after / 1000) + 1, LAST_SECOND);
+  const start = Math.floor(after / 1000);
   const end = Math.min(start + HORIZON_SECONDS, LAST_SECOND);
   const segments: Segment[] = [];
   for (let { until } = zone.segmentAt(start); until <= end;) {

@@ -24,7 +24,8 @@ export interface Segment {
   readonly offsetAfter: number;
 }
 
-const MAX_SEGMENTS = 512;
+/** More than the longest search looks at, so that the next one like it finds them known. */
+const MAX_SEGMENTS = 1_500;
 const MAX_ZONES = 1_000;
 
 /** One IANA zone and the segments of it that were asked for. */

@@ -114,10 +114,10 @@ function describeMonthDays(field: CronField): string {
         return `the weekday nearest day ${item.day}`;
       case "every":
         return item.step === 1 ? "every day" : `every ${ordinal(item.step)} day from day 1`;
-      case "range": {
-        const days = `day ${item.from} to ${item.to}`;
-        return item.step === 1 ? days : `every ${ordinal(item.step)} day from ${days}`;
-      }
+      case "range":
+        return item.step === 1
+          ? `days ${item.from} to ${item.to}`
+          : `every ${ordinal(item.step)} day from day ${item.from} to day ${item.to}`;
       default:
         return null;
     }
@@ -128,6 +128,8 @@ function describeMonthDays(field: CronField): string {
 }
 
 function describeWeekdays(field: CronField): string {
+  const days = valuesOf(field, FIELDS.dayOfWeek);
+  if (days.length === 7) return " on any day of the week";
   const item = onlyItem(field);
   if (item?.kind === "range" && item.step === 1) return ` on ${nameOf(item.from)} to ${nameOf(item.to)}`;
   const parts = field.flatMap((part) => {
@@ -136,7 +138,7 @@ function describeWeekdays(field: CronField): string {
     return [];
   });
   // The week is read from Monday.
-  const plain = valuesOf(field, FIELDS.dayOfWeek).sort((a, b) => (a + 6) % 7 - (b + 6) % 7).map(nameOf);
+  const plain = days.sort((a, b) => (a + 6) % 7 - (b + 6) % 7).map(nameOf);
   return ` on ${join([...plain, ...parts])}`;
 }
 

@@ -109,7 +109,7 @@ class CronParser {
     if (dash === -1) {
       const value = this.#parseValue({ text: base, at }, spec);
       if (slash === -1) return { kind: "value", value };
-      return { kind: "range", from: value > lastOf(spec) ? spec.min : value, to: lastOf(spec), step };
+      return { kind: "range", from: value, to: lastOf(spec), step };
     }
     return this.#parseRange({ text: base, at }, dash, step, spec);
   }
@@ -166,6 +166,10 @@ class CronParser {
       if (/^(?:lw|wl)$/i.test(text)) return { kind: "lastWorkday" };
       if (/^\d+w$/i.test(text)) {
         return { kind: "nearestWorkday", day: this.#parseValue({ text: text.slice(0, -1), at }, spec) };
+      }
+      if (/[lw]/i.test(text)) {
+        const right = `"L" and "LW" stand alone, "W" after a day, as in "15W"; none takes a range or a step`;
+        this.#fail(spec.name, at, `day-of-month is ${quote(text)}, and ${right}`);
       }
       return null;
     }

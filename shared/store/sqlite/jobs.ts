@@ -20,7 +20,8 @@ const INSERT = `
 const UPDATE = `
   UPDATE scheduled_jobs
   SET name = :name, script_path = :scriptPath, script_args = :scriptArgs, schedule = :schedule, timezone = :timezone,
-    policies = :policies, search_key = :searchKey, next_run = CASE WHEN is_active = 1 THEN :nextRun END,
+    policies = :policies, search_key = :searchKey,
+    next_run = CASE WHEN is_active = 0 THEN NULL WHEN :keepsNextRun THEN next_run ELSE :nextRun END,
     revision = revision + 1, updated_at = :now
   WHERE id = :id AND deleted_at IS NULL AND revision = :revision
   RETURNING *`;
@@ -87,13 +88,15 @@ export class SqliteJobs implements JobStore {
     change: {
       readonly revision: number;
       readonly definition: JobDefinition;
-      readonly nextRun: EpochMs | null;
+      readonly nextRun: EpochMs | null | "keep";
       readonly now: EpochMs;
     },
   ): Promise<Job> {
-    const { revision, definition, nextRun, now } = change;
+    const { revision, definition, now } = change;
+    const keepsNextRun = change.nextRun === "keep";
+    const nextRun = change.nextRun === "keep" ? null : change.nextRun;
     return this.#db.write(() => {
-      const row = this.#db.get(UPDATE, { ...columnsOf(definition), id, revision, nextRun, now });
+      const row = this.#db.get(UPDATE, { ...columnsOf(definition), id, revision, nextRun, keepsNextRun, now });
       if (row !== undefined) return toJob(row);
       const found = this.#existing(id);
       throw new Conflict(

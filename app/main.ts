@@ -1,0 +1,31 @@
+/**
+ * The portal as an application: settings from the environment, the database they name, and the pages on it.
+ *
+ * @module
+ */
+import type { App } from "fresh";
+import { type WebConfig, webConfig } from "@jobtrigger/shared/config";
+import { type Logger, startLog } from "@jobtrigger/shared/log";
+import { openStore } from "@jobtrigger/shared/store";
+import { systemClock } from "@jobtrigger/shared/time";
+import { migrations } from "migrations";
+import { createApp } from "./app.ts";
+import { createPortal, type Portal } from "./server/portal.ts";
+import type { State } from "./utils.ts";
+
+/** The settings in use. */
+export const config: WebConfig = webConfig((name) => Deno.env.get(name));
+
+/** Where the portal says what it does. */
+export const log: Logger = await startLog("web", config);
+
+/** What the pages are about. */
+export const portal: Portal = createPortal({
+  store: await openStore(config.databaseUrl, { migrations }),
+  clock: systemClock,
+  config,
+  log,
+});
+
+/** The pages. */
+export const app: App<State> = createApp(portal);

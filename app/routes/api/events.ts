@@ -1,0 +1,25 @@
+import type { RouteHandler } from "fresh";
+import { changed, eventStream, HEARTBEAT, type ServerEvent } from "../../server/sse.ts";
+import type { State } from "../../utils.ts";
+
+/**
+ * Tells a page that something changed: `hello` with where the stream stands, then `change` each time. `?since=` or `Last-Event-ID`
+ * name where the page stands; `?poll=1` ends the answer after the first word.
+ */
+export const handler: RouteHandler<unknown, State> = {
+  GET({ req, url, state: { portal } }) {
+    const isPoll = url.searchParams.has("poll");
+    const since = req.headers.get("last-event-id") ?? url.searchParams.get("since") ?? "";
+    return eventStream(portal.stopping, async function* (signal): AsyncGenerator<ServerEvent | typeof HEARTBEAT> {
+      let seen = portal.feed.version;
+      const name = since === "" || since === String(seen) ? "hello" : "change";
+      yield { event: name, id: String(seen), data: "" };
+      while (!isPoll && !signal.aborted) {
+        const isNew = await changed(portal, seen, signal);
+        if (signal.aborted) return;
+        seen = portal.feed.version;
+        yield isNew ? { event: "change", id: String(seen), data: "" } : HEARTBEAT;
+      }
+    });
+  },
+};

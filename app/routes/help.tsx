@@ -1,0 +1,53 @@
+import type { PageProps } from "fresh";
+import type { JSX } from "preact";
+import { Page } from "../components/Page.tsx";
+import { ScheduleHelp } from "../components/ScheduleHelp.tsx";
+import type { State } from "../utils.ts";
+
+const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
+  [["?"], "this page"],
+  [["/"], "the filter of a list"],
+  [["g", "j"], "the jobs"],
+  [["g", "r"], "the runs"],
+  [["g", "w"], "the workers"],
+  [["j"], "down a list"],
+  [["k"], "up a list"],
+  [["Enter"], "open what is marked"],
+  [["e"], "edit the job"],
+];
+
+/** What a person may need to look up. */
+export default function HelpPage({ state }: PageProps<unknown, State>): JSX.Element {
+  return (
+    <Page title="Help">
+      <section aria-labelledby="help-keys">
+        <h2 id="help-keys">Keys</h2>
+        <dl class="facts">
+          {KEYS.map(([keys, what]) => (
+            <div key={what}>
+              <dt>{keys.map((key) => <kbd key={key}>{key}</kbd>)}</dt>
+              <dd>{what}</dd>
+            </div>
+          ))}
+        </dl>
+        <form method="post" action="/preferences">
+          <input type="hidden" name="back" value="/help" />
+          <button type="submit" name="keys" value={state.hasKeys ? "off" : "on"} class="button">
+            {state.hasKeys ? "Switch keys off" : "Switch keys on"}
+          </button>
+        </form>
+      </section>
+      <section aria-labelledby="help-schedules">
+        <h2 id="help-schedules">Schedules</h2>
+        <ScheduleHelp />
+      </section>
+      <section aria-labelledby="help-times">
+        <h2 id="help-times">Times</h2>
+        <p>
+          Times are shown in <strong>{state.view.zone}</strong>{" "}
+          and stored in UTC. A job has a time zone of its own, in which its schedule is meant.
+        </p>
+      </section>
+    </Page>
+  );
+}

@@ -1,0 +1,51 @@
+import { page, type PageProps, type RouteHandler } from "fresh";
+import type { Job } from "@jobtrigger/shared/domain";
+import { getJob } from "@jobtrigger/shared/jobs";
+import type { JSX } from "preact";
+import { Action } from "../../../components/Action.tsx";
+import { Page } from "../../../components/Page.tsx";
+import { jobIdOf } from "../../../server/params.ts";
+import { seeOther } from "../../../server/redirect.ts";
+import type { State } from "../../../utils.ts";
+
+/** Asks before it deletes. */
+export const handler: RouteHandler<Job, State> = {
+  async GET({ params, state }) {
+    return page(await getJob(state.portal.store, jobIdOf(params)));
+  },
+  async POST({ params, state }) {
+    const { store, clock } = state.portal;
+    await store.jobs.remove(jobIdOf(params), clock.now());
+    return seeOther("/jobs?notice=deleted");
+  },
+};
+
+/** The question whether to delete a job. */
+export default function DeleteJobPage({ data: job }: PageProps<Job, State>): JSX.Element {
+  const path = `/jobs/${job.id}`;
+  return (
+    <Page
+      title={`Delete ${job.name}?`}
+      trail={
+        <>
+          <a href="/jobs">Jobs</a> /{" "}
+          <a href={path}>
+            <bdi>{job.name}</bdi>
+          </a>
+        </>
+      }
+    >
+      <div class="notice warn">
+        <p>
+          Deleting <strong>{job.name}</strong>{" "}
+          cancels its waiting runs and stops its running ones. It cannot be undone. Past runs and their output stay
+          until they are cleaned up.
+        </p>
+      </div>
+      <div class="form-end">
+        <Action to={`${path}/delete`} icon="trash" label="Delete this job" of={job.name} tone="danger" />
+        <a class="button" href={path}>Keep it</a>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,163 @@
+import { page, type PageProps, type RouteHandler } from "fresh";
+import type { Dispatch, Job, LedgerEntry } from "@jobtrigger/shared/domain";
+import { getJob } from "@jobtrigger/shared/jobs";
+import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
+import type { JSX } from "preact";
+import { Action } from "../../../components/Action.tsx";
+import { Facts } from "../../../components/Facts.tsx";
+import { Icon } from "../../../components/Icon.tsx";
+import { jobWord } from "../../../components/JobTable.tsx";
+import { Ledger } from "../../../components/Ledger.tsx";
+import { Notice } from "../../../components/Notice.tsx";
+import { Page } from "../../../components/Page.tsx";
+import { RunTable } from "../../../components/RunTable.tsx";
+import { SchedulePreview } from "../../../components/SchedulePreview.tsx";
+import { Badge } from "../../../components/Status.tsx";
+import { FullTime } from "../../../components/Time.tsx";
+import type { Preview } from "../../../format/preview.ts";
+import Live from "../../../islands/Live.tsx";
+import { jobIdOf } from "../../../server/params.ts";
+import { previewSchedule } from "../../../server/preview.ts";
+import type { State, View } from "../../../utils.ts";
+
+const RECENT_RUNS = 20;
+const LEDGER_ENTRIES = 10;
+
+interface Data {
+  readonly job: Job;
+  readonly preview: Preview;
+  readonly runs: readonly Dispatch[];
+  readonly hasMoreRuns: boolean;
+  readonly ledger: readonly LedgerEntry[];
+  /** So that a click on "Run now" runs the job once, however often it is sent. */
+  readonly runKey: string;
+  readonly defaults: { readonly timeoutSeconds: number; readonly maxRetries: number };
+}
+
+/** Gathers what a person wants to know of a job. */
+export const handler: RouteHandler<Data, State> = {
+  async GET({ params, state }) {
+    const { store, config } = state.portal;
+    const job = await getJob(store, jobIdOf(params));
+    const [runs, ledger] = await Promise.all([
+      store.runs.list({ jobId: job.id, limit: RECENT_RUNS }),
+      store.runs.ledger(job.id, LEDGER_ENTRIES),
+    ]);
+    return page({
+      job,
+      preview: previewSchedule({ schedule: job.schedule, timezone: job.timezone, dst: job.policies.dst }, state.view),
+      runs: runs.items,
+      hasMoreRuns: runs.next !== null,
+      ledger,
+      runKey: crypto.randomUUID(),
+      defaults: { timeoutSeconds: config.jobTimeoutMs / 1000, maxRetries: config.maxRetries },
+    });
+  },
+};
+
+/** One job: what it is, what it did, what it will do. */
+export default function JobPage({ data, state, url }: PageProps<Data, State>): JSX.Element {
+  const { job, preview, runs, hasMoreRuns, ledger, runKey, defaults } = data;
+  const { view } = state;
+  return (
+    <Page title={job.name} trail={<a href="/jobs">Jobs</a>} actions={<Actions job={job} runKey={runKey} />}>
+      <Notice code={url.searchParams.get("notice")} />
+      <div class="columns">
+        <section aria-labelledby="job-facts">
+          <h2 id="job-facts">Facts</h2>
+          <div data-live="facts">
+            <JobFacts job={job} view={view} defaults={defaults} />
+          </div>
+        </section>
+        <section aria-labelledby="job-next">
+          <h2 id="job-next">Next runs</h2>
+          {!job.isActive && <p class="quiet">Paused: none of these will run until it is resumed.</p>}
+          <SchedulePreview preview={preview} />
+        </section>
+      </div>
+      <section aria-labelledby="job-runs">
+        <h2 id="job-runs">
+          Runs <Live />
+        </h2>
+        <div data-live="runs">
+          {runs.length === 0
+            ? <p class="empty">It has not run yet.</p>
+            : <RunTable runs={runs} view={view} hasJob={false} />}
+          {hasMoreRuns && (
+            <p>
+              <a href={`/runs?job=${job.id}`}>All runs of this job</a>
+            </p>
+          )}
+        </div>
+      </section>
+      {ledger.length > 0 && (
+        <section aria-labelledby="job-ledger">
+          <h2 id="job-ledger">Why it did not run</h2>
+          <Ledger entries={ledger} view={view} />
+        </section>
+      )}
+    </Page>
+  );
+}
+
+function Actions({ job, runKey }: { readonly job: Job; readonly runKey: string }): JSX.Element {
+  const path = `/jobs/${job.id}`;
+  return (
+    <>
+      <Action to={`${path}/run`} icon="play" label="Run now" tone="primary" fields={{ key: runKey }} />
+      {job.isActive
+        ? (
+          <Action to={`${path}/pause`} icon="pause" label="Pause" fields={{ back: path }}>
+            <input
+              name="note"
+              class="note"
+              maxLength={500}
+              placeholder="Why (optional)"
+              aria-label="Why it is paused"
+            />
+          </Action>
+        )
+        : <Action to={`${path}/resume`} icon="resume" label="Resume" fields={{ back: path }} />}
+      <a class="button" href={`${path}/edit`} data-key="e">
+        <Icon name="edit" />Edit
+      </a>
+      <a class="button danger" href={`${path}/delete`}>
+        <Icon name="trash" />Delete
+      </a>
+    </>
+  );
+}
+
+function JobFacts(
+  { job, view, defaults }: { readonly job: Job; readonly view: View; readonly defaults: Data["defaults"] },
+): JSX.Element {
+  const { timeoutSeconds, maxRetries, env } = job.policies;
+  const names = Object.keys(env);
+  return (
+    <Facts
+      facts={[
+        ["State", <Badge {...jobWord(job)} />],
+        ["Paused because", job.pausedNote],
+        ["Script", <code>{job.scriptPath}</code>],
+        ["Arguments", job.scriptArgs.length === 0 ? null : <Arguments args={job.scriptArgs} />],
+        [
+          "Schedule",
+          <>
+            {describeSchedule(job.schedule)} <code>{formatSchedule(job.schedule)}</code>
+          </>,
+        ],
+        ["Time zone", job.timezone],
+        ["Next run", job.nextRun === null ? "none" : <FullTime at={job.nextRun} view={view} />],
+        ["Time limit", timeoutSeconds === null ? `${defaults.timeoutSeconds} s (default)` : `${timeoutSeconds} s`],
+        ["Retries", maxRetries === null ? `up to ${defaults.maxRetries} (default)` : `up to ${maxRetries}`],
+        ["Environment", names.length === 0 ? null : names.join(", ")],
+        ["Created", <FullTime at={job.createdAt} view={view} />],
+        ["Changed", job.revision > 1 ? <FullTime at={job.updatedAt} view={view} /> : null],
+      ]}
+    />
+  );
+}
+
+function Arguments({ args }: { readonly args: readonly string[] }): JSX.Element {
+  return <>{args.map((arg, i) => <code key={i} class="arg">{arg}</code>)}</>;
+}

@@ -1,0 +1,17 @@
+import type { RouteHandler } from "fresh";
+import { resumeJob } from "@jobtrigger/shared/jobs";
+import { backTo, readForm } from "../../../server/form.ts";
+import { jobIdOf } from "../../../server/params.ts";
+import { seeOther } from "../../../server/redirect.ts";
+import type { State } from "../../../utils.ts";
+
+/** Resumes a job; its next run is computed from now. */
+export const handler: RouteHandler<unknown, State> = {
+  async POST({ req, params, state }) {
+    const { store, clock } = state.portal;
+    const form = await readForm(req);
+    const id = jobIdOf(params);
+    await resumeJob(store, id, clock.now());
+    return seeOther(backTo(form, `/jobs/${id}`));
+  },
+};

@@ -1,0 +1,19 @@
+import type { RouteHandler } from "fresh";
+import { Conflict } from "@jobtrigger/shared/domain";
+import { runIdOf } from "../../../server/params.ts";
+import { seeOther } from "../../../server/redirect.ts";
+import type { State } from "../../../utils.ts";
+
+/** Cancels a waiting run, asks a running one to stop, and says which it was. */
+export const handler: RouteHandler<unknown, State> = {
+  async POST({ params, state }) {
+    const { store, clock } = state.portal;
+    const id = runIdOf(params);
+    try {
+      return seeOther(`/runs/${id}?notice=${await store.runs.cancel(id, clock.now())}`);
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+      return seeOther(`/runs/${id}?notice=ended`);
+    }
+  },
+};

@@ -1,0 +1,142 @@
+import { HttpError, page, type PageProps, type RouteHandler } from "fresh";
+import type { Dispatch, Execution, Job } from "@jobtrigger/shared/domain";
+import type { JSX } from "preact";
+import { Action } from "../../../components/Action.tsx";
+import { LogGroups } from "../../../components/LogLines.tsx";
+import { Notice } from "../../../components/Notice.tsx";
+import { Page } from "../../../components/Page.tsx";
+import { RunFacts } from "../../../components/RunFacts.tsx";
+import { RunTable } from "../../../components/RunTable.tsx";
+import { Status } from "../../../components/Status.tsx";
+import type { LogLine } from "../../../format/log_screen.ts";
+import RunLog from "../../../islands/RunLog.tsx";
+import { type LogWindow, readLogWindow, WINDOW_LINES } from "../../../server/log_window.ts";
+import { runIdOf } from "../../../server/params.ts";
+import type { State } from "../../../utils.ts";
+
+interface Data {
+  readonly run: Dispatch;
+  readonly execution: Execution | null;
+  readonly attempts: readonly Dispatch[];
+  /** Null when it was deleted since. */
+  readonly job: Job | null;
+  readonly log: LogWindow;
+  readonly runKey: string;
+}
+
+/** Gathers what a person wants to know of a run, with the end of its log or the part that `?line=` names. */
+export const handler: RouteHandler<Data, State> = {
+  async GET({ params, url, state }) {
+    const { store } = state.portal;
+    const id = runIdOf(params);
+    const run = await store.runs.get(id);
+    if (run === null) throw new HttpError(404, `There is no run ${id}`);
+    const asked = url.searchParams.get("line") ?? "";
+    const line = /^[1-9]\d{0,8}$/.test(asked) ? Number(asked) : null;
+    const [execution, attempts, job, log] = await Promise.all([
+      store.runs.execution(id),
+      store.runs.attempts(run.rootId),
+      store.jobs.get(run.jobId),
+      readLogWindow(store.logs, id, { line }),
+    ]);
+    return page({ run, execution, attempts, job, log, runKey: crypto.randomUUID() });
+  },
+};
+
+/** One attempt of a job: how it went and what it wrote. */
+export default function RunPage({ data, state, url }: PageProps<Data, State>): JSX.Element {
+  const { run, execution, attempts, job, log, runKey } = data;
+  const { view } = state;
+  const hasEnded = run.state.status !== "PENDING" && run.state.status !== "IN_PROGRESS";
+  return (
+    <Page
+      title={`Run #${run.id}`}
+      trail={
+        <>
+          <a href="/runs">Runs</a> /{" "}
+          <a href={`/jobs/${run.jobId}`}>
+            <bdi>{run.jobName}</bdi>
+          </a>
+        </>
+      }
+      actions={
+        <div data-live="actions" class="actions">
+          <Status status={run.state.status} />
+          {!hasEnded && <Action to={`/runs/${run.id}/cancel`} icon="stop" label="Cancel" tone="danger" />}
+          {hasEnded && job !== null && (
+            <Action to={`/jobs/${job.id}/run`} icon="play" label="Run again" fields={{ key: runKey }} />
+          )}
+        </div>
+      }
+    >
+      <Notice code={url.searchParams.get("notice")} />
+      <section aria-labelledby="run-facts">
+        <h2 id="run-facts" class="sr">Facts</h2>
+        <div data-live="facts">
+          <RunFacts run={run} execution={execution} job={job} view={view} />
+        </div>
+      </section>
+      <section aria-labelledby="run-log">
+        <div class="section-head">
+          <h2 id="run-log">Output</h2>
+          <RunLog
+            runId={run.id}
+            state={log.state}
+            hasEnded={hasEnded}
+            isTail={!log.hasLater}
+            windowLines={WINDOW_LINES}
+          />
+          <a class="button" href={`/runs/${run.id}/log`} download={`run-${run.id}.log`}>Download</a>
+        </div>
+        <Log run={run} log={log} hasEnded={hasEnded} />
+      </section>
+      {attempts.length > 1 && (
+        <section aria-labelledby="run-attempts">
+          <h2 id="run-attempts">All attempts</h2>
+          <div data-live="attempts">
+            <RunTable runs={attempts} view={view} hasJob={false} />
+          </div>
+        </section>
+      )}
+    </Page>
+  );
+}
+
+function Log({ run, log, hasEnded }: { readonly run: Dispatch; readonly log: LogWindow; readonly hasEnded: boolean }) {
+  const open = openLine(log);
+  const first = log.lines[0]?.number ?? open?.number ?? 1;
+  const isEmpty = log.lines.length === 0 && open === null;
+  return (
+    <>
+      {first > 1 && (
+        <p>
+          <a href={`/runs/${run.id}?line=${first - 1}#L${first - 1}`}>Earlier lines</a>
+        </p>
+      )}
+      <div id="log" class="log" role="log" tabIndex={0} aria-labelledby="run-log">
+        {isEmpty && (
+          <p data-empty class="quiet">
+            {hasEnded ? "It wrote nothing." : "Nothing yet: output appears here as it comes."}
+          </p>
+        )}
+        <LogGroups lines={log.lines} />
+        {open !== null && (
+          <div data-open>
+            <LogGroups lines={[open]} />
+          </div>
+        )}
+      </div>
+      {log.hasLater && (
+        <p>
+          <a href={`/runs/${run.id}?line=${log.state.number}#L${log.state.number}`}>Later lines</a>
+        </p>
+      )}
+    </>
+  );
+}
+
+/** The line that is being written, if there is anything on it. */
+function openLine({ state, hasLater }: LogWindow): LogLine | null {
+  if (hasLater || state.segments.length === 0) return null;
+  return { number: state.number, stream: state.stream, segments: state.segments };
+}

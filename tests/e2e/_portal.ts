@@ -1,0 +1,93 @@
+/**
+ * A portal as people have it, for one test: the built application on a real database, behind a real browser. What a worker would
+ * do is done through a second connection to the same database, as another process would.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { Builder } from "fresh/dev";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { createApp } from "../../app/app.ts";
+import { createPortal } from "../../app/server/portal.ts";
+import type { State } from "../../app/utils.ts";
+import type { Store } from "../../shared/store/mod.ts";
+import { systemClock } from "../../shared/time/mod.ts";
+import { openBrowser } from "../support/browser.ts";
+import { openTestStore } from "../support/store.ts";
+
+/** The scripts that a test's jobs may name. */
+const SCRIPTS = ["backup/nightly.sh", "report.py", "sync.ts", "test_job.sh"];
+
+/** How the portal shows times in tests. */
+export const ZONE = "Asia/Hong_Kong";
+
+/** What a test works with. */
+export interface TestPortal {
+  readonly origin: string;
+  /** The database, seen by another process. */
+  readonly store: Store;
+  readonly scriptsDirs: readonly string[];
+  readonly browser: Browser;
+  /** Opens a page of the portal in a browser profile of its own; whatever the browser complains about fails the test. */
+  open(path: string, options?: BrowserContextOptions): Promise<Page>;
+  /** The same in a profile that is there already. */
+  openIn(context: BrowserContext, path: string): Promise<Page>;
+  /** Takes note that the browser will report answers with this status, as it does for 404 and the like. */
+  expect(status: number): void;
+}
+
+const build = await new Builder({
+  root: new URL("../../app", import.meta.url).href,
+  outDir: "../_fresh",
+}).build<State>({ snapshot: "memory" });
+
+/** Starts a portal, lets `look` use it, and fails if the browser or the portal complained about anything. */
+export async function withPortal(look: (portal: TestPortal) => Promise<void>): Promise<void> {
+  await using database = await openTestStore();
+  const scripts = await Deno.makeTempDir({ prefix: "jobtrigger-scripts-" });
+  await Deno.mkdir(`${scripts}/backup`);
+  for (const path of SCRIPTS) await Deno.writeTextFile(`${scripts}/${path}`, "#!/bin/sh\n", { mode: 0o755 });
+  const complaints: string[] = [];
+  const complain = (message: string, properties: Record<string, unknown>) => {
+    complaints.push(`${message} ${Deno.inspect(properties)}`);
+  };
+  const portal = createPortal({
+    store: database.store,
+    clock: systemClock,
+    config: { scriptsDirs: [scripts], displayTimezone: ZONE, maxRetries: 3, jobTimeoutMs: 3_600_000 },
+    log: { warn: complain, error: complain },
+  });
+  const app = createApp(portal);
+  build(app);
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, app.handler());
+  const origin = `http://127.0.0.1:${server.addr.port}`;
+  const browser = await openBrowser();
+  const expected = new Set<number>();
+  try {
+    const openIn = async (context: BrowserContext, path: string): Promise<Page> => {
+      const page = await context.newPage();
+      page.on("console", (message) => {
+        const status = Number(/responded with a status of (\d+)/.exec(message.text())?.[1]);
+        if (!expected.has(status)) complaints.push(`${page.url()}: ${message.text()}`);
+      });
+      page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
+      await page.goto(origin + path);
+      return page;
+    };
+    await look({
+      origin,
+      store: await database.another(),
+      scriptsDirs: [scripts],
+      browser,
+      open: async (path, options) => openIn(await browser.newContext(options), path),
+      openIn,
+      expect: (status) => expected.add(status),
+    });
+    assert.deepEqual(complaints, []);
+  } finally {
+    await browser.close();
+    portal.stop();
+    await server.shutdown();
+    await Deno.remove(scripts, { recursive: true });
+  }
+}

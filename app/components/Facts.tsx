@@ -1,13 +1,13 @@
 import type { ComponentChildren, JSX } from "preact";
 
-/** A fact: its name and its value; null values are left out. */
-export type Fact = readonly [name: string, value: ComponentChildren];
+/** Values by their names, in order; null values are left out. */
+export type FactList = Readonly<Record<string, ComponentChildren>>;
 
 /** Facts as a list of names and values. */
-export function Facts({ facts }: { readonly facts: readonly Fact[] }): JSX.Element {
+export function Facts({ facts }: { readonly facts: FactList }): JSX.Element {
   return (
     <dl class="facts">
-      {facts.filter(([, value]) => value !== null).map(([name, value]) => (
+      {Object.entries(facts).filter(([, value]) => value !== null).map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
           <dd>{value}</dd>
@@ -15,4 +15,9 @@ export function Facts({ facts }: { readonly facts: readonly Fact[] }): JSX.Eleme
       ))}
     </dl>
   );
+}
+
+/** Arguments of a script, each visibly one. */
+export function Arguments({ args }: { readonly args: readonly string[] }): JSX.Element {
+  return <>{args.map((arg, i) => <code key={i} class="arg">{arg}</code>)}</>;
 }

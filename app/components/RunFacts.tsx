@@ -3,7 +3,7 @@ import { formatDuration } from "@jobtrigger/shared/time";
 import type { ComponentChildren, JSX } from "preact";
 import { EXECUTION_WORDS, TRIGGER_WORDS } from "../format/words.ts";
 import type { View } from "../utils.ts";
-import { type Fact, Facts } from "./Facts.tsx";
+import { Arguments, type FactList, Facts } from "./Facts.tsx";
 import { durationOf } from "./RunTable.tsx";
 import { Status } from "./Status.tsx";
 import { FullTime } from "./Time.tsx";
@@ -23,18 +23,18 @@ export function RunFacts({ run, execution, job, view }: RunFactsProps): JSX.Elem
   const duration = durationOf(run, view.now);
   return (
     <Facts
-      facts={[
-        ["State", <StateOf run={run} execution={execution} />],
-        ["Why it ran", `${TRIGGER_WORDS[run.trigger]}${run.retryCount > 0 ? `, retry ${run.retryCount}` : ""}`],
+      facts={{
+        "State": <StateOf run={run} execution={execution} />,
+        "Why it ran": `${TRIGGER_WORDS[run.trigger]}${run.retryCount > 0 ? `, retry ${run.retryCount}` : ""}`,
         ...times(run, view),
-        ["Took", duration === null ? null : formatDuration(duration)],
-        ["Worker", workerOf(state)],
-        ["Exit", exitOf(state)],
-        ["Script", job === null ? null : <code>{job.scriptPath}</code>],
-        ["Arguments", args.length === 0 ? null : args.map((arg, i) => <code key={i} class="arg">{arg}</code>)],
-        ["Output", execution === null ? null : outputOf(execution)],
-        ["Correlation id", <code>{run.correlationId}</code>],
-      ]}
+        "Took": duration === null ? null : formatDuration(duration),
+        "Worker": workerOf(state),
+        "Exit": exitOf(state),
+        "Script": job === null ? null : <code>{job.scriptPath}</code>,
+        "Arguments": args.length === 0 ? null : <Arguments args={args} />,
+        "Output": execution === null ? null : outputOf(execution),
+        "Correlation id": <code>{run.correlationId}</code>,
+      }}
     />
   );
 }
@@ -53,17 +53,17 @@ function StateOf({ run: { state }, execution }: Pick<RunFactsProps, "run" | "exe
 }
 
 /** Due → available → claimed → started → ended, with how long each step took. */
-function times({ scheduledFor, state }: Dispatch, view: View): Fact[] {
+function times({ scheduledFor, state }: Dispatch, view: View): FactList {
   const steps: (readonly [name: string, at: EpochMs | null])[] = [["Due", scheduledFor]];
   if (state.status === "PENDING") steps.push(["Available", state.availableAt]);
   else steps.push(["Claimed", state.claimedAt], ["Started", state.startedAt]);
   if ("completedAt" in state) steps.push(["Ended", state.completedAt]);
   let previous: EpochMs | null = null;
-  return steps.map(([name, at]): Fact => {
+  return Object.fromEntries(steps.map(([name, at]) => {
     const value = at === null ? null : step(at, previous, view);
     previous = at ?? previous;
     return [name, value];
-  });
+  }));
 }
 
 function step(at: EpochMs, previous: EpochMs | null, view: View): ComponentChildren {

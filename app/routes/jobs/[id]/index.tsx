@@ -4,7 +4,7 @@ import { getJob } from "@jobtrigger/shared/jobs";
 import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
 import type { JSX } from "preact";
 import { Action } from "../../../components/Action.tsx";
-import { Facts } from "../../../components/Facts.tsx";
+import { Arguments, Facts } from "../../../components/Facts.tsx";
 import { Icon } from "../../../components/Icon.tsx";
 import { jobWord } from "../../../components/JobTable.tsx";
 import { Ledger } from "../../../components/Ledger.tsx";
@@ -135,29 +135,24 @@ function JobFacts(
   const names = Object.keys(env);
   return (
     <Facts
-      facts={[
-        ["State", <Badge {...jobWord(job)} />],
-        ["Paused because", job.pausedNote],
-        ["Script", <code>{job.scriptPath}</code>],
-        ["Arguments", job.scriptArgs.length === 0 ? null : <Arguments args={job.scriptArgs} />],
-        [
-          "Schedule",
+      facts={{
+        "State": <Badge {...jobWord(job)} />,
+        "Paused because": job.pausedNote,
+        "Script": <code>{job.scriptPath}</code>,
+        "Arguments": job.scriptArgs.length === 0 ? null : <Arguments args={job.scriptArgs} />,
+        "Schedule": (
           <>
             {describeSchedule(job.schedule)} <code>{formatSchedule(job.schedule)}</code>
-          </>,
-        ],
-        ["Time zone", job.timezone],
-        ["Next run", job.nextRun === null ? "none" : <FullTime at={job.nextRun} view={view} />],
-        ["Time limit", timeoutSeconds === null ? `${defaults.timeoutSeconds} s (default)` : `${timeoutSeconds} s`],
-        ["Retries", maxRetries === null ? `up to ${defaults.maxRetries} (default)` : `up to ${maxRetries}`],
-        ["Environment", names.length === 0 ? null : names.join(", ")],
-        ["Created", <FullTime at={job.createdAt} view={view} />],
-        ["Changed", job.revision > 1 ? <FullTime at={job.updatedAt} view={view} /> : null],
-      ]}
+          </>
+        ),
+        "Time zone": job.timezone,
+        "Next run": job.nextRun === null ? "none" : <FullTime at={job.nextRun} view={view} />,
+        "Time limit": timeoutSeconds === null ? `${defaults.timeoutSeconds} s (default)` : `${timeoutSeconds} s`,
+        "Retries": maxRetries === null ? `up to ${defaults.maxRetries} (default)` : `up to ${maxRetries}`,
+        "Environment": names.length === 0 ? null : names.join(", "),
+        "Created": <FullTime at={job.createdAt} view={view} />,
+        "Changed": job.revision > 1 ? <FullTime at={job.updatedAt} view={view} /> : null,
+      }}
     />
   );
-}
-
-function Arguments({ args }: { readonly args: readonly string[] }): JSX.Element {
-  return <>{args.map((arg, i) => <code key={i} class="arg">{arg}</code>)}</>;
 }

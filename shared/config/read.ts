@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { Invalid, type Problem } from "../domain/errors.ts";
 import { type Config, VARIABLES } from "./variables.ts";
 
@@ -80,6 +81,11 @@ export function jobctlConfig(env: Env): JobctlConfig {
   return read(JOBCTL_KEYS, env);
 }
 
+/** Reads the zone in which people read times, for what needs no other setting. @throws {Invalid} */
+export function displayTimezone(env: Env): string {
+  return read(["displayTimezone"], env).displayTimezone;
+}
+
 /**
  * Reads all settings at once, for `migrate` and for checking a machine's whole environment.
  * @throws {Invalid} with all problems.
@@ -97,10 +103,7 @@ function read<Key extends keyof Config>(keys: readonly Key[], env: Env): Pick<Co
     const found = valueOf(key, env);
     const result = variable.schema.safeParse(found?.value ?? variable.fallback);
     if (result.success) values[key] = result.data;
-    else {problems.push({
-        field: found?.name ?? variable.name,
-        message: complaint(key, found?.value, result.error.issues),
-      });}
+    else problems.push({ field: found?.name ?? variable.name, message: complaint(key, found?.value, result.error) });
   }
   const config = values as Partial<Config>;
   if (problems.length === 0) problems.push(...crossChecks(config, isSet));
@@ -125,14 +128,10 @@ function valueOf(key: keyof Config, env: Env): { readonly name: string; readonly
   return undefined;
 }
 
-/** A database URL may hold a password, so it is not repeated; its own check says what was wrong with it. */
-function complaint(
-  key: keyof Config,
-  value: string | undefined,
-  issues: readonly { readonly message: string }[],
-): string {
-  const expected = issues[0]?.message ?? "another value";
-  return key === "databaseUrl" ? expected.replace(/^DATABASE_URL: /, "") : `found "${value}", expected ${expected}`;
+/** A whole sentence of the check, or what was found and expected. The check of a database URL does not repeat a password. */
+function complaint(key: keyof Config, value: string | undefined, { issues: [issue] }: z.ZodError): string {
+  if (issue?.code === "custom" && issue.params?.isSentence === true) return issue.message;
+  return `found "${value}", expected ${VARIABLES[key].expected}`;
 }
 
 function crossChecks(config: Partial<Config>, isSet: (key: keyof Config) => boolean): Problem[] {

@@ -29,7 +29,8 @@ function reason(error: unknown, at: { readonly command: string; readonly cwd: st
       : `there is no such program on the script's PATH, ${at.path}`;
   }
   if (error instanceof Deno.errors.PermissionDenied) return "the worker's user may not execute it";
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/^Failed to spawn '.*?': /, "").replace(/ \(os error \d+\)$/, "");
 }
 
 function isDirectory(path: string): boolean {

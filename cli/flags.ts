@@ -1,10 +1,15 @@
 /**
- * Flags that several commands take, and the checks of their texts. A wrong text is a usage error, exit code 2.
+ * The texts of flags and arguments, checked. A wrong text is {@linkcode Invalid}, exit code 2, and names the flag.
  *
  * @module
  */
-import { InvalidArgumentError } from "commander";
-import { type DispatchId, dispatchId, type EpochMs, epochMs, type JobId, jobId } from "@jobtrigger/shared/domain";
+import { type DispatchId, dispatchId, type EpochMs, epochMs, Invalid, type JobId, jobId } from "@jobtrigger/shared/domain";
+import { ScheduleError } from "@jobtrigger/shared/schedule";
+
+/** What every command takes. */
+export interface CommonFlags {
+  readonly json?: boolean;
+}
 
 /** Adds `value` to what a repeated flag has gathered. */
 export function gather(value: string, before: readonly string[] | undefined): readonly string[] {
@@ -17,35 +22,58 @@ export function gatherPair(
   before: Readonly<Record<string, string>> | undefined,
 ): Readonly<Record<string, string>> {
   const at = pair.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("Expected NAME=value.");
+  if (at < 1) throw wrong("--env", pair, "NAME=value");
   return { ...before, [pair.slice(0, at)]: pair.slice(at + 1) };
 }
 
-/** A job's id. */
-export function jobIdFlag(text: string): JobId {
-  return jobId(whole(text, 1, Number.MAX_SAFE_INTEGER));
+/** A job's id, called `name` in messages. */
+export function jobIdFlag(name: string): (text: string) => JobId {
+  return (text) => jobId(whole(name, text));
 }
 
-/** A run's id. */
-export function runIdFlag(text: string): DispatchId {
-  return dispatchId(whole(text, 1, Number.MAX_SAFE_INTEGER));
+/** A run's id, called `name` in messages. */
+export function runIdFlag(name: string): (text: string) => DispatchId {
+  return (text) => dispatchId(whole(name, text));
 }
 
-/** A count of at most `max`. */
-export function countFlag(max: number): (text: string) => number {
-  return (text) => whole(text, 1, max);
+/** A count of 1 to `max`, called `name` in messages. */
+export function countFlag(name: string, max: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => whole(name, text, max);
 }
 
-/** An instant in ISO 8601 with `Z` or an offset. */
-export function instantFlag(text: string): EpochMs {
-  const at = parseInstant(text);
-  if (at === null) throw new InvalidArgumentError(INSTANT_EXPECTED);
-  return at;
+/** One of `choices`, called `name` in messages. */
+export function choiceFlag<Choice extends string>(name: string, choices: readonly Choice[]): (text: string) => Choice {
+  return (text) => {
+    const choice = choices.find((known) => known === text);
+    if (choice === undefined) throw wrong(name, text, choices.join(" or "));
+    return choice;
+  };
 }
 
-/** What is said to a text that is no instant. */
-export const INSTANT_EXPECTED =
-  "Expected an instant in ISO 8601 with Z or an offset, such as 2026-11-24T09:00:00+08:00.";
+/** Some of `choices` separated by commas, in any case, called `name` in messages. */
+export function choicesFlag<Choice extends string>(
+  name: string,
+  choices: readonly Choice[],
+): (text: string) => readonly Choice[] {
+  return (text) =>
+    text.split(",").map((part) => {
+      const choice = choices.find((known) => known === part.trim().toUpperCase());
+      if (choice === undefined) throw wrong(name, part, `any of ${choices.join(",")}`);
+      return choice;
+    });
+}
+
+/** An instant in ISO 8601, called `name` in messages. */
+export function instantFlag(name: string): (text: string) => EpochMs {
+  return (text) => {
+    const at = parseInstant(text);
+    if (at === null) throw wrong(name, text, INSTANT);
+    return at;
+  };
+}
+
+/** What a text that says when has to be. */
+export const INSTANT = "an instant in ISO 8601 with Z or an offset, such as 2026-11-24T09:00:00+08:00";
 
 /** An instant in ISO 8601 with `Z` or an offset; null when `text` is none. */
 export function parseInstant(text: string): EpochMs | null {
@@ -57,8 +85,37 @@ export function parseInstant(text: string): EpochMs | null {
   }
 }
 
-function whole(text: string, min: number, max: number): number {
+/** The value of `--schedule`: text as it is, or the JSON form read. */
+export function scheduleFlag(text: string): unknown {
+  return text.trimStart().startsWith("{") ? parseJson(text, "--schedule") : text;
+}
+
+/** What `text` says in JSON. @throws {Invalid} that calls it `name`. */
+export function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Invalid([{ field: name, message: `Cannot parse as JSON: ${reason}` }]);
+  }
+}
+
+/** What `parse` answers. What the schedule engine refuses becomes {@linkcode Invalid} that names the flag. */
+export function flagged<Value>(name: string, parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof ScheduleError) throw new Invalid([{ field: name, message: error.message }]);
+    throw error;
+  }
+}
+
+function whole(name: string, text: string, max: number = Number.MAX_SAFE_INTEGER): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (value >= min && value <= max) return value;
-  throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  if (value >= 1 && value <= max) return value;
+  throw wrong(name, text, `a whole number from 1${max === Number.MAX_SAFE_INTEGER ? "" : ` to ${max}`}`);
+}
+
+function wrong(name: string, found: string, expected: string): Invalid {
+  return new Invalid([{ field: name, message: `found ${JSON.stringify(found)}, expected ${expected}` }]);
 }

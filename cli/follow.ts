@@ -5,19 +5,18 @@ import type { Store } from "@jobtrigger/shared/store";
 const READ_BYTES = 262_144;
 
 /**
- * Calls `onChunk` with the output of a run from the start, in order, and goes on until the run has ended and all of it was
- * handed over, or `signal` aborts. Answers the run as it was last seen.
+ * Calls `onChunk` with the output of a run from the start, in order. With `signal` it goes on until the run has ended and
+ * all of its output was handed over, or the signal aborts; without (null) it hands over what is there and returns. Answers
+ * the run as it was last seen.
  *
  * @throws {NotFound} when there is no such run, or no longer.
  */
 export async function followRun(
   store: Store,
   id: DispatchId,
-  { onChunk, isFollowing, signal }: {
+  { onChunk, signal }: {
     readonly onChunk: (chunk: LogChunk) => Promise<void>;
-    /** False: hand over what is there and return. */
-    readonly isFollowing: boolean;
-    readonly signal: AbortSignal;
+    readonly signal: AbortSignal | null;
   },
 ): Promise<Dispatch> {
   let fromSeq = 0;
@@ -26,14 +25,14 @@ export async function followRun(
     // The state is read before the output: a run that has ended by then has no output that the read after it could miss.
     const run = await store.runs.get(id);
     if (run === null) throw new NotFound(`There is no run ${id}`);
-    for (let hasMore = true; hasMore && !signal.aborted;) {
+    for (let hasMore = true; hasMore && !signal?.aborted;) {
       const chunks = await store.logs.read(id, { fromSeq, maxBytes: READ_BYTES });
       for (const chunk of chunks) await onChunk(chunk);
       fromSeq = (chunks.at(-1)?.seq ?? fromSeq - 1) + 1;
       hasMore = chunks.length > 0;
     }
     const hasEnded = run.state.status !== "PENDING" && run.state.status !== "IN_PROGRESS";
-    if (hasEnded || !isFollowing || signal.aborted) return run;
+    if (hasEnded || signal === null || signal.aborted) return run;
     await store.changes.after(version, signal);
   }
 }

@@ -6,23 +6,28 @@ export interface Io {
   readonly stdin: ReadableStream<Uint8Array>;
   out(text: string): Promise<void>;
   err(text: string): Promise<void>;
-  /** Aborts at the first SIGINT or SIGTERM. */
-  readonly signal: AbortSignal;
+  /**
+   * Aborts at the first SIGINT or SIGTERM after this call; the second ends the process. Who never calls it leaves the
+   * signals to the system, which ends the process at the first.
+   */
+  interruption(): AbortSignal;
 }
 
-/** The process's own streams. */
+/** The process's own streams and signals. */
 export function processIo(): Io {
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => stop.signal.aborted ? Deno.exit(130) : stop.abort());
-  }
   return {
     env: (name) => Deno.env.get(name),
     isTerminal: Deno.stdout.isTerminal(),
     stdin: Deno.stdin.readable,
     out: (text) => writeAll(Deno.stdout, text),
     err: (text) => writeAll(Deno.stderr, text),
-    signal: stop.signal,
+    interruption() {
+      const stop = new AbortController();
+      for (const signal of ["SIGINT", "SIGTERM"] as const) {
+        Deno.addSignalListener(signal, () => stop.signal.aborted ? Deno.exit(130) : stop.abort());
+      }
+      return stop.signal;
+    },
   };
 }
 

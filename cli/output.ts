@@ -13,24 +13,16 @@ export async function printJson(io: Io, value: Json): Promise<void> {
 
 /** Prints rows: on a terminal as a table with headings, else one row a line, cells separated by tabs, without headings. */
 export async function printTable<Row>(io: Io, rows: readonly Row[], columns: readonly Column<Row>[]): Promise<void> {
-  const cells = rows.map((row) => columns.map(([, text]) => oneLine(text(row))));
-  if (!io.isTerminal) return await io.out(cells.map((line) => `${line.join("\t")}\n`).join(""));
-  const table = [columns.map(([heading]) => heading), ...cells];
-  const widths = columns.map((_, index) => Math.max(...table.map((line) => [...line[index] ?? ""].length)));
-  const padded = table.map((line) =>
-    line.map((cell, index) => cell + " ".repeat((widths[index] ?? 0) - [...cell].length)).join("  ").trimEnd()
-  );
-  await io.out(`${padded.join("\n")}\n`);
+  const headings = io.isTerminal ? [columns.map(([heading]) => heading)] : [];
+  await printLines(io, [...headings, ...rows.map((row) => columns.map(([, text]) => text(row)))]);
 }
 
-/** Prints facts of one thing, a line each. */
+/** Prints facts of one thing, a line each: its name and its value. Facts without a value are left out. */
 export async function printFacts(
   io: Io,
   facts: readonly (readonly [name: string, value: string | null])[],
 ): Promise<void> {
-  const shown = facts.filter((fact): fact is readonly [string, string] => fact[1] !== null);
-  const width = Math.max(...shown.map(([name]) => name.length));
-  await io.out(shown.map(([name, value]) => `${name.padEnd(width)}  ${oneLine(value)}\n`).join(""));
+  await printLines(io, facts.filter((fact): fact is readonly [string, string] => fact[1] !== null));
 }
 
 /** An instant: in the display zone on a terminal, else ISO UTC; `-` where there is none. */
@@ -39,7 +31,31 @@ export function instantText(io: Io, at: EpochMs | null, zone: string): string {
   return io.isTerminal ? formatInstant(at, zone) : isoUtc(at);
 }
 
-/** Names and messages come from people and scripts: control characters, which could steer a terminal, become spaces. */
-function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, " ");
+/**
+ * `text` for one line of a terminal: names and messages come from people and scripts, so control characters and those that
+ * turn the direction of writing around become spaces.
+ */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ");
+}
+
+/** On a terminal cells are padded to columns, else separated by tabs. */
+async function printLines(io: Io, lines: readonly (readonly string[])[]): Promise<void> {
+  const cells = lines.map((line) => line.map(oneLine));
+  if (!io.isTerminal) return await io.out(cells.map((line) => `${line.join("\t")}\n`).join(""));
+  const widths = (cells[0] ?? []).map((_, index) => Math.max(...cells.map((line) => widthOf(line[index] ?? ""))));
+  const padded = cells.map((line) =>
+    line.map((cell, index) => cell + " ".repeat((widths[index] ?? 0) - widthOf(cell))).join("  ").trimEnd()
+  );
+  await io.out(padded.map((line) => `${line}\n`).join(""));
+}
+
+/** Characters that take two columns of a terminal (Unicode, East Asian Width W and F, for the scripts in use). */
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+/** Characters that are drawn onto the one before. */
+const COMBINING = /[\p{Mn}\p{Me}\u200b-\u200d\ufe0f]/u;
+
+function widthOf(text: string): number {
+  return [...text].reduce((sum, char) => sum + (COMBINING.test(char) ? 0 : WIDE.test(char) ? 2 : 1), 0);
 }

@@ -1,11 +1,21 @@
 import { Command, CommanderError } from "commander";
-import { exitCodeOf, Invalid, StoreUnavailable, VERSION } from "@jobtrigger/shared/domain";
-import { ScheduleError } from "@jobtrigger/shared/schedule";
+import { exitCodeOf, Invalid, VERSION } from "@jobtrigger/shared/domain";
 import { addJobsCommands } from "./commands/jobs.ts";
 import { addRunsCommands } from "./commands/runs.ts";
 import { addScheduleCommands } from "./commands/schedule.ts";
 import { addWorkersCommands } from "./commands/workers.ts";
 import type { Io } from "./io.ts";
+import { oneLine } from "./output.ts";
+
+const AFTER_HELP = `
+Examples:
+  jobctl jobs create --name Backup --script backup.sh --schedule "daily at 02:30"
+  jobctl jobs run 1 --wait
+  jobctl runs list --job 1 --status FAILED,TIMEOUT
+  jobctl schedule explain --schedule "cron 0 9 * * mon-fri"
+
+Exit codes: 0 done, 1 failed, 2 wrong use or input, 5 no such thing, 6 conflict; "jobs run --wait" exits as the script does.
+Variables: DATABASE_URL, SCRIPTS_DIR, DISPLAY_TIMEZONE; see docs/configuration.md.`;
 
 /**
  * Runs jobctl with `args` and answers its exit code: 0 done, 1 failed, 2 wrong use or input, 5 no such thing, 6 somebody
@@ -18,6 +28,7 @@ export async function runJobctl(args: readonly string[], io: Io): Promise<number
   const program = new Command("jobctl")
     .description("steer Job Trigger Portal from the command line")
     .version(VERSION)
+    .addHelpText("after", AFTER_HELP)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => printed.push(text),
@@ -29,7 +40,7 @@ export async function runJobctl(args: readonly string[], io: Io): Promise<number
   addRunsCommands(program, io);
   addWorkersCommands(program, io);
   addScheduleCommands(program, io);
-  inheritSettings(program, program);
+  complete(program, "jobctl");
 
   try {
     await program.parseAsync(args, { from: "user" });
@@ -42,24 +53,26 @@ export async function runJobctl(args: readonly string[], io: Io): Promise<number
   return code;
 }
 
-/** Subcommands made before the settings of their parent are complete take them over here. */
-function inheritSettings(program: Command, command: Command): void {
-  for (const child of command.commands) {
-    child.copyInheritedSettings(program).showHelpAfterError("(add --help for the flags)");
-    inheritSettings(program, child);
-  }
+/** What all commands have in common: `--json`, and one line about a wrong use that says where to read on. */
+function complete(command: Command, path: string): void {
+  if (command.commands.length === 0) command.option("--json", "print JSON");
+  command.configureOutput({
+    outputError: (text, write) =>
+      write(`jobctl: ${oneLine(text.replace(/^error: /, "").trimEnd())} (see ${path} --help)\n`),
+  });
+  for (const child of command.commands) complete(child, `${path} ${child.name()}`);
 }
 
 async function report(error: unknown, io: Io): Promise<number> {
+  const code = exitCodeOf(error);
   if (error instanceof Invalid) {
-    await io.err(error.problems.map(({ field, message }) => `jobctl: ${field}: ${message}\n`).join(""));
-  } else if (error instanceof ScheduleError) {
-    await io.err(`jobctl: ${error.field}: ${error.message}\n`);
-    return exitCodeOf(new Invalid([]));
-  } else if (exitCodeOf(error) !== 1 || error instanceof StoreUnavailable) {
-    await io.err(`jobctl: ${error instanceof Error ? error.message : String(error)}\n`);
+    const lines = error.problems.map(({ field, message }) => oneLine(`jobctl: ${field}: ${message}`));
+    await io.err(lines.map((line) => `${line}\n`).join(""));
   } else {
-    await io.err(`jobctl: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
+    const message = error instanceof Error ? error.message : String(error);
+    await io.err(`jobctl: ${oneLine(message)}\n`);
+    // An error that nobody foresaw is a defect: its place helps whoever repairs it.
+    if (!isForeseen(error) && error instanceof Error) await io.err(`${error.stack}\n`);
   }
-  return exitCodeOf(error);
+  return code;
 }

@@ -1,0 +1,90 @@
+import { DEFAULT_POLICIES, type EpochMs, epochMs, type Job, type JobDefinition } from "../../shared/domain/mod.ts";
+import { type WorkerId, workerId } from "../../shared/domain/mod.ts";
+import type { Claim, Outcome, Store } from "../../shared/store/mod.ts";
+
+/** When the tests begin: 2026-01-05T00:00:00Z. */
+export const T0: EpochMs = epochMs(Date.UTC(2026, 0, 5));
+
+/** A moment of a test, in seconds after its beginning. */
+export function at(seconds: number): EpochMs {
+  return epochMs(T0 + seconds * 1000);
+}
+
+/** What a test leaves open about a job. */
+export const MINUTELY: JobDefinition = {
+  name: "Minutely",
+  scriptPath: "test_job.sh",
+  scriptArgs: ["1"],
+  schedule: { kind: "interval", everySeconds: 60 },
+  timezone: "UTC",
+  policies: { ...DEFAULT_POLICIES, maxRetries: 1 },
+};
+
+/** Two workers. */
+export const A: WorkerId = workerId("worker-a");
+export const B: WorkerId = workerId("worker-b");
+
+/** How long a lease is. */
+export const LEASE_MS = 180_000;
+
+/** Creates a job that is due at `due`. */
+export function given(store: Store, change: Partial<JobDefinition> = {}, due: EpochMs | null = at(60)): Promise<Job> {
+  return store.jobs.create({ ...MINUTELY, ...change }, { nextRun: due, now: T0 });
+}
+
+/** Enters a worker. */
+export async function enter(store: Store, id: WorkerId, now: EpochMs = T0): Promise<void> {
+  await store.workers.register({
+    workerId: id,
+    hostname: `${id}.example`,
+    platform: "linux x86_64",
+    processId: 1,
+    version: "0.0.0",
+    tags: [],
+    concurrency: 4,
+  }, now);
+}
+
+/** Dispatches all that is due, each job once, a minute apart. */
+export function dispatch(store: Store, now: EpochMs): Promise<{ readonly jobs: number; readonly dispatched: number }> {
+  return store.scheduling.dispatchDue({
+    now,
+    limit: 100,
+    decide: ({ dueAt }) => ({ dispatch: [dueAt], ledger: [], nextRun: epochMs(dueAt + 60_000) }),
+  });
+}
+
+/** Claims as a worker. */
+export function claim(store: Store, id: WorkerId, now: EpochMs, limit = 10): Promise<readonly Claim[]> {
+  return store.queue.claim({ workerId: id, limit, leaseMs: LEASE_MS, now });
+}
+
+/** Claims one attempt as a worker. @throws {Error} when there is none. */
+export async function claimOne(store: Store, id: WorkerId, now: EpochMs): Promise<Claim> {
+  const [found] = await claim(store, id, now, 1);
+  if (found === undefined) throw new Error("There is nothing to claim");
+  return found;
+}
+
+/** How an attempt ended. */
+export function outcome(status: "COMPLETED" | "FAILED" | "TIMEOUT" | "CANCELLED"): Outcome {
+  return {
+    status,
+    execution: status === "COMPLETED" ? "SUCCESS" : status === "FAILED" ? "FAILURE" : status,
+    exitCode: status === "COMPLETED" ? 0 : status === "FAILED" ? 3 : null,
+    signal: null,
+    errorMessage: status === "COMPLETED" ? null : "It went wrong",
+    durationMs: 1000,
+    logBytes: 10,
+    truncated: false,
+  };
+}
+
+/** Asks for a manual run. */
+export function manual(
+  { id }: Job,
+  change: { readonly now?: EpochMs; readonly key?: string | null; readonly force?: boolean } = {},
+): Parameters<Store["runs"]["runNow"]>[0] {
+  const { now = T0, key = null, force = false } = change;
+  return { jobId: id, trigger: "manual", args: null, force, idempotencyKey: key, now };
+}

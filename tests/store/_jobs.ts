@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { Conflict, jobId, NotFound } from "../../shared/domain/mod.ts";
+import { at, claimOne, dispatch, enter, given, manual, MINUTELY, T0 } from "./_given.ts";
+import { A } from "./_given.ts";
+import type { Check } from "./contract.ts";
+
+/** Jobs and their definitions. */
+export function jobsContract(check: Check): void {
+  check("a job is read as it was written", async ({ store }) => {
+    const definition = {
+      ...MINUTELY,
+      name: `<b>"Über" & 'näh' \u{1f680}</b>`,
+      scriptArgs: ["--help", "", "a b", "$(id)", "ü"],
+      policies: {
+        timeoutSeconds: 5,
+        maxRetries: 0,
+        dst: { gap: "skip" as const, fold: "both" as const },
+        env: { A: "1" },
+      },
+    };
+    const job = await store.jobs.create(definition, { nextRun: at(60), now: T0 });
+    const { id, isActive, pausedNote, nextRun, revision, createdAt, ...rest } = job;
+    assert.deepEqual(await store.jobs.get(id), job);
+    assert.deepEqual([isActive, pausedNote, nextRun, revision, createdAt], [true, null, at(60), 1, T0]);
+    for (const [key, value] of Object.entries(definition)) {
+      assert.deepEqual(Object.entries(rest).find(([k]) => k === key)?.[1], value);
+    }
+  });
+
+  check("a job that is not there is null, or NotFound where something should be done to it", async ({ store }) => {
+    const none = jobId(77);
+    assert.equal(await store.jobs.get(none), null);
+    const change = { revision: 1, definition: MINUTELY, nextRun: null, now: T0 };
+    await assert.rejects(store.jobs.update(none, change), NotFound);
+    await assert.rejects(store.jobs.setActive(none, { isActive: false, note: null, nextRun: null, now: T0 }), NotFound);
+    await assert.rejects(store.jobs.remove(none, T0), NotFound);
+  });
+
+  check("of two edits made on one revision the second is refused and changes nothing", async ({ store, another }) => {
+    const job = await given(store);
+    const change = { revision: 1, definition: { ...MINUTELY, name: "First" }, nextRun: at(90), now: at(1) };
+    const edited = await store.jobs.update(job.id, change);
+    assert.deepEqual([edited.name, edited.revision, edited.nextRun, edited.updatedAt], ["First", 2, at(90), at(1)]);
+    const second = { ...change, definition: { ...MINUTELY, name: "Second" } };
+    await assert.rejects((await another()).jobs.update(job.id, second), Conflict);
+    assert.deepEqual(await store.jobs.get(job.id), edited);
+  });
+
+  check(
+    "an edit that keeps the next run leaves it where a scheduler moved it meanwhile",
+    async ({ store, another }) => {
+      const job = await given(store);
+      await dispatch(await another(), at(60));
+      const change = { revision: 1, definition: { ...MINUTELY, name: "New" }, nextRun: "keep" as const, now: at(61) };
+      const edited = await store.jobs.update(job.id, change);
+      assert.equal(edited.nextRun, at(120));
+    },
+  );
+
+  check("a paused job has a note and no next run, also after an edit", async ({ store }) => {
+    const job = await given(store);
+    const paused = await store.jobs.setActive(job.id, { isActive: false, note: "moving", nextRun: null, now: at(1) });
+    assert.deepEqual([paused.isActive, paused.pausedNote, paused.nextRun, paused.revision], [false, "moving", null, 2]);
+    const change = { revision: 2, definition: MINUTELY, nextRun: at(90), now: at(2) };
+    assert.equal((await store.jobs.update(job.id, change)).nextRun, null);
+    assert.equal((await dispatch(store, at(600))).jobs, 0);
+  });
+
+  check("pausing or resuming twice changes nothing the second time", async ({ store, another }) => {
+    const job = await given(store);
+    const pause = { isActive: false, note: "first", nextRun: null, now: at(1) };
+    const paused = await store.jobs.setActive(job.id, pause);
+    assert.deepEqual(await store.jobs.setActive(job.id, { ...pause, note: "second", now: at(2) }), paused);
+    const resumed = await store.jobs.setActive(job.id, { isActive: true, note: null, nextRun: at(60), now: at(3) });
+    await dispatch(await another(), at(60));
+    const again = await store.jobs.setActive(job.id, { isActive: true, note: null, nextRun: at(61), now: at(60) });
+    assert.deepEqual([resumed.nextRun, again.nextRun, again.revision], [at(60), at(120), resumed.revision]);
+  });
+
+  check("deleting a job cancels what waits, asks what runs to stop, and keeps its history", async ({ store }) => {
+    await enter(store, A);
+    const job = await given(store);
+    const running = await store.runs.runNow(manual(job));
+    await claimOne(store, A, at(1));
+    const waiting = await store.runs.runNow(manual(job, { force: true, now: at(2) }));
+    await store.jobs.remove(job.id, at(3));
+    assert.equal(await store.jobs.get(job.id), null);
+    assert.deepEqual((await store.jobs.list({ limit: 10 })).items, []);
+    const [one, two] = await Promise.all([store.runs.get(running.id), store.runs.get(waiting.id)]);
+    assert.ok(one?.state.status === "IN_PROGRESS" && one.state.cancelRequestedAt === at(3));
+    assert.equal(two?.state.status, "CANCELLED");
+    assert.equal(two?.jobName, "Minutely");
+    assert.equal((await store.runs.execution(waiting.id))?.status, "CANCELLED");
+    await assert.rejects(store.runs.runNow(manual(job)), NotFound);
+  });
+
+  check("a list is paged by key in each order, without gap or repeat", async ({ store }) => {
+    const names = ["beta", "Alpha", "gamma", "alpha", "Ärger", "beta"];
+    for (const [i, name] of names.entries()) {
+      await given(store, { name }, i % 2 === 0 ? at(60 * (10 - i)) : null);
+    }
+    for (const sort of ["name", "nextRun", "id"] as const) {
+      const whole = (await store.jobs.list({ sort, limit: 100 })).items.map(({ id }) => id);
+      const paged: number[] = [];
+      let cursor: string | null = null;
+      do {
+        const query: Parameters<typeof store.jobs.list>[0] = { sort, limit: 2, ...(cursor !== null && { cursor }) };
+        const { items, next } = await store.jobs.list(query);
+        paged.push(...items.map(({ id }) => id));
+        cursor = next;
+      } while (cursor !== null);
+      assert.deepEqual(paged, whole, sort);
+      assert.equal(new Set(whole).size, names.length);
+    }
+    const due = (await store.jobs.list({ sort: "nextRun", limit: 100 })).items.map(({ nextRun }) => nextRun);
+    assert.deepEqual(due, [at(360), at(480), at(600), null, null, null]);
+  });
+
+  check("a list is narrowed by state and by part of a name or path in any case", async ({ store }) => {
+    const backup = await given(store, { name: "Nightly BACKUP 100%" });
+    const report = await given(store, { name: "Report", scriptPath: "reports/Daily_1.py" });
+    await store.jobs.setActive(report.id, { isActive: false, note: null, nextRun: null, now: T0 });
+    const found = async (query: object) => (await store.jobs.list({ limit: 10, ...query })).items.map(({ id }) => id);
+    assert.deepEqual(await found({ search: "backup" }), [backup.id]);
+    assert.deepEqual(await found({ search: "0%" }), [backup.id]);
+    assert.deepEqual(await found({ search: "DAILY_" }), [report.id]);
+    assert.deepEqual(await found({ search: "daily%" }), []);
+    assert.deepEqual(await found({ state: "active" }), [backup.id]);
+    assert.deepEqual(await found({ state: "paused" }), [report.id]);
+  });
+
+  check("a list shows each job with its newest run", async ({ store }) => {
+    const job = await given(store);
+    await given(store, { name: "Never ran" });
+    await store.runs.runNow(manual(job));
+    const last = await store.runs.runNow(manual(job, { force: true, now: at(5) }));
+    const { items } = await store.jobs.list({ limit: 10 });
+    assert.deepEqual(items.map(({ lastRun }) => lastRun?.id ?? null), [last.id, null]);
+  });
+}

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { type LogChunk, workerId } from "../../shared/domain/mod.ts";
+import type { Store } from "../../shared/store/mod.ts";
+import { A, at, B, claim, claimOne, enter, given, LEASE_MS, manual, outcome, T0 } from "./_given.ts";
+import type { Check } from "./contract.ts";
+
+const chunk = (seq: number, data: string): LogChunk => ({ seq, stream: "stdout", at: T0, data });
+
+async function waiting(store: Store, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    await store.runs.runNow(manual(await given(store, { name: `Job ${i}` }), { now: at(i) }));
+  }
+}
+
+/** What workers do. */
+export function queueContract(check: Check): void {
+  check(
+    "a claim takes what waited longest, at most as many as asked for, with all that is needed",
+    async ({ store }) => {
+      await enter(store, A);
+      await waiting(store, 3);
+      assert.equal(await store.queue.nextAvailableAt(), at(0));
+      const claims = await claim(store, A, at(10), 2);
+      assert.deepEqual(claims.map(({ jobName }) => jobName), ["Job 0", "Job 1"]);
+      const [first] = claims;
+      assert.deepEqual(
+        [first?.scriptPath, first?.args, first?.maxRetries, first?.retryCount, first?.nextLogSeq, first?.leaseUntil],
+        ["test_job.sh", ["1"], 1, 0, 0, at(10) + LEASE_MS],
+      );
+      assert.equal(new Set(claims.map(({ epoch }) => epoch)).size, 2);
+    },
+  );
+
+  check("what is not available yet is not claimed", async ({ store }) => {
+    await enter(store, A);
+    await waiting(store, 1);
+    const held = await claimOne(store, A, at(1));
+    await store.queue.finish(held, { outcome: outcome("FAILED"), retryAt: at(30), now: at(2) });
+    assert.equal(await store.queue.nextAvailableAt(), at(30));
+    assert.deepEqual(await claim(store, A, at(29)), []);
+    assert.equal((await claim(store, A, at(30))).length, 1);
+  });
+
+  check("many workers at once claim each attempt once", async ({ store, another }) => {
+    const attempts = 40;
+    await waiting(store, attempts);
+    const stores = [store, await another(), await another(), await another()];
+    const taken = await Promise.all(stores.flatMap((one, i) => {
+      const id = workerId(`worker-${i}`);
+      return Array.from({ length: 4 }, () => claim(one, id, at(100), 4));
+    }));
+    const ids = taken.flat().map(({ dispatchId }) => dispatchId);
+    assert.equal(new Set(ids).size, ids.length);
+    assert.equal(ids.length, attempts);
+  });
+
+  check("every write of a worker whose claim was taken is refused and changes nothing", async ({ store, another }) => {
+    await enter(store, A);
+    await enter(store, B);
+    await waiting(store, 1);
+    const zombie = await claimOne(store, A, at(1));
+    await store.queue.release([zombie], at(2));
+    const holder = await claimOne(await another(), B, at(3));
+    assert.equal(holder.dispatchId, zombie.dispatchId);
+    assert.notEqual(holder.epoch, zombie.epoch);
+    const before = await store.runs.get(zombie.dispatchId);
+    const { queue } = store;
+    assert.equal(await queue.markStarted(zombie, { now: at(4), timeoutAt: at(5) }), false);
+    assert.equal(await queue.appendLog(zombie, [chunk(0, "ghost")]), false);
+    assert.equal(await queue.finish(zombie, { outcome: outcome("FAILED"), retryAt: at(9), now: at(5) }), false);
+    await queue.release([zombie], at(6));
+    const beat = { workerId: A, held: [zombie], status: "BUSY", leaseMs: LEASE_MS, now: at(7) } as const;
+    assert.deepEqual((await queue.heartbeat(beat)).lost, [zombie.dispatchId]);
+    assert.deepEqual(await queue.cancelRequested([zombie]), []);
+    assert.deepEqual(await store.runs.get(zombie.dispatchId), before);
+    assert.deepEqual(await store.logs.read(zombie.dispatchId, { fromSeq: 0, maxBytes: 1000 }), []);
+    assert.equal(await store.runs.execution(zombie.dispatchId), null);
+  });
+
+  check("a heartbeat renews what the worker holds", async ({ store }) => {
+    await enter(store, A);
+    await waiting(store, 1);
+    const held = await claimOne(store, A, at(1));
+    const beat = { workerId: A, held: [held], status: "BUSY", leaseMs: LEASE_MS, now: at(100) } as const;
+    assert.deepEqual(await store.queue.heartbeat(beat), { lost: [], known: true });
+    const run = await store.runs.get(held.dispatchId);
+    assert.ok(run?.state.status === "IN_PROGRESS" && run.state.lease.until === at(100) + LEASE_MS);
+    const [worker] = await store.workers.list();
+    assert.deepEqual([worker?.status, worker?.lastHeartbeat, worker?.currentDispatchIds], ["BUSY", at(100), [
+      held.dispatchId,
+    ]]);
+  });
+
+  check("a heartbeat gives back a claim whose answer was lost, not counted as a retry", async ({ store }) => {
+    await enter(store, A);
+    await waiting(store, 1);
+    const unheard = await claimOne(store, A, at(1));
+    await store.queue.heartbeat({ workerId: A, held: [], status: "IDLE", leaseMs: LEASE_MS, now: at(2) });
+    const again = await claimOne(store, A, at(3));
+    assert.deepEqual([again.dispatchId, again.retryCount], [unheard.dispatchId, 0]);
+  });
+
+  check("a heartbeat of a worker that is not entered says so", async ({ store }) => {
+    const beat = { workerId: A, held: [], status: "IDLE", leaseMs: LEASE_MS, now: T0 } as const;
+    assert.equal((await store.queue.heartbeat(beat)).known, false);
+  });
+
+  check("an attempt ends once, with one execution row and one retry", async ({ store, another }) => {
+    await enter(store, A);
+    await waiting(store, 1);
+    const held = await claimOne(store, A, at(1));
+    await store.queue.markStarted(held, { now: at(2), timeoutAt: at(100) });
+    const end = { outcome: outcome("FAILED"), retryAt: at(20), now: at(5) };
+    const other = await another();
+    const answers = await Promise.all([store, other, store, other].map((one) => one.queue.finish(held, end)));
+    assert.equal(answers.filter((isDone) => isDone).length, 1);
+    const attempts = await store.runs.attempts(held.dispatchId);
+    assert.deepEqual(attempts.map(({ state }) => state.status), ["FAILED", "PENDING"]);
+    const [first, retry] = attempts;
+    assert.ok(first?.state.status === "FAILED");
+    assert.deepEqual([first.state.startedAt, first.state.completedAt, first.state.exitCode], [at(2), at(5), 3]);
+    assert.deepEqual([retry?.retryCount, retry?.rootId, retry?.correlationId], [1, first.id, first.correlationId]);
+    const execution = await store.runs.execution(held.dispatchId);
+    assert.deepEqual([execution?.status, execution?.durationMs, execution?.exitCode], ["FAILURE", 1000, 3]);
+    assert.equal((await store.workers.list())[0]?.jobsProcessed, 1);
+  });
+
+  check("a cancelled attempt is told to its worker and never retried", async ({ store }) => {
+    await enter(store, A);
+    await waiting(store, 2);
+    const claims = await claim(store, A, at(1));
+    const [held] = claims;
+    assert.ok(held !== undefined);
+    assert.deepEqual(await store.queue.cancelRequested(claims), []);
+    assert.equal(await store.runs.cancel(held.dispatchId, at(2)), "requested");
+    assert.deepEqual(await store.queue.cancelRequested(claims), [held.dispatchId]);
+    await store.queue.finish(held, { outcome: outcome("FAILED"), retryAt: at(20), now: at(3) });
+    assert.equal((await store.runs.attempts(held.dispatchId)).length, 1);
+  });
+
+  check("output is stored in order without gap or repeat, however often it is sent", async ({ store }) => {
+    await enter(store, A);
+    await waiting(store, 1);
+    const held = await claimOne(store, A, at(1));
+    assert.equal(await store.queue.appendLog(held, [chunk(0, "a"), chunk(1, "b")]), true);
+    assert.equal(await store.queue.appendLog(held, [chunk(1, "again"), chunk(2, "c")]), true);
+    await assert.rejects(store.queue.appendLog(held, [chunk(4, "gap")]), RangeError);
+    const read = async (fromSeq: number, maxBytes = 1000) =>
+      (await store.logs.read(held.dispatchId, { fromSeq, maxBytes })).map(({ data }) => data).join("");
+    assert.deepEqual([await read(0), await read(1), await read(3), await read(0, 1)], ["abc", "bc", "", "a"]);
+    await store.queue.release([held], at(2));
+    assert.equal((await claimOne(store, A, at(3))).nextLogSeq, 3);
+  });
+
+  check("a worker that says goodbye is OFFLINE and can come back", async ({ store }) => {
+    await enter(store, A);
+    await store.workers.retire(A, at(5));
+    assert.equal((await store.workers.list())[0]?.status, "OFFLINE");
+    await enter(store, A, at(6));
+    assert.deepEqual((await store.workers.list()).map(({ status, startedAt }) => [status, startedAt]), [[
+      "IDLE",
+      at(6),
+    ]]);
+  });
+}

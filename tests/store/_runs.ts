@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { Conflict, dispatchId, NotFound } from "../../shared/domain/mod.ts";
+import { A, at, claimOne, enter, given, manual, outcome, T0 } from "./_given.ts";
+import type { Check } from "./contract.ts";
+
+/** What people do with runs. */
+export function runsContract(check: Check): void {
+  check("one idempotency key makes one run, however often and from wherever it is sent", async ({ store, another }) => {
+    const job = await given(store);
+    const other = await another();
+    const request = manual(job, { key: "click-1", force: true });
+    const runs = await Promise.all([store, other, store, other].map((one) => one.runs.runNow(request)));
+    assert.equal(new Set(runs.map(({ id }) => id)).size, 1);
+    const next = await store.runs.runNow(manual(job, { key: "click-2", force: true }));
+    assert.notEqual(next.id, runs[0]?.id);
+    const elsewhere = await store.runs.runNow(manual(await given(store), { key: "click-1" }));
+    assert.notEqual(elsewhere.id, runs[0]?.id);
+  });
+
+  check("a manual run is refused while an earlier run is unfinished, unless forced", async ({ store }) => {
+    const job = await given(store);
+    await store.runs.runNow(manual(job));
+    await assert.rejects(store.runs.runNow(manual(job, { now: at(1) })), Conflict);
+    await store.runs.runNow(manual(job, { now: at(1), force: true }));
+    assert.equal((await store.runs.list({ limit: 10 })).items.length, 2);
+  });
+
+  check("a paused job runs by hand", async ({ store }) => {
+    const job = await given(store);
+    await store.jobs.setActive(job.id, { isActive: false, note: null, nextRun: null, now: T0 });
+    assert.equal((await store.runs.runNow(manual(job))).state.status, "PENDING");
+  });
+
+  check("a waiting run is cancelled at once, with its execution row; an ended one cannot be", async ({ store }) => {
+    const run = await store.runs.runNow(manual(await given(store)));
+    assert.equal(await store.runs.cancel(run.id, at(1)), "cancelled");
+    const after = await store.runs.get(run.id);
+    assert.ok(after?.state.status === "CANCELLED" && after.state.completedAt === at(1));
+    assert.equal((await store.runs.execution(run.id))?.status, "CANCELLED");
+    await assert.rejects(store.runs.cancel(run.id, at(2)), Conflict);
+    await assert.rejects(store.runs.cancel(dispatchId(999), at(2)), NotFound);
+  });
+
+  check("runs are listed newest first, by job and state, paged by key", async ({ store }) => {
+    await enter(store, A);
+    const [one, two] = [await given(store), await given(store)];
+    const ids: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const run = await store.runs.runNow(manual(i % 2 === 0 ? one : two, { now: at(i), force: true }));
+      ids.unshift(run.id);
+    }
+    await store.queue.finish(await claimOne(store, A, at(9)), {
+      outcome: outcome("COMPLETED"),
+      retryAt: null,
+      now: at(10),
+    });
+    const listed = async (query: object) => {
+      const found: number[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Awaited<ReturnType<typeof store.runs.list>> = await store.runs.list({
+          limit: 2,
+          ...query,
+          ...(cursor !== null && { cursor }),
+        });
+        found.push(...page.items.map(({ id }) => id));
+        cursor = page.next;
+      } while (cursor !== null);
+      return found;
+    };
+    assert.deepEqual(await listed({}), ids);
+    assert.deepEqual(await listed({ jobId: two.id }), [ids[1], ids[3]]);
+    assert.deepEqual(await listed({ statuses: ["COMPLETED"] }), [ids[4]]);
+    assert.deepEqual(await listed({ statuses: ["PENDING", "COMPLETED"], jobId: one.id }), [ids[0], ids[2], ids[4]]);
+  });
+
+  check("the end of a log is found by size", async ({ store }) => {
+    await enter(store, A);
+    await store.runs.runNow(manual(await given(store)));
+    const held = await claimOne(store, A, at(1));
+    const chunks = [0, 1, 2, 3].map((seq) => ({ seq, stream: "stdout" as const, at: T0, data: "x".repeat(100) }));
+    await store.queue.appendLog(held, chunks);
+    assert.equal(await store.logs.tailSeq(held.dispatchId, 10_000), 0);
+    const tail = await store.logs.tailSeq(held.dispatchId, 150);
+    assert.ok(tail === 2 || tail === 3, `found ${tail}`);
+  });
+
+  check("a change through another connection wakes who waits for it", async ({ store, another }) => {
+    const other = await another();
+    const version = store.changes.version();
+    const woken = store.changes.after(version, AbortSignal.abort());
+    await woken;
+    assert.equal(store.changes.version(), version);
+    const waiting = store.changes.after(version, new AbortController().signal);
+    await given(other);
+    await waiting;
+    assert.ok(store.changes.version() > version);
+  });
+
+  check("closing twice is closing once", async ({ another }) => {
+    const other = await another();
+    await other.close();
+    await other.close();
+  });
+}

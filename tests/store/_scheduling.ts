@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { type EpochMs, epochMs } from "../../shared/domain/mod.ts";
+import { A, at, B, claim, claimOne, dispatch, enter, given, LEASE_MS, manual, outcome, T0 } from "./_given.ts";
+import type { Check } from "./contract.ts";
+
+const later = (now: EpochMs): EpochMs => epochMs(now + 10_000);
+
+/** What schedulers do. */
+export function schedulingContract(check: Check): void {
+  check("a due job becomes one dispatch and its next run advances", async ({ store }) => {
+    const job = await given(store);
+    assert.equal(await store.scheduling.nextDueAt(), at(60));
+    assert.deepEqual(await dispatch(store, at(59)), { jobs: 0, dispatched: 0 });
+    assert.deepEqual(await dispatch(store, at(61)), { jobs: 1, dispatched: 1 });
+    const after = await store.jobs.get(job.id);
+    assert.deepEqual([after?.nextRun, after?.lastDispatchedAt, after?.revision], [at(120), at(60), 1]);
+    const { items: [run] } = await store.runs.list({ limit: 10 });
+    assert.deepEqual([run?.scheduledFor, run?.trigger, run?.retryCount, run?.rootId], [at(60), "schedule", 0, run?.id]);
+  });
+
+  check("the oldest due jobs come first, at most as many as asked for", async ({ store }) => {
+    for (const seconds of [30, 10, 20]) await given(store, { name: String(seconds) }, at(seconds));
+    const seen: EpochMs[] = [];
+    const decide = ({ dueAt }: { readonly dueAt: EpochMs }) => {
+      seen.push(dueAt);
+      return { dispatch: [dueAt], ledger: [], nextRun: null };
+    };
+    assert.deepEqual(await store.scheduling.dispatchDue({ now: at(60), limit: 2, decide }), { jobs: 2, dispatched: 2 });
+    assert.deepEqual(seen, [at(10), at(20)]);
+  });
+
+  check("many schedulers at once dispatch each occurrence once", async ({ store, another }) => {
+    const jobs = 20;
+    for (let i = 0; i < jobs; i++) await given(store, { name: `Job ${i}` });
+    const schedulers = [store, await another(), await another(), await another()];
+    for (const now of [at(60), at(120), at(180)]) {
+      await Promise.all(schedulers.flatMap((scheduler) => [dispatch(scheduler, now), dispatch(scheduler, now)]));
+    }
+    const { items } = await store.runs.list({ limit: 200 });
+    const occurrences = items.map(({ jobId, scheduledFor }) => `${jobId} ${scheduledFor}`);
+    assert.equal(new Set(occurrences).size, occurrences.length);
+    assert.equal(occurrences.length, jobs * 3);
+  });
+
+  check("an occurrence that exists already is not written again", async ({ store }) => {
+    await given(store);
+    const decide = () => ({ dispatch: [at(60)], ledger: [], nextRun: at(60) });
+    assert.equal((await store.scheduling.dispatchDue({ now: at(60), limit: 10, decide })).dispatched, 1);
+    assert.equal((await store.scheduling.dispatchDue({ now: at(60), limit: 10, decide })).dispatched, 0);
+    assert.equal((await store.runs.list({ limit: 10 })).items.length, 1);
+  });
+
+  check("a pass that fails in the middle writes nothing", async ({ store }) => {
+    await given(store, { name: "Good" }, at(10));
+    await given(store, { name: "Bad" }, at(20));
+    const decide = ({ dueAt }: { readonly dueAt: EpochMs }) => {
+      if (dueAt === at(20)) throw new Error("a defect");
+      return { dispatch: [dueAt], ledger: [], nextRun: null };
+    };
+    await assert.rejects(store.scheduling.dispatchDue({ now: at(60), limit: 10, decide }), /a defect/);
+    assert.deepEqual((await store.runs.list({ limit: 10 })).items, []);
+    assert.equal(await store.scheduling.nextDueAt(), at(10));
+  });
+
+  check("what did not run is in the ledger, consecutive occurrences of one reason in one row", async ({ store }) => {
+    const job = await given(store);
+    const skip = (reason: "overlap" | "missed", from: number, to: number, count: number) =>
+      store.scheduling.dispatchDue({
+        now: at(to),
+        limit: 1,
+        decide: () => ({
+          dispatch: [],
+          ledger: [{ reason, firstAt: at(from), lastAt: at(to), count }],
+          nextRun: at(to + 60),
+        }),
+      });
+    await skip("overlap", 60, 60, 1);
+    await skip("overlap", 120, 120, 1);
+    await skip("missed", 180, 300, 3);
+    await dispatch(store, at(360));
+    await skip("missed", 420, 420, 1);
+    const entries = (await store.runs.ledger(job.id, 10)).map(({ reason, firstAt, lastAt, count }) => [
+      reason,
+      firstAt,
+      lastAt,
+      count,
+    ]);
+    assert.deepEqual(entries, [
+      ["missed", at(420), at(420), 1],
+      ["missed", at(180), at(300), 3],
+      ["overlap", at(60), at(120), 2],
+    ]);
+  });
+
+  check("the number of unfinished attempts is told, retries included", async ({ store }) => {
+    await enter(store, A);
+    const job = await given(store);
+    const count = async (now: EpochMs) => {
+      let seen = -1;
+      await store.scheduling.dispatchDue({
+        now,
+        limit: 1,
+        decide: ({ unfinished }) => {
+          seen = unfinished;
+          return { dispatch: [], ledger: [], nextRun: at(60) };
+        },
+      });
+      return seen;
+    };
+    assert.equal(await count(at(60)), 0);
+    await store.runs.runNow(manual(job));
+    assert.equal(await count(at(60)), 1);
+    const held = await claimOne(store, A, at(61));
+    assert.equal(await count(at(61)), 1);
+    await store.queue.finish(held, { outcome: outcome("FAILED"), retryAt: at(90), now: at(62) });
+    assert.equal(await count(at(62)), 1);
+    await store.queue.finish(await claimOne(store, A, at(90)), {
+      outcome: outcome("COMPLETED"),
+      retryAt: null,
+      now: at(91),
+    });
+    assert.equal(await count(at(92)), 0);
+  });
+
+  check("an attempt whose lease is over ends as TIMEOUT, with its retry", async ({ store }) => {
+    await enter(store, A);
+    const job = await given(store);
+    const run = await store.runs.runNow(manual(job));
+    const held = await claimOne(store, A, T0);
+    const over = epochMs(T0 + LEASE_MS);
+    assert.equal(await store.scheduling.nextRescueAt(0), over);
+    const rescue = (now: EpochMs) =>
+      store.scheduling.rescue({ now, overdueMs: 0, limit: 10, retryAt: () => later(now) });
+    assert.deepEqual(await rescue(epochMs(over - 1)), []);
+    const lost = await rescue(over);
+    assert.deepEqual(lost.map(({ dispatchId, reason, workerId }) => [dispatchId, reason, workerId]), [[
+      run.id,
+      "lease",
+      A,
+    ]]);
+    assert.deepEqual(await rescue(over), []);
+    const attempts = await store.runs.attempts(run.id);
+    assert.deepEqual(attempts.map(({ state, retryCount, trigger }) => [state.status, retryCount, trigger]), [
+      ["TIMEOUT", 0, "manual"],
+      ["PENDING", 1, "retry"],
+    ]);
+    assert.equal((await store.runs.execution(run.id))?.status, "TIMEOUT");
+    assert.equal(await store.queue.finish(held, { outcome: outcome("COMPLETED"), retryAt: null, now: over }), false);
+  });
+
+  check("an attempt far past its time limit is taken from a worker that lives", async ({ store }) => {
+    await enter(store, A);
+    await store.runs.runNow(manual(await given(store)));
+    const held = await claimOne(store, A, T0);
+    await store.queue.markStarted(held, { now: T0, timeoutAt: at(10) });
+    const rescue = (now: EpochMs) => store.scheduling.rescue({ now, overdueMs: 5000, limit: 10, retryAt: () => null });
+    assert.deepEqual(await rescue(at(14)), []);
+    assert.deepEqual((await rescue(at(15))).map(({ reason }) => reason), ["overdue"]);
+    const beat = { workerId: A, held: [held], status: "BUSY", leaseMs: LEASE_MS, now: at(16) } as const;
+    assert.deepEqual(await store.queue.heartbeat(beat), { lost: [held.dispatchId], known: true });
+  });
+
+  check("many schedulers at once rescue an attempt once", async ({ store, another }) => {
+    await enter(store, A);
+    for (let i = 0; i < 10; i++) await store.runs.runNow(manual(await given(store, { name: `Job ${i}` })));
+    await claim(store, A, T0);
+    const schedulers = [store, await another(), await another()];
+    const now = epochMs(T0 + LEASE_MS);
+    const pass = { now, overdueMs: 0, limit: 10, retryAt: () => later(now) };
+    const rescued = (await Promise.all(schedulers.map((one) => one.scheduling.rescue(pass)))).flat();
+    assert.equal(rescued.length, 10);
+    const { items } = await store.runs.list({ limit: 100 });
+    assert.deepEqual(
+      [
+        items.filter(({ retryCount }) => retryCount === 0).length,
+        items.filter(({ retryCount }) => retryCount === 1).length,
+      ],
+      [10, 10],
+    );
+  });
+
+  check("a silent worker is marked OFFLINE, one that lives is not", async ({ store }) => {
+    await enter(store, A, at(0));
+    await enter(store, B, at(100));
+    assert.equal(await store.scheduling.markOffline(at(50)), 1);
+    assert.deepEqual((await store.workers.list()).map(({ workerId, status }) => [workerId, status]), [[B, "IDLE"], [
+      A,
+      "OFFLINE",
+    ]]);
+    assert.equal(await store.scheduling.markOffline(at(50)), 0);
+  });
+
+  check(
+    "old finished occurrences go in batches, with their output; what is young or unfinished stays",
+    async ({ store }) => {
+      await enter(store, A);
+      const job = await given(store);
+      const old: number[] = [];
+      for (let i = 0; i < 3; i++) {
+        const run = await store.runs.runNow(manual(job, { now: at(i * 10) }));
+        const held = await claimOne(store, A, at(i * 10));
+        await store.queue.appendLog(held, [{ seq: 0, stream: "stdout", at: at(1), data: "x" }]);
+        await store.queue.finish(held, { outcome: outcome("COMPLETED"), retryAt: null, now: at(i * 10 + 1) });
+        old.push(run.id);
+      }
+      const young = await store.runs.runNow(manual(job, { now: at(1000) }));
+      const prune = () => store.scheduling.prune({ before: at(500), limit: 2 });
+      assert.deepEqual([await prune(), await prune(), await prune()], [2, 1, 0]);
+      assert.deepEqual((await store.runs.list({ limit: 10 })).items.map(({ id }) => id), [young.id]);
+      assert.equal(old.length, 3);
+    },
+  );
+}

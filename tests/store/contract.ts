@@ -1,0 +1,34 @@
+/**
+ * What every database behind the store has to do, each behaviour once. The tests own the time: no method reads a clock.
+ *
+ * @module
+ */
+import type { Store } from "../../shared/store/mod.ts";
+import { jobsContract } from "./_jobs.ts";
+import { queueContract } from "./_queue.ts";
+import { runsContract } from "./_runs.ts";
+import { schedulingContract } from "./_scheduling.ts";
+
+/** An empty database for one test. */
+export interface Opened extends AsyncDisposable {
+  readonly store: Store;
+  /** The same database through another connection. */
+  another(): Promise<Store>;
+}
+
+/** Names a behaviour and checks it on an empty database. */
+export type Check = (name: string, check: (opened: Opened) => Promise<void>) => void;
+
+/** Registers the suite for the database that `open` opens. */
+export function storeContract(database: string, open: () => Promise<Opened>): void {
+  const check: Check = (name, body) => {
+    Deno.test(`${database}: ${name}`, async () => {
+      await using opened = await open();
+      await body(opened);
+    });
+  };
+  jobsContract(check);
+  schedulingContract(check);
+  queueContract(check);
+  runsContract(check);
+}

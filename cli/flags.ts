@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { type DispatchId, dispatchId, type EpochMs, epochMs, Invalid, type JobId, jobId } from "@jobtrigger/shared/domain";
+import {
+  type DispatchId,
+  dispatchId,
+  type EpochMs,
+  epochMs,
+  Invalid,
+  type JobId,
+  jobId,
+} from "@jobtrigger/shared/domain";
 import { ScheduleError } from "@jobtrigger/shared/schedule";
 
 /** What every command takes. */

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { exitCodeOf, Invalid, VERSION } from "@jobtrigger/shared/domain";
+import { exitCodeOf, Invalid, StoreUnavailable, VERSION } from "@jobtrigger/shared/domain";
 import { addJobsCommands } from "./commands/jobs.ts";
 import { addRunsCommands } from "./commands/runs.ts";
 import { addScheduleCommands } from "./commands/schedule.ts";
@@ -65,14 +65,15 @@ function complete(command: Command, path: string): void {
 
 async function report(error: unknown, io: Io): Promise<number> {
   const code = exitCodeOf(error);
+  const isForeseen = code !== 1 || error instanceof StoreUnavailable;
   if (error instanceof Invalid) {
     const lines = error.problems.map(({ field, message }) => oneLine(`jobctl: ${field}: ${message}`));
     await io.err(lines.map((line) => `${line}\n`).join(""));
+  } else if (isForeseen && error instanceof Error) {
+    await io.err(`jobctl: ${oneLine(error.message)}\n`);
   } else {
-    const message = error instanceof Error ? error.message : String(error);
-    await io.err(`jobctl: ${oneLine(message)}\n`);
-    // An error that nobody foresaw is a defect: its place helps whoever repairs it.
-    if (!isForeseen(error) && error instanceof Error) await io.err(`${error.stack}\n`);
+    // A defect: where it happened helps whoever repairs it.
+    await io.err(`jobctl: ${error instanceof Error ? error.stack : String(error)}\n`);
   }
   return code;
 }

@@ -1,7 +1,7 @@
 import { type JobctlConfig, jobctlConfig } from "@jobtrigger/shared/config";
 import { DatabaseClock, openStore, type Store } from "@jobtrigger/shared/store";
 import { systemClock } from "@jobtrigger/shared/time";
-import { type EpochMs } from "@jobtrigger/shared/domain";
+import type { EpochMs } from "@jobtrigger/shared/domain";
 import { migrations } from "migrations";
 import type { Io } from "./io.ts";
 

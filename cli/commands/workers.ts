@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { CommonFlags } from "../flags.ts";
 import { workerForm } from "../forms.ts";
 import type { Io } from "../io.ts";
 import { instantText, printJson, printTable } from "../output.ts";
@@ -9,8 +10,7 @@ export function addWorkersCommands(program: Command, io: Io): void {
   const workers = program.command("workers").description("look at workers");
 
   workers.command("list").description("list workers")
-    .option("--json", "print JSON")
-    .action((flags: { json?: boolean }) =>
+    .action((flags: CommonFlags) =>
       withSession(io, async ({ store, config }) => {
         const list = await store.workers.list();
         if (flags.json) return await printJson(io, list.map(workerForm));

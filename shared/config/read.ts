@@ -110,7 +110,7 @@ function read<Key extends keyof Config>(keys: readonly Key[], env: Env): Pick<Co
   if (problems.length > 0) throw new Invalid(problems);
   const { heartbeatMs, workerOfflineMs, workerPollMs, workerMaxPollMs } = config;
   if (heartbeatMs !== undefined && workerOfflineMs !== undefined && !isSet("heartbeatMs")) {
-    values.heartbeatMs = Math.min(heartbeatMs, workerOfflineMs / 3);
+    values.heartbeatMs = Math.min(heartbeatMs, Math.floor(workerOfflineMs / 3));
   }
   if (workerPollMs !== undefined && workerMaxPollMs !== undefined && !isSet("workerMaxPollMs")) {
     values.workerMaxPollMs = Math.max(workerPollMs, workerMaxPollMs);

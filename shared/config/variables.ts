@@ -110,8 +110,8 @@ export const VARIABLES: { readonly [Key in keyof Config]: Variable<Config[Key]> 
     name: "DATABASE_URL",
     formerName: "REFLEX_DB_URL",
     fallback: "sqlite:///reflex.db",
-    about: "The database: `sqlite:///relative.db` or `sqlite:////absolute.db`.",
-    ...checked("a database URL", (value) => {
+    about: "Where everything is kept. All processes of one portal name the same database.",
+    ...checked("`sqlite:///relative.db` or `sqlite:////absolute.db`", (value) => {
       parseDatabaseUrl(value);
       return value;
     }),
@@ -119,20 +119,19 @@ export const VARIABLES: { readonly [Key in keyof Config]: Variable<Config[Key]> 
   schedulerPollMs: {
     name: "SCHEDULER_POLL_INTERVAL",
     fallback: "10",
-    about: "Longest sleep of the scheduler, in seconds. It wakes for due jobs and changes by itself.",
+    about: "Longest sleep of the scheduler. It wakes for due jobs and changes by itself.",
     ...seconds(0.1, 3600),
   },
   dispatchLockMs: {
     name: "DISPATCH_LOCK_DURATION",
     fallback: "300",
-    about:
-      "Longest time in seconds that a scheduler may hold due jobs while dispatching them. SQLite needs no such limit.",
+    about: "Longest time that a scheduler may hold due jobs while dispatching them. SQLite needs no such limit.",
     ...seconds(1, DAY_SECONDS),
   },
   timeoutThresholdMs: {
     name: "JOB_TIMEOUT_THRESHOLD",
     fallback: "600",
-    about: "How many seconds past its own time limit a run may go on before it is taken from its worker.",
+    about: "How far past its own time limit a run may go on before it is taken from its worker.",
     ...seconds(0, 30 * DAY_SECONDS),
   },
   maxRetries: {
@@ -144,38 +143,38 @@ export const VARIABLES: { readonly [Key in keyof Config]: Variable<Config[Key]> 
   retentionDays: {
     name: "CLEANUP_RETENTION_DAYS",
     fallback: "30",
-    about: "Finished runs, their output and ledger entries older than this many days are deleted.",
+    about: "Finished runs, their output and ledger entries older than this are deleted.",
     ...whole("a whole number of days", 1, 36_500),
   },
   workerOfflineMs: {
     name: "WORKER_OFFLINE_THRESHOLD",
     fallback: "180",
-    about: "Length of a lease in seconds: a worker silent this long is offline, and its runs are rescued.",
+    about: "Length of a lease: a worker silent this long is offline, and its runs are rescued.",
     ...seconds(1, DAY_SECONDS),
   },
   workerPollMs: {
     name: "WORKER_POLL_INTERVAL",
     fallback: "5",
-    about: "First fallback poll of an idle worker, in seconds; it doubles up to the next. Changes wake it at once.",
+    about: "First fallback poll of an idle worker; it doubles up to the next. Changes wake it at once.",
     ...seconds(0.1, 3600),
   },
   workerMaxPollMs: {
     name: "WORKER_MAX_POLL_INTERVAL",
     fallback: "60",
-    about: "Longest fallback poll of an idle worker, in seconds.",
+    about: "Longest fallback poll of an idle worker. When it is not set, at least the first.",
     ...seconds(0.1, 3600),
   },
   heartbeatMs: {
     name: "WORKER_HEARTBEAT_INTERVAL",
     fallback: "30",
-    about: "Time between heartbeats in seconds; each renews the leases. " +
-      "When it is not set and WORKER_OFFLINE_THRESHOLD is under 90, a third of that.",
+    about: "Time between heartbeats; each renews the leases. At most half of WORKER_OFFLINE_THRESHOLD; " +
+      "when it is not set, at most a third.",
     ...seconds(0.1, 3600),
   },
   jobTimeoutMs: {
     name: "WORKER_JOB_TIMEOUT",
     fallback: "600",
-    about: "Time limit of a script in seconds, unless the job says otherwise.",
+    about: "Time limit of a script, unless the job says otherwise.",
     ...seconds(1, 30 * DAY_SECONDS),
   },
   concurrency: {
@@ -188,13 +187,13 @@ export const VARIABLES: { readonly [Key in keyof Config]: Variable<Config[Key]> 
     name: "WORKER_DRAIN_SECONDS",
     fallback: "30",
     about:
-      "How many seconds a worker that was told to stop lets running scripts go on; then it stops them and gives them back.",
+      "How long a worker that was told to stop lets running scripts go on; then it stops them and gives them back.",
     ...seconds(0, DAY_SECONDS),
   },
   killGraceMs: {
     name: "WORKER_KILL_GRACE",
     fallback: "10",
-    about: "Seconds between asking a script to end (SIGTERM) and ending it (SIGKILL).",
+    about: "Time between asking a script to end (SIGTERM) and ending it (SIGKILL).",
     ...seconds(0, 3600),
   },
   logMaxBytes: {

@@ -1,53 +1,94 @@
 import assert from "node:assert/strict";
-import { JOBCTL_KEYS, SCHEDULER_KEYS, VARIABLES, WEB_KEYS, WORKER_KEYS } from "@jobtrigger/shared/config";
+import {
+  type Config,
+  JOBCTL_KEYS,
+  SCHEDULER_KEYS,
+  type Variable,
+  VARIABLES,
+  WEB_KEYS,
+  WORKER_KEYS,
+} from "@jobtrigger/shared/config";
+import denoJson from "../../deno.json" with { type: "json" };
 
-const PROCESSES = { scheduler: SCHEDULER_KEYS, worker: WORKER_KEYS, web: WEB_KEYS, jobctl: JOBCTL_KEYS } as const;
-const TASKS = { scheduler: "scheduler", worker: "worker", web: "serve", jobctl: "jobctl" } as const;
+const page = await Deno.readTextFile(new URL("../../docs/configuration.md", import.meta.url));
 
-type Process = keyof typeof PROCESSES;
-const processes: readonly Process[] = ["scheduler", "worker", "web", "jobctl"];
+const PROCESSES: readonly (readonly [name: string, entry: string, keys: readonly (keyof Config)[]])[] = [
+  ["scheduler", "services/scheduler.ts", SCHEDULER_KEYS],
+  ["worker", "services/worker.ts", WORKER_KEYS],
+  ["web", "app/serve.ts", WEB_KEYS],
+  ["jobctl", "cli/jobctl.ts", JOBCTL_KEYS],
+];
 
-function readers(key: string): string {
-  const found = processes.filter((name) => PROCESSES[name].some((known) => known === key));
-  return found.length === processes.length ? "all" : found.join(", ");
+/** What a worker reads only to hand it on to scripts. */
+const HANDED_ON = ["PATH", "HOME", "LANG"];
+
+const variables = Object.values(VARIABLES).map((variable): Omit<Variable<unknown>, "schema"> => variable);
+
+/** The line of the page's table that says what `VARIABLES` says. */
+function row({ name, formerName, fallback, expected, about }: Omit<Variable<unknown>, "schema">): string {
+  const names = formerName === undefined ? `\`${name}\`` : `\`${name}\`, else \`${formerName}\``;
+  const readers = PROCESSES.filter(([, , keys]) => keys.some((key) => VARIABLES[key].name === name));
+  const readBy = readers.length === PROCESSES.length ? "all" : readers.map(([process]) => process).join(", ");
+  return `| ${[names, `\`${fallback}\``, expected, readBy, about].join(" | ")} |`;
 }
 
-Deno.test("docs/configuration.md has every variable with its default, readers and meaning, and no other", async () => {
-  const text = await Deno.readTextFile("docs/configuration.md");
-  const rows = text.split("\n").filter((line) => line.startsWith("| `")).map((line) =>
-    line.split("|").slice(1, -1).map((cell) => cell.trim())
-  );
-  const expected = Object.entries(VARIABLES).map(([key, variable]) => [
-    "formerName" in variable && variable.formerName !== undefined
-      ? `\`${variable.name}\`, else \`${variable.formerName}\``
-      : `\`${variable.name}\``,
-    `\`${variable.fallback}\``,
-    readers(key),
-    variable.about,
-  ]);
-  assert.deepEqual(rows, expected);
+/** The cells of a table's line, without the padding that the formatter puts around them. */
+function unpadded(line: string): string {
+  return line.replace(/ *\| */g, " | ").trim();
+}
+
+Deno.test("docs/configuration.md lists each variable with its default, values, readers and meaning, and no other", () => {
+  const rows = page.split("\n").map(unpadded).filter((line) => /^\| `[A-Z_]+`/.test(line));
+  assert.deepEqual(rows, variables.map(row));
 });
 
-for (const name of processes) {
-  Deno.test(`the ${name} may read exactly the variables it is configured by`, async () => {
-    const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
-    const command: string = tasks[TASKS[name]].command;
-    const allowed = /--allow-env=(\S+)/.exec(command)?.[1]?.split(",") ?? [];
-    const expected = PROCESSES[name].flatMap((key) => [VARIABLES[key].name, VARIABLES[key].formerName ?? []].flat());
-    const passedOn = name === "worker" ? ["PATH", "HOME", "LANG"] : [];
-    assert.deepEqual(allowed.toSorted(), [...expected, ...passedOn].toSorted());
+Deno.test("docs/configuration.md names what a worker hands on to scripts", () => {
+  for (const name of HANDED_ON) assert.match(page, new RegExp(`\`${name}\``));
+});
+
+for (const [process, entry, keys] of PROCESSES) {
+  Deno.test(`deno.json lets the ${process} read exactly its own variables`, () => {
+    const expected = [...namesOf(keys), ...(process === "worker" ? HANDED_ON : [])].toSorted();
+    const lists = allowEnvOf(entry);
+    // Once as a task and once as a binary.
+    assert.equal(lists.length, 2);
+    for (const list of lists) assert.deepEqual(list.toSorted(), expected);
   });
 }
 
-Deno.test("a database URL of PostgreSQL is refused with a sentence", async () => {
-  const result = await new Deno.Command("deno", {
+Deno.test("deno.json lets migrate read all variables, which it checks together", () => {
+  const keys = Object.keys(VARIABLES).filter((key): key is keyof Config => key in VARIABLES);
+  const lists = allowEnvOf("services/migrate.ts");
+  assert.equal(lists.length, 1);
+  assert.deepEqual(lists[0]?.toSorted(), namesOf(keys).toSorted());
+});
+
+function namesOf(keys: readonly (keyof Config)[]): string[] {
+  return keys.flatMap((key) => {
+    const { name, formerName } = VARIABLES[key];
+    return formerName === undefined ? [name] : [name, formerName];
+  });
+}
+
+/** The `--allow-env` list of each command in `deno.json` that starts or compiles `entry`. */
+function allowEnvOf(entry: string): string[][] {
+  const commands = Object.values(denoJson.tasks).flatMap(({ command }) => command.split("&&"))
+    .filter((command) => command.trim().endsWith(` ${entry}`));
+  return commands.map((command) => {
+    const list = / --allow-env=(\S+)/.exec(command)?.[1];
+    assert.ok(list !== undefined, `${entry} may read every variable: ${command}`);
+    return list.split(",");
+  });
+}
+
+Deno.test("migrate refuses a database URL of PostgreSQL with a sentence that does not repeat the password", async () => {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", "migrate"],
+    cwd: new URL("../..", import.meta.url),
     env: { DATABASE_URL: "postgresql+psycopg2://user:secret@localhost/jobs", NO_COLOR: "1" },
-    stdout: "piped",
-    stderr: "piped",
   }).output();
-  const said = new TextDecoder().decode(result.stderr);
-  assert.notEqual(result.code, 0);
-  assert.match(said, /DATABASE_URL: .*PostgreSQL/i);
+  const said = new TextDecoder().decode(stderr);
+  assert.equal(code, 2);
+  assert.match(said, /DATABASE_URL: .*PostgreSQL is not supported yet/);
   assert.doesNotMatch(said, /secret/);
 });

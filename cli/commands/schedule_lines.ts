@@ -1,0 +1,84 @@
+/**
+ * `schedule next --stdin`: a question a line, an answer a line, in order. A line that is wrong gets an error in its place and
+ * does not stop the others; blank lines are passed over. Answers to what has arrived go out before more is waited for, so a
+ * program may ask and wait for each answer.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { Invalid, type Problem } from "@jobtrigger/shared/domain";
+import { nextRuns, parseSchedule, parseTimezone, ScheduleError } from "@jobtrigger/shared/schedule";
+import { isoUtc } from "@jobtrigger/shared/time";
+import { INSTANT, parseInstant, parseJson } from "../flags.ts";
+import type { JsonObject } from "../forms.ts";
+import type { Io } from "../io.ts";
+
+/** Most occurrences that one question is answered with. */
+export const COUNT_MAX = 10_000;
+/** Answers are written in pieces of about this many characters. */
+const WRITE_CHARS = 65_536;
+
+const lineSchema = z.strictObject({
+  schedule: z.union([z.string(), z.record(z.string(), z.unknown())], { error: "expected text or an object" }),
+  timezone: z.string({ error: "expected an IANA zone" }),
+  after: z.string({ error: `expected ${INSTANT}` }),
+  count: z.int({ error: "expected a whole number" })
+    .min(1, { error: "expected at least 1" }).max(COUNT_MAX, { error: `expected at most ${COUNT_MAX}` }).default(1),
+  dst: z.strictObject({
+    gap: z.enum(["after", "skip"], { error: "expected after or skip" }).default("after"),
+    fold: z.enum(["first", "second", "both"], { error: "expected first, second or both" }).default("first"),
+  }).optional(),
+}, { error: (issue) => issue.code === "invalid_type" ? "expected a JSON object" : undefined });
+
+/** Answers each line of standard input. */
+export async function answerLines(io: Io): Promise<void> {
+  for await (const lines of linesOf(io.stdin)) {
+    let answers = "";
+    for (const line of lines) {
+      if (line.trim() === "") continue;
+      answers += `${JSON.stringify(answer(line))}\n`;
+      if (answers.length < WRITE_CHARS) continue;
+      await io.out(answers);
+      answers = "";
+    }
+    if (answers !== "") await io.out(answers);
+  }
+}
+
+function answer(line: string): JsonObject {
+  try {
+    const question = lineSchema.safeParse(parseJson(line, "line"));
+    if (!question.success) return errorForm(problemOf(question.error));
+    const { schedule, timezone, after, count, dst } = question.data;
+    const instant = parseInstant(after);
+    if (instant === null) {
+      return errorForm({ field: "after", message: `found ${JSON.stringify(after)}, expected ${INSTANT}` });
+    }
+    const options = { timezone: parseTimezone(timezone), after: instant, ...(dst === undefined ? {} : { dst }) };
+    return { next: nextRuns(parseSchedule(schedule), options, count).map(isoUtc) };
+  } catch (error) {
+    if (error instanceof ScheduleError) return errorForm(error);
+    if (error instanceof Invalid && error.problems[0] !== undefined) return errorForm(error.problems[0]);
+    throw error;
+  }
+}
+
+function problemOf({ issues: [issue] }: z.ZodError): Problem {
+  return { field: issue?.path.join(".") || "line", message: issue?.message ?? "cannot be read" };
+}
+
+function errorForm({ field, message }: Problem): JsonObject {
+  return { error: { field, message } };
+}
+
+/** The lines that each piece of `stream` completes. */
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<readonly string[]> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const bytes of stream) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield lines;
+  }
+  yield [rest + decoder.decode()];
+}

@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { type Dispatch, epochMs, type Job } from "../../shared/domain/mod.ts";
+import { createJob, parseJobInput } from "../../shared/jobs/mod.ts";
+import { eventually, openSite, runTask, Service, type Site } from "../support/process.ts";
+
+const now = () => epochMs(Date.now());
+
+async function addJob({ store, env }: Site, schedule: string, script: string, retries = 0): Promise<Job> {
+  const input = { name: script, script, schedule, timezone: "UTC", max_retries: retries };
+  const definition = await parseJobInput(input, { scriptsDirs: [env.SCRIPTS_DIR ?? ""], defaultTimezone: "UTC" });
+  return await createJob(store, definition, now());
+}
+
+function start({ store }: Site, job: Job): Promise<Dispatch> {
+  const request = { jobId: job.id, trigger: "manual", args: null, force: false, idempotencyKey: null } as const;
+  return store.runs.runNow({ ...request, now: now() });
+}
+
+async function log({ store }: Site, run: Dispatch): Promise<string> {
+  return (await store.logs.read(run.id, { fromSeq: 0, maxBytes: 1e7 })).map(({ data }) => data).join("");
+}
+
+/** Waits for a run to be in one of the states. */
+function reaches(
+  { store }: Site,
+  run: Dispatch,
+  ...statuses: readonly Dispatch["state"]["status"][]
+): Promise<Dispatch> {
+  return eventually(store, async () => {
+    const found = await store.runs.get(run.id);
+    return found !== null && statuses.includes(found.state.status) && found;
+  });
+}
+
+/** Waits for the script of a run to have written something. */
+function speaks(site: Site, run: Dispatch): Promise<string> {
+  return eventually(site.store, async () => await log(site, run) || null);
+}
+
+Deno.test("a job runs on its schedule, and its output is stored", async () => {
+  await using site = await openSite();
+  await site.script("hello.sh", 'echo "hello from $JOB_NAME"');
+  const job = await addJob(site, "every 1s", "hello.sh");
+  await using _scheduler = await Service.start("scheduler", site.env);
+  await using _worker = await Service.start("worker", site.env);
+  const run = await eventually(
+    site.store,
+    async () => (await site.store.runs.list({ jobId: job.id, statuses: ["COMPLETED"], limit: 1 })).items[0],
+  );
+  assert.equal(await log(site, run), "hello from hello.sh\n");
+  assert.equal((run.scheduledFor - job.createdAt) % 1000, 0);
+});
+
+Deno.test("a worker killed in a run leads to TIMEOUT after the lease, and to a retry", async () => {
+  await using site = await openSite({ WORKER_OFFLINE_THRESHOLD: "2" });
+  await site.script("chatter.sh", "while echo still here; do sleep 0.1; done");
+  const run = await start(site, await addJob(site, "manual", "chatter.sh", 1));
+  await using _scheduler = await Service.start("scheduler", site.env);
+  {
+    await using worker = await Service.start("worker", site.env);
+    await speaks(site, run);
+    worker.kill("SIGKILL");
+  }
+  const ended = await reaches(site, run, "TIMEOUT", "FAILED", "COMPLETED");
+  assert.equal(ended.state.status, "TIMEOUT");
+  const attempts = await site.store.runs.attempts(run.id);
+  assert.deepEqual(attempts.map(({ state, retryCount }) => [state.status, retryCount]), [["TIMEOUT", 0], [
+    "PENDING",
+    1,
+  ]]);
+  const [worker] = await eventually(site.store, async () => {
+    const workers = await site.store.workers.list();
+    return workers.every(({ status }) => status === "OFFLINE") && workers;
+  });
+  assert.equal(worker?.status, "OFFLINE");
+});
+
+Deno.test("a scheduler killed and started again loses and doubles nothing", async () => {
+  await using site = await openSite();
+  await site.script("quick.sh", "true");
+  const job = await addJob(site, "every 1s", "quick.sh");
+  await using _worker = await Service.start("worker", site.env);
+  const dispatched = (atLeast: number) =>
+    eventually(site.store, async () => {
+      const { items } = await site.store.runs.list({ jobId: job.id, limit: 200 });
+      return items.length >= atLeast && items;
+    });
+  for (const count of [2, 4]) {
+    await using scheduler = await Service.start("scheduler", site.env);
+    await dispatched(count);
+    scheduler.kill("SIGKILL");
+    await scheduler.ended();
+  }
+  const runs = (await dispatched(4)).map(({ scheduledFor }) => scheduledFor).toSorted((a, b) => a - b);
+  const skipped = (await site.store.runs.ledger(job.id, 100)).flatMap(({ firstAt, count }) =>
+    Array.from({ length: count }, (_, i) => firstAt + i * 1000)
+  );
+  const told = [...runs, ...skipped].toSorted((a, b) => a - b);
+  const last = told.at(-1) ?? 0;
+  const expected = Array.from({ length: (last - job.createdAt) / 1000 }, (_, i) => job.createdAt + (i + 1) * 1000);
+  assert.deepEqual(told, expected);
+});
+
+Deno.test("a worker told to stop lets its script end, and says so meanwhile", async () => {
+  await using site = await openSite();
+  await site.script("patient.sh", 'echo started; until [ -e "$0.go" ]; do sleep 0.05; done; echo done');
+  const run = await start(site, await addJob(site, "manual", "patient.sh"));
+  await using worker = await Service.start("worker", site.env);
+  await speaks(site, run);
+  worker.kill("SIGTERM");
+  await eventually(site.store, async () => (await site.store.workers.list())[0]?.status === "DRAINING");
+  await Deno.writeTextFile(`${site.env.SCRIPTS_DIR}/patient.sh.go`, "");
+  assert.equal((await worker.ended()).code, 0);
+  assert.equal((await site.store.runs.get(run.id))?.state.status, "COMPLETED");
+  assert.equal(await log(site, run), "started\ndone\n");
+  assert.equal((await site.store.workers.list())[0]?.status, "OFFLINE");
+});
+
+Deno.test("a script that outlasts the drain is stopped and given back, not counted as a retry", async () => {
+  await using site = await openSite({ WORKER_DRAIN_SECONDS: "0", WORKER_KILL_GRACE: "1" });
+  await site.script("endless.sh", "echo started; exec sleep 600");
+  const run = await start(site, await addJob(site, "manual", "endless.sh", 3));
+  await using worker = await Service.start("worker", site.env);
+  await speaks(site, run);
+  worker.kill("SIGTERM");
+  assert.equal((await worker.ended()).code, 0);
+  const attempts = await site.store.runs.attempts(run.id);
+  assert.deepEqual(attempts.map(({ state, retryCount }) => [state.status, retryCount]), [["PENDING", 0]]);
+});
+
+Deno.test("a second signal stops a worker at once, though its script ignores SIGTERM", async () => {
+  await using site = await openSite({ WORKER_DRAIN_SECONDS: "600", WORKER_KILL_GRACE: "600" });
+  await site.script("deaf.sh", "trap '' TERM; echo started; while true; do sleep 0.05; done");
+  const run = await start(site, await addJob(site, "manual", "deaf.sh"));
+  await using worker = await Service.start("worker", site.env);
+  await speaks(site, run);
+  worker.kill("SIGTERM");
+  await eventually(site.store, async () => (await site.store.workers.list())[0]?.status === "DRAINING");
+  worker.kill("SIGTERM");
+  assert.equal((await worker.ended()).code, 0);
+  assert.equal((await site.store.runs.get(run.id))?.state.status, "PENDING");
+});
+
+Deno.test("a cancelled run is stopped and never retried", async () => {
+  await using site = await openSite();
+  await site.script("endless.sh", "echo started; exec sleep 600");
+  const run = await start(site, await addJob(site, "manual", "endless.sh", 3));
+  await using _worker = await Service.start("worker", site.env);
+  await speaks(site, run);
+  assert.equal(await site.store.runs.cancel(run.id, now()), "requested");
+  await reaches(site, run, "CANCELLED");
+  assert.equal((await site.store.runs.attempts(run.id)).length, 1);
+});
+
+Deno.test("a script over its time limit is asked to end, and ended when it does not", async () => {
+  await using site = await openSite({ WORKER_JOB_TIMEOUT: "1", WORKER_KILL_GRACE: "0.2" });
+  await site.script("deaf.sh", "trap 'echo asked' TERM; echo started; while true; do sleep 0.05; done");
+  const run = await start(site, await addJob(site, "manual", "deaf.sh"));
+  await using _worker = await Service.start("worker", site.env);
+  const ended = await reaches(site, run, "TIMEOUT", "FAILED", "COMPLETED");
+  assert.equal(ended.state.status, "TIMEOUT");
+  assert.match(await log(site, run), /^started\n(?:.*\n)*asked\n/);
+});
+
+Deno.test("of too much output the beginning and the end are stored, and the cut is marked", async () => {
+  await using site = await openSite({ LOG_MAX_BYTES: "4096" });
+  await site.script("flood.sh", "echo first; seq 1 20000; echo last");
+  const run = await start(site, await addJob(site, "manual", "flood.sh"));
+  await using _worker = await Service.start("worker", site.env);
+  await reaches(site, run, "COMPLETED");
+  const text = await log(site, run);
+  assert.ok(text.length < 6000, `${text.length}`);
+  assert.match(text, /^first\n1\n2\n/);
+  assert.match(text, /\n20000\nlast\n$/);
+  const chunks = await site.store.logs.read(run.id, { fromSeq: 0, maxBytes: 1e6 });
+  assert.equal(chunks.filter(({ stream }) => stream === "system").length, 1);
+  assert.equal((await site.store.runs.execution(run.id))?.truncated, true);
+});
+
+Deno.test("a script that cannot be run ends as FAILED with the reason, and is not retried", async () => {
+  await using site = await openSite();
+  await site.script("gone.sh", "true");
+  const job = await addJob(site, "manual", "gone.sh", 3);
+  await Deno.remove(`${site.env.SCRIPTS_DIR}/gone.sh`);
+  const run = await start(site, job);
+  await using _worker = await Service.start("worker", site.env);
+  const { state } = await reaches(site, run, "FAILED");
+  assert.match("errorMessage" in state ? state.errorMessage ?? "" : "", /no such file/);
+  assert.equal((await site.store.runs.execution(run.id))?.status, "ERROR");
+  assert.equal((await site.store.runs.attempts(run.id)).length, 1);
+});
+
+Deno.test("services wait for a database that another program holds, and go on", async () => {
+  await using site = await openSite();
+  await site.script("quick.sh", "echo done");
+  await using scheduler = await Service.start("scheduler", site.env);
+  await using worker = await Service.start("worker", site.env);
+  await Promise.all([scheduler.line(/has started/), worker.line(/has started/)]);
+  await eventually(site.store, async () => (await site.store.workers.list()).length === 1);
+  const job = await addJob(site, "every 1s", "quick.sh");
+  const holder = new DatabaseSync(site.path);
+  holder.exec("BEGIN IMMEDIATE");
+  await scheduler.line(/database does not answer/);
+  holder.exec("ROLLBACK");
+  holder.close();
+  await eventually(
+    site.store,
+    async () => (await site.store.runs.list({ jobId: job.id, statuses: ["COMPLETED"], limit: 1 })).items[0],
+  );
+  const complaints = scheduler.lines.filter((line) => /does not answer/.test(line));
+  assert.equal(complaints.length, 1, complaints.join("\n"));
+});
+
+for (const task of ["scheduler", "worker", "migrate", "serve"] as const) {
+  Deno.test(`${task} lists all that is wrong with its settings and does not start`, async () => {
+    const env = {
+      DATABASE_URL: "mysql://localhost/jobs",
+      MAX_RETRY_ATTEMPTS: "many",
+      WORKER_JOB_TIMEOUT: "0",
+      WORKER_OFFLINE_THRESHOLD: "-1",
+    };
+    const { code, stderr } = await runTask(task, { env });
+    assert.equal(code, 2, stderr);
+    const named = Object.keys(env).filter((name) => stderr.includes(`${name}:`));
+    const expected = {
+      scheduler: ["DATABASE_URL", "MAX_RETRY_ATTEMPTS", "WORKER_OFFLINE_THRESHOLD"],
+      worker: Object.keys(env),
+      migrate: Object.keys(env),
+      serve: ["DATABASE_URL", "MAX_RETRY_ATTEMPTS", "WORKER_JOB_TIMEOUT"],
+    };
+    assert.deepEqual(named, expected[task], stderr);
+  });
+}

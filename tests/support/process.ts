@@ -1,0 +1,179 @@
+/**
+ * The project's processes as people run them: with the command that `deno.json` has for them, permissions included, on a database
+ * and script directory of their own.
+ *
+ * @module
+ */
+import type { Store } from "../../shared/store/mod.ts";
+import { openTestStore, type TestStore } from "./store.ts";
+
+/** A task of `deno.json` that is one process. */
+export type Task = "scheduler" | "worker" | "serve" | "jobctl" | "migrate";
+
+/** The command of a task; `entry` in place of its module keeps the permissions and runs something else. */
+export async function commandOf(task: Task, entry?: string): Promise<readonly string[]> {
+  const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
+  const [program, ...args]: string[] = tasks[task].command.split(" ");
+  if (program !== "deno") throw new TypeError(`The task ${task} does not start with "deno": ${program}`);
+  return entry === undefined ? args : [...args.slice(0, -1), entry];
+}
+
+/** What of this process's environment others need to find their programs and packages. */
+function machine(): Record<string, string> {
+  const names = ["PATH", "HOME", "DENO_DIR", "LANG"];
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+}
+
+/** What a process that has ended said. */
+export interface Said {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a task to its end. */
+export async function runTask(
+  task: Task,
+  { args = [], env = {}, entry }: {
+    readonly args?: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+    readonly entry?: string;
+  },
+): Promise<Said> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...await commandOf(task, entry), ...args],
+    env: { ...machine(), NO_COLOR: "1", ...env },
+    clearEnv: true,
+    stdin: "null",
+  }).output();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+/** A service that runs. */
+export class Service implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #lines: string[] = [];
+  readonly #waiting: Set<() => void> = new Set();
+  readonly #read: Promise<unknown>;
+  #hasEnded = false;
+
+  /** Starts a task as a process. */
+  static async start(task: Task, env: Readonly<Record<string, string>>): Promise<Service> {
+    const command = new Deno.Command(Deno.execPath(), {
+      args: [...await commandOf(task)],
+      env: { ...machine(), NO_COLOR: "1", LOG_FORMAT: "text", ...env },
+      clearEnv: true,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    });
+    return new Service(command.spawn());
+  }
+
+  private constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+    this.#read = Promise.all([this.#follow(child.stdout), this.#follow(child.stderr)]).then(() => {
+      this.#hasEnded = true;
+      this.#wake();
+    });
+  }
+
+  /** All it has said so far, on both streams. */
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
+  /** Resolves with the first line that matches. @throws {Error} when the process ends without having said it. */
+  async line(pattern: RegExp): Promise<string> {
+    while (true) {
+      const found = this.#lines.find((line) => pattern.test(line));
+      if (found !== undefined) return found;
+      if (this.#hasEnded) throw new Error(`It ended without saying ${pattern}:\n${this.#lines.join("\n")}`);
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  /** Sends a signal. */
+  kill(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
+  /** Resolves when it has ended and all it said is read. */
+  async ended(): Promise<Deno.CommandStatus> {
+    await this.#read;
+    return await this.#child.status;
+  }
+
+  /** Kills it, if it still runs. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.kill("SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+    await this.ended();
+  }
+
+  async #follow(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    let rest = "";
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      this.#lines.push(...lines);
+      this.#wake();
+    }
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+}
+
+/** A database, a script directory and the environment that names both. */
+export interface Site extends TestStore {
+  readonly env: Readonly<Record<string, string>>;
+  /** Writes an executable bash script. */
+  script(name: string, text: string): Promise<void>;
+}
+
+/** Opens an empty site. */
+export async function openSite(env: Readonly<Record<string, string>> = {}): Promise<Site> {
+  const database = await openTestStore();
+  const scripts = await Deno.makeTempDir({ prefix: "jobtrigger-scripts-" });
+  return {
+    ...database,
+    env: { DATABASE_URL: database.url, SCRIPTS_DIR: scripts, ...env },
+    script: (name, text) => Deno.writeTextFile(`${scripts}/${name}`, `#!/usr/bin/env bash\n${text}\n`, { mode: 0o755 }),
+    async [Symbol.asyncDispose]() {
+      await database[Symbol.asyncDispose]();
+      await Deno.remove(scripts, { recursive: true });
+    },
+  };
+}
+
+/** How long something may take to come about before a test gives up, in milliseconds. */
+const PATIENCE_MS = 60_000;
+
+/** Looks again with every change of the database until there is something to see. */
+export async function eventually<Found>(
+  { changes }: Pick<Store, "changes">,
+  look: () => Promise<Found | null | undefined | false>,
+): Promise<Found> {
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(), PATIENCE_MS);
+  try {
+    while (true) {
+      const version = changes.version();
+      const found = await look();
+      if (found !== null && found !== undefined && found !== false) return found;
+      if (giveUp.signal.aborted) throw new Error(`It did not come about within ${PATIENCE_MS / 1000} s`);
+      await changes.after(version, giveUp.signal);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * A portal without a socket: requests go to the application's handler, the database is a real one.
+ *
+ * @module
+ */
+import { Builder } from "fresh/dev";
+import { createApp } from "../../app/app.ts";
+import { createPortal } from "../../app/server/portal.ts";
+import type { State } from "../../app/utils.ts";
+import { epochMs, type Job, type WorkerId, workerId } from "../../shared/domain/mod.ts";
+import { createJob, type JobInput, parseJobInput } from "../../shared/jobs/mod.ts";
+import type { Claim, Store } from "../../shared/store/mod.ts";
+import { systemClock } from "../../shared/time/mod.ts";
+import { openTestStore } from "../support/store.ts";
+
+/** Where the portal is asked for. */
+export const ORIGIN = "http://127.0.0.1:8000";
+
+/** The worker that tests play. */
+export const WORKER: WorkerId = workerId("worker-1");
+
+/** A portal for one test. */
+export interface TestPortal extends AsyncDisposable {
+  readonly store: Store;
+  /** What it logged. */
+  readonly logged: readonly string[];
+  /** Asks for a page. */
+  get(path: string, init?: RequestInit): Promise<Response>;
+  /** Posts a form as the portal's own pages do. */
+  post(path: string, fields?: Readonly<Record<string, string>>, init?: RequestInit): Promise<Response>;
+  /** Creates a job. */
+  job(input?: JobInput): Promise<Job>;
+  /** Starts a job by hand and claims the run. */
+  claim(job: Job): Promise<Claim>;
+  /** Ends the portal's streams. */
+  stop(): void;
+}
+
+const build = await new Builder({
+  root: new URL("../../app", import.meta.url).href,
+  outDir: "../_fresh",
+}).build<State>({ snapshot: "memory" });
+
+/** Opens a portal on an empty database: `await using portal = await openPortal()`. */
+export async function openPortal(): Promise<TestPortal> {
+  const database = await openTestStore();
+  const { store } = database;
+  const scripts = await Deno.makeTempDir({ prefix: "jobtrigger-scripts-" });
+  for (const name of ["test_job.sh", "report.py"]) {
+    await Deno.writeTextFile(`${scripts}/${name}`, "#!/bin/sh\n", { mode: 0o755 });
+  }
+  const logged: string[] = [];
+  const note = (message: string, properties: Record<string, unknown>) => {
+    logged.push(`${message} ${Deno.inspect(properties)}`);
+  };
+  const portal = createPortal({
+    store,
+    clock: systemClock,
+    config: { scriptsDirs: [scripts], displayTimezone: "Asia/Hong_Kong", maxRetries: 3, jobTimeoutMs: 600_000 },
+    log: { warn: note, error: note },
+  });
+  const app = createApp(portal);
+  build(app);
+  const handler = app.handler();
+  const info = {
+    remoteAddr: { transport: "tcp" as const, hostname: "127.0.0.1", port: 40_000 },
+    completed: Promise.resolve(),
+  };
+  const get = (path: string, init?: RequestInit) => handler(new Request(ORIGIN + path, init), info);
+  const now = () => epochMs(Date.now());
+  return {
+    store,
+    logged,
+    get,
+    post: (path, fields = {}, init = {}) =>
+      get(path, { method: "POST", headers: { origin: ORIGIN }, body: new URLSearchParams(fields), ...init }),
+    job: async (input = {}) => {
+      const whole = { name: "Backup", script: "test_job.sh", schedule: "daily at 02:30", ...input };
+      const context = { scriptsDirs: [scripts], defaultTimezone: "Asia/Hong_Kong" };
+      return await createJob(store, await parseJobInput(whole, context), now());
+    },
+    claim: async (job) => {
+      const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
+      await store.runs.runNow({ ...request, now: now() });
+      const [claim] = await store.queue.claim({ workerId: WORKER, limit: 1, leaseMs: 60_000, now: now() });
+      if (claim === undefined) throw new Error("There is nothing to claim");
+      await store.queue.markStarted(claim, { now: now(), timeoutAt: epochMs(now() + 60_000) });
+      return claim;
+    },
+    stop: () => portal.stop(),
+    async [Symbol.asyncDispose]() {
+      portal.stop();
+      await database[Symbol.asyncDispose]();
+      await Deno.remove(scripts, { recursive: true });
+    },
+  };
+}
+
+/** The fields of a form that makes a job. */
+export const FIELDS: Readonly<Record<string, string>> = {
+  name: "Nightly backup",
+  script: "test_job.sh",
+  args: "--target\n/srv/my data",
+  schedule: "daily at 02:30",
+  timezone: "Europe/Berlin",
+  timeout: "60",
+  max_retries: "2",
+  env: "MODE=full",
+  gap: "after",
+  fold: "first",
+  intent: "save",
+};

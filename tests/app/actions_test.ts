@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { FIELDS, openPortal } from "./_portal.ts";
+
+Deno.test("a new job is saved as it was typed", async () => {
+  await using portal = await openPortal();
+  const answer = await portal.post("/jobs/new", FIELDS);
+  assert.deepEqual([answer.status, answer.headers.get("location")], [303, "/jobs/1?notice=created"]);
+  const { items: [job] } = await portal.store.jobs.list({ limit: 1 });
+  assert.deepEqual([job?.name, job?.scriptPath, job?.timezone], ["Nightly backup", "test_job.sh", "Europe/Berlin"]);
+  assert.deepEqual(job?.scriptArgs, ["--target", "/srv/my data"]);
+  assert.deepEqual(job?.schedule, { kind: "daily", time: "02:30" });
+  assert.deepEqual([job?.policies.timeoutSeconds, job?.policies.maxRetries, job?.policies.env], [60, 2, {
+    MODE: "full",
+  }]);
+});
+
+const wrong: readonly (readonly [name: string, field: string, value: string, message: RegExp])[] = [
+  ["no name", "name", "", /name/i],
+  ["an unknown kind of schedule", "schedule", "dayly at 9", /unknown kind &quot;dayly&quot;.*daily/],
+  ["an interval of 0", "schedule", "every 0s", /0/],
+  ["a cron field out of range", "schedule", "cron 61 * * * *", /minute/],
+  ["an unknown zone", "timezone", "Mars/Olympus", /Mars\/Olympus/],
+  ["a script that is not there", "script", "test_jop.sh", /did you mean &quot;test_job\.sh&quot;/],
+  ["a script outside its directories", "script", "../../etc/passwd", /\.\./],
+  ["a time limit that is none", "timeout", "soon", /soon/],
+  ["an environment name that steers interpreters", "env", "LD_PRELOAD=x", /LD_PRELOAD/],
+];
+for (const [name, field, value, message] of wrong) {
+  Deno.test(`a form with ${name} is shown again with the reason, and loses nothing`, async () => {
+    await using portal = await openPortal();
+    const response = await portal.post("/jobs/new", { ...FIELDS, [field]: value });
+    const html = await response.text();
+    assert.equal(response.status, 422);
+    assert.match(html, new RegExp(`href="#field-${field}"`));
+    assert.match(html.replaceAll("&#34;", "&quot;").replaceAll('"', "&quot;"), message);
+    for (const [kept, typed] of Object.entries({ ...FIELDS, [field]: value })) {
+      if (["name", "script", "schedule", "timezone", "timeout", "max_retries"].includes(kept) && typed !== "") {
+        assert.ok(html.includes(`value="${typed}"`), `${kept} is lost`);
+      }
+    }
+    assert.match(html, /--target\n\/srv\/my data/);
+    assert.deepEqual((await portal.store.jobs.list({ limit: 1 })).items, []);
+  });
+}
+
+Deno.test("arguments that look like options are arguments", async () => {
+  await using portal = await openPortal();
+  await portal.post("/jobs/new", { ...FIELDS, args: "--help\n-rf\n$(id)\n`id`" });
+  const { items: [job] } = await portal.store.jobs.list({ limit: 1 });
+  assert.deepEqual(job?.scriptArgs, ["--help", "-rf", "$(id)", "`id`"]);
+});
+
+Deno.test("the preview comes without scripts too: the form is sent and comes back with it", async () => {
+  await using portal = await openPortal();
+  const response = await portal.post("/jobs/new", { ...FIELDS, intent: "preview" });
+  const html = await response.text();
+  assert.equal(response.status, 200);
+  assert.match(html, /value="Nightly backup"/);
+  assert.equal([...html.matchAll(/<time [^>]*>/g)].length >= 10, true);
+  assert.deepEqual((await portal.store.jobs.list({ limit: 1 })).items, []);
+});
+
+Deno.test("the preview answers a schedule being typed in words, next runs and warnings", async () => {
+  await using portal = await openPortal();
+  const ask = async (query: Record<string, string>) =>
+    await (await portal.get(`/api/schedule/preview?${new URLSearchParams(query)}`)).json();
+  const preview = await ask({ schedule: "daily at 02:30", timezone: "Europe/Berlin" });
+  assert.equal(preview.kind, "valid");
+  assert.equal(preview.runs.length, 10);
+  assert.ok(preview.warnings.length > 0, "clocks change within 13 months");
+  assert.deepEqual((await ask({ schedule: "cron 0 0 31 2 *", timezone: "UTC" })).runs, []);
+  const invalid = await ask({ schedule: "dayly", timezone: "Mars" });
+  assert.deepEqual(invalid.problems.map(({ field }: { field: string }) => field), ["schedule", "timezone"]);
+  assert.equal(await ask({ schedule: " ", timezone: "UTC" }), null);
+});
+
+Deno.test("of two edits the second is told what the first changed, and loses nothing", async () => {
+  await using portal = await openPortal();
+  const job = await portal.job({ name: "Original" });
+  const form = await (await portal.get(`/jobs/${job.id}/edit`)).text();
+  const hidden = (name: string) =>
+    (new RegExp(`name="${name}" value="([^"]*)"`).exec(form)?.[1] ?? "").replaceAll("&quot;", '"').replaceAll(
+      "&amp;",
+      "&",
+    );
+  const opened = { revision: hidden("revision"), base: hidden("base") };
+  const path = `/jobs/${job.id}/edit`;
+  assert.equal((await portal.post(path, { ...FIELDS, ...opened, name: "First" })).status, 303);
+  const second = await portal.post(path, { ...FIELDS, ...opened, name: "Second", args: "mine" });
+  const html = await second.text();
+  assert.equal(second.status, 409);
+  assert.match(html, /Somebody changed this job/);
+  assert.match(html, /Original/);
+  assert.match(html, /First/);
+  assert.match(html, /value="Second"/);
+  assert.match(html, />mine<\/textarea>/);
+  assert.equal((await portal.store.jobs.get(job.id))?.name, "First");
+  const revision = /name="revision" value="(\d+)"/.exec(html)?.[1] ?? "";
+  assert.equal((await portal.post(path, { ...FIELDS, base: "", revision, name: "Second" })).status, 303);
+  assert.equal((await portal.store.jobs.get(job.id))?.name, "Second");
+});
+
+Deno.test("one click runs a job once, however often it is sent, and leads to the run", async () => {
+  await using portal = await openPortal();
+  const job = await portal.job();
+  const key = /name="key" value="([^"]+)"/.exec(await (await portal.get(`/jobs/${job.id}`)).text())?.[1] ?? "";
+  assert.ok(key.length > 30);
+  const answers = await Promise.all([1, 2, 3].map(() => portal.post(`/jobs/${job.id}/run`, { key })));
+  assert.deepEqual(answers.map(({ headers }) => headers.get("location")), ["/runs/1", "/runs/1", "/runs/1"]);
+  assert.equal((await portal.store.runs.list({ limit: 10 })).items.length, 1);
+  const another = await portal.post(`/jobs/${job.id}/run`, { key: "another" });
+  assert.equal(another.headers.get("location"), `/jobs/${job.id}?notice=busy`);
+  assert.match(await (await portal.get(`/jobs/${job.id}?notice=busy`)).text(), /An earlier run/);
+});
+
+Deno.test("a job is paused with a note, resumed, and deleted after a question", async () => {
+  await using portal = await openPortal();
+  const job = await portal.job();
+  const path = `/jobs/${job.id}`;
+  const paused = await portal.post(`${path}/pause`, { note: "moving house", back: "/jobs?q=x" });
+  assert.equal(paused.headers.get("location"), "/jobs?q=x");
+  assert.match(await (await portal.get(path)).text(), /moving house/);
+  assert.equal((await portal.store.jobs.get(job.id))?.nextRun, null);
+  await portal.post(`${path}/resume`);
+  assert.equal((await portal.store.jobs.get(job.id))?.isActive, true);
+  assert.match(await (await portal.get(`${path}/delete`)).text(), /Delete Backup\?/);
+  const deleted = await portal.post(`${path}/delete`);
+  assert.equal(deleted.headers.get("location"), "/jobs?notice=deleted");
+  assert.equal((await portal.get(path)).status, 404);
+});
+
+Deno.test("a run is cancelled: at once while it waits, by asking while it runs, not at all when it has ended", async () => {
+  await using portal = await openPortal();
+  const job = await portal.job();
+  const running = await portal.claim(job);
+  await portal.post(`/jobs/${job.id}/run`, { key: "k" });
+  const cancel = async (id: number) => (await portal.post(`/runs/${id}/cancel`)).headers.get("location");
+  assert.equal(await cancel(running.dispatchId), `/runs/${running.dispatchId}?notice=requested`);
+  const waiting = await portal.store.runs.runNow({
+    jobId: job.id,
+    trigger: "manual",
+    args: null,
+    force: true,
+    idempotencyKey: null,
+    now: job.createdAt,
+  });
+  assert.equal(await cancel(waiting.id), `/runs/${waiting.id}?notice=cancelled`);
+  assert.equal(await cancel(waiting.id), `/runs/${waiting.id}?notice=ended`);
+});

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { epochMs } from "../../shared/domain/mod.ts";
+import { openPortal, WORKER } from "./_portal.ts";
+
+const MARKUP = `<img src=x onerror=alert(1)>"'&amp;`;
+
+Deno.test("every page is there, on an empty database and on a full one", async () => {
+  await using portal = await openPortal();
+  const lists = ["/jobs", "/jobs/new", "/runs", "/workers", "/help"];
+  for (const path of lists) assert.equal((await portal.get(path)).status, 200, path);
+  await portal.store.workers.register({
+    workerId: WORKER,
+    hostname: "node-1",
+    platform: "linux x86_64",
+    processId: 1,
+    version: "0.1.0",
+    tags: [],
+    concurrency: 4,
+  }, epochMs(Date.now()));
+  const job = await portal.job();
+  const claim = await portal.claim(job);
+  const path = `/jobs/${job.id}`;
+  for (const page of [...lists, path, `${path}/edit`, `${path}/delete`, "/runs", `/runs/${claim.dispatchId}`]) {
+    const response = await portal.get(page);
+    assert.equal(response.status, 200, page);
+    assert.match(await response.text(), /<title>[^<]+ · Job Trigger Portal<\/title>/);
+  }
+  assert.deepEqual(portal.logged, []);
+});
+
+Deno.test("an empty portal offers the sample job, and one click makes it", async () => {
+  await using portal = await openPortal();
+  assert.match(await (await portal.get("/jobs")).text(), /action="\/jobs\/sample"/);
+  const answer = await portal.post("/jobs/sample");
+  assert.deepEqual([answer.status, answer.headers.get("location")], [303, "/jobs/1?notice=created"]);
+  const { items: [job] } = await portal.store.jobs.list({ limit: 10 });
+  assert.deepEqual([job?.scriptPath, job?.isActive], ["test_job.sh", true]);
+  assert.doesNotMatch(await (await portal.get("/jobs")).text(), /jobs\/sample/);
+});
+
+Deno.test("names, notes, arguments and output are text, whatever they hold", async () => {
+  await using portal = await openPortal();
+  const job = await portal.job({ name: MARKUP, args: [MARKUP] });
+  const claim = await portal.claim(job);
+  await portal.store.queue.appendLog(claim, [{ seq: 0, stream: "stdout", at: epochMs(0), data: `${MARKUP}\n` }]);
+  await portal.post(`/jobs/${job.id}/pause`, { note: MARKUP });
+  for (const path of ["/jobs", `/jobs/${job.id}`, `/jobs/${job.id}/edit`, "/runs", `/runs/${claim.dispatchId}`]) {
+    const html = await (await portal.get(path)).text();
+    assert.ok(!html.includes("<img"), path);
+    assert.ok(html.includes("&lt;img src=x"), path);
+  }
+});
+
+Deno.test("every time has its zone: in its title, and at the foot of the page", async () => {
+  await using portal = await openPortal();
+  await portal.job({ timezone: "Europe/Berlin" });
+  const html = await (await portal.get("/jobs")).text();
+  assert.match(html, /<time datetime="[^"]+Z" title="\d{4}-\d\d-\d\d \d\d:\d\d:\d\d Asia\/Hong_Kong"/);
+  assert.match(html, /Times in <strong>Asia\/Hong_Kong<\/strong>/);
+  assert.match(html, /Europe\/Berlin/);
+});
+
+Deno.test("what is not there is a page that says so", async () => {
+  await using portal = await openPortal();
+  for (const path of ["/nowhere", "/jobs/77", "/jobs/77/edit", "/jobs/0x1", "/runs/77", "/runs/abc", "/runs/77/log"]) {
+    const response = await portal.get(path);
+    assert.equal(response.status, 404, path);
+    assert.match(await response.text(), /Not found/);
+  }
+  const missing = await portal.get("/api/runs/77/events");
+  assert.equal(missing.status, 404);
+  assert.equal((await missing.json()).error.status, 404);
+});
+
+Deno.test("a broken address shows the list, not an error", async () => {
+  await using portal = await openPortal();
+  await portal.job();
+  for (const query of ["?state=x&sort=y", "?status=NONE&job=abc", "?q=%25%00", "?job=99999999999999999999"]) {
+    for (const path of ["/jobs", "/runs"]) assert.equal((await portal.get(path + query)).status, 200, path + query);
+  }
+});
+
+Deno.test("a cursor that is none is a clear error", async () => {
+  await using portal = await openPortal();
+  const response = await portal.get("/jobs?cursor=nonsense");
+  assert.equal(response.status, 422);
+});
+
+Deno.test("a run shows its output in colour, where lines can be linked to", async () => {
+  await using portal = await openPortal();
+  const claim = await portal.claim(await portal.job());
+  const data = "plain\n\x1b[32mgreen\x1b[0m\n";
+  await portal.store.queue.appendLog(claim, [{ seq: 0, stream: "stdout", at: epochMs(0), data }]);
+  const html = await (await portal.get(`/runs/${claim.dispatchId}`)).text();
+  assert.match(html, /id="L2"[^>]*>.*<b class="[^"]+">green<\/b>/);
+  assert.doesNotMatch(html, /style=/);
+  assert.ok(!html.includes("\u001b"));
+});
+
+Deno.test("the whole output of a run can be downloaded as it was stored", async () => {
+  await using portal = await openPortal();
+  const claim = await portal.claim(await portal.job());
+  const line = `${"x".repeat(1000)}\n`;
+  const chunks = Array.from(
+    { length: 2000 },
+    (_, seq) => ({ seq, stream: "stdout" as const, at: epochMs(0), data: line }),
+  );
+  await portal.store.queue.appendLog(claim, chunks);
+  const response = await portal.get(`/runs/${claim.dispatchId}/log`);
+  assert.match(response.headers.get("content-disposition") ?? "", /^attachment; filename="run-\d+\.log"$/);
+  assert.equal(response.headers.get("content-type"), "text/plain; charset=utf-8");
+  assert.equal(await response.text(), line.repeat(2000));
+});
+
+Deno.test("the health check fails while the database does not answer", async () => {
+  await using portal = await openPortal();
+  assert.equal((await portal.get("/healthz")).status, 200);
+  await portal.store.close();
+  const response = await portal.get("/healthz");
+  assert.equal(response.status, 503);
+  await response.body?.cancel();
+});

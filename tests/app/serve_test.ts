@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { openSite, runTask, Service } from "../support/process.ts";
+
+/** The build that `deno task build` makes; it comes before the tests in `deno task ok`. */
+async function build(): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), { args: ["task", "--quiet", "build"] }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+}
+
+Deno.test("serve prints its address, answers there, and ends cleanly though a page still listens", async () => {
+  await build();
+  await using site = await openSite({ WEB_PORT: "0" });
+  await using service = await Service.start("serve", site.env);
+  const address = (await service.line(/^Job Trigger Portal: /)).replace("Job Trigger Portal: ", "");
+  const page = await fetch(`${address}jobs`);
+  assert.equal(page.status, 200);
+  await page.body?.cancel();
+  const stream = await fetch(`${address}api/events?since=`);
+  const reader = stream.body?.getReader();
+  await reader?.read();
+  service.kill("SIGTERM");
+  assert.equal((await service.ended()).code, 0);
+  await reader?.cancel().catch(() => {});
+});
+
+Deno.test("serve says which port is in use", async () => {
+  await build();
+  await using site = await openSite();
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { code, stderr } = await runTask("serve", { env: { ...site.env, WEB_PORT: String(taken.addr.port) } });
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, new RegExp(`WEB_PORT: 127\\.0\\.0\\.1:${taken.addr.port} is in use`));
+});
+
+Deno.test("serve refuses every address but this machine's own", async () => {
+  await using site = await openSite();
+  for (const host of ["0.0.0.0", "::", "192.168.1.5"]) {
+    const { code, stderr } = await runTask("serve", { env: { ...site.env, WEB_HOST: host } });
+    assert.equal(code, 2);
+    assert.match(stderr, /WEB_HOST: .*127\.0\.0\.1/);
+  }
+});

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import type { Io } from "../../cli/io.ts";
+import { runJobctl } from "../../cli/program.ts";
+
+/** What a command left behind. */
+export interface Said {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command that runs. */
+export interface Running {
+  readonly ended: Promise<Said>;
+  /** Resolves once standard output holds `text`; rejects when the command ends without. */
+  prints(text: string): Promise<void>;
+  /** What the first Ctrl-C does to a command that has asked for it. */
+  interrupt(): void;
+}
+
+/** What a command runs in. */
+export interface Surroundings {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  readonly isTerminal?: boolean;
+}
+
+/** Starts jobctl in this process, with streams of the test. */
+export function start(args: readonly string[], { env = {}, stdin = "", isTerminal = false }: Surroundings): Running {
+  const stop = new AbortController();
+  const printed = Promise.withResolvers<void>();
+  let awaited: string | null = null;
+  let [stdout, stderr] = ["", ""];
+  const look = () => awaited !== null && stdout.includes(awaited) && printed.resolve();
+  const io: Io = {
+    env: (name) => env[name],
+    isTerminal,
+    stdin: new Blob([stdin]).stream(),
+    out(text) {
+      stdout += text;
+      look();
+      return Promise.resolve();
+    },
+    err(text) {
+      stderr += text;
+      return Promise.resolve();
+    },
+    interruption: () => stop.signal,
+  };
+  const ended = runJobctl(args, io).then((code) => {
+    printed.reject(new Error(`It ended without printing ${awaited}:\n${stdout}${stderr}`));
+    return { code, stdout, stderr };
+  });
+  printed.promise.catch(() => {});
+  return {
+    ended,
+    prints(text) {
+      awaited = text;
+      look();
+      return printed.promise;
+    },
+    interrupt: () => stop.abort(),
+  };
+}
+
+/** Runs jobctl in this process to its end. */
+export function run(args: readonly string[], surroundings: Surroundings = {}): Promise<Said> {
+  return start(args, surroundings).ended;
+}
+
+/** Runs jobctl with `--json`, sees that it is content, and answers what it printed. */
+export async function json(args: readonly string[], surroundings: Surroundings = {}): Promise<unknown> {
+  const { code, stdout, stderr } = await run([...args, "--json"], surroundings);
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  return JSON.parse(stdout);
+}
+
+/** `value` with what differs from run to run replaced by what it is; anything else in its place would be seen. */
+export function shape(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_, inner) => {
+    if (typeof inner !== "string") return inner;
+    if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/.test(inner)) return "<instant>";
+    return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(inner) ? "<uuid>" : inner;
+  }));
+}

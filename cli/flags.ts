@@ -53,7 +53,7 @@ export function countFlag(name: string, max: number = Number.MAX_SAFE_INTEGER): 
 export function choiceFlag<Choice extends string>(name: string, choices: readonly Choice[]): (text: string) => Choice {
   return (text) => {
     const choice = choices.find((known) => known === text);
-    if (choice === undefined) throw wrong(name, text, choices.join(" or "));
+    if (choice === undefined) throw wrong(name, text, `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`);
     return choice;
   };
 }

@@ -1,126 +1,163 @@
 /**
- * Checks who imports what: the dependency direction of `docs/architecture.md`, file by file. Prints each breach and exits 1.
+ * Checks who imports what: the dependency direction of `docs/architecture.md`, file by file. Prints each breach with its place
+ * and the rule's reason, and exits 1 if there is one. Imports of types count too: they are dependencies for a reader.
  *
  * @module
  */
 import { dirname, join, normalize } from "node:path/posix";
 
-/** One rule: files under `of` may not do what `forbids` finds. */
+/** One rule for the files whose path matches `of`. */
 interface Rule {
   readonly of: RegExp;
   readonly except?: RegExp;
   readonly because: string;
-  /** Of a file's import, resolved to a path of the project or a bare specifier. */
-  readonly imports?: (target: string, file: string) => boolean;
-  /** Of a file's text, comments left out. */
-  readonly text?: RegExp;
+  /** Whether an import is forbidden. */
+  readonly imports?: (found: Import, file: string) => boolean;
+  /** What the code may not say; comments and plain strings are not looked at. */
+  readonly says?: RegExp;
+}
+
+/** One import or re-export. */
+interface Import {
+  /** A path of the project, or a bare specifier. */
+  readonly target: string;
+  /** What stands before `from`. */
+  readonly clause: string;
+  /** Where it is in the file's text. */
+  readonly at: number;
 }
 
 const PURE = /^shared\/(domain|schedule|policy)\//;
-const TEST_LIBRARIES = /^(fast-check|playwright-core|@sparticuz\/chromium|axe-core|npm:(croner|cron-parser))/;
+const SHARED = /^(shared\/|@jobtrigger\/shared)/;
+
+const to = (pattern: RegExp) => ({ target }: Import): boolean => pattern.test(target);
+const beside = (pattern: RegExp) => ({ target }: Import): boolean => !pattern.test(target);
 
 const rules: readonly Rule[] = [
   {
     of: PURE,
     because: "the domain, the schedule engine and the policies are pure: they import one another and nothing else",
-    imports: (target) => !PURE.test(target),
+    imports: beside(PURE),
   },
   {
     of: PURE,
-    because: "the domain, the schedule engine and the policies are pure: no Deno API, clock or randomness",
-    text: /\bDeno\.|\bDate\.now\(|\bnew Date\(\)|Math\.random\(|\bTemporal\.Now\b|\bfetch\(|\bcrypto\.|setTimeout\(/,
+    because: "the domain, the schedule engine and the policies are pure: no Deno API, no clock, no chance, no I/O",
+    says:
+      /\b(Deno|process|performance|crypto|console)\.|\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bTemporal\.Now\b|\b(fetch|setTimeout|setInterval|queueMicrotask)\(/,
   },
   {
     of: /^shared\//,
     because: "shared/ stands alone",
-    imports: (target) => /^(app|cli|services|migrations|tests|tools)(\/|$)/.test(target),
+    imports: to(/^((app|bench|cli|migrations|services|tests|tools)(\/|$)|fresh(\/|$)|@jobtrigger\/)/),
   },
   {
-    of: /^services\//,
-    because: "services use shared/ and each other's parts never",
-    imports: (target) => /^(app|cli|tests)\//.test(target) || /^shared\//.test(target),
+    of: /^(app|cli|services)\//,
+    because: "shared/ is used by its name, @jobtrigger/shared, which has only what is public",
+    imports: to(/^shared\//),
   },
+  { of: /^services\//, because: "the services use shared/ alone", imports: to(/^(app|cli|fresh)(\/|$)/) },
+  { of: /^cli\//, because: "the command line uses shared/ alone", imports: to(/^(app|services|fresh)(\/|$)/) },
+  { of: /^app\//, because: "the portal uses shared/ alone", imports: to(/^(cli|services)(\/|$)/) },
   {
     of: /^services\/scheduler\//,
     because: "the scheduler and the worker know nothing of each other",
-    imports: (target) => target.startsWith("services/worker"),
+    imports: to(/^services\/worker/),
   },
   {
     of: /^services\/worker\//,
     because: "the scheduler and the worker know nothing of each other",
-    imports: (target) => target.startsWith("services/scheduler"),
-  },
-  {
-    of: /^cli\//,
-    because: "the command line uses shared/ alone",
-    imports: (target) => /^(app|services|tests)\//.test(target) || /^shared\//.test(target),
-  },
-  {
-    of: /^app\//,
-    because: "the portal uses shared/ alone",
-    imports: (target) => /^(cli|services|tests)\//.test(target) || /^shared\//.test(target),
+    imports: to(/^services\/scheduler/),
   },
   {
     of: /^app\//,
     except: /^app\/fresh\//,
-    because:
-      "the portal imports fresh, fresh/runtime and fresh/dev by name, so that upstream Fresh can take their place",
-    imports: (target) => target.startsWith("app/fresh/"),
+    because: "the portal knows only fresh, fresh/runtime and fresh/dev, so that upstream Fresh can take their place",
+    imports: to(/^(app\/fresh\/|@fresh\/|fresh\/(?!(runtime|dev)$))/),
   },
   {
     of: /^app\/fresh\//,
     because: "the stand-in for Fresh knows nothing of the portal",
-    imports: (target) =>
-      target.startsWith("app/") && !target.startsWith("app/fresh/") || target.startsWith("@jobtrigger/"),
+    imports: ({ target }) => SHARED.test(target) || /^app\/(?!fresh\/)/.test(target),
   },
   {
     of: /^app\/islands\//,
-    because: "islands import components, formatting and types only",
-    imports: (target) =>
-      !/^app\/(islands|components|format|client)\//.test(target) &&
-      !/^(preact|@preact\/signals|fresh\/runtime)/.test(target),
+    because: "islands run in browsers: they import components, formatting and types only",
+    imports: (found) =>
+      !/^import\s+type\b|^export\s+type\b/.test(found.clause) &&
+      beside(/^(app\/(islands|components|format|client)\/|preact(\/|$)|@preact\/signals$|fresh\/runtime$)/)(found),
   },
   {
     of: /^(app|cli|services|shared)\//,
-    except: /^(services\/(service|migrate)\.ts|cli\/session\.ts|app\/(main|serve)\.ts|shared\/store\/)/,
-    because: "only entry points open a store",
-    text: /\bopenStore\(/,
+    except: /^shared\/store\//,
+    because: "only the store's own folder knows which databases there are",
+    imports: to(/^(shared\/store\/(sqlite|postgres)\/|@jobtrigger\/shared\/store\/.|node:sqlite$|pg$|npm:pg\b)/),
+  },
+  {
+    of: /^(app|cli|services|shared)\//,
+    except: /^(services\/(service|migrate)\.ts|cli\/session\.ts|app\/main\.ts|shared\/store\/)/,
+    because: "only entry points open a store; all others are handed one",
+    imports: ({ clause, target }) => SHARED.test(target) && /\bopenStore\b/.test(clause),
   },
   {
     of: /^(?!tests\/|bench\/)/,
-    because: "only tests and benchmarks import test libraries",
-    imports: (target) => TEST_LIBRARIES.test(target) || target.startsWith("tests/"),
+    because: "only tests and benchmarks import tests and what they are made with",
+    imports: to(/^(tests\/|(npm:)?(fast-check|playwright-core|@sparticuz\/chromium|axe-core|croner|cron-parser)\b)/),
+  },
+  {
+    of: /^(?!tests\/)/,
+    because: "only tests import test support",
+    imports: to(/^tests\/support\//),
   },
   {
     of: /^(?!tests\/)/,
     because: "a file that begins with _ belongs to its folder",
-    imports: (target, file) =>
-      /(^|\/)_[^/]*$/.test(target) && dirname(target) !== dirname(file) && !target.includes("_fresh"),
+    imports: ({ target }, file) =>
+      /(^|\/)_[^/]*$/.test(target) && dirname(target) !== dirname(file) && !target.startsWith("_fresh"),
   },
+  { of: /^/, because: "JSR and web addresses cannot be reached everywhere", imports: to(/^(jsr|https?):/) },
 ];
 
-/** What follows `from`, `import` or `import(` in quotes; type imports leave no trace at run time and are free. */
-const IMPORTS =
-  /^\s*(?:import|export)\s(?!type\b)[^;"']*?\bfrom\s*["']([^"']+)["']|^\s*import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
+/** `import … from "x"`, `export … from "x"`, `import "x"` and `import("x")`. */
+const IMPORT = /\b(?:((?:import|export)\s[^;"'`()]*?)\bfrom\s*|import\s*\(?\s*)["']([^"'\n]+)["']/g;
 
-/** The breaches in one file. */
+/** Strings, so that what looks like a comment in them is none, and comments. */
+const STRING_OR_COMMENT =
+  /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|\/\*[\s\S]*?\*\/|(?<![:\\])\/\/[^\n]*/g;
+
+/**
+ * The breaches in one file, each as `file:line what it does: the rule's reason`.
+ *
+ * @param file its path from the project's root, with `/`
+ */
 export function breaches(file: string, source: string): string[] {
-  const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
-  const targets = [...code.matchAll(IMPORTS)].map((match) => match[1] ?? match[2] ?? match[3] ?? "")
-    .map((specifier) => specifier.startsWith(".") ? normalize(join(dirname(file), specifier)) : specifier);
-  return rules.filter((rule) => rule.of.test(file) && !rule.except?.test(file)).flatMap((rule) => {
-    const found = targets.filter((target) => rule.imports?.(target, file)).map((target) => `imports ${target}`);
-    const written = rule.text?.exec(code)?.[0];
-    return [...found, ...(written === undefined ? [] : [`uses ${written}`])]
-      .map((what) => `${file} ${what}: ${rule.because}`);
+  const applying = rules.filter((rule) => rule.of.test(file) && !rule.except?.test(file));
+  const code = source.replace(STRING_OR_COMMENT, (text) => text.startsWith("/") ? blank(text) : text);
+  const bare = code.replace(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g, blank);
+  const imports = [...code.matchAll(IMPORT)].filter(({ index }) => bare[index] !== " ").map((match): Import => {
+    const [, clause = "", specifier = ""] = match;
+    const target = specifier.startsWith(".") ? normalize(join(dirname(file), specifier)) : specifier;
+    return { target, clause, at: match.index };
   });
+  const place = (at: number) => `${file}:${source.slice(0, at).split("\n").length}`;
+  return applying.flatMap((rule) => [
+    ...imports.filter((found) => rule.imports?.(found, file)).map(({ target, at }) =>
+      `${place(at)} imports ${target}: ${rule.because}`
+    ),
+    ...(rule.says === undefined ? [] : [...bare.matchAll(new RegExp(rule.says, "g"))]).map(({ 0: text, index }) =>
+      `${place(index)} says ${text}: ${rule.because}`
+    ),
+  ]);
+}
+
+function blank(text: string): string {
+  return text.replace(/[^\n]/g, " ");
 }
 
 async function* sources(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = folder === "." ? name : `${folder}/${name}`;
     if (isDirectory && !/^(\.|_fresh|dist|node_modules)/.test(name)) yield* sources(path);
-    else if (/\.tsx?$/.test(name)) yield path;
+    else if (/\.[cm]?[jt]sx?$/.test(name)) yield path;
   }
 }
 

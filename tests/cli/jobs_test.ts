@@ -93,7 +93,7 @@ const wrong: readonly (readonly [what: string, flags: readonly string[], message
   ["negative retries", ["--max-retries", "-1"], /--max-retries: found "-1", expected a whole number of retries from 0/],
   ["a variable without a value", ["--env", "LEVEL"], /--env: found "LEVEL", expected NAME=value/],
   ["a variable that steers the linker", ["--env", "LD_PRELOAD=x"], /--env: LD_PRELOAD cannot be declared/],
-  ["an unknown policy", ["--dst-fold", "third"], /--dst-fold: found "third", expected first or second or both/],
+  ["an unknown policy", ["--dst-fold", "third"], /--dst-fold: found "third", expected first, second or both/],
 ];
 for (const [what, flags, message] of wrong) {
   Deno.test(`jobs create refuses ${what} with exit code 2 and makes nothing`, async () => {

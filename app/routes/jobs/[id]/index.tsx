@@ -70,7 +70,7 @@ export default function JobPage({ data, state, url }: PageProps<Data, State>): J
           </div>
         </section>
         <section aria-labelledby="job-next">
-          <h2 id="job-next">Next runs</h2>
+          <h2 id="job-next">Coming up</h2>
           {!job.isActive && <p class="quiet">Paused: none of these will run until it is resumed.</p>}
           <SchedulePreview preview={preview} />
         </section>

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import axe from "axe-core";
+import { withPortal } from "./_portal.ts";
+import { seed } from "./_seed.ts";
+
+const THEMES = ["light", "dark"] as const;
+
+Deno.test("every page is accessible in both themes, and nothing is wider than the screen", async (t) => {
+  await withPortal(async (portal) => {
+    portal.expect(404);
+    const empty = ["/jobs", "/runs", "/workers"];
+    for (const path of empty) await t.step(`${path} while empty`, () => look(path));
+    const { job, good, bad, running } = await seed(portal);
+    const own = [`/jobs/${job.id}`, `/jobs/${job.id}/edit`, `/jobs/${job.id}/delete`];
+    const runs = [good, bad, running.run].map(({ id }) => `/runs/${id}`);
+    for (const path of [...empty, "/jobs/new", "/help", "/nowhere", ...own, ...runs]) {
+      await t.step(path, () => look(path));
+    }
+
+    async function look(path: string): Promise<void> {
+      for (const colorScheme of THEMES) {
+        const page = await portal.open(path, { colorScheme, bypassCSP: true, viewport: { width: 1280, height: 900 } });
+        await page.locator("h1").waitFor();
+        await page.evaluate(axe.source);
+        const found: string[] = await page.evaluate(
+          `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) =>
+            id + ": " + html.slice(0, 200) + " " + (any[0]?.message ?? ""))))`,
+        );
+        assert.deepEqual(found, [], `${path} in ${colorScheme}`);
+        for (const width of [1280, 360, 320]) {
+          await page.setViewportSize({ width, height: 900 });
+          const wide = await page.evaluate("document.documentElement.scrollWidth");
+          assert.ok(Number(wide) <= width, `${path} is ${wide} px wide on ${width} px`);
+        }
+        await page.context().close();
+      }
+    }
+  });
+});

@@ -43,7 +43,7 @@ const rules: readonly Rule[] = [
     of: PURE,
     because: "the domain, the schedule engine and the policies are pure: no Deno API, no clock, no chance, no I/O",
     says:
-      /\b(Deno|process|performance|crypto|console)\.|\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bTemporal\.Now\b|\b(fetch|setTimeout|setInterval|queueMicrotask)\(/,
+      /\bDeno\b|\b(process|performance|crypto|console)\.|\bDate\.now\b|\bDate\(\s*\)|\bMath\.random\b|\bTemporal\.Now\b|\b(fetch|setTimeout|setInterval|queueMicrotask)\(/,
   },
   {
     of: /^shared\//,
@@ -102,11 +102,6 @@ const rules: readonly Rule[] = [
     of: /^(?!tests\/|bench\/)/,
     because: "only tests and benchmarks import tests and what they are made with",
     imports: to(/^(tests\/|(npm:)?(fast-check|playwright-core|@sparticuz\/chromium|axe-core|croner|cron-parser)\b)/),
-  },
-  {
-    of: /^(?!tests\/)/,
-    because: "only tests import test support",
-    imports: to(/^tests\/support\//),
   },
   {
     of: /^(?!tests\/)/,

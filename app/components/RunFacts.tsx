@@ -69,7 +69,7 @@ function times({ scheduledFor, state }: Dispatch, view: View): FactList {
 function step(at: EpochMs, previous: EpochMs | null, view: View): ComponentChildren {
   return (
     <>
-      <FullTime at={at} view={view} />
+      <FullTime at={at} view={view} />{" "}
       {previous !== null && at >= previous && <span class="quiet num">+{formatDuration(at - previous)}</span>}
     </>
   );

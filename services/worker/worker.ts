@@ -29,7 +29,8 @@ export async function runWorker(
   const stopped = Promise.withResolvers<void>();
   stop.addEventListener("abort", () => stopped.resolve(), { once: true });
   if (stop.aborted) stopped.resolve();
-  // A loop that fails ends the worker; its scripts are ended below all the same.
+  // A loop that fails ends the worker; its scripts are ended below all the same, at the latest when their leases run out.
+  loop.catch(() => void expire());
   await Promise.race([stopped.promise, loop]).finally(drain);
   done.abort();
   await loop;
@@ -92,6 +93,14 @@ export async function runWorker(
   function loseExpired(): void {
     const now = databaseClock.estimate();
     for (const attempt of running.values()) if (now >= attempt.leaseUntil) attempt.lose();
+  }
+
+  /** Nobody renews the leases any more: gives each attempt up when its own has run out. */
+  async function expire(): Promise<void> {
+    for (const attempt of [...running.values()].toSorted((a, b) => a.leaseUntil - b.leaseUntil)) {
+      await clock.sleep(attempt.leaseUntil - databaseClock.estimate(), done.signal);
+      attempt.lose();
+    }
   }
 
   async function drain(): Promise<void> {

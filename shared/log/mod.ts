@@ -4,7 +4,14 @@
  *
  * @module
  */
-import { configure, getJsonLinesFormatter, getLogger, getTextFormatter, type Logger } from "@logtape/logtape";
+import {
+  configure,
+  getJsonLinesFormatter,
+  getLogger,
+  getTextFormatter,
+  type Logger,
+  type TextFormatter,
+} from "@logtape/logtape";
 import type { Config } from "../config/mod.ts";
 
 export type { Logger } from "@logtape/logtape";
@@ -20,7 +27,7 @@ export async function startLog(
   const isText = logFormat === "text" || (logFormat === "auto" && Deno.stderr.isTerminal());
   const format = isText
     ? getTextFormatter({ timestamp: "time", category: ([, name]) => name ?? "" })
-    : getJsonLinesFormatter();
+    : withErrorsNamed(getJsonLinesFormatter());
   const encoder = new TextEncoder();
   await configure({
     reset: true,
@@ -31,6 +38,15 @@ export async function startLog(
     ],
   });
   return getLogger(["jtp", service]);
+}
+
+/** JSON shows an error in a message as `{}`; its stack is among the properties, so its name and message are enough here. */
+function withErrorsNamed(format: TextFormatter): TextFormatter {
+  return (record) =>
+    format({
+      ...record,
+      message: record.message.map((part) => part instanceof Error ? `${part.name}: ${part.message}` : part),
+    });
 }
 
 function writeAll(bytes: Uint8Array): void {

@@ -1,5 +1,6 @@
 import { HttpError, page, type PageProps, type RouteHandler } from "fresh";
 import type { Dispatch, Execution, Job } from "@jobtrigger/shared/domain";
+import { asset, Head } from "fresh/runtime";
 import type { JSX } from "preact";
 import { Action } from "../../../components/Action.tsx";
 import { LogGroups } from "../../../components/LogLines.tsx";
@@ -69,6 +70,9 @@ export default function RunPage({ data, state, url }: PageProps<Data, State>): J
         </div>
       }
     >
+      <Head>
+        <link rel="stylesheet" href={asset("/ansi.css")} />
+      </Head>
       <Notice code={url.searchParams.get("notice")} />
       <section aria-labelledby="run-facts">
         <h2 id="run-facts" class="sr">Facts</h2>

@@ -1,0 +1,10 @@
+/** What a service might log; `LOG_FORMAT` and `LOG_LEVEL` decide how much of it is seen. */
+import { startLog } from "../../shared/log/mod.ts";
+import { wholeConfig } from "../../shared/config/mod.ts";
+
+const log = await startLog("worker", wholeConfig((name) => Deno.env.get(name)));
+log.debug("A detail");
+log.info("Run {run} of job {job} starts: {script}", { run: 7, job: 1, script: "a\nb\u001b[31m.sh" });
+log.warning("Something {what}", { what: { deep: ["er"] } });
+log.error("It failed: {error}", { error: new TypeError("no such thing") });
+Deno.exit(3);

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+
+/** Runs a program that logs a little and then exits at once, and answers what it wrote. */
+async function speak(env: Readonly<Record<string, string>>): Promise<{ stdout: string; lines: string[] }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-env", "--allow-read", "tests/log/_speak.ts"],
+    cwd: new URL("../..", import.meta.url),
+    env: { NO_COLOR: "1", ...env },
+  }).output();
+  assert.equal(code, 3);
+  return {
+    stdout: new TextDecoder().decode(stdout),
+    lines: new TextDecoder().decode(stderr).trimEnd().split("\n"),
+  };
+}
+
+Deno.test("the log is one JSON object a line on standard error where no terminal reads it", async () => {
+  const { stdout, lines } = await speak({});
+  assert.equal(stdout, "");
+  const entries = lines.map((line) => JSON.parse(line));
+  assert.deepEqual(entries.map(({ level, logger }) => [level, logger]), [
+    ["INFO", "jtp.worker"],
+    ["WARN", "jtp.worker"],
+    ["ERROR", "jtp.worker"],
+  ]);
+  assert.deepEqual(entries[0].properties, { run: 7, job: 1, script: "a\nb\u001b[31m.sh" });
+  assert.match(entries[0]["@timestamp"], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  assert.deepEqual(entries[1].properties, { what: { deep: ["er"] } });
+});
+
+Deno.test("the log keeps an error's name, message and stack", async () => {
+  const { lines } = await speak({ LOG_LEVEL: "error" });
+  assert.equal(lines.length, 1);
+  const { message, properties: { error } } = JSON.parse(lines[0] ?? "");
+  assert.equal(message, 'It failed: "TypeError: no such thing"');
+  assert.deepEqual([error.name, error.message], ["TypeError", "no such thing"]);
+  assert.match(error.stack, /_speak\.ts:\d+/);
+});
+
+Deno.test("the log as text says what happened, and control characters in it steer no terminal", async () => {
+  const { lines } = await speak({ LOG_FORMAT: "text", LOG_LEVEL: "debug" });
+  const text = lines.join("\n");
+  assert.match(lines[0] ?? "", /^\d\d:\d\d:\d\d.* worker: A detail$/);
+  assert.match(lines[1] ?? "", /worker: Run 7 of job 1 starts: /);
+  assert.ok(!text.includes("\x1b"), text);
+  assert.match(text, /TypeError: no such thing/);
+});
+
+Deno.test("what was logged right before the process ends is there", async () => {
+  const { lines } = await speak({ LOG_FORMAT: "json" });
+  assert.match(lines.at(-1) ?? "", /It failed/);
+});

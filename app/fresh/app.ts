@@ -121,9 +121,9 @@ export class App<State> {
   }
 
   /** Listens; port 8000 unless `options` say otherwise. Stops when `options.signal` says so. */
-  // deno-lint-ignore require-await
-  async listen(options: ListenOptions = {}): Promise<void> {
+  listen(options: ListenOptions = {}): Promise<void> {
     Deno.serve({ port: 8000, ...options }, this.handler());
+    return Promise.resolve();
   }
 
   #handle(methods: readonly Method[], path: string, steps: Middleware<State>[]): this {

@@ -4,8 +4,8 @@
 #   test_job.sh [SECONDS] [EXIT_CODE]    how long it takes (default 5), how it ends (default 0)
 set -euo pipefail
 
-seconds=${1:-5}
-exit_code=${2:-0}
+seconds=${1-5}
+exit_code=${2-0}
 
 if ! [[ $seconds =~ ^[0-9]{1,5}$ ]]; then
   echo "test_job.sh: SECONDS is \"$seconds\", expected a whole number from 0 to 99999" >&2

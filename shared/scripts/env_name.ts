@@ -71,5 +71,5 @@ export function checkEnvName(name: string): string | null {
   const reader = REFUSED.get(upper) ?? REFUSED_PREFIXES.find(([prefix]) => upper.startsWith(prefix))?.[1];
   return reader === undefined
     ? null
-    : `${name} cannot be declared: it changes how ${reader} starts; set it in the script`;
+    : `${name} cannot be declared: ${reader} would act on it before the script starts; set it in the script`;
 }

@@ -19,8 +19,7 @@ export function checkScriptPath(path: string): string | null {
       path.length.toLocaleString("en-US")
     }`;
   }
-  // deno-lint-ignore no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(path)) return "A script path must not contain control characters";
+  if (/\p{Cc}/u.test(path)) return "A script path must not contain control characters";
   if (!path.isWellFormed()) return "A script path must be well-formed text: it holds half of a surrogate pair";
   if (path.includes("\\")) return "A script path is written with / and must not contain a backslash";
   if (path.startsWith("/") || /^[A-Za-z]:/.test(path)) {

@@ -17,12 +17,6 @@ export function formatInstant(at: EpochMs, zone: string): string {
   return `${DateTime.fromMillis(at, { zone }).toFormat("yyyy-MM-dd HH:mm:ss")} ${zone}`;
 }
 
-/** How far `at` is from `now`: `in 5 minutes`, `3 hours ago`, `now` within a second. */
-export function formatRelative(at: EpochMs, now: EpochMs): string {
-  if (Math.abs(at - now) < 1000) return "now";
-  return DateTime.fromMillis(at).toRelative({ base: DateTime.fromMillis(now), locale: "en" }) ?? "now";
-}
-
 /** A duration to two units: `340 ms`, `4.2 s`, `3 min 12 s`, `2 h 5 min`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

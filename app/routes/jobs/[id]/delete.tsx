@@ -3,6 +3,7 @@ import type { Job } from "@jobtrigger/shared/domain";
 import { getJob } from "@jobtrigger/shared/jobs";
 import type { JSX } from "preact";
 import { Action } from "../../../components/Action.tsx";
+import { JobTrail } from "../../../components/JobTrail.tsx";
 import { Page } from "../../../components/Page.tsx";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
@@ -26,14 +27,7 @@ export default function DeleteJobPage({ data: job }: PageProps<Job, State>): JSX
   return (
     <Page
       title={`Delete ${job.name}?`}
-      trail={
-        <>
-          <a href="/jobs">Jobs</a> /{" "}
-          <a href={path}>
-            <bdi>{job.name}</bdi>
-          </a>
-        </>
-      }
+      trail={<JobTrail job={job} />}
     >
       <div class="notice warn">
         <p>

@@ -4,6 +4,7 @@ import { editJob, getJob } from "@jobtrigger/shared/jobs";
 import type { JSX } from "preact";
 import { EditConflict } from "../../../components/EditConflict.tsx";
 import { JobForm } from "../../../components/JobForm.tsx";
+import { JobTrail } from "../../../components/JobTrail.tsx";
 import { Page } from "../../../components/Page.tsx";
 import type { JobFields } from "../../../format/job_fields.ts";
 import { readForm } from "../../../server/form.ts";
@@ -71,14 +72,7 @@ export default function EditJobPage({ data }: PageProps<Data, State>): JSX.Eleme
   return (
     <Page
       title={`Edit ${job.name}`}
-      trail={
-        <>
-          <a href="/jobs">Jobs</a> /{" "}
-          <a href={path}>
-            <bdi>{job.name}</bdi>
-          </a>
-        </>
-      }
+      trail={<JobTrail job={job} />}
     >
       {theirs !== null && <EditConflict base={base} theirs={theirs} yours={form.fields} path={path} />}
       <JobForm

@@ -1,0 +1,14 @@
+import type { Job } from "@jobtrigger/shared/domain";
+import type { JSX } from "preact";
+
+/** The way up from a page about something of a job. */
+export function JobTrail({ job }: { readonly job: Pick<Job, "id" | "name"> }): JSX.Element {
+  return (
+    <>
+      <a href="/jobs">Jobs</a> /{" "}
+      <a href={`/jobs/${job.id}`}>
+        <bdi>{job.name}</bdi>
+      </a>
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { epochMs, Invalid, type Problem } from "../../shared/domain/mod.ts";
+import { createJob, editJob, type JobInput, parseJobInput, pauseJob, resumeJob } from "../../shared/jobs/mod.ts";
+import { openTestStore } from "../support/store.ts";
+
+const T0 = epochMs(Date.UTC(2026, 0, 5, 12));
+const at = (seconds: number) => epochMs(T0 + seconds * 1000);
+const GOOD: JobInput = { name: "Backup", script: "backup.sh", schedule: "every 1m" };
+
+/** No script directory exists here, so that scripts are not looked for. */
+const context = { scriptsDirs: ["/nonexistent"], defaultTimezone: "Asia/Hong_Kong" };
+
+async function problemsOf(input: JobInput): Promise<readonly Problem[]> {
+  try {
+    await parseJobInput(input, context);
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof Invalid, String(error));
+    return error.problems;
+  }
+}
+
+Deno.test("what is not said of a job is the default", async () => {
+  const { timezone, scriptArgs, policies } = await parseJobInput(GOOD, context);
+  assert.deepEqual([timezone, scriptArgs, policies.timeoutSeconds, policies.maxRetries], [
+    "Asia/Hong_Kong",
+    [],
+    null,
+    null,
+  ]);
+});
+
+Deno.test("all that is wrong with a job is told at once, by field", async () => {
+  const input = { name: "", script: "../x", schedule: "dayly", timezone: "Mars", timeout: "soon", max_retries: -1 };
+  const fields = (await problemsOf(input)).map(({ field }) => field).toSorted();
+  assert.deepEqual([...new Set(fields)], ["max_retries", "name", "schedule", "script", "timeout", "timezone"]);
+});
+
+const wrong: readonly (readonly [name: string, change: JobInput, field: string])[] = [
+  ["an interval of 0", { schedule: "every 0s" }, "schedule"],
+  ["an unknown kind", { schedule: { kind: "sometimes" } }, "schedule"],
+  ["a cron field out of range", { schedule: "cron 0 25 * * *" }, "schedule"],
+  ["an argument with NUL", { args: ["a\0b"] }, "args"],
+  ["arguments that are no texts", { args: [1] }, "args"],
+  ["a name with a line break", { name: "a\nb" }, "name"],
+  ["a name that is too long", { name: "x".repeat(201) }, "name"],
+  ["a script path that is absolute", { script: "/etc/passwd" }, "script"],
+  ["an environment that steers the linker", { env: { LD_PRELOAD: "x" } }, "env"],
+];
+for (const [name, change, field] of wrong) {
+  Deno.test(`parseJobInput() refuses ${name}`, async () => {
+    assert.deepEqual((await problemsOf({ ...GOOD, ...change })).map((problem) => problem.field), [field]);
+  });
+}
+
+Deno.test("an edit of anything but the times leaves the rhythm of an interval alone", async () => {
+  await using test = await openTestStore();
+  const definition = await parseJobInput(GOOD, context);
+  const job = await createJob(test.store, definition, T0);
+  assert.equal(job.nextRun, at(60));
+  const renamed = await editJob(test.store, job.id, {
+    revision: 1,
+    definition: { ...definition, name: "B" },
+    now: at(30),
+  });
+  assert.equal(renamed.nextRun, at(60));
+  const slower = await parseJobInput({ ...GOOD, schedule: "every 10m" }, context);
+  const edited = await editJob(test.store, job.id, { revision: 2, definition: slower, now: at(30) });
+  assert.equal(edited.nextRun, at(630));
+});
+
+Deno.test("a job resumed is next due from then on; resuming one that runs changes nothing", async () => {
+  await using test = await openTestStore();
+  const job = await createJob(test.store, await parseJobInput(GOOD, context), T0);
+  await pauseJob(test.store, job.id, "moving", at(10));
+  const resumed = await resumeJob(test.store, job.id, at(3600));
+  assert.deepEqual([resumed.nextRun, resumed.pausedNote], [at(3660), null]);
+  assert.deepEqual(await resumeJob(test.store, job.id, at(3630)), resumed);
+});

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 /** Runs a program that logs a little and then exits at once, and answers what it wrote. */
 async function speak(env: Readonly<Record<string, string>>): Promise<{ stdout: string; lines: string[] }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-env", "--allow-read", "tests/log/_speak.ts"],
+    args: ["run", "--quiet", "--no-prompt", "--allow-env", "--allow-read", "tests/log/_speak.ts"],
     cwd: new URL("../..", import.meta.url),
     env: { NO_COLOR: "1", ...env },
   }).output();

@@ -11,7 +11,12 @@ import { systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "migrations";
 import type { LoopContext } from "./loop.ts";
 
-/** How the process was told to stop: `stop` at the first SIGINT or SIGTERM, `now` at the second. */
+/** What asks a service to stop. Windows has no SIGTERM that could be listened to; there Ctrl-Break does the same. */
+const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT", "SIGBREAK"]
+  : ["SIGINT", "SIGTERM"];
+
+/** How the process was told to stop: `stop` at the first of those signals, `now` at the second. */
 export interface StopSignals {
   readonly stop: AbortSignal;
   readonly now: AbortSignal;
@@ -67,6 +72,6 @@ function listen(): StopSignals {
   const stop = new AbortController();
   const now = new AbortController();
   const onSignal = () => stop.signal.aborted ? now.abort() : stop.abort();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, onSignal);
+  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, onSignal);
   return { stop: stop.signal, now: now.signal };
 }

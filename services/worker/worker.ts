@@ -8,7 +8,7 @@
  * @module
  */
 import { type DispatchId, type EpochMs, epochMs, type WorkerIdentity } from "@jobtrigger/shared/domain";
-import { earliest, runLoop } from "../loop.ts";
+import { earliest, Nudge, runLoop } from "../loop.ts";
 import type { StopSignals } from "../service.ts";
 import { Attempt, type AttemptContext } from "./attempt.ts";
 
@@ -21,14 +21,19 @@ export async function runWorker(
   const { workerId } = identity;
   const running = new Map<DispatchId, Attempt>();
   const done = new AbortController();
+  const nudge = new Nudge();
   let nextBeat: EpochMs | null = null;
   let idlePollMs = config.workerPollMs;
   let isDraining = false;
 
-  const loop = runLoop(context, { signal: done.signal, wake: stop, step, onOutage: loseExpired });
+  const loop = runLoop(context, { signal: done.signal, nudge, step, onOutage: loseExpired });
   const stopped = Promise.withResolvers<void>();
-  stop.addEventListener("abort", () => stopped.resolve(), { once: true });
-  if (stop.aborted) stopped.resolve();
+  const onStop = () => {
+    stopped.resolve();
+    nudge.give();
+  };
+  stop.addEventListener("abort", onStop, { once: true });
+  if (stop.aborted) onStop();
   // A loop that fails ends the worker; its scripts are ended below all the same, at the latest when their leases run out.
   loop.catch(() => void expire());
   await Promise.race([stopped.promise, loop]).finally(drain);
@@ -84,7 +89,11 @@ export async function runWorker(
         .catch((error) =>
           log.error("Run {run} failed in the worker itself: {error}", { run: claimed.dispatchId, error })
         )
-        .finally(() => running.delete(claimed.dispatchId));
+        .finally(() => {
+          running.delete(claimed.dispatchId);
+          // Its last write has woken the loop already, while this slot still counted as taken.
+          nudge.give();
+        });
     }
     return claims.length;
   }

@@ -1,42 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { type Dispatch, epochMs, type Job } from "../../shared/domain/mod.ts";
-import { createJob, parseJobInput } from "../../shared/jobs/mod.ts";
-import { eventually, openSite, runTask, Service, type Site } from "../support/process.ts";
-
-const now = () => epochMs(Date.now());
-
-async function addJob({ store, env }: Site, schedule: string, script: string, retries = 0): Promise<Job> {
-  const input = { name: script, script, schedule, timezone: "UTC", max_retries: retries };
-  const definition = await parseJobInput(input, { scriptsDirs: [env.SCRIPTS_DIR ?? ""], defaultTimezone: "UTC" });
-  return await createJob(store, definition, now());
-}
-
-function start({ store }: Site, job: Job): Promise<Dispatch> {
-  const request = { jobId: job.id, trigger: "manual", args: null, force: false, idempotencyKey: null } as const;
-  return store.runs.runNow({ ...request, now: now() });
-}
-
-async function log({ store }: Site, run: Dispatch): Promise<string> {
-  return (await store.logs.read(run.id, { fromSeq: 0, maxBytes: 1e7 })).map(({ data }) => data).join("");
-}
-
-/** Waits for a run to be in one of the states. */
-function reaches(
-  { store }: Site,
-  run: Dispatch,
-  ...statuses: readonly Dispatch["state"]["status"][]
-): Promise<Dispatch> {
-  return eventually(store, async () => {
-    const found = await store.runs.get(run.id);
-    return found !== null && statuses.includes(found.state.status) && found;
-  });
-}
-
-/** Waits for the script of a run to have written something. */
-function speaks(site: Site, run: Dispatch): Promise<string> {
-  return eventually(site.store, async () => await log(site, run) || null);
-}
+import { eventually, openSite, runTask, Service } from "../support/process.ts";
+import { addJob, log, now, reaches, speaks, start } from "./_runs.ts";
 
 Deno.test("a job runs on its schedule, and its output is stored", async () => {
   await using site = await openSite();

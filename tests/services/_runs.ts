@@ -1,0 +1,41 @@
+import { type Dispatch, type EpochMs, epochMs, type Job } from "../../shared/domain/mod.ts";
+import { createJob, parseJobInput } from "../../shared/jobs/mod.ts";
+import { eventually, type Site } from "../support/process.ts";
+
+/** The time by this machine, which is that of the database. */
+export const now = (): EpochMs => epochMs(Date.now());
+
+/** Adds a job that runs `script`. */
+export async function addJob({ store, env }: Site, schedule: string, script: string, retries = 0): Promise<Job> {
+  const input = { name: script, script, schedule, timezone: "UTC", max_retries: retries };
+  const definition = await parseJobInput(input, { scriptsDirs: [env.SCRIPTS_DIR ?? ""], defaultTimezone: "UTC" });
+  return await createJob(store, definition, now());
+}
+
+/** Writes a run of the job, in spite of others. */
+export function start({ store }: Site, job: Job): Promise<Dispatch> {
+  const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
+  return store.runs.runNow({ ...request, now: now() });
+}
+
+/** The output of a run, as stored so far. */
+export async function log({ store }: Site, run: Dispatch): Promise<string> {
+  return (await store.logs.read(run.id, { fromSeq: 0, maxBytes: 1e7 })).map(({ data }) => data).join("");
+}
+
+/** Waits for a run to be in one of the states. */
+export function reaches(
+  { store }: Site,
+  run: Dispatch,
+  ...statuses: readonly Dispatch["state"]["status"][]
+): Promise<Dispatch> {
+  return eventually(store, async () => {
+    const found = await store.runs.get(run.id);
+    return found !== null && statuses.includes(found.state.status) && found;
+  });
+}
+
+/** Waits for the script of a run to have written something. */
+export function speaks(site: Site, run: Dispatch): Promise<string> {
+  return eventually(site.store, async () => await log(site, run) || null);
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { type Dispatch, epochMs, type Job, workerId } from "../../shared/domain/mod.ts";
+import { eventually, openSite, Service, type Site } from "../support/process.ts";
+import { addJob, now } from "./_runs.ts";
+
+const DAY_MS = 86_400_000;
+
+/** A run that ended well, some days ago. */
+async function endedRun({ store }: Site, job: Job, daysAgo: number): Promise<Dispatch> {
+  const then = epochMs(Date.now() - daysAgo * DAY_MS);
+  const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
+  const run = await store.runs.runNow({ ...request, now: then });
+  const [claim] = await store.queue.claim({ workerId: workerId("w"), limit: 1, leaseMs: 1000, now: then });
+  assert.ok(claim !== undefined);
+  await store.queue.appendLog(claim, [{ seq: 0, stream: "stdout", at: then, data: "old" }]);
+  const end = { status: "COMPLETED", execution: "SUCCESS", exitCode: 0, signal: null, errorMessage: null } as const;
+  const outcome = { ...end, durationMs: 1, logBytes: 3, truncated: false };
+  assert.ok(await store.queue.finish(claim, { outcome, retryAt: null, now: then }));
+  return run;
+}
+
+Deno.test("history older than the retention is deleted, with its output, and nothing younger", async () => {
+  await using site = await openSite({ CLEANUP_RETENTION_DAYS: "7" });
+  await site.script("quick.sh", "true");
+  const job = await addJob(site, "manual", "quick.sh");
+  const [old, young] = [await endedRun(site, job, 8), await endedRun(site, job, 6)];
+  await using scheduler = await Service.start("scheduler", site.env);
+  await scheduler.line(/Deleted 1 rows of history older than 7 days/);
+  assert.equal(await site.store.runs.get(old.id), null);
+  assert.deepEqual(await site.store.logs.read(old.id, { fromSeq: 0, maxBytes: 100 }), []);
+  assert.equal((await site.store.runs.get(young.id))?.state.status, "COMPLETED");
+});
+
+Deno.test("what was missed while no scheduler ran is one run, and the ledger names the others", async () => {
+  await using site = await openSite();
+  await site.script("quick.sh", "true");
+  const job = await addJob(site, "every 1h", "quick.sh");
+  const nextRun = epochMs(now() - 5 * 3_600_000);
+  await site.store.jobs.setActive(job.id, { isActive: false, note: null, nextRun: null, now: now() });
+  await site.store.jobs.setActive(job.id, { isActive: true, note: null, nextRun, now: now() });
+  await using _scheduler = await Service.start("scheduler", site.env);
+  const [run] = await eventually(site.store, async () => {
+    const { items } = await site.store.runs.list({ jobId: job.id, limit: 10 });
+    return items.length > 0 && items;
+  });
+  assert.equal(run?.scheduledFor, nextRun + 5 * 3_600_000);
+  const told = (await site.store.runs.ledger(job.id, 10)).map(({ reason, count }) => [reason, count]);
+  assert.deepEqual(told, [["missed", 5]]);
+});
+
+Deno.test("three schedulers dispatch each occurrence once", async () => {
+  await using site = await openSite();
+  await site.script("quick.sh", "true");
+  const jobs = await Promise.all(Array.from({ length: 5 }, () => addJob(site, "every 1s", "quick.sh")));
+  await using _one = await Service.start("scheduler", site.env);
+  await using _two = await Service.start("scheduler", site.env);
+  await using _three = await Service.start("scheduler", site.env);
+  await using _worker = await Service.start("worker", site.env);
+  for (const { id } of jobs) {
+    const ended = await eventually(site.store, async () => {
+      const { items } = await site.store.runs.list({ jobId: id, statuses: ["COMPLETED"], limit: 100 });
+      return items.length >= 3 && items;
+    });
+    const told = [
+      ...ended.map(({ scheduledFor }) => scheduledFor),
+      ...(await site.store.runs.ledger(id, 100)).map(({ firstAt }) => firstAt),
+    ];
+    assert.equal(new Set(told).size, told.length, told.join());
+  }
+});
+
+Deno.test("a scheduler told to stop ends with 0", async () => {
+  await using site = await openSite();
+  await using scheduler = await Service.start("scheduler", site.env);
+  await scheduler.line(/has started/);
+  scheduler.kill("SIGTERM");
+  assert.deepEqual(await scheduler.ended(), { success: true, code: 0, signal: null });
+  assert.match(scheduler.lines.at(-1) ?? "", /has stopped/);
+});

@@ -39,3 +39,14 @@ export function reaches(
 export function speaks(site: Site, run: Dispatch): Promise<string> {
   return eventually(site.store, async () => await log(site, run) || null);
 }
+
+/** Whether a process lives; one that nobody has reaped yet does not. */
+export async function lives(pid: number): Promise<boolean> {
+  try {
+    const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+    return !/\) [ZX] /.test(stat);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

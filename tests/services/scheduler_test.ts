@@ -35,7 +35,7 @@ Deno.test("what was missed while no scheduler ran is one run, and the ledger nam
   await using site = await openSite();
   await site.script("quick.sh", "true");
   const job = await addJob(site, "every 1h", "quick.sh");
-  const nextRun = epochMs(now() - 5 * 3_600_000);
+  const nextRun = epochMs(now() - 4.5 * 3_600_000);
   await site.store.jobs.setActive(job.id, { isActive: false, note: null, nextRun: null, now: now() });
   await site.store.jobs.setActive(job.id, { isActive: true, note: null, nextRun, now: now() });
   await using _scheduler = await Service.start("scheduler", site.env);
@@ -43,9 +43,9 @@ Deno.test("what was missed while no scheduler ran is one run, and the ledger nam
     const { items } = await site.store.runs.list({ jobId: job.id, limit: 10 });
     return items.length > 0 && items;
   });
-  assert.equal(run?.scheduledFor, nextRun + 5 * 3_600_000);
+  assert.equal(run?.scheduledFor, nextRun + 4 * 3_600_000);
   const told = (await site.store.runs.ledger(job.id, 10)).map(({ reason, count }) => [reason, count]);
-  assert.deepEqual(told, [["missed", 5]]);
+  assert.deepEqual(told, [["missed", 4]]);
 });
 
 Deno.test("three schedulers dispatch each occurrence once", async () => {
@@ -74,6 +74,6 @@ Deno.test("a scheduler told to stop ends with 0", async () => {
   await using scheduler = await Service.start("scheduler", site.env);
   await scheduler.line(/has started/);
   scheduler.kill("SIGTERM");
-  assert.deepEqual(await scheduler.ended(), { success: true, code: 0, signal: null });
+  assert.equal((await scheduler.ended()).code, 0);
   assert.match(scheduler.lines.at(-1) ?? "", /has stopped/);
 });

@@ -87,7 +87,7 @@ export class Output {
 
   /** Passes on all that is left. Call once, after reading. */
   async finish(): Promise<void> {
-    await this.#passing;
+    while (this.#passing !== null) await this.#passing;
     await this.#guard(() => this.#passTail());
   }
 
@@ -108,7 +108,7 @@ export class Output {
     this.#passing ??= this.#passHead();
   }
 
-  /** Runs while there is something to pass on; the next `#take()` starts it again. */
+  /** Runs while there is something to pass on; a `#take()` after its end starts it again. */
   async #passHead(): Promise<void> {
     // What the other pipe has ready in this turn goes along.
     await Promise.resolve();
@@ -118,7 +118,9 @@ export class Output {
       this.#heldBack = "said";
       await this.#remark(`over ${count(this.#accepted)} bytes: what follows is held back until the script has ended`);
     });
-    this.#passing = null;
+    // What came after the last look, while this was still coming to its end, started nothing: it is passed on by another.
+    const hasMore = !this.#failed && (this.#head.length > 0 || this.#heldBack === "unsaid");
+    this.#passing = hasMore ? this.#passHead() : null;
   }
 
   async #passTail(): Promise<void> {

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { parseProcesses, type Process, readProcesses } from "../../../services/worker/execute/_process_table.ts";
+import { runProcesses } from "../../../services/worker/execute/processes.ts";
+import { bash, type RunOptions } from "./support.ts";
+
+// `run()` of the support asserts after each that no process with the run's mark is left.
+
+/** Cancels when the script has said `ready`. */
+const cancelled: RunOptions = {
+  graceMs: 200,
+  onOutput: ({ data }, { stop }) => {
+    if (data.includes("ready")) stop.stop("cancel");
+  },
+};
+
+const escapes: readonly (readonly [name: string, script: string])[] = [
+  ["a child", "sleep 600 & echo ready; wait"],
+  ["a child that ignores SIGTERM", "(trap '' TERM; while :; do sleep 600; done) & echo ready; wait"],
+  ["a child in a session of its own", "setsid sleep 600 & echo ready; wait"],
+  ["a daemon, forked twice", "(setsid sleep 600 &) & echo ready; sleep 600"],
+  ["a child without the run's environment", "env -i PATH=$PATH sleep 600 & echo ready; wait"],
+  [
+    "a child in a session of its own without the run's environment",
+    "setsid env -i PATH=$PATH sleep 600 & echo ready; wait",
+  ],
+  ["a child that is stopped", "sleep 600 & kill -STOP $!; echo ready; wait"],
+];
+for (const [name, script] of escapes) {
+  Deno.test(`a cancelled script leaves nothing behind: ${name}`, async () => {
+    const { result } = await bash(script, cancelled);
+    assert.deepEqual([result.kind, result.survivors], ["stopped", 0]);
+  });
+}
+
+Deno.test("a script that ended by itself leaves nothing behind, and its result stands", async () => {
+  const { result } = await bash("setsid sleep 600 & sleep 600 & exit 4");
+  assert.deepEqual([result.kind, result.kind === "exited" && result.exitCode, result.survivors], ["exited", 4, 0]);
+});
+
+Deno.test("what a script left behind may finish writing", async () => {
+  const { stdout } = await bash("exec > >(sleep 0.1; cat); echo to be told");
+  assert.equal(stdout, "to be told\n");
+});
+
+Deno.test("a process that holds the script's output open does not hold up its end", async () => {
+  const { result, stdout } = await bash("echo hello; (trap '' TERM; sleep 600) & exit 0");
+  assert.deepEqual([result.kind, stdout], ["exited", "hello\n"]);
+});
+
+Deno.test("readProcesses() finds this process, and the mark in an environment", async () => {
+  const mark = [`MARK=${crypto.randomUUID()}`, "OTHER=1"];
+  const [name = "", value = ""] = (mark[0] ?? "").split("=");
+  const child = new Deno.Command("sleep", { args: ["600"], env: { [name]: value, OTHER: "1" } }).spawn();
+  try {
+    const table = await readProcesses(mark) ?? [];
+    assert.ok(table.some(({ pid, marked }) => pid === Deno.pid && !marked));
+    assert.deepEqual(table.filter(({ marked }) => marked).map(({ pid, parent }) => [pid, parent]), [[
+      child.pid,
+      Deno.pid,
+    ]]);
+    const half = await readProcesses(["OTHER=1", "MARK=another"]) ?? [];
+    assert.equal(half.some(({ pid, marked }) => pid === child.pid && marked), false);
+  } finally {
+    child.kill("SIGKILL");
+    await child.status;
+  }
+});
+
+/** A line of /proc/PID/stat. */
+const stat = (pid: number, name: string, state = "S", parent = 1): string =>
+  `${pid}/stat:${pid} (${name}) ${state} ${parent} 7 8 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0 0\n`;
+
+const records: readonly (readonly [name: string, records: string, pids: readonly (readonly [number, boolean])[]])[] = [
+  ["reads a process", stat(10, "bash"), [[10, false]]],
+  ["reads a name with parentheses", stat(10, "a) R 1 (b"), [[10, false]]],
+  ["reads a name that looks like another record", stat(10, "x)\n99/stat:99 (y) S 1"), [[10, false]]],
+  ["leaves out zombies", stat(10, "gone", "Z") + "\0" + stat(11, "here"), [[11, false]]],
+  ["marks who carries all of the mark", `${stat(10, "bash")}\0${"10/environ:A=1"}\0${"10/environ:B=2"}\0`, [[
+    10,
+    true,
+  ]]],
+  ["does not mark who carries half of it", `${stat(10, "bash")}\0${"10/environ:A=1"}\0`, [[10, false]]],
+  ["does not mark who carries more than the value", `${stat(10, "b")}\0${"10/environ:A=1"}\0${"10/environ:B=22"}\0`, [[
+    10,
+    false,
+  ]]],
+];
+for (const [name, text, pids] of records) {
+  Deno.test(`parseProcesses() ${name}`, () => {
+    assert.deepEqual(parseProcesses(text, ["A=1", "B=2"]).map(({ pid, marked }) => [pid, marked]), pids);
+  });
+}
+
+Deno.test("parseProcesses() reads parent, group, session and start", () => {
+  const [process] = parseProcesses(stat(10, "bash"), []);
+  assert.deepEqual(process, { pid: 10, parent: 1, group: 7, session: 8, startTicks: 4711, marked: false });
+});
+
+/** A process of a made-up table. */
+const made = (pid: number, of: Partial<Process> = {}): Process => ({
+  pid,
+  parent: 1,
+  group: pid,
+  session: pid,
+  startTicks: pid,
+  marked: false,
+  ...of,
+});
+
+interface Belonging {
+  readonly name: string;
+  readonly table: readonly Process[];
+  readonly leaderEnded?: boolean;
+  readonly groupProves?: boolean;
+  readonly known?: readonly number[];
+  readonly pids: readonly number[];
+}
+const LEADER = 100;
+const belongings: readonly Belonging[] = [
+  { name: "the script itself", table: [made(LEADER), made(5)], pids: [LEADER] },
+  {
+    name: "its group and its session",
+    table: [made(101, { group: LEADER }), made(102, { session: LEADER })],
+    pids: [101, 102],
+  },
+  { name: "who carries the mark", table: [made(200, { marked: true }), made(201)], pids: [200] },
+  {
+    name: "who descends from one of them",
+    table: [made(200, { marked: true }), made(201, { parent: 200 }), made(202, { parent: 201 })],
+    pids: [200, 201, 202],
+  },
+  { name: "who was seen before", table: [made(300), made(301)], known: [300], pids: [300] },
+  {
+    name: "nobody of a group whose number may be another's",
+    table: [made(101, { group: LEADER })],
+    leaderEnded: true,
+    groupProves: false,
+    pids: [],
+  },
+  {
+    name: "nobody of a group whose number was given out again",
+    table: [made(LEADER), made(101, { group: LEADER })],
+    leaderEnded: true,
+    pids: [],
+  },
+  { name: "not the worker itself", table: [made(Deno.pid, { marked: true }), made(5, { parent: Deno.pid })], pids: [] },
+];
+for (const { name, table, leaderEnded = false, groupProves = true, known = [], pids } of belongings) {
+  Deno.test(`a run's processes are ${name}`, () => {
+    const found = runProcesses(table, {
+      leader: LEADER,
+      leaderEnded,
+      groupProves,
+      isKnown: ({ pid }) => known.includes(pid),
+    });
+    assert.deepEqual(found.map(({ pid }) => pid), pids);
+  });
+}

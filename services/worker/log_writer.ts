@@ -21,6 +21,7 @@ export class LogWriter {
   #waiting: OutputChunk[] = [];
   #flushing: Promise<void> | null = null;
   #isLost = false;
+  #failure: { readonly error: unknown } | null = null;
 
   /** `append` answers false when the lease is lost: then all further output is dropped. */
   constructor(
@@ -35,17 +36,21 @@ export class LogWriter {
     this.#clock = clock;
   }
 
-  /** Takes a piece of output. Returns at once. */
+  /** Takes a piece of output. Returns at once. @throws what an earlier writing has failed with. */
   write(chunk: OutputChunk): void {
+    if (this.#failure !== null) throw this.#failure.error;
     if (this.#isLost) return;
     this.#waiting.push(chunk);
-    this.#flushing ??= this.#flush();
+    this.#flushing ??= this.#flush().catch((error) => {
+      this.#failure = { error };
+    });
   }
 
   /** Writes what waits. Rejects when writing has failed. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#flushing;
+    if (this.#failure !== null) throw this.#failure.error;
   }
 
   async #flush(): Promise<void> {

@@ -1,5 +1,6 @@
-import { type Dispatch, type EpochMs, epochMs, type Job } from "../../shared/domain/mod.ts";
+import { type Dispatch, type EpochMs, epochMs, type Job, workerId } from "../../shared/domain/mod.ts";
 import { createJob, parseJobInput } from "../../shared/jobs/mod.ts";
+import type { Store } from "../../shared/store/mod.ts";
 import { eventually, type Site } from "../support/process.ts";
 
 /** The time by this machine, which is that of the database. */
@@ -49,4 +50,10 @@ export async function lives(pid: number): Promise<boolean> {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
+}
+
+/** Enters a worker that does nothing: a change of the database. */
+export function addWorker({ workers }: Store, name: string): Promise<void> {
+  const identity = { hostname: "host", platform: "test", processId: 1, version: "0", tags: [], concurrency: 1 };
+  return workers.register({ workerId: workerId(name), ...identity }, now());
 }

@@ -80,8 +80,10 @@ Deno.test("after the lease is lost nothing more is written", async () => {
   assert.equal(batches.length, 1);
 });
 
-Deno.test("closing rejects when writing has failed", async () => {
+Deno.test("when writing has failed, the next write and closing tell why", async () => {
   const { log } = writer(() => Promise.reject(new Error("defect")));
   log.write(out("a"));
+  await turn();
+  assert.throws(() => log.write(out("b")), new Error("defect"));
   await assert.rejects(log.close(), new Error("defect"));
 });

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { earliest, type LoopContext, Nudge, runLoop } from "../../services/loop.ts";
+import { type EpochMs, epochMs } from "../../shared/domain/mod.ts";
+import { startLog } from "../../shared/log/mod.ts";
+import { DatabaseClock } from "../../shared/store/mod.ts";
+import { openTestStore, type TestStore } from "../support/store.ts";
+import { HandClock } from "../worker/execute/support.ts";
+import { addWorker } from "./_runs.ts";
+
+const FAR = epochMs(1e12);
+
+/** A loop on a clock that the test moves, and its rounds. */
+interface Looping {
+  readonly clock: HandClock;
+  /** Resolves when the loop has begun its round `n` (from 1). */
+  round(n: number): Promise<EpochMs>;
+  /** Stops the loop; resolves when it has ended. */
+  stop(): Promise<void>;
+}
+
+/** Starts a loop whose rounds all answer `FAR`, after `during`, which gets the number of the round. */
+async function loop(
+  { store }: TestStore,
+  { during = () => {}, nudge = new Nudge(), next = () => FAR }: {
+    readonly during?: (round: number) => void | Promise<void>;
+    readonly nudge?: Nudge;
+    readonly next?: (now: EpochMs) => EpochMs;
+  } = {},
+): Promise<Looping> {
+  const clock = new HandClock();
+  const log = await startLog("test", { logFormat: "json", logLevel: "error" });
+  const databaseClock = new DatabaseClock({ now: () => Promise.resolve(clock.now()) }, clock);
+  const context: LoopContext = { store, clock, databaseClock, log };
+  const rounds: PromiseWithResolvers<EpochMs>[] = [];
+  const round = (n: number) => {
+    while (rounds.length < n) rounds.push(Promise.withResolvers());
+    return rounds[n - 1] ?? assert.fail();
+  };
+  const ended = new AbortController();
+  let count = 0;
+  const running = runLoop(context, {
+    signal: ended.signal,
+    nudge,
+    step: async (now) => {
+      count += 1;
+      round(count).resolve(now);
+      await during(count);
+      return next(now);
+    },
+  });
+  return {
+    clock,
+    round: (n) => round(n).promise,
+    stop() {
+      ended.abort();
+      return running;
+    },
+  };
+}
+
+Deno.test("a loop goes round again when the instant has come that its step answered", async () => {
+  await using test = await openTestStore();
+  const { clock, round, stop } = await loop(test, { next: (now) => epochMs(now + 5000) });
+  const first = await round(1);
+  while (clock.sleepers === 0) await new Promise((resolve) => setTimeout(resolve));
+  clock.pass(4999);
+  assert.equal(clock.sleepers, 1, "it sleeps on");
+  clock.pass(1);
+  assert.equal(await round(2), first + 5000);
+  await stop();
+});
+
+Deno.test("a loop goes round again as soon as another process has changed the database", async () => {
+  await using test = await openTestStore();
+  const other = await test.another();
+  const { round, stop } = await loop(test);
+  await round(1);
+  await addWorker(other, "one");
+  await round(2);
+  await addWorker(other, "two");
+  await round(3);
+  await stop();
+});
+
+Deno.test("a loop does not sleep through a change that came during its step", async () => {
+  await using test = await openTestStore();
+  const other = await test.another();
+  const { round, stop } = await loop(test, { during: (n) => n === 1 ? addWorker(other, "one") : undefined });
+  await round(2);
+  await stop();
+});
+
+Deno.test("a loop goes round again for each nudge, also for one that came during its step", async () => {
+  await using test = await openTestStore();
+  const nudge = new Nudge();
+  const { round, stop } = await loop(test, { nudge, during: (n) => n === 2 ? nudge.give() : undefined });
+  await round(1);
+  nudge.give();
+  await round(3);
+  nudge.give();
+  await round(4);
+  await stop();
+});
+
+Deno.test("a loop that is stopped leaves nothing waiting", async () => {
+  await using test = await openTestStore();
+  const { clock, round, stop } = await loop(test);
+  await round(1);
+  await stop();
+  assert.equal(clock.sleepers, 0);
+});
+
+Deno.test("a defect in a step ends the loop", async () => {
+  await using test = await openTestStore();
+  const { stop } = await loop(test, { during: () => Promise.reject(new TypeError("defect")) });
+  await assert.rejects(stop(), new TypeError("defect"));
+});
+
+Deno.test("earliest() answers the earliest instant and passes over null", () => {
+  assert.equal(earliest(epochMs(5), null, epochMs(3), epochMs(4)), 3);
+  assert.equal(earliest(epochMs(5)), 5);
+  assert.equal(earliest(epochMs(5), null), 5);
+});

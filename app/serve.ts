@@ -5,6 +5,7 @@
  * @module
  */
 import { Invalid } from "@jobtrigger/shared/domain";
+import { giveUpNetwork } from "@jobtrigger/shared/store";
 
 /** What the build gives: `_fresh/server.js`. */
 interface Built {
@@ -30,6 +31,7 @@ async function serve(): Promise<void> {
   const { config, log, portal } = await import("./main.ts");
   const { default: { fetch } }: Built = await import("../_fresh/server.js");
   const server = listen(config.host, config.port, fetch);
+  giveUpNetwork([config.databaseUrl]);
   const address = `http://${config.host}:${server.addr.port}/`;
   console.log(`Job Trigger Portal: ${address}`);
   log.info("The portal has started at {address}", { address, processId: Deno.pid });

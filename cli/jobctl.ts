@@ -3,7 +3,10 @@
  *
  * @module
  */
+import { giveUpNetwork } from "@jobtrigger/shared/store";
 import { processIo } from "./io.ts";
 import { runJobctl } from "./program.ts";
 
-Deno.exit(await runJobctl(Deno.args, processIo()));
+const io = processIo();
+giveUpNetwork([io.env("DATABASE_URL"), io.env("REFLEX_DB_URL"), ...Deno.args]);
+Deno.exit(await runJobctl(Deno.args, io));

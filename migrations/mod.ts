@@ -5,10 +5,12 @@
  * @module
  */
 import type { Migrations } from "@jobtrigger/shared/store";
+import postgres0001 from "./postgres/0001_core.sql" with { type: "text" };
 import sqlite0001 from "./sqlite/0001_core.sql" with { type: "text" };
+import sqlite0002 from "./sqlite/0002_written_once.sql" with { type: "text" };
 
 /** All steps, in order. */
 export const migrations: Migrations = {
-  sqlite: [{ name: "0001_core", sql: sqlite0001 }],
-  postgres: [],
+  sqlite: [{ name: "0001_core", sql: sqlite0001 }, { name: "0002_written_once", sql: sqlite0002 }],
+  postgres: [{ name: "0001_core", sql: postgres0001 }],
 };

@@ -1,7 +1,7 @@
 import type { EpochMs } from "@jobtrigger/shared/domain";
 import { epochMs, StoreUnavailable } from "@jobtrigger/shared/domain";
 import type { Logger } from "@jobtrigger/shared/log";
-import type { DatabaseClock, Store } from "@jobtrigger/shared/store";
+import type { DatabaseClock, Store, Topic } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
 
 /** What a service's loop works with. */
@@ -14,26 +14,46 @@ export interface LoopContext {
 
 /** Cuts the sleep of a loop short, any number of times. */
 export class Nudge {
-  #next = new AbortController();
+  #given = 0;
+  #wake: () => void = () => {};
 
-  /** Aborts at the next nudge. */
-  get signal(): AbortSignal {
-    return this.#next.signal;
+  /** How often it was given. */
+  get given(): number {
+    return this.#given;
   }
 
   /** Wakes the loop; while it is awake, lets it go round once more. */
   give(): void {
-    this.#next.abort();
-    this.#next = new AbortController();
+    this.#given++;
+    this.#wake();
+  }
+
+  /** Resolves once it was given more than `since` times. Of those who wait, only the last is woken. */
+  after(since: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#given > since) resolve();
+      else this.#wake = resolve;
+    });
   }
 }
+
+/** What a loop waits for when its step is done. */
+export interface Next {
+  /** When the step wants to be called at the latest. */
+  readonly at: EpochMs;
+  /** Changes that it wants to be called for. */
+  readonly topics: readonly Topic[];
+}
+
+const TOPICS: readonly Topic[] = ["schedule", "queue", "cancel"];
 
 /** Pauses between attempts to reach a database that does not answer: doubling from the first to the last. */
 const BACKOFF_MS = { first: 250, last: 10_000 } as const;
 
 /**
- * Calls `step` until `signal` aborts: again when the instant it answered has come, and as soon as anything in the database
- * changes or somebody gives the `nudge`. Both are looked at before the step, so what comes during it is never slept through.
+ * Calls `step` until `signal` aborts: again when the instant it answered has come, as soon as something changes in the
+ * database that it waits for, or somebody gives the `nudge`. All are looked at before the step, so what comes during it is
+ * never slept through.
  *
  * While the database does not answer, the loop says so once, tries again with growing pauses, and says when it is back.
  * `onOutage` runs at each failed try, for what must go on without a database.
@@ -43,20 +63,20 @@ export async function runLoop(
   { signal, nudge = new Nudge(), step, onOutage = () => {} }: {
     readonly signal: AbortSignal;
     readonly nudge?: Nudge;
-    /** Does what is due; answers when it wants to be called next at the latest. */
-    readonly step: (now: EpochMs) => Promise<EpochMs>;
+    /** Does what is due; answers when and for what it wants to be called next. */
+    readonly step: (now: EpochMs) => Promise<Next>;
     readonly onOutage?: () => void;
   },
 ): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
-    const nudged = nudge.signal;
-    const version = store.changes.version();
+    const nudges = nudge.given;
+    const versions = new Map(TOPICS.map((topic) => [topic, store.changes.version(topic)]));
     try {
       const next = await step(await databaseClock.now());
       if (failures > 0) log.info("The database answers again", { after: failures });
       failures = 0;
-      await sleepUntilChange(next, version, nudged);
+      await sleepUntil(next, versions, nudges);
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       if (failures === 0) log.error("The database does not answer: {reason}", { reason: error.message });
@@ -66,17 +86,22 @@ export async function runLoop(
     }
   }
 
-  async function sleepUntilChange(until: EpochMs, version: number, nudged: AbortSignal): Promise<void> {
+  async function sleepUntil(next: Next, versions: ReadonlyMap<Topic, number>, nudges: number): Promise<void> {
+    const ms = next.at - databaseClock.estimate();
+    if (ms <= 0 || nudge.given > nudges) return;
     const awake = new AbortController();
-    const either = AbortSignal.any([signal, awake.signal, nudged]);
-    const ms = until - databaseClock.estimate();
-    await Promise.race([clock.sleep(ms, either), store.changes.after(version, either)]);
+    const either = AbortSignal.any([signal, awake.signal]);
+    await Promise.race([
+      clock.sleep(ms, either),
+      nudge.after(nudges),
+      ...next.topics.map((topic) => store.changes.after(versions.get(topic) ?? 0, either, topic)),
+    ]);
     awake.abort();
   }
 }
 
 /** The pause before try `failures` + 1, between half and all of the doubled base, so that services do not return together. */
-function backoff(failures: number): number {
+export function backoff(failures: number): number {
   const ceiling = Math.min(BACKOFF_MS.last, BACKOFF_MS.first * 2 ** (failures - 1));
   return ceiling * (0.5 + Math.random() / 2);
 }

@@ -6,11 +6,12 @@
  */
 import { wholeConfig } from "@jobtrigger/shared/config";
 import { exitCodeOf, Invalid } from "@jobtrigger/shared/domain";
-import { openStore } from "@jobtrigger/shared/store";
+import { giveUpNetwork, openStore } from "@jobtrigger/shared/store";
 import { migrations } from "migrations";
 
 try {
   const { databaseUrl } = wholeConfig((name) => Deno.env.get(name));
+  giveUpNetwork([databaseUrl]);
   const store = await openStore(databaseUrl, { migrations });
   await store.close();
 } catch (error) {

@@ -10,5 +10,6 @@ import { runService } from "./service.ts";
 await runService({
   name: "scheduler",
   readConfig: schedulerConfig,
+  pollMsOf: ({ schedulerPollMs }) => schedulerPollMs,
   run: (context, { stop }) => runScheduler(context, stop),
 });

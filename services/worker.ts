@@ -5,6 +5,7 @@
  */
 import { workerConfig } from "@jobtrigger/shared/config";
 import { runService } from "./service.ts";
+import { execute } from "./worker/execute/mod.ts";
 import { identify } from "./worker/identity.ts";
 import { runWorker } from "./worker/worker.ts";
 
@@ -14,10 +15,12 @@ const PASSED_ON = ["PATH", "HOME", "LANG"];
 await runService({
   name: "worker",
   readConfig: workerConfig,
+  pollMsOf: ({ workerPollMs }) => workerPollMs,
   run: (context, signals) => {
     const workerEnv = Object.fromEntries(
       PASSED_ON.map((name) => [name, Deno.env.get(name)]).filter(([, value]) => value !== undefined),
     );
-    return runWorker({ ...context, identity: identify(context.config.concurrency), workerEnv }, signals);
+    const identity = identify(context.config.concurrency);
+    return runWorker({ ...context, identity, workerEnv, execute }, signals);
   },
 });

@@ -13,7 +13,7 @@ import type { LostAttempt } from "@jobtrigger/shared/store";
 import { earliest, type LoopContext, runLoop } from "../loop.ts";
 
 /** Most jobs that one transaction dispatches. */
-const DUE_BATCH = 200;
+const DUE_BATCH = 500;
 /** Most attempts that are rescued at once. */
 const RESCUE_BATCH = 100;
 /** Most occurrences that one transaction deletes: small, so that writers in a hurry wait only milliseconds. */
@@ -29,23 +29,25 @@ export async function runScheduler(
   const { config, log } = context;
   const { scheduling } = context.store;
   let nextPrune = epochMs(0);
+  let nextRescue = epochMs(0);
 
   await runLoop(context, {
     signal,
     step: async (now) => {
       await dispatchAllDue(now);
-      await rescueAllLost(now);
-      await scheduling.markOffline(epochMs(now - config.workerOfflineMs));
+      if (now >= nextRescue) {
+        await rescueAllLost(now);
+        await scheduling.markOffline(epochMs(now - config.workerOfflineMs));
+        // Looked at between due jobs too, but no more often than this: it reads all that runs.
+        const found = await scheduling.nextRescueAt(config.timeoutThresholdMs);
+        nextRescue = earliest(epochMs(now + config.schedulerPollMs), found);
+      }
       if (now >= nextPrune) {
         const isDone = await pruneOnce(now);
         nextPrune = epochMs(now + (isDone ? PRUNE_EVERY_MS : 0));
       }
-      return earliest(
-        epochMs(now + config.schedulerPollMs),
-        nextPrune,
-        await scheduling.nextDueAt(),
-        await scheduling.nextRescueAt(config.timeoutThresholdMs),
-      );
+      const at = earliest(epochMs(now + config.schedulerPollMs), nextPrune, nextRescue, await scheduling.nextDueAt());
+      return { at, topics: ["schedule"] };
     },
   });
 
@@ -54,6 +56,7 @@ export async function runScheduler(
       const pass = await scheduling.dispatchDue({
         now,
         limit: DUE_BATCH,
+        lockMs: config.dispatchLockMs,
         decide: ({ job, dueAt, unfinished }) => decideDue({ job, dueAt, unfinished, now }),
       });
       looked = pass.jobs;

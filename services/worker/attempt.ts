@@ -6,17 +6,19 @@
  *
  * @module
  */
-import { epochMs, StoreUnavailable } from "@jobtrigger/shared/domain";
+import { type EpochMs, epochMs, StoreUnavailable } from "@jobtrigger/shared/domain";
 import { decideRetry } from "@jobtrigger/shared/policy";
 import { resolveScript } from "@jobtrigger/shared/scripts";
-import type { Claim, Outcome } from "@jobtrigger/shared/store";
+import type { Claim, End, Outcome, Output } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
 import type { WorkerConfig } from "@jobtrigger/shared/config";
 import { dirname } from "node:path";
 import type { LoopContext } from "../loop.ts";
-import { execute, type ExecutionResult, scriptEnvironment, StopControl } from "./execute/mod.ts";
+import type { Batch } from "./batch.ts";
+import { type execute, type ExecutionResult, scriptEnvironment, StopControl } from "./execute/mod.ts";
 import { LogWriter } from "./log_writer.ts";
 import { outcomeOf } from "./outcome.ts";
+import type { StartNotes } from "./start_notes.ts";
 
 /** Pause between tries to write about an attempt while the database does not answer. */
 const WRITE_AGAIN_MS = 1000;
@@ -26,6 +28,15 @@ export interface AttemptContext extends LoopContext {
   readonly config: WorkerConfig;
   /** The worker's PATH, HOME and LANG, as far as it has them. */
   readonly workerEnv: Readonly<Record<string, string>>;
+  /** What runs a script. */
+  readonly execute: typeof execute;
+}
+
+/** Where attempts say what became of them. */
+export interface Reports {
+  readonly starts: StartNotes;
+  readonly outputs: Batch<Output>;
+  readonly ends: Batch<End>;
 }
 
 /** A claimed attempt that is being run. */
@@ -36,13 +47,25 @@ export class Attempt {
   /** When the lease ends, as far as this worker knows. */
   leaseUntil: number;
   readonly #context: AttemptContext;
+  readonly #reports: Reports;
+  readonly #onScriptEnd: (durationMs: number) => void;
   readonly #stop = new StopControl();
   readonly #lost = new AbortController();
 
-  constructor(claim: Claim, context: AttemptContext) {
+  /** `onScriptEnd` is told once, when the script has ended and only the report is left to be written. */
+  constructor(
+    claim: Claim,
+    { context, reports, onScriptEnd }: {
+      readonly context: AttemptContext;
+      readonly reports: Reports;
+      readonly onScriptEnd: (durationMs: number) => void;
+    },
+  ) {
     this.claim = claim;
     this.leaseUntil = claim.leaseUntil;
     this.#context = context;
+    this.#reports = reports;
+    this.#onScriptEnd = onScriptEnd;
     this.ended = this.#run();
   }
 
@@ -67,24 +90,18 @@ export class Attempt {
     const { store, databaseClock, config, log } = this.#context;
     const facts = { run: claim.dispatchId, job: claim.jobId };
     const timeoutMs = claim.timeoutSeconds === null ? config.jobTimeoutMs : claim.timeoutSeconds * 1000;
-    const now = databaseClock.estimate();
-    const isOurs = await this.#written(() =>
-      store.queue.markStarted(claim, { now, timeoutAt: epochMs(now + timeoutMs) })
-    );
-    if (!isOurs) return this.#reportLost(facts);
-
-    log.info("Run {run} of job {job} starts: {script}", { ...facts, script: claim.scriptPath });
-    const result = await this.#execute(timeoutMs).catch((error) => {
-      log.error("Run {run} of job {job} failed in the worker itself: {error}", { ...facts, error });
-      return notRun("The worker could not run the script: see its log", databaseClock.estimate());
-    });
+    const startedAt = databaseClock.estimate();
+    // The lease may have run out on the way here; the script of another's run is not started.
+    const result = startedAt >= this.leaseUntil ? null : await this.#script(startedAt, timeoutMs);
+    this.#onScriptEnd(result?.durationMs ?? 0);
+    if (result === null) return this.#reportLost(facts);
     if (result.kind === "stopped" && result.reason === "drain") {
       await this.#written(() => store.queue.release([claim], databaseClock.estimate()).then(() => true));
       log.info("Run {run} of job {job} was given back", facts);
       return;
     }
     const outcome = outcomeOf(result, timeoutMs);
-    if (outcome === null || !await this.#written(() => this.#finish(outcome))) return this.#reportLost(facts);
+    if (outcome === null || !await this.#written(this.#endOf(outcome, startedAt))) return this.#reportLost(facts);
     log.info("Run {run} of job {job} ended: {status}", {
       ...facts,
       status: outcome.status,
@@ -92,17 +109,39 @@ export class Attempt {
     });
   }
 
+  /** Runs the script; whatever goes wrong is a result too. */
+  async #script(startedAt: EpochMs, timeoutMs: number): Promise<ExecutionResult> {
+    const { dispatchId, epoch, jobId, scriptPath } = this.claim;
+    const { databaseClock, log } = this.#context;
+    const facts = { run: dispatchId, job: jobId };
+    log.info("Run {run} of job {job} starts: {script}", { ...facts, script: scriptPath });
+    this.#reports.starts.begin({ dispatchId, epoch, startedAt, timeoutAt: epochMs(startedAt + timeoutMs) });
+    try {
+      return await this.#execute(timeoutMs);
+    } catch (error) {
+      log.error("Run {run} of job {job} failed in the worker itself: {error}", { ...facts, error });
+      return notRun("The worker could not run the script: see its log", databaseClock.estimate());
+    } finally {
+      this.#reports.starts.end(dispatchId);
+    }
+  }
+
   async #execute(timeoutMs: number): Promise<ExecutionResult> {
     const { claim } = this;
-    const { store, clock, databaseClock, config, workerEnv } = this.#context;
+    const { clock, databaseClock, config, workerEnv, execute } = this.#context;
+    const { dispatchId, epoch } = claim;
     const script = await resolveScript(config.scriptsDirs, claim.scriptPath);
     if (!script.ok) return notRun(script.message, databaseClock.estimate());
     const writer = new LogWriter({
-      append: (chunks) => this.#written(() => store.queue.appendLog(claim, chunks)),
+      append: (chunks) => this.#written(() => this.#reports.outputs.add({ dispatchId, epoch, chunks })),
       firstSeq: claim.nextLogSeq,
       clock,
     });
-    const scriptClock: Clock = { now: () => databaseClock.estimate(), sleep: (ms, signal) => clock.sleep(ms, signal) };
+    const scriptClock: Clock = {
+      now: () => databaseClock.estimate(),
+      monotonic: () => clock.monotonic(),
+      sleep: (ms, signal) => clock.sleep(ms, signal),
+    };
     const result = await execute({
       script,
       args: claim.args,
@@ -116,17 +155,19 @@ export class Attempt {
     return result;
   }
 
-  #finish(outcome: Outcome): Promise<boolean> {
+  /** Reports the end. The same report each time it is tried, so that a second one is known for the first. */
+  #endOf(outcome: Outcome, startedAt: EpochMs): () => Promise<boolean> {
     const { claim } = this;
-    const { store, databaseClock, config } = this.#context;
-    const now = databaseClock.estimate();
+    const { databaseClock, config } = this.#context;
+    const { dispatchId, epoch } = claim;
+    const endedAt = databaseClock.estimate();
     const retryAt = decideRetry({
       ...claim,
       execution: outcome.execution,
       maxRetries: claim.maxRetries ?? config.maxRetries,
-      endedAt: now,
+      endedAt,
     });
-    return store.queue.finish(claim, { outcome, retryAt, now });
+    return () => this.#reports.ends.add({ dispatchId, epoch, outcome, startedAt, endedAt, retryAt });
   }
 
   /** Tries to write until the database has answered. False: the lease is lost. */

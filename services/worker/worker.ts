@@ -3,14 +3,26 @@
  *
  * One loop does all that concerns leases, one thing after the other: heartbeat, cancel requests, claim. So a heartbeat never
  * meets a claim whose answer is still on its way, and may give back what the database says this worker holds and it does not
- * know. The attempts themselves run beside the loop and write only about themselves.
+ * know. The attempts themselves run beside the loop and write only about themselves, in batches that they share.
+ *
+ * A worker claims for its free slots, and where scripts are so short that the way to the database would count, some ahead;
+ * what it has claimed and not started when it is told to stop, it gives back.
  *
  * @module
  */
 import { type DispatchId, type EpochMs, epochMs, type WorkerIdentity } from "@jobtrigger/shared/domain";
-import { earliest, Nudge, runLoop } from "../loop.ts";
+import type { Claim } from "@jobtrigger/shared/store";
+import { earliest, type Next, Nudge, runLoop } from "../loop.ts";
 import type { StopSignals } from "../service.ts";
-import { Attempt, type AttemptContext } from "./attempt.ts";
+import { Attempt, type AttemptContext, type Reports } from "./attempt.ts";
+import { Batch } from "./batch.ts";
+import { Slots } from "./slots.ts";
+import { StartNotes } from "./start_notes.ts";
+
+/** Most attempts that one transaction writes about. */
+const BATCH = 500;
+/** Most outputs that one transaction writes: each may have 256 KiB. */
+const OUTPUT_BATCH = 50;
 
 /** Runs a worker until it is told to stop, then lets its scripts end or gives them back, and says goodbye. */
 export async function runWorker(
@@ -19,12 +31,25 @@ export async function runWorker(
 ): Promise<void> {
   const { store, clock, databaseClock, config, identity, log } = context;
   const { workerId } = identity;
+  const slots = new Slots(config.concurrency);
+  const waiting: Claim[] = [];
   const running = new Map<DispatchId, Attempt>();
+  const reports: Reports = {
+    starts: new StartNotes({
+      write: (starts) => store.queue.markStarted(starts),
+      clock,
+      onLost: (id) => running.get(id)?.lose(),
+    }),
+    outputs: new Batch((outputs) => store.queue.appendLogs(outputs), OUTPUT_BATCH),
+    ends: new Batch((ends) => store.queue.finish(ends), BATCH),
+  };
   const done = new AbortController();
   const nudge = new Nudge();
   let nextBeat: EpochMs | null = null;
   let idlePollMs = config.workerPollMs;
   let isDraining = false;
+  let cancelVersion = -1;
+  let nextCancelPoll = epochMs(0);
 
   const loop = runLoop(context, { signal: done.signal, nudge, step, onOutage: loseExpired });
   const stopped = Promise.withResolvers<void>();
@@ -39,69 +64,96 @@ export async function runWorker(
   await Promise.race([stopped.promise, loop]).finally(drain);
   done.abort();
   await loop;
+  await reports.starts.close();
   await store.workers.retire(workerId, databaseClock.estimate());
 
-  async function step(now: EpochMs): Promise<EpochMs> {
+  async function step(now: EpochMs): Promise<Next> {
     if (nextBeat === null) await store.workers.register(identity, now);
     if (nextBeat === null || now >= nextBeat || isDraining !== stop.aborted) nextBeat = await beat(now);
-    await passOnCancels();
-    const free = config.concurrency - running.size;
-    if (stop.aborted || free <= 0) return nextBeat;
-    const claimed = await claim(free, now);
+    await passOnCancels(now);
+    if (stop.aborted) {
+      await store.queue.release(waiting.splice(0), databaseClock.estimate());
+      return { at: nextBeat, topics: ["cancel"] };
+    }
+    const wanted = slots.wanted({ waiting: waiting.length, held: running.size });
+    if (wanted === 0) return { at: earliest(nextBeat, epochMs(now + config.workerPollMs)), topics: ["cancel"] };
+    const claimed = await claim(wanted, now);
     idlePollMs = claimed > 0 ? config.workerPollMs : Math.min(idlePollMs * 2, config.workerMaxPollMs);
-    const isFull = claimed === free;
-    return earliest(nextBeat, epochMs(now + idlePollMs), isFull ? null : await store.queue.nextAvailableAt());
+    const nextAvailable = claimed === wanted ? null : await store.queue.nextAvailableAt();
+    return { at: earliest(nextBeat, epochMs(now + idlePollMs), nextAvailable), topics: ["queue", "cancel"] };
   }
 
   async function beat(now: EpochMs): Promise<EpochMs> {
-    const held = [...running.values()];
+    const attempts = [...running.values()];
+    const held = [...attempts.map(({ claim }) => claim), ...waiting];
     const status = stop.aborted ? "DRAINING" : held.length > 0 ? "BUSY" : "IDLE";
     isDraining = stop.aborted;
     const { lost, known } = await store.queue.heartbeat({
       workerId,
-      held: held.map(({ claim }) => claim),
+      held,
       status,
       leaseMs: config.workerOfflineMs,
       now,
     });
-    for (const attempt of held) attempt.leaseUntil = now + config.workerOfflineMs;
+    const leaseUntil = epochMs(now + config.workerOfflineMs);
+    for (const attempt of attempts) attempt.leaseUntil = leaseUntil;
+    const isLost = new Set(lost);
+    for (const claim of waiting.splice(0)) if (!isLost.has(claim.dispatchId)) waiting.push({ ...claim, leaseUntil });
     for (const id of lost) running.get(id)?.lose();
     if (!known) await store.workers.register(identity, now);
     return epochMs(now + config.heartbeatMs);
   }
 
-  async function passOnCancels(): Promise<void> {
-    if (running.size === 0) return;
+  /** Looks at cancel requests when there may be one, and at each fallback poll. */
+  async function passOnCancels(now: EpochMs): Promise<void> {
+    const version = store.changes.version("cancel");
+    if (running.size === 0 || (version === cancelVersion && now < nextCancelPoll)) return;
     const requested = await store.queue.cancelRequested([...running.values()].map(({ claim }) => claim));
     for (const id of requested) running.get(id)?.cancel();
+    cancelVersion = version;
+    nextCancelPoll = epochMs(now + config.workerPollMs);
   }
 
   async function claim(limit: number, now: EpochMs): Promise<number> {
     const claims = await store.queue.claim({ workerId, limit, leaseMs: config.workerOfflineMs, now });
-    if (stop.aborted) {
-      await store.queue.release(claims, databaseClock.estimate());
-      return 0;
-    }
-    for (const claimed of claims) {
-      const attempt = new Attempt(claimed, context);
-      running.set(claimed.dispatchId, attempt);
-      attempt.ended
-        .catch((error) =>
-          log.error("Run {run} failed in the worker itself: {error}", { run: claimed.dispatchId, error })
-        )
-        .finally(() => {
-          running.delete(claimed.dispatchId);
-          // Its last write has woken the loop already, while this slot still counted as taken.
-          nudge.give();
-        });
-    }
+    waiting.push(...claims);
+    if (!stop.aborted) startWaiting();
     return claims.length;
+  }
+
+  function startWaiting(): void {
+    while (slots.free > 0) {
+      const next = waiting.shift();
+      if (next === undefined) return;
+      slots.take();
+      // One that was cancelled while it waited here would not be told again.
+      cancelVersion = -1;
+      start(next);
+    }
+  }
+
+  function start(claimed: Claim): void {
+    const { dispatchId } = claimed;
+    const onScriptEnd = (durationMs: number) => {
+      slots.giveBack(durationMs);
+      if (!stop.aborted) startWaiting();
+      nudge.give();
+    };
+    const attempt = new Attempt(claimed, { context, reports, onScriptEnd });
+    running.set(dispatchId, attempt);
+    attempt.ended
+      .catch((error) => log.error("Run {run} failed in the worker itself: {error}", { run: dispatchId, error }))
+      .finally(() => {
+        running.delete(dispatchId);
+        nudge.give();
+      });
   }
 
   /** While the database is out of reach, a lease that has run out may have been given to another. */
   function loseExpired(): void {
     const now = databaseClock.estimate();
     for (const attempt of running.values()) if (now >= attempt.leaseUntil) attempt.lose();
+    for (const claim of waiting.splice(0)) if (now < claim.leaseUntil) waiting.push(claim);
   }
 
   /** Nobody renews the leases any more: gives each attempt up when its own has run out. */

@@ -8,19 +8,26 @@ const MEASURE_EVERY_MS = 60_000;
 /** Told when the local clock and the database's have moved against each other, with both offsets in milliseconds. */
 export type OnJump = (jump: { readonly fromMs: number; readonly toMs: number }) => void;
 
-/** An offset changed by more than this is a jump worth a line in the log. */
+/** A clock that moved against another by more than this has jumped. */
 const JUMP_MS = 1000;
 
+/** The three clocks at one moment. */
+interface Measurement {
+  readonly databaseMs: number;
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+}
+
 /**
- * The database's time, which all comparisons between machines use: the local clock plus an offset that is measured at the
- * first reading and every minute after. A difference within the round trip of the measurement counts as none.
+ * The database's time, which all comparisons between machines use. It is measured at the first reading and every minute
+ * after; in between it goes on by the machine's monotonic clock, so that setting the machine's clock moves nothing. When the
+ * two local clocks have moved apart (the clock was set, the machine was suspended), it is measured at once.
  */
 export class DatabaseClock {
   readonly #store: Pick<Store, "now">;
   readonly #local: Clock;
   readonly #onJump: OnJump;
-  #offsetMs = 0;
-  #measuredAt: EpochMs | null = null;
+  #measured: Measurement | null = null;
 
   constructor(store: Pick<Store, "now">, local: Clock, onJump: OnJump = () => {}) {
     this.#store = store;
@@ -30,27 +37,37 @@ export class DatabaseClock {
 
   /** The instant by the database's clock. @throws {StoreUnavailable} when it has to be measured and cannot. */
   async now(): Promise<EpochMs> {
-    const local = this.#local.now();
-    const age = this.#measuredAt === null ? Infinity : local - this.#measuredAt;
-    if (age < 0 || age >= MEASURE_EVERY_MS) await this.#measure();
-    return epochMs(this.#local.now() + this.#offsetMs);
+    if (this.#isDue()) await this.#measure();
+    return this.estimate();
   }
 
   /** The same without measuring, for a moment when the database may be out of reach. */
   estimate(): EpochMs {
-    return epochMs(this.#local.now() + this.#offsetMs);
+    if (this.#measured === null) return this.#local.now();
+    const { databaseMs, monotonicMs } = this.#measured;
+    return epochMs(Math.floor(databaseMs + this.#local.monotonic() - monotonicMs));
+  }
+
+  #isDue(): boolean {
+    if (this.#measured === null) return true;
+    const passedMs = this.#local.monotonic() - this.#measured.monotonicMs;
+    const wallPassedMs = this.#local.now() - this.#measured.wallMs;
+    return passedMs >= MEASURE_EVERY_MS || Math.abs(wallPassedMs - passedMs) > JUMP_MS;
   }
 
   async #measure(): Promise<void> {
-    const before = this.#local.now();
+    const before = this.#local.monotonic();
     const database = await this.#store.now();
-    const after = this.#local.now();
-    const difference = Math.round(database - (before + after) / 2);
-    const offsetMs = Math.abs(difference) <= after - before + 1 ? 0 : difference;
-    if (this.#measuredAt !== null && Math.abs(offsetMs - this.#offsetMs) > JUMP_MS) {
-      this.#onJump({ fromMs: this.#offsetMs, toMs: offsetMs });
-    }
-    this.#offsetMs = offsetMs;
-    this.#measuredAt = after;
+    const after = this.#local.monotonic();
+    // The answer was given somewhere on the way; the local clock is as good a guess where it lies within.
+    const wallMs = this.#local.now();
+    const tripMs = after - before;
+    const databaseMs = Math.abs(database + tripMs / 2 - wallMs) <= tripMs + 1 ? wallMs : database + tripMs / 2;
+    const earlier = this.#measured;
+    this.#measured = { databaseMs, monotonicMs: after, wallMs };
+    if (earlier === null) return;
+    const fromMs = Math.round(earlier.databaseMs - earlier.wallMs);
+    const toMs = Math.round(databaseMs - wallMs);
+    if (Math.abs(toMs - fromMs) > JUMP_MS) this.#onJump({ fromMs, toMs });
   }
 }

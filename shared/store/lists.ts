@@ -7,6 +7,7 @@
 import { type CompiledQuery, type Dialect, DummyDriver, type Expression, Kysely, sql, type SqlBool } from "kysely";
 import { z } from "zod";
 import { Invalid } from "../domain/errors.ts";
+import type { DispatchStatus, ExecutionStatus } from "../domain/mod.ts";
 import { decodeCursor } from "./cursor.ts";
 import type { Schema } from "./schema.ts";
 import type { JobQuery, RunQuery } from "./store.ts";
@@ -16,6 +17,24 @@ const MAX_LIMIT = 200;
 
 /** Longest text to search for. SQLite takes patterns of up to 50,000 bytes. */
 const MAX_SEARCH = 1_000;
+
+/** Every state of an attempt, and how an attempt that ended in it may have been executed. */
+const EXECUTIONS_OF: Readonly<Record<DispatchStatus, readonly ExecutionStatus[]>> = {
+  PENDING: [],
+  IN_PROGRESS: [],
+  COMPLETED: ["SUCCESS"],
+  FAILED: ["FAILURE", "ERROR"],
+  TIMEOUT: ["TIMEOUT"],
+  CANCELLED: ["CANCELLED"],
+};
+const DISPATCH_STATUSES: readonly DispatchStatus[] = [
+  "PENDING",
+  "IN_PROGRESS",
+  "COMPLETED",
+  "FAILED",
+  "TIMEOUT",
+  "CANCELLED",
+];
 
 const values = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
@@ -52,12 +71,20 @@ export interface ListQuery {
   readonly parameters: readonly (string | number | boolean | null)[];
 }
 
+/** What of a database's dialect lists need. */
+export interface ListDialect extends Pick<Dialect, "createAdapter" | "createQueryCompiler" | "createIntrospector"> {
+  /** An instant as a value to compare a column with. */
+  instant(ms: number | string | null): Expression<unknown>;
+}
+
 /** Turns queries into the SQL of one database. */
 export class Lists {
   readonly #db: Kysely<Schema>;
+  readonly #dialect: ListDialect;
 
   /** `dialect` is asked for its compiler only. */
-  constructor(dialect: Pick<Dialect, "createAdapter" | "createQueryCompiler" | "createIntrospector">) {
+  constructor(dialect: ListDialect) {
+    this.#dialect = dialect;
     this.#db = new Kysely<Schema>({
       dialect: {
         createAdapter: () => dialect.createAdapter(),
@@ -96,7 +123,7 @@ export class Lists {
         rows = rows.orderBy("search_key").orderBy("id");
         break;
       case "nextRun":
-        if (after !== null) rows = rows.where(afterNextRun(after.key, after.id));
+        if (after !== null) rows = rows.where(this.#afterNextRun(after.key, after.id));
         rows = rows.orderBy(sql`next_run is null`).orderBy("next_run").orderBy("id");
         break;
     }
@@ -104,8 +131,8 @@ export class Lists {
   }
 
   /**
-   * Rows of `job_dispatch` with the name of the job, newest first. Indexes: for one job job_dispatch_by_job; for states, one
-   * branch each, job_dispatch_by_end, _waiting or _running; else the primary key.
+   * Rows of `job_dispatch` with the name of the job, newest first, from one branch for each place where such rows are indexed:
+   * live ones by their state, ended ones through `job_execution_logs`.
    *
    * @throws {Invalid} when the cursor is not of this list. @throws {RangeError} when the limit is not 1…200.
    */
@@ -115,30 +142,50 @@ export class Lists {
     const before = cursor === undefined ? null : decodeCursor(cursor, "newest").id;
     let rows = this.#db.selectFrom("job_dispatch as d").innerJoin("scheduled_jobs as j", "j.id", "d.job_id")
       .select(DISPATCH_COLUMNS);
-    if (jobId !== undefined) rows = rows.where("d.job_id", "=", jobId);
     if (before !== null) rows = rows.where("d.id", "<", before);
+    // Index: the primary key.
     const newest = (some: typeof rows) => some.orderBy("d.id", "desc").limit(limit);
-    if (statuses === undefined) return compiled(newest(rows).compile());
-    if (jobId !== undefined) return compiled(newest(rows.where("d.status", "in", statuses)).compile());
+    if (jobId === undefined && statuses === undefined) return compiled(newest(rows).compile());
+
+    const wanted = new Set(statuses ?? DISPATCH_STATUSES);
+    const ofJob = jobId === undefined ? rows : rows.where("d.job_id", "=", jobId);
     // A state is written into the SQL: only then can the partial indexes be used.
-    const branches = [...new Set(statuses)].map((status) => {
-      const ended = status !== "PENDING" && status !== "IN_PROGRESS";
-      const branch = rows.where("d.status", "=", sql.lit(status));
-      return this.#db.selectFrom(newest(ended ? branch.where("d.completed_at", "is not", null) : branch).as("b"))
-        .selectAll();
-    });
-    const [first, ...others] = branches;
+    const live = [...wanted].filter((status) => status === "PENDING" || status === "IN_PROGRESS")
+      .map((status) => newest(ofJob.where("d.status", "=", sql.lit(status))));
+    const executions = [...wanted].flatMap((status) => EXECUTIONS_OF[status]);
+    const ended = () => {
+      const all = ofJob.innerJoin("job_execution_logs as l", "l.dispatch_id", "d.id")
+        .orderBy("l.dispatch_id", "desc").limit(limit);
+      return before === null ? all : all.where("l.dispatch_id", "<", before);
+    };
+    // Index: job_execution_logs_by_job; without a job _by_end for each execution state, for successes the primary key.
+    const branches = jobId !== undefined
+      ? [
+        ...live,
+        ...(executions.length === 0 ? [] : [
+          ended().where("l.job_id", "=", jobId).where("l.status", "in", executions),
+        ]),
+      ]
+      : [
+        ...live,
+        ...executions.map((execution) =>
+          execution === "SUCCESS"
+            ? newest(rows.where("d.status", "=", sql.lit("COMPLETED")))
+            : ended().where("l.status", "=", sql.lit(execution))
+        ),
+      ];
+    const [first, ...others] = branches.map((branch) => this.#db.selectFrom(branch.as("b")).selectAll());
     if (first === undefined) return compiled(rows.where(sql<SqlBool>`false`).compile());
     const all = others.reduce((union, branch) => union.unionAll(branch), first);
     return compiled(this.#db.selectFrom(all.as("d")).selectAll().orderBy("id", "desc").limit(limit).compile());
   }
-}
 
-/** Jobs without a next run come last. */
-function afterNextRun(key: string | number | null, id: number): Expression<SqlBool> {
-  return key === null
-    ? sql<SqlBool>`next_run is null and id > ${id}`
-    : sql<SqlBool>`((next_run, id) > (${key}, ${id}) or next_run is null)`;
+  /** Jobs without a next run come last. */
+  #afterNextRun(key: string | number | null, id: number): Expression<SqlBool> {
+    return key === null
+      ? sql<SqlBool>`next_run is null and id > ${id}`
+      : sql<SqlBool>`((next_run, id) > (${this.#dialect.instant(key)}, ${id}) or next_run is null)`;
+  }
 }
 
 function limitOf({ limit }: { readonly limit: number }): number {

@@ -5,4 +5,6 @@
  */
 export * from "./store.ts";
 export * from "./database_clock.ts";
+export * from "./network.ts";
 export * from "./open.ts";
+export { isPostgresUrl } from "./url.ts";

@@ -1,7 +1,7 @@
 import type { Clock } from "../time/clock.ts";
 import type { Store } from "./store.ts";
+import { openPostgres } from "./postgres/mod.ts";
 import { openSqlite } from "./sqlite/mod.ts";
-import { Invalid } from "../domain/errors.ts";
 import { parseDatabaseUrl } from "./url.ts";
 
 /** One step of the schema: the name of its file without the ending, such as `0001_core`, and its SQL. */
@@ -21,6 +21,8 @@ export interface OpenOptions {
   readonly migrations: Migrations;
   /** For the waiting that the store itself does. Default: the machine's clock. */
   readonly clock?: Clock;
+  /** How often to presume a change while the database cannot tell of any. Default 2,000 ms. */
+  readonly pollMs?: number;
 }
 
 /**
@@ -33,5 +35,5 @@ export interface OpenOptions {
 export function openStore(url: string, options: OpenOptions): Promise<Store> {
   const target = parseDatabaseUrl(url);
   if (target.kind === "sqlite") return openSqlite(target.path, options);
-  throw new Invalid([{ field: "DATABASE_URL", message: "PostgreSQL is not supported yet; use sqlite:///file.db" }]);
+  return openPostgres(target.url, options);
 }

@@ -10,6 +10,14 @@
 export interface Schema {
   readonly scheduled_jobs: JobTable;
   readonly job_dispatch: DispatchTable;
+  readonly job_execution_logs: ExecutionTable;
+}
+
+/** `job_execution_logs`, as far as lists read it. */
+export interface ExecutionTable {
+  readonly dispatch_id: number;
+  readonly job_id: number;
+  readonly status: string;
 }
 
 /** `scheduled_jobs`. */

@@ -52,12 +52,21 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Tells when anything in the database may have changed, whoever changed it. */
+/**
+ * What a change may be about: `schedule` (a job's definition or state), `queue` (something to claim), `cancel` (somebody
+ * wants a run stopped).
+ */
+export type Topic = "schedule" | "queue" | "cancel";
+
+/**
+ * Tells when the database may have changed, whoever changed it. A database that cannot tell what a change is about counts it
+ * under every topic; one that cannot tell of changes at all leaves it to the fallback polls.
+ */
 export interface Changes {
-  /** Grows with every change; compare, do not calculate. */
-  version(): number;
-  /** Resolves once `version()` is beyond `since`, at once if it is already, and when `signal` aborts. Never rejects. */
-  after(since: number, signal: AbortSignal): Promise<void>;
+  /** Grows with every change, or with every one about a topic; compare, do not calculate. */
+  version(topic?: Topic): number;
+  /** Resolves once `version(topic)` is beyond `since`, at once if it is already, and when `signal` aborts. Never rejects. */
+  after(since: number, signal: AbortSignal, topic?: Topic): Promise<void>;
 }
 
 /** One page of a list; `next` is passed back as `cursor` for the following page, null at the end. */
@@ -124,10 +133,16 @@ export interface SchedulingStore {
   /**
    * One pass: locks up to `limit` due jobs, oldest first, asks `decide` about each, writes the dispatches and the ledger and
    * advances `next_run`, all in one transaction. `decide` is pure and quick. Jobs another scheduler holds are left to it.
-   * `dispatched` counts rows written, `jobs` the jobs looked at; fewer than `limit` means none is left.
+   * `dispatched` counts rows written, `jobs` the jobs looked at; fewer than `limit` means none is left. Should the caller
+   * stop in the middle, the database ends the transaction after `lockMs` and frees the jobs.
    */
   dispatchDue(
-    pass: { readonly now: EpochMs; readonly limit: number; readonly decide: (due: DueJob) => DueDecision },
+    pass: {
+      readonly now: EpochMs;
+      readonly limit: number;
+      readonly lockMs: number;
+      readonly decide: (due: DueJob) => DueDecision;
+    },
   ): Promise<{ readonly jobs: number; readonly dispatched: number }>;
   /**
    * Ends attempts whose lease is over, or that are more than `overdueMs` past their own time limit, as TIMEOUT, and writes the
@@ -204,6 +219,8 @@ export interface Claim extends ClaimRef {
   readonly retryCount: number;
   readonly correlationId: string;
   readonly timezone: string;
+  /** The revision of the job that all this is from. */
+  readonly jobRevision: number;
   /** Sequence number of the next log chunk: above 0 when an earlier claim was released after it had written some. */
   readonly nextLogSeq: number;
 }
@@ -220,7 +237,32 @@ export interface Outcome {
   readonly truncated: boolean;
 }
 
-/** What a worker does. Every write names the epoch of its claim. */
+/** That the script of a claim runs since `startedAt` and must end by `timeoutAt`. */
+export interface Start extends ClaimRef {
+  readonly startedAt: EpochMs;
+  readonly timeoutAt: EpochMs;
+}
+
+/** Output of the script of a claim. */
+export interface Output extends ClaimRef {
+  readonly chunks: readonly LogChunk[];
+}
+
+/** That the script of a claim has ended. */
+export interface End extends ClaimRef {
+  readonly outcome: Outcome;
+  /** Null: it never ran. */
+  readonly startedAt: EpochMs | null;
+  readonly endedAt: EpochMs;
+  /** When its retry becomes available; null: none. */
+  readonly retryAt: EpochMs | null;
+}
+
+/**
+ * What a worker does. Every write names the epoch of its claim. What many attempts have to say is written together, in one
+ * transaction; the answer names those whose lease is lost, about which nothing was written. Writing the same again, because
+ * the answer did not arrive, changes nothing and answers the same.
+ */
 export interface QueueStore {
   /**
    * Takes up to `limit` available attempts, longest available first, with a new epoch each and a lease until `now + leaseMs`.
@@ -236,10 +278,13 @@ export interface QueueStore {
   ): Promise<readonly Claim[]>;
   /** When the earliest waiting attempt becomes (or became) available; null when none waits. */
   nextAvailableAt(): Promise<EpochMs | null>;
-  /** Notes that the script runs from `now` and must end by `timeoutAt`. False: the lease is lost. */
-  markStarted(ref: ClaimRef, at: { readonly now: EpochMs; readonly timeoutAt: EpochMs }): Promise<boolean>;
-  /** Appends output. False: the lease is lost and nothing was written. */
-  appendLog(ref: ClaimRef, chunks: readonly LogChunk[]): Promise<boolean>;
+  /** Notes which scripts run. Answers the lost. */
+  markStarted(starts: readonly Start[]): Promise<readonly DispatchId[]>;
+  /**
+   * Appends output, at most once for each claim. Answers the lost.
+   * @throws {RangeError} when chunks would leave a gap; nothing was written then.
+   */
+  appendLogs(outputs: readonly Output[]): Promise<readonly DispatchId[]>;
   /**
    * Tells that the worker lives, renews exactly the claims in `held`, and gives back what the table says this worker holds
    * and `held` does not name (the answer to that claim was lost). The caller has no claim under way meanwhile.
@@ -261,13 +306,10 @@ export interface QueueStore {
   /** Which of `held` somebody asked to cancel. */
   cancelRequested(held: readonly ClaimRef[]): Promise<readonly DispatchId[]>;
   /**
-   * Ends an attempt: its state, its one execution row, its retry (available at `retryAt`; none when null, when a cancel was
-   * asked for, or when the job is deleted), the worker's count; one transaction. False: the lease is lost, nothing was written.
+   * Ends attempts: the state, the one execution row, the retry (none when `retryAt` is null, when a cancel was asked for, or
+   * when the job is deleted) and the worker's count of each. Answers the lost.
    */
-  finish(
-    ref: ClaimRef,
-    end: { readonly outcome: Outcome; readonly retryAt: EpochMs | null; readonly now: EpochMs },
-  ): Promise<boolean>;
+  finish(ends: readonly End[]): Promise<readonly DispatchId[]>;
   /** Gives claims back, available at once, not counted as retries. Those whose lease is lost are passed over. */
   release(refs: readonly ClaimRef[], now: EpochMs): Promise<void>;
 }

@@ -31,6 +31,11 @@ export function parseDatabaseUrl(url: string): DatabaseTarget {
   return { kind: "sqlite", path };
 }
 
+/** Whether a text is a URL of PostgreSQL, in any of those forms. */
+export function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?(\+[a-z0-9_]+)?:\/\//i.test(text);
+}
+
 function invalid(message: string): Invalid {
   return new Invalid([{ field: "DATABASE_URL", message }]);
 }

@@ -3,6 +3,8 @@ import { type EpochMs, epochMs } from "../domain/brand.ts";
 /** The time, and waiting for it. Services get one passed in, so that a test can own it. */
 export interface Clock {
   now(): EpochMs;
+  /** Milliseconds since some moment, which nobody can set: for durations that must survive a jump of the clock. */
+  monotonic(): number;
   /** Resolves after `ms` milliseconds, or as soon as `signal` aborts; never rejects. Longer than 24 days is cut to that. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
@@ -13,6 +15,7 @@ const MAX_TIMER_MS = 2_147_483_647;
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => epochMs(Date.now()),
+  monotonic: () => performance.now(),
   sleep(ms, signal) {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {

@@ -12,6 +12,7 @@ import { createJob, type JobInput, parseJobInput } from "../../shared/jobs/mod.t
 import type { Claim, Store } from "../../shared/store/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
 import { openTestStore } from "../support/store.ts";
+import { markStarted } from "../support/attempts.ts";
 
 /** Where the portal is asked for. */
 export const ORIGIN = "http://127.0.0.1:8000";
@@ -84,7 +85,7 @@ export async function openPortal(): Promise<TestPortal> {
       await store.runs.runNow({ ...request, now: now() });
       const [claim] = await store.queue.claim({ workerId: WORKER, limit: 1, leaseMs: 60_000, now: now() });
       if (claim === undefined) throw new Error("There is nothing to claim");
-      await store.queue.markStarted(claim, { now: now(), timeoutAt: epochMs(now() + 60_000) });
+      await markStarted(store, claim, { now: now(), timeoutAt: epochMs(now() + 60_000) });
       return claim;
     },
     stop: () => portal.stop(),

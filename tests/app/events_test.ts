@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type DispatchId, epochMs } from "../../shared/domain/mod.ts";
 import type { Claim } from "../../shared/store/mod.ts";
 import { openPortal, type TestPortal } from "./_portal.ts";
+import { append, finish } from "../support/attempts.ts";
 
 interface Event {
   readonly event: string;
@@ -26,7 +27,7 @@ async function* events({ body }: Response): AsyncGenerator<Event> {
 async function write({ store }: TestPortal, claim: Claim, ...lines: readonly string[]): Promise<void> {
   const { length } = await store.logs.read(claim.dispatchId, { fromSeq: 0, maxBytes: 1e6 });
   const chunks = lines.map((data, i) => ({ seq: length + i, stream: "stdout" as const, at: epochMs(0), data }));
-  await store.queue.appendLog(claim, chunks);
+  await append(store, claim, chunks);
 }
 
 async function end({ store }: TestPortal, claim: Claim): Promise<void> {
@@ -40,7 +41,7 @@ async function end({ store }: TestPortal, claim: Claim): Promise<void> {
     logBytes: 1,
     truncated: false,
   } as const;
-  await store.queue.finish(claim, { outcome, retryAt: null, now: epochMs(Date.now()) });
+  await finish(store, claim, { outcome, retryAt: null, now: epochMs(Date.now()) });
 }
 
 /** The output a page has after it read a stream to its end. */

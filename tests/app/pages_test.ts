@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { epochMs } from "../../shared/domain/mod.ts";
 import { openPortal, WORKER } from "./_portal.ts";
+import { append } from "../support/attempts.ts";
 
 const MARKUP = `<img src=x onerror=alert(1)>"'&amp;`;
 
@@ -42,7 +43,7 @@ Deno.test("names, notes, arguments and output are text, whatever they hold", asy
   await using portal = await openPortal();
   const job = await portal.job({ name: MARKUP, args: [MARKUP] });
   const claim = await portal.claim(job);
-  await portal.store.queue.appendLog(claim, [{ seq: 0, stream: "stdout", at: epochMs(0), data: `${MARKUP}\n` }]);
+  await append(portal.store, claim, [{ seq: 0, stream: "stdout", at: epochMs(0), data: `${MARKUP}\n` }]);
   await portal.post(`/jobs/${job.id}/pause`, { note: MARKUP });
   for (const path of ["/jobs", `/jobs/${job.id}`, `/jobs/${job.id}/edit`, "/runs", `/runs/${claim.dispatchId}`]) {
     const html = await (await portal.get(path)).text();
@@ -90,7 +91,7 @@ Deno.test("a run shows its output in colour, where lines can be linked to", asyn
   await using portal = await openPortal();
   const claim = await portal.claim(await portal.job());
   const data = "plain\n\x1b[32mgreen\x1b[0m\n";
-  await portal.store.queue.appendLog(claim, [{ seq: 0, stream: "stdout", at: epochMs(0), data }]);
+  await append(portal.store, claim, [{ seq: 0, stream: "stdout", at: epochMs(0), data }]);
   const html = await (await portal.get(`/runs/${claim.dispatchId}`)).text();
   assert.match(html, /id="L2"[^>]*>.*<b class="[^"]+">green<\/b>/);
   assert.doesNotMatch(html, /style=/);
@@ -105,7 +106,7 @@ Deno.test("the whole output of a run can be downloaded as it was stored", async 
     { length: 2000 },
     (_, seq) => ({ seq, stream: "stdout" as const, at: epochMs(0), data: line }),
   );
-  await portal.store.queue.appendLog(claim, chunks);
+  await append(portal.store, claim, chunks);
   const response = await portal.get(`/runs/${claim.dispatchId}/log`);
   assert.match(response.headers.get("content-disposition") ?? "", /^attachment; filename="run-\d+\.log"$/);
   assert.equal(response.headers.get("content-type"), "text/plain; charset=utf-8");

@@ -3,6 +3,7 @@ import { dispatchId, type EpochMs, epochMs, type LogStream, workerId } from "../
 import type { Claim, Store } from "../../shared/store/mod.ts";
 import { eventually, openSite, type Site } from "../support/process.ts";
 import { json, run, shape, start } from "./_cli.ts";
+import { append, finish, markStarted } from "../support/attempts.ts";
 
 const WORKER = workerId("worker-a");
 const JOB = ["jobs", "create", "--name", "Backup", "--script", "a.sh", "--schedule", "manual"];
@@ -56,7 +57,7 @@ async function begin(store: Store): Promise<Claim> {
     return claims.length > 0 && claims;
   });
   assert.ok(claim !== undefined);
-  assert.ok(await store.queue.markStarted(claim, { now: now(), timeoutAt: epochMs(now() + 60_000) }));
+  assert.ok(await markStarted(store, claim, { now: now(), timeoutAt: epochMs(now() + 60_000) }));
   return claim;
 }
 
@@ -67,12 +68,12 @@ async function write(
   data: string,
   stream: LogStream = "stdout",
 ): Promise<void> {
-  assert.ok(await store.queue.appendLog(claim, [{ seq, stream, at: now(), data }]));
+  assert.ok(await append(store, claim, [{ seq, stream, at: now(), data }]));
 }
 
 /** Ends a run: by itself with an exit code, or without one. */
 async function end(store: Store, claim: Claim, exitCode: number | null, retryAt: EpochMs | null = null): Promise<void> {
-  const ended = await store.queue.finish(claim, {
+  const ended = await finish(store, claim, {
     outcome: {
       status: exitCode === 0 ? "COMPLETED" : "FAILED",
       execution: exitCode === 0 ? "SUCCESS" : "FAILURE",

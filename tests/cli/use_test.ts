@@ -73,7 +73,11 @@ Deno.test("jobctl reports all that is wrong with its settings at once", async ()
 });
 
 const databases: readonly (readonly [what: string, url: (directory: string) => string, message: RegExp])[] = [
-  ["PostgreSQL", () => "postgresql+asyncpg://u:secret@h/db", /^jobctl: DATABASE_URL: PostgreSQL is not supported yet/],
+  [
+    "PostgreSQL with a wrong setting",
+    () => "postgresql+asyncpg://u:secret@127.0.0.1/db?pool_max=many",
+    /^jobctl: DATABASE_URL: has pool_max=many; expected a whole number from 1 to 100/,
+  ],
   ["a directory", (directory) => `sqlite:///${directory}`, /^jobctl: DATABASE_URL: .*it is a directory/],
   [
     "a missing directory",

@@ -2,6 +2,7 @@ import { type Dispatch, epochMs, type Job, type LogStream, type WorkerId, worker
 import { createJob, type JobInput, parseJobInput, pauseJob } from "../../shared/jobs/mod.ts";
 import type { Claim, Outcome } from "../../shared/store/mod.ts";
 import { type TestPortal, ZONE } from "./_portal.ts";
+import { append, finish, markStarted } from "../support/attempts.ts";
 
 /** The worker that the tests play. */
 export const WORKER: WorkerId = workerId("0b5e7d34-8e0f-4c2b-9a57-6f1e2d3c4b5a");
@@ -24,7 +25,7 @@ export async function begin(portal: TestPortal, job: Job): Promise<Running> {
   const claims = await store.queue.claim({ workerId: WORKER, limit: 1, leaseMs: LEASE_MS, now });
   const [claim] = claims;
   if (claim?.dispatchId !== run.id) throw new Error(`Cannot claim run ${run.id}: got ${JSON.stringify(claims)}`);
-  await store.queue.markStarted(claim, { now, timeoutAt: epochMs(now + LEASE_MS) });
+  await markStarted(store, claim, { now, timeoutAt: epochMs(now + LEASE_MS) });
   return new Running(portal, run, claim);
 }
 
@@ -57,7 +58,7 @@ export class Running {
   /** Writes output. */
   async write(data: string, stream: LogStream = "stdout"): Promise<void> {
     const chunk = { seq: this.#seq++, stream, at: epochMs(Date.now()), data };
-    if (!await this.#portal.store.queue.appendLog(this.#claim, [chunk])) throw new Error("The lease is lost");
+    if (!await append(this.#portal.store, this.#claim, [chunk])) throw new Error("The lease is lost");
   }
 
   /** Ends it; 0 is success. */
@@ -73,7 +74,7 @@ export class Running {
       truncated: false,
     };
     const end = { outcome, retryAt: null, now: epochMs(Date.now()) };
-    if (!await this.#portal.store.queue.finish(this.#claim, end)) throw new Error("The lease is lost");
+    if (!await finish(this.#portal.store, this.#claim, end)) throw new Error("The lease is lost");
   }
 }
 

@@ -45,7 +45,7 @@ async function loop(
       count += 1;
       round(count).resolve(now);
       await during(count);
-      return next(now);
+      return { at: next(now), topics: ["schedule", "queue", "cancel"] };
     },
   });
   return {

@@ -1,8 +1,12 @@
 /**
- * Tries what a process might be allowed to do, and prints as JSON which of it worked. Run with the flags of a task.
+ * Gives up the network as the processes do for SQLite, tries what a process might be allowed to do, and prints as JSON which of it worked. Run with the flags of a task.
  *
  * @module
  */
+import { giveUpNetwork } from "../../shared/store/mod.ts";
+
+giveUpNetwork(["sqlite:///jobs.db"]);
+
 const attempts: Readonly<Record<string, () => unknown>> = {
   run: () => new Deno.Command("true").outputSync(),
   listenHere: () => Deno.listen({ hostname: "127.0.0.1", port: 0 }).close(),

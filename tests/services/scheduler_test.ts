@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Dispatch, epochMs, type Job, workerId } from "../../shared/domain/mod.ts";
 import { eventually, openSite, Service, type Site } from "../support/process.ts";
 import { addJob, now } from "./_runs.ts";
+import { append, finish } from "../support/attempts.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -12,10 +13,10 @@ async function endedRun({ store }: Site, job: Job, daysAgo: number): Promise<Dis
   const run = await store.runs.runNow({ ...request, now: then });
   const [claim] = await store.queue.claim({ workerId: workerId("w"), limit: 1, leaseMs: 1000, now: then });
   assert.ok(claim !== undefined);
-  await store.queue.appendLog(claim, [{ seq: 0, stream: "stdout", at: then, data: "old" }]);
+  await append(store, claim, [{ seq: 0, stream: "stdout", at: then, data: "old" }]);
   const end = { status: "COMPLETED", execution: "SUCCESS", exitCode: 0, signal: null, errorMessage: null } as const;
   const outcome = { ...end, durationMs: 1, logBytes: 3, truncated: false };
-  assert.ok(await store.queue.finish(claim, { outcome, retryAt: null, now: then }));
+  assert.ok(await finish(store, claim, { outcome, retryAt: null, now: then }));
   return run;
 }
 

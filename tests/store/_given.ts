@@ -27,6 +27,9 @@ export const B: WorkerId = workerId("worker-b");
 /** How long a lease is. */
 export const LEASE_MS = 180_000;
 
+/** How long a scheduler may hold due jobs. */
+export const LOCK_MS = 300_000;
+
 /** Creates a job that is due at `due`. */
 export function given(store: Store, change: Partial<JobDefinition> = {}, due: EpochMs | null = at(60)): Promise<Job> {
   return store.jobs.create({ ...MINUTELY, ...change }, { nextRun: due, now: T0 });
@@ -50,6 +53,7 @@ export function dispatch(store: Store, now: EpochMs): Promise<{ readonly jobs: n
   return store.scheduling.dispatchDue({
     now,
     limit: 100,
+    lockMs: LOCK_MS,
     decide: ({ dueAt }) => ({ dispatch: [dueAt], ledger: [], nextRun: epochMs(dueAt + 60_000) }),
   });
 }

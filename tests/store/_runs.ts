@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Conflict, dispatchId, NotFound } from "../../shared/domain/mod.ts";
 import { A, at, claimOne, enter, given, manual, outcome, T0 } from "./_given.ts";
 import type { Check } from "./contract.ts";
+import { append, finish } from "../support/attempts.ts";
 
 /** What people do with runs. */
 export function runsContract(check: Check): void {
@@ -49,7 +50,7 @@ export function runsContract(check: Check): void {
       const run = await store.runs.runNow(manual(i % 2 === 0 ? one : two, { now: at(i), force: true }));
       ids.unshift(run.id);
     }
-    await store.queue.finish(await claimOne(store, A, at(9)), {
+    await finish(store, await claimOne(store, A, at(9)), {
       outcome: outcome("COMPLETED"),
       retryAt: null,
       now: at(10),
@@ -79,7 +80,7 @@ export function runsContract(check: Check): void {
     await store.runs.runNow(manual(await given(store)));
     const held = await claimOne(store, A, at(1));
     const chunks = [0, 1, 2, 3].map((seq) => ({ seq, stream: "stdout" as const, at: T0, data: "x".repeat(100) }));
-    await store.queue.appendLog(held, chunks);
+    await append(store, held, chunks);
     assert.equal(await store.logs.tailSeq(held.dispatchId, 10_000), 0);
     const tail = await store.logs.tailSeq(held.dispatchId, 150);
     assert.ok(tail === 2 || tail === 3, `found ${tail}`);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type EpochMs, epochMs } from "../../shared/domain/mod.ts";
-import { A, at, B, claim, claimOne, dispatch, enter, given, LEASE_MS, manual, outcome, T0 } from "./_given.ts";
+import { A, at, B, claim, claimOne, dispatch, enter, given, LEASE_MS, LOCK_MS, manual, outcome, T0 } from "./_given.ts";
 import type { Check } from "./contract.ts";
+import { append, finish, markStarted } from "../support/attempts.ts";
 
 const later = (now: EpochMs): EpochMs => epochMs(now + 10_000);
 
@@ -25,7 +26,10 @@ export function schedulingContract(check: Check): void {
       seen.push(dueAt);
       return { dispatch: [dueAt], ledger: [], nextRun: null };
     };
-    assert.deepEqual(await store.scheduling.dispatchDue({ now: at(60), limit: 2, decide }), { jobs: 2, dispatched: 2 });
+    assert.deepEqual(await store.scheduling.dispatchDue({ now: at(60), limit: 2, lockMs: LOCK_MS, decide }), {
+      jobs: 2,
+      dispatched: 2,
+    });
     assert.deepEqual(seen, [at(10), at(20)]);
   });
 
@@ -45,8 +49,14 @@ export function schedulingContract(check: Check): void {
   check("an occurrence that exists already is not written again", async ({ store }) => {
     await given(store);
     const decide = () => ({ dispatch: [at(60)], ledger: [], nextRun: at(60) });
-    assert.equal((await store.scheduling.dispatchDue({ now: at(60), limit: 10, decide })).dispatched, 1);
-    assert.equal((await store.scheduling.dispatchDue({ now: at(60), limit: 10, decide })).dispatched, 0);
+    assert.equal(
+      (await store.scheduling.dispatchDue({ now: at(60), limit: 10, lockMs: LOCK_MS, decide })).dispatched,
+      1,
+    );
+    assert.equal(
+      (await store.scheduling.dispatchDue({ now: at(60), limit: 10, lockMs: LOCK_MS, decide })).dispatched,
+      0,
+    );
     assert.equal((await store.runs.list({ limit: 10 })).items.length, 1);
   });
 
@@ -57,7 +67,7 @@ export function schedulingContract(check: Check): void {
       if (dueAt === at(20)) throw new Error("a defect");
       return { dispatch: [dueAt], ledger: [], nextRun: null };
     };
-    await assert.rejects(store.scheduling.dispatchDue({ now: at(60), limit: 10, decide }), /a defect/);
+    await assert.rejects(store.scheduling.dispatchDue({ now: at(60), limit: 10, lockMs: LOCK_MS, decide }), /a defect/);
     assert.deepEqual((await store.runs.list({ limit: 10 })).items, []);
     assert.equal(await store.scheduling.nextDueAt(), at(10));
   });
@@ -68,6 +78,7 @@ export function schedulingContract(check: Check): void {
       store.scheduling.dispatchDue({
         now: at(to),
         limit: 1,
+        lockMs: LOCK_MS,
         decide: () => ({
           dispatch: [],
           ledger: [{ reason, firstAt: at(from), lastAt: at(to), count }],
@@ -100,6 +111,7 @@ export function schedulingContract(check: Check): void {
       await store.scheduling.dispatchDue({
         now,
         limit: 1,
+        lockMs: LOCK_MS,
         decide: ({ unfinished }) => {
           seen = unfinished;
           return { dispatch: [], ledger: [], nextRun: at(60) };
@@ -112,9 +124,9 @@ export function schedulingContract(check: Check): void {
     assert.equal(await count(at(60)), 1);
     const held = await claimOne(store, A, at(61));
     assert.equal(await count(at(61)), 1);
-    await store.queue.finish(held, { outcome: outcome("FAILED"), retryAt: at(90), now: at(62) });
+    await finish(store, held, { outcome: outcome("FAILED"), retryAt: at(90), now: at(62) });
     assert.equal(await count(at(62)), 1);
-    await store.queue.finish(await claimOne(store, A, at(90)), {
+    await finish(store, await claimOne(store, A, at(90)), {
       outcome: outcome("COMPLETED"),
       retryAt: null,
       now: at(91),
@@ -145,14 +157,14 @@ export function schedulingContract(check: Check): void {
       ["PENDING", 1, "retry"],
     ]);
     assert.equal((await store.runs.execution(run.id))?.status, "TIMEOUT");
-    assert.equal(await store.queue.finish(held, { outcome: outcome("COMPLETED"), retryAt: null, now: over }), false);
+    assert.equal(await finish(store, held, { outcome: outcome("COMPLETED"), retryAt: null, now: over }), false);
   });
 
   check("an attempt far past its time limit is taken from a worker that lives", async ({ store }) => {
     await enter(store, A);
     await store.runs.runNow(manual(await given(store)));
     const held = await claimOne(store, A, T0);
-    await store.queue.markStarted(held, { now: T0, timeoutAt: at(10) });
+    await markStarted(store, held, { now: T0, timeoutAt: at(10) });
     const rescue = (now: EpochMs) => store.scheduling.rescue({ now, overdueMs: 5000, limit: 10, retryAt: () => null });
     assert.deepEqual(await rescue(at(14)), []);
     assert.deepEqual((await rescue(at(15))).map(({ reason }) => reason), ["overdue"]);
@@ -199,8 +211,8 @@ export function schedulingContract(check: Check): void {
       for (let i = 0; i < 3; i++) {
         const run = await store.runs.runNow(manual(job, { now: at(i * 10) }));
         const held = await claimOne(store, A, at(i * 10));
-        await store.queue.appendLog(held, [{ seq: 0, stream: "stdout", at: at(1), data: "x" }]);
-        await store.queue.finish(held, { outcome: outcome("COMPLETED"), retryAt: null, now: at(i * 10 + 1) });
+        await append(store, held, [{ seq: 0, stream: "stdout", at: at(1), data: "x" }]);
+        await finish(store, held, { outcome: outcome("COMPLETED"), retryAt: null, now: at(i * 10 + 1) });
         old.push(run.id);
       }
       const young = await store.runs.runNow(manual(job, { now: at(1000) }));

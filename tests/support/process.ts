@@ -5,7 +5,7 @@
  * @module
  */
 import type { Store } from "../../shared/store/mod.ts";
-import { openTestStore, type TestStore } from "./store.ts";
+import { openTestStore, type SqliteTestStore } from "./store.ts";
 
 /** A task of `deno.json` that is one process. */
 export type Task = "scheduler" | "worker" | "serve" | "jobctl" | "migrate";
@@ -139,7 +139,7 @@ export class Service implements AsyncDisposable {
 }
 
 /** A database, a script directory and the environment that names both. */
-export interface Site extends TestStore {
+export interface Site extends SqliteTestStore {
   readonly env: Readonly<Record<string, string>>;
   /** Writes an executable bash script. */
   script(name: string, text: string): Promise<void>;

@@ -1,35 +1,70 @@
 import { migrations } from "migrations";
+import { openPostgres } from "../../shared/store/postgres/mod.ts";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
+import { postgres, type PostgresServer } from "./postgres.ts";
 
-/** A store of its own for one test, on a file that goes away with it. */
+/** A store of its own for one test, on a database that goes away with it. */
 export interface TestStore extends AsyncDisposable {
   readonly store: Store;
-  readonly path: string;
-  /** The same for services. */
+  /** The database, for services. */
   readonly url: string;
   /** Opens the same database once more, as another process would; closed with the first. */
   another(): Promise<Store>;
 }
 
+/** One on a file. */
+export interface SqliteTestStore extends TestStore {
+  readonly path: string;
+}
+
+/** The databases that whatever uses a store is tested on. */
+export const DATABASES: Readonly<Record<"SQLite" | "PostgreSQL", () => Promise<TestStore>>> = {
+  SQLite: openTestStore,
+  PostgreSQL: openPostgresTestStore,
+};
+
 /** Opens an empty SQLite store on a temporary file: `await using test = await openTestStore()`. */
-export async function openTestStore(): Promise<TestStore> {
+export async function openTestStore(): Promise<SqliteTestStore> {
   const directory = await Deno.makeTempDir({ prefix: "jobtrigger-" });
   const path = `${directory}/jobs.db`;
+  const test = await opened(`sqlite:///${path}`, () => openSqlite(path, { migrations }));
+  return {
+    ...test,
+    path,
+    async [Symbol.asyncDispose]() {
+      await test[Symbol.asyncDispose]();
+      await Deno.remove(directory, { recursive: true });
+    },
+  };
+}
+
+/** Opens an empty PostgreSQL store; by default on the server that all tests share. */
+export async function openPostgresTestStore(server?: PostgresServer): Promise<TestStore> {
+  const database = await (server ?? await postgres()).createDatabase();
+  const test = await opened(database.url, () => openPostgres(database.url, { migrations }));
+  return {
+    ...test,
+    async [Symbol.asyncDispose]() {
+      await test[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function opened(url: string, open: () => Promise<Store>): Promise<TestStore> {
   const stores: Store[] = [];
   const another = async () => {
-    const store = await openSqlite(path, { migrations });
+    const store = await open();
     stores.push(store);
     return store;
   };
   return {
     store: await another(),
-    path,
-    url: `sqlite:///${path}`,
+    url,
     another,
     async [Symbol.asyncDispose]() {
       for (const store of stores) await store.close();
-      await Deno.remove(directory, { recursive: true });
     },
   };
 }

@@ -7,7 +7,7 @@ import type { DispatchId, EpochMs, FinalStatus, JobId, Trigger } from "../../dom
 import { DISPATCH_COLUMNS } from "../lists.ts";
 import type { ClaimRef } from "../store.ts";
 import type { Connection } from "./connection.ts";
-import { toDispatchIds } from "./rows.ts";
+import { toDispatchIds } from "../rows.ts";
 
 /** Selects what `toDispatch()` takes; a WHERE about `d` (the attempt) or `j` (its job) follows. */
 export const SELECT_DISPATCH: string = `
@@ -36,7 +36,8 @@ const INSERT_RETRY = `
 
 const END_HELD = `
   UPDATE job_dispatch
-  SET status = :status, completed_at = :now, exit_code = :exitCode, signal = :signal, error_message = :errorMessage,
+  SET status = :status, completed_at = :now, started_at = coalesce(started_at, :startedAt), exit_code = :exitCode,
+    signal = :signal, error_message = :errorMessage, reported_epoch = CASE WHEN :isReported = 1 THEN lease_epoch END,
     lease_epoch = NULL, lease_until = NULL, timeout_at = NULL
   WHERE id = :dispatchId AND status = 'IN_PROGRESS' AND lease_epoch = :epoch`;
 
@@ -47,7 +48,8 @@ const END_WAITING = `
 const TO_WAITING = `
   UPDATE job_dispatch
   SET status = 'PENDING', available_at = min(available_at, :now), worker_id = NULL, claimed_at = NULL, started_at = NULL,
-    lease_epoch = NULL, lease_until = NULL, timeout_at = NULL
+    lease_epoch = NULL, lease_until = NULL, timeout_at = NULL,
+    log_seq = (SELECT coalesce(max(seq) + 1, 0) FROM job_log_chunks WHERE dispatch_id = job_dispatch.id)
   WHERE id = :dispatchId AND status = 'IN_PROGRESS' AND lease_epoch = :epoch AND cancel_requested_at IS NULL`;
 
 // What the row and the stored output tell of an attempt that no worker reports on.
@@ -92,11 +94,15 @@ export function endHeld(
     readonly exitCode: number | null;
     readonly signal: string | null;
     readonly errorMessage: string | null;
+    readonly startedAt: EpochMs | null;
+    /** Whether the worker that holds it says so. */
+    readonly isReported: boolean;
     readonly now: EpochMs;
   },
 ): boolean {
-  const { status, exitCode, signal, errorMessage, now } = end;
-  return db.run(END_HELD, { dispatchId, epoch, status, exitCode, signal, errorMessage, now }) === 1;
+  const { status, exitCode, signal, errorMessage, startedAt, isReported, now } = end;
+  const values = { dispatchId, epoch, status, exitCode, signal, errorMessage, startedAt, isReported, now };
+  return db.run(END_HELD, values) === 1;
 }
 
 /** Ends a held attempt as the store sees it, with its execution row. False: `ref` does not hold it. */
@@ -105,7 +111,8 @@ export function endUnreported(
   ref: ClaimRef,
   end: { readonly status: "TIMEOUT" | "CANCELLED"; readonly errorMessage: string; readonly now: EpochMs },
 ): boolean {
-  if (!endHeld(db, ref, { ...end, exitCode: null, signal: null })) return false;
+  const unknown = { exitCode: null, signal: null, startedAt: null, isReported: false };
+  if (!endHeld(db, ref, { ...end, ...unknown })) return false;
   db.run(INSERT_EXECUTION_FROM_ROW, { id: ref.dispatchId });
   return true;
 }

@@ -15,6 +15,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { StoreUnavailable } from "../../domain/errors.ts";
 import type { Clock } from "../../time/clock.ts";
+import type { Row } from "../rows.ts";
 import { isBusy, translate } from "./errors.ts";
 
 /** A value that a parameter takes; a boolean becomes 1 or 0. */
@@ -22,9 +23,6 @@ export type Value = string | number | boolean | null;
 
 /** Parameters by name (`:name` in the SQL) or by position. */
 export type Parameters = Readonly<Record<string, Value>> | readonly Value[];
-
-/** A row as it came, to be parsed by `rows.ts`. */
-export type Row = Readonly<Record<string, unknown>>;
 
 /** What a {@linkcode Connection} needs to know. */
 export interface ConnectionOptions {

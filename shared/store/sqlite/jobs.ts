@@ -6,7 +6,7 @@ import { searchKey } from "../search_key.ts";
 import type { JobQuery, JobStore, JobSummary, Page } from "../store.ts";
 import { cancelWaiting, SELECT_DISPATCH, waitingOf } from "./attempts.ts";
 import type { Connection, Value } from "./connection.ts";
-import { toDispatch, toJob } from "./rows.ts";
+import { toDispatch, toJob } from "../rows.ts";
 
 const SELECT = "SELECT * FROM scheduled_jobs WHERE id = :id AND deleted_at IS NULL";
 
@@ -43,10 +43,14 @@ const STOP_RUNNING = `
   UPDATE job_dispatch SET cancel_requested_at = :now
   WHERE job_id = :id AND completed_at IS NULL AND status = 'IN_PROGRESS' AND cancel_requested_at IS NULL`;
 
-// Index: job_dispatch_by_job, one look at its end for each job.
+// Indexes: job_dispatch_unfinished and job_execution_logs_by_job, one look at the end of each for each job.
 const LAST_RUNS = `
   ${SELECT_DISPATCH}
-  WHERE d.id IN (SELECT (SELECT max(id) FROM job_dispatch WHERE job_id = value) FROM json_each(?))`;
+  WHERE d.id IN (
+    SELECT max(
+      coalesce((SELECT max(id) FROM job_dispatch WHERE job_id = value AND completed_at IS NULL), 0),
+      coalesce((SELECT max(dispatch_id) FROM job_execution_logs WHERE job_id = value), 0))
+    FROM json_each(?))`;
 
 /** Jobs in SQLite. */
 export class SqliteJobs implements JobStore {

@@ -1,7 +1,7 @@
 import type { DispatchId, LogChunk } from "../../domain/mod.ts";
 import type { LogStore } from "../store.ts";
 import type { Connection } from "./connection.ts";
-import { toChunk, toChunkSize } from "./rows.ts";
+import { toChunk, toChunkSize } from "../rows.ts";
 
 // Index: the unique one on (dispatch_id, seq), for both.
 const FROM = `

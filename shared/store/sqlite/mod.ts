@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
+import { sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import { type Clock, systemClock } from "../../time/clock.ts";
 import { Lists } from "../lists.ts";
 import type { Migrations } from "../open.ts";
@@ -39,6 +39,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     createAdapter: () => new SqliteAdapter(),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
+    instant: (ms) => sql.val(ms),
   });
   const changes = new FileChanges(connection, clock);
   return {

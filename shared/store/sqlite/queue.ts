@@ -1,9 +1,9 @@
-import type { DispatchId, EpochMs, LogChunk, WorkerId, WorkerStatus } from "../../domain/mod.ts";
+import type { DispatchId, EpochMs, WorkerId, WorkerStatus } from "../../domain/mod.ts";
 import { epochMs } from "../../domain/brand.ts";
-import type { Claim, ClaimRef, Outcome, QueueStore } from "../store.ts";
+import type { Claim, ClaimRef, End, Output, QueueStore, Start } from "../store.ts";
 import { endHeld, giveBack, insertRetry } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
-import { toClaim, toClaimRef, toDispatchIds, toInstant, toNumber } from "./rows.ts";
+import { toClaim, toClaimRef, toDispatchIds, toInstant, toNumber } from "../rows.ts";
 
 // Index: job_dispatch_waiting.
 const IS_WAITING = "SELECT 1 FROM job_dispatch WHERE status = 'PENDING' AND available_at <= :now LIMIT 1";
@@ -11,8 +11,7 @@ const IS_WAITING = "SELECT 1 FROM job_dispatch WHERE status = 'PENDING' AND avai
 // Index: job_dispatch_waiting, in its order.
 const WAITING = `
   SELECT d.id, d.job_id, j.name AS job_name, j.script_path, coalesce(d.args, j.script_args) AS args, j.policies, j.timezone,
-    j.revision, d.scheduled_for, d.retry_count, d.correlation_id,
-    (SELECT coalesce(max(seq) + 1, 0) FROM job_log_chunks WHERE dispatch_id = d.id) AS next_log_seq
+    j.revision, d.scheduled_for, d.retry_count, d.correlation_id, d.log_seq
   FROM job_dispatch d CROSS JOIN scheduled_jobs j ON j.id = d.job_id
   WHERE d.status = 'PENDING' AND d.available_at <= :now
   ORDER BY d.priority DESC, d.available_at, d.id LIMIT :limit`;
@@ -23,14 +22,14 @@ const NEXT_EPOCH = "UPDATE lease_epoch SET last = last + 1 RETURNING last AS n";
 const HOLD = `
   UPDATE job_dispatch
   SET status = 'IN_PROGRESS', worker_id = :workerId, lease_epoch = :epoch, lease_until = :until, claimed_at = :now,
-    job_revision = (SELECT revision FROM scheduled_jobs WHERE id = job_id)
+    job_revision = :jobRevision
   WHERE id = :dispatchId AND status = 'PENDING'`;
 
 // Index: job_dispatch_waiting, all of it: what is left when a worker asks is what waits for its time.
 const NEXT_AVAILABLE = "SELECT min(available_at) AS at FROM job_dispatch WHERE status = 'PENDING'";
 
 const START = `
-  UPDATE job_dispatch SET started_at = :now, timeout_at = :timeoutAt
+  UPDATE job_dispatch SET started_at = :startedAt, timeout_at = :timeoutAt
   WHERE id = :dispatchId AND status = 'IN_PROGRESS' AND lease_epoch = :epoch`;
 
 const IS_HELD = "SELECT 1 FROM job_dispatch WHERE id = :dispatchId AND status = 'IN_PROGRESS' AND lease_epoch = :epoch";
@@ -59,6 +58,8 @@ const INSERT_EXECUTION = `
   SELECT id, job_id, completed_at, :execution, exit_code, :durationMs, :logBytes, :truncated
   FROM job_dispatch WHERE id = :dispatchId`;
 
+const WAS_REPORTED = "SELECT 1 FROM job_dispatch WHERE id = :dispatchId AND reported_epoch = :epoch";
+
 const COUNT_PROCESSED = `
   UPDATE worker_registration SET jobs_processed = jobs_processed + 1
   WHERE worker_id = (SELECT worker_id FROM job_dispatch WHERE id = :dispatchId)`;
@@ -86,7 +87,8 @@ export class SqliteQueue implements QueueStore {
     return this.#db.write(() =>
       this.#db.all(WAITING, { now, limit }).map((row) => {
         const claim = toClaim(row, { epoch: toNumber(this.#db.one(NEXT_EPOCH)), until });
-        this.#db.run(HOLD, { dispatchId: claim.dispatchId, epoch: claim.epoch, workerId, until, now });
+        const { dispatchId, epoch, jobRevision } = claim;
+        this.#db.run(HOLD, { dispatchId, epoch, jobRevision, workerId, until, now });
         return claim;
       })
     );
@@ -96,15 +98,17 @@ export class SqliteQueue implements QueueStore {
     return this.#db.read(() => toInstant(this.#db.one(NEXT_AVAILABLE)));
   }
 
-  markStarted(ref: ClaimRef, at: { readonly now: EpochMs; readonly timeoutAt: EpochMs }): Promise<boolean> {
-    const { now, timeoutAt } = at;
-    return this.#db.write(() => this.#db.run(START, { ...claimOf(ref), now, timeoutAt }) === 1);
+  markStarted(starts: readonly Start[]): Promise<readonly DispatchId[]> {
+    return this.#lostOf(starts, (start) => {
+      const { startedAt, timeoutAt } = start;
+      return this.#db.run(START, { ...claimOf(start), startedAt, timeoutAt }) === 1;
+    });
   }
 
-  appendLog(ref: ClaimRef, chunks: readonly LogChunk[]): Promise<boolean> {
-    const { dispatchId } = ref;
-    return this.#db.write(() => {
-      if (this.#db.get(IS_HELD, claimOf(ref)) === undefined) return false;
+  appendLogs(outputs: readonly Output[]): Promise<readonly DispatchId[]> {
+    return this.#lostOf(outputs, (output) => {
+      const { dispatchId, chunks } = output;
+      if (this.#db.get(IS_HELD, claimOf(output)) === undefined) return false;
       let next = toNumber(this.#db.one(NEXT_SEQ, { dispatchId }));
       for (const { seq, stream, at, data } of chunks) {
         // Sent again because the answer was lost: the first writing stands.
@@ -148,15 +152,13 @@ export class SqliteQueue implements QueueStore {
     return this.#db.read(() => toDispatchIds(this.#db.all(CANCEL_REQUESTED, { held: pairs })));
   }
 
-  finish(
-    ref: ClaimRef,
-    end: { readonly outcome: Outcome; readonly retryAt: EpochMs | null; readonly now: EpochMs },
-  ): Promise<boolean> {
-    const { outcome, retryAt, now } = end;
-    const { execution, durationMs, logBytes, truncated } = outcome;
-    const { dispatchId } = ref;
-    return this.#db.write(() => {
-      if (!endHeld(this.#db, ref, { ...outcome, now })) return false;
+  finish(ends: readonly End[]): Promise<readonly DispatchId[]> {
+    return this.#lostOf(ends, (end) => {
+      const { dispatchId, outcome, startedAt, endedAt: now, retryAt } = end;
+      const { execution, durationMs, logBytes, truncated } = outcome;
+      if (!endHeld(this.#db, end, { ...outcome, startedAt, isReported: true, now })) {
+        return this.#db.get(WAS_REPORTED, claimOf(end)) !== undefined;
+      }
       this.#db.run(INSERT_EXECUTION, { dispatchId, execution, durationMs, logBytes, truncated });
       this.#db.run(COUNT_PROCESSED, { dispatchId });
       if (retryAt !== null) insertRetry(this.#db, dispatchId, { retryAt, now });
@@ -168,6 +170,14 @@ export class SqliteQueue implements QueueStore {
     return this.#db.write(() => {
       for (const ref of refs) giveBack(this.#db, ref, now);
     });
+  }
+
+  /** Writes about each claim in one transaction; `write` answers false for those that are lost. */
+  #lostOf<Note extends ClaimRef>(
+    notes: readonly Note[],
+    write: (note: Note) => boolean,
+  ): Promise<readonly DispatchId[]> {
+    return this.#db.write(() => notes.filter((note) => !write(note)).map(({ dispatchId }) => dispatchId));
   }
 }
 

@@ -15,7 +15,7 @@ import { pageOf } from "../page.ts";
 import type { Page, RunQuery, RunStore } from "../store.ts";
 import { cancelWaiting, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
-import { toDispatch, toExecution, toLedgerEntry, toNumber } from "./rows.ts";
+import { toDispatch, toExecution, toLedgerEntry, toNumber } from "../rows.ts";
 
 const GET = `${SELECT_DISPATCH} WHERE d.id = :id`;
 const EXECUTION = "SELECT * FROM job_execution_logs WHERE dispatch_id = :id";

@@ -1,8 +1,9 @@
 import type { EpochMs, Job, LedgerEntry } from "../../domain/mod.ts";
+import { continuesEntry } from "../ledger.ts";
 import type { DueDecision, DueJob, LostAttempt, SchedulingStore } from "../store.ts";
 import { endUnreported, insertFirst, insertRetry } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
-import { toDispatchIds, toInstant, toJob, toLedgerEntry, toLost, toNumber } from "./rows.ts";
+import { toDispatchIds, toInstant, toJob, toLedgerEntry, toLost, toNumber } from "../rows.ts";
 
 // Index: scheduled_jobs_due, its first entry.
 const NEXT_DUE = `
@@ -47,10 +48,10 @@ const SILENT = "SELECT count(*) AS n FROM worker_registration WHERE status <> 'O
 const MARK_OFFLINE = `
   UPDATE worker_registration SET status = 'OFFLINE' WHERE status <> 'OFFLINE' AND last_heartbeat <= :since`;
 
-// Index: job_dispatch_by_age, then job_dispatch_attempt for the other attempts of the occurrence.
+// Index: job_execution_logs_by_age, then job_dispatch_attempt for the other attempts of the occurrence.
 const OLD_OCCURRENCES = `
-  SELECT DISTINCT root_id AS id FROM job_dispatch d
-  WHERE completed_at < :before AND NOT EXISTS (
+  SELECT DISTINCT d.root_id AS id FROM job_execution_logs l CROSS JOIN job_dispatch d ON d.id = l.dispatch_id
+  WHERE l.run_time < :before AND NOT EXISTS (
     SELECT 1 FROM job_dispatch o WHERE o.root_id = d.root_id AND (o.completed_at IS NULL OR o.completed_at >= :before))
   LIMIT :limit`;
 
@@ -90,7 +91,12 @@ export class SqliteScheduling implements SchedulingStore {
   }
 
   async dispatchDue(
-    pass: { readonly now: EpochMs; readonly limit: number; readonly decide: (due: DueJob) => DueDecision },
+    pass: {
+      readonly now: EpochMs;
+      readonly limit: number;
+      readonly lockMs: number;
+      readonly decide: (due: DueJob) => DueDecision;
+    },
   ): Promise<{ readonly jobs: number; readonly dispatched: number }> {
     const { now, limit, decide } = pass;
     const nextDueAt = await this.nextDueAt();
@@ -184,9 +190,7 @@ export class SqliteScheduling implements SchedulingStore {
     const { jobId, reason, firstAt, lastAt, count } = entry;
     const row = this.#db.get(LATEST_ENTRY, { jobId });
     const latest = row === undefined ? null : toLedgerEntry(row);
-    const continues = latest !== null && latest.reason === reason && latest.lastAt < firstAt &&
-      !occurred.some((at) => latest.lastAt < at && at < firstAt);
-    if (continues) this.#db.run(EXTEND_ENTRY, { jobId, lastAt, count });
+    if (continuesEntry(latest, entry, occurred)) this.#db.run(EXTEND_ENTRY, { jobId, lastAt, count });
     else this.#db.run(INSERT_ENTRY, { jobId, reason, firstAt, lastAt, count });
   }
 }

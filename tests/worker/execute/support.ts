@@ -83,6 +83,11 @@ function text(chunks: readonly OutputChunk[], stream: OutputChunk["stream"]): st
 
 /** A clock that stands still until a test moves it. */
 export class HandClock implements Clock {
+  /** Moves with the other. */
+  monotonic(): number {
+    return this.now();
+  }
+
   #now: EpochMs = epochMs(1_000_000);
   readonly #sleepers = new Set<{ readonly until: number; readonly wake: () => void }>();
 

@@ -1,21 +1,24 @@
 /**
- * Rows become domain values here, and nowhere else.
+ * Rows become domain values here, and nowhere else. Every database answers in the same shapes: an instant is a number of
+ * milliseconds, JSON is text; a truth value is 0 or 1 in SQLite and a boolean in PostgreSQL.
  *
  * @module
  */
 import { z } from "zod";
-import type { Dispatch, DispatchState, Execution, Job, LedgerEntry, LogChunk, Worker } from "../../domain/mod.ts";
-import { type DispatchId, dispatchId, type EpochMs, epochMs, jobId, workerId } from "../../domain/brand.ts";
-import { parsePolicies, parseSchedule, parseTexts } from "../json.ts";
-import type { Claim, ClaimRef, LostAttempt } from "../store.ts";
-import type { Row } from "./connection.ts";
+import type { Dispatch, DispatchState, Execution, Job, LedgerEntry, LogChunk, Worker } from "../domain/mod.ts";
+import { type DispatchId, dispatchId, type EpochMs, epochMs, type JobId, jobId, workerId } from "../domain/brand.ts";
+import { parsePolicies, parseSchedule, parseTexts } from "./json.ts";
+import type { Claim, ClaimRef, LostAttempt } from "./store.ts";
+
+/** A row as a driver answers it. */
+export type Row = Readonly<Record<string, unknown>>;
 
 const instant = z.number().transform(epochMs);
 const ofJob = z.number().transform(jobId);
 const ofDispatch = z.number().transform(dispatchId);
 const ofWorker = z.string().transform(workerId);
 const texts = z.string().transform(parseTexts);
-const flag = z.union([z.literal(0), z.literal(1)]).transform((value) => value === 1);
+const flag = z.union([z.boolean(), z.literal(0), z.literal(1)]).transform((value) => value === true || value === 1);
 
 const jobRow = z.object({
   id: ofJob,
@@ -153,7 +156,8 @@ const claimRow = z.object({
   scheduled_for: instant,
   retry_count: z.number(),
   correlation_id: z.string(),
-  next_log_seq: z.number(),
+  revision: z.number(),
+  log_seq: z.number(),
 });
 
 /** A waiting attempt with its job, about to be held by `lease`. */
@@ -174,7 +178,39 @@ export function toClaim(row: Row, lease: { readonly epoch: number; readonly unti
     retryCount: r.retry_count,
     correlationId: r.correlation_id,
     timezone: r.timezone,
-    nextLogSeq: r.next_log_seq,
+    jobRevision: r.revision,
+    nextLogSeq: r.log_seq,
+  };
+}
+
+const jobForClaimRow = z.object({
+  id: ofJob,
+  name: z.string(),
+  script_path: z.string(),
+  script_args: texts,
+  policies: z.string().transform(parsePolicies),
+  timezone: z.string(),
+  revision: z.number(),
+});
+
+/** What a claim carries of its job: a row of `scheduled_jobs`. */
+export function toJobForClaim(row: Row):
+  & { readonly id: JobId }
+  & Pick<
+    Claim,
+    "jobName" | "scriptPath" | "args" | "env" | "timeoutSeconds" | "maxRetries" | "timezone" | "jobRevision"
+  > {
+  const r = jobForClaimRow.parse(row);
+  return {
+    id: r.id,
+    jobName: r.name,
+    scriptPath: r.script_path,
+    args: r.script_args,
+    env: r.policies.env,
+    timeoutSeconds: r.policies.timeoutSeconds,
+    maxRetries: r.policies.maxRetries,
+    timezone: r.timezone,
+    jobRevision: r.revision,
   };
 }
 

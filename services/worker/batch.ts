@@ -1,0 +1,50 @@
+import type { DispatchId } from "@jobtrigger/shared/domain";
+import type { ClaimRef } from "@jobtrigger/shared/store";
+
+/** One piece of news and who waits for it to be written. */
+interface Waiting<Note> {
+  readonly note: Note;
+  readonly resolve: (isOurs: boolean) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Group commit: news of many attempts that come while a write is under way go into the next one together. Alone, a piece is
+ * written at once; under load, one transaction carries hundreds.
+ */
+export class Batch<Note extends ClaimRef> {
+  readonly #write: (notes: readonly Note[]) => Promise<readonly DispatchId[]>;
+  readonly #limit: number;
+  #waiting: Waiting<Note>[] = [];
+  #isWriting = false;
+
+  /** `write` answers whose lease is lost, as the methods of `QueueStore` do; it gets up to `limit` pieces. */
+  constructor(write: (notes: readonly Note[]) => Promise<readonly DispatchId[]>, limit: number) {
+    this.#write = write;
+    this.#limit = limit;
+  }
+
+  /** Writes `note`. Resolves when it is committed; false: the lease is lost. Rejects as the write does. */
+  add(note: Note): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ note, resolve, reject });
+      if (!this.#isWriting) void this.#writeAll();
+    });
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#isWriting = true;
+    // What is said in the same turn goes together.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, this.#limit);
+      try {
+        const lost = new Set(await this.#write(batch.map(({ note }) => note)));
+        for (const { note, resolve } of batch) resolve(!lost.has(note.dispatchId));
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#isWriting = false;
+  }
+}

@@ -1,0 +1,69 @@
+import { type DispatchId, StoreUnavailable } from "@jobtrigger/shared/domain";
+import type { Start } from "@jobtrigger/shared/store";
+import type { Clock } from "@jobtrigger/shared/time";
+
+/** How long a script runs before its start is written by itself. */
+const NOTE_AFTER_MS = 50;
+/** Pause before the next try while the database does not answer. */
+const AGAIN_MS = 1000;
+
+/**
+ * Writes which scripts run, together and a little later: of a script that has ended by then, the start is written with its
+ * end, which saves short ones a write.
+ */
+export class StartNotes {
+  readonly #write: (starts: readonly Start[]) => Promise<readonly DispatchId[]>;
+  readonly #clock: Clock;
+  readonly #onLost: (id: DispatchId) => void;
+  readonly #closing = new AbortController();
+  readonly #waiting = new Map<DispatchId, Start>();
+  #writing: Promise<void> | null = null;
+
+  /** `write` answers whose lease is lost; each is passed to `onLost`. */
+  constructor(
+    { write, clock, onLost }: {
+      readonly write: (starts: readonly Start[]) => Promise<readonly DispatchId[]>;
+      readonly clock: Clock;
+      readonly onLost: (id: DispatchId) => void;
+    },
+  ) {
+    this.#write = write;
+    this.#clock = clock;
+    this.#onLost = onLost;
+  }
+
+  /** A script runs. */
+  begin(start: Start): void {
+    this.#waiting.set(start.dispatchId, start);
+    this.#writing ??= this.#writeAll().finally(() => this.#writing = null);
+  }
+
+  /** It has ended: whoever reports that tells of the start too. */
+  end(id: DispatchId): void {
+    this.#waiting.delete(id);
+  }
+
+  /** Writes nothing more. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    let pauseMs = NOTE_AFTER_MS;
+    while (this.#waiting.size > 0) {
+      await this.#clock.sleep(pauseMs, this.#closing.signal);
+      if (this.#closing.signal.aborted) return;
+      const starts = [...this.#waiting.values()];
+      if (starts.length === 0) return;
+      try {
+        for (const id of await this.#write(starts)) this.#onLost(id);
+        for (const { dispatchId } of starts) this.#waiting.delete(dispatchId);
+        pauseMs = NOTE_AFTER_MS;
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        pauseMs = AGAIN_MS;
+      }
+    }
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * Hears of changes through LISTEN on a connection of its own.
+ *
+ * Notifications may not arrive: a pooler takes the LISTEN and forgets it, a half-open connection stays silent for ever. So the
+ * listener sends itself a message through the pool when it starts and every half minute after. Until one has come back, and
+ * after one has not, it presumes a change at every fallback poll, and makes a new connection.
+ *
+ * What only people look at (output, ends of runs, heartbeats) is announced outside the transactions that write it, ten times a
+ * second at most: a NOTIFY in every small transaction would make all of them commit one after the other.
+ *
+ * @module
+ */
+// @ts-types="npm:@types/pg@^8.23.1"
+import pg from "pg";
+import type { Clock } from "../../time/clock.ts";
+import type { Changes, Topic } from "../store.ts";
+import { CHANNEL } from "./attempts.ts";
+import { type Connection, statement } from "./connection.ts";
+
+const NOTIFY = statement(`SELECT pg_notify('${CHANNEL}', $1)::text AS notified`);
+
+const ANNOUNCE_EVERY_MS = 100;
+const TEST_EVERY_MS = 30_000;
+/** How long the answer to a test may take. */
+const TEST_WITHIN_MS = 5_000;
+const RECONNECT_MS = { first: 250, last: 10_000 } as const;
+
+const TOPICS: readonly Topic[] = ["schedule", "queue", "cancel"];
+
+/** The changes of one PostgreSQL. */
+export class ListenedChanges implements Changes {
+  readonly #db: Connection;
+  readonly #clock: Clock;
+  readonly #pollMs: number;
+  readonly #closing = new AbortController();
+  readonly #waiting = new Set<() => void>();
+  readonly #versions: Record<Topic | "any", number> = { schedule: 0, queue: 0, cancel: 0, any: 0 };
+  readonly #tests = new Map<string, () => void>();
+  readonly #running: Promise<unknown>;
+  #isHearing = false;
+  #announcing: Promise<void> | null = null;
+  #isAnnouncementDue = false;
+
+  constructor(db: Connection, { clock, pollMs }: { readonly clock: Clock; readonly pollMs: number }) {
+    this.#db = db;
+    this.#clock = clock;
+    this.#pollMs = pollMs;
+    this.#running = Promise.all([this.#listenOn(), this.#pollOn()]);
+  }
+
+  /** Whether notifications arrive. */
+  get isHearing(): boolean {
+    return this.#isHearing;
+  }
+
+  version(topic: Topic | "any" = "any"): number {
+    return this.#versions[topic];
+  }
+
+  after(since: number, signal: AbortSignal, topic?: Topic): Promise<void> {
+    const isOver = () => signal.aborted || this.#closing.signal.aborted || this.version(topic) > since;
+    if (isOver()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!isOver()) return;
+        this.#waiting.delete(look);
+        signal.removeEventListener("abort", look);
+        resolve();
+      };
+      signal.addEventListener("abort", look, { once: true });
+      this.#waiting.add(look);
+    });
+  }
+
+  /** Tells everybody who shows things to people that there is something new. Returns at once; may be lost. */
+  announce(): void {
+    this.#isAnnouncementDue = true;
+    this.#announcing ??= this.#announceAll().finally(() => this.#announcing = null);
+  }
+
+  /** Ends listening. Whoever waits for a change goes on. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#wake();
+    await this.#announcing;
+    await this.#running;
+  }
+
+  async #announceAll(): Promise<void> {
+    while (this.#isAnnouncementDue && !this.#closing.signal.aborted) {
+      this.#isAnnouncementDue = false;
+      // What is lost here is seen at the next announcement or poll.
+      await this.#db.all(NOTIFY, ["runs"]).catch(() => {});
+      await this.#clock.sleep(ANNOUNCE_EVERY_MS, this.#closing.signal);
+    }
+  }
+
+  #changed(topics: readonly Topic[]): void {
+    this.#versions.any++;
+    for (const topic of topics) this.#versions[topic]++;
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const look of [...this.#waiting]) look();
+  }
+
+  /** While nothing is heard, everything may have changed at each poll. */
+  async #pollOn(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      await this.#clock.sleep(this.#pollMs, this.#closing.signal);
+      if (!this.#isHearing) this.#changed(TOPICS);
+    }
+  }
+
+  async #listenOn(): Promise<void> {
+    const { signal } = this.#closing;
+    let pause: number = RECONNECT_MS.first;
+    while (!signal.aborted) {
+      const hasHeard = await this.#listenOnce().catch(() => false);
+      this.#isHearing = false;
+      if (signal.aborted) return;
+      pause = hasHeard ? RECONNECT_MS.first : Math.min(pause * 2, RECONNECT_MS.last);
+      await this.#clock.sleep(pause * (0.5 + Math.random() / 2), signal);
+    }
+  }
+
+  /** Listens until the connection fails or a test does. Answers whether it ever worked. */
+  async #listenOnce(): Promise<boolean> {
+    const client = new pg.Client(this.#db.clientConfig);
+    const over = new AbortController();
+    const end = () => over.abort();
+    const onClosing = () => end();
+    this.#closing.signal.addEventListener("abort", onClosing, { once: true });
+    client.on("error", end);
+    client.on("end", end);
+    client.on("notification", ({ payload = "" }) => this.#heard(payload));
+    let hasHeard = false;
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${CHANNEL}`);
+      while (!over.signal.aborted) {
+        if (!await this.#test(over.signal)) break;
+        hasHeard = true;
+        if (!this.#isHearing) {
+          this.#isHearing = true;
+          // Something may have come between the last connection and this one.
+          this.#changed(TOPICS);
+        }
+        await this.#clock.sleep(TEST_EVERY_MS, over.signal);
+      }
+      return hasHeard;
+    } finally {
+      this.#closing.signal.removeEventListener("abort", onClosing);
+      // Its goodbye may never be answered, where the connection is half-open.
+      const farewell = new AbortController();
+      const ended = client.end().catch(() => {}).finally(() => farewell.abort());
+      await Promise.race([ended, this.#clock.sleep(TEST_WITHIN_MS, farewell.signal)]);
+      if (!farewell.signal.aborted) client.connection.stream.destroy();
+    }
+  }
+
+  /** Sends a message that only this listener knows. Answers whether it has come back in time. */
+  async #test(signal: AbortSignal): Promise<boolean> {
+    const token = crypto.randomUUID();
+    const answered = new AbortController();
+    this.#tests.set(token, () => answered.abort());
+    try {
+      await this.#db.all(NOTIFY, [token]);
+      await this.#clock.sleep(TEST_WITHIN_MS, AbortSignal.any([signal, answered.signal]));
+      return answered.signal.aborted;
+    } finally {
+      this.#tests.delete(token);
+    }
+  }
+
+  #heard(payload: string): void {
+    const test = this.#tests.get(payload);
+    if (test !== undefined) test();
+    else if (payload === "runs") this.#changed([]);
+    else {
+      const topic = TOPICS.find((known) => known === payload);
+      if (topic !== undefined) this.#changed([topic]);
+    }
+  }
+}

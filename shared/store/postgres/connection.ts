@@ -1,0 +1,195 @@
+/**
+ * The connections to one PostgreSQL: the only place that runs SQL.
+ *
+ * - No statement needs the session of another, so a pooler in transaction mode may stand in between. What a session gets when it
+ *   starts (prepared statements, planner settings) only makes it faster, and is given up for good where a pooler refuses it.
+ * - A plan that was made while a table was empty keeps its sequential scan for as long as the session lives; all our tables
+ *   have an index for each question, so sequential scans are off.
+ * - Every query has a time limit, and a connection that met an error is dropped: nobody can know what state it is in.
+ * - Heartbeats have a connection of their own, so that nothing else that is slow makes a lease run out.
+ *
+ * @module
+ */
+// @ts-types="npm:@types/pg@^8.23.1"
+import pg from "pg";
+import { createHash } from "node:crypto";
+import { StoreUnavailable } from "../../domain/errors.ts";
+import type { Row } from "../rows.ts";
+import { sqlState, translate } from "./errors.ts";
+import { parserOf, type Value } from "./values.ts";
+
+/** A statement that is prepared once in each session, under a name made of its text. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Names a statement. */
+export function statement(text: string): Statement {
+  return { name: createHash("sha256").update(text).digest("base64url").slice(0, 24), text };
+}
+
+/** What runs statements: the pool, or one transaction. */
+export interface Session {
+  /** The rows that a statement answers. */
+  all(sql: Statement | string, values?: readonly Value[]): Promise<readonly Row[]>;
+}
+
+/** Where the database is, and how to reach it. */
+export interface ConnectionOptions {
+  readonly url: string;
+  /** Most connections at once, besides the one for heartbeats and the one that listens. */
+  readonly max: number;
+}
+
+/** How long to wait for a connection, the server's or a free one of the pool, and for the answer to a statement. */
+const CONNECT_TIMEOUT_MS = 10_000;
+const QUERY_TIMEOUT_MS = 30_000;
+/** How long a transaction may wait for its client, unless it says otherwise. */
+const IDLE_TIMEOUT_MS = 30_000;
+
+/** What sessions start with, where nothing between us and the server forbids it. */
+const SESSION = "-c enable_seqscan=off -c DateStyle=ISO -c TimeZone=UTC -c jit=off";
+
+/** SQLSTATEs by which a pooler is known: no such prepared statement, one of that name already, startup setting refused. */
+const NO_STATEMENT = "26000";
+const DUPLICATE_STATEMENT = "42P05";
+const PROTOCOL_VIOLATION = "08P01";
+
+/** All connections of one store. */
+export class Connection implements Session {
+  /** What the database is called in messages: its URL without the password. */
+  readonly where: string;
+  readonly #options: ConnectionOptions;
+  readonly #urgent: pg.Pool;
+  readonly #pool: pg.Pool;
+  #hasSession = true;
+  #isClosed = false;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.where = withoutSecrets(options.url);
+    this.#pool = this.#newPool(options.max);
+    this.#urgent = this.#newPool(1);
+  }
+
+  /** What a client needs to connect; a listener makes one of its own with it. */
+  get clientConfig(): pg.ClientConfig {
+    return {
+      connectionString: this.#options.url,
+      application_name: "jobtrigger",
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      types: { getTypeParser: (oid: number) => parserOf(oid) },
+      ...(this.#hasSession && { options: SESSION }),
+    };
+  }
+
+  all(sql: Statement | string, values: readonly Value[] = []): Promise<readonly Row[]> {
+    return this.#run(this.#pool, (client) => this.#query(client, sql, values));
+  }
+
+  /** As {@linkcode all}, with each row as an array: for the hottest statements. */
+  arrays(sql: Statement, values: readonly Value[]): Promise<readonly (readonly unknown[])[]> {
+    return this.#run(this.#pool, async (client) => {
+      const query = { ...this.#named(sql), values: [...values], rowMode: "array" as const };
+      return (await this.#translated(client.query<unknown[]>(query))).rows;
+    });
+  }
+
+  /** As {@linkcode all}, on the connection that is kept for heartbeats. */
+  urgent(sql: Statement, values: readonly Value[]): Promise<readonly Row[]> {
+    return this.#run(this.#urgent, (client) => this.#query(client, sql, values));
+  }
+
+  /**
+   * Runs `work` as one transaction; an error thrown in it undoes it all. Should this process stop in the middle, the server
+   * ends it after `idleMs`.
+   */
+  transaction<Result>(
+    work: (session: Session) => Promise<Result>,
+    { idleMs = IDLE_TIMEOUT_MS }: { readonly idleMs?: number } = {},
+  ): Promise<Result> {
+    return this.#run(this.#pool, async (client) => {
+      await this.#query(client, `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${Math.round(idleMs)}`, []);
+      const result = await work({ all: (sql, values = []) => this.#query(client, sql, values) });
+      await this.#query(client, "COMMIT", []);
+      return result;
+    });
+  }
+
+  /** Waits for what is under way, then lets go of all connections. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await Promise.all([this.#pool.end(), this.#urgent.end()]);
+  }
+
+  #newPool(max: number): pg.Pool {
+    // Read anew for each connection: the session settings may have been given up since.
+    const settings = () => this.clientConfig;
+    class Client extends pg.Client {
+      constructor() {
+        super(settings());
+      }
+    }
+    const pool = new pg.Pool({ Client, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, idleTimeoutMillis: 60_000 });
+    // A connection that breaks while nobody uses it is no news: the next query gets another, or the error.
+    pool.on("error", () => {});
+    return pool;
+  }
+
+  async #run<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    if (this.#isClosed) throw new StoreUnavailable(`Cannot use the database ${this.where}: it was closed here`);
+    try {
+      return await this.#once(pool, work);
+    } catch (error) {
+      if (!this.#hasSession || !isOfPooler(error)) throw error;
+    }
+    // What a pooler refuses has done nothing, so trying again does it once.
+    this.#hasSession = false;
+    return await this.#once(pool, work);
+  }
+
+  async #once<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await this.#translated(pool.connect());
+    let isSound = false;
+    try {
+      const result = await work(client);
+      isSound = true;
+      return result;
+    } finally {
+      client.release(!isSound);
+    }
+  }
+
+  async #query(client: pg.PoolClient, sql: Statement | string, values: readonly Value[]): Promise<readonly Row[]> {
+    const query = typeof sql === "string" ? { text: sql } : this.#named(sql);
+    return (await this.#translated(client.query<Record<string, unknown>>({ ...query, values: [...values] }))).rows;
+  }
+
+  /** Only what the driver throws is about the database; an error of the caller's own passes through a transaction as it is. */
+  async #translated<Result>(answer: Promise<Result>): Promise<Result> {
+    try {
+      return await answer;
+    } catch (error) {
+      throw translate(error, this.where);
+    }
+  }
+
+  #named({ name, text }: Statement): { readonly name?: string; readonly text: string } {
+    return this.#hasSession ? { name, text } : { text };
+  }
+}
+
+function isOfPooler(error: unknown): boolean {
+  const state = sqlState(error instanceof StoreUnavailable ? error.cause : error);
+  return state === NO_STATEMENT || state === DUPLICATE_STATEMENT || state === PROTOCOL_VIOLATION;
+}
+
+function withoutSecrets(url: string): string {
+  const { protocol, username, host, pathname } = new URL(url);
+  return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}`;
+}

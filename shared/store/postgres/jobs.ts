@@ -1,0 +1,171 @@
+import { Conflict, type EpochMs, type Job, type JobDefinition, type JobId, NotFound } from "../../domain/mod.ts";
+import { encodeCursor } from "../cursor.ts";
+import type { Lists } from "../lists.ts";
+import { pageOf } from "../page.ts";
+import { toDispatch, toJob } from "../rows.ts";
+import { searchKey } from "../search_key.ts";
+import type { JobQuery, JobStore, JobSummary, Page } from "../store.ts";
+import { cancelWaiting, CHANNEL, SELECT_DISPATCH } from "./attempts.ts";
+import { type Connection, statement } from "./connection.ts";
+import { instant, json, text, type Value } from "./values.ts";
+
+// What `toJob()` takes, and the one notification of the commit.
+const CHANGED = `RETURNING *, pg_notify('${CHANNEL}', 'schedule')::text AS notified`;
+
+const SELECT = statement("SELECT * FROM scheduled_jobs WHERE id = $1 AND deleted_at IS NULL");
+
+const INSERT = statement(`
+  INSERT INTO scheduled_jobs (name, script_path, script_args, schedule, timezone, policies, search_key, is_active, next_run,
+    revision, created_at, updated_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, true, $8, 1, $9, $9)
+  ${CHANGED}`);
+
+// A paused job has no next run, whatever its new schedule says.
+const UPDATE = statement(`
+  UPDATE scheduled_jobs
+  SET name = $1, script_path = $2, script_args = $3, schedule = $4, timezone = $5, policies = $6, search_key = $7,
+    next_run = CASE WHEN NOT is_active THEN NULL WHEN $10 THEN next_run ELSE $8::timestamptz END,
+    revision = revision + 1, updated_at = $9
+  WHERE id = $11 AND deleted_at IS NULL AND revision = $12
+  ${CHANGED}`);
+
+const SET_ACTIVE = statement(`
+  UPDATE scheduled_jobs
+  SET is_active = $2, paused_note = CASE WHEN NOT $2 THEN $3 END,
+    next_run = CASE WHEN $2 THEN $4::timestamptz END, revision = revision + 1, updated_at = $5
+  WHERE id = $1 AND deleted_at IS NULL AND is_active <> $2
+  ${CHANGED}`);
+
+const DELETE = statement(`
+  UPDATE scheduled_jobs
+  SET is_active = false, paused_note = NULL, next_run = NULL, deleted_at = $2, revision = revision + 1, updated_at = $2
+  WHERE id = $1 AND deleted_at IS NULL
+  RETURNING id`);
+
+// Index: job_dispatch_running.
+const STOP_RUNNING = statement(`
+  UPDATE job_dispatch SET cancel_requested_at = $2
+  WHERE job_id = $1 AND status = 'IN_PROGRESS' AND cancel_requested_at IS NULL`);
+
+// Index: job_dispatch_waiting_by_job.
+const CANCEL_WAITING = statement(cancelWaiting("d.job_id = $3"));
+
+const DELETED = statement(`SELECT pg_notify('${CHANNEL}', 'cancel')`);
+
+// Indexes: job_dispatch_waiting_by_job, _running and job_execution_logs_by_job; one look at the last for each job.
+const LAST_RUNS = statement(`
+  ${SELECT_DISPATCH}
+  WHERE d.id = ANY(ARRAY(
+    SELECT greatest(
+      (SELECT max(id) FROM job_dispatch WHERE job_id = wanted.id AND status = 'PENDING'),
+      (SELECT max(id) FROM job_dispatch WHERE job_id = wanted.id AND status = 'IN_PROGRESS'),
+      (SELECT max(dispatch_id) FROM job_execution_logs WHERE job_id = wanted.id))
+    FROM unnest($1::bigint[]) AS wanted (id)))`);
+
+/** Jobs in PostgreSQL. */
+export class PostgresJobs implements JobStore {
+  readonly #db: Connection;
+  readonly #lists: Lists;
+
+  constructor(db: Connection, lists: Lists) {
+    this.#db = db;
+    this.#lists = lists;
+  }
+
+  async create(
+    definition: JobDefinition,
+    at: { readonly nextRun: EpochMs | null; readonly now: EpochMs },
+  ): Promise<Job> {
+    const [row] = await this.#db.all(INSERT, [...columnsOf(definition), instant(at.nextRun), instant(at.now)]);
+    if (row === undefined) throw new Error("An INSERT answered no row");
+    return toJob(row);
+  }
+
+  async get(id: JobId): Promise<Job | null> {
+    const [row] = await this.#db.all(SELECT, [id]);
+    return row === undefined ? null : toJob(row);
+  }
+
+  async list(query: JobQuery): Promise<Page<JobSummary>> {
+    const { sort = "name" } = query;
+    const { sql, parameters } = this.#lists.jobs(query);
+    const { items, next } = pageOf(await this.#db.all(sql, parameters), query.limit, (row) => {
+      const job = toJob(row);
+      const key = sort === "name" ? searchKey(job) : sort === "nextRun" ? job.nextRun : null;
+      return encodeCursor({ order: sort, key, id: job.id });
+    });
+    const jobs = items.map(toJob);
+    const runs = await this.#db.all(LAST_RUNS, [jobs.map(({ id }) => id)]);
+    const lastRuns = new Map(runs.map(toDispatch).map((run) => [run.jobId, run]));
+    return { items: jobs.map((job) => ({ ...job, lastRun: lastRuns.get(job.id) ?? null })), next };
+  }
+
+  async update(
+    id: JobId,
+    change: {
+      readonly revision: number;
+      readonly definition: JobDefinition;
+      readonly nextRun: EpochMs | null | "keep";
+      readonly now: EpochMs;
+    },
+  ): Promise<Job> {
+    const { revision, definition, now } = change;
+    const keepsNextRun = change.nextRun === "keep";
+    const nextRun = change.nextRun === "keep" ? null : change.nextRun;
+    const values = [...columnsOf(definition), instant(nextRun), instant(now), keepsNextRun, id, revision];
+    const [row] = await this.#db.all(UPDATE, values);
+    if (row !== undefined) return toJob(row);
+    const found = await this.#existing(id);
+    throw new Conflict(
+      `Cannot change job ${id}: the change was made on revision ${revision}, it is at ${found.revision} by now`,
+    );
+  }
+
+  async setActive(
+    id: JobId,
+    change: {
+      readonly isActive: boolean;
+      readonly note: string | null;
+      readonly nextRun: EpochMs | null;
+      readonly now: EpochMs;
+    },
+  ): Promise<Job> {
+    const { isActive, note, nextRun, now } = change;
+    const [row] = await this.#db.all(SET_ACTIVE, [id, isActive, text(note), instant(nextRun), instant(now)]);
+    return row === undefined ? await this.#existing(id) : toJob(row);
+  }
+
+  remove(id: JobId, now: EpochMs): Promise<void> {
+    return this.#db.transaction(async (tx) => {
+      const [row] = await tx.all(DELETE, [id, instant(now)]);
+      if (row === undefined) throw missing(id);
+      await tx.all(STOP_RUNNING, [id, instant(now)]);
+      await tx.all(CANCEL_WAITING, [instant(now), "Cancelled because its job was deleted", id]);
+      await tx.all(DELETED);
+    });
+  }
+
+  async #existing(id: JobId): Promise<Job> {
+    const job = await this.get(id);
+    if (job === null) throw missing(id);
+    return job;
+  }
+}
+
+/** The parameters $1…$7 of a definition. */
+function columnsOf(definition: JobDefinition): Value[] {
+  const { name, scriptPath, scriptArgs, schedule, timezone, policies } = definition;
+  return [
+    text(name),
+    text(scriptPath),
+    json(scriptArgs),
+    json(schedule),
+    timezone,
+    json(policies),
+    text(searchKey(definition)),
+  ];
+}
+
+function missing(id: JobId): NotFound {
+  return new NotFound(`There is no job ${id}`);
+}

@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { Invalid } from "../../domain/errors.ts";
+import type { Migration } from "../open.ts";
+import { type Connection, type Session } from "./connection.ts";
+
+const names = z.array(z.object({ name: z.string() }));
+const version = z.tuple([z.object({ version: z.string().transform(Number) })]);
+
+/** The oldest major version whose statements we use. */
+const OLDEST = 14;
+
+/** Tables whose names are ours; a database that has one and no list of our steps is another program's. */
+const OUR_TABLES = ["scheduled_jobs", "job_dispatch", "job_execution_logs", "worker_registration"];
+
+/**
+ * Brings the schema up to date. Safe when many processes do it at the same time: one does, the others wait for it.
+ *
+ * @throws {Invalid} when the server is too old, or the database is not ours to use; nothing has been touched then.
+ */
+export async function migrate(db: Connection, migrations: readonly Migration[]): Promise<void> {
+  const [server] = version.parse(await db.all("SELECT current_setting('server_version_num') AS version"));
+  if (server.version < OLDEST * 10_000) {
+    throw refusal(db, `it runs PostgreSQL ${Math.floor(server.version / 10_000)}; ${OLDEST} or newer is needed`);
+  }
+  if (pending(await inspect(db, db, migrations), migrations).length === 0) return;
+  await db.transaction(async (tx) => {
+    await tx.all("SELECT pg_advisory_xact_lock(hashtext('jobtrigger'), hashtext('migrate'))");
+    // Looked at again: another process may have migrated before the lock was taken.
+    for (const { name, sql } of pending(await inspect(db, tx, migrations), migrations)) {
+      await tx.all(sql);
+      await tx.all({
+        name: "",
+        text: "INSERT INTO schema_migrations (name, applied_at) VALUES ($1, clock_timestamp())",
+      }, [name]);
+    }
+  });
+  // Plans are made for the tables as they are, not for what the planner presumes of tables it has not looked at.
+  await db.all("ANALYZE");
+}
+
+/** The steps that the database has. @throws {Invalid} */
+async function inspect(
+  db: Connection,
+  session: Session,
+  migrations: readonly Migration[],
+): Promise<ReadonlySet<string>> {
+  const tables = namesOf(
+    await session.all(
+      "SELECT relname AS name FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')",
+    ),
+  );
+  const isOurs = tables.has("schema_migrations") && !tables.has("alembic_version") &&
+    (await session.all(
+        "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('schema_migrations') AND attname = 'applied_at'",
+      )).length > 0;
+  const taken = OUR_TABLES.find((name) => tables.has(name));
+  if (!isOurs && taken !== undefined && tables.has("alembic_version")) {
+    throw refusal(
+      db,
+      "it is a database of the Reflex system, which stays as it is; give the new system another database",
+    );
+  }
+  if (!isOurs && (taken !== undefined || tables.has("schema_migrations"))) {
+    throw refusal(
+      db,
+      `it has a table ${taken ?? "schema_migrations"} of another program; give this one its own database`,
+    );
+  }
+  if (!isOurs) return new Set();
+  const applied = namesOf(await session.all("SELECT name FROM schema_migrations"));
+  const unknown = [...applied].find((name) => !migrations.some((migration) => migration.name === name));
+  if (unknown === undefined) return applied;
+  throw refusal(db, `it was made by a newer version of this program (it has step ${unknown}); upgrade the program`);
+}
+
+function namesOf(rows: readonly unknown[]): ReadonlySet<string> {
+  return new Set(names.parse(rows).map(({ name }) => name));
+}
+
+function pending(applied: ReadonlySet<string>, migrations: readonly Migration[]): readonly Migration[] {
+  return migrations.filter(({ name }) => !applied.has(name));
+}
+
+function refusal({ where }: Connection, reason: string): Invalid {
+  return new Invalid([{ field: "DATABASE_URL", message: `cannot use ${where}: ${reason}` }]);
+}

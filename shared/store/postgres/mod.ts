@@ -1,0 +1,75 @@
+/**
+ * The store on one PostgreSQL, shared by any number of processes of any number of machines.
+ *
+ * @module
+ */
+import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from "kysely";
+import { type EpochMs, epochMs } from "../../domain/brand.ts";
+import { type Clock, systemClock } from "../../time/clock.ts";
+import { Lists } from "../lists.ts";
+import type { Migrations } from "../open.ts";
+import { toNumber } from "../rows.ts";
+import type { Store } from "../store.ts";
+import { ListenedChanges } from "./changes.ts";
+import { Connection, statement } from "./connection.ts";
+import { PostgresJobs } from "./jobs.ts";
+import { PostgresLogs } from "./logs.ts";
+import { migrate } from "./migrate.ts";
+import { PostgresQueue } from "./queue.ts";
+import { PostgresRuns } from "./runs.ts";
+import { PostgresScheduling } from "./scheduling.ts";
+import { poolSize } from "./url.ts";
+import { PostgresWorkers } from "./workers.ts";
+
+/** What {@linkcode openPostgres} needs beside the URL. */
+export interface PostgresOptions {
+  readonly migrations: Pick<Migrations, "postgres">;
+  /** For the waiting that the store itself does. Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** How often to presume a change while the database cannot tell of any. Default 2,000 ms. */
+  readonly pollMs?: number;
+}
+
+const NOW = statement("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS n");
+
+/**
+ * Opens the database at `url`, bringing its schema up to date as needed.
+ *
+ * @throws {Invalid} when the database is not ours to use, or the URL has a wrong setting.
+ * @throws {StoreUnavailable} when it does not answer.
+ */
+export async function openPostgres(url: string, options: PostgresOptions): Promise<Store> {
+  const { migrations, clock = systemClock, pollMs = 2_000 } = options;
+  const connection = new Connection({ url, max: poolSize(url) });
+  try {
+    await migrate(connection, migrations.postgres);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  const lists = new Lists({
+    createAdapter: () => new PostgresAdapter(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+    instant: (ms) => sql`to_timestamp(${ms}::float8 / 1000)`,
+  });
+  const changes = new ListenedChanges(connection, { clock, pollMs });
+  const announce = () => changes.announce();
+  return {
+    jobs: new PostgresJobs(connection, lists),
+    scheduling: new PostgresScheduling(connection, announce),
+    queue: new PostgresQueue(connection, announce),
+    workers: new PostgresWorkers(connection, announce),
+    runs: new PostgresRuns(connection, lists, announce),
+    logs: new PostgresLogs(connection),
+    changes,
+    async now(): Promise<EpochMs> {
+      const [row] = await connection.all(NOW);
+      return epochMs(toNumber(row ?? {}));
+    },
+    async close() {
+      await changes.close();
+      await connection.close();
+    },
+  };
+}

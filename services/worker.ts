@@ -5,7 +5,7 @@
  */
 import { workerConfig } from "@jobtrigger/shared/config";
 import { runService } from "./service.ts";
-import { execute } from "./worker/execute/mod.ts";
+import { scriptExecutor } from "./worker/executor.ts";
 import { identify } from "./worker/identity.ts";
 import { runWorker } from "./worker/worker.ts";
 
@@ -21,6 +21,6 @@ await runService({
       PASSED_ON.map((name) => [name, Deno.env.get(name)]).filter(([, value]) => value !== undefined),
     );
     const identity = identify(context.config.concurrency);
-    return runWorker({ ...context, identity, workerEnv, execute }, signals);
+    return runWorker({ ...context, identity, executor: scriptExecutor(context.config, workerEnv) }, signals);
   },
 });

@@ -8,14 +8,13 @@
  */
 import { type EpochMs, epochMs, StoreUnavailable } from "@jobtrigger/shared/domain";
 import { decideRetry } from "@jobtrigger/shared/policy";
-import { resolveScript } from "@jobtrigger/shared/scripts";
 import type { Claim, End, Outcome, Output } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
 import type { WorkerConfig } from "@jobtrigger/shared/config";
-import { dirname } from "node:path";
 import type { LoopContext } from "../loop.ts";
 import type { Batch } from "./batch.ts";
-import { type execute, type ExecutionResult, scriptEnvironment, StopControl } from "./execute/mod.ts";
+import { type ExecutionResult, notStarted, type OutputChunk, StopControl } from "./execute/mod.ts";
+import type { Executor } from "./executor.ts";
 import { LogWriter } from "./log_writer.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { StartNotes } from "./start_notes.ts";
@@ -26,10 +25,9 @@ const WRITE_AGAIN_MS = 1000;
 /** What running an attempt needs. */
 export interface AttemptContext extends LoopContext {
   readonly config: WorkerConfig;
-  /** The worker's PATH, HOME and LANG, as far as it has them. */
-  readonly workerEnv: Readonly<Record<string, string>>;
-  /** What runs a script. */
-  readonly execute: typeof execute;
+  readonly executor: Executor;
+  /** The database's time, for scripts. */
+  readonly scriptClock: Clock;
 }
 
 /** Where attempts say what became of them. */
@@ -50,7 +48,9 @@ export class Attempt {
   readonly #reports: Reports;
   readonly #onScriptEnd: (durationMs: number) => void;
   readonly #stop = new StopControl();
-  readonly #lost = new AbortController();
+  /** Made when somebody has to wait: most attempts end without. */
+  #waiting: AbortController | null = null;
+  #isLost = false;
 
   /** `onScriptEnd` is told once, when the script has ended and only the report is left to be written. */
   constructor(
@@ -82,7 +82,8 @@ export class Attempt {
   /** The attempt is another's: kills the script, writes nothing more. */
   lose(): void {
     this.#stop.stop("lost");
-    this.#lost.abort();
+    this.#isLost = true;
+    this.#waiting?.abort();
   }
 
   async #run(): Promise<void> {
@@ -120,7 +121,7 @@ export class Attempt {
       return await this.#execute(timeoutMs);
     } catch (error) {
       log.error("Run {run} of job {job} failed in the worker itself: {error}", { ...facts, error });
-      return notRun("The worker could not run the script: see its log", databaseClock.estimate());
+      return notStarted("The worker could not run the script: see its log", databaseClock.estimate());
     } finally {
       this.#reports.starts.end(dispatchId);
     }
@@ -128,29 +129,15 @@ export class Attempt {
 
   async #execute(timeoutMs: number): Promise<ExecutionResult> {
     const { claim } = this;
-    const { clock, databaseClock, config, workerEnv, execute } = this.#context;
+    const { clock, scriptClock, executor } = this.#context;
     const { dispatchId, epoch } = claim;
-    const script = await resolveScript(config.scriptsDirs, claim.scriptPath);
-    if (!script.ok) return notRun(script.message, databaseClock.estimate());
     const writer = new LogWriter({
       append: (chunks) => this.#written(() => this.#reports.outputs.add({ dispatchId, epoch, chunks })),
       firstSeq: claim.nextLogSeq,
       clock,
     });
-    const scriptClock: Clock = {
-      now: () => databaseClock.estimate(),
-      monotonic: () => clock.monotonic(),
-      sleep: (ms, signal) => clock.sleep(ms, signal),
-    };
-    const result = await execute({
-      script,
-      args: claim.args,
-      env: scriptEnvironment(claim, claim.env, workerEnv),
-      cwd: dirname(script.file),
-      timeoutMs,
-      graceMs: config.killGraceMs,
-      logMaxBytes: config.logMaxBytes,
-    }, { onOutput: (chunk) => writer.write(chunk), clock: scriptClock, stop: this.#stop });
+    const onOutput = (chunk: OutputChunk) => writer.write(chunk);
+    const result = await executor(claim, { timeoutMs, onOutput, clock: scriptClock, stop: this.#stop });
     await writer.close();
     return result;
   }
@@ -161,25 +148,23 @@ export class Attempt {
     const { databaseClock, config } = this.#context;
     const { dispatchId, epoch } = claim;
     const endedAt = databaseClock.estimate();
-    const retryAt = decideRetry({
-      ...claim,
-      execution: outcome.execution,
-      maxRetries: claim.maxRetries ?? config.maxRetries,
-      endedAt,
-    });
+    const { jobId, scheduledFor, retryCount } = claim;
+    const maxRetries = claim.maxRetries ?? config.maxRetries;
+    const retryAt = decideRetry({ jobId, scheduledFor, retryCount, execution: outcome.execution, maxRetries, endedAt });
     return () => this.#reports.ends.add({ dispatchId, epoch, outcome, startedAt, endedAt, retryAt });
   }
 
   /** Tries to write until the database has answered. False: the lease is lost. */
   async #written(write: () => Promise<boolean>): Promise<boolean> {
-    while (!this.#lost.signal.aborted) {
+    while (!this.#isLost) {
       try {
         const isOurs = await write();
         if (!isOurs) this.lose();
         return isOurs;
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;
-        await this.#context.clock.sleep(WRITE_AGAIN_MS, this.#lost.signal);
+        this.#waiting ??= new AbortController();
+        await this.#context.clock.sleep(WRITE_AGAIN_MS, this.#waiting.signal);
       }
     }
     return false;
@@ -191,18 +176,4 @@ export class Attempt {
       facts,
     );
   }
-}
-
-/** The result of a script that was never started. */
-function notRun(message: string, at: ReturnType<typeof epochMs>): ExecutionResult {
-  return {
-    kind: "error",
-    message,
-    startedAt: at,
-    endedAt: at,
-    durationMs: 0,
-    logBytes: 0,
-    truncated: false,
-    survivors: 0,
-  };
 }

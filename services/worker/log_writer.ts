@@ -16,7 +16,9 @@ const BATCH_CHARS = 262_144;
 export class LogWriter {
   readonly #append: (chunks: readonly LogChunk[]) => Promise<boolean>;
   readonly #clock: Clock;
-  readonly #closing = new AbortController();
+  /** Made with the first output: many scripts write none. */
+  #closing: AbortController | null = null;
+  #isClosed = false;
   #nextSeq: number;
   #waiting: OutputChunk[] = [];
   #flushing: Promise<void> | null = null;
@@ -48,7 +50,8 @@ export class LogWriter {
 
   /** Writes what waits. Rejects when writing has failed. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#isClosed = true;
+    this.#closing?.abort();
     await this.#flushing;
     if (this.#failure !== null) throw this.#failure.error;
   }
@@ -57,6 +60,8 @@ export class LogWriter {
     while (this.#waiting.length > 0) {
       const batch = this.#takeBatch();
       if (!this.#isLost) this.#isLost = !await this.#append(batch);
+      if (this.#isClosed) continue;
+      this.#closing ??= new AbortController();
       await this.#clock.sleep(FLUSH_EVERY_MS, this.#closing.signal);
     }
     this.#flushing = null;

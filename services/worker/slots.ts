@@ -1,7 +1,9 @@
 /** How much work is claimed ahead: what a worker does in this time. It hides the way to the database behind short scripts. */
 const AHEAD_MS = 50;
-/** Most claims ahead, and most ended scripts whose reports are still to be written when more is claimed. */
+/** Most claims ahead. */
 const MOST_AHEAD = 500;
+/** Most ended scripts whose reports are still to be written when more is claimed: one batch under way, one to follow. */
+const MOST_UNREPORTED = 1000;
 /** How much the duration of one script moves the mean. */
 const WEIGHT = 0.2;
 
@@ -38,7 +40,7 @@ export class Slots {
   /** How many attempts to claim now, with `waiting` claimed and not started, and `held` started and not yet reported. */
   wanted({ waiting, held }: { readonly waiting: number; readonly held: number }): number {
     const unreported = held - this.#taken;
-    if (unreported >= MOST_AHEAD) return 0;
+    if (unreported >= MOST_UNREPORTED) return 0;
     return Math.max(0, this.free + this.#ahead() - waiting);
   }
 

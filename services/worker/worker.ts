@@ -12,6 +12,7 @@
  */
 import { type DispatchId, type EpochMs, epochMs, type WorkerIdentity } from "@jobtrigger/shared/domain";
 import type { Claim } from "@jobtrigger/shared/store";
+import type { Clock } from "@jobtrigger/shared/time";
 import { earliest, type Next, Nudge, runLoop } from "../loop.ts";
 import type { StopSignals } from "../service.ts";
 import { Attempt, type AttemptContext, type Reports } from "./attempt.ts";
@@ -20,16 +21,22 @@ import { Slots } from "./slots.ts";
 import { StartNotes } from "./start_notes.ts";
 
 /** Most attempts that one transaction writes about. */
-const BATCH = 500;
+const BATCH = 1000;
 /** Most outputs that one transaction writes: each may have 256 KiB. */
 const OUTPUT_BATCH = 50;
 
 /** Runs a worker until it is told to stop, then lets its scripts end or gives them back, and says goodbye. */
 export async function runWorker(
-  context: AttemptContext & { readonly identity: WorkerIdentity },
+  worker: Omit<AttemptContext, "scriptClock"> & { readonly identity: WorkerIdentity },
   { stop, now: atOnce }: StopSignals,
 ): Promise<void> {
-  const { store, clock, databaseClock, config, identity, log } = context;
+  const { store, clock, databaseClock, config, identity, log } = worker;
+  const scriptClock: Clock = {
+    now: () => databaseClock.estimate(),
+    monotonic: () => clock.monotonic(),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+  };
+  const context: AttemptContext = { ...worker, scriptClock };
   const { workerId } = identity;
   const slots = new Slots(config.concurrency);
   const waiting: Claim[] = [];
@@ -107,9 +114,15 @@ export async function runWorker(
   /** Looks at cancel requests when there may be one, and at each fallback poll. */
   async function passOnCancels(now: EpochMs): Promise<void> {
     const version = store.changes.version("cancel");
-    if (running.size === 0 || (version === cancelVersion && now < nextCancelPoll)) return;
-    const requested = await store.queue.cancelRequested([...running.values()].map(({ claim }) => claim));
+    const held = [...[...running.values()].map(({ claim }) => claim), ...waiting];
+    if (held.length === 0 || (version === cancelVersion && now < nextCancelPoll)) return;
+    const requested = await store.queue.cancelRequested(held);
     for (const id of requested) running.get(id)?.cancel();
+    // What was not started ends as cancelled when it is given back.
+    const unstarted = waiting.splice(0);
+    waiting.push(...unstarted.filter(({ dispatchId }) => !requested.includes(dispatchId)));
+    const given = unstarted.filter(({ dispatchId }) => requested.includes(dispatchId));
+    if (given.length > 0) await store.queue.release(given, now);
     cancelVersion = version;
     nextCancelPoll = epochMs(now + config.workerPollMs);
   }
@@ -126,8 +139,6 @@ export async function runWorker(
       const next = waiting.shift();
       if (next === undefined) return;
       slots.take();
-      // One that was cancelled while it waited here would not be told again.
-      cancelVersion = -1;
       start(next);
     }
   }

@@ -19,7 +19,8 @@ import { Ending } from "./_ending.ts";
 import { start } from "./_start.ts";
 import { Output } from "./output.ts";
 import { RunProcesses } from "./processes.ts";
-import type { ExecutionEnd, ExecutionHooks, ExecutionRequest, ExecutionResult } from "./types.ts";
+import type { EpochMs } from "@jobtrigger/shared/domain";
+import type { ExecutionEnd, ExecutionFacts, ExecutionHooks, ExecutionRequest, ExecutionResult } from "./types.ts";
 
 /** From SIGTERM to SIGKILL, unless the request says otherwise. */
 const DEFAULT_GRACE_MS = 10_000;
@@ -38,10 +39,11 @@ const DRAIN_MS = 1_000;
 export async function execute(request: ExecutionRequest, hooks: ExecutionHooks): Promise<ExecutionResult> {
   const { clock, stop } = hooks;
   const startedAt = clock.now();
-  const none = { startedAt, endedAt: startedAt, durationMs: 0, logBytes: 0, truncated: false, survivors: 0 };
-  if (stop.request !== null) return { kind: "stopped", reason: stop.request.reason, signal: null, ...none };
+  if (stop.request !== null) {
+    return { kind: "stopped", reason: stop.request.reason, signal: null, ...nothing(startedAt) };
+  }
   const child = start(request);
-  if (typeof child === "string") return { kind: "error", message: child, ...none };
+  if (typeof child === "string") return notStarted(child, startedAt);
 
   const graceMs = request.graceMs ?? DEFAULT_GRACE_MS;
   const processes = new RunProcesses(child.pid, markOf(request.env));
@@ -120,4 +122,13 @@ async function settled(promise: Promise<unknown>, ms: number): Promise<boolean> 
   const result = await Promise.race([came, systemClock.sleep(ms, over.signal).then(() => false)]);
   over.abort();
   return result;
+}
+
+/** The result of a run that could not be started. */
+export function notStarted(message: string, at: EpochMs): ExecutionResult {
+  return { kind: "error", message, ...nothing(at) };
+}
+
+function nothing(at: EpochMs): ExecutionFacts {
+  return { startedAt: at, endedAt: at, durationMs: 0, logBytes: 0, truncated: false, survivors: 0 };
 }

@@ -5,7 +5,7 @@
  * @module
  */
 export { scriptEnvironment, type ScriptFacts } from "./environment.ts";
-export { execute } from "./execute.ts";
+export { execute, notStarted } from "./execute.ts";
 export { StopControl, type StopOptions, type StopReason } from "./stop.ts";
 export type {
   ExecutionEnd,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Dispatch, EpochMs, Execution, Job, LogChunk, Worker } from "@jobtrigger/shared/domain";
+import { policyFields } from "@jobtrigger/shared/jobs";
 import { formatSchedule } from "@jobtrigger/shared/schedule";
 import type { JobSummary } from "@jobtrigger/shared/store";
 import { isoUtc } from "@jobtrigger/shared/time";
@@ -30,8 +31,8 @@ export function jobForm(job: Job): JsonObject {
     next_run: iso(job.nextRun),
     last_dispatched_at: iso(job.lastDispatchedAt),
     revision: job.revision,
-    timeout: job.policies.timeoutSeconds,
-    max_retries: job.policies.maxRetries,
+    ...policyFields(job.policies),
+    tags: [...job.policies.tags],
     dst: { ...job.policies.dst },
     env: { ...job.policies.env },
     created_at: isoUtc(job.createdAt),

@@ -6,11 +6,17 @@
  */
 import type { Migrations } from "@jobtrigger/shared/store";
 import postgres0001 from "./postgres/0001_core.sql" with { type: "text" };
+import postgres0002 from "./postgres/0002_policies.sql" with { type: "text" };
 import sqlite0001 from "./sqlite/0001_core.sql" with { type: "text" };
 import sqlite0002 from "./sqlite/0002_written_once.sql" with { type: "text" };
+import sqlite0003 from "./sqlite/0003_policies.sql" with { type: "text" };
 
 /** All steps, in order. */
 export const migrations: Migrations = {
-  sqlite: [{ name: "0001_core", sql: sqlite0001 }, { name: "0002_written_once", sql: sqlite0002 }],
-  postgres: [{ name: "0001_core", sql: postgres0001 }],
+  sqlite: [
+    { name: "0001_core", sql: sqlite0001 },
+    { name: "0002_written_once", sql: sqlite0002 },
+    { name: "0003_policies", sql: sqlite0003 },
+  ],
+  postgres: [{ name: "0001_core", sql: postgres0001 }, { name: "0002_policies", sql: postgres0002 }],
 };

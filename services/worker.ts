@@ -20,7 +20,7 @@ await runService({
     const workerEnv = Object.fromEntries(
       PASSED_ON.map((name) => [name, Deno.env.get(name)]).filter(([, value]) => value !== undefined),
     );
-    const identity = identify(context.config.concurrency);
+    const identity = identify(context.config);
     return runWorker({ ...context, identity, executor: scriptExecutor(context.config, workerEnv) }, signals);
   },
 });

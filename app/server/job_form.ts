@@ -11,7 +11,7 @@ import { FIELD_NAMES, type JobFields } from "../format/job_fields.ts";
 
 /** The form of a job as stored. */
 export function fieldsOfJob(job: JobDefinition): JobFields {
-  const { timeoutSeconds, maxRetries, dst, env } = job.policies;
+  const { timeoutSeconds, retry, dst, env } = job.policies;
   return {
     name: job.name,
     script: job.scriptPath,
@@ -19,7 +19,7 @@ export function fieldsOfJob(job: JobDefinition): JobFields {
     schedule: formatSchedule(job.schedule),
     timezone: job.timezone,
     timeout: timeoutSeconds === null ? "" : String(timeoutSeconds),
-    max_retries: maxRetries === null ? "" : String(maxRetries),
+    max_retries: retry.max === null ? "" : String(retry.max),
     env: Object.entries(env).map(([name, value]) => `${name}=${value === "" ? "" : writeItem(value)}`).join("\n"),
     gap: dst.gap,
     fold: dst.fold,

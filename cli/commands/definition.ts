@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { Invalid, type Job, type JobDefinition } from "@jobtrigger/shared/domain";
-import { type JobInput, parseJobInput } from "@jobtrigger/shared/jobs";
+import { type JobInput, parseJobInput, policyFields } from "@jobtrigger/shared/jobs";
 import { choiceFlag, type CommonFlags, gather, gatherPair, scheduleFlag } from "../flags.ts";
 import type { Session } from "../session.ts";
 
@@ -65,8 +65,7 @@ export function changedDefinition(job: Job, flags: DefinitionFlags, session: Ses
     args: job.scriptArgs,
     schedule: job.schedule,
     timezone: job.timezone,
-    timeout: job.policies.timeoutSeconds,
-    max_retries: job.policies.maxRetries,
+    ...policyFields(job.policies),
     env: job.policies.env,
     ...changes,
     dst: { ...job.policies.dst, ...dst },

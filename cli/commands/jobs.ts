@@ -138,7 +138,7 @@ async function warnWithoutWorker(io: Io, { store }: Session): Promise<void> {
 
 async function printJob(io: Io, { config }: Session, job: Job, { json }: CommonFlags): Promise<void> {
   if (json) return await printJson(io, jobForm(job));
-  const { timeoutSeconds, maxRetries, env, dst } = job.policies;
+  const { timeoutSeconds, retry, env, dst } = job.policies;
   await printFacts(io, [
     ["id", String(job.id)],
     ["name", job.name],
@@ -151,7 +151,7 @@ async function printJob(io: Io, { config }: Session, job: Job, { json }: CommonF
     ["state", job.isActive ? "active" : `paused${job.pausedNote === null ? "" : `: ${job.pausedNote}`}`],
     ["next run", job.nextRun === null ? "never" : instantText(io, job.nextRun, config.displayTimezone)],
     ["timeout", timeoutSeconds === null ? "WORKER_JOB_TIMEOUT" : `${timeoutSeconds} s`],
-    ["retries", maxRetries === null ? "MAX_RETRY_ATTEMPTS" : String(maxRetries)],
+    ["retries", retry.max === null ? "MAX_RETRY_ATTEMPTS" : String(retry.max)],
     ["environment", Object.keys(env).length === 0 ? null : Object.keys(env).join(" ")],
     ["revision", `${job.revision}, ${instantText(io, job.updatedAt, config.displayTimezone)}`],
   ]);

@@ -52,21 +52,21 @@ export async function runScheduler(
   });
 
   async function dispatchAllDue(now: EpochMs): Promise<void> {
-    for (let looked = DUE_BATCH; looked === DUE_BATCH && !signal.aborted;) {
+    for (let isDone = false; !isDone && !signal.aborted;) {
       const pass = await scheduling.dispatchDue({
         now,
         limit: DUE_BATCH,
         lockMs: config.dispatchLockMs,
-        decide: ({ job, dueAt, unfinished }) => decideDue({ job, dueAt, unfinished, now }),
+        decide: (due) => decideDue({ ...due, now }),
       });
-      looked = pass.jobs;
-      if (pass.dispatched > 0) log.debug("Dispatched {dispatched} of {jobs} due jobs", pass);
+      isDone = pass.isDone;
+      if (pass.dispatched > 0) log.debug("Dispatched {dispatched} of {jobs} due jobs", { ...pass });
     }
   }
 
   async function rescueAllLost(now: EpochMs): Promise<void> {
     const retryAt = (lost: LostAttempt) =>
-      decideRetry({ ...lost, execution: "TIMEOUT", maxRetries: lost.maxRetries ?? config.maxRetries, endedAt: now });
+      decideRetry({ ...lost, execution: "TIMEOUT", endedAt: now }, config.maxRetries);
     for (let rescued = RESCUE_BATCH; rescued === RESCUE_BATCH && !signal.aborted;) {
       const lost = await scheduling.rescue({
         now,

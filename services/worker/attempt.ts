@@ -148,9 +148,7 @@ export class Attempt {
     const { databaseClock, config } = this.#context;
     const { dispatchId, epoch } = claim;
     const endedAt = databaseClock.estimate();
-    const { jobId, scheduledFor, retryCount } = claim;
-    const maxRetries = claim.maxRetries ?? config.maxRetries;
-    const retryAt = decideRetry({ jobId, scheduledFor, retryCount, execution: outcome.execution, maxRetries, endedAt });
+    const retryAt = decideRetry({ ...claim, execution: outcome.execution, endedAt }, config.maxRetries);
     return () => this.#reports.ends.add({ dispatchId, epoch, outcome, startedAt, endedAt, retryAt });
   }
 

@@ -1,7 +1,8 @@
+import type { WorkerConfig } from "@jobtrigger/shared/config";
 import { VERSION, workerId, type WorkerIdentity } from "@jobtrigger/shared/domain";
 
 /** Who this process is. The id is random for each process: two on one host, or one started again, are never the same. */
-export function identify(concurrency: number): WorkerIdentity {
+export function identify({ concurrency, tags }: Pick<WorkerConfig, "concurrency" | "tags">): WorkerIdentity {
   const hostname = Deno.hostname();
   return {
     workerId: workerId(`${hostname}-${crypto.randomUUID().slice(0, 8)}`),
@@ -9,7 +10,7 @@ export function identify(concurrency: number): WorkerIdentity {
     platform: `${Deno.build.os} ${Deno.build.arch}`,
     processId: Deno.pid,
     version: VERSION,
-    tags: [],
+    tags,
     concurrency,
   };
 }

@@ -38,6 +38,7 @@ export async function runWorker(
   };
   const context: AttemptContext = { ...worker, scriptClock };
   const { workerId } = identity;
+  const tags = new Set(identity.tags);
   const slots = new Slots(config.concurrency);
   const waiting: Claim[] = [];
   const running = new Map<DispatchId, Attempt>();
@@ -86,7 +87,7 @@ export async function runWorker(
     if (wanted === 0) return { at: earliest(nextBeat, epochMs(now + config.workerPollMs)), topics: ["cancel"] };
     const claimed = await claim(wanted, now);
     idlePollMs = claimed > 0 ? config.workerPollMs : Math.min(idlePollMs * 2, config.workerMaxPollMs);
-    const nextAvailable = claimed === wanted ? null : await store.queue.nextAvailableAt();
+    const nextAvailable = claimed === wanted ? null : await store.queue.nextAvailableAt(now);
     return { at: earliest(nextBeat, epochMs(now + idlePollMs), nextAvailable), topics: ["queue", "cancel"] };
   }
 
@@ -128,7 +129,7 @@ export async function runWorker(
   }
 
   async function claim(limit: number, now: EpochMs): Promise<number> {
-    const claims = await store.queue.claim({ workerId, limit, leaseMs: config.workerOfflineMs, now });
+    const claims = await store.queue.claim({ workerId, tags, limit, leaseMs: config.workerOfflineMs, now });
     waiting.push(...claims);
     if (!stop.aborted) startWaiting();
     return claims.length;

@@ -28,6 +28,7 @@ export const WORKER_KEYS = [
   "jobTimeoutMs",
   "maxRetries",
   "concurrency",
+  "tags",
   "drainMs",
   "killGraceMs",
   "logMaxBytes",

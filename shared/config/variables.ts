@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { Invalid } from "../domain/errors.ts";
 import { parseTimezone } from "../schedule/mod.ts";
+import { parseTags } from "../jobs/policy_input.ts";
 import { parseDatabaseUrl } from "../store/url.ts";
 
 /** The values of all variables, checked. A process reads those it needs. Durations are milliseconds. */
@@ -23,6 +24,7 @@ export interface Config {
   readonly heartbeatMs: number;
   readonly jobTimeoutMs: number;
   readonly concurrency: number;
+  readonly tags: readonly string[];
   readonly drainMs: number;
   readonly killGraceMs: number;
   readonly logMaxBytes: number;
@@ -72,7 +74,7 @@ function number(form: RegExp, what: string, min: number, max: number): Form<numb
 }
 
 /** A text that `check` accepts. What `check` throws is a whole sentence about it, so it is all that is said. */
-function checked(expected: string, check: (value: string) => string): Form<string> {
+function checked<Value>(expected: string, check: (value: string) => Value): Form<Value> {
   const schema = z.string().transform((value, context) => {
     try {
       return check(value);
@@ -182,6 +184,13 @@ export const VARIABLES: { readonly [Key in keyof Config]: Variable<Config[Key]> 
     fallback: "4",
     about: "How many scripts one worker runs at once.",
     ...whole("a whole number", 1, 1000),
+  },
+  tags: {
+    name: "WORKER_TAGS",
+    fallback: "",
+    about:
+      "What this worker has that not all have, such as `gpu,eu-west`: a job that names tags runs only where all are.",
+    ...checked("tags separated by commas", parseTags),
   },
   drainMs: {
     name: "WORKER_DRAIN_SECONDS",

@@ -1,4 +1,5 @@
 import type { DispatchId, EpochMs, JobId, WorkerId } from "./brand.ts";
+import type { ConcurrencyPolicy, MisfirePolicy, OverlapPolicy } from "./job.ts";
 
 /** Why a dispatch exists. */
 export type Trigger = "schedule" | "manual" | "api" | "retry" | "backfill" | "chain";
@@ -58,6 +59,42 @@ export type DispatchState =
     readonly errorMessage: string | null;
   };
 
+/** By which policies an occurrence became a dispatch. */
+export interface Decision {
+  /** In time, or made up for by this misfire policy. */
+  readonly timing: "on_time" | Exclude<MisfirePolicy["kind"], "skip">;
+  /** The policy by which it runs although earlier runs had not ended; null: there were none. */
+  readonly overlap: Exclude<OverlapPolicy, "skip"> | null;
+}
+
+/** A request to run the occurrences of a past range. */
+export interface Backfill {
+  /** Shared by its runs, and by no others. */
+  readonly id: string;
+  /** How many of its runs may go on at once. */
+  readonly atOnce: number;
+}
+
+/**
+ * What a waiting run needs besides a free slot. Runs with the same needs wait in one lane.
+ */
+export interface Lane {
+  /** Tags that the worker must have: sorted, each once. */
+  readonly tags: readonly string[];
+  /** The key of which it needs a place; null: none. */
+  readonly concurrency: ConcurrencyPolicy | null;
+  /** The group whose runs go one after the other; null: it waits for no other run, and none for it. */
+  readonly turn: Turn | null;
+}
+
+/** A place in a queue of runs, which go in the order in which they came; the retries of one go with it. */
+export interface Turn {
+  /** What its runs share, such as `job/7`. */
+  readonly group: string;
+  /** How many may go on at once; null: it was forced and does not wait, but others may wait for it. */
+  readonly width: number | null;
+}
+
 /** One attempt of one occurrence of a job: a row of `job_dispatch`. People know it as a run. */
 export interface Dispatch {
   readonly id: DispatchId;
@@ -78,6 +115,13 @@ export interface Dispatch {
   /** Shared by all attempts of one occurrence; also in the script's environment. */
   readonly correlationId: string;
   readonly createdAt: EpochMs;
+  readonly priority: number;
+  /** What it needs, or needed, to be claimed. */
+  readonly needs: Lane;
+  /** By which policies the schedule made it; null: it was not the schedule, or it is a retry. */
+  readonly decision: Decision | null;
+  /** The request it belongs to; null: none. */
+  readonly backfill: Backfill | null;
   readonly state: DispatchState;
 }
 

@@ -2,14 +2,62 @@ import type { Schedule } from "../schedule/types.ts";
 import type { DstPolicy } from "../schedule/types.ts";
 import type { EpochMs, JobId } from "./brand.ts";
 
-/** How a job behaves beyond its schedule. `null` means: what the service's configuration says. */
+/** What becomes of occurrences that no scheduler was there for in time. */
+export interface MisfirePolicy {
+  /** One run for the latest of them, a run for each, or none. */
+  readonly kind: "run_latest" | "run_all" | "skip";
+  /** An occurrence at most this late is on time. */
+  readonly graceSeconds: number;
+  /** Most missed occurrences that `run_all` makes up for, the latest of them. */
+  readonly limit: number;
+  /** Missed occurrences older than this are never made up for; null: however old. */
+  readonly catchupSeconds: number | null;
+}
+
+/**
+ * What becomes of an occurrence while earlier runs of its job have not ended: it does not run (`skip`); it waits for them,
+ * alone (`queue_one`) or with up to 99 others (`queue_all`); it has them cancelled and runs when they have ended
+ * (`cancel_running`); it runs beside them (`allow`).
+ */
+export type OverlapPolicy = "skip" | "queue_one" | "queue_all" | "cancel_running" | "allow";
+
+/** How a run that failed, timed out or was lost is tried again. */
+export interface RetryPolicy {
+  /** Retries of an occurrence, 0 for none; null: MAX_RETRY_ATTEMPTS. */
+  readonly max: number | null;
+  /** Delay before the first retry; each further one doubles it. */
+  readonly baseSeconds: number;
+  /** No delay is longer. */
+  readonly capSeconds: number;
+}
+
+/** Runs of any jobs that share a key; each takes one of the first `limit` places of the key, or waits. */
+export interface ConcurrencyPolicy {
+  readonly key: string;
+  readonly limit: number;
+}
+
+/** How a job behaves beyond its schedule. */
 export interface Policies {
   /** Time limit of one attempt in seconds; null: WORKER_JOB_TIMEOUT. */
   readonly timeoutSeconds: number | null;
-  /** Retries after a failed, timed-out or lost attempt, 0 for none; null: MAX_RETRY_ATTEMPTS. */
-  readonly maxRetries: number | null;
+  readonly retry: RetryPolicy;
   /** What a schedule in wall time does where clocks change. */
   readonly dst: DstPolicy;
+  readonly misfire: MisfirePolicy;
+  readonly overlap: OverlapPolicy;
+  /** Each start is moved by an offset of the job's own, between 0 and this. */
+  readonly spreadSeconds: number;
+  /** Before this instant nothing is due; null: no such bound. */
+  readonly startsAt: EpochMs | null;
+  /** After this instant nothing is due; null: no such bound. */
+  readonly endsAt: EpochMs | null;
+  /** Of runs that wait, those with the higher priority are claimed first. */
+  readonly priority: number;
+  /** Tags that a worker must have to run it: sorted, each once. */
+  readonly tags: readonly string[];
+  /** Null: no limit shared with others. */
+  readonly concurrency: ConcurrencyPolicy | null;
   /** Environment variables of the script, on top of those the worker always sets. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -17,8 +65,16 @@ export interface Policies {
 /** The policies of a job that says nothing. */
 export const DEFAULT_POLICIES: Policies = {
   timeoutSeconds: null,
-  maxRetries: null,
+  retry: { max: null, baseSeconds: 10, capSeconds: 3600 },
   dst: { gap: "after", fold: "first" },
+  misfire: { kind: "run_latest", graceSeconds: 60, limit: 100, catchupSeconds: null },
+  overlap: "skip",
+  spreadSeconds: 0,
+  startsAt: null,
+  endsAt: null,
+  priority: 0,
+  tags: [],
+  concurrency: null,
   env: {},
 };
 

@@ -5,3 +5,11 @@
  */
 export * from "./input.ts";
 export * from "./operations.ts";
+export {
+  MAX_PLACES,
+  MAX_PRIORITY,
+  parseTags,
+  type PolicyFields,
+  policyFields,
+  type PolicyInput,
+} from "./policy_input.ts";

@@ -1,12 +1,13 @@
 /**
  * What people do with jobs, where it takes more than one call of the store: a job's `nextRun` follows from its schedule,
- * computed from now whenever the schedule or the pause changes, so that nothing past ever fires.
+ * computed from now whenever the schedule or the pause changes, so that nothing past ever fires. What is given up by that
+ * goes into the ledger.
  *
  * @module
  */
-import { type EpochMs, type Job, type JobDefinition, type JobId, NotFound } from "../domain/mod.ts";
-import { calculateNextRun } from "../schedule/mod.ts";
-import type { Store } from "../store/store.ts";
+import { type EpochMs, epochMs, type Job, type JobDefinition, type JobId, NotFound } from "../domain/mod.ts";
+import { calendarOf, nextRunOf } from "../policy/mod.ts";
+import type { NextRunChange, Store } from "../store/store.ts";
 
 /** Creates an active job. */
 export function createJob(store: Store, definition: JobDefinition, now: EpochMs): Promise<Job> {
@@ -17,7 +18,7 @@ export function createJob(store: Store, definition: JobDefinition, now: EpochMs)
  * Replaces the definition of a job as it was at `revision`.
  * @throws {NotFound} @throws {Conflict} when it has been changed since.
  */
-export async function editJob(
+export function editJob(
   store: Store,
   id: JobId,
   { revision, definition, now }: {
@@ -26,21 +27,33 @@ export async function editJob(
     readonly now: EpochMs;
   },
 ): Promise<Job> {
-  const job = await getJob(store, id);
-  const nextRun = hasSameTimes(job, definition) ? "keep" : job.isActive ? nextRunOf(definition, now) : null;
-  return await store.jobs.update(id, { revision, definition, nextRun, now });
+  return changed(store, id, (job) => {
+    // A paused job's edit begins a new stretch of what does not run, whatever was edited.
+    const nextRun = job.isActive && hasSameTimes(job, definition)
+      ? "keep"
+      : moveNextRun(job, { to: job.isActive ? nextRunOf(definition, now) : null, now });
+    return store.jobs.update(id, { revision, definition, nextRun, now });
+  });
 }
 
 /** Pauses a job; `note` says why. @throws {NotFound} */
 export function pauseJob(store: Store, id: JobId, note: string | null, now: EpochMs): Promise<Job> {
-  return store.jobs.setActive(id, { isActive: false, note, nextRun: null, now });
+  return changed(
+    store,
+    id,
+    (job) => store.jobs.setActive(id, { isActive: false, note, nextRun: moveNextRun(job, { to: null, now }), now }),
+  );
 }
 
 /** Resumes a job; what would have been due meanwhile is not made up for. @throws {NotFound} */
-export async function resumeJob(store: Store, id: JobId, now: EpochMs): Promise<Job> {
-  const job = await getJob(store, id);
-  if (job.isActive) return job;
-  return await store.jobs.setActive(id, { isActive: true, note: null, nextRun: nextRunOf(job, now), now });
+export function resumeJob(store: Store, id: JobId, now: EpochMs): Promise<Job> {
+  return changed(store, id, (job) =>
+    store.jobs.setActive(id, {
+      isActive: true,
+      note: null,
+      nextRun: moveNextRun(job, { to: nextRunOf(job, now), now }),
+      now,
+    }));
 }
 
 /** The job with this id. @throws {NotFound} naming it. */
@@ -50,12 +63,34 @@ export async function getJob(store: Store, id: JobId): Promise<Job> {
   return job;
 }
 
-function nextRunOf({ schedule, timezone, policies }: JobDefinition, now: EpochMs): EpochMs | null {
-  return calculateNextRun(schedule, { timezone, after: now, dst: policies.dst });
+/** Reads the job and changes it, again if a scheduler has moved its next run in between. */
+async function changed(store: Store, id: JobId, change: (job: Job) => Promise<Job | "moved">): Promise<Job> {
+  while (true) {
+    const answer = await change(await getJob(store, id));
+    if (answer !== "moved") return answer;
+  }
+}
+
+/**
+ * A move of the next run of `job`, with what is given up by it: for an active job what was due and not dispatched yet, for a
+ * paused one what would have been due since it was paused or last edited.
+ */
+function moveNextRun(job: Job, { to, now }: { readonly to: EpochMs | null; readonly now: EpochMs }): NextRunChange {
+  const from = job.nextRun;
+  if (job.isActive && (from === null || from > now)) return { from, to, ledger: [] };
+  const givenUp = calendarOf(job, from).stretch(from ?? epochMs(job.updatedAt + 1), now);
+  const reason = job.isActive ? "missed" : "paused";
+  return { from, to, ledger: givenUp === null ? [] : [{ reason, ...givenUp }] };
 }
 
 /** Whether both are due at the same times: then an edit leaves a running interval's rhythm alone. */
 function hasSameTimes(a: JobDefinition, b: JobDefinition): boolean {
-  const times = ({ schedule, timezone, policies }: JobDefinition) => [schedule, timezone, policies.dst];
+  const times = ({ schedule, timezone, policies: { dst, startsAt, endsAt } }: JobDefinition) => [
+    schedule,
+    timezone,
+    dst,
+    startsAt,
+    endsAt,
+  ];
   return JSON.stringify(times(a)) === JSON.stringify(times(b));
 }

@@ -1,7 +1,11 @@
 /**
- * Policies: pure functions that decide what becomes of a due job and of a failed attempt.
+ * Policies: pure functions that decide when a job is due, what becomes of a due job and of a failed attempt, and which waiting
+ * run may be claimed.
  *
  * @module
  */
+export * from "./calendar.ts";
 export * from "./due.ts";
+export * from "./lane.ts";
 export * from "./retry.ts";
+export * from "./spread.ts";

@@ -5,6 +5,8 @@
  * @module
  */
 import { z } from "zod";
+import { epochMs } from "../domain/brand.ts";
+import type { Decision } from "../domain/dispatch.ts";
 import { DEFAULT_POLICIES, type Policies } from "../domain/job.ts";
 import { type Schedule, WEEKDAYS } from "../schedule/types.ts";
 
@@ -24,11 +26,30 @@ const schedule = z.discriminatedUnion("kind", [
 /** A policy that did not exist when the row was written has its default. */
 const policies = z.object({
   timeoutSeconds: z.number().nullable().default(DEFAULT_POLICIES.timeoutSeconds),
-  maxRetries: z.number().nullable().default(DEFAULT_POLICIES.maxRetries),
+  retry: z.object({ max: z.number().nullable(), baseSeconds: z.number(), capSeconds: z.number() })
+    .default(DEFAULT_POLICIES.retry),
   dst: z.object({ gap: z.enum(["after", "skip"]), fold: z.enum(["first", "second", "both"]) })
     .default(DEFAULT_POLICIES.dst),
+  misfire: z.object({
+    kind: z.enum(["run_latest", "run_all", "skip"]),
+    graceSeconds: z.number(),
+    limit: z.number(),
+    catchupSeconds: z.number().nullable(),
+  }).default(DEFAULT_POLICIES.misfire),
+  overlap: z.enum(["skip", "queue_one", "queue_all", "cancel_running", "allow"]).default(DEFAULT_POLICIES.overlap),
+  spreadSeconds: z.number().default(DEFAULT_POLICIES.spreadSeconds),
+  startsAt: z.number().transform(epochMs).nullable().default(DEFAULT_POLICIES.startsAt),
+  endsAt: z.number().transform(epochMs).nullable().default(DEFAULT_POLICIES.endsAt),
+  priority: z.number().default(DEFAULT_POLICIES.priority),
+  tags: z.array(z.string()).default([]),
+  concurrency: z.object({ key: z.string(), limit: z.number() }).nullable().default(DEFAULT_POLICIES.concurrency),
   env: z.record(z.string(), z.string()).default({}),
 });
+
+const decision = z.tuple([
+  z.enum(["on_time", "run_latest", "run_all"]),
+  z.enum(["queue_one", "queue_all", "cancel_running", "allow"]).nullable(),
+]);
 
 /** An array of texts: arguments, tags. @throws {z.ZodError} */
 export function parseTexts(json: string): readonly string[] {
@@ -43,4 +64,16 @@ export function parseSchedule(json: string): Schedule {
 /** The policies of a job. @throws {z.ZodError} */
 export function parsePolicies(json: string): Policies {
   return policies.parse(JSON.parse(json));
+}
+
+/** What an occurrence was dispatched by, as in {@linkcode formatDecision}. @throws {z.ZodError} */
+export function parseDecision(text: string): Decision {
+  const [timing, overlap = null] = text.split(" ");
+  const parsed = decision.parse([timing, overlap]);
+  return { timing: parsed[0], overlap: parsed[1] };
+}
+
+/** A decision as its column holds it: `run_latest`, or with the overlap policy `on_time queue_one`. */
+export function formatDecision({ timing, overlap }: Decision): string {
+  return overlap === null ? timing : `${timing} ${overlap}`;
 }

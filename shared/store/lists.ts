@@ -63,6 +63,11 @@ export const DISPATCH_COLUMNS = [
   "d.job_revision",
   "d.correlation_id",
   "d.created_at",
+  "d.priority",
+  "d.lane",
+  "d.decision",
+  "d.backfill_id",
+  "d.at_once",
 ] as const;
 
 /** A query to run, which answers one row more than a page holds when another page follows. */

@@ -5,9 +5,20 @@
  * @module
  */
 import { z } from "zod";
-import type { Dispatch, DispatchState, Execution, Job, LedgerEntry, LogChunk, Worker } from "../domain/mod.ts";
+import type {
+  Backfill,
+  Dispatch,
+  DispatchState,
+  Execution,
+  Job,
+  LedgerEntry,
+  LogChunk,
+  Worker,
+} from "../domain/mod.ts";
 import { type DispatchId, dispatchId, type EpochMs, epochMs, type JobId, jobId, workerId } from "../domain/brand.ts";
-import { parsePolicies, parseSchedule, parseTexts } from "./json.ts";
+import { parseLane } from "../policy/lane.ts";
+import { parseDecision, parsePolicies, parseSchedule, parseTexts } from "./json.ts";
+import type { Candidate } from "../policy/lane.ts";
 import type { Claim, ClaimRef, LostAttempt } from "./store.ts";
 
 /** A row as a driver answers it. */
@@ -124,6 +135,11 @@ const dispatchRow = z.object({
   job_revision: z.number(),
   correlation_id: z.string(),
   created_at: instant,
+  priority: z.number(),
+  lane: z.string().transform(parseLane),
+  decision: z.string().transform(parseDecision).nullable(),
+  backfill_id: z.string().nullable(),
+  at_once: z.number().nullable(),
 });
 
 /** A row of `job_dispatch` with `job_name`: the columns `DISPATCH_COLUMNS`. */
@@ -141,6 +157,10 @@ export function toDispatch(row: Row): Dispatch {
     jobRevision: r.job_revision,
     correlationId: r.correlation_id,
     createdAt: r.created_at,
+    priority: r.priority,
+    needs: r.lane,
+    decision: r.decision,
+    backfill: r.backfill_id === null || r.at_once === null ? null : { id: r.backfill_id, atOnce: r.at_once },
     state: toState(row),
   };
 }
@@ -173,7 +193,7 @@ export function toClaim(row: Row, lease: { readonly epoch: number; readonly unti
     args: r.args,
     env: r.policies.env,
     timeoutSeconds: r.policies.timeoutSeconds,
-    maxRetries: r.policies.maxRetries,
+    retry: r.policies.retry,
     scheduledFor: r.scheduled_for,
     retryCount: r.retry_count,
     correlationId: r.correlation_id,
@@ -198,7 +218,7 @@ export function toJobForClaim(row: Row):
   & { readonly id: JobId }
   & Pick<
     Claim,
-    "jobName" | "scriptPath" | "args" | "env" | "timeoutSeconds" | "maxRetries" | "timezone" | "jobRevision"
+    "jobName" | "scriptPath" | "args" | "env" | "timeoutSeconds" | "retry" | "timezone" | "jobRevision"
   > {
   const r = jobForClaimRow.parse(row);
   return {
@@ -208,7 +228,7 @@ export function toJobForClaim(row: Row):
     args: r.script_args,
     env: r.policies.env,
     timeoutSeconds: r.policies.timeoutSeconds,
-    maxRetries: r.policies.maxRetries,
+    retry: r.policies.retry,
     timezone: r.timezone,
     jobRevision: r.revision,
   };
@@ -233,9 +253,55 @@ export function toLost(row: Row): LostAttempt {
     workerId: r.worker_id,
     scheduledFor: r.scheduled_for,
     retryCount: r.retry_count,
-    maxRetries: r.policies.maxRetries,
+    retry: r.policies.retry,
     reason: r.reason,
   };
+}
+
+const candidateRow = z.object({
+  id: ofDispatch,
+  priority: z.number(),
+  available_at: instant,
+  lane: z.string().transform(parseLane),
+});
+
+/** A waiting attempt that may be claimed. */
+export function toCandidate(row: Row): Candidate {
+  const r = candidateRow.parse(row);
+  return { id: r.id, priority: r.priority, availableAt: r.available_at, lane: r.lane };
+}
+
+const placeRow = z.object({ place_key: z.string(), place: z.number() });
+
+/** The places that are taken, by key. */
+export function toPlaces(rows: readonly Row[]): ReadonlyMap<string, readonly number[]> {
+  const places = Map.groupBy(rows.map((row) => placeRow.parse(row)), (row) => row.place_key);
+  return new Map([...places].map(([key, taken]) => [key, taken.map(({ place }) => place)]));
+}
+
+const unfinishedRow = z.object({
+  id: ofDispatch,
+  is_forced: flag,
+  backfill_id: z.string().nullable(),
+  at_once: z.number().nullable(),
+});
+
+/** An unfinished attempt, as far as its needs follow from it. */
+export function toUnfinished(row: Row): {
+  readonly id: DispatchId;
+  readonly isForced: boolean;
+  readonly backfill: Backfill | null;
+} {
+  const r = unfinishedRow.parse(row);
+  const backfill = r.backfill_id === null || r.at_once === null ? null : { id: r.backfill_id, atOnce: r.at_once };
+  return { id: r.id, isForced: r.is_forced, backfill };
+}
+
+const laneRow = z.object({ lane: z.string() });
+
+/** The names of lanes that a query answers in its column `lane`. */
+export function toLaneNames(rows: readonly Row[]): readonly string[] {
+  return rows.map((row) => laneRow.parse(row).lane);
 }
 
 const executionRow = z.object({

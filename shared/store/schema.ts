@@ -67,4 +67,8 @@ export interface DispatchTable {
   readonly job_revision: number;
   readonly correlation_id: string;
   readonly created_at: number;
+  readonly lane: string;
+  readonly decision: string | null;
+  readonly backfill_id: string | null;
+  readonly at_once: number | null;
 }

@@ -6,7 +6,7 @@
  *  PENDING ───────▶ IN_PROGRESS ───────────▶ COMPLETED | FAILED | TIMEOUT | CANCELLED
  *     ▲                 │                                  │ with a retry: a new PENDING row
  *     └── release() ────┘ ── rescue(): lease over ─▶ TIMEOUT┘
- *  PENDING ── cancel() ─▶ CANCELLED
+ *  PENDING ── cancel(), dispatchDue() under cancel_running ─▶ CANCELLED
  * ```
  *
  * Each transition is one guarded statement. Where nothing changed because somebody else was first, the answer says so
@@ -18,6 +18,8 @@
  * @module
  */
 import type {
+  Backfill,
+  Decision,
   Dispatch,
   DispatchId,
   DispatchStatus,
@@ -30,12 +32,23 @@ import type {
   JobId,
   LedgerEntry,
   LogChunk,
+  RetryPolicy,
   Trigger,
   Worker,
   WorkerId,
   WorkerIdentity,
   WorkerStatus,
 } from "../domain/mod.ts";
+
+/** Dispatches after which a scheduler's pass ends, whatever is left. One job has at most `MOST_AT_ONCE` of them. */
+export const MOST_DISPATCHES = 2000;
+
+/** What is said of runs that were cancelled for the occurrence after them. */
+export const SUPERSEDED =
+  "Cancelled because the next occurrence was due and the job's overlap policy is cancel_running";
+
+/** Most occurrences of one backfill. */
+export const MOST_BACKFILLED = 1000;
 
 /** An open database. Made by {@linkcode openStore}. */
 export interface Store {
@@ -81,8 +94,8 @@ export interface JobStore {
   get(id: JobId): Promise<Job | null>;
   list(query: JobQuery): Promise<Page<JobSummary>>;
   /**
-   * Replaces the definition of a job made on `revision`. `nextRun: "keep"` leaves the next run to the schedulers, which
-   * may be moving it at this very moment.
+   * Replaces the definition of a job made on `revision`, and what its waiting runs need with it. `nextRun: "keep"` leaves the
+   * next run to the schedulers, which may be moving it at this very moment.
    * @throws {NotFound} when there is no such job. @throws {Conflict} when its revision is another by now.
    */
   update(
@@ -90,22 +103,35 @@ export interface JobStore {
     change: {
       readonly revision: number;
       readonly definition: JobDefinition;
-      readonly nextRun: EpochMs | null | "keep";
+      readonly nextRun: NextRunChange | "keep";
       readonly now: EpochMs;
     },
-  ): Promise<Job>;
-  /** Pauses (`nextRun` null) or resumes a job. Doing it twice changes nothing. @throws {NotFound} */
+  ): Promise<Job | "moved">;
+  /**
+   * Pauses (`nextRun.to` null) or resumes a job. Doing it twice changes nothing. @throws {NotFound}
+   */
   setActive(
     id: JobId,
     change: {
       readonly isActive: boolean;
       readonly note: string | null;
-      readonly nextRun: EpochMs | null;
+      readonly nextRun: NextRunChange;
       readonly now: EpochMs;
     },
-  ): Promise<Job>;
+  ): Promise<Job | "moved">;
   /** Deletes a job: its waiting runs are cancelled, its running ones are asked to stop. @throws {NotFound} */
   remove(id: JobId, now: EpochMs): Promise<void>;
+}
+
+/**
+ * A person moves a job's next run. What lies between is theirs to account for, so it must not have been moved meanwhile: where
+ * it has (a scheduler was first), nothing is changed and the answer is `"moved"`.
+ */
+export interface NextRunChange {
+  readonly from: EpochMs | null;
+  readonly to: EpochMs | null;
+  /** Occurrences that are given up by it. */
+  readonly ledger: readonly Omit<LedgerEntry, "jobId">[];
 }
 
 /** What a list of jobs is narrowed to and ordered by. */
@@ -133,7 +159,8 @@ export interface SchedulingStore {
   /**
    * One pass: locks up to `limit` due jobs, oldest first, asks `decide` about each, writes the dispatches and the ledger and
    * advances `next_run`, all in one transaction. `decide` is pure and quick. Jobs another scheduler holds are left to it.
-   * `dispatched` counts rows written, `jobs` the jobs looked at; fewer than `limit` means none is left. Should the caller
+   * A pass ends early once it has {@linkcode MOST_DISPATCHES} dispatches, so that no transaction grows without bound.
+   * `dispatched` counts rows written, `jobs` the jobs settled; `isDone`: none is left that nobody holds. Should the caller
    * stop in the middle, the database ends the transaction after `lockMs` and frees the jobs.
    */
   dispatchDue(
@@ -143,7 +170,7 @@ export interface SchedulingStore {
       readonly lockMs: number;
       readonly decide: (due: DueJob) => DueDecision;
     },
-  ): Promise<{ readonly jobs: number; readonly dispatched: number }>;
+  ): Promise<DuePass>;
   /**
    * Ends attempts whose lease is over, or that are more than `overdueMs` past their own time limit, as TIMEOUT, and writes the
    * retry that `retryAt` grants. One conditional statement each: a result that arrived in between wins.
@@ -167,22 +194,40 @@ export interface SchedulingStore {
   prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number>;
 }
 
+/** What a pass of a scheduler did. */
+export interface DuePass {
+  readonly jobs: number;
+  readonly dispatched: number;
+  readonly isDone: boolean;
+}
+
 /** A job that is due. */
 export interface DueJob {
   readonly job: Job;
   /** Its nominal time: `job.nextRun`, known to be set. */
   readonly dueAt: EpochMs;
-  /** How many of its attempts are PENDING or IN_PROGRESS, retries included. */
+  /** How many of its attempts are PENDING or IN_PROGRESS, retries included, those of backfills left out. */
   readonly unfinished: number;
 }
 
 /** What becomes of a due job. */
 export interface DueDecision {
-  /** Nominal times that become dispatches, oldest first. */
-  readonly dispatch: readonly EpochMs[];
+  /** Occurrences that become dispatches, oldest first. */
+  readonly dispatch: readonly {
+    readonly scheduledFor: EpochMs;
+    readonly availableAt: EpochMs;
+    readonly decision: Decision;
+  }[];
+  /** Whether what is unfinished of the job is cancelled: what waits at once, what runs on request. */
+  readonly cancelsEarlier: boolean;
   /** What does not, and why. */
   readonly ledger: readonly Omit<LedgerEntry, "jobId">[];
   readonly nextRun: EpochMs | null;
+}
+
+/** Whether more of a job is due after what was decided about it: one pass takes only so much of it. */
+export function isStillDue({ nextRun }: DueDecision, now: EpochMs): boolean {
+  return nextRun !== null && nextRun <= now;
 }
 
 /** An attempt taken from a worker. */
@@ -192,8 +237,7 @@ export interface LostAttempt {
   readonly workerId: WorkerId;
   readonly scheduledFor: EpochMs;
   readonly retryCount: number;
-  /** The job's own limit of retries; null: the service's. */
-  readonly maxRetries: number | null;
+  readonly retry: RetryPolicy;
   /** `lease`: the worker fell silent. `overdue`: it lives, but did not end the script in time. */
   readonly reason: "lease" | "overdue";
 }
@@ -214,7 +258,7 @@ export interface Claim extends ClaimRef {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number | null;
-  readonly maxRetries: number | null;
+  readonly retry: RetryPolicy;
   readonly scheduledFor: EpochMs;
   readonly retryCount: number;
   readonly correlationId: string;
@@ -265,19 +309,21 @@ export interface End extends ClaimRef {
  */
 export interface QueueStore {
   /**
-   * Takes up to `limit` available attempts, longest available first, with a new epoch each and a lease until `now + leaseMs`.
-   * An idle call opens no write transaction.
+   * Takes up to `limit` available attempts that a worker with these tags may run, whose key has a place and whose turn it is:
+   * highest priority first, then longest available; with a new epoch each and a lease until `now + leaseMs`. An idle call
+   * opens no write transaction. Under load, a higher priority may be noticed a second late.
    */
   claim(
     request: {
       readonly workerId: WorkerId;
+      readonly tags: ReadonlySet<string>;
       readonly limit: number;
       readonly leaseMs: number;
       readonly now: EpochMs;
     },
   ): Promise<readonly Claim[]>;
-  /** When the earliest waiting attempt becomes (or became) available; null when none waits. */
-  nextAvailableAt(): Promise<EpochMs | null>;
+  /** When the earliest attempt that waits for its time, which is after `now`, becomes available; null when none does. */
+  nextAvailableAt(now: EpochMs): Promise<EpochMs | null>;
   /** Notes which scripts run. Answers the lost. */
   markStarted(starts: readonly Start[]): Promise<readonly DispatchId[]>;
   /**
@@ -335,7 +381,8 @@ export interface RunStore {
   attempts(rootId: DispatchId): Promise<readonly Dispatch[]>;
   /**
    * Writes a PENDING attempt available at once. The same `idempotencyKey` for the same job answers the run it made first.
-   * @throws {NotFound} when there is no such job. @throws {Conflict} when it has an unfinished run and `force` is false.
+   * The job's overlap policy holds as for its schedule, unless `force` is set.
+   * @throws {NotFound} when there is no such job. @throws {Conflict} when its policy leaves no room for another run.
    */
   runNow(
     request: {
@@ -349,12 +396,38 @@ export interface RunStore {
     },
   ): Promise<Dispatch>;
   /**
+   * Writes a PENDING attempt for each of `times`, available at once and in that order. The same `backfill.id` for the same job
+   * writes them once. Answers how many were written.
+   * @throws {NotFound} when there is no such job.
+   */
+  backfill(
+    request: {
+      readonly jobId: JobId;
+      /** Nominal times, each once; at most {@linkcode MOST_BACKFILLED}. */
+      readonly times: readonly EpochMs[];
+      readonly backfill: Backfill;
+      readonly now: EpochMs;
+    },
+  ): Promise<number>;
+  /**
    * Cancels a waiting attempt at once (`cancelled`, with its execution row), asks for a running one to be stopped (`requested`).
    * @throws {NotFound} when there is no such run. @throws {Conflict} when it has ended.
    */
   cancel(id: DispatchId, now: EpochMs): Promise<"cancelled" | "requested">;
   /** Why occurrences of a job did not run, newest first. */
   ledger(jobId: JobId, limit: number): Promise<readonly LedgerEntry[]>;
+  /**
+   * What is known of the occurrences of a job's schedule in [`from`, `until`]: their first attempts, and entries that reach
+   * into it; at most 200 of each.
+   */
+  occurrences(
+    jobId: JobId,
+    span: { readonly from: EpochMs; readonly until: EpochMs },
+  ): Promise<{ readonly runs: readonly Dispatch[]; readonly ledger: readonly LedgerEntry[] }>;
+  /** The unfinished attempts of a job, oldest first. */
+  unfinished(jobId: JobId): Promise<readonly Dispatch[]>;
+  /** The runs that hold places of a concurrency key. */
+  holders(key: string): Promise<readonly DispatchId[]>;
 }
 
 /** What a list of runs is narrowed to. */

@@ -83,7 +83,13 @@ export async function openPortal(): Promise<TestPortal> {
     claim: async (job) => {
       const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
       await store.runs.runNow({ ...request, now: now() });
-      const [claim] = await store.queue.claim({ workerId: WORKER, limit: 1, leaseMs: 60_000, now: now() });
+      const [claim] = await store.queue.claim({
+        workerId: WORKER,
+        tags: new Set(),
+        limit: 1,
+        leaseMs: 60_000,
+        now: now(),
+      });
       if (claim === undefined) throw new Error("There is nothing to claim");
       await markStarted(store, claim, { now: now(), timeoutAt: epochMs(now() + 60_000) });
       return claim;

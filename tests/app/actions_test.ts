@@ -9,7 +9,7 @@ Deno.test("a new job is saved as it was typed", async () => {
   assert.deepEqual([job?.name, job?.scriptPath, job?.timezone], ["Nightly backup", "test_job.sh", "Europe/Berlin"]);
   assert.deepEqual(job?.scriptArgs, ["--target", "/srv/my data"]);
   assert.deepEqual(job?.schedule, { kind: "daily", time: "02:30" });
-  assert.deepEqual([job?.policies.timeoutSeconds, job?.policies.maxRetries, job?.policies.env], [60, 2, {
+  assert.deepEqual([job?.policies.timeoutSeconds, job?.policies.retry.max, job?.policies.env], [60, 2, {
     MODE: "full",
   }]);
 });

@@ -53,7 +53,13 @@ async function openRuns(): Promise<Site> {
 /** Claims and starts the next run, as soon as there is one. */
 async function begin(store: Store): Promise<Claim> {
   const [claim] = await eventually(store, async () => {
-    const claims = await store.queue.claim({ workerId: WORKER, limit: 1, leaseMs: 180_000, now: now() });
+    const claims = await store.queue.claim({
+      workerId: WORKER,
+      tags: new Set(),
+      limit: 1,
+      leaseMs: 180_000,
+      now: now(),
+    });
     return claims.length > 0 && claims;
   });
   assert.ok(claim !== undefined);

@@ -29,7 +29,8 @@ function row({ name, formerName, fallback, expected, about }: Omit<Variable<unkn
   const names = formerName === undefined ? `\`${name}\`` : `\`${name}\`, else \`${formerName}\``;
   const readers = PROCESSES.filter(([, , keys]) => keys.some((key) => VARIABLES[key].name === name));
   const readBy = readers.length === PROCESSES.length ? "all" : readers.map(([process]) => process).join(", ");
-  return `| ${[names, `\`${fallback}\``, expected, readBy, about].join(" | ")} |`;
+  const unless = fallback === "" ? "none" : `\`${fallback}\``;
+  return `| ${[names, unless, expected, readBy, about].join(" | ")} |`;
 }
 
 /** The cells of a table's line, without the padding that the formatter puts around them. */

@@ -32,6 +32,7 @@ Deno.test("wholeConfig() has the documented defaults", () => {
     heartbeatMs: 30_000,
     jobTimeoutMs: 600_000,
     concurrency: 4,
+    tags: [],
     drainMs: 30_000,
     killGraceMs: 10_000,
     logMaxBytes: 10_485_760,

@@ -22,7 +22,7 @@ export async function begin(portal: TestPortal, job: Job): Promise<Running> {
   const now = epochMs(Date.now());
   const request = { jobId: job.id, trigger: "manual", args: null, force: false, idempotencyKey: null, now } as const;
   const run = await store.runs.runNow(request);
-  const claims = await store.queue.claim({ workerId: WORKER, limit: 1, leaseMs: LEASE_MS, now });
+  const claims = await store.queue.claim({ workerId: WORKER, tags: new Set(), limit: 1, leaseMs: LEASE_MS, now });
   const [claim] = claims;
   if (claim?.dispatchId !== run.id) throw new Error(`Cannot claim run ${run.id}: got ${JSON.stringify(claims)}`);
   await markStarted(store, claim, { now, timeoutAt: epochMs(now + LEASE_MS) });

@@ -22,7 +22,7 @@ async function problemsOf(input: JobInput): Promise<readonly Problem[]> {
 
 Deno.test("what is not said of a job is the default", async () => {
   const { timezone, scriptArgs, policies } = await parseJobInput(GOOD, context);
-  assert.deepEqual([timezone, scriptArgs, policies.timeoutSeconds, policies.maxRetries], [
+  assert.deepEqual([timezone, scriptArgs, policies.timeoutSeconds, policies.retry.max], [
     "Asia/Hong_Kong",
     [],
     null,

@@ -1,30 +1,9 @@
 import assert from "node:assert/strict";
-import { DEFAULT_POLICIES, type EpochMs, epochMs, type Job, jobId } from "@jobtrigger/shared/domain";
-import { decideDue } from "@jobtrigger/shared/policy";
-import { calculateNextRun, nextRuns, parseScheduleText } from "@jobtrigger/shared/schedule";
+import { type EpochMs, epochMs } from "@jobtrigger/shared/domain";
+import { calendarOf, decideDue, MOST_AT_ONCE } from "@jobtrigger/shared/policy";
+import { calculateNextRun, nextRuns } from "@jobtrigger/shared/schedule";
 import fc from "fast-check";
-
-const instant = (text: string): EpochMs => epochMs(Date.parse(text));
-const iso = (at: EpochMs): string => new Date(at).toISOString().replace(".000", "");
-
-function jobOf(schedule: string, timezone = "UTC"): Job {
-  return {
-    id: jobId(1),
-    name: "nightly",
-    scriptPath: "backup.sh",
-    scriptArgs: [],
-    schedule: parseScheduleText(schedule),
-    timezone,
-    policies: DEFAULT_POLICIES,
-    isActive: true,
-    pausedNote: null,
-    nextRun: null,
-    lastDispatchedAt: null,
-    revision: 1,
-    createdAt: epochMs(0),
-    updatedAt: epochMs(0),
-  };
-}
+import { instant, iso, jobOf, tell } from "./_due.ts";
 
 interface Case {
   readonly name: string;
@@ -129,13 +108,12 @@ const cases: readonly Case[] = [
 for (const { name, schedule, dueAt, now, unfinished = 0, dispatch, ledger, nextRun } of cases) {
   Deno.test(`decideDue() ${name}`, () => {
     const verdict = decideDue({ job: jobOf(schedule), dueAt: instant(dueAt), unfinished, now: instant(now) });
-    assert.deepEqual({
-      dispatch: verdict.dispatch.map(iso),
-      ledger: verdict.ledger.map(({ reason, firstAt, lastAt, count }) =>
-        `${reason} ${iso(firstAt)}…${iso(lastAt)} ×${count}`
-      ),
-      nextRun: verdict.nextRun === null ? null : iso(verdict.nextRun),
-    }, { dispatch, ledger, nextRun });
+    const told = tell(verdict);
+    assert.deepEqual(
+      { dispatch: verdict.dispatch.map(({ scheduledFor }) => iso(scheduledFor)), ledger: told.ledger },
+      { dispatch, ledger },
+    );
+    assert.equal(told.nextRun, nextRun);
   });
 }
 
@@ -154,7 +132,7 @@ Deno.test("decideDue() settles each occurrence of the schedule exactly once, in 
       fc.constantFrom("UTC", "Europe/Berlin", "Australia/Lord_Howe"),
       fc.array(fc.tuple(fc.integer({ min: 1, max: 4 * 3_600_000 }), fc.nat(1)), { minLength: 1, maxLength: 12 }),
       (text, timezone, passes) => {
-        const job = jobOf(text, timezone);
+        const job = jobOf(text, { timezone });
         const start = instant("2026-03-28T23:00:00Z");
         const first = calculateNextRun(job.schedule, { timezone, after: start });
         assert.ok(first !== null);
@@ -167,7 +145,7 @@ Deno.test("decideDue() settles each occurrence of the schedule exactly once, in 
           if (dueAt === null || dueAt > now) continue;
           const verdict = decideDue({ job, dueAt, unfinished, now });
           const entries = [
-            ...verdict.dispatch.map((at) => ({ firstAt: at, lastAt: at, count: 1 })),
+            ...verdict.dispatch.map(({ scheduledFor: at }) => ({ firstAt: at, lastAt: at, count: 1 })),
             ...verdict.ledger,
           ].toSorted((a, b) => a.firstAt - b.firstAt);
           for (const { firstAt, lastAt, count } of entries) {
@@ -194,16 +172,111 @@ Deno.test("decideDue() settles each occurrence of the schedule exactly once, in 
   );
 });
 
-Deno.test("decideDue() handles a month of missed minutes", () => {
-  const verdict = decideDue({
-    job: jobOf("cron * * * * *"),
-    dueAt: instant("2026-10-24T00:00:00Z"),
-    unfinished: 0,
-    now: instant("2026-11-24T00:00:30Z"),
-  });
-  assert.deepEqual(verdict.dispatch.map(iso), ["2026-11-23T23:59:00Z"]);
-  assert.deepEqual(verdict.ledger.map(({ reason, count }) => [reason, count]), [["missed", 31 * 1440 - 1], [
-    "overlap",
-    1,
-  ]]);
+const policySets = fc.record({
+  misfire: fc.record({
+    kind: fc.constantFrom("run_latest" as const, "run_all" as const, "skip" as const),
+    graceSeconds: fc.constantFrom(1, 60, 3600),
+    limit: fc.integer({ min: 1, max: 5 }),
+    catchupSeconds: fc.constantFrom(null, 30, 3600),
+  }),
+  overlap: fc.constantFrom(
+    "skip" as const,
+    "queue_one" as const,
+    "queue_all" as const,
+    "cancel_running" as const,
+    "allow" as const,
+  ),
+  spreadSeconds: fc.constantFrom(0, 5, 86_400),
+  startsAt: fc.constantFrom(null, instant("2026-03-29T00:30:00Z")),
+  endsAt: fc.constantFrom(null, instant("2026-03-29T03:10:00Z")),
+});
+
+Deno.test("decideDue() settles each occurrence once under all policies, within every limit, and never before its time", () => {
+  fc.assert(
+    fc.property(
+      policySets,
+      fc.constantFrom("every 90s", "hourly at :15", "daily at 02:30", "cron */20 1-4 * * *"),
+      fc.constantFrom("UTC", "Europe/Berlin", "Australia/Lord_Howe"),
+      fc.array(fc.tuple(fc.integer({ min: 1, max: 3 * 3_600_000 }), fc.nat(3)), { minLength: 1, maxLength: 10 }),
+      (policies, text, timezone, passes) => {
+        const job = jobOf(text, { timezone, policies });
+        const start = instant("2026-03-28T23:00:00Z");
+        const calendar = calendarOf(job, policies.startsAt ?? start);
+        let dueAt = calendar.next(start);
+        let [now, settled, last] = [start, 0, start];
+        for (const [step, unfinished] of passes) {
+          now = epochMs(now + step);
+          if (dueAt === null || dueAt > now) continue;
+          const verdict = decideDue({ job, dueAt, unfinished, now });
+          const { dispatch, ledger } = verdict;
+          const parts = [
+            ...dispatch.map(({ scheduledFor }) => ({ firstAt: scheduledFor, lastAt: scheduledFor, count: 1 })),
+            ...ledger,
+          ].toSorted((a, b) => a.firstAt - b.firstAt);
+          for (const { firstAt, lastAt, count } of parts) {
+            assert.ok(
+              firstAt > last && lastAt >= firstAt && lastAt <= now,
+              "in order, none twice, none before its time",
+            );
+            settled += count;
+            last = lastAt;
+          }
+          const late = dispatch.filter(({ decision }) => decision.timing !== "on_time");
+          const { kind, limit, catchupSeconds } = policies.misfire;
+          assert.ok(
+            late.length <= (kind === "skip" ? 0 : kind === "run_latest" ? 1 : limit),
+            "no more than made up for",
+          );
+          for (const { scheduledFor, availableAt } of dispatch) {
+            const following = calendar.next(scheduledFor);
+            assert.ok(availableAt >= scheduledFor, "never in the past");
+            assert.ok(availableAt <= scheduledFor + policies.spreadSeconds * 1000, "within the spread");
+            assert.ok(following === null || availableAt < following || availableAt === scheduledFor, "before the next");
+          }
+          for (const { scheduledFor } of late) {
+            assert.ok(catchupSeconds === null || scheduledFor >= now - catchupSeconds * 1000, "within the window");
+          }
+          if (policies.overlap === "skip") assert.ok(dispatch.length <= (unfinished === 0 ? 1 : 0));
+          if (policies.overlap === "queue_one") assert.ok(dispatch.length <= Math.max(0, 2 - unfinished));
+          if (policies.overlap === "cancel_running") assert.ok(dispatch.length <= 1);
+          dueAt = verdict.nextRun;
+        }
+        const all = calendar.stretch(epochMs(start + 1), last);
+        assert.equal(settled, all?.count ?? 0, "dispatches and ledger are the schedule's own list");
+      },
+    ),
+    { seed: 20261124, numRuns: 500 },
+  );
+});
+
+const outages: readonly (readonly [kind: "run_latest" | "run_all" | "skip", dispatches: number])[] = [
+  ["run_latest", 1],
+  ["run_all", 100],
+  ["skip", 0],
+];
+for (const [kind, dispatches] of outages) {
+  for (const overlap of ["skip", "queue_one", "queue_all", "cancel_running", "allow"] as const) {
+    Deno.test(`decideDue() handles a month of missed minutes in bounded rows under ${kind} and ${overlap}`, () => {
+      const { misfire } = jobOf("manual").policies;
+      const job = jobOf("cron * * * * *", { policies: { misfire: { ...misfire, kind }, overlap } });
+      const now = instant("2026-11-24T00:00:30Z");
+      const verdict = decideDue({ job, dueAt: instant("2026-10-24T00:00:00Z"), unfinished: 0, now });
+      const most = { skip: 1, queue_one: 2, queue_all: 101, cancel_running: 1, allow: MOST_AT_ONCE }[overlap];
+      // One more is on time.
+      assert.equal(verdict.dispatch.length, Math.min(dispatches + 1, most));
+      assert.ok(verdict.ledger.length <= 2);
+      const entered = verdict.ledger.reduce((sum, { count }) => sum + count, 0);
+      assert.equal(verdict.dispatch.length + entered, 31 * 1440 + 1);
+      assert.equal(verdict.nextRun, instant("2026-11-24T00:01:00Z"));
+    });
+  }
+}
+
+Deno.test("decideDue() leaves what is on time and too much at once due", () => {
+  const { misfire } = jobOf("manual").policies;
+  const job = jobOf("every 1s", { policies: { overlap: "allow", misfire: { ...misfire, graceSeconds: 3600 } } });
+  const dueAt = instant("2026-11-24T00:00:00Z");
+  const verdict = decideDue({ job, dueAt, unfinished: 0, now: epochMs(dueAt + 1_999_000) });
+  assert.equal(verdict.dispatch.length, MOST_AT_ONCE);
+  assert.deepEqual([verdict.ledger, verdict.nextRun], [[], dueAt + 1000 * MOST_AT_ONCE]);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Dispatch, epochMs, type Job, workerId } from "../../shared/domain/mod.ts";
+import { type Dispatch, type EpochMs, epochMs, type Job, workerId } from "../../shared/domain/mod.ts";
 import { eventually, openSite, Service, type Site } from "../support/process.ts";
 import { addJob, now } from "./_runs.ts";
 import { append, finish } from "../support/attempts.ts";
@@ -11,7 +11,13 @@ async function endedRun({ store }: Site, job: Job, daysAgo: number): Promise<Dis
   const then = epochMs(Date.now() - daysAgo * DAY_MS);
   const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
   const run = await store.runs.runNow({ ...request, now: then });
-  const [claim] = await store.queue.claim({ workerId: workerId("w"), limit: 1, leaseMs: 1000, now: then });
+  const [claim] = await store.queue.claim({
+    workerId: workerId("w"),
+    tags: new Set(),
+    limit: 1,
+    leaseMs: 1000,
+    now: then,
+  });
   assert.ok(claim !== undefined);
   await append(store, claim, [{ seq: 0, stream: "stdout", at: then, data: "old" }]);
   const end = { status: "COMPLETED", execution: "SUCCESS", exitCode: 0, signal: null, errorMessage: null } as const;
@@ -37,8 +43,14 @@ Deno.test("what was missed while no scheduler ran is one run, and the ledger nam
   await site.script("quick.sh", "true");
   const job = await addJob(site, "every 1h", "quick.sh");
   const nextRun = epochMs(now() - 4.5 * 3_600_000);
-  await site.store.jobs.setActive(job.id, { isActive: false, note: null, nextRun: null, now: now() });
-  await site.store.jobs.setActive(job.id, { isActive: true, note: null, nextRun, now: now() });
+  const move = (from: EpochMs | null, to: EpochMs | null) => ({ from, to, ledger: [] });
+  await site.store.jobs.setActive(job.id, {
+    isActive: false,
+    note: null,
+    nextRun: move(job.nextRun, null),
+    now: now(),
+  });
+  await site.store.jobs.setActive(job.id, { isActive: true, note: null, nextRun: move(null, nextRun), now: now() });
   await using _scheduler = await Service.start("scheduler", site.env);
   const [run] = await eventually(site.store, async () => {
     const { items } = await site.store.runs.list({ jobId: job.id, limit: 10 });

@@ -1,6 +1,6 @@
 import { DEFAULT_POLICIES, type EpochMs, epochMs, type Job, type JobDefinition } from "../../shared/domain/mod.ts";
 import { type WorkerId, workerId } from "../../shared/domain/mod.ts";
-import type { Claim, Outcome, Store } from "../../shared/store/mod.ts";
+import type { Claim, DueDecision, DuePass, NextRunChange, Outcome, Store } from "../../shared/store/mod.ts";
 
 /** When the tests begin: 2026-01-05T00:00:00Z. */
 export const T0: EpochMs = epochMs(Date.UTC(2026, 0, 5));
@@ -17,7 +17,7 @@ export const MINUTELY: JobDefinition = {
   scriptArgs: ["1"],
   schedule: { kind: "interval", everySeconds: 60 },
   timezone: "UTC",
-  policies: { ...DEFAULT_POLICIES, maxRetries: 1 },
+  policies: { ...DEFAULT_POLICIES, retry: { ...DEFAULT_POLICIES.retry, max: 1 } },
 };
 
 /** Two workers. */
@@ -48,19 +48,44 @@ export async function enter(store: Store, id: WorkerId, now: EpochMs = T0): Prom
   }, now);
 }
 
+/** A move of a next run by which nothing is given up. */
+export function moved(from: EpochMs | null, to: EpochMs | null): NextRunChange {
+  return { from, to, ledger: [] };
+}
+
+/** The decision that occurrences run in time, and nothing else becomes of the job. */
+export function running(times: readonly EpochMs[], nextRun: EpochMs | null): DueDecision {
+  return {
+    dispatch: times.map((scheduledFor) => ({
+      scheduledFor,
+      availableAt: scheduledFor,
+      decision: { timing: "on_time", overlap: null },
+    })),
+    cancelsEarlier: false,
+    ledger: [],
+    nextRun,
+  };
+}
+
 /** Dispatches all that is due, each job once, a minute apart. */
-export function dispatch(store: Store, now: EpochMs): Promise<{ readonly jobs: number; readonly dispatched: number }> {
+export function dispatch(store: Store, now: EpochMs): Promise<DuePass> {
   return store.scheduling.dispatchDue({
     now,
     limit: 100,
     lockMs: LOCK_MS,
-    decide: ({ dueAt }) => ({ dispatch: [dueAt], ledger: [], nextRun: epochMs(dueAt + 60_000) }),
+    decide: ({ dueAt }) => running([dueAt], epochMs(dueAt + 60_000)),
   });
 }
 
 /** Claims as a worker. */
-export function claim(store: Store, id: WorkerId, now: EpochMs, limit = 10): Promise<readonly Claim[]> {
-  return store.queue.claim({ workerId: id, limit, leaseMs: LEASE_MS, now });
+export function claim(
+  store: Store,
+  id: WorkerId,
+  now: EpochMs,
+  limit = 10,
+  tags: readonly string[] = [],
+): Promise<readonly Claim[]> {
+  return store.queue.claim({ workerId: id, tags: new Set(tags), limit, leaseMs: LEASE_MS, now });
 }
 
 /** Claims one attempt as a worker. @throws {Error} when there is none. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Conflict, jobId, NotFound } from "../../shared/domain/mod.ts";
-import { at, claimOne, dispatch, enter, given, manual, MINUTELY, T0 } from "./_given.ts";
+import { at, claim, claimOne, dispatch, enter, given, manual, MINUTELY, moved, T0 } from "./_given.ts";
 import { A } from "./_given.ts";
 import type { Check } from "./contract.ts";
 
@@ -13,8 +13,16 @@ export function jobsContract(check: Check): void {
       scriptArgs: ["--help", "", "a b", "$(id)", "ü"],
       policies: {
         timeoutSeconds: 5,
-        maxRetries: 0,
+        retry: { max: 0, baseSeconds: 1, capSeconds: 60 },
         dst: { gap: "skip" as const, fold: "both" as const },
+        misfire: { kind: "run_all" as const, graceSeconds: 5, limit: 7, catchupSeconds: 3600 },
+        overlap: "queue_all" as const,
+        spreadSeconds: 30,
+        startsAt: at(0),
+        endsAt: at(9999),
+        priority: -3,
+        tags: ["eu", "gpu"],
+        concurrency: { key: "backup", limit: 2 },
         env: { A: "1" },
       },
     };
@@ -30,16 +38,25 @@ export function jobsContract(check: Check): void {
   check("a job that is not there is null, or NotFound where something should be done to it", async ({ store }) => {
     const none = jobId(77);
     assert.equal(await store.jobs.get(none), null);
-    const change = { revision: 1, definition: MINUTELY, nextRun: null, now: T0 };
+    const change = { revision: 1, definition: MINUTELY, nextRun: moved(null, null), now: T0 };
     await assert.rejects(store.jobs.update(none, change), NotFound);
-    await assert.rejects(store.jobs.setActive(none, { isActive: false, note: null, nextRun: null, now: T0 }), NotFound);
+    await assert.rejects(
+      store.jobs.setActive(none, { isActive: false, note: null, nextRun: moved(null, null), now: T0 }),
+      NotFound,
+    );
     await assert.rejects(store.jobs.remove(none, T0), NotFound);
   });
 
   check("of two edits made on one revision the second is refused and changes nothing", async ({ store, another }) => {
     const job = await given(store);
-    const change = { revision: 1, definition: { ...MINUTELY, name: "First" }, nextRun: at(90), now: at(1) };
+    const change = {
+      revision: 1,
+      definition: { ...MINUTELY, name: "First" },
+      nextRun: moved(at(60), at(90)),
+      now: at(1),
+    };
     const edited = await store.jobs.update(job.id, change);
+    assert.ok(edited !== "moved");
     assert.deepEqual([edited.name, edited.revision, edited.nextRun, edited.updatedAt], ["First", 2, at(90), at(1)]);
     const second = { ...change, definition: { ...MINUTELY, name: "Second" } };
     await assert.rejects((await another()).jobs.update(job.id, second), Conflict);
@@ -53,27 +70,41 @@ export function jobsContract(check: Check): void {
       await dispatch(await another(), at(60));
       const change = { revision: 1, definition: { ...MINUTELY, name: "New" }, nextRun: "keep" as const, now: at(61) };
       const edited = await store.jobs.update(job.id, change);
-      assert.equal(edited.nextRun, at(120));
+      assert.ok(edited !== "moved" && edited.nextRun === at(120));
     },
   );
 
   check("a paused job has a note and no next run, also after an edit", async ({ store }) => {
     const job = await given(store);
-    const paused = await store.jobs.setActive(job.id, { isActive: false, note: "moving", nextRun: null, now: at(1) });
+    const pause = { isActive: false, note: "moving", nextRun: moved(at(60), null), now: at(1) };
+    const paused = await store.jobs.setActive(job.id, pause);
+    assert.ok(paused !== "moved");
     assert.deepEqual([paused.isActive, paused.pausedNote, paused.nextRun, paused.revision], [false, "moving", null, 2]);
-    const change = { revision: 2, definition: MINUTELY, nextRun: at(90), now: at(2) };
-    assert.equal((await store.jobs.update(job.id, change)).nextRun, null);
+    const change = { revision: 2, definition: MINUTELY, nextRun: moved(null, at(90)), now: at(2) };
+    const edited = await store.jobs.update(job.id, change);
+    assert.ok(edited !== "moved" && edited.nextRun === null);
     assert.equal((await dispatch(store, at(600))).jobs, 0);
   });
 
   check("pausing or resuming twice changes nothing the second time", async ({ store, another }) => {
     const job = await given(store);
-    const pause = { isActive: false, note: "first", nextRun: null, now: at(1) };
+    const pause = { isActive: false, note: "first", nextRun: moved(at(60), null), now: at(1) };
     const paused = await store.jobs.setActive(job.id, pause);
     assert.deepEqual(await store.jobs.setActive(job.id, { ...pause, note: "second", now: at(2) }), paused);
-    const resumed = await store.jobs.setActive(job.id, { isActive: true, note: null, nextRun: at(60), now: at(3) });
+    const resumed = await store.jobs.setActive(job.id, {
+      isActive: true,
+      note: null,
+      nextRun: moved(null, at(60)),
+      now: at(3),
+    });
     await dispatch(await another(), at(60));
-    const again = await store.jobs.setActive(job.id, { isActive: true, note: null, nextRun: at(61), now: at(60) });
+    const again = await store.jobs.setActive(job.id, {
+      isActive: true,
+      note: null,
+      nextRun: moved(null, at(61)),
+      now: at(60),
+    });
+    assert.ok(resumed !== "moved" && again !== "moved");
     assert.deepEqual([resumed.nextRun, again.nextRun, again.revision], [at(60), at(120), resumed.revision]);
   });
 
@@ -119,7 +150,7 @@ export function jobsContract(check: Check): void {
   check("a list is narrowed by state and by part of a name or path in any case", async ({ store }) => {
     const backup = await given(store, { name: "Nightly BACKUP 100%" });
     const report = await given(store, { name: "Report", scriptPath: "reports/Daily_1.py" });
-    await store.jobs.setActive(report.id, { isActive: false, note: null, nextRun: null, now: T0 });
+    await store.jobs.setActive(report.id, { isActive: false, note: null, nextRun: moved(at(60), null), now: T0 });
     const found = async (query: object) => (await store.jobs.list({ limit: 10, ...query })).items.map(({ id }) => id);
     assert.deepEqual(await found({ search: "backup" }), [backup.id]);
     assert.deepEqual(await found({ search: "0%" }), [backup.id]);
@@ -136,5 +167,48 @@ export function jobsContract(check: Check): void {
     const last = await store.runs.runNow(manual(job, { force: true, now: at(5) }));
     const { items } = await store.jobs.list({ limit: 10 });
     assert.deepEqual(items.map(({ lastRun }) => lastRun?.id ?? null), [last.id, null]);
+  });
+
+  check("a next run that a scheduler moved meanwhile is not moved by a person who saw the old one", async (opened) => {
+    const { store, another } = opened;
+    const job = await given(store);
+    await dispatch(await another(), at(60));
+    const before = await store.jobs.get(job.id);
+    const givenUp = { reason: "missed", firstAt: at(60), lastAt: at(60), count: 1 } as const;
+    const nextRun = { from: at(60), to: at(90), ledger: [givenUp] };
+    assert.equal(await store.jobs.update(job.id, { revision: 1, definition: MINUTELY, nextRun, now: at(61) }), "moved");
+    assert.equal(
+      await store.jobs.setActive(job.id, {
+        isActive: false,
+        note: null,
+        nextRun: { ...nextRun, to: null },
+        now: at(61),
+      }),
+      "moved",
+    );
+    assert.deepEqual(await store.jobs.get(job.id), before);
+    assert.deepEqual(await store.runs.ledger(job.id, 10), []);
+  });
+
+  check("what a person gives up by moving a next run is in the ledger", async ({ store }) => {
+    const job = await given(store);
+    const entry = { reason: "paused", firstAt: at(60), lastAt: at(180), count: 3 } as const;
+    const nextRun = { from: at(60), to: null, ledger: [entry] };
+    await store.jobs.setActive(job.id, { isActive: false, note: null, nextRun, now: at(200) });
+    assert.deepEqual(await store.runs.ledger(job.id, 10), [{ jobId: job.id, ...entry }]);
+  });
+
+  check("an edit changes what waiting runs need", async ({ store }) => {
+    await enter(store, A);
+    const gpu = { ...MINUTELY, policies: { ...MINUTELY.policies, tags: ["gpu"] } };
+    const job = await given(store, gpu);
+    await store.runs.runNow(manual(job));
+    assert.deepEqual(await claim(store, A, at(1)), []);
+    const definition = { ...MINUTELY, policies: { ...MINUTELY.policies, priority: 5 } };
+    await store.jobs.update(job.id, { revision: 1, definition, nextRun: "keep", now: at(2) });
+    const [held] = await claim(store, A, at(3));
+    assert.ok(held !== undefined);
+    const run = await store.runs.get(held.dispatchId);
+    assert.deepEqual([run?.priority, run?.needs], [5, { tags: [], concurrency: null, turn: null }]);
   });
 }

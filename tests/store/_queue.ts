@@ -20,12 +20,12 @@ export function queueContract(check: Check): void {
     async ({ store }) => {
       await enter(store, A);
       await waiting(store, 3);
-      assert.equal(await store.queue.nextAvailableAt(), at(0));
+      assert.equal(await store.queue.nextAvailableAt(at(0)), at(1));
       const claims = await claim(store, A, at(10), 2);
       assert.deepEqual(claims.map(({ jobName }) => jobName), ["Job 0", "Job 1"]);
       const [first] = claims;
       assert.deepEqual(
-        [first?.scriptPath, first?.args, first?.maxRetries, first?.retryCount, first?.nextLogSeq, first?.leaseUntil],
+        [first?.scriptPath, first?.args, first?.retry.max, first?.retryCount, first?.nextLogSeq, first?.leaseUntil],
         ["test_job.sh", ["1"], 1, 0, 0, at(10) + LEASE_MS],
       );
       assert.equal(new Set(claims.map(({ epoch }) => epoch)).size, 2);
@@ -37,7 +37,8 @@ export function queueContract(check: Check): void {
     await waiting(store, 1);
     const held = await claimOne(store, A, at(1));
     await finish(store, held, { outcome: outcome("FAILED"), retryAt: at(30), now: at(2) });
-    assert.equal(await store.queue.nextAvailableAt(), at(30));
+    assert.equal(await store.queue.nextAvailableAt(at(2)), at(30));
+    assert.equal(await store.queue.nextAvailableAt(at(30)), null);
     assert.deepEqual(await claim(store, A, at(29)), []);
     assert.equal((await claim(store, A, at(30))).length, 1);
   });

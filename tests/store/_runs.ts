@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Conflict, dispatchId, NotFound } from "../../shared/domain/mod.ts";
-import { A, at, claimOne, enter, given, manual, outcome, T0 } from "./_given.ts";
+import { A, at, claimOne, enter, given, manual, moved, outcome, T0 } from "./_given.ts";
 import type { Check } from "./contract.ts";
 import { append, finish } from "../support/attempts.ts";
 
@@ -28,7 +28,7 @@ export function runsContract(check: Check): void {
 
   check("a paused job runs by hand", async ({ store }) => {
     const job = await given(store);
-    await store.jobs.setActive(job.id, { isActive: false, note: null, nextRun: null, now: T0 });
+    await store.jobs.setActive(job.id, { isActive: false, note: null, nextRun: moved(at(60), null), now: T0 });
     assert.equal((await store.runs.runNow(manual(job))).state.status, "PENDING");
   });
 

@@ -1,6 +1,21 @@
 import assert from "node:assert/strict";
 import { type EpochMs, epochMs } from "../../shared/domain/mod.ts";
-import { A, at, B, claim, claimOne, dispatch, enter, given, LEASE_MS, LOCK_MS, manual, outcome, T0 } from "./_given.ts";
+import {
+  A,
+  at,
+  B,
+  claim,
+  claimOne,
+  dispatch,
+  enter,
+  given,
+  LEASE_MS,
+  LOCK_MS,
+  manual,
+  outcome,
+  running,
+  T0,
+} from "./_given.ts";
 import type { Check } from "./contract.ts";
 import { append, finish, markStarted } from "../support/attempts.ts";
 
@@ -11,8 +26,8 @@ export function schedulingContract(check: Check): void {
   check("a due job becomes one dispatch and its next run advances", async ({ store }) => {
     const job = await given(store);
     assert.equal(await store.scheduling.nextDueAt(), at(60));
-    assert.deepEqual(await dispatch(store, at(59)), { jobs: 0, dispatched: 0 });
-    assert.deepEqual(await dispatch(store, at(61)), { jobs: 1, dispatched: 1 });
+    assert.deepEqual(await dispatch(store, at(59)), { jobs: 0, dispatched: 0, isDone: true });
+    assert.deepEqual(await dispatch(store, at(61)), { jobs: 1, dispatched: 1, isDone: true });
     const after = await store.jobs.get(job.id);
     assert.deepEqual([after?.nextRun, after?.lastDispatchedAt, after?.revision], [at(120), at(60), 1]);
     const { items: [run] } = await store.runs.list({ limit: 10 });
@@ -24,11 +39,12 @@ export function schedulingContract(check: Check): void {
     const seen: EpochMs[] = [];
     const decide = ({ dueAt }: { readonly dueAt: EpochMs }) => {
       seen.push(dueAt);
-      return { dispatch: [dueAt], ledger: [], nextRun: null };
+      return running([dueAt], null);
     };
     assert.deepEqual(await store.scheduling.dispatchDue({ now: at(60), limit: 2, lockMs: LOCK_MS, decide }), {
       jobs: 2,
       dispatched: 2,
+      isDone: false,
     });
     assert.deepEqual(seen, [at(10), at(20)]);
   });
@@ -48,7 +64,7 @@ export function schedulingContract(check: Check): void {
 
   check("an occurrence that exists already is not written again", async ({ store }) => {
     await given(store);
-    const decide = () => ({ dispatch: [at(60)], ledger: [], nextRun: at(60) });
+    const decide = () => running([at(60)], at(60));
     assert.equal(
       (await store.scheduling.dispatchDue({ now: at(60), limit: 10, lockMs: LOCK_MS, decide })).dispatched,
       1,
@@ -65,7 +81,7 @@ export function schedulingContract(check: Check): void {
     await given(store, { name: "Bad" }, at(20));
     const decide = ({ dueAt }: { readonly dueAt: EpochMs }) => {
       if (dueAt === at(20)) throw new Error("a defect");
-      return { dispatch: [dueAt], ledger: [], nextRun: null };
+      return running([dueAt], null);
     };
     await assert.rejects(store.scheduling.dispatchDue({ now: at(60), limit: 10, lockMs: LOCK_MS, decide }), /a defect/);
     assert.deepEqual((await store.runs.list({ limit: 10 })).items, []);
@@ -80,9 +96,8 @@ export function schedulingContract(check: Check): void {
         limit: 1,
         lockMs: LOCK_MS,
         decide: () => ({
-          dispatch: [],
+          ...running([], at(to + 60)),
           ledger: [{ reason, firstAt: at(from), lastAt: at(to), count }],
-          nextRun: at(to + 60),
         }),
       });
     await skip("overlap", 60, 60, 1);
@@ -114,7 +129,7 @@ export function schedulingContract(check: Check): void {
         lockMs: LOCK_MS,
         decide: ({ unfinished }) => {
           seen = unfinished;
-          return { dispatch: [], ledger: [], nextRun: at(60) };
+          return running([], at(60));
         },
       });
       return seen;

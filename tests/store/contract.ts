@@ -5,6 +5,8 @@
  */
 import type { Store } from "../../shared/store/mod.ts";
 import { jobsContract } from "./_jobs.ts";
+import { needsContract } from "./_needs.ts";
+import { overlapContract } from "./_overlap.ts";
 import { queueContract } from "./_queue.ts";
 import { runsContract } from "./_runs.ts";
 import { schedulingContract } from "./_scheduling.ts";
@@ -30,5 +32,7 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   jobsContract(check);
   schedulingContract(check);
   queueContract(check);
+  needsContract(check);
+  overlapContract(check);
   runsContract(check);
 }

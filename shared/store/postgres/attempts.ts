@@ -4,7 +4,13 @@
  *
  * @module
  */
+import type { Backfill, Decision, DispatchId, EpochMs, Job, JobId, Trigger } from "../../domain/mod.ts";
+import { laneName, laneOf } from "../../policy/lane.ts";
+import { formatDecision } from "../json.ts";
 import { DISPATCH_COLUMNS } from "../lists.ts";
+import { toDispatchIds } from "../rows.ts";
+import { type Session, statement } from "./connection.ts";
+import { instant, json } from "./values.ts";
 
 /** The channel of all notifications; the payload names the topic, or `runs` where there is none. */
 export const CHANNEL = "job_trigger";
@@ -14,7 +20,7 @@ export const SELECT_DISPATCH: string = `
   SELECT ${DISPATCH_COLUMNS.join(", ")} FROM job_dispatch d JOIN scheduled_jobs j ON j.id = d.job_id`;
 
 /** What ends a lease, in an UPDATE of `job_dispatch`. */
-export const END_LEASE = "lease_epoch = NULL, lease_until = NULL, timeout_at = NULL";
+export const END_LEASE = "lease_epoch = NULL, lease_until = NULL, timeout_at = NULL, place_key = NULL, place = NULL";
 
 /** Counts the chunks of `d` that are stored, for the claim after this one. Index: the primary key. */
 export const NEXT_SEQ = "(SELECT coalesce(max(seq) + 1, 0) FROM job_log_chunks WHERE dispatch_id = d.id)";
@@ -30,13 +36,21 @@ export const LOG_FROM_ROW = `
 
 /** The retries of what has ended: a part that needs `ended` with `retry_at`, a timestamptz. */
 export const INSERT_RETRIES = `
-  INSERT INTO job_dispatch (root_id, job_id, scheduled_for, trigger, status, retry_count, available_at, priority, args,
-    job_revision, correlation_id, created_at)
-  SELECT e.root_id, e.job_id, e.scheduled_for, 'retry', 'PENDING', e.retry_count + 1, e.retry_at, e.priority, e.args,
-    j.revision, e.correlation_id, e.completed_at
+  INSERT INTO job_dispatch (root_id, job_id, scheduled_for, trigger, status, retry_count, available_at, priority, lane,
+    is_forced, backfill_id, at_once, args, job_revision, correlation_id, created_at)
+  SELECT e.root_id, e.job_id, e.scheduled_for, 'retry', 'PENDING', e.retry_count + 1, e.retry_at, e.priority, e.lane,
+    e.is_forced, e.backfill_id, e.at_once, e.args, j.revision, e.correlation_id, e.completed_at
   FROM ended e JOIN scheduled_jobs j ON j.id = e.job_id
   WHERE e.retry_at IS NOT NULL AND e.cancel_requested_at IS NULL AND j.deleted_at IS NULL
   RETURNING 1`;
+
+/**
+ * Wakes workers when something of `ended` may have kept another run waiting, or there are retries: a select to be joined by
+ * UNION ALL, of no more than one row. Whatever waits for an end is in a lane with a name, and so is what it waits for.
+ */
+export const WAKE_AFTER_END: string = `
+  SELECT NULL, pg_notify('${CHANNEL}', 'queue')::text
+  WHERE EXISTS (SELECT 1 FROM ended WHERE lane <> '') OR EXISTS (SELECT 1 FROM retried)`;
 
 /** Ends what waits, chosen by a condition on `d`, with its execution rows. $1: now, $2: the message. */
 export function cancelWaiting(condition: string): string {
@@ -45,6 +59,86 @@ export function cancelWaiting(condition: string): string {
       UPDATE job_dispatch d SET status = 'CANCELLED', completed_at = $1::timestamptz, error_message = $2
       WHERE d.status = 'PENDING' AND ${condition}
       RETURNING d.*
-    ), logged AS (${LOG_FROM_ROW})
-    SELECT id FROM ended`;
+    ), logged AS (${LOG_FROM_ROW}), retried AS (SELECT 1 WHERE false)
+    SELECT id, NULL AS notified FROM ended UNION ALL ${WAKE_AFTER_END}`;
+}
+
+// Indexes: job_dispatch_waiting_by_job, job_dispatch_running.
+const CANCEL_WAITING_OF = statement(cancelWaiting("d.job_id = ANY($3::bigint[]) AND (d.backfill_id IS NULL OR $4)"));
+const STOP_RUNNING_OF = statement(`
+  UPDATE job_dispatch SET cancel_requested_at = $1::timestamptz
+  WHERE job_id = ANY($2::bigint[]) AND status = 'IN_PROGRESS' AND cancel_requested_at IS NULL
+    AND (backfill_id IS NULL OR $3)`);
+const NOTIFY_CANCEL = statement(`SELECT pg_notify('${CHANNEL}', 'cancel')::text AS notified`);
+
+/** Ends what is unfinished of some jobs: what waits at once, what runs on request. */
+export async function cancelAll(
+  tx: Session,
+  jobIds: readonly JobId[],
+  { errorMessage, now, withBackfills }: {
+    readonly errorMessage: string;
+    readonly now: EpochMs;
+    /** Whether runs of backfills are meant, too. */
+    readonly withBackfills: boolean;
+  },
+): Promise<void> {
+  await tx.all(STOP_RUNNING_OF, [instant(now), jobIds, withBackfills]);
+  await tx.all(CANCEL_WAITING_OF, [instant(now), errorMessage, jobIds, withBackfills]);
+  await tx.all(NOTIFY_CANCEL);
+}
+
+// Nothing is inserted where the occurrence has been dispatched already: index job_dispatch_occurrence.
+const INSERT_FIRST = statement(`
+  INSERT INTO job_dispatch (id, root_id, job_id, scheduled_for, trigger, status, retry_count, available_at, priority, lane,
+    is_forced, backfill_id, at_once, decision, args, idempotency_key, job_revision, correlation_id, created_at)
+  SELECT f.id, f.id, f.job_id, f.at, $12, 'PENDING', 0, f.available, f.priority, f.lane,
+    f.is_forced, f.backfill_id, f.at_once, f.decision, f.args::jsonb, f.key, f.revision, gen_random_uuid()::text,
+    $13::timestamptz
+  FROM (
+    SELECT nextval(pg_get_serial_sequence('job_dispatch', 'id')) AS id, job_id, to_timestamp(ms / 1000) AS at,
+      to_timestamp(available / 1000) AS available, priority, lane, is_forced, backfill_id, at_once, decision, args, key,
+      revision
+    FROM unnest($1::bigint[], $2::float8[], $3::float8[], $4::integer[], $5::text[], $6::boolean[], $7::text[],
+        $8::integer[], $9::text[], $10::text[], $11::text[], $14::integer[])
+      AS o (job_id, ms, available, priority, lane, is_forced, backfill_id, at_once, decision, args, key, revision)
+  ) f
+  ON CONFLICT DO NOTHING
+  RETURNING id`);
+
+/** What a first attempt is made of, besides what its job says. */
+export interface FirstAttempt {
+  readonly job: Job;
+  readonly scheduledFor: EpochMs;
+  readonly availableAt: EpochMs;
+  readonly decision?: Decision;
+  readonly args?: readonly string[] | null;
+  readonly isForced?: boolean;
+  readonly backfill?: Backfill;
+  readonly idempotencyKey?: string | null;
+}
+
+/** Writes first attempts. Answers the ids of those that were not there. */
+export async function insertFirst(
+  tx: Session,
+  firsts: readonly FirstAttempt[],
+  { trigger, now }: { readonly trigger: Trigger; readonly now: EpochMs },
+): Promise<readonly DispatchId[]> {
+  if (firsts.length === 0) return [];
+  const rows = await tx.all(INSERT_FIRST, [
+    firsts.map(({ job }) => job.id),
+    firsts.map(({ scheduledFor }) => scheduledFor),
+    firsts.map(({ availableAt }) => availableAt),
+    firsts.map(({ job }) => job.policies.priority),
+    firsts.map(({ job, isForced = false, backfill = null }) => laneName(laneOf(job, { isForced, backfill }))),
+    firsts.map(({ isForced = false }) => isForced),
+    firsts.map(({ backfill }) => backfill?.id ?? null),
+    firsts.map(({ backfill }) => backfill?.atOnce ?? null),
+    firsts.map(({ decision }) => decision === undefined ? null : formatDecision(decision)),
+    firsts.map(({ args = null }) => args === null ? null : json(args)),
+    firsts.map(({ idempotencyKey }) => idempotencyKey ?? null),
+    trigger,
+    instant(now),
+    firsts.map(({ job }) => job.revision),
+  ]);
+  return toDispatchIds(rows);
 }

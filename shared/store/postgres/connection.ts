@@ -56,6 +56,8 @@ const NO_STATEMENT = "26000";
 const DUPLICATE_STATEMENT = "42P05";
 const PROTOCOL_VIOLATION = "08P01";
 
+const UNIQUE_VIOLATION = "23505";
+
 /** All connections of one store. */
 export class Connection implements Session {
   /** What the database is called in messages: its URL without the password. */
@@ -93,9 +95,22 @@ export class Connection implements Session {
 
   /** As {@linkcode all}, with each row as an array: for the hottest statements. */
   arrays(sql: Statement, values: readonly Value[]): Promise<readonly (readonly unknown[])[]> {
+    return this.#run(this.#pool, (client) => this.#arrays(client, sql, values));
+  }
+
+  /** As {@linkcode arrays}; null: a unique index refused the statement, which has done nothing. */
+  arraysUnlessTaken(
+    sql: Statement,
+    values: readonly Value[],
+  ): Promise<readonly (readonly unknown[])[] | null> {
     return this.#run(this.#pool, async (client) => {
-      const query = { ...this.#named(sql), values: [...values], rowMode: "array" as const };
-      return (await this.#translated(client.query<unknown[]>(query))).rows;
+      try {
+        return await this.#arrays(client, sql, values);
+      } catch (error) {
+        // Outside a transaction, the session is as it was before.
+        if (sqlState(error) === UNIQUE_VIOLATION) return null;
+        throw error;
+      }
     });
   }
 
@@ -168,6 +183,15 @@ export class Connection implements Session {
   async #query(client: pg.PoolClient, sql: Statement | string, values: readonly Value[]): Promise<readonly Row[]> {
     const query = typeof sql === "string" ? { text: sql } : this.#named(sql);
     return (await this.#translated(client.query<Record<string, unknown>>({ ...query, values: [...values] }))).rows;
+  }
+
+  async #arrays(
+    client: pg.PoolClient,
+    sql: Statement,
+    values: readonly Value[],
+  ): Promise<readonly (readonly unknown[])[]> {
+    const query = { ...this.#named(sql), values: [...values], rowMode: "array" as const };
+    return (await this.#translated(client.query<unknown[]>(query))).rows;
   }
 
   /** Only what the driver throws is about the database; an error of the caller's own passes through a transaction as it is. */

@@ -2,11 +2,13 @@ import { Conflict, type EpochMs, type Job, type JobDefinition, type JobId, NotFo
 import { encodeCursor } from "../cursor.ts";
 import type { Lists } from "../lists.ts";
 import { pageOf } from "../page.ts";
-import { toDispatch, toJob } from "../rows.ts";
+import { laneName, laneOf } from "../../policy/lane.ts";
+import { type Row, toDispatch, toJob, toUnfinished } from "../rows.ts";
 import { searchKey } from "../search_key.ts";
-import type { JobQuery, JobStore, JobSummary, Page } from "../store.ts";
-import { cancelWaiting, CHANNEL, SELECT_DISPATCH } from "./attempts.ts";
-import { type Connection, statement } from "./connection.ts";
+import type { JobQuery, JobStore, JobSummary, NextRunChange, Page } from "../store.ts";
+import { cancelAll, CHANNEL, SELECT_DISPATCH } from "./attempts.ts";
+import { type Connection, type Session, statement } from "./connection.ts";
+import { enterLedger } from "./ledger.ts";
 import { instant, json, text, type Value } from "./values.ts";
 
 // What `toJob()` takes, and the one notification of the commit.
@@ -26,14 +28,14 @@ const UPDATE = statement(`
   SET name = $1, script_path = $2, script_args = $3, schedule = $4, timezone = $5, policies = $6, search_key = $7,
     next_run = CASE WHEN NOT is_active THEN NULL WHEN $10 THEN next_run ELSE $8::timestamptz END,
     revision = revision + 1, updated_at = $9
-  WHERE id = $11 AND deleted_at IS NULL AND revision = $12
+  WHERE id = $11
   ${CHANGED}`);
 
 const SET_ACTIVE = statement(`
   UPDATE scheduled_jobs
   SET is_active = $2, paused_note = CASE WHEN NOT $2 THEN $3 END,
     next_run = CASE WHEN $2 THEN $4::timestamptz END, revision = revision + 1, updated_at = $5
-  WHERE id = $1 AND deleted_at IS NULL AND is_active <> $2
+  WHERE id = $1
   ${CHANGED}`);
 
 const DELETE = statement(`
@@ -42,15 +44,21 @@ const DELETE = statement(`
   WHERE id = $1 AND deleted_at IS NULL
   RETURNING id`);
 
-// Index: job_dispatch_running.
-const STOP_RUNNING = statement(`
-  UPDATE job_dispatch SET cancel_requested_at = $2
-  WHERE job_id = $1 AND status = 'IN_PROGRESS' AND cancel_requested_at IS NULL`);
+// Locks the job, so that what is decided about it stays true.
+const LOCK = statement("SELECT * FROM scheduled_jobs WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE");
 
-// Index: job_dispatch_waiting_by_job.
-const CANCEL_WAITING = statement(cancelWaiting("d.job_id = $3"));
+// Indexes: job_dispatch_waiting_by_job, job_dispatch_running.
+const UNFINISHED = statement(`
+  SELECT id, is_forced, backfill_id, at_once FROM job_dispatch WHERE job_id = $1 AND status = 'PENDING'
+  UNION ALL
+  SELECT id, is_forced, backfill_id, at_once FROM job_dispatch WHERE job_id = $1 AND status = 'IN_PROGRESS'`);
 
-const DELETED = statement(`SELECT pg_notify('${CHANNEL}', 'cancel')`);
+// What runs already has what it needed; the lane of it still says whether somebody may be waiting for its end.
+const NEED = statement(`
+  UPDATE job_dispatch d SET lane = n.lane, priority = CASE WHEN d.status = 'PENDING' THEN $3 ELSE d.priority END
+  FROM unnest($1::bigint[], $2::text[]) AS n (id, lane) WHERE d.id = n.id AND d.completed_at IS NULL`);
+
+const NOTIFY_QUEUE = statement(`SELECT pg_notify('${CHANNEL}', 'queue')::text AS notified`);
 
 // Indexes: job_dispatch_waiting_by_job, _running and job_execution_logs_by_job; one look at the last for each job.
 const LAST_RUNS = statement(`
@@ -100,56 +108,85 @@ export class PostgresJobs implements JobStore {
     return { items: jobs.map((job) => ({ ...job, lastRun: lastRuns.get(job.id) ?? null })), next };
   }
 
-  async update(
+  update(
     id: JobId,
     change: {
       readonly revision: number;
       readonly definition: JobDefinition;
-      readonly nextRun: EpochMs | null | "keep";
+      readonly nextRun: NextRunChange | "keep";
       readonly now: EpochMs;
     },
-  ): Promise<Job> {
+  ): Promise<Job | "moved"> {
     const { revision, definition, now } = change;
-    const keepsNextRun = change.nextRun === "keep";
-    const nextRun = change.nextRun === "keep" ? null : change.nextRun;
-    const values = [...columnsOf(definition), instant(nextRun), instant(now), keepsNextRun, id, revision];
-    const [row] = await this.#db.all(UPDATE, values);
-    if (row !== undefined) return toJob(row);
-    const found = await this.#existing(id);
-    throw new Conflict(
-      `Cannot change job ${id}: the change was made on revision ${revision}, it is at ${found.revision} by now`,
-    );
+    const moved = change.nextRun === "keep" ? null : change.nextRun;
+    return this.#db.transaction(async (tx) => {
+      const found = await lock(tx, id);
+      if (found.revision !== revision) {
+        throw new Conflict(
+          `Cannot change job ${id}: the change was made on revision ${revision}, it is at ${found.revision} by now`,
+        );
+      }
+      if (moved !== null && !await giveUp(tx, found, moved)) return "moved";
+      const values = [...columnsOf(definition), instant(moved?.to ?? null), instant(now), moved === null, id];
+      const job = toJob(await only(tx.all(UPDATE, values)));
+      await refreshNeeds(tx, job);
+      return job;
+    });
   }
 
-  async setActive(
+  setActive(
     id: JobId,
     change: {
       readonly isActive: boolean;
       readonly note: string | null;
-      readonly nextRun: EpochMs | null;
+      readonly nextRun: NextRunChange;
       readonly now: EpochMs;
     },
-  ): Promise<Job> {
+  ): Promise<Job | "moved"> {
     const { isActive, note, nextRun, now } = change;
-    const [row] = await this.#db.all(SET_ACTIVE, [id, isActive, text(note), instant(nextRun), instant(now)]);
-    return row === undefined ? await this.#existing(id) : toJob(row);
+    return this.#db.transaction(async (tx) => {
+      const found = await lock(tx, id);
+      if (found.isActive === isActive) return found;
+      if (!await giveUp(tx, found, nextRun)) return "moved";
+      return toJob(await only(tx.all(SET_ACTIVE, [id, isActive, text(note), instant(nextRun.to), instant(now)])));
+    });
   }
 
   remove(id: JobId, now: EpochMs): Promise<void> {
     return this.#db.transaction(async (tx) => {
       const [row] = await tx.all(DELETE, [id, instant(now)]);
       if (row === undefined) throw missing(id);
-      await tx.all(STOP_RUNNING, [id, instant(now)]);
-      await tx.all(CANCEL_WAITING, [instant(now), "Cancelled because its job was deleted", id]);
-      await tx.all(DELETED);
+      await cancelAll(tx, [id], { errorMessage: "Cancelled because its job was deleted", now, withBackfills: true });
     });
   }
+}
 
-  async #existing(id: JobId): Promise<Job> {
-    const job = await this.get(id);
-    if (job === null) throw missing(id);
-    return job;
-  }
+async function lock(tx: Session, id: JobId): Promise<Job> {
+  const [row] = await tx.all(LOCK, [id]);
+  if (row === undefined) throw missing(id);
+  return toJob(row);
+}
+
+/** Enters what a person gives up. False: the next run is not where they saw it. */
+async function giveUp(tx: Session, job: Job, { from, ledger }: NextRunChange): Promise<boolean> {
+  if (job.nextRun !== from) return false;
+  const occurred = job.lastDispatchedAt === null ? [] : [job.lastDispatchedAt];
+  await enterLedger(tx, [{ jobId: job.id, entries: ledger, occurred }]);
+  return true;
+}
+
+async function refreshNeeds(tx: Session, job: Job): Promise<void> {
+  const runs = (await tx.all(UNFINISHED, [job.id])).map(toUnfinished);
+  if (runs.length === 0) return;
+  const lanes = runs.map((run) => laneName(laneOf(job, run)));
+  await tx.all(NEED, [runs.map(({ id }) => id), lanes, job.policies.priority]);
+  await tx.all(NOTIFY_QUEUE);
+}
+
+async function only(rows: Promise<readonly Row[]>): Promise<Row> {
+  const [row] = await rows;
+  if (row === undefined) throw new Error("A statement answered no row about a job that is locked");
+  return row;
 }
 
 /** The parameters $1…$7 of a definition. */

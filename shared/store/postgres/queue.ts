@@ -1,48 +1,15 @@
-import {
-  type DispatchId,
-  dispatchId,
-  type EpochMs,
-  epochMs,
-  type JobId,
-  jobId,
-  type WorkerId,
-  type WorkerStatus,
-} from "../../domain/mod.ts";
-import { parseTexts } from "../json.ts";
-import { type Row, toClaimRef, toDispatchIds, toInstant, toJobForClaim } from "../rows.ts";
+import { type DispatchId, type EpochMs, epochMs, type WorkerId, type WorkerStatus } from "../../domain/mod.ts";
+import { type Row, toClaimRef, toDispatchIds, toInstant } from "../rows.ts";
 import type { Claim, ClaimRef, End, Output, QueueStore, Start } from "../store.ts";
-import { CHANNEL, END_LEASE, INSERT_RETRIES, LOG_FROM_ROW, NEXT_SEQ } from "./attempts.ts";
-import { type Connection, type Statement, statement } from "./connection.ts";
+import { CHANNEL, END_LEASE, INSERT_RETRIES, LOG_FROM_ROW, NEXT_SEQ, WAKE_AFTER_END } from "./attempts.ts";
+import { Claims } from "./claims.ts";
+import { type Connection, statement } from "./connection.ts";
 import { instant, text } from "./values.ts";
 
-// The ids are one array, made once: a limited subquery that is joined may be run again for each row, and then claims more
-// than its limit. Indexes: job_dispatch_waiting in its order, then the primary key.
-// $1: worker, $2: lease until, $3: now, $4: limit.
-function claiming(condition: string): Statement {
-  return statement(`
-    UPDATE job_dispatch d
-    SET status = 'IN_PROGRESS', worker_id = $1, lease_epoch = nextval('lease_epoch'), lease_until = $2::timestamptz,
-      claimed_at = $3::timestamptz, job_revision = (SELECT j.revision FROM scheduled_jobs j WHERE j.id = d.job_id)
-    WHERE d.id = ANY(ARRAY(
-      SELECT id FROM job_dispatch WHERE status = 'PENDING' AND available_at <= $3::timestamptz ${condition}
-      LIMIT $4 FOR UPDATE SKIP LOCKED))
-    RETURNING d.id, d.lease_epoch, d.job_id, d.job_revision, d.scheduled_for, d.retry_count, d.correlation_id, d.args,
-      d.log_seq, d.priority, d.available_at`);
-}
-
-const CLAIM = claiming("ORDER BY priority DESC, available_at, id");
-
-// The same from where the last claim ended, so that the scan does not wade through what it has claimed before, which stays
-// in the index for as long as anybody's snapshot is older (a backup). $5, $6, $7: the last claimed.
-const CLAIM_ON = claiming(
-  "AND priority = $5 AND (available_at, id) >= ($6::timestamptz, $7::bigint) ORDER BY available_at, id",
+// Index: job_dispatch_waiting, all of it.
+const NEXT_AVAILABLE = statement(
+  "SELECT min(available_at) AS at FROM job_dispatch WHERE status = 'PENDING' AND available_at > $1",
 );
-
-// Index: the primary key.
-const JOBS = statement("SELECT * FROM scheduled_jobs WHERE id = ANY($1::bigint[])");
-
-// Index: job_dispatch_waiting, all of it: what is left when a worker asks is what waits for its time.
-const NEXT_AVAILABLE = statement("SELECT min(available_at) AS at FROM job_dispatch WHERE status = 'PENDING'");
 
 // Index: the primary key, as in all that name claims. No index holds what changes here, so none is written.
 const START = statement(`
@@ -110,8 +77,8 @@ const FINISH = statement(`
       started_at = coalesce(d.started_at, to_timestamp(e.started / 1000)), exit_code = e.exit_code, signal = e.signal,
       error_message = e.message, reported_epoch = d.lease_epoch, ${END_LEASE}
     FROM e WHERE d.id = e.id AND d.lease_epoch = e.epoch AND d.status = 'IN_PROGRESS'
-    RETURNING d.id, d.job_id, d.worker_id, d.root_id, d.scheduled_for, d.retry_count, d.priority, d.args,
-      d.correlation_id, d.cancel_requested_at, d.completed_at, d.exit_code, e.execution, e.duration, e.bytes,
+    RETURNING d.id, d.job_id, d.worker_id, d.root_id, d.scheduled_for, d.retry_count, d.priority, d.lane, d.is_forced,
+      d.backfill_id, d.at_once, d.args, d.correlation_id, d.cancel_requested_at, d.completed_at, d.exit_code, e.execution, e.duration, e.bytes,
       e.truncated, to_timestamp(e.retry / 1000) AS retry_at
   ), logged AS (
     INSERT INTO job_execution_logs (dispatch_id, job_id, run_time, status, exit_code, duration_ms, log_bytes, truncated)
@@ -122,8 +89,7 @@ const FINISH = statement(`
     FROM (SELECT worker_id, count(*) AS n FROM ended GROUP BY worker_id) c WHERE w.worker_id = c.worker_id
   )
   SELECT e.id, NULL AS notified FROM e WHERE NOT EXISTS (SELECT 1 FROM ended WHERE ended.id = e.id)
-  UNION ALL
-  SELECT NULL, pg_notify('${CHANNEL}', 'queue')::text WHERE EXISTS (SELECT 1 FROM retried)`);
+  UNION ALL ${WAKE_AFTER_END}`);
 
 // Asked afterwards, in a snapshot that sees the first report when this was the second of two at once.
 const REPORTED = statement(`
@@ -151,80 +117,36 @@ const GIVE_BACK = statement(`
     FROM held WHERE d.id = held.id AND held.is_cancelled
     RETURNING d.*
   ), logged AS (${LOG_FROM_ROW})
-  SELECT pg_notify('${CHANNEL}', 'queue')::text FROM (SELECT 1 FROM waiting LIMIT 1) AS any_waiting`);
-
-/** A claim starts from the front at least this often, for what has come in before the place it would go on from. */
-const SWEEP_EVERY_MS = 1000;
-
-/** Most jobs whose definitions are remembered. */
-const MAX_JOBS = 10_000;
-
-/** What of a job a claim carries. */
-type JobPart = Pick<
-  Claim,
-  "jobName" | "scriptPath" | "args" | "env" | "timeoutSeconds" | "maxRetries" | "timezone" | "jobRevision"
->;
-
-/** The last attempt that a claim took, in the order of claims. */
-interface Mark {
-  readonly priority: number;
-  readonly availableAt: EpochMs;
-  readonly id: DispatchId;
-}
-
-/** A row of a claim: what RETURNING names, parsed by the connection. */
-interface Claimed extends Mark {
-  readonly epoch: number;
-  readonly jobId: JobId;
-  readonly jobRevision: number;
-  readonly scheduledFor: EpochMs;
-  readonly retryCount: number;
-  readonly correlationId: string;
-  readonly args: readonly string[] | null;
-  readonly logSeq: number;
-}
+  SELECT pg_notify('${CHANNEL}', 'queue')::text FROM (SELECT 1 FROM held LIMIT 1) AS anything`);
 
 /** What a worker does, in PostgreSQL. `announce` is told of what people see. */
 export class PostgresQueue implements QueueStore {
   readonly #db: Connection;
   readonly #announce: () => void;
-  readonly #jobs = new Map<JobId, JobPart>();
-  #mark: Mark | null = null;
-  #sweptAt = -Infinity;
+  readonly #claims: Claims;
 
   constructor(db: Connection, announce: () => void) {
     this.#db = db;
     this.#announce = announce;
+    this.#claims = new Claims(db);
   }
 
   async claim(
     request: {
       readonly workerId: WorkerId;
+      readonly tags: ReadonlySet<string>;
       readonly limit: number;
       readonly leaseMs: number;
       readonly now: EpochMs;
     },
   ): Promise<readonly Claim[]> {
-    const { workerId, limit, leaseMs, now } = request;
-    if (limit < 1) return [];
-    const until = epochMs(now + leaseMs);
-    const values = [workerId, instant(until), instant(now), limit];
-    const mark = now - this.#sweptAt < SWEEP_EVERY_MS && now >= this.#sweptAt ? this.#mark : null;
-    if (mark === null) this.#sweptAt = now;
-    const rows = mark === null
-      ? await this.#db.arrays(CLAIM, values)
-      : await this.#db.arrays(CLAIM_ON, [...values, mark.priority, instant(mark.availableAt), mark.id]);
-    const claimed = rows.map(toClaimed).sort(inOrder);
-    // Short of the limit: there is nothing more from the mark on, so the next look is at all.
-    this.#mark = claimed.length < limit ? null : claimed.at(-1) ?? null;
-    if (claimed.length === 0) return mark === null ? [] : await this.claim(request);
-    this.#announce();
-    await this.#learn(claimed);
-    return claimed.map((row) => this.#toClaim(row, until));
+    const claims = request.limit < 1 ? [] : await this.#claims.take(request);
+    if (claims.length > 0) this.#announce();
+    return claims;
   }
 
-  async nextAvailableAt(): Promise<EpochMs | null> {
-    const [row] = await this.#db.all(NEXT_AVAILABLE);
+  async nextAvailableAt(now: EpochMs): Promise<EpochMs | null> {
+    const [row] = await this.#db.all(NEXT_AVAILABLE, [instant(now)]);
     return row === undefined ? null : toInstant(row);
   }
 
@@ -309,68 +231,6 @@ export class PostgresQueue implements QueueStore {
     await this.#db.all(GIVE_BACK, [...refsOf(byId(refs)), instant(now)]);
     this.#announce();
   }
-
-  /** Reads the jobs of `claimed` that are not known in the revision claimed. */
-  async #learn(claimed: readonly Claimed[]): Promise<void> {
-    const unknown = new Set(
-      claimed.filter(({ jobId, jobRevision }) => (this.#jobs.get(jobId)?.jobRevision ?? 0) < jobRevision)
-        .map(({ jobId }) => jobId),
-    );
-    if (unknown.size === 0) return;
-    if (this.#jobs.size + unknown.size > MAX_JOBS) this.#jobs.clear();
-    const missing = new Set([...unknown, ...claimed.map(({ jobId }) => jobId).filter((id) => !this.#jobs.has(id))]);
-    for (const row of await this.#db.all(JOBS, [[...missing]])) {
-      const { id, ...job } = toJobForClaim(row);
-      this.#jobs.set(id, job);
-    }
-  }
-
-  #toClaim(row: Claimed, leaseUntil: EpochMs): Claim {
-    const { id, epoch, jobId, scheduledFor, retryCount, correlationId, logSeq } = row;
-    const job = this.#jobs.get(jobId);
-    if (job === undefined) throw new Error(`Run ${id} is of job ${jobId}, which is not there`);
-    return {
-      ...job,
-      dispatchId: id,
-      epoch,
-      leaseUntil,
-      jobId,
-      args: row.args ?? job.args,
-      scheduledFor,
-      retryCount,
-      correlationId,
-      nextLogSeq: logSeq,
-    };
-  }
-}
-
-/** A row of a claim. The hottest path there is, so each column is checked by hand. */
-function toClaimed(row: readonly unknown[]): Claimed {
-  const [id, epoch, job, jobRevision, scheduledFor, retryCount, correlationId, args, logSeq, priority, availableAt] =
-    row;
-  if (
-    typeof id !== "number" || typeof epoch !== "number" || typeof job !== "number" ||
-    typeof jobRevision !== "number" || typeof scheduledFor !== "number" || typeof retryCount !== "number" ||
-    typeof correlationId !== "string" || typeof logSeq !== "number" || typeof priority !== "number" ||
-    typeof availableAt !== "number"
-  ) throw new TypeError(`A claim answered ${JSON.stringify(row)}`);
-  return {
-    id: dispatchId(id),
-    epoch,
-    jobId: jobId(job),
-    jobRevision,
-    scheduledFor: epochMs(scheduledFor),
-    retryCount,
-    correlationId,
-    args: typeof args === "string" ? parseTexts(args) : null,
-    logSeq,
-    priority,
-    availableAt: epochMs(availableAt),
-  };
-}
-
-function inOrder(a: Claimed, b: Claimed): number {
-  return b.priority - a.priority || a.availableAt - b.availableAt || a.id - b.id;
 }
 
 /** In one order everywhere, so that two batches that share rows wait for each other and never for ever. */

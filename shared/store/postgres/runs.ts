@@ -1,9 +1,11 @@
 import {
+  type Backfill,
   Conflict,
   type Dispatch,
   type DispatchId,
   type EpochMs,
   type Execution,
+  type Job,
   type JobId,
   type LedgerEntry,
   NotFound,
@@ -12,11 +14,13 @@ import {
 import { encodeCursor } from "../cursor.ts";
 import type { Lists } from "../lists.ts";
 import { pageOf } from "../page.ts";
-import { toDispatch, toExecution, toLedgerEntry, toNumber } from "../rows.ts";
-import type { Page, RunQuery, RunStore } from "../store.ts";
-import { cancelWaiting, CHANNEL, SELECT_DISPATCH } from "./attempts.ts";
+import { roomFor } from "../../policy/due.ts";
+import { backfillKey, MOST_OCCURRENCES, noRoom } from "../requests.ts";
+import { toDispatch, toDispatchIds, toExecution, toJob, toLedgerEntry, toNumber } from "../rows.ts";
+import { type Page, type RunQuery, type RunStore, SUPERSEDED } from "../store.ts";
+import { cancelAll, cancelWaiting, CHANNEL, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
-import { instant, json, text } from "./values.ts";
+import { instant, text } from "./values.ts";
 
 const GET = statement(`${SELECT_DISPATCH} WHERE d.id = $1`);
 const EXECUTION = statement("SELECT * FROM job_execution_logs WHERE dispatch_id = $1");
@@ -29,21 +33,33 @@ const ATTEMPTS = statement(`
 const BY_KEY = statement(`${SELECT_DISPATCH} WHERE d.job_id = $1 AND d.idempotency_key = $2`);
 
 // Locks the job, so that of two requests at once the second sees the run of the first.
-const JOB = statement(
-  "SELECT revision AS n FROM scheduled_jobs WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE",
-);
+const JOB = statement("SELECT * FROM scheduled_jobs WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE");
 
 // Indexes: job_dispatch_waiting_by_job, job_dispatch_running.
-const IS_UNFINISHED = statement(`
-  SELECT 1 WHERE EXISTS (SELECT 1 FROM job_dispatch WHERE job_id = $1 AND status = 'PENDING')
-    OR EXISTS (SELECT 1 FROM job_dispatch WHERE job_id = $1 AND status = 'IN_PROGRESS')`);
+const COUNT_UNFINISHED = statement(`
+  SELECT (SELECT count(*) FROM job_dispatch WHERE job_id = $1 AND status = 'PENDING' AND backfill_id IS NULL)
+    + (SELECT count(*) FROM job_dispatch WHERE job_id = $1 AND status = 'IN_PROGRESS' AND backfill_id IS NULL) AS n`);
 
-const INSERT = statement(`
-  WITH next AS (SELECT nextval(pg_get_serial_sequence('job_dispatch', 'id')) AS id)
-  INSERT INTO job_dispatch (id, root_id, job_id, scheduled_for, trigger, status, retry_count, available_at, args,
-    idempotency_key, job_revision, correlation_id, created_at)
-  SELECT id, id, $1, $2::timestamptz, $3, 'PENDING', 0, $2::timestamptz, $4::jsonb, $5, $6, $7, $2::timestamptz FROM next
-  RETURNING id AS n, pg_notify('${CHANNEL}', 'queue')::text AS notified`);
+// The same indexes.
+const UNFINISHED = statement(`
+  ${SELECT_DISPATCH} WHERE d.job_id = $1 AND d.status = 'PENDING'
+  UNION ALL ${SELECT_DISPATCH} WHERE d.job_id = $1 AND d.status = 'IN_PROGRESS'`);
+
+// Index: job_dispatch_places.
+const HOLDERS = statement("SELECT id FROM job_dispatch WHERE place IS NOT NULL AND place_key = $1 ORDER BY place");
+
+// Index: job_dispatch_occurrence.
+const DISPATCHED = statement(`
+  ${SELECT_DISPATCH}
+  WHERE d.job_id = $1 AND d.trigger = 'schedule' AND d.scheduled_for BETWEEN $2 AND $3
+  ORDER BY d.scheduled_for LIMIT ${MOST_OCCURRENCES}`);
+
+// Index: occurrence_ledger_by_job.
+const ENTRIES = statement(`
+  SELECT * FROM occurrence_ledger WHERE job_id = $1 AND first_at <= $3 AND last_at >= $2
+  ORDER BY id LIMIT ${MOST_OCCURRENCES}`);
+
+const NOTIFY = statement(`SELECT pg_notify('${CHANNEL}', 'queue')::text AS notified`);
 
 // Index: the primary key, as in the next.
 const CANCEL_WAITING = statement(cancelWaiting("d.id = $3"));
@@ -101,26 +117,53 @@ export class PostgresRuns implements RunStore {
     const { jobId, trigger, args, force, now } = request;
     const key = text(request.idempotencyKey);
     return this.#db.transaction(async (tx) => {
-      const [job] = await tx.all(JOB, [jobId]);
-      if (job === undefined) throw new NotFound(`There is no job ${jobId}`);
+      const job = await lock(tx, jobId);
       const [earlier] = key === null ? [] : await tx.all(BY_KEY, [jobId, key]);
       if (earlier !== undefined) return toDispatch(earlier);
-      if (!force && (await tx.all(IS_UNFINISHED, [jobId])).length > 0) {
-        throw new Conflict(
-          `Cannot run job ${jobId} now: an earlier run has not ended; force it to run beside that one`,
-        );
+      const [count = {}] = await tx.all(COUNT_UNFINISHED, [jobId]);
+      const { overlap } = job.policies;
+      if (!force && roomFor(overlap, toNumber(count)) === 0) throw noRoom(jobId, toNumber(count));
+      if (!force && overlap === "cancel_running") {
+        await cancelAll(tx, [jobId], { errorMessage: SUPERSEDED, now, withBackfills: false });
       }
-      const given = args === null ? null : json(args);
-      const values = [jobId, instant(now), trigger, given, key, toNumber(job), crypto.randomUUID()];
-      const [row] = await tx.all(INSERT, values);
-      if (row === undefined) throw new Error("An INSERT answered no row");
-      return await one(tx, toNumber(row));
+      const first = { job, scheduledFor: now, availableAt: now, args, isForced: force, idempotencyKey: key };
+      const [id] = await insertFirst(tx, [first], { trigger, now });
+      if (id === undefined) throw new Error(`A run of job ${jobId} was not written`);
+      await tx.all(NOTIFY);
+      return await one(tx, id);
+    });
+  }
+
+  backfill(
+    request: {
+      readonly jobId: JobId;
+      readonly times: readonly EpochMs[];
+      readonly backfill: Backfill;
+      readonly now: EpochMs;
+    },
+  ): Promise<number> {
+    const { jobId, times, backfill, now } = request;
+    return this.#db.transaction(async (tx) => {
+      const job = await lock(tx, jobId);
+      const written = await insertFirst(
+        tx,
+        times.map((scheduledFor) => ({
+          job,
+          scheduledFor,
+          availableAt: now,
+          backfill,
+          idempotencyKey: backfillKey(backfill, scheduledFor),
+        })),
+        { trigger: "backfill", now },
+      );
+      await tx.all(NOTIFY);
+      return written.length;
     });
   }
 
   async cancel(id: DispatchId, now: EpochMs): Promise<"cancelled" | "requested"> {
     const waiting = await this.#db.all(CANCEL_WAITING, [instant(now), "Cancelled before it started", id]);
-    if (waiting.length > 0) {
+    if (waiting.some((row) => row["id"] !== null)) {
       this.#announce();
       return "cancelled";
     }
@@ -135,6 +178,32 @@ export class PostgresRuns implements RunStore {
   async ledger(jobId: JobId, limit: number): Promise<readonly LedgerEntry[]> {
     return (await this.#db.all(LEDGER, [jobId, limit])).map(toLedgerEntry);
   }
+
+  async occurrences(
+    jobId: JobId,
+    { from, until }: { readonly from: EpochMs; readonly until: EpochMs },
+  ): Promise<{ readonly runs: readonly Dispatch[]; readonly ledger: readonly LedgerEntry[] }> {
+    const values = [jobId, instant(from), instant(until)];
+    return {
+      runs: (await this.#db.all(DISPATCHED, values)).map(toDispatch),
+      ledger: (await this.#db.all(ENTRIES, values)).map(toLedgerEntry),
+    };
+  }
+
+  async unfinished(jobId: JobId): Promise<readonly Dispatch[]> {
+    const runs = (await this.#db.all(UNFINISHED, [jobId])).map(toDispatch);
+    return runs.toSorted((a, b) => a.rootId - b.rootId || a.id - b.id);
+  }
+
+  async holders(key: string): Promise<readonly DispatchId[]> {
+    return toDispatchIds(await this.#db.all(HOLDERS, [text(key)]));
+  }
+}
+
+async function lock(tx: Session, id: JobId): Promise<Job> {
+  const [row] = await tx.all(JOB, [id]);
+  if (row === undefined) throw new NotFound(`There is no job ${id}`);
+  return toJob(row);
 }
 
 async function one(tx: Session, id: number): Promise<Dispatch> {

@@ -1,9 +1,26 @@
-import type { DispatchId, EpochMs, JobId, LedgerEntry } from "../../domain/mod.ts";
-import { continuesEntry } from "../ledger.ts";
-import { type Row, toClaimRef, toDispatchIds, toInstant, toJob, toLedgerEntry, toLost, toNumber } from "../rows.ts";
-import type { DueDecision, DueJob, LostAttempt, SchedulingStore } from "../store.ts";
-import { CHANNEL, END_LEASE, INSERT_RETRIES, LOG_FROM_ROW } from "./attempts.ts";
+import type { DispatchId, EpochMs, Job } from "../../domain/mod.ts";
+import { type Row, toClaimRef, toDispatchIds, toInstant, toJob, toLost, toNumber } from "../rows.ts";
+import {
+  type DueDecision,
+  type DueJob,
+  type DuePass,
+  isStillDue,
+  type LostAttempt,
+  MOST_DISPATCHES,
+  type SchedulingStore,
+  SUPERSEDED,
+} from "../store.ts";
+import {
+  cancelAll,
+  CHANNEL,
+  END_LEASE,
+  INSERT_RETRIES,
+  insertFirst,
+  LOG_FROM_ROW,
+  WAKE_AFTER_END,
+} from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
+import { enterLedger, type LedgerAddition } from "./ledger.ts";
 import { instant } from "./values.ts";
 
 // Index: scheduled_jobs_due, its first entry.
@@ -21,21 +38,10 @@ const DUE = statement(`
 // Counted after the jobs are locked, in a snapshot of its own: whoever adds an attempt to one of them holds that lock.
 // Indexes: job_dispatch_waiting_by_job, job_dispatch_running.
 const UNFINISHED = statement(`
-  SELECT id, (SELECT count(*) FROM job_dispatch WHERE job_id = due.id AND status = 'PENDING')
-    + (SELECT count(*) FROM job_dispatch WHERE job_id = due.id AND status = 'IN_PROGRESS') AS n
+  SELECT id,
+    (SELECT count(*) FROM job_dispatch WHERE job_id = due.id AND status = 'PENDING' AND backfill_id IS NULL)
+    + (SELECT count(*) FROM job_dispatch WHERE job_id = due.id AND status = 'IN_PROGRESS' AND backfill_id IS NULL) AS n
   FROM unnest($1::bigint[]) AS due (id)`);
-
-// Nothing is inserted where the occurrence has been dispatched already: index job_dispatch_occurrence.
-const INSERT_FIRST = statement(`
-  INSERT INTO job_dispatch (id, root_id, job_id, scheduled_for, trigger, status, retry_count, available_at,
-    job_revision, correlation_id, created_at)
-  SELECT f.id, f.id, f.job_id, f.at, 'schedule', 'PENDING', 0, f.at, f.revision, gen_random_uuid()::text, $4::timestamptz
-  FROM (
-    SELECT nextval(pg_get_serial_sequence('job_dispatch', 'id')) AS id, job_id, to_timestamp(ms / 1000) AS at, revision
-    FROM unnest($1::bigint[], $2::float8[], $3::integer[]) AS o (job_id, ms, revision)
-  ) f
-  ON CONFLICT (job_id, scheduled_for) WHERE trigger = 'schedule' DO NOTHING
-  RETURNING id`);
 
 const ADVANCE = statement(`
   UPDATE scheduled_jobs j
@@ -44,20 +50,6 @@ const ADVANCE = statement(`
   FROM unnest($1::bigint[], $2::float8[], $3::float8[]) AS a (id, next, last) WHERE j.id = a.id`);
 
 const NOTIFY = statement(`SELECT pg_notify('${CHANNEL}', 'queue')::text AS notified`);
-
-// Index: occurrence_ledger_by_job, its end for each job.
-const LATEST_ENTRIES = statement(`
-  SELECT latest.* FROM unnest($1::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
-    SELECT * FROM occurrence_ledger WHERE job_id = wanted.id ORDER BY id DESC LIMIT 1) latest`);
-
-const EXTEND_ENTRIES = statement(`
-  UPDATE occurrence_ledger l SET last_at = to_timestamp(x.last / 1000), count = x.count
-  FROM unnest($1::bigint[], $2::float8[], $3::bigint[]) AS x (id, last, count) WHERE l.id = x.id`);
-
-const INSERT_ENTRIES = statement(`
-  INSERT INTO occurrence_ledger (job_id, reason, first_at, last_at, count)
-  SELECT job_id, reason, to_timestamp(first / 1000), to_timestamp(last / 1000), count
-  FROM unnest($1::bigint[], $2::text[], $3::float8[], $4::float8[], $5::bigint[]) AS e (job_id, reason, first, last, count)`);
 
 // Index: job_dispatch_running, all of it: running attempts are few.
 const LOST = statement(`
@@ -81,9 +73,7 @@ const RESCUE = statement(`
     RETURNING d.*, to_timestamp(l.retry / 1000) AS retry_at
   ), logged AS (${LOG_FROM_ROW}
   ), retried AS (${INSERT_RETRIES})
-  SELECT id, NULL AS notified FROM ended
-  UNION ALL
-  SELECT NULL, pg_notify('${CHANNEL}', 'queue')::text WHERE EXISTS (SELECT 1 FROM retried)`);
+  SELECT id, NULL AS notified FROM ended UNION ALL ${WAKE_AFTER_END}`);
 
 // Index: job_dispatch_running, all of it.
 const NEXT_RESCUE = statement(`
@@ -146,12 +136,6 @@ interface Decided extends DueJob {
   readonly decision: DueDecision;
 }
 
-/** A row of the ledger in the making: the id of one that is there, or null for a new one. */
-interface Entering {
-  readonly id: number | null;
-  readonly entry: LedgerEntry;
-}
-
 /** What a scheduler does, in PostgreSQL. `announce` is told of what people see. */
 export class PostgresScheduling implements SchedulingStore {
   readonly #db: Connection;
@@ -174,26 +158,26 @@ export class PostgresScheduling implements SchedulingStore {
       readonly lockMs: number;
       readonly decide: (due: DueJob) => DueDecision;
     },
-  ): Promise<{ readonly jobs: number; readonly dispatched: number }> {
-    const { now, limit, lockMs, decide } = pass;
+  ): Promise<DuePass> {
+    const { now, limit, lockMs } = pass;
     const nextDueAt = await this.nextDueAt();
-    if (nextDueAt === null || nextDueAt > now) return { jobs: 0, dispatched: 0 };
+    if (nextDueAt === null || nextDueAt > now) return { jobs: 0, dispatched: 0, isDone: true };
     return await this.#db.transaction(async (tx) => {
       const jobs = (await tx.all(DUE, [instant(now), limit])).map(toJob);
-      if (jobs.length === 0) return { jobs: 0, dispatched: 0 };
-      const counts = new Map(
-        (await tx.all(UNFINISHED, [jobs.map(({ id }) => id)])).map((row) => [row["id"], toNumber(row)]),
-      );
-      const decided = jobs.flatMap((job): Decided[] => {
-        if (job.nextRun === null) return [];
-        const due = { job, dueAt: job.nextRun, unfinished: counts.get(job.id) ?? 0 };
-        return [{ ...due, decision: decide(due) }];
-      });
-      await enterAll(tx, decided);
-      const dispatched = await insertFirst(tx, decided, now);
+      if (jobs.length === 0) return { jobs: 0, dispatched: 0, isDone: true };
+      const decided = decideAll(jobs, await unfinishedOf(tx, jobs), pass.decide);
+      const superseded = decided.filter(({ decision }) => decision.cancelsEarlier).map(({ job }) => job.id);
+      if (superseded.length > 0) {
+        await cancelAll(tx, superseded, { errorMessage: SUPERSEDED, now, withBackfills: false });
+      }
+      await enterLedger(tx, decided.map(additionOf));
+      const firsts = decided.flatMap(({ job, decision }) => decision.dispatch.map((due) => ({ ...due, job })));
+      const dispatched = (await insertFirst(tx, firsts, { trigger: "schedule", now })).length;
       await advance(tx, decided);
       if (dispatched > 0) await tx.all(NOTIFY);
-      return { jobs: jobs.length, dispatched };
+      const isAnyStillDue = decided.some(({ decision }) => isStillDue(decision, now));
+      const isDone = decided.length < limit && decided.length === jobs.length && !isAnyStillDue;
+      return { jobs: decided.length, dispatched, isDone };
     }, { idleMs: lockMs });
   }
 
@@ -251,80 +235,46 @@ export class PostgresScheduling implements SchedulingStore {
   }
 }
 
-async function insertFirst(tx: Session, decided: readonly Decided[], now: EpochMs): Promise<number> {
-  const firsts = decided.flatMap(({ job, decision }) => decision.dispatch.map((at) => ({ job, at })));
-  if (firsts.length === 0) return 0;
-  const rows = await tx.all(INSERT_FIRST, [
-    firsts.map(({ job }) => job.id),
-    firsts.map(({ at }) => at),
-    firsts.map(({ job }) => job.revision),
-    instant(now),
-  ]);
-  return rows.length;
+async function unfinishedOf(tx: Session, jobs: readonly Job[]): Promise<ReadonlyMap<unknown, number>> {
+  const rows = await tx.all(UNFINISHED, [jobs.map(({ id }) => id)]);
+  return new Map(rows.map((row) => [row["id"], toNumber(row)]));
+}
+
+/** Asks about one job after the other, until there are enough dispatches for one transaction. */
+function decideAll(
+  jobs: readonly Job[],
+  unfinished: ReadonlyMap<unknown, number>,
+  decide: (due: DueJob) => DueDecision,
+): readonly Decided[] {
+  const decided: Decided[] = [];
+  let dispatches = 0;
+  for (const job of jobs) {
+    if (dispatches >= MOST_DISPATCHES) break;
+    if (job.nextRun === null) continue;
+    const due = { job, dueAt: job.nextRun, unfinished: unfinished.get(job.id) ?? 0 };
+    const decision = decide(due);
+    dispatches += decision.dispatch.length;
+    decided.push({ ...due, decision });
+  }
+  return decided;
+}
+
+function additionOf({ job, decision }: Decided): LedgerAddition {
+  const times = decision.dispatch.map(({ scheduledFor }) => scheduledFor);
+  const { id: jobId, lastDispatchedAt } = job;
+  return {
+    jobId,
+    entries: decision.ledger,
+    occurred: lastDispatchedAt === null ? times : [lastDispatchedAt, ...times],
+  };
 }
 
 async function advance(tx: Session, decided: readonly Decided[]): Promise<void> {
   await tx.all(ADVANCE, [
     decided.map(({ job }) => job.id),
     decided.map(({ decision }) => decision.nextRun),
-    decided.map(({ decision }) => decision.dispatch.at(-1) ?? null),
+    decided.map(({ decision }) => decision.dispatch.at(-1)?.scheduledFor ?? null),
   ]);
-}
-
-/** Adds to the ledger: to each job's latest row where the new entry continues that, else as a row of its own. */
-async function enterAll(tx: Session, decided: readonly Decided[]): Promise<void> {
-  const withEntries = decided.filter(({ decision }) => decision.ledger.length > 0);
-  if (withEntries.length === 0) return;
-  const rows = await tx.all(LATEST_ENTRIES, [withEntries.map(({ job }) => job.id)]);
-  const latest = new Map<JobId, Entering>(rows.map((row) => {
-    const entry = toLedgerEntry(row);
-    return [entry.jobId, { id: toNumber({ n: row["id"] }), entry }];
-  }));
-  const entered = withEntries.flatMap(({ job, decision }) => {
-    const { lastDispatchedAt } = job;
-    const occurred = lastDispatchedAt === null ? decision.dispatch : [lastDispatchedAt, ...decision.dispatch];
-    return entering(
-      latest.get(job.id) ?? null,
-      decision.ledger.map((entry) => ({ ...entry, jobId: job.id })),
-      occurred,
-    );
-  });
-  const extended = entered.filter(({ id }) => id !== null);
-  const added = entered.filter(({ id }) => id === null).map(({ entry }) => entry);
-  if (extended.length > 0) {
-    await tx.all(EXTEND_ENTRIES, [
-      extended.map(({ id }) => id),
-      extended.map(({ entry }) => entry.lastAt),
-      extended.map(({ entry }) => entry.count),
-    ]);
-  }
-  if (added.length > 0) {
-    await tx.all(INSERT_ENTRIES, [
-      added.map(({ jobId }) => jobId),
-      added.map(({ reason }) => reason),
-      added.map(({ firstAt }) => firstAt),
-      added.map(({ lastAt }) => lastAt),
-      added.map(({ count }) => count),
-    ]);
-  }
-}
-
-/** The rows that change or come when `entries` of one job, oldest first, follow its `latest` row. */
-function entering(
-  latest: Entering | null,
-  entries: readonly LedgerEntry[],
-  occurred: readonly EpochMs[],
-): readonly Entering[] {
-  const changed: Entering[] = [];
-  let last = latest;
-  for (const entry of entries) {
-    if (last !== null && continuesEntry(last.entry, entry, occurred)) {
-      if (changed.at(-1) === last) changed.pop();
-      last = { id: last.id, entry: { ...last.entry, lastAt: entry.lastAt, count: last.entry.count + entry.count } };
-    } else last = { id: null, entry };
-    changed.push(last);
-  }
-  return changed;
 }
 
 async function count(rows: Promise<readonly Row[]>): Promise<number> {

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import type { DispatchId, EpochMs, FinalStatus, JobId, Trigger } from "../../domain/mod.ts";
+import type { Backfill, Decision, DispatchId, EpochMs, FinalStatus, Job, JobId, Trigger } from "../../domain/mod.ts";
+import { laneName, laneOf } from "../../policy/lane.ts";
+import { formatDecision } from "../json.ts";
 import { DISPATCH_COLUMNS } from "../lists.ts";
 import type { ClaimRef } from "../store.ts";
 import type { Connection } from "./connection.ts";
@@ -16,10 +18,10 @@ export const SELECT_DISPATCH: string = `
 // A first attempt is its own root, so its id is taken ahead of the insert, under the write lock. Nothing is inserted where
 // the occurrence has been dispatched already: index job_dispatch_occurrence.
 const INSERT_FIRST = `
-  INSERT INTO job_dispatch (id, root_id, job_id, scheduled_for, trigger, status, retry_count, available_at, args,
-    idempotency_key, job_revision, correlation_id, created_at)
-  SELECT next, next, :jobId, :scheduledFor, :trigger, 'PENDING', 0, :scheduledFor, :args,
-    :idempotencyKey, :jobRevision, :correlationId, :now
+  INSERT INTO job_dispatch (id, root_id, job_id, scheduled_for, trigger, status, retry_count, available_at, priority, lane,
+    is_forced, backfill_id, at_once, decision, args, idempotency_key, job_revision, correlation_id, created_at)
+  SELECT next, next, :jobId, :scheduledFor, :trigger, 'PENDING', 0, :availableAt, :priority, :lane,
+    :isForced, :backfillId, :atOnce, :decision, :args, :idempotencyKey, :jobRevision, :correlationId, :now
   FROM (SELECT coalesce(max(seq), 0) + 1 AS next FROM sqlite_sequence WHERE name = 'job_dispatch')
   WHERE true
   ON CONFLICT (job_id, scheduled_for) WHERE trigger = 'schedule' DO NOTHING
@@ -27,10 +29,10 @@ const INSERT_FIRST = `
 
 // Index: the primary key, as in all that follow.
 const INSERT_RETRY = `
-  INSERT INTO job_dispatch (root_id, job_id, scheduled_for, trigger, status, retry_count, available_at, priority, args,
-    job_revision, correlation_id, created_at)
-  SELECT d.root_id, d.job_id, d.scheduled_for, 'retry', 'PENDING', d.retry_count + 1, :retryAt, d.priority, d.args,
-    j.revision, d.correlation_id, :now
+  INSERT INTO job_dispatch (root_id, job_id, scheduled_for, trigger, status, retry_count, available_at, priority, lane,
+    is_forced, backfill_id, at_once, args, job_revision, correlation_id, created_at)
+  SELECT d.root_id, d.job_id, d.scheduled_for, 'retry', 'PENDING', d.retry_count + 1, :retryAt, d.priority, d.lane,
+    d.is_forced, d.backfill_id, d.at_once, d.args, j.revision, d.correlation_id, :now
   FROM job_dispatch d CROSS JOIN scheduled_jobs j ON j.id = d.job_id
   WHERE d.id = :id AND d.cancel_requested_at IS NULL AND j.deleted_at IS NULL`;
 
@@ -38,7 +40,7 @@ const END_HELD = `
   UPDATE job_dispatch
   SET status = :status, completed_at = :now, started_at = coalesce(started_at, :startedAt), exit_code = :exitCode,
     signal = :signal, error_message = :errorMessage, reported_epoch = CASE WHEN :isReported = 1 THEN lease_epoch END,
-    lease_epoch = NULL, lease_until = NULL, timeout_at = NULL
+    lease_epoch = NULL, lease_until = NULL, timeout_at = NULL, place_key = NULL, place = NULL
   WHERE id = :dispatchId AND status = 'IN_PROGRESS' AND lease_epoch = :epoch`;
 
 const END_WAITING = `
@@ -48,7 +50,7 @@ const END_WAITING = `
 const TO_WAITING = `
   UPDATE job_dispatch
   SET status = 'PENDING', available_at = min(available_at, :now), worker_id = NULL, claimed_at = NULL, started_at = NULL,
-    lease_epoch = NULL, lease_until = NULL, timeout_at = NULL,
+    lease_epoch = NULL, lease_until = NULL, timeout_at = NULL, place_key = NULL, place = NULL,
     log_seq = (SELECT coalesce(max(seq) + 1, 0) FROM job_log_chunks WHERE dispatch_id = job_dispatch.id)
   WHERE id = :dispatchId AND status = 'IN_PROGRESS' AND lease_epoch = :epoch AND cancel_requested_at IS NULL`;
 
@@ -60,23 +62,48 @@ const INSERT_EXECUTION_FROM_ROW = `
   FROM job_dispatch d WHERE id = :id`;
 
 const WAITING_OF_JOB = `
-  SELECT id FROM job_dispatch WHERE job_id = :jobId AND completed_at IS NULL AND status = 'PENDING'`;
+  SELECT id FROM job_dispatch
+  WHERE job_id = :jobId AND completed_at IS NULL AND status = 'PENDING' AND (backfill_id IS NULL OR :withBackfills = 1)`;
 
-/** What a first attempt is made of. */
+// Index: job_dispatch_unfinished.
+const STOP_RUNNING = `
+  UPDATE job_dispatch SET cancel_requested_at = :now
+  WHERE job_id = :jobId AND completed_at IS NULL AND status = 'IN_PROGRESS' AND cancel_requested_at IS NULL
+    AND (backfill_id IS NULL OR :withBackfills = 1)`;
+
+/** What a first attempt is made of, besides what its job says. */
 export interface FirstAttempt {
-  readonly jobId: JobId;
   readonly scheduledFor: EpochMs;
+  readonly availableAt: EpochMs;
   readonly trigger: Trigger;
-  readonly args: readonly string[] | null;
-  readonly idempotencyKey: string | null;
-  readonly jobRevision: number;
+  readonly decision?: Decision;
+  readonly args?: readonly string[] | null;
+  readonly isForced?: boolean;
+  readonly backfill?: Backfill;
+  readonly idempotencyKey?: string | null;
   readonly now: EpochMs;
 }
 
-/** Writes a first attempt, available from its nominal time on. Null: that occurrence has one already. */
-export function insertFirst(db: Connection, first: FirstAttempt): DispatchId | null {
-  const args = first.args === null ? null : JSON.stringify(first.args);
-  const rows = db.all(INSERT_FIRST, { ...first, args, correlationId: crypto.randomUUID() });
+/** Writes a first attempt of `job`. Null: that occurrence has one already. */
+export function insertFirst(db: Connection, job: Job, first: FirstAttempt): DispatchId | null {
+  const { args = null, decision, isForced = false, backfill = null, idempotencyKey = null } = first;
+  const rows = db.all(INSERT_FIRST, {
+    jobId: job.id,
+    scheduledFor: first.scheduledFor,
+    availableAt: first.availableAt,
+    trigger: first.trigger,
+    priority: job.policies.priority,
+    lane: laneName(laneOf(job, { isForced, backfill })),
+    isForced,
+    backfillId: backfill?.id ?? null,
+    atOnce: backfill?.atOnce ?? null,
+    decision: decision === undefined ? null : formatDecision(decision),
+    args: args === null ? null : JSON.stringify(args),
+    idempotencyKey,
+    jobRevision: job.revision,
+    correlationId: crypto.randomUUID(),
+    now: first.now,
+  });
   return toDispatchIds(rows)[0] ?? null;
 }
 
@@ -128,9 +155,21 @@ export function cancelWaiting(
   return true;
 }
 
-/** The attempts of a job that wait. Index: job_dispatch_unfinished. */
-export function waitingOf(db: Connection, jobId: JobId): readonly DispatchId[] {
-  return toDispatchIds(db.all(WAITING_OF_JOB, { jobId }));
+/** Ends what is unfinished of a job: what waits at once, what runs on request. Index: job_dispatch_unfinished. */
+export function cancelAll(
+  db: Connection,
+  jobId: JobId,
+  { errorMessage, now, withBackfills }: {
+    readonly errorMessage: string;
+    readonly now: EpochMs;
+    /** Whether runs of backfills are meant, too. */
+    readonly withBackfills: boolean;
+  },
+): void {
+  db.run(STOP_RUNNING, { jobId, now, withBackfills });
+  for (const id of toDispatchIds(db.all(WAITING_OF_JOB, { jobId, withBackfills }))) {
+    cancelWaiting(db, id, { errorMessage, now });
+  }
 }
 
 /** Gives a held attempt back to the queue; one that was to be cancelled ends here, since nobody would stop it any more. */

@@ -3,10 +3,12 @@ import { encodeCursor } from "../cursor.ts";
 import type { Lists } from "../lists.ts";
 import { pageOf } from "../page.ts";
 import { searchKey } from "../search_key.ts";
-import type { JobQuery, JobStore, JobSummary, Page } from "../store.ts";
-import { cancelWaiting, SELECT_DISPATCH, waitingOf } from "./attempts.ts";
+import { laneName, laneOf } from "../../policy/lane.ts";
+import type { JobQuery, JobStore, JobSummary, NextRunChange, Page } from "../store.ts";
+import { cancelAll, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection, Value } from "./connection.ts";
-import { toDispatch, toJob } from "../rows.ts";
+import { enterLedger } from "./ledger.ts";
+import { toDispatch, toJob, toUnfinished } from "../rows.ts";
 
 const SELECT = "SELECT * FROM scheduled_jobs WHERE id = :id AND deleted_at IS NULL";
 
@@ -23,14 +25,14 @@ const UPDATE = `
     policies = :policies, search_key = :searchKey,
     next_run = CASE WHEN is_active = 0 THEN NULL WHEN :keepsNextRun THEN next_run ELSE :nextRun END,
     revision = revision + 1, updated_at = :now
-  WHERE id = :id AND deleted_at IS NULL AND revision = :revision
+  WHERE id = :id
   RETURNING *`;
 
 const SET_ACTIVE = `
   UPDATE scheduled_jobs
   SET is_active = :isActive, paused_note = CASE WHEN :isActive = 0 THEN :note END,
     next_run = CASE WHEN :isActive = 1 THEN :nextRun END, revision = revision + 1, updated_at = :now
-  WHERE id = :id AND deleted_at IS NULL AND is_active <> :isActive
+  WHERE id = :id
   RETURNING *`;
 
 const DELETE = `
@@ -39,9 +41,13 @@ const DELETE = `
   WHERE id = :id AND deleted_at IS NULL`;
 
 // Index: job_dispatch_unfinished.
-const STOP_RUNNING = `
-  UPDATE job_dispatch SET cancel_requested_at = :now
-  WHERE job_id = :id AND completed_at IS NULL AND status = 'IN_PROGRESS' AND cancel_requested_at IS NULL`;
+const UNFINISHED =
+  "SELECT id, is_forced, backfill_id, at_once FROM job_dispatch WHERE job_id = :id AND completed_at IS NULL";
+
+// What runs already has what it needed; the lane of it still says whether somebody may be waiting for its end.
+const NEED = `
+  UPDATE job_dispatch SET lane = :lane, priority = CASE WHEN status = 'PENDING' THEN :priority ELSE priority END
+  WHERE id = :id`;
 
 // Indexes: job_dispatch_unfinished and job_execution_logs_by_job, one look at the end of each for each job.
 const LAST_RUNS = `
@@ -92,20 +98,25 @@ export class SqliteJobs implements JobStore {
     change: {
       readonly revision: number;
       readonly definition: JobDefinition;
-      readonly nextRun: EpochMs | null | "keep";
+      readonly nextRun: NextRunChange | "keep";
       readonly now: EpochMs;
     },
-  ): Promise<Job> {
+  ): Promise<Job | "moved"> {
     const { revision, definition, now } = change;
-    const keepsNextRun = change.nextRun === "keep";
-    const nextRun = change.nextRun === "keep" ? null : change.nextRun;
+    const moved = change.nextRun === "keep" ? null : change.nextRun;
     return this.#db.write(() => {
-      const row = this.#db.get(UPDATE, { ...columnsOf(definition), id, revision, nextRun, keepsNextRun, now });
-      if (row !== undefined) return toJob(row);
       const found = this.#existing(id);
-      throw new Conflict(
-        `Cannot change job ${id}: the change was made on revision ${revision}, it is at ${found.revision} by now`,
-      );
+      if (found.revision !== revision) {
+        throw new Conflict(
+          `Cannot change job ${id}: the change was made on revision ${revision}, it is at ${found.revision} by now`,
+        );
+      }
+      if (moved !== null && !this.#giveUp(found, moved)) return "moved";
+      const keepsNextRun = moved === null;
+      const nextRun = moved?.to ?? null;
+      const job = toJob(this.#db.one(UPDATE, { ...columnsOf(definition), id, nextRun, keepsNextRun, now }));
+      this.#refreshNeeds(job);
+      return job;
     });
   }
 
@@ -114,25 +125,38 @@ export class SqliteJobs implements JobStore {
     change: {
       readonly isActive: boolean;
       readonly note: string | null;
-      readonly nextRun: EpochMs | null;
+      readonly nextRun: NextRunChange;
       readonly now: EpochMs;
     },
-  ): Promise<Job> {
-    const { isActive, note, nextRun, now } = change;
+  ): Promise<Job | "moved"> {
+    const { isActive, note, now } = change;
     return this.#db.write(() => {
-      const row = this.#db.get(SET_ACTIVE, { id, isActive, note, nextRun, now });
-      return row === undefined ? this.#existing(id) : toJob(row);
+      const found = this.#existing(id);
+      if (found.isActive === isActive) return found;
+      if (!this.#giveUp(found, change.nextRun)) return "moved";
+      return toJob(this.#db.one(SET_ACTIVE, { id, isActive, note, nextRun: change.nextRun.to, now }));
     });
   }
 
   remove(id: JobId, now: EpochMs): Promise<void> {
     return this.#db.write(() => {
       if (this.#db.run(DELETE, { id, now }) === 0) throw missing(id);
-      this.#db.run(STOP_RUNNING, { id, now });
-      for (const waiting of waitingOf(this.#db, id)) {
-        cancelWaiting(this.#db, waiting, { errorMessage: "Cancelled because its job was deleted", now });
-      }
+      cancelAll(this.#db, id, { errorMessage: "Cancelled because its job was deleted", now, withBackfills: true });
     });
+  }
+
+  /** Enters what a person gives up. False: the next run is not where they saw it. */
+  #giveUp(job: Job, { from, ledger }: NextRunChange): boolean {
+    if (job.nextRun !== from) return false;
+    const occurred = job.lastDispatchedAt === null ? [] : [job.lastDispatchedAt];
+    for (const entry of ledger) enterLedger(this.#db, { ...entry, jobId: job.id }, occurred);
+    return true;
+  }
+
+  #refreshNeeds(job: Job): void {
+    for (const { id, ...run } of this.#db.all(UNFINISHED, { id: job.id }).map(toUnfinished)) {
+      this.#db.run(NEED, { id, lane: laneName(laneOf(job, run)), priority: job.policies.priority });
+    }
   }
 
   #find(id: JobId): Job | null {

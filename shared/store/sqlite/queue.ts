@@ -3,18 +3,54 @@ import { epochMs } from "../../domain/brand.ts";
 import type { Claim, ClaimRef, End, Output, QueueStore, Start } from "../store.ts";
 import { endHeld, giveBack, insertRetry } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
-import { toClaim, toClaimRef, toDispatchIds, toInstant, toNumber } from "../rows.ts";
+import { type Choice, chooseRuns, mayServe, parseLane } from "../../policy/lane.ts";
+import {
+  toCandidate,
+  toClaim,
+  toClaimRef,
+  toDispatchIds,
+  toInstant,
+  toLaneNames,
+  toNumber,
+  toPlaces,
+} from "../rows.ts";
 
-// Index: job_dispatch_waiting.
-const IS_WAITING = "SELECT 1 FROM job_dispatch WHERE status = 'PENDING' AND available_at <= :now LIMIT 1";
+// The lanes in which something waits, each found by one step in the index from the one before. Index: job_dispatch_waiting.
+const LANES = `
+  WITH RECURSIVE lanes (lane) AS (
+    SELECT min(lane) FROM job_dispatch WHERE status = 'PENDING'
+    UNION ALL
+    SELECT (SELECT min(lane) FROM job_dispatch WHERE status = 'PENDING' AND lane > lanes.lane)
+    FROM lanes WHERE lanes.lane IS NOT NULL
+  )
+  SELECT lane FROM lanes WHERE lane IS NOT NULL`;
 
-// Index: job_dispatch_waiting, in its order.
+// The head of one lane. Index: job_dispatch_waiting, in its order.
+const HEAD = `
+  SELECT id, priority, available_at, lane FROM job_dispatch
+  WHERE status = 'PENDING' AND lane = :lane AND available_at <= :now
+  ORDER BY priority DESC, available_at, id LIMIT :limit`;
+
+// The runs whose turn it is: of all that wait in the lane, those with fewer than \`width\` unfinished ones of the group before
+// them. Indexes: job_dispatch_waiting for the lane, job_dispatch_unfinished for the job.
+const TURN = `
+  SELECT id, priority, available_at, lane FROM (
+    SELECT * FROM job_dispatch WHERE status = 'PENDING' AND lane = :lane ORDER BY root_id LIMIT :width
+  ) d
+  WHERE available_at <= :now AND (
+    SELECT count(*) FROM job_dispatch o
+    WHERE o.job_id = d.job_id AND o.completed_at IS NULL AND o.backfill_id IS d.backfill_id AND o.root_id < d.root_id
+  ) < :width
+  LIMIT :limit`;
+
+// Index: job_dispatch_places, all of it: it holds what runs with a key.
+const PLACES = "SELECT place_key, place FROM job_dispatch WHERE place IS NOT NULL";
+
+// Index: the primary key.
 const WAITING = `
   SELECT d.id, d.job_id, j.name AS job_name, j.script_path, coalesce(d.args, j.script_args) AS args, j.policies, j.timezone,
     j.revision, d.scheduled_for, d.retry_count, d.correlation_id, d.log_seq
-  FROM job_dispatch d CROSS JOIN scheduled_jobs j ON j.id = d.job_id
-  WHERE d.status = 'PENDING' AND d.available_at <= :now
-  ORDER BY d.priority DESC, d.available_at, d.id LIMIT :limit`;
+  FROM job_dispatch d CROSS JOIN scheduled_jobs j ON j.id = d.job_id WHERE d.id = :id`;
 
 const NEXT_EPOCH = "UPDATE lease_epoch SET last = last + 1 RETURNING last AS n";
 
@@ -22,11 +58,12 @@ const NEXT_EPOCH = "UPDATE lease_epoch SET last = last + 1 RETURNING last AS n";
 const HOLD = `
   UPDATE job_dispatch
   SET status = 'IN_PROGRESS', worker_id = :workerId, lease_epoch = :epoch, lease_until = :until, claimed_at = :now,
-    job_revision = :jobRevision
+    job_revision = :jobRevision, place = :place, place_key = :key
   WHERE id = :dispatchId AND status = 'PENDING'`;
 
-// Index: job_dispatch_waiting, all of it: what is left when a worker asks is what waits for its time.
-const NEXT_AVAILABLE = "SELECT min(available_at) AS at FROM job_dispatch WHERE status = 'PENDING'";
+// Index: job_dispatch_waiting, all of it.
+const NEXT_AVAILABLE =
+  "SELECT min(available_at) AS at FROM job_dispatch WHERE status = 'PENDING' AND available_at > :now";
 
 const START = `
   UPDATE job_dispatch SET started_at = :startedAt, timeout_at = :timeoutAt
@@ -75,27 +112,28 @@ export class SqliteQueue implements QueueStore {
   async claim(
     request: {
       readonly workerId: WorkerId;
+      readonly tags: ReadonlySet<string>;
       readonly limit: number;
       readonly leaseMs: number;
       readonly now: EpochMs;
     },
   ): Promise<readonly Claim[]> {
     const { workerId, limit, leaseMs, now } = request;
-    const isWaiting = await this.#db.read(() => this.#db.get(IS_WAITING, { now }) !== undefined);
-    if (!isWaiting || limit < 1) return [];
+    if (limit < 1 || (await this.#db.read(() => this.#choose(request))).length === 0) return [];
     const until = epochMs(now + leaseMs);
     return this.#db.write(() =>
-      this.#db.all(WAITING, { now, limit }).map((row) => {
+      this.#choose(request).map(({ id, key, place }) => {
+        const row = this.#db.one(WAITING, { id });
         const claim = toClaim(row, { epoch: toNumber(this.#db.one(NEXT_EPOCH)), until });
         const { dispatchId, epoch, jobRevision } = claim;
-        this.#db.run(HOLD, { dispatchId, epoch, jobRevision, workerId, until, now });
+        this.#db.run(HOLD, { dispatchId, epoch, jobRevision, workerId, until, now, key, place });
         return claim;
       })
     );
   }
 
-  nextAvailableAt(): Promise<EpochMs | null> {
-    return this.#db.read(() => toInstant(this.#db.one(NEXT_AVAILABLE)));
+  nextAvailableAt(now: EpochMs): Promise<EpochMs | null> {
+    return this.#db.read(() => toInstant(this.#db.one(NEXT_AVAILABLE, { now })));
   }
 
   markStarted(starts: readonly Start[]): Promise<readonly DispatchId[]> {
@@ -170,6 +208,20 @@ export class SqliteQueue implements QueueStore {
     return this.#db.write(() => {
       for (const ref of refs) giveBack(this.#db, ref, now);
     });
+  }
+
+  #choose(
+    { tags, limit, now }: { readonly tags: ReadonlySet<string>; readonly limit: number; readonly now: EpochMs },
+  ): readonly Choice[] {
+    const lanes = toLaneNames(this.#db.all(LANES)).map((name) => ({ name, lane: parseLane(name) }))
+      .filter(({ lane }) => mayServe(lane, tags));
+    const candidates = lanes.flatMap(({ name, lane: { turn } }) =>
+      turn?.width == null
+        ? this.#db.all(HEAD, { lane: name, now, limit })
+        : this.#db.all(TURN, { lane: name, now, limit, width: turn.width })
+    ).map(toCandidate);
+    const hasKeys = candidates.some(({ lane }) => lane.concurrency !== null);
+    return chooseRuns(candidates, { taken: hasKeys ? toPlaces(this.#db.all(PLACES)) : new Map(), limit });
   }
 
   /** Writes about each claim in one transaction; `write` answers false for those that are lost. */

@@ -1,4 +1,5 @@
 import {
+  type Backfill,
   Conflict,
   type Dispatch,
   type DispatchId,
@@ -12,10 +13,12 @@ import {
 import { encodeCursor } from "../cursor.ts";
 import type { Lists } from "../lists.ts";
 import { pageOf } from "../page.ts";
-import type { Page, RunQuery, RunStore } from "../store.ts";
-import { cancelWaiting, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
+import { roomFor } from "../../policy/due.ts";
+import { backfillKey, MOST_OCCURRENCES, noRoom } from "../requests.ts";
+import { type Page, type RunQuery, type RunStore, SUPERSEDED } from "../store.ts";
+import { cancelAll, cancelWaiting, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
-import { toDispatch, toExecution, toLedgerEntry, toNumber } from "../rows.ts";
+import { toDispatch, toDispatchIds, toExecution, toJob, toLedgerEntry, toNumber } from "../rows.ts";
 
 const GET = `${SELECT_DISPATCH} WHERE d.id = :id`;
 const EXECUTION = "SELECT * FROM job_execution_logs WHERE dispatch_id = :id";
@@ -28,8 +31,27 @@ const BY_KEY = `${SELECT_DISPATCH} WHERE d.job_id = :jobId AND d.idempotency_key
 
 // Index: job_dispatch_unfinished for the count.
 const JOB = `
-  SELECT revision AS n, (SELECT count(*) FROM job_dispatch WHERE job_id = :jobId AND completed_at IS NULL) AS unfinished
+  SELECT *, (
+    SELECT count(*) FROM job_dispatch WHERE job_id = :jobId AND completed_at IS NULL AND backfill_id IS NULL
+  ) AS n
   FROM scheduled_jobs WHERE id = :jobId AND deleted_at IS NULL`;
+
+// Index: job_dispatch_unfinished.
+const UNFINISHED = `${SELECT_DISPATCH} WHERE d.job_id = :jobId AND d.completed_at IS NULL ORDER BY d.root_id, d.id`;
+
+// Index: job_dispatch_places.
+const HOLDERS = "SELECT id FROM job_dispatch WHERE place IS NOT NULL AND place_key = :key ORDER BY place";
+
+// Index: job_dispatch_occurrence.
+const DISPATCHED = `
+  ${SELECT_DISPATCH}
+  WHERE d.job_id = :jobId AND d.trigger = 'schedule' AND d.scheduled_for BETWEEN :from AND :until
+  ORDER BY d.scheduled_for LIMIT ${MOST_OCCURRENCES}`;
+
+// Index: occurrence_ledger_by_job.
+const ENTRIES = `
+  SELECT * FROM occurrence_ledger WHERE job_id = :jobId AND first_at <= :until AND last_at >= :from
+  ORDER BY id LIMIT ${MOST_OCCURRENCES}`;
 
 const REQUEST_CANCEL = `
   UPDATE job_dispatch SET cancel_requested_at = coalesce(cancel_requested_at, :now)
@@ -83,18 +105,51 @@ export class SqliteRuns implements RunStore {
   ): Promise<Dispatch> {
     const { jobId, trigger, args, force, idempotencyKey, now } = request;
     return this.#db.write(() => {
-      const job = this.#db.get(JOB, { jobId });
-      if (job === undefined) throw new NotFound(`There is no job ${jobId}`);
+      const row = this.#db.get(JOB, { jobId });
+      if (row === undefined) throw new NotFound(`There is no job ${jobId}`);
       const earlier = idempotencyKey === null ? undefined : this.#db.get(BY_KEY, { jobId, idempotencyKey });
       if (earlier !== undefined) return toDispatch(earlier);
-      if (!force && job["unfinished"] !== 0) {
-        throw new Conflict(
-          `Cannot run job ${jobId} now: an earlier run has not ended; force it to run beside that one`,
-        );
+      const job = toJob(row);
+      const unfinished = toNumber(row);
+      const { overlap } = job.policies;
+      if (!force && roomFor(overlap, unfinished) === 0) throw noRoom(jobId, unfinished);
+      if (!force && overlap === "cancel_running") {
+        cancelAll(this.#db, jobId, { errorMessage: SUPERSEDED, now, withBackfills: false });
       }
-      const first = { jobId, scheduledFor: now, trigger, args, idempotencyKey, jobRevision: toNumber(job), now };
-      const id = insertFirst(this.#db, first);
+      const first = { scheduledFor: now, availableAt: now, trigger, args, isForced: force, idempotencyKey, now };
+      const id = insertFirst(this.#db, job, first);
       return toDispatch(this.#db.one(GET, { id }));
+    });
+  }
+
+  backfill(
+    request: {
+      readonly jobId: JobId;
+      readonly times: readonly EpochMs[];
+      readonly backfill: Backfill;
+      readonly now: EpochMs;
+    },
+  ): Promise<number> {
+    const { jobId, times, backfill, now } = request;
+    return this.#db.write(() => {
+      const row = this.#db.get(JOB, { jobId });
+      if (row === undefined) throw new NotFound(`There is no job ${jobId}`);
+      const job = toJob(row);
+      const unwritten = times.filter((at) =>
+        this.#db.get(BY_KEY, { jobId, idempotencyKey: backfillKey(backfill, at) }) === undefined
+      );
+      for (const scheduledFor of unwritten) {
+        const idempotencyKey = backfillKey(backfill, scheduledFor);
+        insertFirst(this.#db, job, {
+          scheduledFor,
+          availableAt: now,
+          trigger: "backfill",
+          backfill,
+          idempotencyKey,
+          now,
+        });
+      }
+      return unwritten.length;
     });
   }
 
@@ -110,6 +165,24 @@ export class SqliteRuns implements RunStore {
 
   ledger(jobId: JobId, limit: number): Promise<readonly LedgerEntry[]> {
     return this.#db.read(() => this.#db.all(LEDGER, { jobId, limit }).map(toLedgerEntry));
+  }
+
+  occurrences(
+    jobId: JobId,
+    { from, until }: { readonly from: EpochMs; readonly until: EpochMs },
+  ): Promise<{ readonly runs: readonly Dispatch[]; readonly ledger: readonly LedgerEntry[] }> {
+    return this.#db.read(() => ({
+      runs: this.#db.all(DISPATCHED, { jobId, from, until }).map(toDispatch),
+      ledger: this.#db.all(ENTRIES, { jobId, from, until }).map(toLedgerEntry),
+    }));
+  }
+
+  unfinished(jobId: JobId): Promise<readonly Dispatch[]> {
+    return this.#db.read(() => this.#db.all(UNFINISHED, { jobId }).map(toDispatch));
+  }
+
+  holders(key: string): Promise<readonly DispatchId[]> {
+    return this.#db.read(() => toDispatchIds(this.#db.all(HOLDERS, { key })));
   }
 
   #find(id: DispatchId): Dispatch | null {

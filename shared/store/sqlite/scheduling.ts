@@ -1,9 +1,18 @@
-import type { EpochMs, Job, LedgerEntry } from "../../domain/mod.ts";
-import { continuesEntry } from "../ledger.ts";
-import type { DueDecision, DueJob, LostAttempt, SchedulingStore } from "../store.ts";
-import { endUnreported, insertFirst, insertRetry } from "./attempts.ts";
+import type { EpochMs, Job } from "../../domain/mod.ts";
+import {
+  type DueDecision,
+  type DueJob,
+  type DuePass,
+  isStillDue,
+  type LostAttempt,
+  MOST_DISPATCHES,
+  type SchedulingStore,
+  SUPERSEDED,
+} from "../store.ts";
+import { cancelAll, endUnreported, insertFirst, insertRetry } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
-import { toDispatchIds, toInstant, toJob, toLedgerEntry, toLost, toNumber } from "../rows.ts";
+import { enterLedger } from "./ledger.ts";
+import { toDispatchIds, toInstant, toJob, toLost, toNumber } from "../rows.ts";
 
 // Index: scheduled_jobs_due, its first entry.
 const NEXT_DUE = `
@@ -11,7 +20,9 @@ const NEXT_DUE = `
 
 // Indexes: scheduled_jobs_due; job_dispatch_unfinished for the count.
 const DUE = `
-  SELECT *, (SELECT count(*) FROM job_dispatch WHERE job_id = scheduled_jobs.id AND completed_at IS NULL) AS n
+  SELECT *, (
+    SELECT count(*) FROM job_dispatch WHERE job_id = scheduled_jobs.id AND completed_at IS NULL AND backfill_id IS NULL
+  ) AS n
   FROM scheduled_jobs
   WHERE is_active = 1 AND next_run IS NOT NULL AND deleted_at IS NULL AND next_run <= :now
   ORDER BY next_run, id LIMIT :limit`;
@@ -19,17 +30,6 @@ const DUE = `
 const ADVANCE = `
   UPDATE scheduled_jobs SET next_run = :nextRun, last_dispatched_at = coalesce(:lastDispatchedAt, last_dispatched_at)
   WHERE id = :id`;
-
-// Index: occurrence_ledger_by_job, its end.
-const LATEST_ENTRY = "SELECT * FROM occurrence_ledger WHERE job_id = :jobId ORDER BY id DESC LIMIT 1";
-
-const EXTEND_ENTRY = `
-  UPDATE occurrence_ledger SET last_at = :lastAt, count = count + :count
-  WHERE id = (SELECT max(id) FROM occurrence_ledger WHERE job_id = :jobId)`;
-
-const INSERT_ENTRY = `
-  INSERT INTO occurrence_ledger (job_id, reason, first_at, last_at, count)
-  VALUES (:jobId, :reason, :firstAt, :lastAt, :count)`;
 
 // Index: job_dispatch_running, all of it: running attempts are few.
 const LOST = `
@@ -97,20 +97,25 @@ export class SqliteScheduling implements SchedulingStore {
       readonly lockMs: number;
       readonly decide: (due: DueJob) => DueDecision;
     },
-  ): Promise<{ readonly jobs: number; readonly dispatched: number }> {
+  ): Promise<DuePass> {
     const { now, limit, decide } = pass;
     const nextDueAt = await this.nextDueAt();
-    if (nextDueAt === null || nextDueAt > now) return { jobs: 0, dispatched: 0 };
+    if (nextDueAt === null || nextDueAt > now) return { jobs: 0, dispatched: 0, isDone: true };
     return this.#db.write(() => {
       const due = this.#db.all(DUE, { now, limit });
       let dispatched = 0;
+      let jobs = 0;
+      let isAnyStillDue = false;
       for (const row of due) {
+        if (dispatched >= MOST_DISPATCHES) break;
         const job = toJob(row);
         if (job.nextRun === null) continue;
         const decision = decide({ job, dueAt: job.nextRun, unfinished: toNumber(row) });
         dispatched += this.#carryOut(job, decision, now);
+        jobs += 1;
+        isAnyStillDue ||= isStillDue(decision, now);
       }
-      return { jobs: due.length, dispatched };
+      return { jobs, dispatched, isDone: jobs < limit && jobs === due.length && !isAnyStillDue };
     });
   }
 
@@ -167,30 +172,16 @@ export class SqliteScheduling implements SchedulingStore {
   }
 
   #carryOut(job: Job, decision: DueDecision, now: EpochMs): number {
-    const dispatched = decision.dispatch.filter((scheduledFor) =>
-      insertFirst(this.#db, {
-        jobId: job.id,
-        scheduledFor,
-        trigger: "schedule",
-        args: null,
-        idempotencyKey: null,
-        jobRevision: job.revision,
-        now,
-      }) !== null
+    if (decision.cancelsEarlier) {
+      cancelAll(this.#db, job.id, { errorMessage: SUPERSEDED, now, withBackfills: false });
+    }
+    const dispatched = decision.dispatch.filter((due) =>
+      insertFirst(this.#db, job, { ...due, trigger: "schedule", now }) !== null
     );
-    const occurred = job.lastDispatchedAt === null ? decision.dispatch : [job.lastDispatchedAt, ...decision.dispatch];
-    for (const entry of decision.ledger) this.#enter({ ...entry, jobId: job.id }, occurred);
-    const lastDispatchedAt = decision.dispatch.at(-1) ?? null;
-    this.#db.run(ADVANCE, { id: job.id, nextRun: decision.nextRun, lastDispatchedAt });
+    const times = decision.dispatch.map(({ scheduledFor }) => scheduledFor);
+    const occurred = job.lastDispatchedAt === null ? times : [job.lastDispatchedAt, ...times];
+    for (const entry of decision.ledger) enterLedger(this.#db, { ...entry, jobId: job.id }, occurred);
+    this.#db.run(ADVANCE, { id: job.id, nextRun: decision.nextRun, lastDispatchedAt: times.at(-1) ?? null });
     return dispatched.length;
-  }
-
-  /** Adds to the ledger: to the job's latest row when that has the same reason and none of `occurred` lies between. */
-  #enter(entry: LedgerEntry, occurred: readonly EpochMs[]): void {
-    const { jobId, reason, firstAt, lastAt, count } = entry;
-    const row = this.#db.get(LATEST_ENTRY, { jobId });
-    const latest = row === undefined ? null : toLedgerEntry(row);
-    if (continuesEntry(latest, entry, occurred)) this.#db.run(EXTEND_ENTRY, { jobId, lastAt, count });
-    else this.#db.run(INSERT_ENTRY, { jobId, reason, firstAt, lastAt, count });
   }
 }

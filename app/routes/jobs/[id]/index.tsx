@@ -131,7 +131,7 @@ function Actions({ job, runKey }: { readonly job: Job; readonly runKey: string }
 function JobFacts(
   { job, view, defaults }: { readonly job: Job; readonly view: View; readonly defaults: Data["defaults"] },
 ): JSX.Element {
-  const { timeoutSeconds, maxRetries, env } = job.policies;
+  const { timeoutSeconds, retry, env } = job.policies;
   const names = Object.keys(env);
   return (
     <Facts
@@ -148,7 +148,7 @@ function JobFacts(
         "Time zone": job.timezone,
         "Next run": job.nextRun === null ? "none" : <FullTime at={job.nextRun} view={view} />,
         "Time limit": timeoutSeconds === null ? `${defaults.timeoutSeconds} s (default)` : `${timeoutSeconds} s`,
-        "Retries": maxRetries === null ? `up to ${defaults.maxRetries} (default)` : `up to ${maxRetries}`,
+        "Retries": retry.max === null ? `up to ${defaults.maxRetries} (default)` : `up to ${retry.max}`,
         "Environment": names.length === 0 ? null : names.join(", "),
         "Created": <FullTime at={job.createdAt} view={view} />,
         "Changed": job.revision > 1 ? <FullTime at={job.updatedAt} view={view} /> : null,

@@ -1,0 +1,53 @@
+/**
+ * Readers of single fields of what people send. Each answers the value or throws what is wrong with it, in words that complete
+ * "field: …".
+ *
+ * @module
+ */
+// @ts-types="npm:@types/luxon@^3.7.1"
+import { DateTime } from "luxon";
+import { type EpochMs, epochMs } from "../domain/mod.ts";
+
+/** Text without the space around it; `fallback` where there is none. @throws {RangeError} */
+export function textOr(input: unknown, fallback: string): string {
+  if (input === undefined || input === null) return fallback;
+  if (typeof input !== "string") throw new RangeError(`expected text, found ${typeof input}`);
+  return input.trim() === "" ? fallback : input.trim();
+}
+
+/** A whole number, as number or text; `fallback` where nothing is given. @throws {RangeError} */
+export function wholeOr<Fallback>(
+  input: unknown,
+  { what, min, max, fallback }: {
+    readonly what: string;
+    readonly min: number;
+    readonly max: number;
+    readonly fallback: Fallback;
+  },
+): number | Fallback {
+  if (input === undefined || input === null || input === "") return fallback;
+  const value = typeof input === "string" && /^-?\d{1,10}$/.test(input.trim()) ? Number(input) : input;
+  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new RangeError(`found ${JSON.stringify(input)}, expected a whole number of ${what} from ${min} to ${max}`);
+}
+
+/** One of some words; `fallback` where nothing is given. @throws {RangeError} */
+export function wordOr<Word extends string>(input: unknown, words: readonly Word[], fallback: Word): Word {
+  const text = textOr(input, fallback);
+  const found = words.find((word) => word === text.toLowerCase());
+  if (found !== undefined) return found;
+  throw new RangeError(`found "${text}", expected one of ${words.join(", ")}`);
+}
+
+/**
+ * An instant: ISO 8601 with an offset, or a wall time in `zone`, such as `2026-12-01 09:00`. Null where nothing is given.
+ * @throws {RangeError}
+ */
+export function instantOrNull(input: unknown, zone: string): EpochMs | null {
+  if (typeof input === "number") return epochMs(input);
+  const text = textOr(input, "");
+  if (text === "") return null;
+  const time = DateTime.fromISO(text.replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, "$1T"), { zone });
+  if (time.isValid) return epochMs(time.toMillis());
+  throw new RangeError(`found "${text}", expected a time such as 2026-12-01 09:00 or 2026-12-01T01:00:00Z`);
+}

@@ -1,0 +1,229 @@
+/**
+ * The policies among what people send. Each field stands alone, so that a form, flags and JSON name them alike.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { type ConcurrencyPolicy, DEFAULT_POLICIES, type EpochMs, type Policies } from "../domain/mod.ts";
+import { MOST_AT_ONCE } from "../policy/mod.ts";
+import { checkEnvName } from "../scripts/mod.ts";
+import { instantOrNull, textOr, wholeOr, wordOr } from "./_fields.ts";
+
+/** Fields of policies. Absent or empty ones mean the default; numbers may be texts. */
+export interface PolicyInput {
+  /** Seconds. */
+  readonly timeout?: unknown;
+  readonly max_retries?: unknown;
+  /** Seconds. */
+  readonly retry_base?: unknown;
+  /** Seconds. */
+  readonly retry_cap?: unknown;
+  /** `run_latest`, `run_all` or `skip`. */
+  readonly misfire?: unknown;
+  /** Seconds. */
+  readonly misfire_grace?: unknown;
+  readonly misfire_limit?: unknown;
+  /** Seconds. */
+  readonly catchup_window?: unknown;
+  /** `skip`, `queue_one`, `queue_all`, `cancel_running` or `allow`. */
+  readonly overlap?: unknown;
+  /** Seconds. */
+  readonly spread?: unknown;
+  /** An instant, or a wall time in the job's zone. */
+  readonly starts_at?: unknown;
+  /** An instant, or a wall time in the job's zone. */
+  readonly ends_at?: unknown;
+  readonly priority?: unknown;
+  /** Texts, or one text with commas. */
+  readonly tags?: unknown;
+  readonly concurrency_key?: unknown;
+  readonly concurrency_limit?: unknown;
+  /** Texts by name. */
+  readonly env?: unknown;
+  /** `{ gap, fold }`. */
+  readonly dst?: unknown;
+}
+
+/** Reads one field; what it throws is a problem of that field, and the answer is undefined. */
+export type ReadField = <Value>(name: string, parse: () => Value) => Value | undefined;
+
+const DAY_SECONDS = 86_400;
+const MONTH_SECONDS = 31 * DAY_SECONDS;
+/** Highest priority, and with a minus the lowest. */
+export const MAX_PRIORITY = 1000;
+/** Most places that a concurrency key may have. */
+export const MAX_PLACES = 1000;
+const MAX_TAGS = 20;
+/** Most bytes that arguments may take together, and as much again the environment: a quarter of what Linux grants one text. */
+export const TEXTS_MAX_BYTES = 32_768;
+
+/** What a tag or a concurrency key is made of. */
+const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._:/-]{0,99}$/u;
+const NAME_EXPECTED = "letters and digits, then also . _ : / -, at most 100 characters";
+
+/** Text that can be handed to a program. */
+export const withoutNul: z.ZodType<string> = z.string({ error: "expected text" }).refine(
+  (text) => !text.includes("\0"),
+  { error: "a NUL character cannot be passed to a program" },
+);
+
+const envSchema = z.record(z.string(), withoutNul, { error: "expected texts by name" })
+  .superRefine((env, context) => {
+    for (const name of Object.keys(env)) {
+      const message = checkEnvName(name);
+      if (message !== null) context.addIssue({ code: "custom", message });
+    }
+  })
+  .refine((env) => bytesOf(Object.entries(env).flat()) <= TEXTS_MAX_BYTES, {
+    error: `at most ${TEXTS_MAX_BYTES} bytes together`,
+  });
+
+const dstSchema = z.strictObject({
+  gap: z.enum(["after", "skip"], { error: "gap: expected after or skip" }).default("after"),
+  fold: z.enum(["first", "second", "both"], { error: "fold: expected first, second or both" }).default("first"),
+});
+
+/** Reads all policies; those that are wrong are undefined. `timezone` is what times without an offset are meant in. */
+export function readPolicies(
+  input: PolicyInput,
+  { field, timezone }: { readonly field: ReadField; readonly timezone: string },
+): { readonly [Name in keyof Policies]: Policies[Name] | undefined } {
+  const { retry, misfire } = DEFAULT_POLICIES;
+  const seconds = (min: number, max: number) => ({ what: "seconds", min, max });
+  const startsAt = field("starts_at", () => instantOrNull(input.starts_at, timezone));
+  return {
+    timeoutSeconds: field("timeout", () => wholeOr(input.timeout, { ...seconds(1, 30 * DAY_SECONDS), fallback: null })),
+    retry: complete({
+      max: field(
+        "max_retries",
+        () => wholeOr(input.max_retries, { what: "retries", min: 0, max: 100, fallback: null }),
+      ),
+      baseSeconds: field(
+        "retry_base",
+        () => wholeOr(input.retry_base, { ...seconds(0, DAY_SECONDS), fallback: retry.baseSeconds }),
+      ),
+      capSeconds: field(
+        "retry_cap",
+        () => wholeOr(input.retry_cap, { ...seconds(0, 7 * DAY_SECONDS), fallback: retry.capSeconds }),
+      ),
+    }),
+    dst: field("dst", () => dstSchema.parse(input.dst ?? {})),
+    misfire: complete({
+      kind: field("misfire", () => wordOr(input.misfire, ["run_latest", "run_all", "skip"], misfire.kind)),
+      graceSeconds: field(
+        "misfire_grace",
+        () => wholeOr(input.misfire_grace, { ...seconds(1, DAY_SECONDS), fallback: misfire.graceSeconds }),
+      ),
+      limit: field(
+        "misfire_limit",
+        () => wholeOr(input.misfire_limit, { what: "runs", min: 1, max: MOST_AT_ONCE, fallback: misfire.limit }),
+      ),
+      catchupSeconds: field(
+        "catchup_window",
+        () => wholeOr(input.catchup_window, { ...seconds(1, 12 * MONTH_SECONDS), fallback: misfire.catchupSeconds }),
+      ),
+    }),
+    overlap: field("overlap", () =>
+      wordOr(
+        input.overlap,
+        ["skip", "queue_one", "queue_all", "cancel_running", "allow"],
+        DEFAULT_POLICIES.overlap,
+      )),
+    spreadSeconds: field(
+      "spread",
+      () => wholeOr(input.spread, { ...seconds(0, DAY_SECONDS), fallback: DEFAULT_POLICIES.spreadSeconds }),
+    ),
+    startsAt,
+    endsAt: field("ends_at", () => endOf(input.ends_at, timezone, startsAt ?? null)),
+    priority: field("priority", () =>
+      wholeOr(input.priority, {
+        what: "priority",
+        min: -MAX_PRIORITY,
+        max: MAX_PRIORITY,
+        fallback: DEFAULT_POLICIES.priority,
+      })),
+    tags: field("tags", () => parseTags(input.tags)),
+    concurrency: readConcurrency(input, field),
+    env: field("env", () => envSchema.parse(input.env ?? {})),
+  };
+}
+
+/** Fields of policies as {@linkcode readPolicies} takes them. */
+export type PolicyFields = {
+  readonly [Name in keyof Required<Omit<PolicyInput, "env" | "dst">>]: string | number | null;
+};
+
+/** The fields that say what `policies` say, without `env` and `dst`; null where a field is empty. Times are ISO 8601 in UTC. */
+export function policyFields(policies: Policies): PolicyFields {
+  const { retry, misfire, concurrency } = policies;
+  const iso = (at: EpochMs | null) => at === null ? null : new Date(at).toISOString();
+  return {
+    timeout: policies.timeoutSeconds,
+    max_retries: retry.max,
+    retry_base: retry.baseSeconds,
+    retry_cap: retry.capSeconds,
+    misfire: misfire.kind,
+    misfire_grace: misfire.graceSeconds,
+    misfire_limit: misfire.limit,
+    catchup_window: misfire.catchupSeconds,
+    overlap: policies.overlap,
+    spread: policies.spreadSeconds,
+    starts_at: iso(policies.startsAt),
+    ends_at: iso(policies.endsAt),
+    priority: policies.priority,
+    tags: policies.tags.length === 0 ? null : policies.tags.join(","),
+    concurrency_key: concurrency?.key ?? null,
+    concurrency_limit: concurrency?.limit ?? null,
+  };
+}
+
+/** Tags of a job or a worker: sorted, each once, from texts or one text with commas. @throws {RangeError} */
+export function parseTags(input: unknown): readonly string[] {
+  const texts: readonly unknown[] = Array.isArray(input) ? input : textOr(input, "").split(",");
+  const tags = texts.map((tag) => textOr(tag, "")).filter((tag) => tag !== "");
+  const wrong = tags.find((tag) => !NAME.test(tag));
+  if (wrong !== undefined) throw new RangeError(`found the tag "${wrong}", expected ${NAME_EXPECTED}`);
+  if (tags.length > MAX_TAGS) throw new RangeError(`found ${tags.length} tags, expected at most ${MAX_TAGS}`);
+  return [...new Set(tags)].toSorted();
+}
+
+/** How many bytes texts take when they are handed to a program. */
+export function bytesOf(texts: readonly string[]): number {
+  const encoder = new TextEncoder();
+  return texts.reduce((sum, text) => sum + encoder.encode(text).length + 1, 0);
+}
+
+function readConcurrency(input: PolicyInput, field: ReadField): ConcurrencyPolicy | null | undefined {
+  const key = field("concurrency_key", () => {
+    const text = textOr(input.concurrency_key, "");
+    if (text !== "" && !NAME.test(text)) throw new RangeError(`found "${text}", expected ${NAME_EXPECTED}`);
+    return text;
+  });
+  const limit = field("concurrency_limit", () => {
+    const places = wholeOr(input.concurrency_limit, { what: "runs", min: 1, max: MAX_PLACES, fallback: null });
+    if (places !== null && key === "") throw new RangeError("it needs a concurrency key that it is about");
+    return places ?? 1;
+  });
+  if (key === undefined || limit === undefined) return undefined;
+  return key === "" ? null : { key, limit };
+}
+
+function endOf(input: unknown, timezone: string, startsAt: EpochMs | null): EpochMs | null {
+  const endsAt = instantOrNull(input, timezone);
+  if (endsAt !== null && startsAt !== null && endsAt < startsAt) throw new RangeError("it is before starts_at");
+  return endsAt;
+}
+
+/** The object, once none of its values is undefined. */
+function complete<Fields extends object>(
+  fields: Fields,
+): { readonly [Name in keyof Fields]: Exclude<Fields[Name], undefined> } | undefined {
+  return isComplete(fields) ? fields : undefined;
+}
+
+/** Whether every value was right. */
+export function isComplete<Fields extends object>(
+  fields: Fields,
+): fields is Fields & { readonly [Name in keyof Fields]: Exclude<Fields[Name], undefined> } {
+  return Object.values(fields).every((value) => value !== undefined);
+}

@@ -1,0 +1,76 @@
+/**
+ * The occurrences of a job: those of its schedule within its validity. Whoever asks when a job is due asks here.
+ *
+ * @module
+ */
+import { type EpochMs, epochMs } from "../domain/brand.ts";
+import type { JobDefinition, Policies } from "../domain/job.ts";
+import { calculateNextRun, countRuns, latestRunAtOrBefore, type Schedule } from "../schedule/mod.ts";
+
+/** What of a job says when it is due. */
+export interface Timetable extends Pick<JobDefinition, "schedule" | "timezone"> {
+  readonly policies: Pick<Policies, "dst" | "startsAt" | "endsAt">;
+}
+
+/** Consecutive occurrences. */
+export interface Stretch {
+  readonly firstAt: EpochMs;
+  readonly lastAt: EpochMs;
+  readonly count: number;
+}
+
+/** A job's occurrences. They are sought and counted by the schedule engine, never listed. */
+export interface Calendar {
+  /** The first one after an instant; null when there is none. */
+  next(after: EpochMs): EpochMs | null;
+  /** The last one in (`notBefore`, `at`]; null when there is none. */
+  latest(notBefore: EpochMs, at: EpochMs): EpochMs | null;
+  /** Those in [`from`, `until`]; null when there are none. */
+  stretch(from: EpochMs, until: EpochMs): Stretch | null;
+}
+
+/**
+ * The calendar of `job`. An interval without an anchor counts from `anchor`, an occurrence that is known, so that lateness
+ * never adds up; without that from the beginning of the job's validity; without that from wherever it is asked.
+ */
+export function calendarOf({ schedule, timezone, policies }: Timetable, anchor: EpochMs | null = null): Calendar {
+  const { dst, startsAt, endsAt } = policies;
+  const anchored = withAnchor(schedule, anchor ?? startsAt);
+  const zone = { timezone, dst };
+  // Exclusive, as the engine's bounds are; without one, a bound that changes nothing.
+  const beforeStart = startsAt === null ? -Infinity : startsAt - 1;
+  const end = endsAt ?? Infinity;
+  const lower = (at: EpochMs) => epochMs(Math.max(at, beforeStart));
+  const upper = (at: EpochMs) => epochMs(Math.min(at, end));
+
+  function next(after: EpochMs): EpochMs | null {
+    const found = calculateNextRun(anchored, { ...zone, after: lower(after) });
+    return found !== null && found <= end ? found : null;
+  }
+
+  function latest(notBefore: EpochMs, at: EpochMs): EpochMs | null {
+    const [from, until] = [lower(notBefore), upper(at)];
+    return until <= from ? null : latestRunAtOrBefore(anchored, { ...zone, at: until, notBefore: from });
+  }
+
+  function stretch(from: EpochMs, until: EpochMs): Stretch | null {
+    const after = epochMs(from - 1);
+    const [firstAt, lastAt] = [next(after), latest(after, until)];
+    if (firstAt === null || lastAt === null) return null;
+    const limit = Number.MAX_SAFE_INTEGER;
+    return { firstAt, lastAt, count: 1 + countRuns(anchored, { ...zone, after: firstAt, until: lastAt, limit }) };
+  }
+
+  return { next, latest, stretch };
+}
+
+/** When a job is due next after `after`; null: never. */
+export function nextRunOf(job: Timetable, after: EpochMs): EpochMs | null {
+  return calendarOf(job).next(after);
+}
+
+function withAnchor(schedule: Schedule, anchor: EpochMs | null): Schedule {
+  return schedule.kind === "interval" && schedule.anchor === undefined && anchor !== null
+    ? { ...schedule, anchor: new Date(anchor).toISOString() }
+    : schedule;
+}

@@ -1,0 +1,293 @@
+/**
+ * Claims in PostgreSQL: which waiting attempts become a worker's.
+ *
+ * ```text
+ *   nothing waits in a named lane ─▶ one statement takes the head of the plain lane
+ *   something does ─▶ look: heads of lanes, places ─▶ choose (pure) ─▶ take what is still waiting ─▶ look again for the rest
+ * ```
+ *
+ * Looking locks nothing. What was chosen is taken by one guarded statement: an attempt that another worker took meanwhile is
+ * passed over, and a place that another took makes the unique index refuse the statement, which then has done nothing. Either
+ * way the claim looks again.
+ *
+ * @module
+ */
+import {
+  dispatchId,
+  type EpochMs,
+  epochMs,
+  type JobId,
+  jobId,
+  type WorkerId,
+} from "../../domain/mod.ts";
+import { type Candidate, type Choice, chooseRuns, inClaimOrder, mayServe, parseLane } from "../../policy/lane.ts";
+import { parseTexts } from "../json.ts";
+import { toCandidate, toJobForClaim, toLaneNames, toPlaces } from "../rows.ts";
+import type { Claim } from "../store.ts";
+import { type Connection, type Statement, statement } from "./connection.ts";
+import { instant } from "./values.ts";
+
+const HOLD = `
+  status = 'IN_PROGRESS', worker_id = $1, lease_epoch = nextval('lease_epoch'), lease_until = $2::timestamptz,
+  claimed_at = $3::timestamptz, job_revision = (SELECT j.revision FROM scheduled_jobs j WHERE j.id = d.job_id)`;
+
+const CLAIMED = `
+  d.id, d.lease_epoch, d.job_id, d.job_revision, d.scheduled_for, d.retry_count, d.correlation_id, d.args, d.log_seq,
+  d.priority, d.available_at`;
+
+// The ids are one array, made once: a limited subquery that is joined may be run again for each row, and then claims more
+// than its limit. Indexes: job_dispatch_waiting in its order, then the primary key.
+// $1: worker, $2: lease until, $3: now, $4: limit.
+function claiming(condition: string): Statement {
+  return statement(`
+    UPDATE job_dispatch d SET ${HOLD}
+    WHERE d.id = ANY(ARRAY(
+      SELECT id FROM job_dispatch WHERE status = 'PENDING' AND lane = '' AND available_at <= $3::timestamptz ${condition}
+      LIMIT $4 FOR UPDATE SKIP LOCKED))
+    RETURNING ${CLAIMED}`);
+}
+
+const CLAIM = claiming("ORDER BY priority DESC, available_at, id");
+
+// The same from where the last claim ended, so that the scan does not wade through what it has claimed before, which stays
+// in the index for as long as anybody's snapshot is older (a backup). $5, $6, $7: the last claimed.
+const CLAIM_ON = claiming(
+  "AND priority = $5 AND (available_at, id) >= ($6::timestamptz, $7::bigint) ORDER BY available_at, id",
+);
+
+// The named lanes in which something waits, each found by one step in the index from the one before. Index:
+// job_dispatch_waiting.
+const LANES = statement(`
+  WITH RECURSIVE lanes (lane) AS (
+    SELECT min(lane) FROM job_dispatch WHERE status = 'PENDING' AND lane > ''
+    UNION ALL
+    SELECT (SELECT min(d.lane) FROM job_dispatch d WHERE d.status = 'PENDING' AND d.lane > lanes.lane)
+    FROM lanes WHERE lanes.lane IS NOT NULL
+  )
+  SELECT lane FROM lanes WHERE lane IS NOT NULL`);
+
+// The head of each lane. Index: job_dispatch_waiting, in its order.
+const HEADS = statement(`
+  SELECT head.* FROM unnest($1::text[]) AS l (lane) CROSS JOIN LATERAL (
+    SELECT id, priority, available_at, lane FROM job_dispatch
+    WHERE status = 'PENDING' AND lane = l.lane AND available_at <= $2::timestamptz
+    ORDER BY priority DESC, available_at, id LIMIT $3) head`);
+
+// The runs whose turn it is: of all that wait in a lane, those with fewer than `width` unfinished ones of the group before
+// them. Indexes: job_dispatch_waiting for the lane; job_dispatch_waiting_by_job, job_dispatch_running for the job.
+const TURNS = statement(`
+  SELECT turn.id, turn.priority, turn.available_at, turn.lane
+  FROM unnest($1::text[], $4::integer[]) AS l (lane, width) CROSS JOIN LATERAL (
+    SELECT * FROM job_dispatch WHERE status = 'PENDING' AND lane = l.lane ORDER BY root_id LIMIT l.width) turn
+  WHERE turn.available_at <= $2::timestamptz AND (
+    SELECT count(*) FROM job_dispatch o
+    WHERE o.job_id = turn.job_id AND o.status = 'PENDING' AND o.root_id < turn.root_id
+      AND o.backfill_id IS NOT DISTINCT FROM turn.backfill_id
+  ) + (
+    SELECT count(*) FROM job_dispatch o
+    WHERE o.job_id = turn.job_id AND o.status = 'IN_PROGRESS' AND o.root_id < turn.root_id
+      AND o.backfill_id IS NOT DISTINCT FROM turn.backfill_id
+  ) < l.width
+  LIMIT $3`);
+
+// Index: job_dispatch_places, all of it: it holds what runs with a key.
+const PLACES = statement("SELECT place_key, place FROM job_dispatch WHERE place IS NOT NULL");
+
+// Index: the primary key.
+const TAKE = statement(`
+  UPDATE job_dispatch d SET ${HOLD}, place_key = c.key, place = c.place
+  FROM unnest($4::bigint[], $5::text[], $6::integer[]) AS c (id, key, place)
+  WHERE d.id = c.id AND d.id = ANY(ARRAY(
+    SELECT id FROM job_dispatch WHERE id = ANY($4::bigint[]) AND status = 'PENDING' FOR UPDATE SKIP LOCKED))
+  RETURNING ${CLAIMED}`);
+
+// Index: the primary key.
+const JOBS = statement("SELECT * FROM scheduled_jobs WHERE id = ANY($1::bigint[])");
+
+/** A claim starts from the front at least this often, for what has come in before the place it would go on from. */
+const SWEEP_EVERY_MS = 1000;
+
+/** How often a claim looks again when others were quicker. Each time, one of them has got on. */
+const MOST_LOOKS = 20;
+
+/** Most jobs whose definitions are remembered. */
+const MAX_JOBS = 10_000;
+
+/** What of a job a claim carries. */
+type JobPart = Omit<ReturnType<typeof toJobForClaim>, "id">;
+
+/** A row of a claim: what RETURNING names, parsed by the connection. */
+interface Claimed extends Pick<Candidate, "id" | "priority" | "availableAt"> {
+  readonly epoch: number;
+  readonly jobId: JobId;
+  readonly jobRevision: number;
+  readonly scheduledFor: EpochMs;
+  readonly retryCount: number;
+  readonly correlationId: string;
+  readonly args: readonly string[] | null;
+  readonly logSeq: number;
+}
+
+/** What a worker asks for. */
+export interface ClaimRequest {
+  readonly workerId: WorkerId;
+  readonly tags: ReadonlySet<string>;
+  readonly limit: number;
+  readonly leaseMs: number;
+  readonly now: EpochMs;
+}
+
+/** The claims of one process. */
+export class Claims {
+  readonly #db: Connection;
+  readonly #jobs = new Map<JobId, JobPart>();
+  /** The last that a claim from the plain lane took, from which the next goes on; null: it starts from the front. */
+  #mark: Claimed | null = null;
+  #sweptAt = -Infinity;
+
+  constructor(db: Connection) {
+    this.#db = db;
+  }
+
+  /** Takes what is asked for, as far as it is there: highest priority first, then longest available. */
+  async take(request: ClaimRequest): Promise<readonly Claim[]> {
+    const claimed = await this.#goOn(request) ?? await this.#sweep(request);
+    if (claimed.length === 0) return [];
+    await this.#learn(claimed);
+    const until = epochMs(request.now + request.leaseMs);
+    return claimed.toSorted(inClaimOrder).map((row) => this.#toClaim(row, until));
+  }
+
+  /** Goes on in the plain lane where the last claim ended. Null: it is time to look at everything. */
+  async #goOn(request: ClaimRequest): Promise<readonly Claimed[] | null> {
+    const { now, limit } = request;
+    const mark = this.#mark;
+    if (mark === null || now < this.#sweptAt || now - this.#sweptAt >= SWEEP_EVERY_MS) return null;
+    const claimed = await this.#claim(CLAIM_ON, [
+      ...holding(request),
+      limit,
+      mark.priority,
+      instant(mark.availableAt),
+      mark.id,
+    ]);
+    this.#mark = markAfter(claimed, limit);
+    return claimed.length === 0 ? null : claimed;
+  }
+
+  async #sweep(request: ClaimRequest): Promise<readonly Claimed[]> {
+    this.#sweptAt = request.now;
+    const lanes = toLaneNames(await this.#db.all(LANES)).filter((name) => mayServe(parseLane(name), request.tags));
+    if (lanes.length > 0) {
+      this.#mark = null;
+      return await this.#choose(request, lanes);
+    }
+    const claimed = await this.#claim(CLAIM, [...holding(request), request.limit]);
+    this.#mark = markAfter(claimed, request.limit);
+    return claimed;
+  }
+
+  /** Looks, chooses and takes until there is nothing more to choose, or enough. */
+  async #choose(request: ClaimRequest, lanes: readonly string[]): Promise<readonly Claimed[]> {
+    const claimed: Claimed[] = [];
+    for (let looks = 0; looks < MOST_LOOKS && claimed.length < request.limit; looks++) {
+      const chosen = await this.#look({ ...request, limit: request.limit - claimed.length }, lanes);
+      if (chosen.length === 0) break;
+      const taken = await this.#db.arraysUnlessTaken(TAKE, [
+        ...holding(request),
+        chosen.map(({ id }) => id),
+        chosen.map(({ key }) => key),
+        chosen.map(({ place }) => place),
+      ]);
+      claimed.push(...(taken ?? []).map(toClaimed));
+      if (taken?.length === chosen.length) break;
+    }
+    return claimed;
+  }
+
+  async #look({ now, limit }: ClaimRequest, names: readonly string[]): Promise<readonly Choice[]> {
+    const lanes = names.map((name) => ({ name, width: parseLane(name).turn?.width ?? null }));
+    const free = ["", ...lanes.filter(({ width }) => width === null).map(({ name }) => name)];
+    const turns = lanes.filter(({ width }) => width !== null);
+    const rows = await this.#db.all(HEADS, [free, instant(now), limit]);
+    const inTurn = turns.length === 0 ? [] : await this.#db.all(TURNS, [
+      turns.map(({ name }) => name),
+      instant(now),
+      limit,
+      turns.map(({ width }) => width),
+    ]);
+    const candidates = [...rows, ...inTurn].map(toCandidate);
+    const hasKeys = candidates.some(({ lane }) => lane.concurrency !== null);
+    return chooseRuns(candidates, { taken: hasKeys ? toPlaces(await this.#db.all(PLACES)) : new Map(), limit });
+  }
+
+  async #claim(sql: Statement, values: Parameters<Connection["arrays"]>[1]): Promise<readonly Claimed[]> {
+    return (await this.#db.arrays(sql, values)).map(toClaimed);
+  }
+
+  /** Reads the jobs of `claimed` that are not known in the revision claimed. */
+  async #learn(claimed: readonly Claimed[]): Promise<void> {
+    const unknown = new Set(
+      claimed.filter(({ jobId, jobRevision }) => (this.#jobs.get(jobId)?.jobRevision ?? 0) < jobRevision)
+        .map(({ jobId }) => jobId),
+    );
+    if (unknown.size === 0) return;
+    if (this.#jobs.size + unknown.size > MAX_JOBS) this.#jobs.clear();
+    const missing = new Set([...unknown, ...claimed.map(({ jobId }) => jobId).filter((id) => !this.#jobs.has(id))]);
+    for (const row of await this.#db.all(JOBS, [[...missing]])) {
+      const { id, ...job } = toJobForClaim(row);
+      this.#jobs.set(id, job);
+    }
+  }
+
+  #toClaim(row: Claimed, leaseUntil: EpochMs): Claim {
+    const { id, epoch, jobId, scheduledFor, retryCount, correlationId, logSeq } = row;
+    const job = this.#jobs.get(jobId);
+    if (job === undefined) throw new Error(`Run ${id} is of job ${jobId}, which is not there`);
+    return {
+      ...job,
+      dispatchId: id,
+      epoch,
+      leaseUntil,
+      jobId,
+      args: row.args ?? job.args,
+      scheduledFor,
+      retryCount,
+      correlationId,
+      nextLogSeq: logSeq,
+    };
+  }
+}
+
+function holding({ workerId, leaseMs, now }: ClaimRequest): readonly [WorkerId, string, string] {
+  return [workerId, instant(epochMs(now + leaseMs)), instant(now)];
+}
+
+/** Short of the limit there is nothing more from the mark on, so the next look is at all. */
+function markAfter(claimed: readonly Claimed[], limit: number): Claimed | null {
+  return claimed.length < limit ? null : claimed.reduce((last, row) => inClaimOrder(last, row) < 0 ? row : last);
+}
+
+/** A row of a claim. The hottest path there is, so each column is checked by hand. */
+function toClaimed(row: readonly unknown[]): Claimed {
+  const [id, epoch, job, jobRevision, scheduledFor, retryCount, correlationId, args, logSeq, priority, availableAt] =
+    row;
+  if (
+    typeof id !== "number" || typeof epoch !== "number" || typeof job !== "number" ||
+    typeof jobRevision !== "number" || typeof scheduledFor !== "number" || typeof retryCount !== "number" ||
+    typeof correlationId !== "string" || typeof logSeq !== "number" || typeof priority !== "number" ||
+    typeof availableAt !== "number"
+  ) throw new TypeError(`A claim answered ${JSON.stringify(row)}`);
+  return {
+    id: dispatchId(id),
+    epoch,
+    jobId: jobId(job),
+    jobRevision,
+    scheduledFor: epochMs(scheduledFor),
+    retryCount,
+    correlationId,
+    args: typeof args === "string" ? parseTexts(args) : null,
+    logSeq,
+    priority,
+    availableAt: epochMs(availableAt),
+  };
+}

@@ -1,0 +1,83 @@
+import type { EpochMs, JobId, LedgerEntry } from "../../domain/mod.ts";
+import { continuesEntry } from "../ledger.ts";
+import { toLedgerEntry, toNumber } from "../rows.ts";
+import { type Session, statement } from "./connection.ts";
+
+// Index: occurrence_ledger_by_job, its end for each job.
+const LATEST_ENTRIES = statement(`
+  SELECT latest.* FROM unnest($1::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
+    SELECT * FROM occurrence_ledger WHERE job_id = wanted.id ORDER BY id DESC LIMIT 1) latest`);
+
+const EXTEND_ENTRIES = statement(`
+  UPDATE occurrence_ledger l SET last_at = to_timestamp(x.last / 1000), count = x.count
+  FROM unnest($1::bigint[], $2::float8[], $3::bigint[]) AS x (id, last, count) WHERE l.id = x.id`);
+
+const INSERT_ENTRIES = statement(`
+  INSERT INTO occurrence_ledger (job_id, reason, first_at, last_at, count)
+  SELECT job_id, reason, to_timestamp(first / 1000), to_timestamp(last / 1000), count
+  FROM unnest($1::bigint[], $2::text[], $3::float8[], $4::float8[], $5::bigint[]) AS e (job_id, reason, first, last, count)`);
+
+/** A row of the ledger in the making: the id of one that is there, or null for a new one. */
+interface Entering {
+  readonly id: number | null;
+  readonly entry: LedgerEntry;
+}
+
+/** What one job adds to the ledger. */
+export interface LedgerAddition {
+  readonly jobId: JobId;
+  /** Oldest first. */
+  readonly entries: readonly Omit<LedgerEntry, "jobId">[];
+  /** What was dispatched before and with it. */
+  readonly occurred: readonly EpochMs[];
+}
+
+/** Adds to the ledger: to each job's latest row where the new entry continues that, else as a row of its own. */
+export async function enterLedger(tx: Session, additions: readonly LedgerAddition[]): Promise<void> {
+  const some = additions.filter(({ entries }) => entries.length > 0);
+  if (some.length === 0) return;
+  const rows = await tx.all(LATEST_ENTRIES, [some.map(({ jobId }) => jobId)]);
+  const latest = new Map<JobId, Entering>(rows.map((row) => {
+    const entry = toLedgerEntry(row);
+    return [entry.jobId, { id: toNumber({ n: row["id"] }), entry }];
+  }));
+  const entered = some.flatMap(({ jobId, entries, occurred }) =>
+    entering(latest.get(jobId) ?? null, entries.map((entry) => ({ ...entry, jobId })), occurred)
+  );
+  const extended = entered.filter(({ id }) => id !== null);
+  const added = entered.filter(({ id }) => id === null).map(({ entry }) => entry);
+  if (extended.length > 0) {
+    await tx.all(EXTEND_ENTRIES, [
+      extended.map(({ id }) => id),
+      extended.map(({ entry }) => entry.lastAt),
+      extended.map(({ entry }) => entry.count),
+    ]);
+  }
+  if (added.length > 0) {
+    await tx.all(INSERT_ENTRIES, [
+      added.map(({ jobId }) => jobId),
+      added.map(({ reason }) => reason),
+      added.map(({ firstAt }) => firstAt),
+      added.map(({ lastAt }) => lastAt),
+      added.map(({ count }) => count),
+    ]);
+  }
+}
+
+/** The rows that change or come when `entries` of one job, oldest first, follow its `latest` row. */
+function entering(
+  latest: Entering | null,
+  entries: readonly LedgerEntry[],
+  occurred: readonly EpochMs[],
+): readonly Entering[] {
+  const changed: Entering[] = [];
+  let last = latest;
+  for (const entry of entries) {
+    if (last !== null && continuesEntry(last.entry, entry, occurred)) {
+      if (changed.at(-1) === last) changed.pop();
+      last = { id: last.id, entry: { ...last.entry, lastAt: entry.lastAt, count: last.entry.count + entry.count } };
+    } else last = { id: null, entry };
+    changed.push(last);
+  }
+  return changed;
+}

@@ -9,3 +9,4 @@ export * from "./due.ts";
 export * from "./lane.ts";
 export * from "./retry.ts";
 export * from "./spread.ts";
+export * from "./why.ts";

@@ -12,14 +12,7 @@
  *
  * @module
  */
-import {
-  dispatchId,
-  type EpochMs,
-  epochMs,
-  type JobId,
-  jobId,
-  type WorkerId,
-} from "../../domain/mod.ts";
+import { dispatchId, type EpochMs, epochMs, type JobId, jobId, type WorkerId } from "../../domain/mod.ts";
 import { type Candidate, type Choice, chooseRuns, inClaimOrder, mayServe, parseLane } from "../../policy/lane.ts";
 import { parseTexts } from "../json.ts";
 import { toCandidate, toJobForClaim, toLaneNames, toPlaces } from "../rows.ts";

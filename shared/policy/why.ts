@@ -1,0 +1,122 @@
+/**
+ * Why a job did, or did not, run at a time, and why a run waits: what follows from the rows and the job's timetable. Pure; who
+ * reads the rows, and the words for people, are in `shared/jobs/why.ts`.
+ *
+ * @module
+ */
+import type { DispatchId, EpochMs } from "../domain/brand.ts";
+import { epochMs } from "../domain/brand.ts";
+import type { ConcurrencyPolicy, Dispatch, Job, LedgerEntry, Worker } from "../domain/mod.ts";
+import { calendarOf } from "./calendar.ts";
+
+/** A span of time that somebody asks about: a moment, or the minute they named. Both ends count. */
+export interface Span {
+  readonly from: EpochMs;
+  readonly until: EpochMs;
+}
+
+/** Why something did or did not run. */
+export type Why =
+  /** It became this run. */
+  | { readonly kind: "dispatched"; readonly run: Dispatch }
+  /** It became none, and the ledger says why. */
+  | { readonly kind: "entered"; readonly at: EpochMs; readonly entry: LedgerEntry }
+  /** It is yet to come. */
+  | { readonly kind: "future"; readonly at: EpochMs }
+  /** The job has been paused since before it. */
+  | { readonly kind: "paused"; readonly at: EpochMs; readonly note: string | null }
+  /** It is due, and no scheduler has dealt with it. */
+  | { readonly kind: "unsettled"; readonly at: EpochMs }
+  /** The job did not exist then. */
+  | { readonly kind: "no_job"; readonly createdAt: EpochMs }
+  /** The job has been changed since, so that its present schedule says nothing about then. */
+  | { readonly kind: "changed"; readonly changedAt: EpochMs }
+  /** The schedule has nothing then; the occurrences around it, null where there is none. */
+  | { readonly kind: "not_due"; readonly before: EpochMs | null; readonly after: EpochMs | null }
+  /** Nothing is kept about so long ago. */
+  | { readonly kind: "forgotten"; readonly at: EpochMs };
+
+/** What is known about a job at a time. */
+export interface SpanFacts {
+  readonly job: Job;
+  readonly span: Span;
+  readonly now: EpochMs;
+  /** First attempts of occurrences in the span. */
+  readonly runs: readonly Dispatch[];
+  /** Ledger entries that reach into the span. */
+  readonly ledger: readonly LedgerEntry[];
+}
+
+/** How far back the occurrence before one that was asked about is looked for. */
+const LOOK_BACK_MS = 366 * 86_400_000;
+
+/** Explains a span of a job: each run in it, else why there is none. */
+export function explainSpan({ job, span, now, runs, ledger }: SpanFacts): readonly Why[] {
+  if (runs.length > 0) return runs.map((run) => ({ kind: "dispatched", run }));
+  const calendar = calendarOf(job, job.nextRun);
+  const occurrence = calendar.stretch(span.from, span.until)?.firstAt ?? null;
+  // Of an entry, only the ends are known to be occurrences, whatever the schedule is today.
+  const end = ledger.flatMap(({ firstAt, lastAt }) => [firstAt, lastAt])
+    .find((at) => at >= span.from && at <= span.until);
+  const entry = ledger.at(-1);
+  const at = occurrence ?? end ?? null;
+  if (entry !== undefined && at !== null) return [{ kind: "entered", at, entry }];
+  if (span.until < job.createdAt) return [{ kind: "no_job", createdAt: job.createdAt }];
+  if (at !== null && at > now && job.isActive) return [{ kind: "future", at }];
+  if (at !== null && at > job.updatedAt && !job.isActive) return [{ kind: "paused", at, note: job.pausedNote }];
+  if (at !== null && job.nextRun !== null && at >= job.nextRun) return [{ kind: "unsettled", at }];
+  if (span.from <= job.updatedAt && job.revision > 1) return [{ kind: "changed", changedAt: job.updatedAt }];
+  if (at !== null) return [{ kind: "forgotten", at }];
+  const before = calendar.latest(epochMs(span.from - LOOK_BACK_MS), epochMs(span.from - 1));
+  return [{ kind: "not_due", before, after: calendar.next(span.until) }];
+}
+
+/** Why a PENDING run has not been claimed. */
+export type Wait =
+  /** Not before its time: the delay of a retry, or the job's spread. */
+  | { readonly kind: "until"; readonly at: EpochMs }
+  | { readonly kind: "no_worker" }
+  /** No worker that is online has these tags; `missing`: those that none has at all. */
+  | { readonly kind: "tags"; readonly tags: readonly string[]; readonly missing: readonly string[] }
+  /** The places it may take are held by these runs. */
+  | { readonly kind: "key"; readonly concurrency: ConcurrencyPolicy; readonly holders: readonly DispatchId[] }
+  /** Older runs, which go first. */
+  | { readonly kind: "turn"; readonly before: readonly DispatchId[] }
+  /** Every worker that may run it is full. */
+  | { readonly kind: "busy"; readonly slots: number }
+  /** Nothing: it is about to be claimed. */
+  | { readonly kind: "nothing" };
+
+/** What is known about a waiting run. */
+export interface WaitFacts {
+  readonly run: Dispatch;
+  readonly now: EpochMs;
+  readonly workers: readonly Worker[];
+  /** The runs that hold places of its key. */
+  readonly holders: readonly DispatchId[];
+  /** The unfinished runs of its job. */
+  readonly unfinished: readonly Dispatch[];
+}
+
+/** Explains why a run waits; null: it does not. */
+export function explainWait({ run, now, workers, holders, unfinished }: WaitFacts): Wait | null {
+  const { needs, state } = run;
+  if (state.status !== "PENDING") return null;
+  if (state.availableAt > now) return { kind: "until", at: state.availableAt };
+  const online = workers.filter(({ status }) => status === "IDLE" || status === "BUSY");
+  if (online.length === 0) return { kind: "no_worker" };
+  const able = online.filter(({ tags }) => needs.tags.every((tag) => tags.includes(tag)));
+  if (able.length === 0) {
+    const missing = needs.tags.filter((tag) => !online.some(({ tags }) => tags.includes(tag)));
+    return { kind: "tags", tags: needs.tags, missing };
+  }
+  const { turn, concurrency } = needs;
+  const before = unfinished.filter(({ rootId, backfill }) => rootId < run.rootId && backfill?.id === run.backfill?.id);
+  if (turn?.width != null && before.length >= turn.width) {
+    return { kind: "turn", before: before.map(({ id }) => id) };
+  }
+  if (concurrency !== null && holders.length >= concurrency.limit) return { kind: "key", concurrency, holders };
+  const slots = able.reduce((sum, { concurrency }) => sum + concurrency, 0);
+  const taken = able.reduce((sum, { currentDispatchIds }) => sum + currentDispatchIds.length, 0);
+  return taken >= slots ? { kind: "busy", slots } : { kind: "nothing" };
+}

@@ -5,6 +5,7 @@
  */
 export * from "./input.ts";
 export * from "./operations.ts";
+export * from "./why.ts";
 export {
   MAX_PLACES,
   MAX_PRIORITY,

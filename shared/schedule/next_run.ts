@@ -1,8 +1,15 @@
 /** When a schedule is due. @module */
 import { type EpochMs, epochMs } from "../domain/brand.ts";
-import { compileSchedule } from "./compile.ts";
+import { type CompiledSchedule, compileSchedule } from "./compile.ts";
 import type { DstPolicy, NextRunOptions, Schedule } from "./types.ts";
-import { DEFAULT_DST, ELAPSED_TIME, nextOccurrence, previousOccurrence } from "./wall_clock.ts";
+import {
+  countOccurrences,
+  DEFAULT_DST,
+  ELAPSED_TIME,
+  nextOccurrence,
+  previousOccurrence,
+  type WallSearch,
+} from "./wall_clock.ts";
 import { LAST_SECOND, zoneOf } from "./zone.ts";
 
 /** The span {@linkcode latestRunAtOrBefore} looks into: after `notBefore`, up to and including `at`. */
@@ -58,8 +65,7 @@ export function calculateNextRun(schedule: Schedule, { timezone, after, dst }: N
       return instant(after - sinceStep(after, anchorMs ?? after, everyMs) + everyMs);
     }
     case "wall": {
-      const search = { times: compiled.times, zone: zoneOf(timezone), dst: policy(compiled, dst) };
-      const second = nextOccurrence(search, Math.floor(after / 1000) + 1);
+      const second = nextOccurrence(searchOf(compiled, timezone, dst), Math.floor(after / 1000) + 1);
       return second === null ? null : instant(second * 1000);
     }
   }
@@ -94,22 +100,34 @@ export function latestRunAtOrBefore(schedule: Schedule, options: LatestRunOption
       return latest > notBefore ? instant(latest) : null;
     }
     case "wall": {
-      const search = { times: compiled.times, zone: zoneOf(timezone), dst: policy(compiled, dst) };
+      const search = searchOf(compiled, timezone, dst);
       const second = previousOccurrence(search, Math.floor(at / 1000), Math.floor(notBefore / 1000));
       return second === null ? null : instant(second * 1000);
     }
   }
 }
 
-/** How many occurrences lie after `after` and not after `until`, counted up to `limit`. @throws {ScheduleError} */
-export function countRuns(schedule: Schedule, { until, limit, ...options }: CountRunsOptions): number {
-  let count = 0;
-  let next = calculateNextRun(schedule, options);
-  while (count < limit && next !== null && next <= until) {
-    count++;
-    next = calculateNextRun(schedule, { ...options, after: next });
+/**
+ * How many occurrences lie after `after` and not after `until`, counted up to `limit`. They are not listed: it takes as
+ * long as the months between the two are many. An interval without an anchor is counted from `after`.
+ *
+ * @throws {ScheduleError} when there is no such zone.
+ */
+export function countRuns(schedule: Schedule, { timezone, after, until, limit, dst }: CountRunsOptions): number {
+  const compiled = compileSchedule(schedule);
+  switch (compiled.kind) {
+    case "never":
+      return 0;
+    case "interval": {
+      const { everyMs, anchorMs } = compiled;
+      const step = (at: number) => at - sinceStep(at, anchorMs ?? after, everyMs);
+      return Math.min(Math.max(0, (step(until) - step(after)) / everyMs), limit);
+    }
+    case "wall": {
+      const search = searchOf(compiled, timezone, dst);
+      return countOccurrences(search, Math.floor(after / 1000) + 1, Math.floor(until / 1000), limit);
+    }
   }
-  return count;
 }
 
 /**
@@ -121,8 +139,12 @@ function sinceStep(at: number, anchor: number, everyMs: number): number {
   return since < 0 ? since + everyMs : since;
 }
 
-function policy({ isFixed }: { readonly isFixed: boolean }, dst: DstPolicy = DEFAULT_DST): DstPolicy {
-  return isFixed ? dst : ELAPSED_TIME;
+function searchOf(
+  { times, isFixed }: Extract<CompiledSchedule, { kind: "wall" }>,
+  timezone: string,
+  dst: DstPolicy = DEFAULT_DST,
+): WallSearch {
+  return { times, zone: zoneOf(timezone), dst: isFixed ? dst : ELAPSED_TIME };
 }
 
 function instant(ms: number): EpochMs | null {

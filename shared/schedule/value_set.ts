@@ -61,6 +61,17 @@ export class ValueSet {
     return word === 0 ? -1 : value - Math.clz32(word);
   }
 
+  /** How many members there are. */
+  get size(): number {
+    return bitCount(this.#low) + bitCount(this.#high);
+  }
+
+  /** How many members are less than `value`, which is from 0 to 63. */
+  countBelow(value: number): number {
+    if (value < 32) return bitCount(this.#low & ~(-1 << value));
+    return bitCount(this.#low) + bitCount(this.#high & ~(-1 << (value - 32)));
+  }
+
   /** The members in order. */
   values(): number[] {
     const values: number[] = [];
@@ -72,6 +83,13 @@ export class ValueSet {
 /** Position of the lowest bit set in a word that is not 0. */
 export function lowestBit(word: number): number {
   return 31 - Math.clz32(word & -word);
+}
+
+/** How many bits of a word are set: counted in pairs, the pairs in fours, the fours in bytes, the bytes added up. */
+export function bitCount(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555);
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 /** Position of the highest bit set in a word that is not 0. */

@@ -86,6 +86,20 @@ export function previousOccurrence({ times, zone, dst }: WallSearch, end: number
   return null;
 }
 
+/** How many occurrences lie from the second `start` to the second `end`, both included; counted up to `limit`. */
+export function countOccurrences(search: WallSearch, start: number, end: number, limit: number): number {
+  let count = 0;
+  let next = nextOccurrence(search, start);
+  while (next !== null && next <= end && count < limit) {
+    // The rest of its segment is wall times alone: what is made up for after a gap comes before all of them.
+    const segment = search.zone.segmentAt(next);
+    const { offset, until } = segment;
+    count += 1 + search.times.count(next + 1 + offset, Math.min(end + 1 + offset, endWall(segment, search.dst)));
+    next = nextOccurrence(search, until);
+  }
+  return Math.min(count, limit);
+}
+
 /** The first wall time of the segment that counts. */
 function firstWall({ from, offset, offsetBefore }: Segment, dst: DstPolicy): number {
   return from + (dst.fold === "first" ? Math.max(offset, offsetBefore) : offset);

@@ -1,5 +1,5 @@
 /**
- * Which wall times a schedule names, found forwards and backwards without walking over the ones between.
+ * Which wall times a schedule names, found forwards and backwards, and counted, without walking over the ones between.
  *
  * A pattern is a set of days and a set of times of day. The days are asked for one month at a time, as the bits of one
  * word, so a month costs a few instructions; the calendar repeats itself after 400 years, so a search that has seen
@@ -8,7 +8,7 @@
  * @module
  */
 import { CALENDAR_CYCLE_MONTHS, dateOf, DAY_SECONDS, dayOf, daysInMonth, weekdayOf } from "./civil.ts";
-import { highestBit, lowestBit, type ValueSet } from "./value_set.ts";
+import { bitCount, highestBit, lowestBit, type ValueSet } from "./value_set.ts";
 
 /** A set of wall times. */
 export interface WallTimes {
@@ -16,6 +16,8 @@ export interface WallTimes {
   next(wall: number): number | null;
   /** The last wall time that is at most `wall`, or null. */
   previous(wall: number): number | null;
+  /** How many wall times are at least `from` and less than `until`; it walks over months. */
+  count(from: number, until: number): number;
 }
 
 /** One wall time alone. */
@@ -32,6 +34,10 @@ export class SingleWallTime implements WallTimes {
 
   previous(wall: number): number | null {
     return this.#wall <= wall ? this.#wall : null;
+  }
+
+  count(from: number, until: number): number {
+    return from <= this.#wall && this.#wall < until ? 1 : 0;
   }
 }
 
@@ -96,6 +102,34 @@ export class WallPattern implements WallTimes {
       match = this.#previousDay(day - 1);
     }
     return match === null ? null : match * DAY_SECONDS + this.#lastTime;
+  }
+
+  count(from: number, until: number): number {
+    if (from >= until) return 0;
+    const { hours, minutes, seconds } = this.#times;
+    const [firstDay, lastDay] = [Math.floor(from / DAY_SECONDS), Math.floor(until / DAY_SECONDS)];
+    return this.#countDays(firstDay, lastDay) * hours.size * minutes.size * seconds.size +
+      this.#countDays(lastDay, lastDay + 1) * this.#countTimesBelow(until - lastDay * DAY_SECONDS) -
+      this.#countDays(firstDay, firstDay + 1) * this.#countTimesBelow(from - firstDay * DAY_SECONDS);
+  }
+
+  #countTimesBelow(secondOfDay: number): number {
+    const { hours, minutes, seconds } = this.#times;
+    const hour = Math.floor(secondOfDay / 3600);
+    const minute = Math.floor(secondOfDay / 60) - hour * 60;
+    const inMinute = hours.has(hour) && minutes.has(minute) ? seconds.countBelow(secondOfDay % 60) : 0;
+    const inHour = hours.has(hour) ? minutes.countBelow(minute) * seconds.size : 0;
+    return hours.countBelow(hour) * minutes.size * seconds.size + inHour + inMinute;
+  }
+
+  #countDays(from: number, until: number): number {
+    let count = 0;
+    for (let day = from; day < until && !this.#isEmpty; day = this.#monthEnd) {
+      this.#openMonth(day);
+      const days = this.#monthDays & (-2 << (day - this.#monthStart));
+      count += bitCount(until < this.#monthEnd ? days & ~(-2 << (until - this.#monthStart)) : days);
+    }
+    return count;
   }
 
   #nextTime(secondOfDay: number): number {

@@ -67,10 +67,12 @@ Deno.test("ValueSet finds the members that a plain list has", () => {
       assert.deepEqual(set.values(), sorted);
       assert.equal(set.first, sorted[0] ?? -1);
       assert.equal(set.last, sorted.at(-1) ?? -1);
+      assert.equal(set.size, sorted.length);
       for (let value = 0; value < 64; value++) {
         assert.equal(set.has(value), values.includes(value));
         assert.equal(set.next(value), sorted.find((member) => member >= value) ?? -1, `next(${value}) of ${sorted}`);
         assert.equal(set.previous(value), sorted.findLast((member) => member <= value) ?? -1, `previous(${value})`);
+        assert.equal(set.countBelow(value), sorted.filter((member) => member < value).length, `countBelow(${value})`);
       }
       assert.equal(set.next(64), -1);
       assert.equal(set.previous(-1), -1);

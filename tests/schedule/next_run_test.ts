@@ -260,6 +260,18 @@ for (const [name, text, notBefore, end, latest] of latestCases) {
   });
 }
 
+Deno.test("countRuns() counts a thousand years of seconds without listing them", () => {
+  const schedule = parseScheduleText("cron * * * * * *");
+  const [after, until] = [at("1900-01-01T00:00:00Z"), at("2900-01-01T00:00:00Z")];
+  for (const timezone of ["UTC", "Europe/Berlin", "Australia/Lord_Howe"]) {
+    assert.equal(countRuns(schedule, { timezone, after, until, limit: Infinity }), (until - after) / 1_000);
+  }
+  const workdays = parseScheduleText("cron 0 9 * * mon-fri");
+  // 400 years have 20,871 weeks to the day.
+  const cycle = { after: at("2000-01-01T00:00:00Z"), until: at("2400-01-01T00:00:00Z") };
+  assert.equal(countRuns(workdays, { timezone: "Europe/Berlin", ...cycle, limit: Infinity }), 20_871 * 5);
+});
+
 Deno.test("countRuns() counts both passes, the end, and no further than its limit", () => {
   const schedule = parseScheduleText("cron */30 * * * *");
   const span = { timezone: "Europe/Berlin", after: at("2026-10-24T22:00Z"), until: at("2026-10-25T23:00Z") };

@@ -97,6 +97,29 @@ Deno.test("countRuns() counts what nextRuns() lists", () => {
   });
 });
 
+Deno.test("countRuns() of a span is the sum of its two parts, and just one up to the next occurrence", () => {
+  const ends = fc.tuple(fc.integer({ min: 0, max: 40 * 365 * 86_400_000 }), fc.double({ min: 0, max: 1, noNaN: true }));
+  const limit = Number.MAX_SAFE_INTEGER;
+  let counted = 0;
+  fc.assert(
+    fc.property(questions, ends, ([schedule, options], [length, share]) => {
+      if (schedule.kind === "interval" && schedule.anchor === undefined) return;
+      const until = epochMs(Math.min(options.after + length, 8_640_000_000_000_000));
+      const middle = epochMs(options.after + Math.floor((until - options.after) * share));
+      const all = countRuns(schedule, { ...options, until, limit });
+      const first = countRuns(schedule, { ...options, until: middle, limit });
+      assert.equal(first + countRuns(schedule, { ...options, after: middle, until, limit }), all);
+      assert.equal(countRuns(schedule, { ...options, until, limit: 5 }), Math.min(5, all));
+      const next = calculateNextRun(schedule, options);
+      if (next !== null) assert.equal(countRuns(schedule, { ...options, until: next, limit }), 1);
+      assert.equal(all > 0, next !== null && next <= until);
+      counted += all;
+    }),
+    { seed: SEED, numRuns: 1_000 },
+  );
+  assert.ok(counted > 1e9, `only ${counted} occurrences were counted`);
+});
+
 Deno.test("an interval does not drift: from any instant, its anchor is whole steps away", () => {
   const anchored = fc.tuple(fc.integer({ min: 1, max: 1_000_000 }), instants, instants);
   fc.assert(

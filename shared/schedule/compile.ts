@@ -88,9 +88,9 @@ function compileExpression(expression: string): CompiledSchedule {
 
 function compileCron(cron: CronExpression): CompiledSchedule {
   const times = {
-    hours: new ValueSet(valuesOf(cron.hour, FIELDS.hour)),
-    minutes: new ValueSet(valuesOf(cron.minute, FIELDS.minute)),
-    seconds: new ValueSet(valuesOf(cron.second, FIELDS.second)),
+    hours: valuesOf(cron.hour, FIELDS.hour),
+    minutes: valuesOf(cron.minute, FIELDS.minute),
+    seconds: valuesOf(cron.second, FIELDS.second),
   };
   return { kind: "wall", times: new WallPattern(onCronDays(cron), times), isFixed: hasFixedTimes(cron) };
 }

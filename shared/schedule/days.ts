@@ -19,7 +19,7 @@ export function onMonthDay(day: number | "last"): DaysOfMonth {
 
 /** The days a cron expression means: when both day fields are restricted, a day that matches either. */
 export function onCronDays(cron: CronExpression): DaysOfMonth {
-  const months = new ValueSet(valuesOf(cron.month, FIELDS.month));
+  const months = valuesOf(cron.month, FIELDS.month);
   const monthDays = cronMonthDays(cron);
   const weekDays = cronWeekDays(cron);
   const either = isRestricted(cron.dayOfMonth) && isRestricted(cron.dayOfWeek);
@@ -31,7 +31,7 @@ export function onCronDays(cron: CronExpression): DaysOfMonth {
 }
 
 function cronMonthDays(cron: CronExpression): DaysOfMonth {
-  const plain = new ValueSet(valuesOf(cron.dayOfMonth, FIELDS.dayOfMonth)).word;
+  const plain = valuesOf(cron.dayOfMonth, FIELDS.dayOfMonth).word;
   const special: DaysOfMonth[] = [];
   for (const item of cron.dayOfMonth) {
     if (item.kind === "last") special.push(({ length }) => 1 << length);
@@ -44,7 +44,7 @@ function cronMonthDays(cron: CronExpression): DaysOfMonth {
 }
 
 function cronWeekDays(cron: CronExpression): DaysOfMonth {
-  const plain = new ValueSet(valuesOf(cron.dayOfWeek, FIELDS.dayOfWeek)).word;
+  const plain = valuesOf(cron.dayOfWeek, FIELDS.dayOfWeek).word;
   const special: DaysOfMonth[] = [];
   for (const item of cron.dayOfWeek) {
     if (item.kind === "nth") {

@@ -108,9 +108,11 @@ export class WallPattern implements WallTimes {
     if (from >= until) return 0;
     const { hours, minutes, seconds } = this.#times;
     const [firstDay, lastDay] = [Math.floor(from / DAY_SECONDS), Math.floor(until / DAY_SECONDS)];
-    return this.#countDays(firstDay, lastDay) * hours.size * minutes.size * seconds.size +
-      this.#countDays(lastDay, lastDay + 1) * this.#countTimesBelow(until - lastDay * DAY_SECONDS) -
-      this.#countDays(firstDay, firstDay + 1) * this.#countTimesBelow(from - firstDay * DAY_SECONDS);
+    // In the order of the calendar, so that no month is looked at twice.
+    const before = this.#countDays(firstDay, firstDay + 1) * this.#countTimesBelow(from - firstDay * DAY_SECONDS);
+    const onWholeDays = this.#countDays(firstDay, lastDay) * hours.size * minutes.size * seconds.size;
+    const onLastDay = this.#countDays(lastDay, lastDay + 1) * this.#countTimesBelow(until - lastDay * DAY_SECONDS);
+    return onWholeDays + onLastDay - before;
   }
 
   #countTimesBelow(secondOfDay: number): number {

@@ -128,7 +128,7 @@ function firstWithin(times: WallTimes, start: number, end: number): number | nul
 
 function runsEveryHour(schedule: Schedule): boolean {
   if (schedule.kind !== "cron") return true;
-  return valuesOf(parseCron(schedule.expression).hour, FIELDS.hour).length === 24;
+  return valuesOf(parseCron(schedule.expression).hour, FIELDS.hour).size === 24;
 }
 
 function cronWarnings(cron: CronExpression): ScheduleWarning[] {
@@ -153,5 +153,5 @@ function cronWarnings(cron: CronExpression): ScheduleWarning[] {
 }
 
 function firstDay(cron: CronExpression): number {
-  return valuesOf(cron.dayOfMonth, FIELDS.dayOfMonth)[0] ?? 31;
+  return valuesOf(cron.dayOfMonth, FIELDS.dayOfMonth).first;
 }

@@ -24,6 +24,9 @@ export interface Segment {
   readonly offsetAfter: number;
 }
 
+/** A segment that holds no second. */
+const NOWHERE: Segment = { from: Infinity, until: -Infinity, offset: 0, offsetBefore: 0, offsetAfter: 0 };
+
 /** More than the longest search looks at, so that the next one like it finds them known. */
 const MAX_SEGMENTS = 1_500;
 const MAX_ZONES = 1_000;
@@ -34,12 +37,11 @@ export class Zone {
   readonly name: string;
   /** In order, without overlap, not necessarily without holes. */
   #segments: Segment[] = [];
-  #latest: Segment;
+  #latest: Segment = NOWHERE;
 
-  /** @throws {RangeError} when Temporal does not know the name. */
+  /** `name` is one that Temporal knows. */
   constructor(name: string) {
     this.name = name;
-    this.#latest = this.#ask(0);
   }
 
   /** The segment that holds `second`, which is within ±{@linkcode LAST_SECOND}. */

@@ -41,8 +41,8 @@ export function describeCron(cron: CronExpression): string {
 }
 
 function describeTimes(cron: CronExpression): string {
-  const seconds = valuesOf(cron.second, FIELDS.second);
-  const minutes = valuesOf(cron.minute, FIELDS.minute);
+  const seconds = valuesOf(cron.second, FIELDS.second).values();
+  const minutes = valuesOf(cron.minute, FIELDS.minute).values();
   if (!isList(cron.second)) {
     return `${repeat(cron.second, FIELDS.second)}${during(cron.minute, FIELDS.minute)}${duringHours(cron.hour)}`;
   }
@@ -53,7 +53,7 @@ function describeTimes(cron: CronExpression): string {
     ? join(inHour.map((second) => formatTime(second).slice(2)))
     : `minute ${join(minutes)}${atSecond}`;
   if (!isList(cron.hour)) return `${repeat(cron.hour, FIELDS.hour)} at ${past}`;
-  const hours = valuesOf(cron.hour, FIELDS.hour);
+  const hours = valuesOf(cron.hour, FIELDS.hour).values();
   if (hours.length * inHour.length > MAX_LISTED) return `at ${past}${duringHours(cron.hour)}`;
   return `at ${join(hours.flatMap((hour) => inHour.map((second) => formatTime(hour * 3600 + second))))}`;
 }
@@ -71,7 +71,7 @@ function repeat(field: CronField, spec: FieldSpec): string {
     const every = item.step === 1 ? spec.name : `${item.step} ${spec.name}s`;
     return `every ${every} from ${name(item.from)} to ${name(item.to)}`;
   }
-  return `at ${spec.name} ${join(valuesOf(field, spec))}`;
+  return `at ${spec.name} ${join(valuesOf(field, spec).values())}`;
 }
 
 function coarser(spec: FieldSpec): string {
@@ -83,7 +83,7 @@ function during(field: CronField, spec: FieldSpec): string {
   const item = onlyItem(field);
   if (item?.kind === "every") return item.step === 1 ? "" : ` during every ${ordinal(item.step)} ${spec.name}`;
   if (item?.kind === "range" && item.step === 1) return ` during ${spec.name}s ${item.from} to ${item.to}`;
-  const values = valuesOf(field, spec);
+  const values = valuesOf(field, spec).values();
   return ` during ${spec.name}${values.length === 1 ? "" : "s"} ${join(values)}`;
 }
 
@@ -122,13 +122,13 @@ function describeMonthDays(field: CronField): string {
         return null;
     }
   });
-  const plain = valuesOf(field.filter((item) => item.kind === "value"), FIELDS.dayOfMonth);
+  const plain = valuesOf(field.filter((item) => item.kind === "value"), FIELDS.dayOfMonth).values();
   const days = plain.length === 0 ? [] : [`day${plain.length === 1 ? "" : "s"} ${join(plain)}`];
   return ` on ${join([...days, ...parts.filter((part) => part !== null)])} of the month`;
 }
 
 function describeWeekdays(field: CronField): string {
-  const days = valuesOf(field, FIELDS.dayOfWeek);
+  const days = valuesOf(field, FIELDS.dayOfWeek).values();
   if (days.length === 7) return " on any day of the week";
   const item = onlyItem(field);
   if (item?.kind === "range" && item.step === 1) return ` on ${nameOf(item.from)} to ${nameOf(item.to)}`;
@@ -147,7 +147,7 @@ function describeMonths(field: CronField): string {
   const name = (month: number) => MONTHS[month - 1] ?? "";
   const item = onlyItem(field);
   if (item?.kind === "range" && item.step === 1) return ` in ${name(item.from)} to ${name(item.to)}`;
-  return ` in ${join(valuesOf(field, FIELDS.month).map(name))}`;
+  return ` in ${join(valuesOf(field, FIELDS.month).values().map(name))}`;
 }
 
 function nameOf(weekday: number): string {

@@ -1,4 +1,5 @@
 /** What each field of a cron expression may hold. @module */
+import { ValueSet } from "../value_set.ts";
 
 /** Names of the fields as errors use them. */
 export type CronFieldName = "second" | "minute" | "hour" | "day-of-month" | "month" | "day-of-week";
@@ -85,19 +86,16 @@ export function hasFixedTimes(cron: CronExpression): boolean {
 }
 
 /** The plain values a field names, special forms left out; weekday 7 is 0. */
-export function valuesOf(field: CronField, spec: FieldSpec): number[] {
-  const values: number[] = [];
+export function valuesOf(field: CronField, spec: FieldSpec): ValueSet {
   const wrap = spec.name === "day-of-week" ? 7 : spec.max - spec.min + 1;
-  const add = (value: number) => values.push((value - spec.min) % wrap + spec.min);
+  const values: number[] = [];
+  const add = (from: number, to: number, step: number) => {
+    for (let value = from; value <= to; value += step) values.push((value - spec.min) % wrap + spec.min);
+  };
   for (const item of field) {
-    if (item.kind === "value") add(item.value);
-    if (item.kind === "every") {
-      for (let value = spec.min; value < spec.min + wrap; value += item.step) add(value);
-    }
-    if (item.kind === "range") {
-      const to = item.to < item.from ? item.to + wrap : item.to;
-      for (let value = item.from; value <= to; value += item.step) add(value);
-    }
+    if (item.kind === "every") add(spec.min, spec.min + wrap - 1, item.step);
+    if (item.kind === "value") add(item.value, item.value, 1);
+    if (item.kind === "range") add(item.from, item.to < item.from ? item.to + wrap : item.to, item.step);
   }
-  return [...new Set(values)].sort((a, b) => a - b);
+  return new ValueSet(values);
 }

@@ -13,6 +13,9 @@ export const DAY_SECONDS = 86_400;
 /** Months in 400 years, after which the calendar, weekdays included, repeats itself. */
 export const CALENDAR_CYCLE_MONTHS: number = 400 * 12;
 
+/** Days in 400 years. */
+export const CALENDAR_CYCLE_DAYS = 146_097;
+
 /** A date taken apart. */
 export interface CivilDate {
   readonly year: number;
@@ -23,8 +26,7 @@ export interface CivilDate {
 }
 
 // A year that starts in March ends with its leap day, so the days before a month follow one straight line:
-// (153 × month + 2) / 5. An era is 400 years, 146,097 days; day 719,468 of the first is 1970-01-01.
-const ERA_DAYS = 146_097;
+// (153 × month + 2) / 5. An era is one cycle of the calendar; day 719,468 of the first is 1970-01-01.
 const EPOCH_DAY_OF_ERA = 719_468;
 
 /** The day of a date; `month` 1 to 12. */
@@ -34,14 +36,14 @@ export function dayOf(year: number, month: number, day: number): number {
   const yearOfEra = marchYear - era * 400;
   const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
   const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return era * ERA_DAYS + dayOfEra - EPOCH_DAY_OF_ERA;
+  return era * CALENDAR_CYCLE_DAYS + dayOfEra - EPOCH_DAY_OF_ERA;
 }
 
 /** The date of a day. */
 export function dateOf(epochDay: number): CivilDate {
   const shifted = epochDay + EPOCH_DAY_OF_ERA;
-  const era = Math.floor(shifted / ERA_DAYS);
-  const dayOfEra = shifted - era * ERA_DAYS;
+  const era = Math.floor(shifted / CALENDAR_CYCLE_DAYS);
+  const dayOfEra = shifted - era * CALENDAR_CYCLE_DAYS;
   const leapDays = Math.floor(dayOfEra / 1_460) - Math.floor(dayOfEra / 36_524) + Math.floor(dayOfEra / 146_096);
   const yearOfEra = Math.floor((dayOfEra - leapDays) / 365);
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));

@@ -19,7 +19,8 @@
  *
  * One algorithm serves all wall times, once to cron. Daylight saving is a property of the edges of a stretch
  * (`wall_clock.ts`): a gap may add an occurrence at its end, a fold may take one pass away. A repeating expression,
- * which follows elapsed time, is the policy that does neither.
+ * which follows elapsed time, is the policy that does neither. Occurrences are counted the same way, stretch by stretch,
+ * and never listed, so that a long outage costs a scheduler no more than a short one.
  *
  * A search is bounded: the calendar repeats after 400 years, so a month-by-month walk through one cycle either finds a
  * day or proves that there is none.

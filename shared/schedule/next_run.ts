@@ -108,8 +108,8 @@ export function latestRunAtOrBefore(schedule: Schedule, options: LatestRunOption
 }
 
 /**
- * How many occurrences lie after `after` and not after `until`, counted up to `limit`. They are not listed: it takes as
- * long as the months between the two are many. An interval without an anchor is counted from `after`.
+ * How many occurrences lie after `after` and not after `until`, counted up to `limit`. They are not listed: their
+ * number does not matter, only how many months and changes of clocks lie between the two. An interval without an anchor is counted from `after`.
  *
  * @throws {ScheduleError} when there is no such zone.
  */

@@ -7,7 +7,15 @@
  *
  * @module
  */
-import { CALENDAR_CYCLE_MONTHS, dateOf, DAY_SECONDS, dayOf, daysInMonth, weekdayOf } from "./civil.ts";
+import {
+  CALENDAR_CYCLE_DAYS,
+  CALENDAR_CYCLE_MONTHS,
+  dateOf,
+  DAY_SECONDS,
+  dayOf,
+  daysInMonth,
+  weekdayOf,
+} from "./civil.ts";
 import { bitCount, highestBit, lowestBit, type ValueSet } from "./value_set.ts";
 
 /** A set of wall times. */
@@ -16,7 +24,7 @@ export interface WallTimes {
   next(wall: number): number | null;
   /** The last wall time that is at most `wall`, or null. */
   previous(wall: number): number | null;
-  /** How many wall times are at least `from` and less than `until`; it walks over months. */
+  /** How many wall times are at least `from` and less than `until`; it walks over months, at most 800 years of them. */
   count(from: number, until: number): number;
 }
 
@@ -125,6 +133,11 @@ export class WallPattern implements WallTimes {
   }
 
   #countDays(from: number, until: number): number {
+    const cycles = Math.floor((until - from) / CALENDAR_CYCLE_DAYS);
+    if (cycles > 1) {
+      const rest = from + cycles * CALENDAR_CYCLE_DAYS;
+      return cycles * this.#countDays(from, from + CALENDAR_CYCLE_DAYS) + this.#countDays(rest, until);
+    }
     let count = 0;
     for (let day = from; day < until && !this.#isEmpty; day = this.#monthEnd) {
       this.#openMonth(day);

@@ -260,7 +260,10 @@ for (const [name, text, notBefore, end, latest] of latestCases) {
   });
 }
 
-Deno.test("countRuns() counts a thousand years of seconds without listing them", () => {
+Deno.test("countRuns() counts the days of all dates there are, and a thousand years of seconds", () => {
+  const [first, last] = [epochMs(-8_640_000_000_000_000), epochMs(8_640_000_000_000_000)];
+  const everything = { timezone: "UTC", after: first, until: last, limit: Infinity };
+  assert.equal(countRuns(parseScheduleText("daily at 00:00"), everything), 200_000_000);
   const schedule = parseScheduleText("cron * * * * * *");
   const [after, until] = [at("1900-01-01T00:00:00Z"), at("2900-01-01T00:00:00Z")];
   for (const timezone of ["UTC", "Europe/Berlin", "Australia/Lord_Howe"]) {

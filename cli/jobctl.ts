@@ -8,5 +8,7 @@ import { processIo } from "./io.ts";
 import { runJobctl } from "./program.ts";
 
 const io = processIo();
-giveUpNetwork([io.env("DATABASE_URL"), io.env("REFLEX_DB_URL"), ...Deno.args]);
+// A flag's value may stand behind it or after a "=".
+const values = Deno.args.map((arg) => arg.replace(/^--[a-z-]+=/, ""));
+giveUpNetwork([io.env("DATABASE_URL"), io.env("REFLEX_DB_URL"), ...values]);
 Deno.exit(await runJobctl(Deno.args, io));

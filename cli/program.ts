@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { exitCodeOf, Invalid, StoreUnavailable, VERSION } from "@jobtrigger/shared/domain";
+import { addDatabaseCommands } from "./commands/database.ts";
 import { addJobsCommands } from "./commands/jobs.ts";
 import { addRunsCommands } from "./commands/runs.ts";
 import { addScheduleCommands } from "./commands/schedule.ts";
@@ -13,6 +14,7 @@ Examples:
   jobctl jobs run 1 --wait
   jobctl runs list --job 1 --status FAILED,TIMEOUT
   jobctl schedule explain --schedule "cron 0 9 * * mon-fri"
+  jobctl database copy --from sqlite:///jobs.db --to postgresql://jobtrigger@db.example/jobs
 
 Exit codes: 0 done, 1 failed, 2 wrong use or input, 5 no such thing, 6 conflict; "jobs run --wait" exits as the script does.
 Variables: DATABASE_URL, SCRIPTS_DIR, DISPLAY_TIMEZONE; see docs/configuration.md.`;
@@ -40,6 +42,7 @@ export async function runJobctl(args: readonly string[], io: Io): Promise<number
   addRunsCommands(program, io);
   addWorkersCommands(program, io);
   addScheduleCommands(program, io);
+  addDatabaseCommands(program, io, (ownCode) => code = ownCode);
   complete(program, "jobctl");
 
   try {

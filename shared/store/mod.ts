@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./store.ts";
+export * from "./copy/mod.ts";
 export * from "./database_clock.ts";
 export * from "./network.ts";
 export * from "./open.ts";

@@ -38,8 +38,8 @@ export async function migrate(db: Connection, migrations: readonly Migration[]):
   await db.all("ANALYZE");
 }
 
-/** The steps that the database has. @throws {Invalid} */
-async function inspect(
+/** The steps that the database has; none: it is empty. @throws {Invalid} when it is not ours to use. */
+export async function inspect(
   db: Connection,
   session: Session,
   migrations: readonly Migration[],

@@ -1,0 +1,160 @@
+/**
+ * Copies all that one database holds to another, of whichever kind each is.
+ *
+ * The source is read as it was at one moment, in one transaction; the target is written in one, so that it holds either all or
+ * nothing. Before that transaction ends, the target is read back, and each table's checksum is compared with what was read
+ * from the source. Ids stay, and the counters of ids and lease epochs go on where they were.
+ *
+ * @module
+ */
+import { Invalid, StoreUnavailable } from "../../domain/errors.ts";
+import { type Clock, systemClock } from "../../time/clock.ts";
+import type { Migrations } from "../open.ts";
+import { type DatabaseTarget, parseDatabaseUrl } from "../url.ts";
+import { Checksum } from "./cells.ts";
+import { planCopy } from "./plan.ts";
+import { withPostgresSource, withPostgresTarget } from "./postgres.ts";
+import { type CopiedTable, CopyFailed, type Side, type Target } from "./side.ts";
+import { withSqliteSource, withSqliteTarget } from "./sqlite.ts";
+import { assertQuiet } from "./quiet.ts";
+
+/** What {@linkcode copyDatabase} needs to know. */
+export interface CopyOptions {
+  /** URLs, in all forms that `openStore` takes. */
+  readonly from: string;
+  readonly to: string;
+  readonly migrations: Migrations;
+  /** Copy even if workers seem to be running on the source. */
+  readonly force: boolean;
+  /** The time where the source is a file. Default: the machine's clock. */
+  readonly clock?: Clock;
+}
+
+/** What became of one table. */
+export interface CopiedTableReport {
+  readonly table: string;
+  /** Rows of the source. */
+  readonly rows: number;
+  /** Of the source's rows in canonical form; 32 hexadecimal digits. */
+  readonly checksum: string;
+  /** Whether the target holds the same. */
+  readonly isSame: boolean;
+}
+
+/** What became of a copy. */
+export interface CopyReport {
+  readonly tables: readonly CopiedTableReport[];
+  /** Whether every table is the same in the target. If not, the target is as empty as it was. */
+  readonly isDone: boolean;
+}
+
+/** Ends the transaction of the target without keeping what was written. */
+class Undo extends Error {
+  readonly report: CopyReport;
+
+  constructor(report: CopyReport) {
+    super("The copy differs");
+    this.report = report;
+  }
+}
+
+/**
+ * Copies one database to another, which has to be empty and is brought up to date first.
+ *
+ * @throws {Invalid} with the fields `from` and `to`, when a database cannot be used: the source is not ours, not up to date, or
+ * in use by workers; the target is not ours or not empty.
+ * @throws {CopyFailed} when the two do not have the same tables, or writing failed.
+ * @throws {StoreUnavailable} when a database does not answer. Whatever is thrown, the target holds no rows.
+ */
+export async function copyDatabase(options: CopyOptions): Promise<CopyReport> {
+  const { force } = options;
+  try {
+    return await withSource(options, async (source) => {
+      if (!force) await assertQuiet(source);
+      return await withTarget(options, async (target) => {
+        const report = await copyTables(source, target);
+        if (!report.isDone) throw new Undo(report);
+        return report;
+      });
+    });
+  } catch (error) {
+    if (error instanceof Undo) return error.report;
+    throw error;
+  }
+}
+
+async function copyTables(source: Side, target: Target): Promise<CopyReport> {
+  const plan = planCopy(await source.tables(), await target.tables());
+  const written: { readonly table: CopiedTable; readonly sum: Checksum }[] = [];
+  for (const table of plan) written.push({ table, sum: await copyTable(table, source, target) });
+  await target.moveOn(await source.counters());
+  const tables: CopiedTableReport[] = [];
+  for (const { table, sum } of written) {
+    const found = await checksumOf(table, target);
+    const isSame = found.rows === sum.rows && String(found) === String(sum);
+    tables.push({ table: table.name, rows: sum.rows, checksum: String(sum), isSame });
+  }
+  return { tables, isDone: tables.every(({ isSame }) => isSame) };
+}
+
+async function copyTable(table: CopiedTable, source: Side, target: Target): Promise<Checksum> {
+  const sum = new Checksum();
+  for await (const rows of source.read(table)) {
+    for (const row of rows) sum.add(row);
+    try {
+      await target.write(table, rows);
+    } catch (error) {
+      if (error instanceof StoreUnavailable || !(error instanceof Error)) throw error;
+      throw new CopyFailed(`Cannot write ${table.name} to ${target.where}: ${error.message}; nothing was kept there`, {
+        cause: error,
+      });
+    }
+  }
+  return sum;
+}
+
+async function checksumOf(table: CopiedTable, side: Side): Promise<Checksum> {
+  const sum = new Checksum();
+  for await (const rows of side.read(table)) for (const row of rows) sum.add(row);
+  return sum;
+}
+
+function withSource<Result>(options: CopyOptions, work: (source: Side) => Promise<Result>): Promise<Result> {
+  const { migrations, clock = systemClock } = options;
+  return named(
+    "from",
+    options.from,
+    (database) =>
+      database.kind === "sqlite"
+        ? withSqliteSource({ path: database.path, migrations: migrations.sqlite, clock }, work)
+        : withPostgresSource({ url: database.url, migrations: migrations.postgres }, work),
+  );
+}
+
+function withTarget<Result>(options: CopyOptions, work: (target: Target) => Promise<Result>): Promise<Result> {
+  const { migrations, clock = systemClock } = options;
+  return named(
+    "to",
+    options.to,
+    (database) =>
+      database.kind === "sqlite"
+        ? withSqliteTarget({ path: database.path, migrations: migrations.sqlite, clock }, work)
+        : withPostgresTarget({ url: database.url, migrations: migrations.postgres }, work),
+  );
+}
+
+/** What the store says of DATABASE_URL is here about one of two. */
+async function named<Result>(
+  side: "from" | "to",
+  url: string,
+  work: (database: DatabaseTarget) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work(parseDatabaseUrl(url));
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+    throw new Invalid(
+      error.problems.map(({ field, message }) => ({ field: field === "DATABASE_URL" ? side : field, message })),
+    );
+  }
+}

@@ -26,7 +26,8 @@ export function parserOf(oid: number): (text: string) => unknown {
   return PARSERS.get(oid) ?? ((text) => text);
 }
 
-const TIMESTAMPTZ = /^(\d{4,})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?$/;
+const TIMESTAMPTZ =
+  /^(\d{4,})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?( BC)?$/;
 
 /**
  * Milliseconds of a `timestamptz` in ISO style, whatever the session's time zone.
@@ -38,17 +39,24 @@ export function parseTimestamptz(text: string): number {
   if (found === null) {
     throw new SyntaxError(`Cannot read the time "${text}" of PostgreSQL: expected the ISO style (DateStyle = ISO)`);
   }
-  const [, year, month, day, hour, minute, second, fraction = "", sign, hours, minutes = 0, seconds = 0] = found;
-  const local = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+  const [, year, month, day, hour, minute, second, fraction = "", sign, hours, minutes = 0, seconds = 0, era] = found;
+  // The year before 1 is 1 BC there and 0 here. Date.UTC() takes the years 0 to 99 for 1900 to 1999.
+  const date = new Date(0);
+  date.setUTCFullYear(era === undefined ? Number(year) : 1 - Number(year), Number(month) - 1, Number(day));
+  const local = date.setUTCHours(Number(hour), Number(minute), Number(second));
   const offset = (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;
   return local + Math.round(Number(`0.${fraction || 0}`) * 1000) - (sign === "-" ? -offset : offset);
 }
 
-/** An instant as a parameter. */
+/** An instant as a parameter. Years beyond four digits have no sign there, and those before 1 are counted back from 1 BC. */
 export function instant(at: EpochMs): string;
 export function instant(at: EpochMs | null): string | null;
 export function instant(at: EpochMs | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
+  if (at === null) return null;
+  const text = new Date(at).toISOString();
+  const [, sign, year, rest] = /^([+-])(\d{6})(.*)$/.exec(text) ?? [];
+  if (sign === undefined) return text;
+  return sign === "+" ? `${Number(year)}${rest}` : `${String(Number(year) + 1).padStart(4, "0")}${rest} BC`;
 }
 
 /** A text as PostgreSQL takes it: NUL and halves of surrogate pairs become U+FFFD, as in SQLite. */

@@ -1,0 +1,109 @@
+import { DatabaseSync } from "node:sqlite";
+import assert from "node:assert/strict";
+import { type EpochMs, epochMs, type JobId } from "../../shared/domain/mod.ts";
+import type { Store } from "../../shared/store/mod.ts";
+import { query } from "../support/postgres.ts";
+import type { TestStore } from "../support/store.ts";
+import { A, at, B, claim, claimOne, enter, given, LEASE_MS, LOCK_MS, manual, outcome, T0 } from "./_given.ts";
+
+/** Text that is easily damaged on the way: quotes, escapes, emoji, what stands for a NUL, other scripts, line breaks. */
+export const ODD_TEXT = `it's "quoted" \\N \\\\ {a,NULL} 🚀👩‍👩‍👧 \uFFFD 備份 é\u0301 $1 \t tab\nnext\r\n\u2028`;
+
+/** Instants that are easily damaged: before 1970, at it, with odd milliseconds, and the last that JavaScript knows. */
+export const ODD_INSTANTS: readonly EpochMs[] = [-2_208_988_800_001, -1, 0, 1, T0 + 123, 253_402_300_800_007, 8.64e15]
+  .map(epochMs);
+
+/** Fills every table of a store: each state of a run, output, ledger, workers, a paused and a deleted job. */
+export async function fill({ store, url }: TestStore): Promise<void> {
+  await enter(store, A, at(1));
+  await enter(store, B, at(2));
+  const job = await given(store, { name: ODD_TEXT, scriptArgs: [ODD_TEXT, "", "a\0b"] }, at(60));
+  await given(store, { name: "Nightly", policies: { ...job.policies, env: { ODD: ODD_TEXT }, timeoutSeconds: 1.5 } });
+  for (const nextRun of ODD_INSTANTS) await given(store, { name: `Due ${nextRun}` }, nextRun);
+  const paused = await given(store, { name: "Paused" });
+  await store.jobs.setActive(paused.id, { isActive: false, note: ODD_TEXT, nextRun: null, now: at(3) });
+
+  await store.runs.runNow({ ...manual(job, { key: ODD_TEXT }), args: ["own", ODD_TEXT] });
+  await finishWithOutput(store, await claimOne(store, A, at(4)));
+  await store.runs.runNow(manual(job, { now: at(5) }));
+  const failed = await claimOne(store, B, at(5));
+  const end = { ...failed, outcome: outcome("FAILED"), startedAt: null, endedAt: at(6), retryAt: at(20) };
+  assert.deepEqual(await store.queue.finish([end]), []);
+  const cancelled = await store.runs.runNow(manual(job, { now: at(7), force: true }));
+  await store.runs.cancel(cancelled.id, at(8));
+
+  await store.scheduling.dispatchDue({
+    now: at(300),
+    limit: 100,
+    lockMs: LOCK_MS,
+    decide: ({ dueAt }) => ({
+      dispatch: dueAt === at(60) ? [dueAt] : [],
+      ledger: dueAt < T0 ? [{ reason: "missed", firstAt: dueAt, lastAt: epochMs(dueAt + 60_000), count: 2 }] : [],
+      nextRun: epochMs(dueAt + 3_600_000),
+    }),
+  });
+  const held = await claim(store, A, at(301), 2);
+  const startedAt = at(302);
+  await store.queue.markStarted(held.slice(1).map((ref) => ({ ...ref, startedAt, timeoutAt: at(900) })));
+  await store.queue.heartbeat({ workerId: A, held, status: "BUSY", leaseMs: LEASE_MS, now: at(310) });
+  await store.workers.retire(B, at(311));
+  const removed = await given(store, { name: "Removed" });
+  await store.runs.runNow(manual(removed));
+  await store.jobs.remove(removed.id, at(312));
+  await execute(url, `INSERT INTO settings (name, value) VALUES ('odd', '{"b": [1, 2.50, null, true], "a": "🚀"}')`);
+}
+
+async function finishWithOutput(store: Store, held: Awaited<ReturnType<typeof claimOne>>): Promise<void> {
+  await store.queue.markStarted([{ ...held, startedAt: at(4), timeoutAt: at(600) }]);
+  const texts = [ODD_TEXT, "\0\uD800", "🚀".repeat(300_000), ...Array.from({ length: 600 }, (_, line) => `${line}\n`)];
+  const chunks = texts.map((data, seq) => ({ seq, stream: "stdout" as const, at: at(4), data }));
+  assert.deepEqual(await store.queue.appendLogs([{ ...held, chunks }]), []);
+  const end = { ...held, outcome: outcome("COMPLETED"), startedAt: at(4), endedAt: at(5), retryAt: null };
+  assert.deepEqual(await store.queue.finish([end]), []);
+}
+
+/** All that a store answers about what it holds. */
+export async function contents(store: Store): Promise<unknown> {
+  const jobs = await all((page) => store.jobs.list({ limit: 200, sort: "id", ...page }));
+  const runs = await all((page) => store.runs.list({ limit: 200, ...page }));
+  const ids = [...new Set([...jobs.map(({ id }) => id), ...runs.map(({ jobId }) => jobId)])];
+  return cleaned({
+    jobs,
+    runs,
+    executions: await Promise.all(runs.map(({ id }) => store.runs.execution(id))),
+    output: await Promise.all(runs.map(({ id }) => store.logs.read(id, { fromSeq: 0, maxBytes: 1e9 }))),
+    ledger: await Promise.all(ids.map((id: JobId) => store.runs.ledger(id, 100))),
+    workers: await store.workers.list(),
+  });
+}
+
+async function all<Item>(
+  list: (
+    page: { readonly cursor?: string },
+  ) => Promise<{ readonly items: readonly Item[]; readonly next: string | null }>,
+): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  let next: string | null = null;
+  do {
+    const page = await list(next === null ? {} : { cursor: next });
+    items.push(...page.items);
+    next = page.next;
+  } while (next !== null);
+  return items;
+}
+
+/** A NUL in JSON, which SQLite keeps and PostgreSQL does not take, arrives as what stands for it. */
+function cleaned(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value).replaceAll("\\u0000", "\uFFFD"));
+}
+
+/** Runs one statement on the database of a URL, beside its store. */
+export async function execute(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
+  if (url.startsWith("postgres")) return await query(url, sql);
+  const db = new DatabaseSync(url.slice("sqlite:///".length), { timeout: 5_000 });
+  try {
+    return db.prepare(sql).all().map((row) => ({ ...row }));
+  } finally {
+    db.close();
+  }
+}

@@ -53,10 +53,12 @@ export function instant(at: EpochMs): string;
 export function instant(at: EpochMs | null): string | null;
 export function instant(at: EpochMs | null): string | null {
   if (at === null) return null;
-  const text = new Date(at).toISOString();
-  const [, sign, year, rest] = /^([+-])(\d{6})(.*)$/.exec(text) ?? [];
-  if (sign === undefined) return text;
-  return sign === "+" ? `${Number(year)}${rest}` : `${String(Number(year) + 1).padStart(4, "0")}${rest} BC`;
+  const date = new Date(at);
+  const year = date.getUTCFullYear();
+  const iso = date.toISOString();
+  if (year > 0 && year < 10_000) return iso;
+  const rest = iso.replace(/^[+-]?\d+/, "");
+  return year > 0 ? `${year}${rest}` : `${String(1 - year).padStart(4, "0")}${rest} BC`;
 }
 
 /** A text as PostgreSQL takes it: NUL and halves of surrogate pairs become U+FFFD, as in SQLite. */

@@ -183,6 +183,19 @@ Deno.test("copyDatabase() takes along tables and columns that it has never heard
   ]);
 });
 
+Deno.test("copyDatabase() writes a row after the one it refers to, however many lie between", async () => {
+  await using source = await DATABASES.SQLite();
+  await using target = await DATABASES.PostgreSQL();
+  await execute(source.url, "CREATE TABLE chain (id INTEGER PRIMARY KEY, before INTEGER REFERENCES chain (id)) STRICT");
+  await execute(target.url, "CREATE TABLE chain (id bigint PRIMARY KEY, before bigint REFERENCES chain (id))");
+  await execute(
+    source.url,
+    `WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 600)
+    INSERT INTO chain (id, before) SELECT id, nullif(id - 1, 0) FROM n`,
+  );
+  assert.equal((await copy(source, target)).isDone, true);
+});
+
 for (const to of KINDS) {
   Deno.test(`copyDatabase() refuses a ${to} that holds rows, and says how many in which table`, async () => {
     await using source = await DATABASES.SQLite();

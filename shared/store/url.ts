@@ -15,7 +15,7 @@ export function parseDatabaseUrl(url: string): DatabaseTarget {
   const scheme = /^([a-z]+)(?:\+[a-z0-9_]+)?:\/\//i.exec(url);
   const kind = scheme?.[1]?.toLowerCase();
   const rest = url.slice(scheme?.[0].length ?? 0);
-  if (kind === "postgresql" || kind === "postgres") return { kind: "postgres", url: `postgresql://${rest}` };
+  if (kind === "postgresql" || kind === "postgres") return { kind: "postgres", url: parsePostgres(rest) };
   if (kind !== "sqlite") {
     throw invalid(
       `cannot use ${kind === undefined ? "a text without a scheme" : `the scheme "${kind}"`}; ` +
@@ -29,6 +29,16 @@ export function parseDatabaseUrl(url: string): DatabaseTarget {
     );
   }
   return { kind: "sqlite", path };
+}
+
+/** `rest` behind its scheme. What a driver says of a URL that it cannot read may repeat the password, so it is tried here. */
+function parsePostgres(rest: string): string {
+  const url = `postgresql://${rest}`;
+  if (URL.canParse(url) && new URL(url).hash === "") return url;
+  throw invalid(
+    "is no URL of the form postgresql://user:password@host:5432/name; " +
+      "write characters such as # / ? @ : % in a password as %23 %2F %3F %40 %3A %25",
+  );
 }
 
 /** Whether a text is a URL of PostgreSQL, in any of those forms. */

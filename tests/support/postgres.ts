@@ -20,6 +20,8 @@ export interface PostgresServer {
 /** A server that belongs to one test. */
 export interface OwnPostgres extends PostgresServer, AsyncDisposable {
   readonly port: number;
+  /** The certificate that vouches for its own, where it speaks TLS. */
+  readonly rootCertificate: string;
   /** Ends it without any goodbye, as when the machine's power fails; commits are kept. */
   crash(): Promise<void>;
   /** Starts it again on the same port. */
@@ -40,13 +42,15 @@ export async function postgres(): Promise<PostgresServer> {
   return serverAt(urlOf(port));
 }
 
-/** Starts a server for one test. */
-export async function ownPostgres(): Promise<OwnPostgres> {
-  const { port, ctl, directory } = await startNew(await Deno.makeTempDir({ prefix: "jobtrigger-postgres-" }), []);
+/** Starts a server for one test; with `tls`, one whose certificate is for `localhost` and no other name. */
+export async function ownPostgres({ tls = false }: { readonly tls?: boolean } = {}): Promise<OwnPostgres> {
+  const directory = await Deno.makeTempDir({ prefix: "jobtrigger-postgres-" });
+  const { port, ctl } = await startNew(directory, tls ? await makeCertificates(directory) : []);
   const stop = () => ctl("stop", "-m", "immediate");
   return {
     ...serverAt(urlOf(port)),
     port,
+    rootCertificate: join(directory, "root.pem"),
     crash: stop,
     start: () => ctl("start"),
     async [Symbol.asyncDispose]() {
@@ -86,6 +90,20 @@ function serverAt(url: string): PostgresServer {
 
 function urlOf(port: number): string {
   return `postgresql://postgres@127.0.0.1:${port}/postgres`;
+}
+
+/** Makes `root.pem` and what a server needs that it vouches for; answers the settings that name it. */
+async function makeCertificates(directory: string): Promise<readonly string[]> {
+  if (isRoot()) await run(["chown", "nobody:nogroup", directory]);
+  const openssl = (...args: readonly string[]) => run(asUser(["openssl", ...args]));
+  const file = (name: string) => join(directory, name);
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  const root = ["-x509", ...key, "-subj", "/CN=Test root", "-keyout", file("root.key"), "-out", file("root.pem")];
+  await openssl("req", ...root);
+  await openssl("req", ...key, "-subj", "/CN=localhost", "-keyout", file("server.key"), "-out", file("server.csr"));
+  const signer = ["-CA", file("root.pem"), "-CAkey", file("root.key"), "-set_serial", "1"];
+  await openssl("x509", "-req", "-in", file("server.csr"), ...signer, "-out", file("server.pem"));
+  return ["ssl=on", `ssl_cert_file=${file("server.pem")}`, `ssl_key_file=${file("server.key")}`];
 }
 
 /** A running server: `ctl` is `pg_ctl` for it. */

@@ -16,6 +16,7 @@ import { createHash } from "node:crypto";
 import { StoreUnavailable } from "../../domain/errors.ts";
 import type { Row } from "../rows.ts";
 import { sqlState, translate } from "./errors.ts";
+import { connectionString } from "./url.ts";
 import { parserOf, type Value } from "./values.ts";
 
 /** A statement that is prepared once in each session, under a name made of its text. */
@@ -62,23 +63,24 @@ const UNIQUE_VIOLATION = "23505";
 export class Connection implements Session {
   /** What the database is called in messages: its URL without the password. */
   readonly where: string;
-  readonly #options: ConnectionOptions;
+  readonly #connectionString: string;
   readonly #urgent: pg.Pool;
   readonly #pool: pg.Pool;
   #hasSession = true;
   #isClosed = false;
 
-  constructor(options: ConnectionOptions) {
-    this.#options = options;
-    this.where = withoutSecrets(options.url);
-    this.#pool = this.#newPool(options.max);
+  /** @throws {Invalid} when the URL has a wrong setting. */
+  constructor({ url, max }: ConnectionOptions) {
+    this.#connectionString = connectionString(url);
+    this.where = withoutSecrets(url);
+    this.#pool = this.#newPool(max);
     this.#urgent = this.#newPool(1);
   }
 
   /** What a client needs to connect; a listener makes one of its own with it. */
   get clientConfig(): pg.ClientConfig {
     return {
-      connectionString: this.#options.url,
+      connectionString: this.#connectionString,
       application_name: "jobtrigger",
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,

@@ -59,6 +59,10 @@ const PROTOCOL_VIOLATION = "08P01";
 
 const UNIQUE_VIOLATION = "23505";
 
+// Without a password the driver looks for a file of passwords, and what it meets on the way (a home directory that a process
+// may not know) ends the process. An empty one becomes an error of the connection instead.
+pg.defaults.password = "";
+
 /** All connections of one store. */
 export class Connection implements Session {
   /** What the database is called in messages: its URL without the password. */

@@ -3,7 +3,8 @@ import { migrations } from "migrations";
 import { Invalid, StoreUnavailable } from "../../shared/domain/mod.ts";
 import { Connection } from "../../shared/store/postgres/connection.ts";
 import { openStore } from "../../shared/store/mod.ts";
-import { ownPostgres } from "../support/postgres.ts";
+import { ownPostgres, query } from "../support/postgres.ts";
+import { runTask } from "../support/process.ts";
 
 /** How a connection with these settings ends up: with TLS, without, or refused because of what. */
 async function reach(url: string): Promise<string> {
@@ -93,4 +94,32 @@ Deno.test("a database URL whose password is not encoded is refused without repea
       return true;
     });
   }
+});
+
+Deno.test("a password comes from the URL or from PGPASSWORD, and a missing one is an error in one line", async () => {
+  await using server = await ownPostgres();
+  const superuser = `postgresql://postgres@127.0.0.1:${server.port}/postgres`;
+  await query(superuser, "CREATE ROLE jobtrigger LOGIN PASSWORD 'pass word'");
+  await query(superuser, "CREATE DATABASE jobs OWNER jobtrigger");
+  const [row] = await query(superuser, "SHOW hba_file");
+  const rules = String(row?.hba_file);
+  await Deno.writeTextFile(
+    rules,
+    `host all jobtrigger 127.0.0.1/32 scram-sha-256\n${await Deno.readTextFile(rules)}`,
+  );
+  await server.crash();
+  await server.start();
+  const list = (user: string, env: Readonly<Record<string, string>> = {}) =>
+    runTask("jobctl", {
+      args: ["workers", "list"],
+      env: { DATABASE_URL: `postgresql://${user}@127.0.0.1:${server.port}/jobs`, ...env },
+    });
+  assert.equal((await list("jobtrigger:pass%20word")).code, 0);
+  assert.equal((await list("jobtrigger", { PGPASSWORD: "pass word" })).code, 0);
+  const { code, stderr } = await list("jobtrigger");
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^jobctl: Cannot use the database postgresql:\/\/jobtrigger@.*password must be a non-empty string\n$/,
+  );
 });

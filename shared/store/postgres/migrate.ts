@@ -2,12 +2,16 @@ import { z } from "zod";
 import { Invalid } from "../../domain/errors.ts";
 import type { Migration } from "../open.ts";
 import { type Connection, type Session } from "./connection.ts";
+import { sqlState } from "./errors.ts";
 
 const names = z.array(z.object({ name: z.string() }));
 const version = z.tuple([z.object({ version: z.string().transform(Number) })]);
 
 /** The oldest major version whose statements we use. */
 const OLDEST = 14;
+
+/** SQLSTATE of a statement that the role may not run. */
+const INSUFFICIENT_PRIVILEGE = "42501";
 
 /** Tables whose names are ours; a database that has one and no list of our steps is another program's. */
 const OUR_TABLES = ["scheduled_jobs", "job_dispatch", "job_execution_logs", "worker_registration"];
@@ -23,7 +27,7 @@ export async function migrate(db: Connection, migrations: readonly Migration[]):
     throw refusal(db, `it runs PostgreSQL ${Math.floor(server.version / 10_000)}; ${OLDEST} or newer is needed`);
   }
   if (pending(await inspect(db, db, migrations), migrations).length === 0) return;
-  await db.transaction(async (tx) => {
+  await permitted(db, async (tx) => {
     await tx.all("SELECT pg_advisory_xact_lock(hashtext('jobtrigger'), hashtext('migrate'))");
     // Looked at again: another process may have migrated before the lock was taken.
     for (const { name, sql } of pending(await inspect(db, tx, migrations), migrations)) {
@@ -36,6 +40,19 @@ export async function migrate(db: Connection, migrations: readonly Migration[]):
   });
   // Plans are made for the tables as they are, not for what the planner presumes of tables it has not looked at.
   await db.all("ANALYZE");
+}
+
+/** Runs `work` as one transaction. @throws {Invalid} when this role may not do what it does. */
+async function permitted(db: Connection, work: (tx: Session) => Promise<void>): Promise<void> {
+  try {
+    await db.transaction(work);
+  } catch (error) {
+    if (sqlState(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+    throw refusal(
+      db,
+      "its schema is not up to date, and this role may not change it; run migrate as the role that owns the database",
+    );
+  }
 }
 
 /** The steps that the database has; none: it is empty. @throws {Invalid} when it is not ours to use. */

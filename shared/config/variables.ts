@@ -113,10 +113,13 @@ export const VARIABLES: { readonly [Key in keyof Config]: Variable<Config[Key]> 
     formerName: "REFLEX_DB_URL",
     fallback: "sqlite:///reflex.db",
     about: "Where everything is kept. All processes of one portal name the same database.",
-    ...checked("`sqlite:///relative.db` or `sqlite:////absolute.db`", (value) => {
-      parseDatabaseUrl(value);
-      return value;
-    }),
+    ...checked(
+      "`sqlite:///relative.db`, `sqlite:////absolute.db` or `postgresql://user@host:5432/name`",
+      (value) => {
+        parseDatabaseUrl(value);
+        return value;
+      },
+    ),
   },
   schedulerPollMs: {
     name: "SCHEDULER_POLL_INTERVAL",

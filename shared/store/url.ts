@@ -33,7 +33,8 @@ export function parseDatabaseUrl(url: string): DatabaseTarget {
 
 /** `rest` behind its scheme. What a driver says of a URL that it cannot read may repeat the password, so it is tried here. */
 function parsePostgres(rest: string): string {
-  const url = `postgresql://${rest}`;
+  // A directory of sockets in place of a host: `user@/name?host=/run/postgresql`, which is no URL for want of a host.
+  const url = `postgresql://${/[?&]host=/.test(rest) ? rest.replace(/^([^/?#]*@)\//, "$1localhost/") : rest}`;
   if (URL.canParse(url) && new URL(url).hash === "") return url;
   throw invalid(
     "is no URL of the form postgresql://user:password@host:5432/name; " +

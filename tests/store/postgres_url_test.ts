@@ -96,6 +96,16 @@ Deno.test("a database URL whose password is not encoded is refused without repea
   }
 });
 
+for (const user of ["postgres@", "postgres@localhost"]) {
+  Deno.test(`a URL of the form ${user}/name?host=… reaches a server through its socket`, async () => {
+    await using server = await ownPostgres();
+    const [directory] = server.rootCertificate.split("/root.pem");
+    const url = `postgresql://${user}/postgres?host=${directory}&port=${server.port}`;
+    const { code, stderr } = await runTask("jobctl", { args: ["workers", "list"], env: { DATABASE_URL: url } });
+    assert.deepEqual([code, stderr], [0, ""]);
+  });
+}
+
 Deno.test("a password comes from the URL or from PGPASSWORD, and a missing one is an error in one line", async () => {
   await using server = await ownPostgres();
   const superuser = `postgresql://postgres@127.0.0.1:${server.port}/postgres`;

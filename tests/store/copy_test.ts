@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { migrations } from "migrations";
-import { epochMs, Invalid } from "../../shared/domain/mod.ts";
+import { epochMs, Invalid, StoreUnavailable } from "../../shared/domain/mod.ts";
 import { copyDatabase, CopyFailed, type CopyReport } from "../../shared/store/mod.ts";
 import type { Clock } from "../../shared/time/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
@@ -245,6 +245,23 @@ for (const to of KINDS) {
     assert.equal(await rowsOf(target.url, "job_execution_logs"), 0);
   });
 }
+
+Deno.test("copyDatabase() whose connection breaks in the middle leaves PostgreSQL empty, and can be tried again", async () => {
+  await using source = await DATABASES.SQLite();
+  await using target = await DATABASES.PostgreSQL();
+  await fill(source);
+  await sabotage(target.url, {
+    table: "job_log_chunks",
+    sqlite: "",
+    postgres: "IF NEW.seq = 400 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;",
+  });
+  await assert.rejects(copy(source, target), StoreUnavailable);
+  for (const table of ["scheduled_jobs", "job_dispatch", "job_log_chunks"]) {
+    assert.equal(await rowsOf(target.url, table), 0, table);
+  }
+  await execute(target.url, "DROP FUNCTION sabotage CASCADE");
+  assert.equal((await copy(source, target)).isDone, true);
+});
 
 for (const from of KINDS) {
   Deno.test(`copyDatabase() refuses a ${from} on which workers run, and says which`, async () => {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Store } from "../../shared/store/mod.ts";
+import { endsContract } from "./_ends.ts";
 import { jobsContract } from "./_jobs.ts";
 import { needsContract } from "./_needs.ts";
 import { overlapContract } from "./_overlap.ts";
@@ -32,6 +33,7 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   jobsContract(check);
   schedulingContract(check);
   queueContract(check);
+  endsContract(check);
   needsContract(check);
   overlapContract(check);
   runsContract(check);

@@ -19,7 +19,7 @@ import { type DispatchId, dispatchId, type EpochMs, epochMs, type JobId, jobId, 
 import { parseLane } from "../policy/lane.ts";
 import { parseDecision, parsePolicies, parseSchedule, parseTexts } from "./json.ts";
 import type { Candidate } from "../policy/lane.ts";
-import type { Claim, ClaimRef, LostAttempt } from "./store.ts";
+import type { Claim, ClaimRef, LogPlace, LostAttempt } from "./store.ts";
 
 /** A row as a driver answers it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -347,6 +347,13 @@ const chunkSizeRow = z.object({ seq: z.number(), bytes: z.number() });
 /** Number and size of a row of `job_log_chunks`. */
 export function toChunkSize(row: Row): { readonly seq: number; readonly bytes: number } {
   return chunkSizeRow.parse(row);
+}
+
+const placeRow = z.object({ seq: z.number(), offset: z.number(), line: z.number() });
+
+/** Where a chunk begins. */
+export function toLogPlace(row: Row): LogPlace {
+  return placeRow.parse(row);
 }
 
 const workerRow = z.object({

@@ -439,10 +439,24 @@ export interface RunQuery {
   readonly limit: number;
 }
 
+/**
+ * Where a chunk begins in the output of an attempt. Output is only ever added at its end, so a place never moves, and each of
+ * its three numbers is one to go on from.
+ */
+export interface LogPlace {
+  readonly seq: number;
+  /** Bytes of UTF-8 before it. */
+  readonly offset: number;
+  /** Number of the line that its first character is on: one more than there are line breaks before it. */
+  readonly line: number;
+}
+
 /** The output of attempts. */
 export interface LogStore {
   /** Chunks from `fromSeq` on, in order, about `maxBytes` of them (at least one chunk if there is one). */
   read(id: DispatchId, from: { readonly fromSeq: number; readonly maxBytes: number }): Promise<readonly LogChunk[]>;
-  /** From which chunk on the last `maxBytes` or so of the output lie; 0 when all of it does. */
-  tailSeq(id: DispatchId, maxBytes: number): Promise<number>;
+  /** Where the next chunk will begin: how much there is. Reads no output. */
+  end(id: DispatchId): Promise<LogPlace>;
+  /** The first chunk that goes beyond `offset`, or that reaches `line`; the end when none does. Reads no output. */
+  find(id: DispatchId, what: { readonly offset: number } | { readonly line: number }): Promise<LogPlace>;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Conflict, dispatchId, NotFound } from "../../shared/domain/mod.ts";
 import { A, at, claimOne, enter, given, manual, moved, outcome, T0 } from "./_given.ts";
 import type { Check } from "./contract.ts";
-import { append, finish } from "../support/attempts.ts";
+import { finish } from "../support/attempts.ts";
 
 /** What people do with runs. */
 export function runsContract(check: Check): void {
@@ -73,17 +73,6 @@ export function runsContract(check: Check): void {
     assert.deepEqual(await listed({ jobId: two.id }), [ids[1], ids[3]]);
     assert.deepEqual(await listed({ statuses: ["COMPLETED"] }), [ids[4]]);
     assert.deepEqual(await listed({ statuses: ["PENDING", "COMPLETED"], jobId: one.id }), [ids[0], ids[2], ids[4]]);
-  });
-
-  check("the end of a log is found by size", async ({ store }) => {
-    await enter(store, A);
-    await store.runs.runNow(manual(await given(store)));
-    const held = await claimOne(store, A, at(1));
-    const chunks = [0, 1, 2, 3].map((seq) => ({ seq, stream: "stdout" as const, at: T0, data: "x".repeat(100) }));
-    await append(store, held, chunks);
-    assert.equal(await store.logs.tailSeq(held.dispatchId, 10_000), 0);
-    const tail = await store.logs.tailSeq(held.dispatchId, 150);
-    assert.ok(tail === 2 || tail === 3, `found ${tail}`);
   });
 
   check("a change through another connection wakes who waits for it", async ({ store, another }) => {

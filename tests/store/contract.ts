@@ -6,6 +6,7 @@
 import type { Store } from "../../shared/store/mod.ts";
 import { endsContract } from "./_ends.ts";
 import { jobsContract } from "./_jobs.ts";
+import { logsContract } from "./_logs.ts";
 import { needsContract } from "./_needs.ts";
 import { overlapContract } from "./_overlap.ts";
 import { queueContract } from "./_queue.ts";
@@ -37,4 +38,5 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   needsContract(check);
   overlapContract(check);
   runsContract(check);
+  logsContract(check);
 }

@@ -1,14 +1,23 @@
 import type { DispatchId, LogChunk } from "../../domain/mod.ts";
-import type { LogStore } from "../store.ts";
+import type { LogPlace, LogStore } from "../store.ts";
 import type { Connection } from "./connection.ts";
-import { toChunk, toChunkSize } from "../rows.ts";
+import { toChunk, toChunkSize, toLogPlace } from "../rows.ts";
 
-// Index: the unique one on (dispatch_id, seq), for both.
+// Index: the unique one on (dispatch_id, seq), for all.
 const FROM = `
-  SELECT seq, stream, at, data, octet_length(data) AS bytes FROM job_log_chunks
+  SELECT seq, stream, at, data, bytes FROM job_log_chunks
   WHERE dispatch_id = :id AND seq >= :fromSeq ORDER BY seq`;
-const BACKWARDS =
-  "SELECT seq, octet_length(data) AS bytes FROM job_log_chunks WHERE dispatch_id = :id ORDER BY seq DESC";
+
+const END = `
+  SELECT count(*) AS seq, coalesce(sum(bytes), 0) AS offset, coalesce(sum(lines), 0) + 1 AS line
+  FROM job_log_chunks WHERE dispatch_id = :id`;
+
+// One pass over the chunks up to the one that is looked for; of each, only what stands before its text is read.
+const PLACES = `
+  SELECT seq, bytes, lines, sum(bytes) OVER before - bytes AS offset, sum(lines) OVER before - lines + 1 AS line
+  FROM job_log_chunks WHERE dispatch_id = :id WINDOW before AS (ORDER BY seq ROWS UNBOUNDED PRECEDING)`;
+const WITH_OFFSET = `SELECT seq, offset, line FROM (${PLACES}) WHERE offset + bytes > :offset ORDER BY seq LIMIT 1`;
+const WITH_LINE = `SELECT seq, offset, line FROM (${PLACES}) WHERE line + lines >= :line ORDER BY seq LIMIT 1`;
 
 /** The output of attempts in SQLite. */
 export class SqliteLogs implements LogStore {
@@ -34,17 +43,12 @@ export class SqliteLogs implements LogStore {
     });
   }
 
-  tailSeq(id: DispatchId, maxBytes: number): Promise<number> {
-    return this.#db.read(() => {
-      let from = 0;
-      let bytes = 0;
-      this.#db.scan(BACKWARDS, { id }, (row) => {
-        const size = toChunkSize(row);
-        from = size.seq;
-        bytes += size.bytes;
-        return bytes < maxBytes;
-      });
-      return from;
-    });
+  end(id: DispatchId): Promise<LogPlace> {
+    return this.#db.read(() => toLogPlace(this.#db.one(END, { id })));
+  }
+
+  find(id: DispatchId, what: { readonly offset: number } | { readonly line: number }): Promise<LogPlace> {
+    const sql = "offset" in what ? WITH_OFFSET : WITH_LINE;
+    return this.#db.read(() => toLogPlace(this.#db.get(sql, { id, ...what }) ?? this.#db.one(END, { id })));
   }
 }

@@ -71,6 +71,55 @@ Deno.test("much output is written in several transactions, in chunks of a bounde
   assert.deepEqual(batches.flat().map(({ seq }) => seq), batches.flat().map((_, n) => n));
 });
 
+Deno.test("whoever brings output waits while the database does, and what waits for it is bounded", async () => {
+  for (const piece of [out("x".repeat(10_000)), out("x")]) {
+    const gate = Promise.withResolvers<boolean>();
+    const { batches, log } = writer(() => gate.promise);
+    let taken = 0;
+    const bringing = (async () => {
+      for (let n = 0; n < 300_000 && taken < 2_000_000; n++) {
+        // Streams that take turns: each piece is a chunk of its own.
+        await log.write({ ...piece, stream: n % 2 === 0 ? "stdout" : "stderr" });
+        taken += piece.data.length;
+      }
+    })();
+    await turn();
+    const room = taken;
+    await turn();
+    assert.ok(taken === room && room <= 300_000, `${room} characters were taken`);
+    assert.equal(batches.length, 1);
+    gate.resolve(true);
+    await bringing;
+    await log.close();
+    assert.equal(batches.flat().reduce((sum, { data }) => sum + data.length, 0), taken);
+    for (const batch of batches) assert.ok(batch.length <= 4_096, `${batch.length} chunks`);
+  }
+});
+
+Deno.test("full batches are written one after the other, without a pause", async () => {
+  const { batches, log } = writer();
+  for (let n = 0; n < 100; n++) await log.write(out("x".repeat(10_000)));
+  assert.ok(batches.length >= 4, `${batches.length}`);
+  await log.close();
+});
+
+Deno.test("whoever waits to bring output is let go when the lease is lost, and told when writing has failed", async () => {
+  for (const answer of [() => Promise.resolve(false), () => Promise.reject(new Error("defect"))]) {
+    const gate = Promise.withResolvers<void>();
+    const { log } = writer(() => gate.promise.then(answer));
+    const bringing = (async () => {
+      for (let n = 0; n < 100; n++) await log.write(out("x".repeat(10_000)));
+      await log.close();
+      return "let go";
+    })();
+    gate.resolve();
+    assert.equal(
+      await bringing.catch(({ message }) => message),
+      (await answer().catch(() => true)) ? "defect" : "let go",
+    );
+  }
+});
+
 Deno.test("after the lease is lost nothing more is written", async () => {
   const { batches, log } = writer(() => Promise.resolve(false));
   log.write(out("a"));

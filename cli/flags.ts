@@ -49,6 +49,14 @@ export function countFlag(name: string, max: number = Number.MAX_SAFE_INTEGER): 
   return (text) => whole(name, text, max);
 }
 
+/** A count of 0 or more, called `name` in messages. */
+export function offsetFlag(name: string): (text: string) => number {
+  return (text) => {
+    if (/^\d{1,15}$/.test(text)) return Number(text);
+    throw wrong(name, text, "a whole number from 0");
+  };
+}
+
 /** One of `choices`, called `name` in messages. */
 export function choiceFlag<Choice extends string>(name: string, choices: readonly Choice[]): (text: string) => Choice {
   return (text) => {

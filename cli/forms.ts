@@ -3,11 +3,12 @@
  *
  * @module
  */
-import type { Dispatch, EpochMs, Execution, Job, LogChunk, Worker } from "@jobtrigger/shared/domain";
+import type { Dispatch, EpochMs, Execution, Job, Worker } from "@jobtrigger/shared/domain";
 import { policyFields } from "@jobtrigger/shared/jobs";
 import { formatSchedule } from "@jobtrigger/shared/schedule";
 import type { JobSummary } from "@jobtrigger/shared/store";
 import { isoUtc } from "@jobtrigger/shared/time";
+import type { Piece } from "./follow.ts";
 
 /** What a JSON text can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
@@ -85,9 +86,9 @@ export function executionForm(execution: Execution): JsonObject {
   };
 }
 
-/** A piece of output. */
-export function chunkForm({ seq, stream, at, data }: LogChunk): JsonObject {
-  return { seq, stream, at: isoUtc(at), data };
+/** A piece of output; `offset` and the bytes of `data` are where the next one begins. */
+export function pieceForm({ seq, offset, stream, at, bytes }: Piece): JsonObject {
+  return { seq, offset, stream, at: isoUtc(at), data: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) };
 }
 
 /** A worker. */

@@ -4,8 +4,9 @@ export interface Io {
   /** Whether standard output is a terminal: then lists are tables with headings and local times. */
   readonly isTerminal: boolean;
   readonly stdin: ReadableStream<Uint8Array>;
-  out(text: string): Promise<void>;
-  err(text: string): Promise<void>;
+  /** Writes text, or bytes as they are. */
+  out(text: string | Uint8Array): Promise<void>;
+  err(text: string | Uint8Array): Promise<void>;
   /**
    * Aborts at the first SIGINT or SIGTERM after this call; the second ends the process. Who never calls it leaves the
    * signals to the system, which ends the process at the first.
@@ -32,8 +33,8 @@ export function processIo(): Io {
 }
 
 /** A reader that has gone away (`| head`) ends the command quietly. */
-async function writeAll(stream: typeof Deno.stdout, text: string): Promise<void> {
-  const bytes = new TextEncoder().encode(text);
+async function writeAll(stream: typeof Deno.stdout, text: string | Uint8Array): Promise<void> {
+  const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   try {
     for (let written = 0; written < bytes.length;) written += await stream.write(bytes.subarray(written));
   } catch (error) {

@@ -4,15 +4,15 @@ import type { LogLine } from "../format/log_screen.ts";
 /** Lines in one group: a group that is off screen costs no layout. */
 export const GROUP_LINES = 200;
 
-/** Some lines of a log. The server and the page that follows a run both draw with this. */
+/** Some rows of a log. The server and the page that follows a run both draw with this. */
 export function LogLines({ lines }: { readonly lines: readonly LogLine[] }): JSX.Element {
-  return <>{lines.map((line) => <Line key={line.number} line={line} />)}</>;
+  return <>{lines.map((line, i) => <Line key={i} line={line} />)}</>;
 }
 
-function Line({ line: { number, stream, segments } }: { readonly line: LogLine }): JSX.Element {
+function Line({ line: { number, isContinued, stream, segments } }: { readonly line: LogLine }): JSX.Element {
   return (
-    <div class={stream === "stdout" ? "line" : `line ${stream}`} id={`L${number}`}>
-      <a href={`#L${number}`} aria-label={`Line ${number}`}>{number}</a>
+    <div class={stream === "stdout" ? "line" : `line ${stream}`} {...(isContinued ? {} : { id: `L${number}` })}>
+      {isContinued ? <a aria-hidden="true">↳</a> : <a href={`#L${number}`} aria-label={`Line ${number}`}>{number}</a>}
       {stream !== "stdout" && <i>{stream === "stderr" ? "err" : "note"}</i>}
       <span>
         {segments.map(({ text, classes }, i) => classes === "" ? text : <b key={i} class={classes}>{text}</b>)}
@@ -28,8 +28,8 @@ export function LogGroups({ lines }: { readonly lines: readonly LogLine[] }): JS
   for (let i = 0; i < lines.length; i += GROUP_LINES) groups.push(lines.slice(i, i + GROUP_LINES));
   return (
     <>
-      {groups.map((group) => (
-        <div key={group[0]?.number} class="group">
+      {groups.map((group, i) => (
+        <div key={i} class="group">
           <LogLines lines={group} />
         </div>
       ))}

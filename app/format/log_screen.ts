@@ -3,15 +3,17 @@
  * line. Everything else a terminal would obey is dropped. The server renders with it, and the page goes on from where the server
  * stopped, so its whole state can be written as JSON ({@linkcode LogState}).
  *
- * Lines are numbered from 1. Output of another stream starts a line of its own; styles belong to a stream. A line longer than
- * {@linkcode MAX_COLUMNS} is broken, so that neither memory nor layout depends on what a script writes.
+ * Lines are numbered from 1 by the line breaks in the output, as an editor numbers those of the downloaded file; so a screen can
+ * begin at any chunk. A line is shown as one row, or as several with one number: output of another stream starts a row of its
+ * own, and a row ends at {@linkcode MAX_COLUMNS}, so that neither memory nor layout depends on what a script writes. Styles
+ * belong to a stream.
  *
  * @module
  */
 import type { LogStream } from "@jobtrigger/shared/domain";
 import { applySgr, classesOf, PLAIN, type TextStyle } from "./ansi.ts";
 
-/** Longest line, in UTF-16 units. */
+/** Longest row, in UTF-16 units. */
 export const MAX_COLUMNS = 8192;
 
 /** What of a chunk matters here. */
@@ -27,9 +29,12 @@ export interface Segment {
   readonly classes: string;
 }
 
-/** One line of the log. */
+/** One row of the log. */
 export interface LogLine {
+  /** Of the line it belongs to. */
   readonly number: number;
+  /** Whether its line began in a row before. */
+  readonly isContinued: boolean;
   readonly stream: LogStream;
   readonly segments: readonly Segment[];
 }
@@ -40,8 +45,9 @@ export interface LogState {
   readonly nextSeq: number;
   /** Number of the line being written. */
   readonly number: number;
+  readonly isContinued: boolean;
   readonly stream: LogStream;
-  /** The line being written, and where in it. */
+  /** The row being written, and where in it. */
   readonly segments: readonly Segment[];
   readonly column: number;
   /** Per stream: the current style, and the start of a sequence whose end has not come yet. */
@@ -53,6 +59,7 @@ export interface LogState {
 export const START: LogState = {
   nextSeq: 0,
   number: 1,
+  isContinued: false,
   stream: "stdout",
   segments: [],
   column: 0,
@@ -80,6 +87,7 @@ interface Cell {
 export class LogScreen {
   #nextSeq: number;
   #number: number;
+  #isContinued: boolean;
   #stream: LogStream;
   #segments: Segment[];
   #column: number;
@@ -93,6 +101,7 @@ export class LogScreen {
   constructor(state: LogState = START) {
     this.#nextSeq = state.nextSeq;
     this.#number = state.number;
+    this.#isContinued = state.isContinued;
     this.#stream = state.stream;
     this.#segments = [...state.segments];
     this.#width = state.segments.reduce((width, segment) => width + segment.text.length, 0);
@@ -101,13 +110,13 @@ export class LogScreen {
     this.#pending = { ...state.pending };
   }
 
-  /** Takes the next chunk and returns the lines it completed. One that was taken already changes nothing. */
+  /** Takes the next chunk and returns the rows it completed. One that was taken already changes nothing. */
   feed({ seq, stream, data }: Output): LogLine[] {
     const done: LogLine[] = [];
     if (seq < this.#nextSeq) return done;
     this.#nextSeq = seq + 1;
     if (stream !== this.#stream) {
-      if (this.#width > 0) done.push(this.#endLine());
+      if (this.#width > 0) done.push(this.#endRow());
       this.#stream = stream;
     }
     const text = (this.#pending[stream] ?? "") + data;
@@ -125,6 +134,8 @@ export class LogScreen {
       else if (final === "m") classes = classesOf(style = applySgr(style, parameters ?? ""));
       else if (final === "K") this.#erase(parameters ?? "");
       else if (final === undefined && !isControl(token)) this.#write(token, classes, done);
+      // Line breaks within what is dropped count, too.
+      else this.#number += token.split("\n").length - 1;
     }
     this.#styles[stream] = style;
     return done;
@@ -140,18 +151,16 @@ export class LogScreen {
     return this.#number;
   }
 
-  /** The line being written; null while there is nothing on it. */
+  /** The row being written; null while there is nothing on it. */
   get open(): LogLine | null {
-    return this.#width === 0 ? null : { number: this.#number, stream: this.#stream, segments: this.#line() };
+    return this.#width === 0 ? null : this.#row();
   }
 
   /** Where this is now. */
   get state(): LogState {
     return {
       nextSeq: this.#nextSeq,
-      number: this.#number,
-      stream: this.#stream,
-      segments: this.#line(),
+      ...this.#row(),
       column: this.#column,
       styles: { ...this.#styles },
       pending: { ...this.#pending },
@@ -161,7 +170,7 @@ export class LogScreen {
   #write(text: string, classes: string, done: LogLine[]): void {
     let rest = text;
     while (rest !== "") {
-      if (this.#column >= MAX_COLUMNS) done.push(this.#endLine());
+      if (this.#column >= MAX_COLUMNS) done.push(this.#endRow());
       const part = rest.slice(0, MAX_COLUMNS - this.#column);
       rest = rest.slice(part.length);
       if (this.#column === this.#width && this.#cells === null) this.#append(part, classes);
@@ -196,11 +205,28 @@ export class LogScreen {
   }
 
   #endLine(): LogLine {
-    const line = { number: this.#number++, stream: this.#stream, segments: this.#line() };
+    const row = this.#endRow();
+    this.#number += 1;
+    this.#isContinued = false;
+    return row;
+  }
+
+  #endRow(): LogLine {
+    const row = this.#row();
+    this.#isContinued = true;
     this.#segments = [];
     this.#cells = null;
     this.#column = this.#width = 0;
-    return line;
+    return row;
+  }
+
+  #row(): LogLine {
+    return {
+      number: this.#number,
+      isContinued: this.#isContinued,
+      stream: this.#stream,
+      segments: this.#line(),
+    };
   }
 
   #line(): Segment[] {

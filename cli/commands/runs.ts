@@ -4,15 +4,16 @@ import {
   DISPATCH_STATUSES,
   type DispatchId,
   type DispatchStatus,
+  Invalid,
   type JobId,
   type LogStream,
   NotFound,
 } from "@jobtrigger/shared/domain";
 import { getJob } from "@jobtrigger/shared/jobs";
 import { formatDuration } from "@jobtrigger/shared/time";
-import { choiceFlag, choicesFlag, type CommonFlags, countFlag, jobIdFlag, runIdFlag } from "../flags.ts";
-import { followRun } from "../follow.ts";
-import { chunkForm, executionForm, type JsonObject, runForm } from "../forms.ts";
+import { choiceFlag, choicesFlag, type CommonFlags, countFlag, jobIdFlag, offsetFlag, runIdFlag } from "../flags.ts";
+import { type Beginning, followRun } from "../follow.ts";
+import { executionForm, type JsonObject, pieceForm, runForm } from "../forms.ts";
 import type { Io } from "../io.ts";
 import { instantText, oneLine, printFacts, printJson, printTable } from "../output.ts";
 import { type Session, withSession } from "../session.ts";
@@ -26,6 +27,8 @@ interface ListFlags extends CommonFlags {
 
 interface LogsFlags extends CommonFlags {
   readonly follow?: boolean;
+  readonly from?: number;
+  readonly tail?: number;
   readonly stream?: LogStream;
 }
 
@@ -79,6 +82,8 @@ export function addRunsCommands(program: Command, io: Io): void {
 
   commandOnOne("logs", "print the output of a run; with --json a line of JSON for each piece")
     .option("-f, --follow", "go on until the run has ended")
+    .option("--from <bytes>", "leave out this many bytes: those that an earlier call has printed", offsetFlag("--from"))
+    .option("--tail <lines>", "only the last lines", countFlag("--tail"))
     .option(
       "--stream <name>",
       "only stdout, stderr or system (the worker's own remarks)",
@@ -87,11 +92,12 @@ export function addRunsCommands(program: Command, io: Io): void {
     .action((id: DispatchId, flags: LogsFlags) =>
       withSession(io, async ({ store }) => {
         await followRun(store, id, {
+          beginning: beginningOf(flags),
           signal: flags.follow ? io.interruption() : null,
-          onChunk: async (chunk) => {
-            if (flags.stream !== undefined && chunk.stream !== flags.stream) return;
-            if (flags.json) await printJson(io, chunkForm(chunk));
-            else await io.out(chunk.data);
+          onPiece: async (piece) => {
+            if (flags.stream !== undefined && piece.stream !== flags.stream) return;
+            if (flags.json) await printJson(io, pieceForm(piece));
+            else await io.out(piece.bytes);
           },
         });
       })
@@ -120,7 +126,7 @@ export async function followToTheEnd(
 ): Promise<number> {
   const run = await followRun(session.store, id, {
     signal: io.interruption(),
-    onChunk: ({ stream, data }) => stream === "stdout" && !json ? io.out(data) : io.err(data),
+    onPiece: ({ stream, bytes }) => stream === "stdout" && !json ? io.out(bytes) : io.err(bytes),
   });
   const { state } = run;
   if (json) await printJson(io, await fullForm(session, run));
@@ -132,6 +138,15 @@ export async function followToTheEnd(
   const retry = (await session.store.runs.attempts(run.rootId)).find(({ retryCount }) => retryCount > run.retryCount);
   if (retry !== undefined) await io.err(`Run ${id} is tried again as run ${retry.id}\n`);
   return state.status === "COMPLETED" ? 0 : state.exitCode ?? 1;
+}
+
+/** Where `runs logs` begins. @throws {Invalid} when the flags say two things. */
+function beginningOf({ from, tail, stream }: LogsFlags): Beginning {
+  if (from === undefined) return tail === undefined ? { offset: 0 } : { lastLines: tail };
+  const other = tail !== undefined ? "--tail" : stream !== undefined ? "--stream" : null;
+  if (other === null) return { offset: from };
+  const message = "counts bytes of the whole output from its start";
+  throw new Invalid([{ field: "--from", message: `cannot go together with ${other}: it ${message}` }]);
 }
 
 async function fullForm({ store }: Session, run: Dispatch): Promise<JsonObject> {

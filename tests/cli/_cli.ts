@@ -31,18 +31,19 @@ export function start(args: readonly string[], { env = {}, stdin = "", isTermina
   const printed = Promise.withResolvers<void>();
   let awaited: string | null = null;
   let [stdout, stderr] = ["", ""];
+  const decoders = { out: new TextDecoder(), err: new TextDecoder() };
   const look = () => awaited !== null && stdout.includes(awaited) && printed.resolve();
   const io: Io = {
     env: (name) => env[name],
     isTerminal,
     stdin: new Blob([stdin]).stream(),
     out(text) {
-      stdout += text;
+      stdout += typeof text === "string" ? text : decoders.out.decode(text, { stream: true });
       look();
       return Promise.resolve();
     },
     err(text) {
-      stderr += text;
+      stderr += typeof text === "string" ? text : decoders.err.decode(text, { stream: true });
       return Promise.resolve();
     },
     interruption: () => stop.signal,

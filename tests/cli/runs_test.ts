@@ -168,8 +168,8 @@ Deno.test("runs logs prints the output as it was, one stream of it, or a line of
   assert.deepEqual(await run(["runs", "logs", "1", "--stream", "stderr"], site), { code, stdout: "two\n", stderr: "" });
   const lines = (await run(["runs", "logs", "1", "--json"], site)).stdout.trimEnd().split("\n");
   assert.deepEqual(lines.map((line) => shape(JSON.parse(line))), [
-    { seq: 0, stream: "stdout", at: "<instant>", data: "\x1b[32mone\x1b[0m\n" },
-    { seq: 1, stream: "stderr", at: "<instant>", data: "two\n" },
+    { seq: 0, offset: 0, stream: "stdout", at: "<instant>", data: "\x1b[32mone\x1b[0m\n" },
+    { seq: 1, offset: 13, stream: "stderr", at: "<instant>", data: "two\n" },
   ]);
 });
 

@@ -87,7 +87,7 @@ export default function RunPage({ data, state, url }: PageProps<Data, State>): J
             runId={run.id}
             state={log.state}
             hasEnded={hasEnded}
-            isTail={!log.hasLater}
+            isTail={log.laterLine === null}
             windowLines={WINDOW_LINES}
           />
           <a class="button" href={`/runs/${run.id}/log`} download={`run-${run.id}.log`}>Download</a>
@@ -108,13 +108,12 @@ export default function RunPage({ data, state, url }: PageProps<Data, State>): J
 
 function Log({ run, log, hasEnded }: { readonly run: Dispatch; readonly log: LogWindow; readonly hasEnded: boolean }) {
   const open = openLine(log);
-  const first = log.lines[0]?.number ?? open?.number ?? 1;
   const isEmpty = log.lines.length === 0 && open === null;
   return (
     <>
-      {first > 1 && (
+      {log.earlierLine !== null && (
         <p>
-          <a href={`/runs/${run.id}?line=${first - 1}#L${first - 1}`}>Earlier lines</a>
+          <a href={`/runs/${run.id}?line=${log.earlierLine}#L${log.earlierLine}`}>Earlier lines</a>
         </p>
       )}
       <div id="log" class="log" role="log" tabIndex={0} aria-labelledby="run-log">
@@ -130,17 +129,18 @@ function Log({ run, log, hasEnded }: { readonly run: Dispatch; readonly log: Log
           </div>
         )}
       </div>
-      {log.hasLater && (
+      {log.laterLine !== null && (
         <p>
-          <a href={`/runs/${run.id}?line=${log.state.number}#L${log.state.number}`}>Later lines</a>
+          <a href={`/runs/${run.id}?line=${log.laterLine}#L${log.laterLine}`}>Later lines</a>
         </p>
       )}
     </>
   );
 }
 
-/** The line that is being written, if there is anything on it. */
-function openLine({ state, hasLater }: LogWindow): LogLine | null {
-  if (hasLater || state.segments.length === 0) return null;
-  return { number: state.number, stream: state.stream, segments: state.segments };
+/** The row that is being written, if there is anything on it. */
+function openLine({ state, laterLine }: LogWindow): LogLine | null {
+  if (laterLine !== null || state.segments.length === 0) return null;
+  const { number, isContinued, stream, segments } = state;
+  return { number, isContinued, stream, segments };
 }

@@ -1,37 +1,55 @@
 import { HttpError, type RouteHandler } from "fresh";
 import type { DispatchId } from "@jobtrigger/shared/domain";
 import type { LogStore } from "@jobtrigger/shared/store";
+import { type ByteRange, rangeOf } from "../../../server/byte_range.ts";
 import { runIdOf } from "../../../server/params.ts";
 import type { State } from "../../../utils.ts";
 
 /** Bytes read at once: what a download holds in memory. */
 const READ_BYTES = 524_288;
 
-/** The whole stored output of a run as a text file, both streams in the order they came, only as fast as it is taken. */
+/**
+ * The stored output of a run as a text file, both streams in the order they came, only as fast as it is taken: all there is at
+ * this moment, or with `Range` a part of it. Output grows only at its end, so a download that was cut off goes on where it was.
+ */
 export const handler: RouteHandler<unknown, State> = {
-  async GET({ params, state }) {
+  async GET({ req, params, state }) {
     const { store } = state.portal;
     const id = runIdOf(params);
     if (await store.runs.get(id) === null) throw new HttpError(404, `There is no run ${id}`);
-    return new Response(download(store.logs, id), {
+    const size = (await store.logs.end(id)).offset;
+    // A validator is never given out, so one that is asked about is not ours.
+    const range = req.headers.has("if-range") ? null : rangeOf(req.headers.get("range"), size);
+    if (range === "beyond") return new Response(null, { status: 416, headers: { "content-range": `bytes */${size}` } });
+    const { start, end } = range ?? { start: 0, end: size };
+    return new Response(download(store.logs, id, { start, end }), {
+      status: range === null ? 200 : 206,
       headers: {
         "content-type": "text/plain; charset=utf-8",
         "content-disposition": `attachment; filename="run-${id}.log"`,
+        "content-length": String(end - start),
+        "accept-ranges": "bytes",
+        ...(range === null ? {} : { "content-range": `bytes ${start}-${end - 1}/${size}` }),
       },
     });
   },
 };
 
-function download(logs: LogStore, id: DispatchId): ReadableStream<Uint8Array> {
+function download(logs: LogStore, id: DispatchId, { start, end }: ByteRange): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  let fromSeq = 0;
+  let at = start;
+  let fromSeq: number | null = null;
   return new ReadableStream({
     async pull(controller) {
-      const chunks = await logs.read(id, { fromSeq, maxBytes: READ_BYTES });
+      if (at >= end) return controller.close();
+      const place = fromSeq === null ? await logs.find(id, { offset: start }) : { seq: fromSeq, offset: at };
+      const chunks = await logs.read(id, { fromSeq: place.seq, maxBytes: READ_BYTES });
       const last = chunks.at(-1);
-      if (last === undefined) return controller.close();
+      if (last === undefined) throw new Error(`The output of run ${id} was deleted while it was read`);
       fromSeq = last.seq + 1;
-      controller.enqueue(encoder.encode(chunks.map(({ data }) => data).join("")));
+      const bytes = encoder.encode(chunks.map(({ data }) => data).join(""));
+      controller.enqueue(bytes.subarray(at - place.offset, end - place.offset));
+      at = place.offset + bytes.length;
     },
   });
 }

@@ -11,7 +11,7 @@ import { epochMs, type Job, type WorkerId, workerId } from "../../shared/domain/
 import { createJob, type JobInput, parseJobInput } from "../../shared/jobs/mod.ts";
 import type { Claim, Store } from "../../shared/store/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
-import { openTestStore } from "../support/store.ts";
+import { openTestStore, type TestStore } from "../support/store.ts";
 import { markStarted } from "../support/attempts.ts";
 
 /** Where the portal is asked for. */
@@ -42,9 +42,9 @@ const build = await new Builder({
   outDir: "../_fresh",
 }).build<State>({ snapshot: "memory" });
 
-/** Opens a portal on an empty database: `await using portal = await openPortal()`. */
-export async function openPortal(): Promise<TestPortal> {
-  const database = await openTestStore();
+/** Opens a portal on an empty database, by default SQLite: `await using portal = await openPortal()`. */
+export async function openPortal(open: () => Promise<TestStore> = openTestStore): Promise<TestPortal> {
+  const database = await open();
   const { store } = database;
   const scripts = await Deno.makeTempDir({ prefix: "jobtrigger-scripts-" });
   for (const name of ["test_job.sh", "report.py"]) {

@@ -1,0 +1,160 @@
+/**
+ * `runs logs` from a byte and for the last lines. Output comes as bytes here, as a terminal or a file gets it.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { runJobctl } from "../../cli/program.ts";
+import { type EpochMs, epochMs, workerId } from "../../shared/domain/mod.ts";
+import type { Claim, Store } from "../../shared/store/mod.ts";
+import { append, finish } from "../support/attempts.ts";
+import { anyPieces, anyText, chunksOf, joined } from "../support/output.ts";
+import { DATABASES, type TestStore } from "../support/store.ts";
+import { run, start } from "./_cli.ts";
+
+const now = (): EpochMs => epochMs(Date.now());
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** A new run that a worker of the test holds. */
+async function begin({ queue, runs, jobs }: Store): Promise<Claim> {
+  const job = await jobs.create({
+    name: "Backup",
+    scriptPath: "a.sh",
+    scriptArgs: [],
+    schedule: { kind: "manual" },
+    timezone: "UTC",
+    policies: { timeoutSeconds: null, maxRetries: null, dst: { gap: "after", fold: "first" }, env: {} },
+  }, { nextRun: null, now: now() });
+  const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
+  await runs.runNow({ ...request, now: now() });
+  const [claim] = await queue.claim({ workerId: workerId("worker-a"), limit: 1, leaseMs: 180_000, now: now() });
+  assert.ok(claim !== undefined);
+  return claim;
+}
+
+async function end(store: Store, claim: Claim): Promise<void> {
+  const outcome = {
+    status: "COMPLETED",
+    execution: "SUCCESS",
+    exitCode: 0,
+    signal: null,
+    errorMessage: null,
+    durationMs: 1,
+    logBytes: 1,
+    truncated: false,
+  } as const;
+  assert.ok(await finish(store, claim, { outcome, retryAt: null, now: now() }));
+}
+
+/** What `jobctl` with `args` prints before it is cut off after `limit` bytes: Ctrl-C, and nothing after is kept. */
+async function printed({ url }: TestStore, args: readonly string[], limit = Infinity): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  const cut = new AbortController();
+  let length = 0;
+  let errors = "";
+  const code = await runJobctl(args, {
+    env: (name) => name === "DATABASE_URL" ? url : undefined,
+    isTerminal: false,
+    stdin: new Blob([]).stream(),
+    out(text) {
+      const bytes = typeof text === "string" ? encode(text) : text;
+      parts.push(bytes);
+      length += bytes.length;
+      if (length >= limit) cut.abort();
+      return Promise.resolve();
+    },
+    err(text) {
+      errors += String(text);
+      return Promise.resolve();
+    },
+    interruption: () => cut.signal,
+  });
+  assert.deepEqual([code, errors], [0, ""]);
+  return joined(parts).slice(0, limit);
+}
+
+for (const [database, open] of Object.entries(DATABASES)) {
+  Deno.test(`${database}: runs logs -f, cut off at any byte and called again with --from, prints all output once`, async () => {
+    await using site = await open();
+    await fc.assert(
+      fc.asyncProperty(anyPieces, fc.infiniteStream(fc.integer({ min: 1, max: 300 })), async (pieces, cuts) => {
+        const claim = await begin(site.store);
+        const chunks = [...chunksOf(pieces, { at: now() })];
+        const all = encode(pieces.map(([, data]) => data).join(""));
+        let got: Uint8Array = new Uint8Array();
+        while (chunks.length > 0) {
+          await append(site.store, claim, chunks.splice(0, 9));
+          const args = ["runs", "logs", String(claim.dispatchId), "--from", String(got.length)];
+          got = joined([got, await printed(site, args, cuts.next().value)]);
+        }
+        const last = printed(site, ["runs", "logs", "-f", String(claim.dispatchId), "--from", String(got.length)]);
+        await end(site.store, claim);
+        assert.deepEqual(joined([got, await last]), all);
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  Deno.test(`${database}: runs logs --tail prints the last lines`, async () => {
+    await using site = await open();
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyText, { maxLength: 20 }), async (texts) => {
+        const claim = await begin(site.store);
+        const [id, text] = [String(claim.dispatchId), texts.join("")];
+        await append(site.store, claim, chunksOf(texts.map((data) => ["stdout", data]), { at: now() }));
+        const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+        for (const tail of [1, 2, 3, lines.length + 1]) {
+          const found = await printed(site, ["runs", "logs", id, "--tail", String(tail)]);
+          assert.equal(new TextDecoder().decode(found), lines.slice(-tail).join(""));
+        }
+      }),
+      { numRuns: 6 },
+    );
+  });
+
+  Deno.test(`${database}: runs logs -f --tail prints the last lines and what comes after`, async () => {
+    await using site = await open();
+    const claim = await begin(site.store);
+    await append(site.store, claim, chunksOf([["stdout", "one\ntwo\nthr"], ["stdout", "ee\n"]], { at: now() }));
+    const args = ["runs", "logs", "-f", String(claim.dispatchId), "--tail", "2"];
+    const following = start(args, { env: { DATABASE_URL: site.url } });
+    await following.prints("three\n");
+    await append(site.store, claim, chunksOf([["stdout", "four\n"]], { firstSeq: 2, at: now() }));
+    await end(site.store, claim);
+    assert.deepEqual(await following.ended, { code: 0, stdout: "two\nthree\nfour\n", stderr: "" });
+  });
+
+  Deno.test(`${database}: each piece of runs logs --json names its offset, from which the next call goes on`, async () => {
+    await using site = await open();
+    const claim = await begin(site.store);
+    await append(
+      site.store,
+      claim,
+      chunksOf([["stdout", "時計\n"], ["stderr", "é"], ["stdout", "end"]], { at: now() }),
+    );
+    const id = String(claim.dispatchId);
+    const text = new TextDecoder().decode(await printed(site, ["runs", "logs", id, "--json"]));
+    const pieces = text.trimEnd().split("\n").map((line) => JSON.parse(line));
+    assert.deepEqual(pieces.map(({ offset }) => offset), [0, 7, 9]);
+    for (const { offset, data } of pieces) {
+      const rest = await printed(site, ["runs", "logs", id, "--from", String(offset)]);
+      assert.ok(new TextDecoder().decode(rest).startsWith(data), `from ${offset}`);
+    }
+  });
+}
+
+const wrong: readonly (readonly [args: string, expected: RegExp])[] = [
+  ["--from 5 --tail 3", /--from: cannot go together with --tail/],
+  ["--from 5 --stream stderr", /--from: cannot go together with --stream/],
+  ["--from -1", /--from: found "-1", expected a whole number from 0/],
+  ["--tail 0", /--tail: found "0", expected a whole number from 1/],
+];
+for (const [args, expected] of wrong) {
+  Deno.test(`runs logs ${args} is refused with the reason`, async () => {
+    await using site = await DATABASES.SQLite();
+    const { code, stderr } = await run(["runs", "logs", "1", ...args.split(" ")], { env: { DATABASE_URL: site.url } });
+    assert.equal(code, 2);
+    assert.match(stderr, expected);
+  });
+}

@@ -22,6 +22,9 @@ import type { StartNotes } from "./start_notes.ts";
 /** Pause between tries to write about an attempt while the database does not answer. */
 const WRITE_AGAIN_MS = 1000;
 
+/** Stands between the output of a claim that was given back and that of the next; the first may have ended within a line. */
+const BEGUN_ANEW = "\n… the run was given back by its worker: from here it runs again from the beginning …\n";
+
 /** What running an attempt needs. */
 export interface AttemptContext extends LoopContext {
   readonly config: WorkerConfig;
@@ -136,6 +139,8 @@ export class Attempt {
       firstSeq: claim.nextLogSeq,
       clock,
     });
+    // An earlier claim has written and was given back: its output stays, and this is where the script began anew.
+    if (claim.nextLogSeq > 0) await writer.write({ stream: "system", at: scriptClock.now(), data: BEGUN_ANEW });
     const onOutput = (chunk: OutputChunk) => writer.write(chunk);
     const result = await executor(claim, { timeoutMs, onOutput, clock: scriptClock, stop: this.#stop });
     await writer.close();

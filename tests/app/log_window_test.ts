@@ -125,25 +125,30 @@ for (const [database, open] of Object.entries(DATABASES)) {
     }
   });
 
-  Deno.test(`${database}: pages of long lines are short, and lead through the whole log both ways`, async () => {
-    await using portal = await openPortal(open);
-    const claim = await portal.claim(await portal.job());
-    const lines = 12;
-    await append(portal.store, claim, numbered(lines, (n) => `${n}${"x".repeat(300_000)}`));
-    for (const direction of ["laterLine", "earlierLine"] as const) {
-      const logs = counting(portal.store.logs);
-      const seen = new Set<number>();
-      let line: number | null = direction === "laterLine" ? 1 : lines;
-      let pages = 0;
-      for (; line !== null && pages < 20; pages++) {
-        const window: Awaited<ReturnType<typeof readLogWindow>> = await readLogWindow(logs, claim.dispatchId, { line });
-        for (const { number } of window.lines) seen.add(number);
-        line = window[direction];
+  const sizes = [[12, 300_000], [4, 1_500_000]] as const;
+  for (const [lines, length] of sizes) {
+    Deno.test(`${database}: pages of lines of ${length} characters are short, and lead to each line both ways`, async () => {
+      await using portal = await openPortal(open);
+      const claim = await portal.claim(await portal.job());
+      await append(portal.store, claim, numbered(lines, (n) => `${n}${"x".repeat(length)}`));
+      for (const direction of ["laterLine", "earlierLine"] as const) {
+        const logs = counting(portal.store.logs);
+        const seen = new Set<number>();
+        let line: number | null = direction === "laterLine" ? 1 : lines;
+        let pages = 0;
+        for (; line !== null && pages < 20; pages++) {
+          const window: Awaited<ReturnType<typeof readLogWindow>> = await readLogWindow(logs, claim.dispatchId, {
+            line,
+          });
+          for (const { number, isContinued } of window.lines) if (!isContinued) seen.add(number);
+          line = window[direction];
+        }
+        assert.equal(line, null);
+        assert.deepEqual([...seen].toSorted((a, b) => a - b), Array.from({ length: lines }, (_, i) => i + 1));
+        assert.ok(pages > 1 && logs.chars() / pages < 1_500_000, `${logs.chars()} characters on ${pages} pages`);
       }
-      assert.deepEqual([...seen].toSorted((a, b) => a - b), Array.from({ length: lines }, (_, i) => i + 1));
-      assert.ok(pages > 1 && logs.chars() / pages < 1_500_000, `${logs.chars()} characters on ${pages} pages`);
-    }
-  });
+    });
+  }
 
   Deno.test(`${database}: of one endless line the end is shown`, async () => {
     await using portal = await openPortal(open);

@@ -114,6 +114,8 @@ Deno.test("whoever waits to bring output is let go when the lease is lost, and t
       await log.close();
       return "let go";
     })();
+    // By now no more goes in.
+    await turn();
     gate.resolve();
     assert.equal(
       await bringing.catch(({ message }) => message),

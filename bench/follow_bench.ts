@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { epochMs, workerId } from "../shared/domain/mod.ts";
+import { DEFAULT_POLICIES, epochMs, workerId } from "../shared/domain/mod.ts";
 import type { Store } from "../shared/store/mod.ts";
 import { openSite, Service } from "../tests/support/process.ts";
 import { DATABASES } from "../tests/support/store.ts";
@@ -111,7 +111,7 @@ async function startRun(store: Store, script: string): Promise<number> {
     scriptArgs: [],
     schedule: { kind: "manual" },
     timezone: "UTC",
-    policies: { timeoutSeconds: null, maxRetries: 0, dst: { gap: "after", fold: "first" }, env: {} },
+    policies: DEFAULT_POLICIES,
   }, { nextRun: null, now: now() });
   const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
   return (await store.runs.runNow({ ...request, now: now() })).id;
@@ -120,7 +120,7 @@ async function startRun(store: Store, script: string): Promise<number> {
 /** A run that has written much and goes on. */
 async function bigLog(store: Store): Promise<number> {
   const run = await startRun(store, "big.sh");
-  const request = { workerId: workerId("bench"), limit: 1, leaseMs: 3_600_000, now: now() };
+  const request = { workerId: workerId("bench"), tags: new Set<string>(), limit: 1, leaseMs: 3_600_000, now: now() };
   const [claim] = await store.queue.claim(request);
   if (claim === undefined) throw new Error("There is nothing to claim");
   let text = "";

@@ -349,11 +349,11 @@ export function toChunkSize(row: Row): { readonly seq: number; readonly bytes: n
   return chunkSizeRow.parse(row);
 }
 
-const placeRow = z.object({ seq: z.number(), offset: z.number(), line: z.number() });
+const logPlaceRow = z.object({ seq: z.number(), offset: z.number(), line: z.number() });
 
 /** Where a chunk begins. */
 export function toLogPlace(row: Row): LogPlace {
-  return placeRow.parse(row);
+  return logPlaceRow.parse(row);
 }
 
 const workerRow = z.object({

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { runJobctl } from "../../cli/program.ts";
-import { type EpochMs, epochMs, workerId } from "../../shared/domain/mod.ts";
+import { DEFAULT_POLICIES, type EpochMs, epochMs, workerId } from "../../shared/domain/mod.ts";
 import type { Claim, Store } from "../../shared/store/mod.ts";
 import { append, finish } from "../support/attempts.ts";
 import { anyPieces, anyText, chunksOf, joined } from "../support/output.ts";
@@ -24,11 +24,17 @@ async function begin({ queue, runs, jobs }: Store): Promise<Claim> {
     scriptArgs: [],
     schedule: { kind: "manual" },
     timezone: "UTC",
-    policies: { timeoutSeconds: null, maxRetries: null, dst: { gap: "after", fold: "first" }, env: {} },
+    policies: DEFAULT_POLICIES,
   }, { nextRun: null, now: now() });
   const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
   await runs.runNow({ ...request, now: now() });
-  const [claim] = await queue.claim({ workerId: workerId("worker-a"), limit: 1, leaseMs: 180_000, now: now() });
+  const [claim] = await queue.claim({
+    workerId: workerId("worker-a"),
+    tags: new Set<string>(),
+    limit: 1,
+    leaseMs: 180_000,
+    now: now(),
+  });
   assert.ok(claim !== undefined);
   return claim;
 }

@@ -72,7 +72,7 @@ async function openBench(open: () => Promise<TestStore>, env: Readonly<Record<st
     scriptClock: systemClock,
   };
   const claimNext = async () => {
-    const request = { workerId: workerId("worker-a"), limit: 1, leaseMs: 600_000, now: now() };
+    const request = { workerId: workerId("worker-a"), tags: new Set<string>(), limit: 1, leaseMs: 600_000, now: now() };
     const [claim] = await store.queue.claim(request);
     return claim ?? assert.fail("There is nothing to claim");
   };

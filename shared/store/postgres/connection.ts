@@ -164,10 +164,12 @@ export class Connection implements Session {
 
   async #run<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
     if (this.#isClosed) throw new StoreUnavailable(`Cannot use the database ${this.where}: it was closed here`);
+    // Of several queries that meet the pooler at once, each tries again, though the first has given the settings up for all.
+    const hadSession = this.#hasSession;
     try {
       return await this.#once(pool, work);
     } catch (error) {
-      if (!this.#hasSession || !isOfPooler(error)) throw error;
+      if (!hadSession || !isOfPooler(error)) throw error;
     }
     // What a pooler refuses has done nothing, so trying again does it once.
     this.#hasSession = false;

@@ -42,10 +42,15 @@ export async function postgres(): Promise<PostgresServer> {
   return serverAt(urlOf(port));
 }
 
-/** Starts a server for one test; with `tls`, one whose certificate is for `localhost` and no other name. */
-export async function ownPostgres({ tls = false }: { readonly tls?: boolean } = {}): Promise<OwnPostgres> {
+/**
+ * Starts a server for one test, with `settings` such as `max_connections=20` beside the usual ones; with `tls`, one whose
+ * certificate is for `localhost` and no other name.
+ */
+export async function ownPostgres(
+  { tls = false, settings = [] }: { readonly tls?: boolean; readonly settings?: readonly string[] } = {},
+): Promise<OwnPostgres> {
   const directory = await Deno.makeTempDir({ prefix: "jobtrigger-postgres-" });
-  const { port, ctl } = await startNew(directory, tls ? await makeCertificates(directory) : []);
+  const { port, ctl } = await startNew(directory, [...settings, ...tls ? await makeCertificates(directory) : []]);
   const stop = () => ctl("stop", "-m", "immediate");
   return {
     ...serverAt(urlOf(port)),

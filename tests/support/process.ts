@@ -5,7 +5,7 @@
  * @module
  */
 import type { Store } from "../../shared/store/mod.ts";
-import { openTestStore, type SqliteTestStore } from "./store.ts";
+import { openTestStore, type SqliteTestStore, type TestStore } from "./store.ts";
 
 /** A task of `deno.json` that is one process. */
 export type Task = "scheduler" | "worker" | "serve" | "jobctl" | "migrate";
@@ -139,15 +139,23 @@ export class Service implements AsyncDisposable {
 }
 
 /** A database, a script directory and the environment that names both. */
-export interface Site extends SqliteTestStore {
+export interface Site extends TestStore {
   readonly env: Readonly<Record<string, string>>;
   /** Writes an executable bash script. */
   script(name: string, text: string): Promise<void>;
 }
 
-/** Opens an empty site. */
-export async function openSite(env: Readonly<Record<string, string>> = {}): Promise<Site> {
-  const database = await openTestStore();
+/** Opens an empty site on SQLite. */
+export function openSite(env: Readonly<Record<string, string>> = {}): Promise<Site & SqliteTestStore> {
+  return openSiteOn(openTestStore, env);
+}
+
+/** Opens an empty site on a database that `open` opens, one of `DATABASES` for instance. */
+export async function openSiteOn<Database extends TestStore>(
+  open: () => Promise<Database>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Site & Database> {
+  const database = await open();
   const scripts = await Deno.makeTempDir({ prefix: "jobtrigger-scripts-" });
   return {
     ...database,

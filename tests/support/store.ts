@@ -1,8 +1,9 @@
 import { migrations } from "migrations";
+import { DatabaseSync } from "node:sqlite";
 import { openPostgres } from "../../shared/store/postgres/mod.ts";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
-import { postgres, type PostgresServer } from "./postgres.ts";
+import { postgres, type PostgresServer, query } from "./postgres.ts";
 
 /** A store of its own for one test, on a database that goes away with it. */
 export interface TestStore extends AsyncDisposable {
@@ -11,6 +12,8 @@ export interface TestStore extends AsyncDisposable {
   readonly url: string;
   /** Opens the same database once more, as another process would; closed with the first. */
   another(): Promise<Store>;
+  /** Runs one statement beside the store, on a connection of its own: its rows, as the driver gives them. */
+  sql(text: string): Promise<readonly Record<string, unknown>[]>;
 }
 
 /** One on a file. */
@@ -32,6 +35,7 @@ export async function openTestStore(): Promise<SqliteTestStore> {
   return {
     ...test,
     path,
+    sql: (text) => Promise.resolve(runOn(path, text)),
     async [Symbol.asyncDispose]() {
       await test[Symbol.asyncDispose]();
       await Deno.remove(directory, { recursive: true });
@@ -45,6 +49,7 @@ export async function openPostgresTestStore(server?: PostgresServer): Promise<Te
   const test = await opened(database.url, () => openPostgres(database.url, { migrations }));
   return {
     ...test,
+    sql: (text) => query(database.url, text),
     async [Symbol.asyncDispose]() {
       await test[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
@@ -52,7 +57,16 @@ export async function openPostgresTestStore(server?: PostgresServer): Promise<Te
   };
 }
 
-async function opened(url: string, open: () => Promise<Store>): Promise<TestStore> {
+function runOn(path: string, text: string): readonly Record<string, unknown>[] {
+  const db = new DatabaseSync(path, { timeout: 5_000 });
+  try {
+    return db.prepare(text).all();
+  } finally {
+    db.close();
+  }
+}
+
+async function opened(url: string, open: () => Promise<Store>): Promise<Omit<TestStore, "sql">> {
   const stores: Store[] = [];
   const another = async () => {
     const store = await open();

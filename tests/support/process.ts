@@ -7,6 +7,9 @@
 import type { Store } from "../../shared/store/mod.ts";
 import { openTestStore, type SqliteTestStore, type TestStore } from "./store.ts";
 
+/** How long something may take to come about before a test gives up, in milliseconds. */
+const PATIENCE_MS = 60_000;
+
 /** A task of `deno.json` that is one process. */
 export type Task = "scheduler" | "worker" | "serve" | "jobctl" | "migrate";
 
@@ -86,13 +89,23 @@ export class Service implements AsyncDisposable {
     return this.#lines;
   }
 
-  /** Resolves with the first line that matches. @throws {Error} when the process ends without having said it. */
+  /** Resolves with the first line that matches. @throws {Error} when the process ends, or a minute passes, without it. */
   async line(pattern: RegExp): Promise<string> {
-    while (true) {
-      const found = this.#lines.find((line) => pattern.test(line));
-      if (found !== undefined) return found;
-      if (this.#hasEnded) throw new Error(`It ended without saying ${pattern}:\n${this.#lines.join("\n")}`);
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      this.#wake();
+    }, PATIENCE_MS);
+    try {
+      while (true) {
+        const found = this.#lines.find((line) => pattern.test(line));
+        if (found !== undefined) return found;
+        const why = this.#hasEnded ? "It ended" : isOver ? `${PATIENCE_MS / 1000} s have passed` : null;
+        if (why !== null) throw new Error(`${why} without its saying ${pattern}:\n${this.#lines.join("\n")}`);
+        await new Promise<void>((resolve) => this.#waiting.add(resolve));
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -167,9 +180,6 @@ export async function openSiteOn<Database extends TestStore>(
     },
   };
 }
-
-/** How long something may take to come about before a test gives up, in milliseconds. */
-const PATIENCE_MS = 60_000;
 
 /** Looks again with every change of the database until there is something to see. */
 export async function eventually<Found>(

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { type EpochMs, epochMs } from "../../shared/domain/mod.ts";
+import type { Store } from "../../shared/store/mod.ts";
+import { addJob, now } from "../services/_runs.ts";
+import { eventually, openSiteOn, Service } from "../support/process.ts";
+import { DATABASES } from "../support/store.ts";
+import { A, claim, enter, outcome } from "../store/_given.ts";
+import { occurrences, scheduledRuns, settledTimes } from "./_facts.ts";
+
+/** How late a dispatch may be written after its nominal time while one of two schedulers has been killed, at p99. */
+const LATENESS_MS = 1000;
+const JOBS = 5;
+/** For how many seconds of nominal times the other scheduler is watched. */
+const SECONDS = 4;
+
+for (const [database, open] of Object.entries(DATABASES)) {
+  Deno.test(`${database}: when one of two schedulers is killed, the other dispatches what is due on time`, async () => {
+    await using site = await openSiteOn(open);
+    await site.script("quick.sh", "true");
+    await enter(site.store, A, now());
+    const jobs = await Promise.all(Array.from({ length: JOBS }, () => addJob(site, "every 1s", "quick.sh")));
+    await using killed = await Service.start("scheduler", site.env);
+    await using other = await Service.start("scheduler", site.env);
+    await Promise.all([killed.line(/has started/), other.line(/has started/)]);
+    const done = new AbortController();
+    const working = endAll(site.store, done.signal);
+    const settledBy = (at: EpochMs) =>
+      eventually(site.store, async () => {
+        const times = await Promise.all(jobs.map((job) => settledTimes(site, job)));
+        return times.every((settled) => (settled.at(-1) ?? 0) >= at);
+      });
+    await settledBy(epochMs(now() + 1000));
+    killed.kill("SIGKILL");
+    const killedAt = now();
+    await settledBy(epochMs(killedAt + SECONDS * 1000));
+    done.abort();
+    await working;
+
+    const runs = (await Promise.all(jobs.map((job) => scheduledRuns(site, job)))).flat();
+    const lateness = runs.filter(({ createdAt }) => createdAt > killedAt)
+      .map(({ createdAt, scheduledFor }) => createdAt - scheduledFor).toSorted((a, b) => a - b);
+    assert.ok(lateness.length >= JOBS * SECONDS / 2, `only ${lateness.length} dispatches were written`);
+    const p99 = lateness[Math.ceil(lateness.length * 0.99) - 1] ?? Infinity;
+    assert.ok(p99 < LATENESS_MS, `p99 is ${p99} ms: ${lateness}`);
+    for (const job of jobs) {
+      const settled = await settledTimes(site, job);
+      assert.deepEqual(settled, occurrences(job, job.createdAt, settled.at(-1) ?? job.createdAt));
+    }
+  });
+}
+
+/** Ends whatever is dispatched, as a worker whose scripts take no time. */
+async function endAll(store: Store, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const version = store.changes.version();
+    const claims = await claim(store, A, now(), 100);
+    const ended = { outcome: outcome("COMPLETED"), startedAt: null, endedAt: now(), retryAt: null };
+    if (claims.length > 0) await store.queue.finish(claims.map((ref) => ({ ...ref, ...ended })));
+    else await store.changes.after(version, signal);
+  }
+}

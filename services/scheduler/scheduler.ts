@@ -18,6 +18,8 @@ const DUE_BATCH = 500;
 const RESCUE_BATCH = 100;
 /** Most occurrences that one transaction deletes: small, so that writers in a hurry wait only milliseconds. */
 const PRUNE_BATCH = 200;
+/** When to look again at jobs that are due and in the hands of another scheduler, which may have stopped. */
+const HELD_AGAIN_MS = 100;
 const PRUNE_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
@@ -46,7 +48,9 @@ export async function runScheduler(
         const isDone = await pruneOnce(now);
         nextPrune = epochMs(now + (isDone ? PRUNE_EVERY_MS : 0));
       }
-      const at = earliest(epochMs(now + config.schedulerPollMs), nextPrune, nextRescue, await scheduling.nextDueAt());
+      const due = await scheduling.nextDueAt();
+      const nextLook = due !== null && due <= now ? epochMs(now + HELD_AGAIN_MS) : due;
+      const at = earliest(epochMs(now + config.schedulerPollMs), nextPrune, nextRescue, nextLook);
       return { at, topics: ["schedule"] };
     },
   });

@@ -66,9 +66,17 @@ export class PostgresProxy implements AsyncDisposable {
     return this.#questions.filter((sql) => pattern.test(sql)).length;
   }
 
-  /** Resolves when `count(pattern)` has grown by `more`. */
-  async grows(pattern: RegExp, more: number): Promise<void> {
-    const enough = this.count(pattern) + more;
+  /** Resolves when a question has matched, now or before. */
+  hasSeen(pattern: RegExp): Promise<void> {
+    return this.#counts(pattern, 1);
+  }
+
+  /** Resolves when `more` questions have matched from now on. */
+  grows(pattern: RegExp, more: number): Promise<void> {
+    return this.#counts(pattern, this.count(pattern) + more);
+  }
+
+  async #counts(pattern: RegExp, enough: number): Promise<void> {
     while (this.count(pattern) < enough) await new Promise<void>((resolve) => this.#looking.add(resolve));
   }
 

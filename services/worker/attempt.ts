@@ -54,6 +54,7 @@ export class Attempt {
   /** Made when somebody has to wait: most attempts end without. */
   #waiting: AbortController | null = null;
   #isLost = false;
+  #isReporting = false;
 
   /** `onScriptEnd` is told once, when the script has ended and only the report is left to be written. */
   constructor(
@@ -89,6 +90,14 @@ export class Attempt {
     this.#waiting?.abort();
   }
 
+  /**
+   * The database does not show the attempt as this worker's. While its end is being reported, that may be the report's own
+   * doing, whose answer was lost: then the next try tells.
+   */
+  notHeld(): void {
+    if (!this.#isReporting) this.lose();
+  }
+
   async #run(): Promise<void> {
     const { claim } = this;
     const { store, databaseClock, config, log } = this.#context;
@@ -105,6 +114,7 @@ export class Attempt {
       return;
     }
     const outcome = outcomeOf(result, timeoutMs);
+    this.#isReporting = true;
     if (outcome === null || !await this.#written(this.#endOf(outcome, startedAt))) return this.#reportLost(facts);
     log.info("Run {run} of job {job} ended: {status}", {
       ...facts,

@@ -107,7 +107,7 @@ export async function runWorker(
     for (const attempt of attempts) attempt.leaseUntil = leaseUntil;
     const isLost = new Set(lost);
     for (const claim of waiting.splice(0)) if (!isLost.has(claim.dispatchId)) waiting.push({ ...claim, leaseUntil });
-    for (const id of lost) running.get(id)?.lose();
+    for (const id of lost) running.get(id)?.notHeld();
     if (!known) await store.workers.register(identity, now);
     return epochMs(now + config.heartbeatMs);
   }

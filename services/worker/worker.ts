@@ -46,7 +46,7 @@ export async function runWorker(
     starts: new StartNotes({
       write: (starts) => store.queue.markStarted(starts),
       clock,
-      onLost: (id) => running.get(id)?.lose(),
+      onLost: (id) => running.get(id)?.notHeld(),
     }),
     outputs: new Batch((outputs) => store.queue.appendLogs(outputs), OUTPUT_BATCH),
     ends: new Batch((ends) => store.queue.finish(ends), BATCH),

@@ -14,3 +14,4 @@ export {
   policyFields,
   type PolicyInput,
 } from "./policy_input.ts";
+export * from "./policy_words.ts";

@@ -5,8 +5,10 @@
  */
 import { workerConfig } from "@jobtrigger/shared/config";
 import { runService } from "./service.ts";
+import { endOrphans, ProcessTable } from "./worker/execute/mod.ts";
 import { scriptExecutor } from "./worker/executor.ts";
 import { identify } from "./worker/identity.ts";
+import { installationOf } from "./worker/installation.ts";
 import { runWorker } from "./worker/worker.ts";
 
 /** What of the worker's own environment a script gets. */
@@ -16,11 +18,36 @@ await runService({
   name: "worker",
   readConfig: workerConfig,
   pollMsOf: ({ workerPollMs }) => workerPollMs,
-  run: (context, signals) => {
+  run: async (context, signals) => {
+    const { config, clock, log } = context;
     const workerEnv = Object.fromEntries(
       PASSED_ON.map((name) => [name, Deno.env.get(name)]).filter(([, value]) => value !== undefined),
     );
-    const identity = identify(context.config);
-    return runWorker({ ...context, identity, executor: scriptExecutor(context.config, workerEnv) }, signals);
+    await using table = new ProcessTable();
+    const self = await table.self();
+    const owner = self === null ? null : { installation: await installationOf(config.databaseUrl), ...self };
+    const identity = identify(config);
+    const executor = scriptExecutor(config, { workerEnv, table, owner });
+
+    const ended = new AbortController();
+    const sweep = async (signal: AbortSignal) => {
+      if (owner !== null) await endOrphans({ table, owner, graceMs: config.killGraceMs, clock, log }, signal);
+    };
+    // First what another left, then work: the retry of a run does not start beside its former attempt.
+    await sweep(signals.stop);
+    // Later, more often than leases run out: then too.
+    const sweeping = (async () => {
+      while (true) {
+        await clock.sleep(config.heartbeatMs, ended.signal);
+        if (ended.signal.aborted) return;
+        await sweep(ended.signal);
+      }
+    })();
+    try {
+      await runWorker({ ...context, identity, executor }, signals);
+    } finally {
+      ended.abort();
+      await sweeping;
+    }
   },
 });

@@ -11,7 +11,15 @@
 const MAX_LENGTH = 128;
 
 /** Set by the worker; they say which run this is, and find its processes again. */
-const OWN = new Set(["JOB_ID", "JOB_NAME", "DISPATCH_ID", "SCHEDULED_FOR", "ATTEMPT", "CORRELATION_ID"]);
+const OWN = new Set([
+  "JOB_ID",
+  "JOB_NAME",
+  "DISPATCH_ID",
+  "SCHEDULED_FOR",
+  "ATTEMPT",
+  "CORRELATION_ID",
+  "JOBTRIGGER_RUN",
+]);
 
 /** Read by a program before, or in place of, the script it was given. */
 const REFUSED = new Map<string, string>(

@@ -8,4 +8,4 @@ export * from "./copy/mod.ts";
 export * from "./database_clock.ts";
 export * from "./network.ts";
 export * from "./open.ts";
-export { isPostgresUrl } from "./url.ts";
+export { isPostgresUrl, parseDatabaseUrl } from "./url.ts";

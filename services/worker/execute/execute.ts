@@ -16,6 +16,7 @@
  */
 import { systemClock } from "@jobtrigger/shared/time";
 import { Ending } from "./_ending.ts";
+import { RUN_MARK } from "./_process.ts";
 import { start } from "./_start.ts";
 import { Output } from "./output.ts";
 import { RunProcesses } from "./processes.ts";
@@ -42,11 +43,12 @@ export async function execute(request: ExecutionRequest, hooks: ExecutionHooks):
   if (stop.request !== null) {
     return { kind: "stopped", reason: stop.request.reason, signal: null, ...nothing(startedAt) };
   }
+  const startedAtMs = performance.now();
   const child = start(request);
   if (typeof child === "string") return notStarted(child, startedAt);
 
   const graceMs = request.graceMs ?? DEFAULT_GRACE_MS;
-  const processes = new RunProcesses(child.pid, markOf(request.env));
+  const processes = new RunProcesses(hooks.table, { pid: child.pid, startedAtMs }, request.env[RUN_MARK] ?? null);
   const ending = new Ending(clock, processes);
   const failures: unknown[] = [];
   const fail = (error: unknown) => {
@@ -108,11 +110,6 @@ function endOf(status: Deno.CommandStatus, ended: Ending["ended"]): ExecutionEnd
         ? { kind: "exited", exitCode: status.code }
         : { kind: "signalled", signal: status.signal };
   }
-}
-
-/** The entries of the environment by which this run's processes are found again; none when it does not name the run. */
-function markOf({ CORRELATION_ID: correlation, DISPATCH_ID: dispatch }: ExecutionRequest["env"]): readonly string[] {
-  return correlation && dispatch ? [`CORRELATION_ID=${correlation}`, `DISPATCH_ID=${dispatch}`] : [];
 }
 
 /** Waits for `promise`, at most `ms` of real time. Answers whether it came. */

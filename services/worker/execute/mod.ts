@@ -5,7 +5,11 @@
  * @module
  */
 export { scriptEnvironment, type ScriptFacts } from "./environment.ts";
+export { RUN_MARK } from "./_process.ts";
 export { execute, notStarted } from "./execute.ts";
+export { endOrphans, type OrphanContext } from "./orphans.ts";
+export { ProcessTable } from "./process_table.ts";
+export { formatMark, type Owner } from "./run_mark.ts";
 export { StopControl, type StopOptions, type StopReason } from "./stop.ts";
 export type {
   ExecutionEnd,

@@ -27,29 +27,34 @@
  * @module
  */
 import { systemClock } from "@jobtrigger/shared/time";
-import { type Process, readProcesses } from "./_process_table.ts";
+import type { Process } from "./_process.ts";
+import type { Leader, ProcessTable } from "./process_table.ts";
 
 /** Waits between attempts at ending what is left; SIGKILL takes effect within a millisecond or two unless the disk hangs. */
 const RETRY_MS: readonly number[] = [2, 10, 30, 100, 250, 500];
 
 /** The processes of one run. */
 export class RunProcesses {
-  readonly #leader: number;
-  readonly #mark: readonly string[];
+  readonly #table: ProcessTable;
+  readonly #leader: Leader;
+  readonly #mark: string | null;
   /** By pid and start: those found to be the run's, so that they are recognised when what showed it is gone. */
   readonly #known = new Set<string>();
   #leaderEnded = false;
   #looked = false;
 
-  /** `leader` is the script's pid; `mark` the environment entries, `NAME=value`, that only this run's processes have. */
-  constructor(leader: number, mark: readonly string[]) {
+  /** `leader` is the script's own process; `mark` what only this run's processes carry; null: nothing. */
+  constructor(table: ProcessTable, leader: Leader, mark: string | null) {
+    this.#table = table;
     this.#leader = leader;
     this.#mark = mark;
+    table.begin(leader);
   }
 
   /** Call as soon as the script's end is known. */
   leaderEnded(): void {
     this.#leaderEnded = true;
+    this.#table.end(this.#leader);
   }
 
   /** Signals the script and its group, and remembers who else is the run's. Answers false when the script had ended before. */
@@ -78,12 +83,15 @@ export class RunProcesses {
   /** The living processes of the run, the script's own included while it lives; null when they cannot be looked up. */
   async #find(): Promise<readonly Process[] | null> {
     const leaderEnded = this.#leaderEnded;
-    const table = await readProcesses(this.#mark);
+    // Of a script that has ended, all that can be left was created after it.
+    const table = await (leaderEnded ? this.#table.readSince(this.#leader) : this.#table.read());
     if (table === null) return null;
+    const leader = this.#leader.pid;
     const found = runProcesses(table, {
-      leader: this.#leader,
+      leader,
       leaderEnded,
-      groupProves: !this.#looked || table.some((process) => this.#isKnown(process) && isInGroup(process, this.#leader)),
+      mark: this.#mark,
+      groupProves: !this.#looked || table.some((process) => this.#isKnown(process) && isInGroup(process, leader)),
       isKnown: (process) => this.#isKnown(process),
     });
     for (const process of found) this.#known.add(identity(process));
@@ -97,12 +105,12 @@ export class RunProcesses {
 
   #killAll(processes: readonly Process[]): void {
     // The group first, in one step: nobody in it can start another in between.
-    if (processes.some((process) => process.group === this.#leader)) this.#killGroup("SIGKILL");
+    if (processes.some((process) => process.group === this.#leader.pid)) this.#killGroup("SIGKILL");
     for (const process of processes) kill(process.pid, "SIGKILL");
   }
 
   #killGroup(signal: "SIGTERM" | "SIGKILL"): boolean {
-    return kill(Deno.build.os === "windows" ? this.#leader : -this.#leader, signal);
+    return kill(Deno.build.os === "windows" ? this.#leader.pid : -this.#leader.pid, signal);
   }
 }
 
@@ -110,6 +118,8 @@ export class RunProcesses {
 export interface RunKnowledge {
   readonly leader: number;
   readonly leaderEnded: boolean;
+  /** Null: its processes carry none. */
+  readonly mark: string | null;
   /** Whether being in the leader's group or session still shows that a process is the run's. */
   readonly groupProves: boolean;
   readonly isKnown: (process: Process) => boolean;
@@ -119,6 +129,17 @@ export interface RunKnowledge {
 export function runProcesses(table: readonly Process[], run: RunKnowledge): readonly Process[] {
   const givenOutAgain = run.leaderEnded && table.some((process) => process.pid === run.leader);
   const groupProves = run.groupProves && !givenOutAgain;
+  return withDescendants(table, (process) => {
+    const isMarked = run.mark !== null && process.mark === run.mark;
+    return isMarked || run.isKnown(process) || (groupProves && isInGroup(process, run.leader));
+  });
+}
+
+/** Those of `table` that are `chosen`, and who descends from them. Never this process itself. */
+export function withDescendants(
+  table: readonly Process[],
+  chosen: (process: Process) => boolean,
+): readonly Process[] {
   const children = Map.groupBy(table, (process) => process.parent);
   const found = new Set<Process>();
   const add = (process: Process) => {
@@ -126,9 +147,7 @@ export function runProcesses(table: readonly Process[], run: RunKnowledge): read
     found.add(process);
     children.get(process.pid)?.forEach(add);
   };
-  for (const process of table) {
-    if (process.marked || run.isKnown(process) || (groupProves && isInGroup(process, run.leader))) add(process);
-  }
+  for (const process of table) if (chosen(process)) add(process);
   return [...found];
 }
 
@@ -136,12 +155,13 @@ function isInGroup(process: Process, leader: number): boolean {
   return process.group === leader || process.session === leader;
 }
 
-function identity(process: Process): string {
-  return `${process.pid} since ${process.startTicks}`;
+/** Tells a process from any other, earlier or later. */
+export function identity({ pid, startTicks }: Pick<Process, "pid" | "startTicks">): string {
+  return `${pid} since ${startTicks}`;
 }
 
-/** Answers whether there was somebody to signal, and this process may. */
-function kill(pid: number, signal: "SIGTERM" | "SIGKILL"): boolean {
+/** Answers whether there was somebody to signal, and this process may. A negative pid is a group. */
+export function kill(pid: number, signal: "SIGTERM" | "SIGKILL"): boolean {
   try {
     Deno.kill(pid, signal);
     return true;

@@ -1,6 +1,7 @@
 import type { EpochMs, LogStream } from "@jobtrigger/shared/domain";
 import type { RunnableScript } from "@jobtrigger/shared/scripts";
 import type { Clock } from "@jobtrigger/shared/time";
+import type { ProcessTable } from "./process_table.ts";
 import type { StopControl, StopReason } from "./stop.ts";
 
 /** What to run, and its bounds. */
@@ -10,8 +11,8 @@ export interface ExecutionRequest {
   /** Follow the script's own name; passed as they are. */
   readonly args: readonly string[];
   /**
-   * All of the script's environment, as `scriptEnvironment()` answers it. `CORRELATION_ID` and `DISPATCH_ID` in it are also
-   * the mark by which processes of this run are found again.
+   * All of the script's environment, as `scriptEnvironment()` answers it. `JOBTRIGGER_RUN` in it is the mark by which
+   * processes of this run are found again: no two runs have the same.
    */
   readonly env: Readonly<Record<string, string>>;
   /** Absolute path of the directory the script starts in. */
@@ -43,6 +44,8 @@ export interface ExecutionHooks {
   /** Told once, when the script has been started. */
   onStart?(start: { readonly pid: number; readonly at: EpochMs }): void;
   readonly clock: Clock;
+  /** Where processes of the run are looked up; one for all runs of this process. */
+  readonly table: ProcessTable;
   /** Ends the run early; one for each run. */
   readonly stop: StopControl;
 }

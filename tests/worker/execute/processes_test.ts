@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { parseProcesses, type Process, readProcesses } from "../../../services/worker/execute/_process_table.ts";
+import { parseProcesses, type Process, RUN_MARK } from "../../../services/worker/execute/_process.ts";
+import { ProcessTable } from "../../../services/worker/execute/mod.ts";
 import { runProcesses } from "../../../services/worker/execute/processes.ts";
 import { bash, type RunOptions } from "./support.ts";
 
@@ -47,19 +48,15 @@ Deno.test("a process that holds the script's output open does not hold up its en
   assert.deepEqual([result.kind, stdout], ["exited", "hello\n"]);
 });
 
-Deno.test("readProcesses() finds this process, and the mark in an environment", async () => {
-  const mark = [`MARK=${crypto.randomUUID()}`, "OTHER=1"];
-  const [name = "", value = ""] = (mark[0] ?? "").split("=");
-  const child = new Deno.Command("sleep", { args: ["600"], env: { [name]: value, OTHER: "1" } }).spawn();
+Deno.test("a process table has this process, and tells the mark in an environment", async () => {
+  await using table = new ProcessTable();
+  const mark = crypto.randomUUID();
+  const child = new Deno.Command("sleep", { args: ["600"], env: { [RUN_MARK]: mark, OTHER: "1" } }).spawn();
   try {
-    const table = await readProcesses(mark) ?? [];
-    assert.ok(table.some(({ pid, marked }) => pid === Deno.pid && !marked));
-    assert.deepEqual(table.filter(({ marked }) => marked).map(({ pid, parent }) => [pid, parent]), [[
-      child.pid,
-      Deno.pid,
-    ]]);
-    const half = await readProcesses(["OTHER=1", "MARK=another"]) ?? [];
-    assert.equal(half.some(({ pid, marked }) => pid === child.pid && marked), false);
+    const processes = await table.read() ?? [];
+    assert.ok(processes.some((process) => process.pid === Deno.pid && process.mark !== mark));
+    const marked = processes.filter((process) => process.mark === mark);
+    assert.deepEqual(marked.map(({ pid, parent }) => [pid, parent]), [[child.pid, Deno.pid]]);
   } finally {
     child.kill("SIGKILL");
     await child.status;
@@ -67,33 +64,31 @@ Deno.test("readProcesses() finds this process, and the mark in an environment", 
 });
 
 /** A line of /proc/PID/stat. */
-const stat = (pid: number, name: string, state = "S", parent = 1): string =>
-  `${pid}/stat:${pid} (${name}) ${state} ${parent} 7 8 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0 0\n`;
+const stat = (pid: number, name: string, state = "S", threads = 1): string =>
+  `${pid}/stat:${pid} (${name}) ${state} 1 7 8 0 -1 0 0 0 0 0 0 0 0 0 20 0 ${threads} 0 4711 0 0\n`;
 
-const records: readonly (readonly [name: string, records: string, pids: readonly (readonly [number, boolean])[]])[] = [
-  ["reads a process", stat(10, "bash"), [[10, false]]],
-  ["reads a name with parentheses", stat(10, "a) R 1 (b"), [[10, false]]],
-  ["reads a name that looks like another record", stat(10, "x)\n99/stat:99 (y) S 1"), [[10, false]]],
-  ["leaves out zombies", stat(10, "gone", "Z") + "\0" + stat(11, "here"), [[11, false]]],
-  ["marks who carries all of the mark", `${stat(10, "bash")}\0${"10/environ:A=1"}\0${"10/environ:B=2"}\0`, [[
-    10,
-    true,
-  ]]],
-  ["does not mark who carries half of it", `${stat(10, "bash")}\0${"10/environ:A=1"}\0`, [[10, false]]],
-  ["does not mark who carries more than the value", `${stat(10, "b")}\0${"10/environ:A=1"}\0${"10/environ:B=22"}\0`, [[
-    10,
-    false,
-  ]]],
+const records: readonly (readonly [
+  name: string,
+  records: readonly string[],
+  found: readonly (readonly [pid: number, mark: string | null])[],
+])[] = [
+  ["reads a process", [stat(10, "bash")], [[10, null]]],
+  ["reads a name with parentheses", [stat(10, "a) R 1 (b")], [[10, null]]],
+  ["reads a name that looks like another record", [stat(10, "x)\n99/stat:99 (y) S 1")], [[10, null]]],
+  ["leaves out zombies", [stat(10, "gone", "Z"), stat(11, "here")], [[11, null]]],
+  ["reads a process that has lost its first thread", [stat(10, "going on", "Z", 2)], [[10, null]]],
+  ["reads a mark", [stat(10, "bash"), `10/environ:${RUN_MARK}=a:1`], [[10, "a:1"]]],
+  ["does not take for a mark what has it in the middle", [stat(10, "b"), `10/environ:X${RUN_MARK}=a`], [[10, null]]],
 ];
-for (const [name, text, pids] of records) {
+for (const [name, text, found] of records) {
   Deno.test(`parseProcesses() ${name}`, () => {
-    assert.deepEqual(parseProcesses(text, ["A=1", "B=2"]).map(({ pid, marked }) => [pid, marked]), pids);
+    assert.deepEqual(parseProcesses(text).map(({ pid, mark }) => [pid, mark]), found);
   });
 }
 
 Deno.test("parseProcesses() reads parent, group, session and start", () => {
-  const [process] = parseProcesses(stat(10, "bash"), []);
-  assert.deepEqual(process, { pid: 10, parent: 1, group: 7, session: 8, startTicks: 4711, marked: false });
+  const [process] = parseProcesses([stat(10, "bash")]);
+  assert.deepEqual(process, { pid: 10, parent: 1, group: 7, session: 8, startTicks: 4711, mark: null });
 });
 
 /** A process of a made-up table. */
@@ -103,7 +98,7 @@ const made = (pid: number, of: Partial<Process> = {}): Process => ({
   group: pid,
   session: pid,
   startTicks: pid,
-  marked: false,
+  mark: null,
   ...of,
 });
 
@@ -123,10 +118,10 @@ const belongings: readonly Belonging[] = [
     table: [made(101, { group: LEADER }), made(102, { session: LEADER })],
     pids: [101, 102],
   },
-  { name: "who carries the mark", table: [made(200, { marked: true }), made(201)], pids: [200] },
+  { name: "who carries the mark", table: [made(200, { mark: "ours" }), made(201, { mark: "theirs" })], pids: [200] },
   {
     name: "who descends from one of them",
-    table: [made(200, { marked: true }), made(201, { parent: 200 }), made(202, { parent: 201 })],
+    table: [made(200, { mark: "ours" }), made(201, { parent: 200 }), made(202, { parent: 201 })],
     pids: [200, 201, 202],
   },
   { name: "who was seen before", table: [made(300), made(301)], known: [300], pids: [300] },
@@ -143,13 +138,14 @@ const belongings: readonly Belonging[] = [
     leaderEnded: true,
     pids: [],
   },
-  { name: "not the worker itself", table: [made(Deno.pid, { marked: true }), made(5, { parent: Deno.pid })], pids: [] },
+  { name: "not the worker itself", table: [made(Deno.pid, { mark: "ours" }), made(5, { parent: Deno.pid })], pids: [] },
 ];
 for (const { name, table, leaderEnded = false, groupProves = true, known = [], pids } of belongings) {
   Deno.test(`a run's processes are ${name}`, () => {
     const found = runProcesses(table, {
       leader: LEADER,
       leaderEnded,
+      mark: "ours",
       groupProves,
       isKnown: ({ pid }) => known.includes(pid),
     });

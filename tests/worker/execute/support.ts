@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { readProcesses } from "../../../services/worker/execute/_process_table.ts";
+import { RUN_MARK } from "../../../services/worker/execute/_process.ts";
 import {
   execute,
   type ExecutionHooks,
   type ExecutionRequest,
   type ExecutionResult,
   type OutputChunk,
+  ProcessTable,
   StopControl,
 } from "../../../services/worker/execute/mod.ts";
 import { type EpochMs, epochMs } from "../../../shared/domain/mod.ts";
@@ -21,8 +22,8 @@ export interface RunOptions extends Partial<ExecutionRequest>, Partial<Omit<Exec
 export interface Run {
   readonly chunks: readonly OutputChunk[];
   readonly stop: StopControl;
-  /** Environment entries that this run's processes carry. */
-  readonly mark: readonly string[];
+  /** What this run's processes carry in their environment. */
+  readonly mark: string;
 }
 
 /** A finished run. */
@@ -40,14 +41,14 @@ export function bash(text: string, options: RunOptions = {}): Promise<Finished> 
 
 /** Runs a program to its end, and makes sure that nothing of it is left. */
 export async function run(script: ExecutionRequest["script"], options: RunOptions = {}): Promise<Finished> {
+  await using table = new ProcessTable();
   const { onOutput, clock = systemClock, stop = new StopControl(), onStart, ...request } = options;
-  const correlation = crypto.randomUUID();
   const chunks: OutputChunk[] = [];
-  const running = { chunks, stop, mark: [`CORRELATION_ID=${correlation}`, "DISPATCH_ID=7"] };
+  const running = { chunks, stop, mark: crypto.randomUUID() };
   const result = await execute({
     script,
     args: [],
-    env: { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", CORRELATION_ID: correlation, DISPATCH_ID: "7" },
+    env: { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", [RUN_MARK]: running.mark },
     cwd: "/",
     timeoutMs: 60_000,
     logMaxBytes: 1_000_000,
@@ -60,6 +61,7 @@ export async function run(script: ExecutionRequest["script"], options: RunOption
     ...(onStart === undefined ? {} : { onStart }),
     clock,
     stop,
+    table,
   }).finally(async () => assert.deepEqual(await marked(running.mark), [], "processes of the run are left"));
   return {
     ...running,
@@ -71,10 +73,11 @@ export async function run(script: ExecutionRequest["script"], options: RunOption
 }
 
 /** The pids of all living processes that carry a mark. */
-export async function marked(mark: readonly string[]): Promise<readonly number[]> {
-  const table = await readProcesses(mark);
-  assert.ok(table !== null && table.some((process) => process.pid === Deno.pid), "the processes can be looked up");
-  return table.filter((process) => process.marked).map((process) => process.pid);
+export async function marked(mark: string): Promise<readonly number[]> {
+  await using table = new ProcessTable();
+  const processes = await table.read();
+  assert.ok(processes !== null, "the processes can be looked up");
+  return processes.filter((process) => process.mark === mark).map((process) => process.pid);
 }
 
 function text(chunks: readonly OutputChunk[], stream: OutputChunk["stream"]): string {

@@ -1,0 +1,40 @@
+/** The environment entry that each process of a run carries, unless it was started with another environment. */
+export const RUN_MARK = "JOBTRIGGER_RUN";
+
+/** One process. */
+export interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  /** When it was started, in clock ticks since boot. A pid can come back; pid and start together cannot. */
+  readonly startTicks: number;
+  /** Value of {@linkcode RUN_MARK} in its environment; null: none, or not ours to read. */
+  readonly mark: string | null;
+}
+
+/** What `grep -zH` wrote about `stat` and `environ` files: the living processes, zombies not among them. */
+export function parseProcesses(records: readonly string[]): readonly Process[] {
+  const stats = new Map<number, string>();
+  const marks = new Map<number, string>();
+  for (const record of records) {
+    const [, pid, file, text = ""] = /^(\d+)\/(stat|environ):([^]*)$/.exec(record) ?? [];
+    if (file === "stat") stats.set(Number(pid), text);
+    else if (text.startsWith(`${RUN_MARK}=`)) marks.set(Number(pid), text.slice(RUN_MARK.length + 1));
+  }
+  return [...stats].flatMap(([pid, text]) => {
+    // The name, in parentheses, may hold anything; the rest are numbers (proc_pid_stat(5), from field 3 on).
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    const [state, parent, group, session] = fields;
+    // A zombie with more than one thread has lost its first and goes on in the others.
+    if (state === "X" || (state === "Z" && Number(fields[17]) <= 1)) return [];
+    return [{
+      pid,
+      parent: Number(parent),
+      group: Number(group),
+      session: Number(session),
+      startTicks: Number(fields[19]),
+      mark: marks.get(pid) ?? null,
+    }];
+  });
+}

@@ -1,0 +1,95 @@
+/**
+ * What workers that are gone left running on this machine.
+ *
+ * A worker killed with SIGKILL ends none of its scripts. Each of their processes carries the mark of its run, which names the
+ * worker; a worker of the same installation that finds no such worker alive ends them: SIGTERM, and after the grace SIGKILL.
+ * Beside those that carry the mark these are the ones in their sessions, which a run alone is in, and their descendants.
+ *
+ * A worker is alive when there is a process with its pid and its start. So processes of a living worker's runs are never
+ * touched, whether it answers or not; and a pid of another container, which means nothing here, is never looked for.
+ *
+ * @module
+ */
+import type { Logger } from "@jobtrigger/shared/log";
+import type { Clock } from "@jobtrigger/shared/time";
+import type { Process } from "./_process.ts";
+import { identity, kill, withDescendants } from "./processes.ts";
+import type { ProcessTable } from "./process_table.ts";
+import { type Owner, parseMark } from "./run_mark.ts";
+
+/** How often to look whether those that were asked to end have. */
+const LOOK_EVERY_MS = 50;
+
+/** How many times to kill what is still there. */
+const KILLS = 20;
+
+/** What looking for orphans needs. */
+export interface OrphanContext {
+  readonly table: ProcessTable;
+  /** This worker. */
+  readonly owner: Owner;
+  /** From SIGTERM to SIGKILL. */
+  readonly graceMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Ends what workers that are gone left here; returns when it is. When `signal` aborts, without further grace. */
+export async function endOrphans(context: OrphanContext, signal: AbortSignal): Promise<void> {
+  const { table, owner, graceMs, clock, log } = context;
+  const known = new Set<string>();
+  const find = async () => orphans(await table.read() ?? [], owner, known);
+
+  // Found once, a worker may have been overlooked that was started during that very look. So the second look counts.
+  if (owner.namespace === 0 || (await find()).length === 0) return;
+  let left = await find();
+  if (left.length === 0) return;
+  const runs = new Set(left.flatMap(({ mark }) => parseMark(mark ?? "")?.dispatchId ?? []));
+  log.warn("Run {runs} outlived its worker, which is gone: ending {count} processes", {
+    runs: [...runs].join(", "),
+    count: left.length,
+  });
+  remember(left, known);
+  signalAll(left, "SIGTERM");
+  const killAt = clock.monotonic() + graceMs;
+  while (left.length > 0 && clock.monotonic() < killAt && !signal.aborted) {
+    await clock.sleep(LOOK_EVERY_MS, signal);
+    remember(left = await find(), known);
+  }
+  for (let kills = 0; left.length > 0 && kills < KILLS; kills++) {
+    signalAll(left, "SIGKILL");
+    await clock.sleep(kills);
+    remember(left = await find(), known);
+  }
+  if (left.length === 0) log.info("Nothing is left of run {runs}", { runs: [...runs].join(", ") });
+  else log.error("Could not end processes {pids}", { pids: left.map(({ pid }) => pid).join(", ") });
+}
+
+/** Those of `table` that runs of this installation left whose worker is not in it; `known` are earlier ones. */
+export function orphans(table: readonly Process[], owner: Owner, known: ReadonlySet<string>): readonly Process[] {
+  const living = new Set(table.map(identity));
+  const isOrphan = ({ mark }: Process) => {
+    const of = mark === null ? null : parseMark(mark)?.owner ?? null;
+    return of !== null && of.installation === owner.installation && of.namespace === owner.namespace &&
+      !living.has(identity(of));
+  };
+  const sessions = new Set(table.filter(isOrphan).map(({ session }) => session));
+  return withDescendants(
+    table,
+    (process) => isOrphan(process) || sessions.has(process.session) || known.has(identity(process)),
+  );
+}
+
+function remember(processes: readonly Process[], known: Set<string>): void {
+  for (const process of processes) known.add(identity(process));
+}
+
+/** Group by group, so that nobody in one can start another in between, then each. */
+function signalAll(processes: readonly Process[], signal: "SIGTERM" | "SIGKILL"): void {
+  const pids = new Set(processes.map(({ pid }) => pid));
+  const groups = new Set(processes.map(({ group }) => group));
+  // A group whose leader is among them is theirs alone. SIGTERM once is enough for who is in one.
+  const theirs = new Set([...groups].filter((group) => pids.has(group)));
+  for (const group of theirs) kill(-group, signal);
+  for (const { pid, group } of processes) if (signal === "SIGKILL" || !theirs.has(group)) kill(pid, signal);
+}

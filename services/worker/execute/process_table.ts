@@ -1,0 +1,118 @@
+/**
+ * The processes of this machine, as Linux tells them in /proc, for all runs of a worker.
+ *
+ * Whoever a script has started was created after it, so at its end only the processes created since are of interest: for a
+ * short script none, or a handful. Nobody is missed by that: pids are given out in a circle, so those created since have
+ * the pids between the script's own and the one given out last. It cannot be told when the circle may have come round in
+ * between; then, and for long scripts, all processes are looked at. What comes round sooner is a script with the rights to
+ * choose pids (CAP_CHECKPOINT_RESTORE), such as one of root's.
+ *
+ * Looks are shared: while one is under way, whoever else wants one waits, and the next is for all of them.
+ *
+ * @module
+ */
+import { parseProcesses, type Process } from "./_process.ts";
+import { ProcessReader } from "./_process_reader.ts";
+
+/** A script's own process. */
+export interface Leader {
+  readonly pid: number;
+  /** When it was about to be started, by `performance.now()`. */
+  readonly startedAtMs: number;
+}
+
+/** Somebody who waits for a look. */
+interface Waiting {
+  /** Null: wants to see all. */
+  readonly since: Leader | null;
+  readonly resolve: (table: readonly Process[] | null) => void;
+}
+
+/** Looks processes up, through one shell that is started at the first look and again when it has died. */
+export class ProcessTable implements AsyncDisposable {
+  readonly #leaders = new Map<number, Leader>();
+  #reader: ProcessReader | null = null;
+  #waiting: Waiting[] = [];
+  #looking: Promise<void> | null = null;
+
+  /** A script has been started: it is not itself among the processes created since another. */
+  begin(leader: Leader): void {
+    this.#leaders.set(leader.pid, leader);
+  }
+
+  /** The script's own process has ended: what has its pid from now on is another. */
+  end({ pid }: Leader): void {
+    this.#leaders.delete(pid);
+  }
+
+  /** All living processes; null where they cannot be looked up. */
+  read(): Promise<readonly Process[] | null> {
+    return this.#look(null);
+  }
+
+  /**
+   * The living processes created since a script was started, and maybe others; not among them the scripts that
+   * {@linkcode ProcessTable.begin} told of. Null where they cannot be looked up.
+   */
+  readSince(leader: Leader): Promise<readonly Process[] | null> {
+    return this.#look(leader);
+  }
+
+  /** Tells this process apart from every other, earlier or later, of the machine; null where that cannot be looked up. */
+  async self(): Promise<{ readonly namespace: number; readonly pid: number; readonly startTicks: number } | null> {
+    const { pid, startTicks } = (await this.read())?.find(({ pid }) => pid === Deno.pid) ?? {};
+    if (pid === undefined || startTicks === undefined) return null;
+    return { namespace: this.#reader?.namespace ?? 0, pid, startTicks };
+  }
+
+  /** Ends the shell. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#looking;
+    await this.#reader?.close();
+    this.#reader = null;
+  }
+
+  #look(since: Leader | null): Promise<readonly Process[] | null> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ since, resolve });
+      this.#looking ??= this.#lookForAll();
+    });
+  }
+
+  async #lookForAll(): Promise<void> {
+    // What is asked in the same turn goes together.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const waiting = this.#waiting.splice(0);
+      const table = await this.#lookFor(waiting.map(({ since }) => since));
+      for (const { resolve } of waiting) resolve(table);
+    }
+    this.#looking = null;
+  }
+
+  async #lookFor(leaders: readonly (Leader | null)[]): Promise<readonly Process[] | null> {
+    // A shell that has died, or was killed, is no reason not to look.
+    return await this.#ask(leaders) ?? await this.#ask(leaders);
+  }
+
+  async #ask(leaders: readonly (Leader | null)[]): Promise<readonly Process[] | null> {
+    const reader = this.#reader ??= await ProcessReader.start();
+    if (reader === null) return null;
+    let records: readonly string[] | null = null;
+    const oldest = leaders.reduce((a, b) => a === null || b === null ? null : a.startedAtMs < b.startedAtMs ? a : b);
+    const isYoung = () => oldest !== null && performance.now() - oldest.startedAtMs < reader.longestAgeMs;
+    if (oldest !== null && isYoung()) {
+      const others = [...this.#leaders.keys()].filter((pid) => pid > oldest.pid);
+      records = await reader.ask(oldest.pid, others);
+      // If it took long, the circle may have come round before the answer.
+      if (records !== null && isYoung()) return parseProcesses(records);
+    }
+    records = await reader.ask(null, []);
+    const table = records === null ? [] : parseProcesses(records);
+    // Who does not even see himself sees nothing.
+    if (table.some(({ pid }) => pid === Deno.pid)) return table;
+    this.#reader = null;
+    await reader.close();
+    return null;
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * The mark of a run: what each of its processes carries in its environment, and by which it is found again, by this worker
+ * while the run lasts and by another when this one is gone.
+ *
+ * @module
+ */
+
+/** The worker process that started a run, told apart from every other, earlier or later, of the machine. */
+export interface Owner {
+  /** Which database it works for: workers of one installation agree on it. */
+  readonly installation: string;
+  /** Which pids it is speaking of, since a container has its own; 0: unknown. */
+  readonly namespace: number;
+  readonly pid: number;
+  readonly startTicks: number;
+}
+
+/** What a mark says. */
+export interface RunMark {
+  readonly owner: Owner;
+  readonly dispatchId: number;
+}
+
+/** The mark of a run of `owner`. The epoch tells apart two claims of one dispatch. */
+export function formatMark(
+  { installation, namespace, pid, startTicks }: Owner,
+  claim: { readonly dispatchId: number; readonly epoch: number },
+): string {
+  return [installation, namespace, pid, startTicks, claim.dispatchId, claim.epoch].join(":");
+}
+
+/** Reads a mark; null when it is none. */
+export function parseMark(mark: string): RunMark | null {
+  const [, installation = "", namespace, pid, startTicks, dispatch] =
+    /^([0-9a-f]+):(\d+):(\d+):(\d+):(\d+):(\d+)$/.exec(mark) ?? [];
+  if (installation === "") return null;
+  return {
+    owner: { installation, namespace: Number(namespace), pid: Number(pid), startTicks: Number(startTicks) },
+    dispatchId: Number(dispatch),
+  };
+}

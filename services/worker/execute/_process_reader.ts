@@ -1,13 +1,14 @@
 import { RUN_MARK } from "./_process.ts";
 
 /**
- * Waits for questions on its input and answers from /proc. A question is a line: a pid, and pids that are of no interest.
- * The answer: `stat` and `environ` of the processes created since the one with that pid, or of all when it is 0.
+ * Answers questions, a line each, from /proc. `since PID`: which pids created since that one are in use; `read PID…`: `stat`
+ * and `environ` of those, or of all processes when none is named.
  *
  * `loadavg` ends with the pid given out last (proc_loadavg(5)), so those created since are the few in between. Where it
- * tells of another pid namespace than ours, or they are many, all are read. With `-z` a record ends at NUL and begins with
- * the file it comes from, so that a process which puts newlines and parentheses into its name cannot forge another's line.
- * `) ` is in each `stat`. The last record of an answer is how the reading ended; then comes an empty one.
+ * tells of another pid namespace than ours, or they are many, the answer is `=many`. With `-z` a record ends at NUL and
+ * begins with the file it comes from, so that a process which puts newlines and parentheses into its name cannot forge
+ * another's line. `) ` is in each `stat`. The last record is how it went; then comes an empty one. All but `grep` is built
+ * into the shell: another process takes longer than most of what there is to tell.
  */
 const SCRIPT = `
 cd /proc || exit
@@ -17,21 +18,24 @@ read -r _ _ _ _ last <loadavg
 ours=0
 [ "\${last:-0}" -ge $own ] && [ $((last - own)) -le 400 ] && ours=1
 printf '%s %s %s\\0\\0' "$ours" "$(cat sys/kernel/pid_max)" "$(readlink self/ns/pid)"
-while read -r from others; do
-  files='[0-9]*/stat [0-9]*/environ'
-  if [ "$from" -gt 0 ]; then
+while read -r what pids; do
+  if [ "$what" = since ]; then
     read -r _ _ _ _ last <loadavg
-    if [ "\${last:-0}" -ge "$from" ] && [ $((last - from)) -le 400 ]; then
-      files=
-      while [ "$from" -lt "$last" ]; do
-        from=$((from + 1))
-        [ -d "$from" ] || continue
-        case " $others " in *" $from "*) ;; *) files="$files $from/stat $from/environ" ;; esac
-      done
+    if [ "\${last:-0}" -lt "$pids" ] || [ $((last - pids)) -gt 400 ]; then
+      printf '=many\\0\\0'
+      continue
     fi
+    while [ "$pids" -lt "$last" ]; do
+      pids=$((pids + 1))
+      [ ! -d "$pids" ] || printf '%s\\0' "$pids"
+    done
+    printf '=0\\0\\0'
+  else
+    files=
+    for pid in \${pids:-'[0-9]*'}; do files="$files $pid/stat $pid/environ"; done
+    grep -zHsaF -e ') ' -e ${RUN_MARK}= $files </dev/null
+    printf '=%s\\0\\0' $?
   fi
-  [ -z "$files" ] || grep -zHsaF -e ') ' -e ${RUN_MARK}= $files </dev/null
-  printf '=%s\\0\\0' $?
 done`;
 
 /** Ends an answer. */
@@ -47,7 +51,7 @@ const ANSWER_MS = 5_000;
 const MOST_FORKS_PER_MS = 500;
 
 /**
- * A shell that reads /proc for this process. Deno opens nothing below /proc without `--allow-all`, however wide
+ * A shell that reads /proc for this process, one question after the other. Deno opens nothing below /proc without `--allow-all`, however wide
  * `--allow-read` is; the worker may run programs. One that stays costs a tenth of a millisecond for an answer that names
  * nobody; starting one for each would cost more than most scripts do.
  */
@@ -100,20 +104,28 @@ export class ProcessReader {
     this.namespace = Number(namespace);
   }
 
-  /**
-   * What /proc says of the processes created since `since`, without `others`; null: of all. One question after the other.
-   * Answers null when it cannot tell any more: then it is to be closed.
-   */
-  async ask(since: number | null, others: readonly number[]): Promise<readonly string[] | null> {
+  /** The pids created since `pid` that are in use; "many" when these cannot be told, null when nothing can any more. */
+  async since(pid: number): Promise<readonly number[] | "many" | null> {
+    const answered = await this.#ask(`since ${pid}`);
+    if (answered === null) return null;
+    return answered.status === "=0" ? answered.records.map(Number) : "many";
+  }
+
+  /** `stat` and `environ` of the processes with these pids, or of all; null when nothing can be told any more. */
+  async read(pids: readonly number[] | "all"): Promise<readonly string[] | null> {
+    const answered = await this.#ask(`read ${pids === "all" ? "" : pids.join(" ")}`);
+    // 1 and 2: of some files there was nothing to read; they are others', or gone. Above: no grep, or it was killed.
+    return answered !== null && /^=[012]$/.test(answered.status) ? answered.records : null;
+  }
+
+  async #ask(question: string): Promise<{ readonly records: readonly string[]; readonly status: string } | null> {
     try {
-      await this.#input.write(this.#encoder.encode(`${[since ?? 0, ...others].join(" ")}\n`));
+      await this.#input.write(this.#encoder.encode(`${question}\n`));
     } catch {
       return null;
     }
     const records = (await answer(this.#output, this.#child))?.split("\0");
-    const status = Number(records?.pop()?.slice(1));
-    // 2: of some files there was nothing to read; they are others', or gone. Above: there is no grep, or it was killed.
-    return records === undefined || !(status <= 2) ? null : records;
+    return records === undefined ? null : { records: records.slice(0, -1), status: records.at(-1) ?? "" };
   }
 
   /** Ends it. */

@@ -98,21 +98,24 @@ export class ProcessTable implements AsyncDisposable {
   async #ask(leaders: readonly (Leader | null)[]): Promise<readonly Process[] | null> {
     const reader = this.#reader ??= await ProcessReader.start();
     if (reader === null) return null;
-    let records: readonly string[] | null = null;
     const oldest = leaders.reduce((a, b) => a === null || b === null ? null : a.startedAtMs < b.startedAtMs ? a : b);
-    const isYoung = () => oldest !== null && performance.now() - oldest.startedAtMs < reader.longestAgeMs;
-    if (oldest !== null && isYoung()) {
-      const others = [...this.#leaders.keys()].filter((pid) => pid > oldest.pid);
-      records = await reader.ask(oldest.pid, others);
-      // If it took long, the circle may have come round before the answer.
-      if (records !== null && isYoung()) return parseProcesses(records);
-    }
-    records = await reader.ask(null, []);
-    const table = records === null ? [] : parseProcesses(records);
+    const pids = oldest === null ? "all" : await this.#since(reader, oldest);
+    if (pids !== "all" && pids.length === 0) return [];
+    const records = await reader.read(pids);
+    const table = records === null ? null : parseProcesses(records);
     // Who does not even see himself sees nothing.
-    if (table.some(({ pid }) => pid === Deno.pid)) return table;
+    if (table !== null && (pids !== "all" || table.some(({ pid }) => pid === Deno.pid))) return table;
     this.#reader = null;
     await reader.close();
     return null;
+  }
+
+  /** Those created since, without scripts that are known to run; all when it cannot be told who they are. */
+  async #since(reader: ProcessReader, oldest: Leader): Promise<readonly number[] | "all"> {
+    const isYoung = () => performance.now() - oldest.startedAtMs < reader.longestAgeMs;
+    const pids = isYoung() ? await reader.since(oldest.pid) : null;
+    // If it took long, the circle may have come round before the answer.
+    if (pids === null || pids === "many" || !isYoung()) return "all";
+    return pids.filter((pid) => !this.#leaders.has(pid));
   }
 }

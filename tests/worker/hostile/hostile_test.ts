@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { bash, type Finished, HandClock, type RunOptions } from "../execute/support.ts";
-import { HOSTILE, type Hostile } from "./_scripts.ts";
+import { corpusOf, left } from "./_left.ts";
+import type { Hostile } from "./_scripts.ts";
 
 // `run()` of the support asserts after each that no process with the run's mark is left.
 
+const { sign, scripts } = corpusOf();
 const LIMIT_BYTES = 65_536;
 
 /** Calls `then` once, when the script has said `ready`. */
@@ -25,13 +27,15 @@ async function runs(script: Hostile, options: RunOptions): Promise<Finished> {
   const file = await Deno.makeTempFile({ suffix: ".sh" });
   try {
     await Deno.writeTextFile(file, script.text);
-    return await bash('exec bash "$@"', { args: [file], ...options });
+    const finished = await bash('exec bash "$@"', { args: [file], ...options });
+    assert.deepEqual(await left(sign), [], "processes with or without the mark are left");
+    return finished;
   } finally {
     await Deno.remove(file);
   }
 }
 
-for (const script of HOSTILE) {
+for (const script of scripts) {
   if (script.end !== null) {
     Deno.test(`a script that ${script.name} ends as it does, and leaves nothing`, async () => {
       const { result, stdout } = await runs(script, { logMaxBytes: LIMIT_BYTES });

@@ -63,10 +63,15 @@ export class Service implements AsyncDisposable {
   readonly #read: Promise<unknown>;
   #hasEnded = false;
 
-  /** Starts a task as a process. */
-  static async start(task: Task, env: Readonly<Record<string, string>>): Promise<Service> {
-    const command = new Deno.Command(Deno.execPath(), {
-      args: [...await commandOf(task)],
+  /** Starts a task as a process; `through` is a command that becomes it, such as `setpriv` with its arguments. */
+  static async start(
+    task: Task,
+    env: Readonly<Record<string, string>>,
+    through: readonly string[] = [],
+  ): Promise<Service> {
+    const [program = "", ...args] = [...through, Deno.execPath(), ...await commandOf(task)];
+    const command = new Deno.Command(program, {
+      args,
       env: { ...machine(), NO_COLOR: "1", LOG_FORMAT: "text", ...env },
       clearEnv: true,
       stdin: "null",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { eventually, openSite, Service, type Site } from "../../support/process.ts";
 import { addJob, log, reaches, speaks, start } from "../../services/_runs.ts";
 import type { Dispatch } from "../../../shared/domain/mod.ts";
@@ -84,4 +85,35 @@ for (const [name, env, signals] of drains) {
       assert.deepEqual(attempts.map(({ state, retryCount }) => [state.status, retryCount]), [["PENDING", 0]]);
     }
   });
+}
+
+Deno.test("a worker of an ordinary user ends hostile scripts, too", async () => {
+  await using site = await openSite({ ...QUIET, WORKER_DRAIN_SECONDS: "0", WORKER_KILL_GRACE: "0.5" });
+  const corpus = corpusOf();
+  const runs = await startAll(site, corpus);
+  await using user = await ordinaryUser(site);
+  await using worker = await Service.start("worker", { ...site.env, ...user.env, WORKER_CONCURRENCY: "32" }, user.run);
+  await allSpeak(site, runs);
+  worker.kill("SIGTERM");
+  assert.equal((await worker.ended()).code, 0, worker.lines.join("\n"));
+  assert.deepEqual(await left(corpus.sign), []);
+});
+
+/** How to start a process as `nobody`, who may use the site; as whom the test runs, when that is not root. */
+async function ordinaryUser(
+  site: Site,
+): Promise<{ readonly run: readonly string[]; readonly env: Record<string, string> } & AsyncDisposable> {
+  if (Deno.uid() !== 0) return { run: [], env: {}, async [Symbol.asyncDispose]() {} };
+  // What Deno has compiled is kept by its user.
+  const directory = await Deno.makeTempDir({ prefix: "jobtrigger-nobody-" });
+  const shared = [directory, dirname(site.path), site.env.SCRIPTS_DIR ?? ""];
+  const { success } = await new Deno.Command("chmod", { args: ["-R", "a+rwX", ...shared] }).output();
+  assert.ok(success);
+  return {
+    run: ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"],
+    env: { HOME: directory, DENO_DIR: directory },
+    async [Symbol.asyncDispose]() {
+      await Deno.remove(directory, { recursive: true });
+    },
+  };
 }

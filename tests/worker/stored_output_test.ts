@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { Attempt, type AttemptContext, type Reports } from "../../services/worker/attempt.ts";
 import { Batch } from "../../services/worker/batch.ts";
+import { ProcessTable } from "../../services/worker/execute/mod.ts";
 import { scriptExecutor } from "../../services/worker/executor.ts";
 import { StartNotes } from "../../services/worker/start_notes.ts";
 import { workerConfig } from "../../shared/config/mod.ts";
@@ -62,13 +63,14 @@ async function openBench(open: () => Promise<TestStore>, env: Readonly<Record<st
   await databaseClock.now();
   const log = await startLog("test", { logFormat: "json", logLevel: "error" });
   const path = Deno.env.get("PATH") ?? "";
+  const table = new ProcessTable();
   const context: AttemptContext = {
     store,
     clock: hurried,
     databaseClock,
     log,
     config,
-    executor: scriptExecutor(config, { PATH: path }),
+    executor: scriptExecutor(config, { workerEnv: { PATH: path }, table, owner: null }),
     scriptClock: systemClock,
   };
   const claimNext = async () => {
@@ -92,6 +94,7 @@ async function openBench(open: () => Promise<TestStore>, env: Readonly<Record<st
     attempt: (claim, fates = () => "well") =>
       new Attempt(claim, { context, reports: reportsOf(store, fates), onScriptEnd: () => {} }),
     async [Symbol.asyncDispose]() {
+      await table[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
       await Deno.remove(scripts, { recursive: true });
     },

@@ -5,7 +5,7 @@
  * and its process group. A process is the run's when it is in that session or group, when it carries the run's mark in the
  * environment it was started with, or when it descends from one that is. A daemon that left the session keeps the mark; one
  * that was started with a clean environment is found as a descendant as long as its parents live, which is looked up before
- * every signal. Only what did both, before anyone looked, is out of reach.
+ * every signal. Only what did both, before anyone looked, is out of reach; `docs/execution.md` lists it all.
  *
  * **Numbers that come back.** A pid may belong to a stranger as soon as its process was reaped, so:
  *

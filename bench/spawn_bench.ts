@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { dispatchId, epochMs, jobId } from "../shared/domain/mod.ts";
+import { DEFAULT_POLICIES, dispatchId, epochMs, jobId } from "../shared/domain/mod.ts";
 import type { Claim } from "../shared/store/mod.ts";
 import { systemClock } from "../shared/time/mod.ts";
 import { ProcessTable, StopControl } from "../services/worker/execute/mod.ts";
@@ -39,7 +39,7 @@ function claim(): Claim {
     args: [],
     env: {},
     timeoutSeconds: null,
-    maxRetries: null,
+    retry: DEFAULT_POLICIES.retry,
     scheduledFor: epochMs(0),
     retryCount: 0,
     correlationId: "1",

@@ -23,10 +23,10 @@ async function allSpeak(site: Site, runs: readonly Dispatch[]): Promise<void> {
 }
 
 Deno.test("a worker ends what one that was killed left here, and nothing of a living one", async () => {
-  await using site = await openSite({ ...QUIET, WORKER_KILL_GRACE: "0.5" });
+  await using site = await openSite({ ...QUIET, WORKER_KILL_GRACE: "0.5", WORKER_DRAIN_SECONDS: "0" });
   const [mine, theirs] = [corpusOf(), corpusOf()];
   await site.script("neighbour.sh", `echo ready; exec sleep ${theirs.sign}`);
-  await using _neighbour = await Service.start("worker", { ...site.env, WORKER_CONCURRENCY: "1" });
+  await using neighbour = await Service.start("worker", { ...site.env, WORKER_CONCURRENCY: "1" });
   await speaks(site, await start(site, await addJob(site, "manual", "neighbour.sh")));
   {
     await using victim = await Service.start("worker", { ...site.env, WORKER_CONCURRENCY: "32" });
@@ -40,6 +40,9 @@ Deno.test("a worker ends what one that was killed left here, and nothing of a li
   await successor.line(/Nothing is left of run/);
   assert.deepEqual(await left(mine.sign), []);
   assert.equal((await left(theirs.sign)).length, 1, "the neighbour's script lives");
+  neighbour.kill("SIGTERM");
+  await neighbour.ended();
+  assert.deepEqual(await left(theirs.sign), []);
 });
 
 Deno.test("what a killed worker left is ended by another of its machine before the lease is over, and then retried", async () => {

@@ -112,7 +112,7 @@ async function ordinaryUser(
   if (Deno.uid() !== 0) return { run: [], env: {}, async [Symbol.asyncDispose]() {} };
   // What Deno has compiled is kept by its user.
   const directory = await Deno.makeTempDir({ prefix: "jobtrigger-nobody-" });
-  const shared = [directory, dirname(site.path), site.env.SCRIPTS_DIR ?? ""];
+  const shared = [directory, dirname(new URL(site.url).pathname), site.env.SCRIPTS_DIR ?? ""];
   const { success } = await new Deno.Command("chmod", { args: ["-R", "a+rwX", ...shared] }).output();
   assert.ok(success);
   return {

@@ -56,16 +56,14 @@ const BACKOFF_MS = { first: 250, last: 10_000 } as const;
  * never slept through.
  *
  * While the database does not answer, the loop says so once, tries again with growing pauses, and says when it is back.
- * `onOutage` runs at each failed try, for what must go on without a database.
  */
 export async function runLoop(
   { store, clock, databaseClock, log }: LoopContext,
-  { signal, nudge = new Nudge(), step, onOutage = () => {} }: {
+  { signal, nudge = new Nudge(), step }: {
     readonly signal: AbortSignal;
     readonly nudge?: Nudge;
     /** Does what is due; answers when and for what it wants to be called next. */
     readonly step: (now: EpochMs) => Promise<Next>;
-    readonly onOutage?: () => void;
   },
 ): Promise<void> {
   let failures = 0;
@@ -81,7 +79,6 @@ export async function runLoop(
       if (!(error instanceof StoreUnavailable)) throw error;
       if (failures === 0) log.error("The database does not answer: {reason}", { reason: error.message });
       failures += 1;
-      onOutage();
       await clock.sleep(backoff(failures), signal);
     }
   }

@@ -56,10 +56,12 @@ export async function runWorker(
   let nextBeat: EpochMs | null = null;
   let idlePollMs = config.workerPollMs;
   let isDraining = false;
+  let isEnding = false;
   let cancelVersion = -1;
   let nextCancelPoll = epochMs(0);
 
-  const loop = runLoop(context, { signal: done.signal, nudge, step, onOutage: loseExpired });
+  const loop = runLoop(context, { signal: done.signal, nudge, step });
+  const watch = watchLeases();
   const stopped = Promise.withResolvers<void>();
   const onStop = () => {
     stopped.resolve();
@@ -68,9 +70,9 @@ export async function runWorker(
   stop.addEventListener("abort", onStop, { once: true });
   if (stop.aborted) onStop();
   // A loop that fails ends the worker; its scripts are ended below all the same, at the latest when their leases run out.
-  loop.catch(() => void expire());
   await Promise.race([stopped.promise, loop]).finally(drain);
   done.abort();
+  await watch;
   await loop;
   await reports.starts.close();
   await store.workers.retire(workerId, databaseClock.estimate());
@@ -161,22 +163,27 @@ export async function runWorker(
       });
   }
 
-  /** While the database is out of reach, a lease that has run out may have been given to another. */
-  function loseExpired(): void {
-    const now = databaseClock.estimate();
-    for (const attempt of running.values()) if (now >= attempt.leaseUntil) attempt.lose();
-    for (const claim of waiting.splice(0)) if (now < claim.leaseUntil) waiting.push(claim);
-  }
-
-  /** Nobody renews the leases any more: gives each attempt up when its own has run out. */
-  async function expire(): Promise<void> {
-    for (const attempt of [...running.values()].toSorted((a, b) => a.leaseUntil - b.leaseUntil)) {
-      await clock.sleep(attempt.leaseUntil - databaseClock.estimate(), done.signal);
-      attempt.lose();
+  /**
+   * Gives up what a lease has run out for, whatever the loop is waiting for: it may have been given to another. A script that
+   * has ended is reported all the same when the database is back; its epoch tells whether it still counts. A worker that
+   * ends does not wait for that. A lease that is made or renewed meanwhile ends after all that were there before.
+   */
+  async function watchLeases(): Promise<void> {
+    while (!done.signal.aborted) {
+      const now = databaseClock.estimate();
+      for (const attempt of running.values()) {
+        if (now < attempt.leaseUntil) continue;
+        if (isEnding) attempt.lose();
+        else attempt.notHeld();
+      }
+      for (const claim of waiting.splice(0)) if (now < claim.leaseUntil) waiting.push(claim);
+      const ends = [...running.values(), ...waiting].map(({ leaseUntil }) => leaseUntil).filter((at) => at > now);
+      await clock.sleep(Math.min(config.workerOfflineMs, ...ends.map((at) => at - now)), done.signal);
     }
   }
 
   async function drain(): Promise<void> {
+    isEnding = true;
     if (running.size > 0) log.info("Waiting for {count} scripts to end", { count: running.size });
     await within(config.drainMs);
     for (const attempt of running.values()) attempt.giveBack({ atOnce: atOnce.aborted });

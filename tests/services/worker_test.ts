@@ -125,6 +125,39 @@ Deno.test("a script that ends while the database is locked is reported in full a
   assert.equal(worker.lines.filter((line) => /does not answer/.test(line)).length, 1);
 });
 
+Deno.test("a script is ended as soon as its lease is over, although the worker still waits for the database", async () => {
+  await using site = await openSite({ WORKER_OFFLINE_THRESHOLD: "1.5", WORKER_HEARTBEAT_INTERVAL: "0.3" });
+  await site.script("endless.sh", "echo $$; exec sleep 600");
+  const run = await start(site, await addJob(site, "manual", "endless.sh"));
+  await using worker = await Service.start("worker", site.env);
+  const pid = Number(await speaks(site, run));
+  const holder = new DatabaseSync(site.path);
+  holder.exec("BEGIN IMMEDIATE");
+  await worker.line(/Lost the lease of run/);
+  // It would say so when it has waited for its busy timeout, which is longer than the lease.
+  assert.deepEqual(worker.lines.filter((line) => /does not answer/.test(line)), []);
+  assert.equal(await lives(pid), false);
+  holder.exec("ROLLBACK");
+  holder.close();
+});
+
+Deno.test("a script that ended within its lease is reported after it, if nobody took the run meanwhile", async () => {
+  await using site = await openSite({ WORKER_OFFLINE_THRESHOLD: "1.5", WORKER_HEARTBEAT_INTERVAL: "0.3" });
+  await site.script("patient.sh", 'echo started; until [ -e "$0.go" ]; do sleep 0.05; done; touch "$0.gone"');
+  const run = await start(site, await addJob(site, "manual", "patient.sh"));
+  await using worker = await Service.start("worker", site.env);
+  await speaks(site, run);
+  const holder = new DatabaseSync(site.path);
+  holder.exec("BEGIN IMMEDIATE");
+  await Deno.writeTextFile(`${site.env.SCRIPTS_DIR}/patient.sh.go`, "");
+  // Said at the end of the busy timeout, when the lease has long been over.
+  await worker.line(/does not answer/);
+  holder.exec("ROLLBACK");
+  holder.close();
+  await reaches(site, run, "COMPLETED");
+  assert.deepEqual(worker.lines.filter((line) => /Lost the lease/.test(line)), []);
+});
+
 Deno.test("a cancel ends what the script started, too", async () => {
   await using site = await openSite({ WORKER_KILL_GRACE: "0.2" });
   await site.script("family.sh", 'setsid sleep 600 & echo "$!"; wait');

@@ -1,18 +1,23 @@
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import LivePreview from "../islands/LivePreview.tsx";
-import { FIELD_LABELS, FIELD_NAMES, type FieldName, type JobFields } from "../format/job_fields.ts";
+import { FIELD_LABELS, FIELD_NAMES, type FieldName, type JobFields, PREVIEW_NAMES } from "../format/job_fields.ts";
 import type { Preview } from "../format/preview.ts";
 import { Field, fieldId } from "./Field.tsx";
+import { PolicyFields } from "./PolicyFields.tsx";
 import { ScheduleHelp } from "./ScheduleHelp.tsx";
 
-/** What is wrong, by field. */
-export type FieldProblems = Readonly<Partial<Record<FieldName, string>>>;
+type FieldProblems = Readonly<Partial<Record<FieldName, string>>>;
 
 /** What the form of a job needs. */
 export interface JobFormProps {
   readonly action: string;
   readonly fields: JobFields;
+  /** What is wrong, by field. */
   readonly problems: FieldProblems;
+  /** What a job has that says nothing. */
+  readonly usual: JobFields;
+  /** Null: a new one. */
+  readonly jobId: number | null;
   readonly preview: Preview | null;
   /** Paths that can be chosen; others can be typed. */
   readonly scripts: readonly string[];
@@ -64,19 +69,6 @@ export function JobForm(props: JobFormProps): JSX.Element {
           >
             {(a) => <textarea {...a} rows={3} spellcheck={false} class="code">{fields.args}</textarea>}
           </Field>
-          <div class="pair">
-            <Field {...of("timeout")} help={`Seconds; empty: ${defaults.timeoutSeconds}.`}>
-              {(a) => <input {...a} value={fields.timeout} inputMode="numeric" autocomplete="off" />}
-            </Field>
-            <Field {...of("max_retries")} help={`After a failure or timeout; empty: ${defaults.maxRetries}.`}>
-              {(a) => <input {...a} value={fields.max_retries} inputMode="numeric" autocomplete="off" />}
-            </Field>
-          </div>
-          <Field {...of("env")} help="NAME=value, one a line, on top of what every script gets.">
-            {(a) => <textarea {...a} rows={3} spellcheck={false} class="code">{fields.env}</textarea>}
-          </Field>
-        </div>
-        <div>
           <Field {...of("schedule")} help="Such as daily at 09:00, every 5m, or manual.">
             {(a) => (
               <input
@@ -90,15 +82,23 @@ export function JobForm(props: JobFormProps): JSX.Element {
             )}
           </Field>
           <ScheduleHelp />
-          <Field {...of("timezone")}>
-            {(a) => <input {...a} value={fields.timezone} list="zones" autocomplete="off" spellcheck={false} />}
-          </Field>
+          <div class="pair">
+            <Field {...of("timezone")}>
+              {(a) => <input {...a} value={fields.timezone} list="zones" autocomplete="off" spellcheck={false} />}
+            </Field>
+            <Field {...of("timeout")} help={`Seconds; empty: ${defaults.timeoutSeconds}.`}>
+              {(a) => <input {...a} value={fields.timeout} inputMode="numeric" autocomplete="off" />}
+            </Field>
+          </div>
           <datalist id="zones">{zones.map((zone) => <option key={zone} value={zone} />)}</datalist>
-          <ClockChanges fields={fields} problems={problems} />
-          <section aria-label="Preview" class="preview-box">
-            <LivePreview initial={props.preview} />
-          </section>
+          <Field {...of("env")} help="NAME=value, one a line, on top of what every script gets.">
+            {(a) => <textarea {...a} rows={2} spellcheck={false} class="code">{fields.env}</textarea>}
+          </Field>
+          <PolicyFields fields={fields} problems={problems} usual={props.usual} maxRetries={defaults.maxRetries} />
         </div>
+        <section aria-label="Preview" class="preview-box">
+          <LivePreview initial={props.preview} job={props.jobId} fields={PREVIEW_NAMES} />
+        </section>
       </div>
       <div class="form-end">
         <button type="submit" name="intent" value="save" class="button primary">{props.saveLabel}</button>
@@ -126,33 +126,5 @@ function Problems({ problems }: { readonly problems: FieldProblems }): JSX.Eleme
         ))}
       </ul>
     </div>
-  );
-}
-
-function ClockChanges({ fields, problems }: Pick<JobFormProps, "fields" | "problems">): JSX.Element {
-  const isDefault = fields.gap === "after" && fields.fold === "first";
-  const select = (name: "gap" | "fold", options: readonly (readonly [value: string, text: ComponentChildren])[]) => (
-    <Field name={name} label={FIELD_LABELS[name]} problem={problems[name]}>
-      {(a) => (
-        <select {...a}>
-          {options.map(([value, text]) => (
-            <option key={value} value={value} selected={fields[name] === value}>{text}</option>
-          ))}
-        </select>
-      )}
-    </Field>
-  );
-  return (
-    <details open={!isDefault || problems.gap !== undefined}>
-      <summary>When clocks change</summary>
-      <p class="help">Only for times of day; intervals and repeating patterns follow elapsed time.</p>
-      <div class="pair">
-        {select("gap", [["after", "run right after the gap"], ["skip", "skip that day"]])}
-        {select("fold", [["first", "run the first time"], ["second", "run the second time"], [
-          "both",
-          "run both times",
-        ]])}
-      </div>
-    </details>
   );
 }

@@ -6,11 +6,12 @@ export function SchedulePreview({ preview }: { readonly preview: Preview }): JSX
   if (preview.kind === "invalid") {
     return (
       <div class="preview">
-        {preview.problems.map(({ field, message }) => <p key={field} class="problem">{message}</p>)}
+        {preview.problems.map(({ field, label, message }) => <p key={field} class="problem">{label}: {message}</p>)}
       </div>
     );
   }
-  const { sentence, warnings, runs, isTimed, jobZone, portalZone } = preview;
+  const { sentence, warnings, runs, isTimed, effects, jobZone, portalZone } = preview;
+  const hasStarts = runs.some(({ start }) => start !== null);
   return (
     <div class="preview">
       <p>
@@ -28,7 +29,8 @@ export function SchedulePreview({ preview }: { readonly preview: Preview }): JSX
           <table class="plain num">
             <thead>
               <tr>
-                <th scope="col">{jobZone}</th>
+                <th scope="col">{hasStarts ? `Due, ${jobZone}` : jobZone}</th>
+                {hasStarts && <th scope="col">Starts</th>}
                 {portalZone !== jobZone && <th scope="col">{portalZone}</th>}
                 {jobZone !== "UTC" && portalZone !== "UTC" && <th scope="col">UTC</th>}
               </tr>
@@ -39,6 +41,7 @@ export function SchedulePreview({ preview }: { readonly preview: Preview }): JSX
                   <td>
                     <time dateTime={run.iso}>{run.job}</time>
                   </td>
+                  {hasStarts && <td>{run.start}</td>}
                   {portalZone !== jobZone && <td>{run.portal}</td>}
                   {jobZone !== "UTC" && portalZone !== "UTC" && <td>{run.utc}</td>}
                 </tr>
@@ -48,6 +51,11 @@ export function SchedulePreview({ preview }: { readonly preview: Preview }): JSX
         </div>
       )}
       {runs.length > 0 && runs.length < 10 && <p class="quiet">No further runs after these.</p>}
+      {effects.length > 0 && (
+        <ul class="effects">
+          {effects.map((effect) => <li key={effect}>{effect}</li>)}
+        </ul>
+      )}
     </div>
   );
 }

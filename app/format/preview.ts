@@ -1,4 +1,6 @@
-/** What the schedule engine says about a schedule that is being typed. Plain texts, so that a page can ask for it as JSON. */
+import type { FieldName } from "./job_fields.ts";
+
+/** What the engine says about a job that is being typed. Plain texts, so that a page can ask for it as JSON. */
 export type Preview =
   | { readonly kind: "invalid"; readonly problems: readonly PreviewProblem[] }
   | {
@@ -11,13 +13,17 @@ export type Preview =
     readonly runs: readonly PreviewRun[];
     /** True for a schedule that is due on its own, though it may have no occurrence left. */
     readonly isTimed: boolean;
+    /** What the policies do, as far as that is to be told. */
+    readonly effects: readonly string[];
     readonly jobZone: string;
     readonly portalZone: string;
   };
 
 /** One thing wrong with what was typed. */
 export interface PreviewProblem {
-  readonly field: "schedule" | "timezone";
+  readonly field: FieldName;
+  /** What the field is called on the page. */
+  readonly label: string;
   readonly message: string;
 }
 
@@ -28,4 +34,6 @@ export interface PreviewRun {
   readonly job: string;
   readonly portal: string;
   readonly utc: string;
+  /** When it starts, in the job's zone, moved by the job's spread; null: when it is due, or not known before the job is made. */
+  readonly start: string | null;
 }

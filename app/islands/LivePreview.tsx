@@ -3,11 +3,19 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { SchedulePreview } from "../components/SchedulePreview.tsx";
 import type { Preview } from "../format/preview.ts";
 
-const FIELDS = ["schedule", "timezone", "gap", "fold"];
 const DEBOUNCE_MS = 250;
 
-/** The preview beside a schedule's fields: asks the engine 250 ms after the last keystroke in the form around it. */
-export default function LivePreview({ initial }: { readonly initial: Preview | null }): JSX.Element {
+/** What the preview begins with. */
+export interface LivePreviewProps {
+  readonly initial: Preview | null;
+  /** The job that is edited; null: a new one. */
+  readonly job: number | null;
+  /** The fields that it depends on. */
+  readonly fields: readonly string[];
+}
+
+/** The preview of the form around it: asks the engine 250 ms after the last keystroke. */
+export default function LivePreview({ initial, job, fields }: LivePreviewProps): JSX.Element {
   const [preview, setPreview] = useState(initial);
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -19,7 +27,8 @@ export default function LivePreview({ initial }: { readonly initial: Preview | n
       request.abort();
       request = new AbortController();
       const data = new FormData(form);
-      const query = new URLSearchParams(FIELDS.map((name) => [name, String(data.get(name) ?? "")]));
+      const query = new URLSearchParams(fields.map((name) => [name, String(data.get(name) ?? "")]));
+      if (job !== null) query.set("job", String(job));
       try {
         const response = await fetch(`/api/schedule/preview?${query}`, { signal: request.signal });
         if (response.ok) setPreview(await response.json());
@@ -29,7 +38,7 @@ export default function LivePreview({ initial }: { readonly initial: Preview | n
     };
     const onInput = ({ target }: Event) => {
       if (!(target instanceof HTMLInputElement || target instanceof HTMLSelectElement)) return;
-      if (!FIELDS.includes(target.name)) return;
+      if (!fields.includes(target.name)) return;
       clearTimeout(timer);
       timer = setTimeout(ask, DEBOUNCE_MS);
     };

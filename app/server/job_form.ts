@@ -4,23 +4,34 @@
  *
  * @module
  */
-import { Invalid, type JobDefinition, type Problem } from "@jobtrigger/shared/domain";
-import type { JobInput } from "@jobtrigger/shared/jobs";
+// @ts-types="npm:@types/luxon@^3.7.1"
+import { DateTime } from "luxon";
+import {
+  DEFAULT_POLICIES,
+  type EpochMs,
+  Invalid,
+  type JobDefinition,
+  type Policies,
+  type Problem,
+} from "@jobtrigger/shared/domain";
+import { type JobInput, type PolicyFields, policyFields } from "@jobtrigger/shared/jobs";
 import { formatSchedule } from "@jobtrigger/shared/schedule";
+import { isoUtc } from "@jobtrigger/shared/time";
 import { FIELD_NAMES, type JobFields } from "../format/job_fields.ts";
 
-/** The form of a job as stored. */
+/** The form of a job as stored. Times are in the job's zone, with their offset: so they stay when the zone is changed. */
 export function fieldsOfJob(job: JobDefinition): JobFields {
-  const { timeoutSeconds, retry, dst, env } = job.policies;
+  const { dst, env, startsAt, endsAt } = job.policies;
   return {
+    ...policyTexts(job.policies),
     name: job.name,
     script: job.scriptPath,
     args: job.scriptArgs.map(writeItem).join("\n"),
     schedule: formatSchedule(job.schedule),
     timezone: job.timezone,
-    timeout: timeoutSeconds === null ? "" : String(timeoutSeconds),
-    max_retries: retry.max === null ? "" : String(retry.max),
     env: Object.entries(env).map(([name, value]) => `${name}=${value === "" ? "" : writeItem(value)}`).join("\n"),
+    starts_at: writeInstant(startsAt, job.timezone),
+    ends_at: writeInstant(endsAt, job.timezone),
     gap: dst.gap,
     fold: dst.fold,
   };
@@ -28,8 +39,47 @@ export function fieldsOfJob(job: JobDefinition): JobFields {
 
 /** The form of a job that does not exist yet. */
 export function emptyFields(timezone: string): JobFields {
-  const texts = { name: "", script: "", args: "", schedule: "", timeout: "", max_retries: "", env: "" };
-  return { ...texts, timezone, gap: "after", fold: "first" };
+  const { gap, fold } = DEFAULT_POLICIES.dst;
+  return {
+    ...policyTexts(DEFAULT_POLICIES),
+    ...{ name: "", script: "", args: "", schedule: "", env: "" },
+    timezone,
+    gap,
+    fold,
+  };
+}
+
+type PolicyTexts = Record<keyof PolicyFields, string>;
+
+function policyTexts(policies: Policies): PolicyTexts {
+  const fields = policyFields(policies);
+  const text = (name: keyof PolicyFields) => String(fields[name] ?? "");
+  return {
+    timeout: text("timeout"),
+    misfire: text("misfire"),
+    misfire_grace: text("misfire_grace"),
+    misfire_limit: text("misfire_limit"),
+    catchup_window: text("catchup_window"),
+    overlap: text("overlap"),
+    max_retries: text("max_retries"),
+    retry_base: text("retry_base"),
+    retry_cap: text("retry_cap"),
+    tags: text("tags").replaceAll(",", ", "),
+    concurrency_key: text("concurrency_key"),
+    concurrency_limit: text("concurrency_limit"),
+    priority: text("priority"),
+    starts_at: text("starts_at"),
+    ends_at: text("ends_at"),
+    spread: text("spread"),
+  };
+}
+
+/** An instant so that it can be read back exactly: `2026-12-01 09:00:00+08:00`. */
+function writeInstant(at: EpochMs | null, zone: string): string {
+  if (at === null) return "";
+  const text = DateTime.fromMillis(at, { zone }).toISO({ suppressMilliseconds: true }) ?? "";
+  // Offsets of long ago had seconds, which ISO 8601 cannot write.
+  return Date.parse(text) === at ? text.replace("T", " ").replace("Z", "+00:00") : isoUtc(at);
 }
 
 /** What was typed, as it was typed; line ends made one. */
@@ -57,8 +107,8 @@ export function inputOf(fields: JobFields): JobInput {
   const args = readList(fields.args, "args", problems);
   const env = readEnv(fields.env, problems);
   if (problems.length > 0) throw new Invalid(problems);
-  const { name, script, schedule, timezone, timeout, max_retries, gap, fold } = fields;
-  return { name, script, args, schedule, timezone, timeout, max_retries, env, dst: { gap, fold } };
+  const { gap, fold, ...others } = fields;
+  return { ...others, args, env, dst: { gap, fold } };
 }
 
 /** The items of a list, one a line; blank lines are nothing. @throws {Invalid} */

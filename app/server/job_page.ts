@@ -4,25 +4,29 @@
  * @module
  */
 import { Invalid } from "@jobtrigger/shared/domain";
-import type { JobDefinition, Problem } from "@jobtrigger/shared/domain";
+import type { JobDefinition, JobId } from "@jobtrigger/shared/domain";
 import { parseJobInput } from "@jobtrigger/shared/jobs";
 import { listScripts } from "@jobtrigger/shared/scripts";
-import type { FieldProblems, JobFormProps } from "../components/JobForm.tsx";
-import { FIELD_NAMES, type FieldName, type JobFields } from "../format/job_fields.ts";
+import type { JobFormProps } from "../components/JobForm.tsx";
+import type { JobFields } from "../format/job_fields.ts";
 import type { State } from "../utils.ts";
-import { inputOf } from "./job_form.ts";
+import { emptyFields, inputOf } from "./job_form.ts";
 import { previewTyped } from "./preview.ts";
+import { type FieldProblems, problemsByField } from "./problems.ts";
 
 /** The part of a job form's properties that does not depend on which page it is on. */
-export type JobFormData = Pick<JobFormProps, "fields" | "problems" | "preview" | "scripts" | "zones" | "defaults">;
+export type JobFormData = Omit<JobFormProps, "action" | "hidden" | "saveLabel" | "cancelTo">;
 
 /** The zones that can be chosen. */
 const ZONES: readonly string[] = ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")];
 
-/** Gathers what the form shows around `fields`. */
+/** Gathers what the form of the job `id`, or of a new one, shows around `fields`. */
 export async function formData(
-  fields: JobFields,
-  problems: FieldProblems,
+  { fields, problems = {}, id }: {
+    readonly fields: JobFields;
+    readonly problems?: FieldProblems;
+    readonly id: JobId | null;
+  },
   { portal, view }: State,
 ): Promise<JobFormData> {
   const { scriptsDirs, jobTimeoutMs, maxRetries } = portal.config;
@@ -30,7 +34,9 @@ export async function formData(
   return {
     fields,
     problems,
-    preview: previewTyped(fields, view),
+    usual: emptyFields(view.zone),
+    jobId: id,
+    preview: await previewTyped(fields, id, view),
     scripts: scripts.map(({ path }) => path),
     zones: ZONES,
     defaults: { timeoutSeconds: jobTimeoutMs / 1000, maxRetries },
@@ -49,14 +55,4 @@ export async function definitionOf(
     if (error instanceof Invalid) return { problems: problemsByField(error.problems) };
     throw error;
   }
-}
-
-/** The problems beside their fields; those of one field joined, those of none at the name. */
-export function problemsByField(problems: readonly Problem[]): FieldProblems {
-  const byField: Partial<Record<FieldName, string>> = {};
-  for (const { field, message } of problems) {
-    const name = field === "dst" ? "gap" : FIELD_NAMES.find((known) => known === field) ?? "name";
-    byField[name] = byField[name] === undefined ? message : `${byField[name]}; ${message}`;
-  }
-  return byField;
 }

@@ -1,73 +1,84 @@
 // @ts-types="npm:@types/luxon@^3.7.1"
 import { DateTime } from "luxon";
-import type { EpochMs } from "@jobtrigger/shared/domain";
-import {
-  describeSchedule,
-  type DstPolicy,
-  nextRuns,
-  parseScheduleText,
-  parseTimezone,
-  type Schedule,
-  ScheduleError,
-  scheduleWarnings,
-} from "@jobtrigger/shared/schedule";
+import { type EpochMs, Invalid, type Job, type JobDefinition, type JobId } from "@jobtrigger/shared/domain";
+import { parseJobInput, policySentences } from "@jobtrigger/shared/jobs";
+import { type Calendar, calendarOf, spreadStart } from "@jobtrigger/shared/policy";
+import { describeSchedule, scheduleWarnings } from "@jobtrigger/shared/schedule";
 import { isoUtc } from "@jobtrigger/shared/time";
-import type { JobFields } from "../format/job_fields.ts";
-import type { Preview, PreviewProblem } from "../format/preview.ts";
+import { FIELD_LABELS, FIELD_NAMES, type JobFields } from "../format/job_fields.ts";
+import type { Preview, PreviewRun } from "../format/preview.ts";
 import type { View } from "../utils.ts";
+import { problemsByField } from "./problems.ts";
 
 /** How many occurrences a preview shows. */
 export const PREVIEW_RUNS = 10;
 
-/** What is asked about: the fields of the form, as typed. */
-export type PreviewFields = Pick<JobFields, "schedule" | "timezone" | "gap" | "fold">;
-
-/** What the engine makes of what was typed; null while there is no schedule yet. */
-export function previewTyped(fields: PreviewFields, view: View): Preview | null {
-  if (fields.schedule.trim() === "") return null;
-  const problems: PreviewProblem[] = [];
-  const schedule = tried(() => parseScheduleText(fields.schedule.trim()), "schedule", problems);
-  const timezone = tried(() => parseTimezone(fields.timezone.trim() || view.zone), "timezone", problems);
-  if (schedule === null || timezone === null) return { kind: "invalid", problems };
-  return previewSchedule({ schedule, timezone, dst: dstOf(fields) }, view);
+/** What is previewed: a definition, and the job that it is of; without `nextRun`, intervals count from now. */
+export interface Previewed extends Pick<JobDefinition, "schedule" | "timezone" | "policies"> {
+  /** Null: it has not been made yet, so its spread is not known. */
+  readonly id: JobId | null;
+  readonly nextRun?: Job["nextRun"];
 }
 
-/** What the engine makes of a schedule. */
-export function previewSchedule(
-  { schedule, timezone, dst }: { readonly schedule: Schedule; readonly timezone: string; readonly dst: DstPolicy },
-  { now, zone }: View,
-): Preview {
-  const options = { timezone, after: now, dst };
+/** What the engine makes of what was typed for the job `id`, or for a new one; null while there is no schedule yet. */
+export async function previewTyped(fields: JobFields, id: JobId | null, view: View): Promise<Preview | null> {
+  if (fields.schedule.trim() === "") return null;
+  const { gap, fold } = fields;
+  // Whatever the form says of the script does not matter to a preview, nor whether it is there.
+  const input = { ...fields, name: "preview", script: "preview.sh", args: [], env: {}, dst: { gap, fold } };
+  try {
+    const definition = await parseJobInput(input, { scriptsDirs: [], defaultTimezone: view.zone });
+    const { policies, timezone, schedule } = definition;
+    const sentences = policySentences(policies, { timezone, defaults: false, schedule });
+    return { ...previewJob({ ...definition, id }, view), effects: sentences.map(({ sentence }) => sentence) };
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+    const byField = problemsByField(error.problems);
+    const problems = FIELD_NAMES.flatMap((field) => {
+      const message = byField[field];
+      return message === undefined ? [] : [{ field, label: FIELD_LABELS[field], message }];
+    });
+    return { kind: "invalid", problems };
+  }
+}
+
+/** What the engine makes of a job: within its validity, and moved by its spread. Its policies are not told. */
+export function previewJob(job: Previewed, { now, zone }: View): Extract<Preview, { readonly kind: "valid" }> {
+  const { schedule, timezone, policies } = job;
+  const options = { timezone, after: now, dst: policies.dst };
   return {
     kind: "valid",
     sentence: describeSchedule(schedule, timezone),
     warnings: scheduleWarnings(schedule, options).filter(({ kind }) => kind !== "never").map(({ message }) => message),
-    runs: nextRuns(schedule, options, PREVIEW_RUNS).map((at) => ({
-      iso: isoUtc(at),
-      job: shortTime(at, timezone),
-      portal: shortTime(at, zone),
-      utc: shortTime(at, "UTC"),
-    })),
+    runs: nextOf(job, { now, zone }),
     isTimed: schedule.kind !== "manual",
+    effects: [],
     jobZone: timezone,
     portalZone: zone,
   };
 }
 
+function nextOf(job: Previewed, { now, zone }: View): readonly PreviewRun[] {
+  const calendar = calendarOf(job, job.nextRun ?? null);
+  const runs: PreviewRun[] = [];
+  for (let at = calendar.next(now); at !== null && runs.length < PREVIEW_RUNS; at = calendar.next(at)) {
+    const start = startOf(at, job, calendar);
+    runs.push({
+      iso: isoUtc(at),
+      job: shortTime(at, job.timezone),
+      portal: shortTime(at, zone),
+      utc: shortTime(at, "UTC"),
+      start: start === null ? null : shortTime(start, job.timezone),
+    });
+  }
+  return runs;
+}
+
+function startOf(at: EpochMs, { id, policies: { spreadSeconds } }: Previewed, calendar: Calendar): EpochMs | null {
+  if (id === null || spreadSeconds === 0) return null;
+  return spreadStart(at, { jobId: id, spreadSeconds, following: calendar.next(at) });
+}
+
 function shortTime(at: EpochMs, zone: string): string {
   return DateTime.fromMillis(at, { zone, locale: "en" }).toFormat("ccc yyyy-MM-dd HH:mm:ss");
-}
-
-function dstOf({ gap, fold }: PreviewFields): DstPolicy {
-  return { gap: gap === "skip" ? "skip" : "after", fold: fold === "second" || fold === "both" ? fold : "first" };
-}
-
-function tried<Value>(parse: () => Value, field: PreviewProblem["field"], problems: PreviewProblem[]): Value | null {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof ScheduleError)) throw error;
-    problems.push({ field, message: error.message });
-    return null;
-  }
 }

@@ -117,3 +117,29 @@ export const FIELDS: Readonly<Record<string, string>> = {
   fold: "first",
   intent: "save",
 };
+
+/** What stands in the form of a page, by name: what the browser would send back. */
+export function standing(html: string): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const [tag] of html.matchAll(/<input [^>]*>/g)) {
+    const isUnchecked = tag.includes('type="checkbox"') && !/ checked/.test(tag);
+    if (!isUnchecked) fields[attribute(tag, "name")] = attribute(tag, "value");
+  }
+  for (const [, tag = "", text = ""] of html.matchAll(/<textarea([^>]*)>([^<]*)/g)) {
+    fields[attribute(tag, "name")] = plain(text);
+  }
+  for (const [, tag = "", options = ""] of html.matchAll(/<select([^>]*)>(.*?)<\/select>/gs)) {
+    const chosen = [...options.matchAll(/<option[^>]*>/g)].find(([option]) => / selected/.test(option))?.[0] ?? "";
+    fields[attribute(tag, "name")] = attribute(chosen, "value");
+  }
+  return fields;
+}
+
+function attribute(tag: string, name: string): string {
+  return plain(new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? "");
+}
+
+function plain(html: string): string {
+  const signs: Readonly<Record<string, string>> = { quot: '"', "#39": "'", lt: "<", gt: ">", amp: "&" };
+  return html.replace(/&(quot|#39|lt|gt|amp);/g, (whole, name) => signs[name] ?? whole);
+}

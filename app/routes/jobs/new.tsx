@@ -12,14 +12,16 @@ import type { State } from "../../utils.ts";
 /** Shows the form; creates the job, or shows the form again with a preview or with what is wrong. */
 export const handler: RouteHandler<JobFormData, State> = {
   async GET({ state }) {
-    return page(await formData(emptyFields(state.view.zone), {}, state));
+    return page(await formData({ fields: emptyFields(state.view.zone), id: null }, state));
   },
   async POST({ req, state }) {
     const form = await readForm(req);
     const fields = fieldsOfForm(form, emptyFields(state.view.zone));
-    if (form.get("intent") === "preview") return page(await formData(fields, {}, state));
+    if (form.get("intent") === "preview") return page(await formData({ fields, id: null }, state));
     const result = await definitionOf(fields, state);
-    if ("problems" in result) return page(await formData(fields, result.problems, state), { status: 422 });
+    if ("problems" in result) {
+      return page(await formData({ fields, problems: result.problems, id: null }, state), { status: 422 });
+    }
     const job = await createJob(state.portal.store, result.definition, state.view.now);
     return seeOther(`/jobs/${job.id}?notice=created`);
   },

@@ -1,15 +1,22 @@
 import type { RouteHandler } from "fresh";
+import { jobId } from "@jobtrigger/shared/domain";
+import { PREVIEW_NAMES } from "../../../format/job_fields.ts";
+import { emptyFields } from "../../../server/job_form.ts";
 import { previewTyped } from "../../../server/preview.ts";
 import type { State } from "../../../utils.ts";
 
 /** Longest text of one field. */
 const FIELD_LENGTH = 1000;
 
-/** What the engine makes of a schedule being typed, as JSON; null while there is none. */
+/** What the engine makes of a job being typed, as JSON; null while it has no schedule. `?job=` says which job is edited. */
 export const handler: RouteHandler<unknown, State> = {
-  GET({ url, state }) {
-    const of = (name: string) => (url.searchParams.get(name) ?? "").slice(0, FIELD_LENGTH);
-    const fields = { schedule: of("schedule"), timezone: of("timezone"), gap: of("gap"), fold: of("fold") };
-    return Response.json(previewTyped(fields, state.view), { headers: { "cache-control": "no-store" } });
+  async GET({ url, state }) {
+    const fields = emptyFields(state.view.zone);
+    for (const name of PREVIEW_NAMES) {
+      fields[name] = (url.searchParams.get(name) ?? fields[name]).slice(0, FIELD_LENGTH);
+    }
+    const asked = url.searchParams.get("job") ?? "";
+    const id = /^[1-9]\d{0,14}$/.test(asked) ? jobId(Number(asked)) : null;
+    return Response.json(await previewTyped(fields, id, state.view), { headers: { "cache-control": "no-store" } });
   },
 };

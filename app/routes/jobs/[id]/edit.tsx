@@ -29,8 +29,8 @@ export const handler: RouteHandler<Data, State> = {
   async GET({ params, state }) {
     const job = await getJob(state.portal.store, jobIdOf(params));
     const fields = fieldsOfJob(job);
-    const { revision } = job;
-    return page({ ...await formData(fields, {}, state), job, base: fields, theirs: null, revision });
+    const { id, revision } = job;
+    return page({ ...await formData({ fields, id }, state), job, base: fields, theirs: null, revision });
   },
   async POST({ req, params, state }) {
     const { store } = state.portal;
@@ -41,10 +41,11 @@ export const handler: RouteHandler<Data, State> = {
     const fields = fieldsOfForm(form, stored);
     const revision = revisionOf(form);
     const kept = { job, base, theirs: null, revision };
-    if (form.get("intent") === "preview") return page({ ...await formData(fields, {}, state), ...kept });
+    if (form.get("intent") === "preview") return page({ ...await formData({ fields, id: job.id }, state), ...kept });
     const result = await definitionOf(fields, state);
     if ("problems" in result) {
-      return page({ ...await formData(fields, result.problems, state), ...kept }, { status: 422 });
+      const { problems } = result;
+      return page({ ...await formData({ fields, problems, id: job.id }, state), ...kept }, { status: 422 });
     }
     try {
       await editJob(store, job.id, { revision, definition: result.definition, now: state.view.now });
@@ -53,8 +54,8 @@ export const handler: RouteHandler<Data, State> = {
       if (!(error instanceof Conflict)) throw error;
       const latest = await getJob(store, job.id);
       const theirs = fieldsOfJob(latest);
-      const data = { ...await formData(fields, {}, state), job: latest, base, theirs, revision: latest.revision };
-      return page(data, { status: 409 });
+      const data = await formData({ fields, id: job.id }, state);
+      return page({ ...data, job: latest, base, theirs, revision: latest.revision }, { status: 409 });
     }
   },
 };

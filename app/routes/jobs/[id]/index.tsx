@@ -17,7 +17,7 @@ import { FullTime } from "../../../components/Time.tsx";
 import type { Preview } from "../../../format/preview.ts";
 import Live from "../../../islands/Live.tsx";
 import { jobIdOf } from "../../../server/params.ts";
-import { previewSchedule } from "../../../server/preview.ts";
+import { previewJob } from "../../../server/preview.ts";
 import type { State, View } from "../../../utils.ts";
 
 const RECENT_RUNS = 20;
@@ -45,7 +45,7 @@ export const handler: RouteHandler<Data, State> = {
     ]);
     return page({
       job,
-      preview: previewSchedule({ schedule: job.schedule, timezone: job.timezone, dst: job.policies.dst }, state.view),
+      preview: previewJob(job, state.view),
       runs: runs.items,
       hasMoreRuns: runs.next !== null,
       ledger,

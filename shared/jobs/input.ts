@@ -79,6 +79,13 @@ export async function parseJobInput(input: JobInput, context: InputContext): Pro
   return { ...parsed, policies };
 }
 
+/** The arguments of a script, of a job or of one run. @throws {Invalid} with problems of the field `args`. */
+export function parseArgs(input: unknown): readonly string[] {
+  const { success, data, error } = argsSchema.safeParse(input);
+  if (success) return data;
+  throw new Invalid(problemsOf("args", error));
+}
+
 function problemsOf(field: string, error: unknown): Problem[] {
   if (error instanceof z.ZodError) {
     return error.issues.map(({ path, message }) => ({ field, message: [...path.map(String), message].join(": ") }));

@@ -10,14 +10,17 @@ import { jobWord } from "../../../components/JobTable.tsx";
 import { Ledger } from "../../../components/Ledger.tsx";
 import { Notice } from "../../../components/Notice.tsx";
 import { Page } from "../../../components/Page.tsx";
+import { PolicyFacts } from "../../../components/PolicyFacts.tsx";
 import { RunTable } from "../../../components/RunTable.tsx";
 import { SchedulePreview } from "../../../components/SchedulePreview.tsx";
 import { Badge } from "../../../components/Status.tsx";
 import { FullTime } from "../../../components/Time.tsx";
+import { WhyBox } from "../../../components/WhyBox.tsx";
 import type { Preview } from "../../../format/preview.ts";
 import Live from "../../../islands/Live.tsx";
 import { jobIdOf } from "../../../server/params.ts";
 import { previewJob } from "../../../server/preview.ts";
+import { answerWhy, type WhyAnswer } from "../../../server/why.ts";
 import type { State, View } from "../../../utils.ts";
 
 const RECENT_RUNS = 20;
@@ -29,6 +32,7 @@ interface Data {
   readonly runs: readonly Dispatch[];
   readonly hasMoreRuns: boolean;
   readonly ledger: readonly LedgerEntry[];
+  readonly why: WhyAnswer;
   /** So that a click on "Run now" runs the job once, however often it is sent. */
   readonly runKey: string;
   readonly defaults: { readonly timeoutSeconds: number; readonly maxRetries: number };
@@ -36,12 +40,13 @@ interface Data {
 
 /** Gathers what a person wants to know of a job. */
 export const handler: RouteHandler<Data, State> = {
-  async GET({ params, state }) {
+  async GET({ params, url, state }) {
     const { store, config } = state.portal;
     const job = await getJob(store, jobIdOf(params));
-    const [runs, ledger] = await Promise.all([
+    const [runs, ledger, why] = await Promise.all([
       store.runs.list({ jobId: job.id, limit: RECENT_RUNS }),
       store.runs.ledger(job.id, LEDGER_ENTRIES),
+      answerWhy(store, job, url.searchParams.get("why") ?? "", state.view),
     ]);
     return page({
       job,
@@ -49,6 +54,7 @@ export const handler: RouteHandler<Data, State> = {
       runs: runs.items,
       hasMoreRuns: runs.next !== null,
       ledger,
+      why,
       runKey: crypto.randomUUID(),
       defaults: { timeoutSeconds: config.jobTimeoutMs / 1000, maxRetries: config.maxRetries },
     });
@@ -57,7 +63,7 @@ export const handler: RouteHandler<Data, State> = {
 
 /** One job: what it is, what it did, what it will do. */
 export default function JobPage({ data, state, url }: PageProps<Data, State>): JSX.Element {
-  const { job, preview, runs, hasMoreRuns, ledger, runKey, defaults } = data;
+  const { job, preview, runs, hasMoreRuns, ledger, why, runKey, defaults } = data;
   const { view } = state;
   return (
     <Page title={job.name} trail={<a href="/jobs">Jobs</a>} actions={<Actions job={job} runKey={runKey} />}>
@@ -66,8 +72,10 @@ export default function JobPage({ data, state, url }: PageProps<Data, State>): J
         <section aria-labelledby="job-facts">
           <h2 id="job-facts">Facts</h2>
           <div data-live="facts">
-            <JobFacts job={job} view={view} defaults={defaults} />
+            <JobFacts job={job} view={view} />
           </div>
+          <h2>Policies</h2>
+          <PolicyFacts job={job} defaults={defaults} />
         </section>
         <section aria-labelledby="job-next">
           <h2 id="job-next">Coming up</h2>
@@ -75,6 +83,7 @@ export default function JobPage({ data, state, url }: PageProps<Data, State>): J
           <SchedulePreview preview={preview} />
         </section>
       </div>
+      <WhyBox path={`/jobs/${job.id}`} zone={view.zone} {...why} />
       <section aria-labelledby="job-runs">
         <h2 id="job-runs">
           Runs <Live />
@@ -105,6 +114,8 @@ function Actions({ job, runKey }: { readonly job: Job; readonly runKey: string }
   return (
     <>
       <Action to={`${path}/run`} icon="play" label="Run now" tone="primary" fields={{ key: runKey }} />
+      <a class="button" href={`${path}/run`}>Run with…</a>
+      <a class="button" href={`${path}/backfill`}>Backfill…</a>
       {job.isActive
         ? (
           <Action to={`${path}/pause`} icon="pause" label="Pause" fields={{ back: path }}>
@@ -129,10 +140,9 @@ function Actions({ job, runKey }: { readonly job: Job; readonly runKey: string }
 }
 
 function JobFacts(
-  { job, view, defaults }: { readonly job: Job; readonly view: View; readonly defaults: Data["defaults"] },
+  { job, view }: { readonly job: Job; readonly view: View },
 ): JSX.Element {
-  const { timeoutSeconds, retry, env } = job.policies;
-  const names = Object.keys(env);
+  const names = Object.keys(job.policies.env);
   return (
     <Facts
       facts={{
@@ -147,8 +157,6 @@ function JobFacts(
         ),
         "Time zone": job.timezone,
         "Next run": job.nextRun === null ? "none" : <FullTime at={job.nextRun} view={view} />,
-        "Time limit": timeoutSeconds === null ? `${defaults.timeoutSeconds} s (default)` : `${timeoutSeconds} s`,
-        "Retries": retry.max === null ? `up to ${defaults.maxRetries} (default)` : `up to ${retry.max}`,
         "Environment": names.length === 0 ? null : names.join(", "),
         "Created": <FullTime at={job.createdAt} view={view} />,
         "Changed": job.revision > 1 ? <FullTime at={job.updatedAt} view={view} /> : null,

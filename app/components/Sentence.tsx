@@ -1,0 +1,17 @@
+import type { JSX } from "preact";
+
+/** A sentence in which runs that are named by number, as in `run 7` or `runs 7, 8`, are links to them. */
+export function Sentence({ text }: { readonly text: string }): JSX.Element {
+  return (
+    <>
+      {text.split(/(\bruns? \d+(?:, \d+)*)/i).map((part, index) =>
+        // Of what a pattern with a group splits, every second part is what it matched.
+        index % 2 === 0
+          ? part
+          : part.split(/(\d+)/).map((piece, i) =>
+            i % 2 === 0 ? piece : <a key={i} href={`/runs/${piece}`} class="num">{piece}</a>
+          )
+      )}
+    </>
+  );
+}

@@ -1,0 +1,125 @@
+import { page, type PageProps, type RouteHandler } from "fresh";
+import { Conflict, Invalid, type Job } from "@jobtrigger/shared/domain";
+import { getJob, parseArgs } from "@jobtrigger/shared/jobs";
+import { roomFor } from "@jobtrigger/shared/policy";
+import type { JSX } from "preact";
+import { Field } from "../../../components/Field.tsx";
+import { JobTrail } from "../../../components/JobTrail.tsx";
+import { Page } from "../../../components/Page.tsx";
+import { overlapNow } from "../../../format/overlap.ts";
+import { readForm } from "../../../server/form.ts";
+import { readArgs, writeArgs } from "../../../server/job_form.ts";
+import { jobIdOf } from "../../../server/params.ts";
+import { seeOther } from "../../../server/redirect.ts";
+import type { State } from "../../../utils.ts";
+
+/** Longest key a form may carry. */
+const KEY_LENGTH = 64;
+
+interface Data {
+  readonly job: Job;
+  readonly key: string;
+  /** The arguments as typed. */
+  readonly args: string;
+  readonly problem: string | null;
+  readonly isForced: boolean;
+  /** Whether it was just refused. */
+  readonly isRefused: boolean;
+  /** What the overlap policy would do now. */
+  readonly overlap: string;
+}
+
+/**
+ * Runs a job and shows the run: at one click, or as a form says. While an earlier run leaves no room it shows why: the click
+ * on the job's page, the form beside what was typed.
+ */
+export const handler: RouteHandler<Data, State> = {
+  async GET({ params, state }) {
+    const job = await getJob(state.portal.store, jobIdOf(params));
+    const typed = { key: crypto.randomUUID(), args: writeArgs(job.scriptArgs), isForced: false };
+    return page(await dataOf(job, typed, state));
+  },
+  async POST({ req, params, state }) {
+    const { store, clock } = state.portal;
+    const form = await readForm(req);
+    const job = await getJob(store, jobIdOf(params));
+    const key = (form.get("key") ?? "").slice(0, KEY_LENGTH);
+    const args = form.get("args")?.replace(/\r\n?/g, "\n") ?? null;
+    const typed = { key, args: args ?? "", isForced: form.get("force") === "on" };
+    try {
+      const run = await store.runs.runNow({
+        jobId: job.id,
+        trigger: "manual",
+        // The job's own are not written into the run: they are what the job has when the run is claimed.
+        args: args === null || args === writeArgs(job.scriptArgs) ? null : parseArgs(readArgs(args)),
+        force: typed.isForced,
+        idempotencyKey: key === "" ? null : key,
+        now: clock.now(),
+      });
+      return seeOther(`/runs/${run.id}`);
+    } catch (error) {
+      if (error instanceof Invalid) {
+        const problem = error.problems.map(({ message }) => message).join("; ");
+        return page({ ...await dataOf(job, typed, state), problem }, { status: 422 });
+      }
+      if (!(error instanceof Conflict)) throw error;
+      if (args === null) return seeOther(`/jobs/${job.id}?notice=busy`);
+      return page({ ...await dataOf(job, typed, state), isRefused: true }, { status: 409 });
+    }
+  },
+};
+
+async function dataOf(
+  job: Job,
+  typed: Pick<Data, "key" | "args" | "isForced">,
+  { portal }: State,
+): Promise<Data> {
+  const runs = await portal.store.runs.unfinished(job.id);
+  const unfinished = runs.filter(({ backfill }) => backfill === null).length;
+  const { overlap } = job.policies;
+  const hasRoom = roomFor(overlap, unfinished) > 0;
+  return { job, ...typed, problem: null, isRefused: false, overlap: overlapNow({ overlap, unfinished, hasRoom }) };
+}
+
+/** The form of one run. */
+export default function RunJobPage({ data }: PageProps<Data, State>): JSX.Element {
+  const { job, key, args, problem, isForced, isRefused, overlap } = data;
+  const path = `/jobs/${job.id}`;
+  return (
+    <Page title={`Run ${job.name}`} trail={<JobTrail job={job} />}>
+      {isRefused && (
+        <p class="notice bad" role="alert">
+          It was not started. {overlap}
+        </p>
+      )}
+      <form method="post" action={`${path}/run`} class="narrow-form">
+        <input type="hidden" name="key" value={key} />
+        <Field
+          name="args"
+          label="Arguments"
+          problem={problem ?? undefined}
+          help="For this run only; one a line, passed as they are. Empty: none."
+        >
+          {(a) => <textarea {...a} rows={4} spellcheck={false} class="code">{args}</textarea>}
+        </Field>
+        <div class="field">
+          <label class="check">
+            <input
+              type="checkbox"
+              name="force"
+              id="field-force"
+              checked={isForced}
+              aria-describedby="field-force-help"
+            />
+            Force: run beside whatever has not ended
+          </label>
+          <p class="help" id="field-force-help">{overlap}</p>
+        </div>
+        <div class="form-end">
+          <button type="submit" class="button primary">Run it</button>
+          <a class="button" href={path}>Cancel</a>
+        </div>
+      </form>
+    </Page>
+  );
+}

@@ -21,3 +21,16 @@ export function Facts({ facts }: { readonly facts: FactList }): JSX.Element {
 export function Arguments({ args }: { readonly args: readonly string[] }): JSX.Element {
   return <>{args.map((arg, i) => <code key={i} class="arg">{arg}</code>)}</>;
 }
+
+/** Tags of a worker, or those that a run needs. */
+export function Tags({ tags }: { readonly tags: readonly string[] }): JSX.Element {
+  return (
+    <>
+      {tags.map((tag) => (
+        <span key={tag} class="tag">
+          {tag}
+        </span>
+      ))}
+    </>
+  );
+}

@@ -1,10 +1,12 @@
 import type { Dispatch, EpochMs, Execution, Job } from "@jobtrigger/shared/domain";
+import { originWords } from "@jobtrigger/shared/jobs";
 import { formatDuration } from "@jobtrigger/shared/time";
 import type { ComponentChildren, JSX } from "preact";
-import { EXECUTION_WORDS, TRIGGER_WORDS } from "../format/words.ts";
+import { EXECUTION_WORDS } from "../format/words.ts";
 import type { View } from "../utils.ts";
-import { Arguments, type FactList, Facts } from "./Facts.tsx";
+import { Arguments, type FactList, Facts, Tags } from "./Facts.tsx";
 import { durationOf } from "./RunTable.tsx";
+import { Sentence } from "./Sentence.tsx";
 import { Status } from "./Status.tsx";
 import { FullTime } from "./Time.tsx";
 
@@ -13,25 +15,30 @@ export interface RunFactsProps {
   readonly run: Dispatch;
   readonly execution: Execution | null;
   readonly job: Job | null;
+  /** Why it waits; null: it does not. */
+  readonly waits: string | null;
   readonly view: View;
 }
 
 /** How a run came to be, went and ended. */
-export function RunFacts({ run, execution, job, view }: RunFactsProps): JSX.Element {
+export function RunFacts({ run, execution, job, waits, view }: RunFactsProps): JSX.Element {
   const { state } = run;
   const args = run.args ?? job?.scriptArgs ?? [];
   const duration = durationOf(run, view.now);
   return (
     <Facts
       facts={{
-        "State": <StateOf run={run} execution={execution} />,
-        "Why it ran": `${TRIGGER_WORDS[run.trigger]}${run.retryCount > 0 ? `, retry ${run.retryCount}` : ""}`,
+        "State": <StateOf run={run} execution={execution} waits={waits} />,
+        [state.status === "PENDING" ? "Why it is here" : "Why it ran"]: whyWords(run),
         ...times(run, view),
         "Took": duration === null ? null : formatDuration(duration),
         "Worker": workerOf(state),
         "Exit": exitOf(state),
         "Script": job === null ? null : <code>{job.scriptPath}</code>,
         "Arguments": args.length === 0 ? null : <Arguments args={args} />,
+        "Priority": run.priority === 0 ? null : String(run.priority),
+        "Needs": needsOf(run),
+        "Backfill": run.backfill === null ? null : <code>{run.backfill.id}</code>,
         "Output": execution === null ? null : outputOf(execution),
         "Correlation id": <code>{run.correlationId}</code>,
       }}
@@ -39,7 +46,30 @@ export function RunFacts({ run, execution, job, view }: RunFactsProps): JSX.Elem
   );
 }
 
-function StateOf({ run: { state }, execution }: Pick<RunFactsProps, "run" | "execution">): JSX.Element {
+function whyWords(run: Dispatch): string {
+  const origin = originWords(run);
+  const sentence = `${origin.charAt(0).toUpperCase()}${origin.slice(1)}`;
+  return run.retryCount > 0 ? `${sentence} (retry ${run.retryCount}).` : `${sentence}.`;
+}
+
+/** What it needs, or needed, besides a free slot. */
+function needsOf({ needs: { tags, concurrency } }: Dispatch): ComponentChildren {
+  if (tags.length === 0 && concurrency === null) return null;
+  return (
+    <>
+      {tags.length > 0 && <Tags tags={tags} />}
+      {concurrency !== null && (
+        <p>
+          a place of the key <code>{concurrency.key}</code>, which has {concurrency.limit}
+        </p>
+      )}
+    </>
+  );
+}
+
+function StateOf(
+  { run: { state }, execution, waits }: Pick<RunFactsProps, "run" | "execution" | "waits">,
+): JSX.Element {
   const isCancelling = state.status === "IN_PROGRESS" && state.cancelRequestedAt !== null;
   const message = "errorMessage" in state ? state.errorMessage : null;
   return (
@@ -48,6 +78,11 @@ function StateOf({ run: { state }, execution }: Pick<RunFactsProps, "run" | "exe
       {isCancelling && " asked to stop"}
       {execution?.status === "ERROR" && ` ${EXECUTION_WORDS.ERROR}`}
       {message !== null && <span class="reason">{message}</span>}
+      {waits !== null && (
+        <span class="reason">
+          <Sentence text={waits} />
+        </span>
+      )}
     </>
   );
 }

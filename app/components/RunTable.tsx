@@ -1,7 +1,7 @@
 import type { Dispatch } from "@jobtrigger/shared/domain";
 import { formatDuration } from "@jobtrigger/shared/time";
 import type { JSX } from "preact";
-import { TRIGGER_WORDS } from "../format/words.ts";
+import { reasonWords } from "../format/words.ts";
 import type { View } from "../utils.ts";
 import { Status } from "./Status.tsx";
 import { Time } from "./Time.tsx";
@@ -61,8 +61,10 @@ function RunRow({ run, view, hasJob }: { run: Dispatch; view: View; hasJob: bool
       </td>
       <td data-label="Took" class="num">{duration === null ? "–" : formatDuration(duration)}</td>
       <td data-label="Why" class="quiet">
-        {TRIGGER_WORDS[run.trigger]}
-        {run.retryCount > 0 && ` (${run.retryCount})`}
+        <span>
+          {reasonWords(run)}
+          {run.priority !== 0 && `, priority ${run.priority}`}
+        </span>
       </td>
     </tr>
   );

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DispatchStatus, ExecutionStatus, LedgerReason, Trigger } from "@jobtrigger/shared/domain";
+import type { Dispatch, DispatchStatus, ExecutionStatus, LedgerReason, Trigger } from "@jobtrigger/shared/domain";
 
 /** A state as people see it: always sign and word, so that colour adds but never carries the meaning. */
 export interface Word {
@@ -41,6 +41,18 @@ export const TRIGGER_WORDS: Readonly<Record<Trigger, string>> = {
   backfill: "by a backfill",
   chain: "after another job",
 };
+
+/** Why a run exists, short enough for a table. Its own page says more. */
+export function reasonWords(
+  { trigger, retryCount, decision, backfill }: Pick<Dispatch, "trigger" | "retryCount" | "decision" | "backfill">,
+): string {
+  const retry = retryCount > 0 ? ` (${retryCount})` : "";
+  // Its retries too: the first characters of the id tell its runs from those of another.
+  if (backfill !== null) return `by backfill ${backfill.id.slice(0, 8)}${retry && `, retry${retry}`}`;
+  const late = decision !== null && decision.timing !== "on_time" ? ", late: made up for" : "";
+  const overlap = decision?.overlap ? `, overlap ${decision.overlap}` : "";
+  return `${TRIGGER_WORDS[trigger]}${retry}${late}${overlap}`;
+}
 
 /** Why an occurrence did not become a run. */
 export const LEDGER_WORDS: Readonly<Record<LedgerReason, string>> = {

@@ -1,6 +1,7 @@
 import { page, type PageProps, type RouteHandler } from "fresh";
 import type { Worker } from "@jobtrigger/shared/domain";
 import type { JSX } from "preact";
+import { Tags } from "../../components/Facts.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Badge } from "../../components/Status.tsx";
 import { Time } from "../../components/Time.tsx";
@@ -46,6 +47,7 @@ function WorkerTable({ workers, view }: { readonly workers: readonly Worker[]; r
         <tr>
           <th scope="col">Worker</th>
           <th scope="col">State</th>
+          <th scope="col">Tags</th>
           <th scope="col">Heartbeat</th>
           <th scope="col">Slots</th>
           <th scope="col">Running</th>
@@ -64,6 +66,13 @@ function WorkerTable({ workers, view }: { readonly workers: readonly Worker[]; r
             </th>
             <td data-label="State">
               <Badge {...workerWord(worker, view.now)} />
+            </td>
+            <td data-label="Tags">
+              {worker.tags.length === 0 ? "–" : (
+                <span>
+                  <Tags tags={worker.tags} />
+                </span>
+              )}
             </td>
             <td data-label="Heartbeat">
               <Time at={worker.lastHeartbeat} view={view} />

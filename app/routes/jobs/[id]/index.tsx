@@ -74,8 +74,7 @@ export default function JobPage({ data, state, url }: PageProps<Data, State>): J
           <div data-live="facts">
             <JobFacts job={job} view={view} />
           </div>
-          <h2>Policies</h2>
-          <PolicyFacts job={job} defaults={defaults} />
+          <WhyBox path={`/jobs/${job.id}`} zone={view.zone} {...why} />
         </section>
         <section aria-labelledby="job-next">
           <h2 id="job-next">Coming up</h2>
@@ -83,7 +82,6 @@ export default function JobPage({ data, state, url }: PageProps<Data, State>): J
           <SchedulePreview preview={preview} />
         </section>
       </div>
-      <WhyBox path={`/jobs/${job.id}`} zone={view.zone} {...why} />
       <section aria-labelledby="job-runs">
         <h2 id="job-runs">
           Runs <Live />
@@ -98,6 +96,10 @@ export default function JobPage({ data, state, url }: PageProps<Data, State>): J
             </p>
           )}
         </div>
+      </section>
+      <section aria-labelledby="job-policies" data-live="policies">
+        <h2 id="job-policies">Policies</h2>
+        <PolicyFacts job={job} defaults={defaults} />
       </section>
       {ledger.length > 0 && (
         <section aria-labelledby="job-ledger">

@@ -1,5 +1,6 @@
 import { HttpError, page, type PageProps, type RouteHandler } from "fresh";
 import type { Dispatch, Execution, Job } from "@jobtrigger/shared/domain";
+import { whyWaits } from "@jobtrigger/shared/jobs";
 import { asset, Head } from "fresh/runtime";
 import type { JSX } from "preact";
 import { Action } from "../../../components/Action.tsx";
@@ -21,6 +22,8 @@ interface Data {
   readonly attempts: readonly Dispatch[];
   /** Null when it was deleted since. */
   readonly job: Job | null;
+  /** Why it waits; null: it does not. */
+  readonly waits: string | null;
   readonly log: LogWindow;
   readonly runKey: string;
 }
@@ -34,19 +37,20 @@ export const handler: RouteHandler<Data, State> = {
     if (run === null) throw new HttpError(404, `There is no run ${id}`);
     const asked = url.searchParams.get("line") ?? "";
     const line = /^[1-9]\d{0,8}$/.test(asked) ? Number(asked) : null;
-    const [execution, attempts, job, log] = await Promise.all([
+    const [execution, attempts, job, waits, log] = await Promise.all([
       store.runs.execution(id),
       store.runs.attempts(run.rootId),
       store.jobs.get(run.jobId),
+      whyWaits(store, run, state.view),
       readLogWindow(store.logs, id, { line }),
     ]);
-    return page({ run, execution, attempts, job, log, runKey: crypto.randomUUID() });
+    return page({ run, execution, attempts, job, waits, log, runKey: crypto.randomUUID() });
   },
 };
 
 /** One attempt of a job: how it went and what it wrote. */
 export default function RunPage({ data, state, url }: PageProps<Data, State>): JSX.Element {
-  const { run, execution, attempts, job, log, runKey } = data;
+  const { run, execution, attempts, job, waits, log, runKey } = data;
   const { view } = state;
   const hasEnded = run.state.status !== "PENDING" && run.state.status !== "IN_PROGRESS";
   return (
@@ -77,7 +81,7 @@ export default function RunPage({ data, state, url }: PageProps<Data, State>): J
       <section aria-labelledby="run-facts">
         <h2 id="run-facts" class="sr">Facts</h2>
         <div data-live="facts">
-          <RunFacts run={run} execution={execution} job={job} view={view} />
+          <RunFacts run={run} execution={execution} job={job} waits={waits} view={view} />
         </div>
       </section>
       <section aria-labelledby="run-log">

@@ -7,7 +7,7 @@ import { Builder } from "fresh/dev";
 import { createApp } from "../../app/app.ts";
 import { createPortal } from "../../app/server/portal.ts";
 import type { State } from "../../app/utils.ts";
-import { epochMs, type Job, type WorkerId, workerId } from "../../shared/domain/mod.ts";
+import { type EpochMs, epochMs, type Job, type WorkerId, workerId } from "../../shared/domain/mod.ts";
 import { createJob, type JobInput, parseJobInput } from "../../shared/jobs/mod.ts";
 import type { Claim, Store } from "../../shared/store/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
@@ -42,8 +42,11 @@ const build = await new Builder({
   outDir: "../_fresh",
 }).build<State>({ snapshot: "memory" });
 
-/** Opens a portal on an empty database, by default SQLite: `await using portal = await openPortal()`. */
-export async function openPortal(open: () => Promise<TestStore> = openTestStore): Promise<TestPortal> {
+/** Opens a portal on an empty database, by default SQLite, at a time of its own: `await using portal = await openPortal()`. */
+export async function openPortal(
+  open: () => Promise<TestStore> = openTestStore,
+  now: () => EpochMs = systemClock.now,
+): Promise<TestPortal> {
   const database = await open();
   const { store } = database;
   const scripts = await Deno.makeTempDir({ prefix: "jobtrigger-scripts-" });
@@ -56,7 +59,7 @@ export async function openPortal(open: () => Promise<TestStore> = openTestStore)
   };
   const portal = createPortal({
     store,
-    clock: systemClock,
+    clock: { ...systemClock, now },
     config: { scriptsDirs: [scripts], displayTimezone: "Asia/Hong_Kong", maxRetries: 3, jobTimeoutMs: 600_000 },
     log: { warn: note, error: note },
   });
@@ -68,7 +71,6 @@ export async function openPortal(open: () => Promise<TestStore> = openTestStore)
     completed: Promise.resolve(),
   };
   const get = (path: string, init?: RequestInit) => handler(new Request(ORIGIN + path, init), info);
-  const now = () => epochMs(Date.now());
   return {
     store,
     logged,

@@ -8,6 +8,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   cancelled: "The run was cancelled before it started.",
   requested: "The script was asked to stop. It has a few seconds to end by itself.",
   busy: "An earlier run of this job is still waiting or running, so no other was started.",
+  backfilled: "The backfill was written: its runs wait, and start as workers have slots.",
   ended: "The run had already ended, so there was nothing to cancel.",
 };
 

@@ -1,0 +1,144 @@
+import { HttpError, page, type PageProps, type RouteHandler } from "fresh";
+import type { Job } from "@jobtrigger/shared/domain";
+import { getJob } from "@jobtrigger/shared/jobs";
+import { isoUtc } from "@jobtrigger/shared/time";
+import type { JSX } from "preact";
+import { Action } from "../../../components/Action.tsx";
+import { BackfillTimes } from "../../../components/BackfillTimes.tsx";
+import { Field } from "../../../components/Field.tsx";
+import { JobTrail } from "../../../components/JobTrail.tsx";
+import { Page } from "../../../components/Page.tsx";
+import {
+  BACKFILL_FIELDS,
+  type BackfillFields,
+  type BackfillPlan,
+  type BackfillProblems,
+  type Known,
+  knownOf,
+  planBackfill,
+} from "../../../server/backfill.ts";
+import { readForm } from "../../../server/form.ts";
+import { jobIdOf } from "../../../server/params.ts";
+import { seeOther } from "../../../server/redirect.ts";
+import type { State } from "../../../utils.ts";
+
+interface Data {
+  readonly job: Job;
+  readonly fields: BackfillFields;
+  readonly problems: BackfillProblems;
+  /** Null: nothing was asked for yet, or something is wrong with it. */
+  readonly plan: BackfillPlan | null;
+  readonly known: readonly Known[] | null;
+  /** So that a backfill is written once, however often it is sent. */
+  readonly key: string;
+  /** Whether the job was changed between the dry run and the click. */
+  readonly isOutdated: boolean;
+}
+
+/**
+ * Shows which times a backfill would run, without writing anything; writes exactly those that were shown. The form names the
+ * revision of the job: had the job been changed meanwhile, its times might be others.
+ */
+export const handler: RouteHandler<Data, State> = {
+  async GET({ params, url, state }) {
+    const job = await getJob(state.portal.store, jobIdOf(params));
+    return page(await dataOf(job, fieldsOf(url.searchParams), state));
+  },
+  async POST({ req, params, state }) {
+    const { store } = state.portal;
+    const form = await readForm(req);
+    const job = await getJob(store, jobIdOf(params));
+    const key = form.get("key") ?? "";
+    if (!/^[\w-]{8,64}$/.test(key)) throw new HttpError(422, `The form has no key: found "${key.slice(0, 64)}"`);
+    const fields = fieldsOf(form);
+    if (form.get("revision") !== String(job.revision)) {
+      return page({ ...await dataOf(job, fields, state), isOutdated: true }, { status: 409 });
+    }
+    const planned = planBackfill(job, fields, state.view.now);
+    if ("problems" in planned) return page(await dataOf(job, fields, state), { status: 422 });
+    const { times, atOnce } = planned.plan;
+    await store.runs.backfill({ jobId: job.id, times, backfill: { id: key, atOnce }, now: state.view.now });
+    return seeOther(`/jobs/${job.id}?notice=backfilled`);
+  },
+};
+
+function fieldsOf(form: URLSearchParams): BackfillFields {
+  const [from = "", to = "", at_once = ""] = BACKFILL_FIELDS.map((name) => (form.get(name) ?? "").slice(0, 100));
+  return { from, to, at_once };
+}
+
+async function dataOf(job: Job, fields: BackfillFields, { portal, view }: State): Promise<Data> {
+  const kept = { job, fields, key: crypto.randomUUID(), isOutdated: false };
+  const isAsked = fields.from !== "" || fields.to !== "";
+  const planned = isAsked ? planBackfill(job, fields, view.now) : { problems: {} };
+  if ("problems" in planned) return { ...kept, problems: planned.problems, plan: null, known: null };
+  const { plan } = planned;
+  return { ...kept, problems: {}, plan, known: await knownOf(portal.store, job, plan) };
+}
+
+/** The form of a backfill, and its dry run. */
+export default function BackfillPage({ data, state }: PageProps<Data, State>): JSX.Element {
+  const { job, plan, known, key, isOutdated } = data;
+  const path = `/jobs/${job.id}`;
+  return (
+    <Page title={`Backfill ${job.name}`} trail={<JobTrail job={job} />}>
+      {isOutdated && (
+        <p class="notice warn" role="alert">
+          Nothing was written: the job was changed since these times were listed. They are listed again below.
+        </p>
+      )}
+      <RangeForm {...data} />
+      {plan !== null && plan.times.length === 0 && <p class="empty">The job's schedule has no time in this range.</p>}
+      {plan !== null && plan.times.length > 0 && (
+        <section aria-labelledby="backfill-times" class="stack">
+          <h2 id="backfill-times">Dry run: {countOf(plan)}, {plan.atOnce} at once</h2>
+          <p>
+            Nothing is written yet. They run one after the other in this order, as soon as workers have slots, whatever
+            the overlap policy says; each with its own time as SCHEDULED_FOR.
+          </p>
+          <div class="form-end">
+            <Action
+              to={`${path}/backfill`}
+              icon="play"
+              label={`Run ${countOf(plan)}`}
+              tone="primary"
+              fields={{
+                key,
+                revision: String(job.revision),
+                from: isoUtc(plan.from),
+                to: isoUtc(plan.until),
+                at_once: String(plan.atOnce),
+              }}
+            />
+            <a class="button" href={path}>Cancel</a>
+          </div>
+          <BackfillTimes times={plan.times} known={known} jobZone={job.timezone} portalZone={state.view.zone} />
+        </section>
+      )}
+    </Page>
+  );
+}
+
+function countOf({ times }: BackfillPlan): string {
+  return times.length === 1 ? "1 time" : `${times.length.toLocaleString("en")} times`;
+}
+
+function RangeForm({ job, fields, problems }: Data): JSX.Element {
+  const input = (name: keyof BackfillFields, label: string, help: string) => (
+    <Field name={name} label={label} problem={problems[name]} help={help}>
+      {(a) => <input {...a} value={fields[name]} maxLength={100} autocomplete="off" spellcheck={false} />}
+    </Field>
+  );
+  return (
+    <form method="get" action={`/jobs/${job.id}/backfill`} class="job-form">
+      <div class="pair">
+        {input("from", "From", `A day or a time, in ${job.timezone}; it counts.`)}
+        {input("to", "To", "The same; a day counts whole.")}
+        {input("at_once", "At once", "Runs that may go on at the same time; empty: 1.")}
+      </div>
+      <p>
+        <button type="submit" class="button">Show the times</button>
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,107 @@
+/**
+ * A backfill as a person asks for it: from what was typed to the times that would run, and what is known of them so far.
+ *
+ * @module
+ */
+// @ts-types="npm:@types/luxon@^3.7.1"
+import { DateTime } from "luxon";
+import { type Dispatch, type EpochMs, epochMs, type Job, type LedgerEntry } from "@jobtrigger/shared/domain";
+import { MAX_PLACES } from "@jobtrigger/shared/jobs";
+import { calendarOf } from "@jobtrigger/shared/policy";
+import { MOST_BACKFILLED, type Store } from "@jobtrigger/shared/store";
+
+/** The fields of the form, as typed. */
+export const BACKFILL_FIELDS = ["from", "to", "at_once"] as const;
+/** One of {@linkcode BACKFILL_FIELDS}. */
+export type BackfillField = typeof BACKFILL_FIELDS[number];
+/** What stands in the form. */
+export type BackfillFields = Readonly<Record<BackfillField, string>>;
+/** What is wrong with it. */
+export type BackfillProblems = Readonly<Partial<Record<BackfillField, string>>>;
+
+/** What a backfill would do. */
+export interface BackfillPlan {
+  /** Both ends count. */
+  readonly from: EpochMs;
+  readonly until: EpochMs;
+  readonly atOnce: number;
+  /** The occurrences of the job's schedule in between, oldest first. */
+  readonly times: readonly EpochMs[];
+}
+
+/** What became of an occurrence: a run, or a ledger entry that it lies in; null: nothing is known. */
+export type Known = { readonly run: Dispatch } | { readonly entry: LedgerEntry } | null;
+
+/** Plans what was typed; times without an offset are in the job's zone, a day as the end of a range counts whole. */
+export function planBackfill(
+  job: Job,
+  fields: BackfillFields,
+  now: EpochMs,
+): { readonly plan: BackfillPlan } | { readonly problems: BackfillProblems } {
+  const problems: Partial<Record<BackfillField, string>> = {};
+  const read = <Value>(name: BackfillField, parse: (text: string) => Value): Value | null => {
+    try {
+      return parse(fields[name].trim());
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      problems[name] = error.message;
+      return null;
+    }
+  };
+  const from = read("from", (text) => pastOf(readTime(text, job.timezone), now));
+  // Times to come are the schedule's own.
+  const until = read("to", (text) => epochMs(Math.min(now, endOf(text, readTime(text, job.timezone)).toMillis())));
+  const atOnce = read("at_once", readAtOnce);
+  if (from !== null && until !== null && until < from) problems.to = "it is before the beginning";
+  if (from === null || until === null || atOnce === null || until < from) return { problems };
+
+  const calendar = calendarOf(job, job.nextRun);
+  const count = calendar.stretch(from, until)?.count ?? 0;
+  if (count > MOST_BACKFILLED) {
+    const most = MOST_BACKFILLED.toLocaleString("en");
+    return { problems: { to: `there are ${count.toLocaleString("en")} times until then, expected at most ${most}` } };
+  }
+  const times: EpochMs[] = [];
+  for (let at = calendar.next(epochMs(from - 1)); at !== null && at <= until; at = calendar.next(at)) times.push(at);
+  return { plan: { from, until, atOnce, times } };
+}
+
+/** What is known of each time of a plan so far; null where there are more than can be asked for at once. */
+export async function knownOf(
+  store: Store,
+  job: Job,
+  { from, until, times }: BackfillPlan,
+): Promise<readonly Known[] | null> {
+  if (times.length > MOST_KNOWN) return null;
+  const { runs, ledger } = await store.runs.occurrences(job.id, { from, until });
+  return times.map((at) => {
+    const run = runs.findLast(({ scheduledFor }) => scheduledFor === at);
+    const entry = ledger.find(({ firstAt, lastAt }) => firstAt <= at && at <= lastAt);
+    return run !== undefined ? { run } : entry !== undefined ? { entry } : null;
+  });
+}
+
+/** Most occurrences that the store answers for. */
+const MOST_KNOWN = 200;
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
+function readTime(text: string, zone: string): DateTime {
+  const time = DateTime.fromISO(text.replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, "$1T"), { zone });
+  if (time.isValid) return time;
+  throw new RangeError(`found "${text}", expected a day or a time, such as 2026-11-01 or 2026-11-01 09:00`);
+}
+
+function endOf(text: string, time: DateTime): DateTime {
+  return DAY.test(text) ? time.endOf("day") : time;
+}
+
+function pastOf(time: DateTime, now: EpochMs): EpochMs {
+  if (time.toMillis() <= now) return epochMs(time.toMillis());
+  throw new RangeError("it is yet to come, expected a time that has been");
+}
+
+function readAtOnce(text: string): number {
+  const atOnce = text === "" ? 1 : /^\d{1,6}$/.test(text) ? Number(text) : NaN;
+  if (atOnce >= 1 && atOnce <= MAX_PLACES) return atOnce;
+  throw new RangeError(`found "${text}", expected a whole number of runs from 1 to ${MAX_PLACES}`);
+}

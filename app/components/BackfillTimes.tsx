@@ -7,40 +7,43 @@ import { Status } from "./Status.tsx";
 /** What is listed. */
 export interface BackfillTimesProps {
   readonly times: readonly EpochMs[];
-  /** What became of each so far: a run, or why there was none; null where nothing is known. Null in all: not asked. */
+  /** What the schedule made of each: a run, or why there was none; null where nothing is known. Null in place of all: not asked. */
   readonly known: readonly ({ readonly run: Dispatch } | { readonly entry: LedgerEntry } | null)[] | null;
   readonly jobZone: string;
   readonly portalZone: string;
 }
 
-/** The times of a backfill in the job's zone and the portal's, and what became of each so far. */
+/** The times of a backfill in the job's zone and the portal's, and what the schedule made of each. */
 export function BackfillTimes({ times, known, jobZone, portalZone }: BackfillTimesProps): JSX.Element {
   const zones = [...new Set([jobZone, portalZone])];
+  const isAnyKnown = known !== null && known.some((one) => one !== null);
   return (
-    <table class="list">
-      <thead>
-        <tr>
-          {zones.map((zone) => <th key={zone} scope="col">{zone}</th>)}
-          {known !== null && <th scope="col">So far</th>}
-        </tr>
-      </thead>
-      <tbody>
-        {times.map((at, index) => (
-          <tr key={at}>
-            {zones.map((zone) => (
-              <td key={zone} data-label={zone} class="num">
-                <time dateTime={isoUtc(at)}>{formatInstant(at, zone).slice(0, 19)}</time>
-              </td>
-            ))}
-            {known !== null && (
-              <td data-label="So far">
-                <SoFar known={known[index] ?? null} />
-              </td>
-            )}
+    <div class="card scroll" tabIndex={0} role="region" aria-label="Times">
+      <table class="plain num">
+        <thead>
+          <tr>
+            {zones.map((zone) => <th key={zone} scope="col">{zone}</th>)}
+            {isAnyKnown && <th scope="col">By its schedule</th>}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {times.map((at, index) => (
+            <tr key={at}>
+              {zones.map((zone) => (
+                <td key={zone}>
+                  <time dateTime={isoUtc(at)}>{formatInstant(at, zone).slice(0, 19)}</time>
+                </td>
+              ))}
+              {isAnyKnown && (
+                <td class="known">
+                  <SoFar known={known[index] ?? null} />
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

@@ -35,7 +35,7 @@ const GROUPS: readonly Group[] = [
       [{
         name: "misfire",
         options: [
-          ["run_latest", "The latest one runs late, the others do not"],
+          ["run_latest", "Only the latest one runs, late"],
           ["run_all", "Each runs late, oldest first"],
           ["skip", "None runs"],
         ],
@@ -54,9 +54,9 @@ const GROUPS: readonly Group[] = [
       name: "overlap",
       options: [
         ["skip", "It does not run"],
-        ["queue_one", "It waits for it; a second one does not run"],
-        ["queue_all", "It waits in line, behind up to 99 others"],
-        ["cancel_running", "The earlier run is cancelled, then it runs"],
+        ["queue_one", "It waits; a second one does not run"],
+        ["queue_all", "It waits in line, up to 100 of them"],
+        ["cancel_running", "The earlier run is cancelled for it"],
         ["allow", "It runs beside it"],
       ],
     }]],

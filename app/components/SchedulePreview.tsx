@@ -53,7 +53,9 @@ export function SchedulePreview({ preview }: { readonly preview: Preview }): JSX
       {runs.length > 0 && runs.length < 10 && <p class="quiet">No further runs after these.</p>}
       {effects.length > 0 && (
         <ul class="effects">
-          {effects.map((effect) => <li key={effect}>{effect}</li>)}
+          {effects.map(({ sentence, isWarning }) => (
+            <li key={sentence} class={isWarning ? "warning" : undefined}>{sentence}</li>
+          ))}
         </ul>
       )}
     </div>

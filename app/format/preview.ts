@@ -14,7 +14,7 @@ export type Preview =
     /** True for a schedule that is due on its own, though it may have no occurrence left. */
     readonly isTimed: boolean;
     /** What the policies do, as far as that is to be told. */
-    readonly effects: readonly string[];
+    readonly effects: readonly { readonly sentence: string; readonly isWarning: boolean }[];
     readonly jobZone: string;
     readonly portalZone: string;
   };
@@ -34,6 +34,6 @@ export interface PreviewRun {
   readonly job: string;
   readonly portal: string;
   readonly utc: string;
-  /** When it starts, in the job's zone, moved by the job's spread; null: when it is due, or not known before the job is made. */
+  /** When it starts, in the job's zone, moved by the job's spread, without the day it is due; null: at once, or not known before the job is made. */
   readonly start: string | null;
 }

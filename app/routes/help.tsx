@@ -1,4 +1,6 @@
 import type { PageProps } from "fresh";
+import { DEFAULT_POLICIES } from "@jobtrigger/shared/domain";
+import { policySentences } from "@jobtrigger/shared/jobs";
 import type { JSX } from "preact";
 import { Page } from "../components/Page.tsx";
 import { ScheduleHelp } from "../components/ScheduleHelp.tsx";
@@ -15,6 +17,9 @@ const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [["Enter"], "open what is marked"],
   [["e"], "edit the job"],
 ];
+
+/** What the policies of a job do that says nothing. */
+const USUAL = policySentences(DEFAULT_POLICIES, { timezone: "UTC", defaults: true });
 
 /** What a person may need to look up. */
 export default function HelpPage({ state }: PageProps<unknown, State>): JSX.Element {
@@ -40,6 +45,20 @@ export default function HelpPage({ state }: PageProps<unknown, State>): JSX.Elem
       <section aria-labelledby="help-schedules">
         <h2 id="help-schedules">Schedules</h2>
         <ScheduleHelp />
+      </section>
+      <section aria-labelledby="help-policies">
+        <h2 id="help-policies">Policies</h2>
+        <p>
+          A job needs none of them: what it says nothing of is usual. These are the sentences that a job without any
+          would have; its form tells how they change.
+        </p>
+        <ul class="effects">
+          {USUAL.map(({ sentence }) => <li key={sentence}>{sentence}</li>)}
+        </ul>
+        <p>
+          A job's page answers why it did, or did not, run at a time; a run's page, why it waits. A{" "}
+          <strong>backfill</strong> runs the times of a past range again, after a dry run that lists them.
+        </p>
       </section>
       <section aria-labelledby="help-times">
         <h2 id="help-times">Times</h2>

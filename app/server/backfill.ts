@@ -1,5 +1,5 @@
 /**
- * A backfill as a person asks for it: from what was typed to the times that would run, and what is known of them so far.
+ * A backfill as a person asks for it: from what was typed to the times that would run, and what the schedule made of them.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export interface BackfillPlan {
   readonly times: readonly EpochMs[];
 }
 
-/** What became of an occurrence: a run, or a ledger entry that it lies in; null: nothing is known. */
+/** What the schedule made of an occurrence: a run, or a ledger entry that it lies in; null: nothing is known. */
 export type Known = { readonly run: Dispatch } | { readonly entry: LedgerEntry } | null;
 
 /** Plans what was typed; times without an offset are in the job's zone, a day as the end of a range counts whole. */
@@ -66,7 +66,7 @@ export function planBackfill(
   return { plan: { from, until, atOnce, times } };
 }
 
-/** What is known of each time of a plan so far; null where there are more than can be asked for at once. */
+/** What the schedule made of each time of a plan; null where there are more than can be asked for at once. */
 export async function knownOf(
   store: Store,
   job: Job,

@@ -29,8 +29,10 @@ export async function previewTyped(fields: JobFields, id: JobId | null, view: Vi
   try {
     const definition = await parseJobInput(input, { scriptsDirs: [], defaultTimezone: view.zone });
     const { policies, timezone, schedule } = definition;
-    const sentences = policySentences(policies, { timezone, defaults: false, schedule });
-    return { ...previewJob({ ...definition, id }, view), effects: sentences.map(({ sentence }) => sentence) };
+    return {
+      ...previewJob({ ...definition, id }, view),
+      effects: policySentences(policies, { timezone, defaults: false, schedule }),
+    };
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
     const byField = problemsByField(error.problems);
@@ -68,7 +70,7 @@ function nextOf(job: Previewed, { now, zone }: View): readonly PreviewRun[] {
       job: shortTime(at, job.timezone),
       portal: shortTime(at, zone),
       utc: shortTime(at, "UTC"),
-      start: start === null ? null : shortTime(start, job.timezone),
+      start: start === null ? null : startTime(start, at, job.timezone),
     });
   }
   return runs;
@@ -77,6 +79,13 @@ function nextOf(job: Previewed, { now, zone }: View): readonly PreviewRun[] {
 function startOf(at: EpochMs, { id, policies: { spreadSeconds } }: Previewed, calendar: Calendar): EpochMs | null {
   if (id === null || spreadSeconds === 0) return null;
   return spreadStart(at, { jobId: id, spreadSeconds, following: calendar.next(at) });
+}
+
+/** When an occurrence starts; the day only where it is another. */
+function startTime(start: EpochMs, at: EpochMs, zone: string): string {
+  const [text, due] = [shortTime(start, zone), shortTime(at, zone)];
+  const time = text.split(" ").at(-1) ?? text;
+  return due.replace(/\S+$/, time) === text ? time : text;
 }
 
 function shortTime(at: EpochMs, zone: string): string {

@@ -1,5 +1,5 @@
 import { type Dispatch, epochMs, type Job, type LogStream, type WorkerId, workerId } from "../../shared/domain/mod.ts";
-import { createJob, type JobInput, parseJobInput, pauseJob } from "../../shared/jobs/mod.ts";
+import { createJob, type JobInput, parseJobInput, pauseJob, type PolicyInput } from "../../shared/jobs/mod.ts";
 import type { Claim, Outcome } from "../../shared/store/mod.ts";
 import { type TestPortal, ZONE } from "./_portal.ts";
 import { append, finish, markStarted } from "../support/attempts.ts";
@@ -84,7 +84,32 @@ export interface Seeded {
   readonly good: Dispatch;
   readonly bad: Dispatch;
   readonly running: Running;
+  /** A job in which no policy is usual. */
+  readonly unusual: Job;
+  /** A run of it that waits for a tag that no worker has. */
+  readonly waiting: Dispatch;
 }
+
+/** Every policy as something else than usual. */
+export const POLICIES: PolicyInput = {
+  timeout: "3600",
+  max_retries: "4",
+  retry_base: "20",
+  retry_cap: "300",
+  misfire: "run_all",
+  misfire_grace: "120",
+  misfire_limit: "7",
+  catchup_window: "86400",
+  overlap: "queue_one",
+  spread: "600",
+  starts_at: "2020-12-01 09:00",
+  ends_at: "2199-01-31 18:00",
+  priority: "50",
+  tags: "gpu,linux",
+  concurrency_key: "backup",
+  concurrency_limit: "2",
+  dst: { gap: "skip", fold: "both" },
+};
 
 /** Output with everything a log can show. */
 export const COLOURFUL: string = [
@@ -133,5 +158,14 @@ export async function seed(portal: TestPortal): Promise<Seeded> {
   const running = await begin(portal, sync);
   await running.write(COLOURFUL);
   await running.write("warning: slow disk\n", "stderr");
-  return { job, good: good.run, bad: bad.run, running };
+  const unusual = await addJob(portal, {
+    name: "Train the model",
+    script: "sync.ts",
+    schedule: "daily at 02:30",
+    timezone: "Europe/Berlin",
+    ...POLICIES,
+  });
+  const request = { trigger: "manual", args: ["--fast"], force: false, idempotencyKey: null, now } as const;
+  const waiting = await portal.store.runs.runNow({ jobId: unusual.id, ...request });
+  return { job, good: good.run, bad: bad.run, running, unusual, waiting };
 }

@@ -40,6 +40,21 @@ Deno.test("in a browser, pages follow what happens without being loaded again", 
       await page.close();
     });
 
+    await t.step("the preview follows the policies, and groups open without losing what was typed", async () => {
+      const page = await portal.open("/jobs/new");
+      await page.locator("[name=schedule]").fill("daily at 09:00");
+      await page.locator(".preview tbody tr").first().waitFor();
+      assert.equal(await page.locator("[name=overlap]").isVisible(), false);
+      await page.getByText("When it overlaps").click();
+      await page.locator("[name=overlap]").selectOption("cancel_running");
+      await page.locator(".effects").getByText("the earlier one is cancelled").waitFor();
+      await page.getByText("Validity and spread").click();
+      await page.locator("[name=ends_at]").fill("2001-01-01");
+      await page.locator(".preview").getByText("Never fires.").waitFor();
+      assert.equal(await page.locator("[name=schedule]").inputValue(), "daily at 09:00");
+      await page.close();
+    });
+
     await t.step("keys go to places, but not while typing", async () => {
       const page = await portal.open("/jobs");
       await page.locator("[data-connection=live]").waitFor();
@@ -70,6 +85,47 @@ Deno.test("without scripts, all that matters works", async () => {
     await page.getByRole("button", { name: "Preview" }).click();
     assert.equal(await page.locator(".preview tbody tr").count(), 10);
     assert.equal(await page.locator("[name=schedule]").inputValue(), "every 5m");
+  });
+});
+
+Deno.test("without scripts, policies are set, a run is forced, why is asked and a backfill is written", async () => {
+  await withPortal(async (portal) => {
+    portal.expect(409);
+    const page = await portal.open("/jobs/new", { javaScriptEnabled: false });
+    await page.getByLabel("Name").fill("Import");
+    await page.getByLabel("Script").fill("test_job.sh");
+    await page.getByLabel("Schedule").fill("daily at 02:30");
+    await page.getByText("Where it runs").click();
+    await page.getByLabel("Tags").fill("gpu");
+    await page.getByRole("button", { name: "Create job" }).click();
+    await page.getByText("Only a worker with the tag gpu runs it").waitFor();
+
+    await page.getByRole("button", { name: "Run now" }).click();
+    await page.getByText("It waits: no worker is online.").waitFor();
+    await page.goto(`${portal.origin}/jobs/1`);
+    await page.getByRole("link", { name: "Run with…" }).click();
+    await page.getByLabel("Arguments").fill("--fast");
+    await page.getByRole("button", { name: "Run it" }).click();
+    await page.getByRole("alert").getByText("An earlier run has not ended").waitFor();
+    await page.getByLabel("Force").check();
+    await page.getByRole("button", { name: "Run it" }).click();
+    await page.waitForURL("**/runs/2");
+    await page.getByText("--fast").waitFor();
+
+    await page.goto(`${portal.origin}/jobs/1`);
+    await page.getByLabel("Why did it, or did it not, run at").fill("2020-01-01 02:30");
+    await page.getByRole("button", { name: "Ask" }).click();
+    await page.getByText("There was no such job then").waitFor();
+    assert.match(page.url(), /\?why=2020-01-01\+02%3A30#why$/);
+
+    await page.getByRole("link", { name: "Backfill…" }).click();
+    await page.getByLabel("From").fill("2020-01-01");
+    await page.getByLabel("To", { exact: true }).fill("2020-01-03");
+    await page.getByRole("button", { name: "Show the times" }).click();
+    await page.getByRole("heading", { name: "Dry run: 3 times" }).waitFor();
+    await page.getByRole("button", { name: "Run 3 times" }).click();
+    await page.getByText("The backfill was written").waitFor();
+    assert.equal(await page.locator("[data-live=runs] tbody").getByText("by backfill").count(), 3);
   });
 });
 

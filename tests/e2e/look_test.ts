@@ -10,9 +10,12 @@ Deno.test("every page is accessible in both themes, and nothing is wider than th
     portal.expect(404);
     const empty = ["/jobs", "/runs", "/workers"];
     for (const path of empty) await t.step(`${path} while empty`, () => look(path));
-    const { job, good, bad, running } = await seed(portal);
-    const own = [`/jobs/${job.id}`, `/jobs/${job.id}/edit`, `/jobs/${job.id}/delete`];
-    const runs = [good, bad, running.run].map(({ id }) => `/runs/${id}`);
+    const { job, good, bad, running, unusual, waiting } = await seed(portal);
+    const own = [`/jobs/${job.id}`, `/jobs/${job.id}/edit`, `/jobs/${job.id}/delete`, `/jobs/${job.id}/backfill`];
+    for (const path of ["", "?why=02:30", "?why=noon", "/edit", "/run", "/backfill?from=2025-11-01&to=2025-11-20"]) {
+      own.push(`/jobs/${unusual.id}${path}`);
+    }
+    const runs = [good, bad, running.run, waiting].map(({ id }) => `/runs/${id}`);
     for (const path of [...empty, "/jobs/new", "/help", "/nowhere", ...own, ...runs]) {
       await t.step(path, () => look(path));
     }

@@ -91,10 +91,11 @@ export default function BackfillPage({ data, state }: PageProps<Data, State>): J
       {plan !== null && plan.times.length === 0 && <p class="empty">The job's schedule has no time in this range.</p>}
       {plan !== null && plan.times.length > 0 && (
         <section aria-labelledby="backfill-times" class="stack">
-          <h2 id="backfill-times">Dry run: {countOf(plan)}, {plan.atOnce} at once</h2>
+          <h2 id="backfill-times">Dry run: {countOf(plan)}</h2>
           <p>
-            Nothing is written yet. They run one after the other in this order, as soon as workers have slots, whatever
-            the overlap policy says; each with its own time as SCHEDULED_FOR.
+            Nothing is written yet. They run in this order,{" "}
+            {plan.atOnce === 1 ? "one after the other" : `${plan.atOnce} at once`}, as workers have slots, whatever the
+            overlap policy says; each has its own time as SCHEDULED_FOR.
           </p>
           <div class="form-end">
             <Action

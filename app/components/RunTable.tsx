@@ -51,7 +51,7 @@ function RunRow({ run, view, hasJob }: { run: Dispatch; view: View; hasJob: bool
         </td>
       )}
       <td data-label="State">
-        <Status status={state.status} />
+        <Status status={state.status} />{" "}
         {"exitCode" in state && state.exitCode !== null && state.exitCode !== 0 && (
           <span class="quiet num">exit {state.exitCode}</span>
         )}

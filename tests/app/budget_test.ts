@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { openPortal, type TestPortal } from "./_portal.ts";
+
+/** Bytes of all scripts that a page loads, each compressed on its own as it would be on the wire. */
+async function scriptsOf(portal: TestPortal, path: string): Promise<number> {
+  const seen = new Map<string, number>();
+  const visit = async (text: string): Promise<void> => {
+    for (const [, name = ""] of text.matchAll(/["'`](?:\/_fresh\/js\/|\.\/)([\w.-]+\.js)["'`]/g)) {
+      if (seen.has(name)) continue;
+      seen.set(name, 0);
+      const code = await (await portal.get(`/_fresh/js/${name}`)).text();
+      seen.set(name, gzipSync(code).length);
+      await visit(code);
+    }
+  };
+  await visit(await (await portal.get(path)).text());
+  assert.ok(seen.size > 1, `${path} loads no script, or it is loaded in another way than this test knows`);
+  return [...seen.values()].reduce((sum, size) => sum + size, 0);
+}
+
+Deno.test("pages keep to their budgets of script: 20 kB for lists, jobs and forms, 28 kB for a run", async () => {
+  await using portal = await openPortal();
+  await portal.job();
+  await portal.post("/jobs/1/run", { key: "k" });
+  const pages = [
+    "/jobs",
+    "/runs",
+    "/workers",
+    "/jobs/new",
+    "/jobs/1",
+    "/jobs/1/edit",
+    "/jobs/1/run",
+    "/jobs/1/backfill",
+  ];
+  for (const path of pages) {
+    const size = await scriptsOf(portal, path);
+    assert.ok(size <= 20_000, `${path} has ${size} bytes of script`);
+  }
+  assert.ok(await scriptsOf(portal, "/runs/1") <= 28_000);
+});
+
+Deno.test("the style sheet keeps to its budget of 15 kB", async () => {
+  await using portal = await openPortal();
+  const size = gzipSync(await (await portal.get("/styles.css")).text()).length;
+  assert.ok(size > 1000 && size <= 15_000, `${size} bytes`);
+});

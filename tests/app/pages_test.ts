@@ -21,7 +21,18 @@ Deno.test("every page is there, on an empty database and on a full one", async (
   const job = await portal.job();
   const claim = await portal.claim(job);
   const path = `/jobs/${job.id}`;
-  for (const page of [...lists, path, `${path}/edit`, `${path}/delete`, "/runs", `/runs/${claim.dispatchId}`]) {
+  for (
+    const page of [
+      ...lists,
+      path,
+      `${path}/edit`,
+      `${path}/delete`,
+      `${path}/run`,
+      `${path}/backfill`,
+      "/runs",
+      `/runs/${claim.dispatchId}`,
+    ]
+  ) {
     const response = await portal.get(page);
     assert.equal(response.status, 200, page);
     assert.match(await response.text(), /<title>[^<]+ · Job Trigger Portal<\/title>/);
@@ -45,7 +56,11 @@ Deno.test("names, notes, arguments and output are text, whatever they hold", asy
   const claim = await portal.claim(job);
   await append(portal.store, claim, [{ seq: 0, stream: "stdout", at: epochMs(0), data: `${MARKUP}\n` }]);
   await portal.post(`/jobs/${job.id}/pause`, { note: MARKUP });
-  for (const path of ["/jobs", `/jobs/${job.id}`, `/jobs/${job.id}/edit`, "/runs", `/runs/${claim.dispatchId}`]) {
+  const own = ["", "/edit", "/run", "/backfill", `?why=${encodeURIComponent(MARKUP)}`].map((rest) =>
+    `/jobs/${job.id}${rest}`
+  );
+  own.push(`/jobs/${job.id}/backfill?from=${encodeURIComponent(MARKUP)}`);
+  for (const path of ["/jobs", ...own, "/runs", `/runs/${claim.dispatchId}`]) {
     const html = await (await portal.get(path)).text();
     assert.ok(!html.includes("<img"), path);
     assert.ok(html.includes("&lt;img src=x"), path);

@@ -41,6 +41,16 @@ Deno.test("a run that the overlap policy leaves no room for is refused with the 
   assert.deepEqual((await run(portal, 2))?.args, ["mine"]);
 });
 
+Deno.test("a run that is run again has the arguments it had", async () => {
+  await using portal = await openPortal();
+  await portal.job({ args: ["--target"] });
+  await portal.post("/jobs/1/run", { key: "first", args: "--once" });
+  await portal.post("/runs/1/cancel");
+  const page = await (await portal.get("/runs/1")).text();
+  await portal.post("/jobs/1/run", standing(page));
+  assert.deepEqual((await run(portal, 2))?.args, ["--once"]);
+});
+
 Deno.test("arguments that no program can be given are refused, and kept as they were typed", async () => {
   await using portal = await openPortal();
   await portal.job();

@@ -56,7 +56,8 @@ for (const [name, headers] of foreign) {
     await using portal = await openPortal();
     const job = await portal.job();
     const before = await snapshot(portal);
-    for (const path of ["/jobs/new", "/jobs/sample", `/jobs/${job.id}/run`, `/jobs/${job.id}/delete`, "/preferences"]) {
+    const own = ["run", "delete", "edit", "backfill"].map((verb) => `/jobs/${job.id}/${verb}`);
+    for (const path of ["/jobs/new", "/jobs/sample", ...own, "/preferences"]) {
       const response = await portal.post(path, FIELDS, { headers });
       assert.equal(response.status, 403, path);
       await response.body?.cancel();
@@ -71,6 +72,8 @@ Deno.test("a GET changes nothing, whatever it asks for", async () => {
   const claim = await portal.claim(job);
   const before = await snapshot(portal);
   const paths = ["run", "pause", "resume", "delete", "edit"].map((verb) => `/jobs/${job.id}/${verb}`);
+  paths.push(`/jobs/${job.id}/run?key=k&args=x&force=on`, `/jobs/${job.id}?why=02:30`);
+  paths.push(`/jobs/${job.id}/backfill?from=2020-01-01&to=2020-01-03&key=0123456789&revision=1`);
   for (const path of [...paths, `/runs/${claim.dispatchId}/cancel`, "/jobs/sample", "/preferences?theme=dark"]) {
     const response = await portal.get(path);
     assert.ok([200, 404, 405].includes(response.status), `${path}: ${response.status}`);

@@ -12,6 +12,7 @@ import { RunTable } from "../../../components/RunTable.tsx";
 import { Status } from "../../../components/Status.tsx";
 import type { LogLine } from "../../../format/log_screen.ts";
 import RunLog from "../../../islands/RunLog.tsx";
+import { writeArgs } from "../../../server/job_form.ts";
 import { type LogWindow, readLogWindow, WINDOW_LINES } from "../../../server/log_window.ts";
 import { runIdOf } from "../../../server/params.ts";
 import type { State } from "../../../utils.ts";
@@ -69,7 +70,12 @@ export default function RunPage({ data, state, url }: PageProps<Data, State>): J
           <Status status={run.state.status} />
           {!hasEnded && <Action to={`/runs/${run.id}/cancel`} icon="stop" label="Cancel" tone="danger" />}
           {hasEnded && job !== null && (
-            <Action to={`/jobs/${job.id}/run`} icon="play" label="Run again" fields={{ key: runKey }} />
+            <Action
+              to={`/jobs/${job.id}/run`}
+              icon="play"
+              label="Run again"
+              fields={{ key: runKey, ...(run.args !== null && { args: writeArgs(run.args) }) }}
+            />
           )}
         </div>
       }

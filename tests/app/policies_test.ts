@@ -107,6 +107,13 @@ for (const [field, value, message] of wrong) {
   });
 }
 
+Deno.test("a group is open for a problem that cannot be seen, too", async () => {
+  await using portal = await openPortal();
+  const html = await (await portal.post("/jobs/new", { ...FIELDS, spread: "  " })).text();
+  assert.match(html, /<details open[^>]*><summary><strong>Validity and spread/);
+  assert.match(html, /id="field-spread-problem"/);
+});
+
 Deno.test("groups of policies are folded while all in them is usual", async () => {
   await using portal = await openPortal();
   const groups = async (path: string) =>

@@ -56,7 +56,8 @@ export function readMinute(
   const latest = on(today.toISODate() ?? "") > today ? today.minus({ days: 1 }) : today;
   const time = on(date ?? latest.toISODate() ?? "");
   if (!time.isValid) throw new RangeError(`found "${text}", expected a time such as 2026-11-24 02:00, or 02:00`);
-  if (time.hour !== Number(hour) % 24) throw new RangeError(`clocks in ${zone} skip ${text}: they never showed it`);
+  const isShown = time.hour === Number(hour) % 24 && time.minute === Number(minute);
+  if (!isShown) throw new RangeError(`clocks in ${zone} skip ${text}: they never showed it`);
   return {
     minute: `${time.toFormat("yyyy-MM-dd HH:mm")} ${zone}`,
     spans: time.getPossibleOffsets().map((start) => ({

@@ -78,6 +78,8 @@ Deno.test("a time that clocks show twice is asked about twice, one that they ski
     [["2026-10-25T00:30:00.000Z", 59_999], ["2026-10-25T01:30:00.000Z", 59_999]],
   );
   assert.throws(() => readMinute("2026-03-29 02:30", view), /clocks in Europe\/Berlin skip/);
+  const lordHowe = { ...view, zone: "Australia/Lord_Howe" };
+  assert.throws(() => readMinute("2026-10-04 02:15", lordHowe), /clocks in Australia\/Lord_Howe skip/);
 });
 
 Deno.test("what is no time comes back with what would be one, and the page says what it does now", async () => {

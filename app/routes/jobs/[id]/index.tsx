@@ -125,7 +125,7 @@ function Actions({ job, runKey }: { readonly job: Job; readonly runKey: string }
               name="note"
               class="note"
               maxLength={500}
-              placeholder="Why (optional)"
+              placeholder="Pause note"
               aria-label="Why it is paused"
             />
           </Action>

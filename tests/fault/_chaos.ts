@@ -1,0 +1,123 @@
+/**
+ * Services that die, hang and come back at random, by a seed.
+ *
+ * @module
+ */
+import { Service, type Task } from "../support/process.ts";
+
+/** Numbers from 0 up to 1 that only the seed decides: a linear congruential generator with the constants of Numerical Recipes. */
+export class Dice {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed >>> 0;
+  }
+
+  /** The seed that CHAOS_SEED names, for a run that is to be looked at again; else another each time. */
+  static seed(): number {
+    const given = Deno.env.get("CHAOS_SEED");
+    return given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);
+  }
+
+  roll(): number {
+    this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0;
+    return this.#state / 2 ** 32;
+  }
+
+  pick<Thing>(things: readonly Thing[]): Thing {
+    const thing = things[Math.floor(this.roll() * things.length)];
+    if (thing === undefined) throw new RangeError("There is nothing to pick from");
+    return thing;
+  }
+}
+
+/** The place of one service, which is filled again at once when it dies. */
+interface Post {
+  readonly task: Task;
+  service: Service;
+  isStopped: boolean;
+}
+
+/** Services of one site, any of which may be hit. */
+export class Fleet implements AsyncDisposable {
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #dice: Dice;
+  readonly #posts: Post[] = [];
+  readonly #all: Service[] = [];
+  /** What has happened so far, for whoever looks for the reason of a failure. */
+  readonly events: string[] = [];
+
+  constructor(env: Readonly<Record<string, string>>, dice: Dice) {
+    this.#env = env;
+    this.#dice = dice;
+  }
+
+  /** Starts `count` services more, and waits for them. */
+  async add(task: Task, count: number): Promise<void> {
+    const services = await Promise.all(Array.from({ length: count }, () => this.#start(task)));
+    await Promise.all(services.map((service) => service.line(/has started/)));
+    for (const service of services) this.#posts.push({ task, service, isStopped: false });
+  }
+
+  /** One service dies or hangs, or one that hangs goes on. At most half of a kind hang at once. */
+  async hit(): Promise<void> {
+    const post = this.#dice.pick(this.#posts);
+    const alike = this.#posts.filter(({ task }) => task === post.task);
+    const mayStop = alike.filter(({ isStopped }) => isStopped).length < Math.floor(alike.length / 2);
+    if (this.#dice.roll() < 0.5) await this.#replace(post);
+    else if (post.isStopped) this.#goOn(post);
+    else if (mayStop) this.#stop(post);
+    else await this.#replace(post);
+  }
+
+  /** Whoever hangs goes on. */
+  goOn(): void {
+    for (const post of this.#posts) if (post.isStopped) this.#goOn(post);
+  }
+
+  /** Tells all to stop. Answers how each of those that were not killed ended. */
+  async end(): Promise<readonly number[]> {
+    this.goOn();
+    for (const { service } of this.#posts) service.kill("SIGTERM");
+    return await Promise.all(this.#posts.map(async ({ service }) => (await service.ended()).code));
+  }
+
+  /** What any of them, dead ones too, has said that matches. */
+  said(pattern: RegExp): readonly string[] {
+    return this.#all.flatMap(({ lines }) => lines.filter((line) => pattern.test(line)));
+  }
+
+  /** Kills them all. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#all.map((service) => service[Symbol.asyncDispose]()));
+  }
+
+  async #start(task: Task): Promise<Service> {
+    const service = await Service.start(task, this.#env);
+    this.#all.push(service);
+    return service;
+  }
+
+  async #replace(post: Post): Promise<void> {
+    this.#note("SIGKILL", post);
+    post.service.kill("SIGKILL");
+    post.isStopped = false;
+    post.service = await this.#start(post.task);
+  }
+
+  #stop(post: Post): void {
+    this.#note("SIGSTOP", post);
+    post.service.kill("SIGSTOP");
+    post.isStopped = true;
+  }
+
+  #goOn(post: Post): void {
+    this.#note("SIGCONT", post);
+    post.service.kill("SIGCONT");
+    post.isStopped = false;
+  }
+
+  #note(signal: Deno.Signal, { task, service }: Post): void {
+    this.events.push(`${new Date().toISOString()} ${signal} ${task} ${service.pid}`);
+  }
+}

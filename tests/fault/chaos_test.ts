@@ -63,15 +63,16 @@ async function openOwnPostgres(): Promise<ChaosSite> {
   };
 }
 
+/** In the tests' names, where it is seen however they end. */
+const seed = Dice.seed();
+
 const SITES: Readonly<Record<string, () => Promise<ChaosSite>>> = {
   SQLite: () => openSiteOn(openTestStore, settings),
   PostgreSQL: openOwnPostgres,
 };
 
 for (const [database, open] of Object.entries(SITES)) {
-  Deno.test(`${database}: whatever dies and hangs, each occurrence is settled once, and each attempt ends once`, async () => {
-    const seed = Dice.seed();
-    console.log(`CHAOS_SEED=${seed}`);
+  Deno.test(`${database}: whatever dies and hangs, each occurrence is settled once, and each attempt ends once (CHAOS_SEED=${seed})`, async () => {
     await using site = await open();
     await using fleet = new Fleet(site.env, new Dice(seed));
     await Promise.all([fleet.add("scheduler", 3), fleet.add("worker", 4)]);
@@ -89,7 +90,7 @@ for (const [database, open] of Object.entries(SITES)) {
     await eventually(site.store, async () => (await site.sql(NEVER["an attempt without an end"])).length === 0);
     assert.deepEqual((await fleet.end()).filter((code) => code !== 0), []);
 
-    const story = [`CHAOS_SEED=${seed}`, ...fleet.events].join("\n");
+    const story = fleet.events.join("\n");
     for (const [index, job] of jobs.entries()) {
       const settled = await settledTimes(site, job);
       const until = Math.max(settled.at(-1) ?? 0, paused[index]?.updatedAt ?? 0);

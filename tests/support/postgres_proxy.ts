@@ -6,6 +6,9 @@
  */
 import { Asked, close, type Message, messages, send, texts } from "./postgres_wire.ts";
 
+/** How long a question may take to come before a test gives up, in milliseconds. */
+const PATIENCE_MS = 60_000;
+
 /** What happens to a connection once the server has answered: it breaks, or stays open and carries nothing any more. */
 export type Loss = "breaks" | "goes silent";
 
@@ -20,6 +23,7 @@ interface Trap {
   readonly pattern: RegExp;
   readonly does: Loss | "hold";
   readonly sprung: PromiseWithResolvers<Held>;
+  readonly timer: ReturnType<typeof setTimeout>;
 }
 
 /**
@@ -51,12 +55,15 @@ export class PostgresProxy implements AsyncDisposable {
     return url.href;
   }
 
-  /** Loses the answer to the first question whose transcript matches when it is answered. Resolves when that has happened. */
-  async loseAnswer(pattern: RegExp, loss: Loss): Promise<void> {
-    await this.#trap(pattern, loss);
+  /**
+   * Loses the answer to the first question whose transcript matches when it is answered. Resolves when that has happened.
+   * Rejects when none came within a minute: whoever changes a statement is told which test waits for its text.
+   */
+  loseAnswer(pattern: RegExp, loss: Loss): Promise<unknown> {
+    return this.#trap(pattern, loss);
   }
 
-  /** Holds the first question whose transcript matches when it is asked. */
+  /** Holds the first question whose transcript matches when it is asked. Rejects as {@linkcode loseAnswer} does. */
   hold(pattern: RegExp): Promise<Held> {
     return this.#trap(pattern, "hold");
   }
@@ -66,18 +73,30 @@ export class PostgresProxy implements AsyncDisposable {
     return this.#questions.filter((sql) => pattern.test(sql)).length;
   }
 
-  /** Resolves when a question has matched, now or before. */
+  /** Resolves when a question has matched, now or before. Rejects when none has within a minute. */
   hasSeen(pattern: RegExp): Promise<void> {
     return this.#counts(pattern, 1);
   }
 
-  /** Resolves when `more` questions have matched from now on. */
+  /** Resolves when `more` questions have matched from now on. Rejects when they have not within a minute. */
   grows(pattern: RegExp, more: number): Promise<void> {
     return this.#counts(pattern, this.count(pattern) + more);
   }
 
   async #counts(pattern: RegExp, enough: number): Promise<void> {
-    while (this.count(pattern) < enough) await new Promise<void>((resolve) => this.#looking.add(resolve));
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      this.#look();
+    }, PATIENCE_MS);
+    try {
+      while (this.count(pattern) < enough) {
+        if (isOver) throw this.#neverCame(pattern);
+        await new Promise<void>((resolve) => this.#looking.add(resolve));
+      }
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Lets the connections that have ever asked such a question stay open and carry nothing any more. Answers how many. */
@@ -102,8 +121,7 @@ export class PostgresProxy implements AsyncDisposable {
   /** Called by sessions: a question is about to be passed on. Resolves when it may be. */
   async onQuestion(sql: string, transcript: string): Promise<void> {
     this.#questions.push(sql);
-    for (const look of this.#looking) look();
-    this.#looking.clear();
+    this.#look();
     const trap = this.#spring(transcript, (does) => does === "hold");
     if (trap === null) return;
     await new Promise<void>((release) => trap.sprung.resolve({ release }));
@@ -120,6 +138,7 @@ export class PostgresProxy implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();
     this.open();
+    for (const { timer } of this.#traps) clearTimeout(timer);
     const sessions = [...this.#sessions];
     for (const session of sessions) session.close();
     await Promise.all([this.#running, ...sessions.map(({ ended }) => ended)]);
@@ -127,14 +146,30 @@ export class PostgresProxy implements AsyncDisposable {
 
   #trap(pattern: RegExp, does: Trap["does"]): Promise<Held> {
     const sprung = Promise.withResolvers<Held>();
-    this.#traps.add({ pattern, does, sprung });
+    const timer = setTimeout(() => sprung.reject(this.#neverCame(pattern)), PATIENCE_MS);
+    this.#traps.add({ pattern, does, sprung, timer });
+    // A test that fails elsewhere does not come to wait for it.
+    sprung.promise.catch(() => {});
     return sprung.promise;
+  }
+
+  #look(): void {
+    for (const look of this.#looking) look();
+    this.#looking.clear();
+  }
+
+  #neverCame(pattern: RegExp): Error {
+    const last = this.#questions.slice(-5).join("\n");
+    return new Error(
+      `${PATIENCE_MS / 1000} s have passed without a question that matches ${pattern}; the last were:\n${last}`,
+    );
   }
 
   #spring(transcript: string, isMeant: (does: Trap["does"]) => boolean): Trap | null {
     const trap = [...this.#traps].find(({ pattern, does }) => isMeant(does) && pattern.test(transcript));
     if (trap === undefined) return null;
     this.#traps.delete(trap);
+    clearTimeout(trap.timer);
     return trap;
   }
 

@@ -21,7 +21,7 @@ export interface Held {
 /** Waits for its moment. `pattern` is compared with the transcript of a transaction, as {@linkcode PostgresProxy} says. */
 interface Trap {
   readonly pattern: RegExp;
-  readonly does: Loss | "hold";
+  readonly does: Loss | "hold" | "tell";
   readonly sprung: PromiseWithResolvers<Held>;
   readonly timer: ReturnType<typeof setTimeout>;
 }
@@ -66,6 +66,16 @@ export class PostgresProxy implements AsyncDisposable {
   /** Holds the first question whose transcript matches when it is asked. Rejects as {@linkcode loseAnswer} does. */
   hold(pattern: RegExp): Promise<Held> {
     return this.#trap(pattern, "hold");
+  }
+
+  /** Resolves when the first question whose transcript matches is answered; the answer goes on its way. Rejects likewise. */
+  answered(pattern: RegExp): Promise<unknown> {
+    return this.#trap(pattern, "tell");
+  }
+
+  /** Resolves when the connections that have ever asked such a question have ended, and all the server said is passed on. */
+  async ended(pattern: RegExp): Promise<void> {
+    await Promise.all([...this.#sessions].filter((session) => session.hasAsked(pattern)).map(({ ended }) => ended));
   }
 
   /** How many questions have matched so far. A connection that was let in counts as the question `connect`. */
@@ -131,7 +141,7 @@ export class PostgresProxy implements AsyncDisposable {
   onAnswer(transcript: string): Loss | null {
     const trap = this.#spring(transcript, (does) => does !== "hold");
     trap?.sprung.resolve({ release: () => {} });
-    return trap === null || trap.does === "hold" ? null : trap.does;
+    return trap?.does === "breaks" || trap?.does === "goes silent" ? trap.does : null;
   }
 
   /** Breaks everything. */

@@ -44,6 +44,7 @@ export class Fleet implements AsyncDisposable {
   readonly #dice: Dice;
   readonly #posts: Post[] = [];
   readonly #all: Service[] = [];
+  readonly #ended = new Set<Service>();
   /** What has happened so far, for whoever looks for the reason of a failure. */
   readonly events: string[] = [];
 
@@ -59,8 +60,12 @@ export class Fleet implements AsyncDisposable {
     for (const service of services) this.#posts.push({ task, service, isStopped: false });
   }
 
-  /** One service dies or hangs, or one that hangs goes on. At most half of a kind hang at once. */
+  /**
+   * One service dies or hangs, or one that hangs goes on. At most half of a kind hang at once.
+   * @throws {Error} when one has ended by itself, with all it said.
+   */
   async hit(): Promise<void> {
+    this.#assertAlive();
     const post = this.#dice.pick(this.#posts);
     const alike = this.#posts.filter(({ task }) => task === post.task);
     const mayStop = alike.filter(({ isStopped }) => isStopped).length < Math.floor(alike.length / 2);
@@ -75,8 +80,9 @@ export class Fleet implements AsyncDisposable {
     for (const post of this.#posts) if (post.isStopped) this.#goOn(post);
   }
 
-  /** Tells all to stop. Answers how each of those that were not killed ended. */
+  /** Tells all to stop. Answers how each ended. @throws {Error} as {@linkcode hit} does. */
   async end(): Promise<readonly number[]> {
+    this.#assertAlive();
     this.goOn();
     for (const { service } of this.#posts) service.kill("SIGTERM");
     return await Promise.all(this.#posts.map(async ({ service }) => (await service.ended()).code));
@@ -92,9 +98,16 @@ export class Fleet implements AsyncDisposable {
     await Promise.all(this.#all.map((service) => service[Symbol.asyncDispose]()));
   }
 
+  #assertAlive(): void {
+    const dead = this.#posts.find(({ service }) => this.#ended.has(service));
+    if (dead === undefined) return;
+    throw new Error(`A ${dead.task} has ended by itself:\n${dead.service.lines.join("\n")}\n${this.events.join("\n")}`);
+  }
+
   async #start(task: Task): Promise<Service> {
     const service = await Service.start(task, this.#env);
     this.#all.push(service);
+    void service.ended().then(() => this.#ended.add(service));
     return service;
   }
 

@@ -11,6 +11,9 @@ import pg from "pg";
 import { fileURLToPath } from "node:url";
 import { dirname, join } from "node:path";
 
+/** The SQLSTATE of a server that has no connection left. */
+const TOO_MANY_CONNECTIONS = "53300";
+
 /** A server on which tests make databases. */
 export interface PostgresServer {
   /** An empty database, which goes away with its disposal: its URL. */
@@ -74,6 +77,26 @@ export async function query(url: string, sql: string): Promise<readonly Record<s
   } finally {
     await client.end();
   }
+}
+
+/** Takes all connections that the server has left, and keeps them until its disposal. */
+export async function occupy(url: string): Promise<AsyncDisposable> {
+  const strangers: pg.Client[] = [];
+  while (true) {
+    const stranger = new pg.Client({ connectionString: url, application_name: "stranger" });
+    try {
+      await stranger.connect();
+    } catch (error) {
+      if (error instanceof pg.DatabaseError && error.code === TOO_MANY_CONNECTIONS) break;
+      throw error;
+    }
+    strangers.push(stranger);
+  }
+  return {
+    async [Symbol.asyncDispose]() {
+      for (const stranger of strangers.splice(0)) await stranger.end();
+    },
+  };
 }
 
 function serverAt(url: string): PostgresServer {

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readProcesses } from "../../services/worker/execute/_process_table.ts";
 import { epochMs, type Job } from "../../shared/domain/mod.ts";
 import { createJob, type JobInput, parseJobInput, pauseJob } from "../../shared/jobs/mod.ts";
 import { now } from "../services/_runs.ts";
@@ -164,11 +163,19 @@ async function isWritten(site: Site, id: number): Promise<boolean> {
 /** Waits for the last process that carries the mark to end: all scripts do so by themselves. */
 async function allGone(mark: string): Promise<void> {
   const giveUpAt = performance.now() + PATIENCE_MS;
-  while (true) {
-    const processes = await readProcesses([mark]);
-    assert.notEqual(processes, null, "there is no /proc to look at");
-    const left = (processes ?? []).filter(({ marked }) => marked);
-    if (left.length === 0) return;
-    assert.ok(performance.now() < giveUpAt, `they still run: ${left.map(({ pid }) => pid)}`);
+  for (let left = await marked(mark); left.length > 0; left = await marked(mark)) {
+    assert.ok(performance.now() < giveUpAt, `they still run: ${left}`);
   }
+}
+
+/** The processes whose environment holds the mark. */
+async function marked(mark: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    // One that has ended meanwhile has none.
+    const environment = await Deno.readTextFile(`/proc/${name}/environ`).catch(() => "");
+    if (environment.split("\0").includes(mark)) found.push(name);
+  }
+  return found;
 }

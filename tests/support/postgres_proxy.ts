@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { Asked, close, type Message, messages, send, texts } from "./postgres_wire.ts";
+import { type Interference, type Loss, ProxiedSession } from "./postgres_proxied_session.ts";
+import { close } from "./postgres_wire.ts";
+
+export type { Loss };
 
 /** How long a question may take to come before a test gives up, in milliseconds. */
 const PATIENCE_MS = 60_000;
-
-/** What happens to a connection once the server has answered: it breaks, or stays open and carries nothing any more. */
-export type Loss = "breaks" | "goes silent";
 
 /** A question that was caught before the server got it. */
 export interface Held {
@@ -30,10 +30,10 @@ interface Trap {
  * The network. Traps are compared with a transcript of each transaction: the SQL of its questions so far and, each in a line of
  * its own after an arrow, what the server says it did (`→ UPDATE 1`). Each is sprung once.
  */
-export class PostgresProxy implements AsyncDisposable {
+export class PostgresProxy implements AsyncDisposable, Interference {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #server: URL;
-  readonly #sessions = new Set<Session>();
+  readonly #sessions = new Set<ProxiedSession>();
   readonly #traps = new Set<Trap>();
   readonly #questions: string[] = [];
   readonly #looking = new Set<() => void>();
@@ -93,7 +93,14 @@ export class PostgresProxy implements AsyncDisposable {
     return this.#counts(pattern, this.count(pattern) + more);
   }
 
-  async #counts(pattern: RegExp, enough: number): Promise<void> {
+  #counts(pattern: RegExp, enough: number): Promise<void> {
+    const counted = this.#untilCounted(pattern, enough);
+    // A test that fails elsewhere does not come to wait for it.
+    counted.catch(() => {});
+    return counted;
+  }
+
+  async #untilCounted(pattern: RegExp, enough: number): Promise<void> {
     let isOver = false;
     const timer = setTimeout(() => {
       isOver = true;
@@ -128,7 +135,6 @@ export class PostgresProxy implements AsyncDisposable {
     this.#openGate();
   }
 
-  /** Called by sessions: a question is about to be passed on. Resolves when it may be. */
   async onQuestion(sql: string, transcript: string): Promise<void> {
     this.#questions.push(sql);
     this.#look();
@@ -137,7 +143,6 @@ export class PostgresProxy implements AsyncDisposable {
     await new Promise<void>((release) => trap.sprung.resolve({ release }));
   }
 
-  /** Called by sessions: the server has answered. Says what is to be done instead of passing that on. */
   onAnswer(transcript: string): Loss | null {
     const trap = this.#spring(transcript, (does) => does !== "hold");
     trap?.sprung.resolve({ release: () => {} });
@@ -158,7 +163,7 @@ export class PostgresProxy implements AsyncDisposable {
     const sprung = Promise.withResolvers<Held>();
     const timer = setTimeout(() => sprung.reject(this.#neverCame(pattern)), PATIENCE_MS);
     this.#traps.add({ pattern, does, sprung, timer });
-    // A test that fails elsewhere does not come to wait for it.
+    // As above.
     sprung.promise.catch(() => {});
     return sprung.promise;
   }
@@ -197,92 +202,9 @@ export class PostgresProxy implements AsyncDisposable {
     const { hostname, port } = this.#server;
     const server = await Deno.connect({ hostname, port: Number(port) }).catch(() => null);
     if (server === null) return close(client);
-    const session = new Session(this, client, server);
+    const session = new ProxiedSession(this, client, server);
     this.#sessions.add(session);
     await session.ended;
     this.#sessions.delete(session);
-  }
-}
-
-/** One client's connection. */
-class Session {
-  /** Resolves when both sides are closed. */
-  readonly ended: Promise<unknown>;
-  readonly #proxy: PostgresProxy;
-  readonly #client: Deno.TcpConn;
-  readonly #server: Deno.TcpConn;
-  readonly #asked: string[] = [];
-  readonly #closed = Promise.withResolvers<void>();
-  #transcript: string[] = [];
-  /** The answer that is coming in; null while nothing was asked. */
-  #answer: Uint8Array[] | null = null;
-  #isSilent = false;
-
-  constructor(proxy: PostgresProxy, client: Deno.TcpConn, server: Deno.TcpConn) {
-    this.#proxy = proxy;
-    this.#client = client;
-    this.#server = server;
-    this.ended = Promise.all([this.#passQuestions(), this.#passAnswers()]);
-  }
-
-  hasAsked(pattern: RegExp): boolean {
-    return this.#asked.some((sql) => pattern.test(sql));
-  }
-
-  goSilent(): void {
-    this.#isSilent = true;
-  }
-
-  close(): void {
-    this.#closed.resolve();
-    close(this.#client);
-    close(this.#server);
-  }
-
-  async #passQuestions(): Promise<void> {
-    const asked = new Asked();
-    let question: Uint8Array[] = [];
-    for await (const message of messages(this.#client, "client")) {
-      question.push(message.bytes);
-      const sql = message.type === "startup" ? "connect" : asked.next(message);
-      if (sql === null && message.type !== "X") continue;
-      if (sql !== null) await this.#ask(sql);
-      if (!this.#isSilent) await send(this.#server, question);
-      question = [];
-    }
-    // The server of a half-open connection learns nothing of the client's end either.
-    if (!this.#isSilent) this.close();
-    else close(this.#client);
-  }
-
-  async #ask(sql: string): Promise<void> {
-    this.#asked.push(sql);
-    this.#transcript.push(sql);
-    await Promise.race([this.#proxy.onQuestion(sql, this.#transcript.join("\n")), this.#closed.promise]);
-    this.#answer = [];
-  }
-
-  async #passAnswers(): Promise<void> {
-    for await (const message of messages(this.#server, "server")) {
-      if (this.#isSilent) continue;
-      if (this.#answer === null) await send(this.#client, [message.bytes]);
-      else await this.#collect(message, this.#answer);
-    }
-    if (this.#isSilent) return close(this.#server);
-    await send(this.#client, this.#answer ?? []);
-    this.close();
-  }
-
-  async #collect(message: Message, answer: Uint8Array[]): Promise<void> {
-    answer.push(message.bytes);
-    if (message.type === "C") this.#transcript.push(`→ ${texts(message, 1)}`);
-    if (message.type !== "Z") return;
-    const loss = this.#proxy.onAnswer(this.#transcript.join("\n"));
-    // "I": no transaction is open any more.
-    if (message.bytes.at(5) === "I".charCodeAt(0)) this.#transcript = [];
-    this.#answer = null;
-    if (loss === "breaks") this.close();
-    else if (loss === "goes silent") this.goSilent();
-    else await send(this.#client, answer);
   }
 }

@@ -1,0 +1,118 @@
+import { workerConfig } from "@jobtrigger/shared/config";
+import { DEFAULT_POLICIES, epochMs, type JobDefinition, type JobId } from "@jobtrigger/shared/domain";
+import { createJob } from "@jobtrigger/shared/jobs";
+import { startLog } from "@jobtrigger/shared/log";
+import { decideDue } from "@jobtrigger/shared/policy";
+import { parseScheduleText } from "@jobtrigger/shared/schedule";
+import { DatabaseClock, type DueJob, openStore, type Store } from "@jobtrigger/shared/store";
+import { systemClock } from "@jobtrigger/shared/time";
+import { migrations } from "migrations";
+import type { Executor } from "../../services/worker/executor.ts";
+import { identify } from "../../services/worker/identity.ts";
+import { runWorker } from "../../services/worker/worker.ts";
+import type { Contestant, Queue, Span, Work } from "./contestant.ts";
+
+/** Occurrences of one job that are dispatched together when jobs are enqueued: a catch-up. */
+const OCCURRENCES = 100;
+/** Jobs in one pass, as in the scheduler; when each has many occurrences, fewer. */
+const PASS = { due: 500, catchUp: 10 } as const;
+const CONCURRENCY = 24;
+const LOCK_MS = 300_000;
+/** Its next run is an hour away: only copies of it are ever due. */
+const JOB: JobDefinition = {
+  name: "Nothing",
+  scriptPath: "nothing.sh",
+  scriptArgs: [],
+  schedule: parseScheduleText("every 1h"),
+  timezone: "UTC",
+  policies: DEFAULT_POLICIES,
+};
+
+/** What the store has no method for. */
+export interface Backdoor extends AsyncDisposable {
+  /** Adds `count` jobs as the one with this id, due at `dueAt`. */
+  addDueJobs(id: JobId, count: number, dueAt: number): Promise<void>;
+  hasUnfinished(): Promise<boolean>;
+  /** Adds `rows` attempts that have ended, with their log rows, of the job with this id. */
+  fillHistory(id: JobId, rows: number): Promise<void>;
+}
+
+/** This project, on a database that `openBackdoor` knows. */
+export function ours(name: string, openBackdoor: (url: string) => Promise<Backdoor>): Contestant {
+  return {
+    name,
+    settings: `the real store and worker loop, WORKER_CONCURRENCY ${CONCURRENCY}, an executor that does nothing`,
+    keeps: "every attempt with its times, worker and result, and its row of the execution log; a lease with an epoch",
+    async open(url) {
+      const store = await openStore(url, { migrations });
+      return await openQueue(store, await openBackdoor(url));
+    },
+  };
+}
+
+async function openQueue(store: Store, backdoor: Backdoor): Promise<Queue> {
+  const log = await startLog("worker", { logFormat: "json", logLevel: "warning" });
+  const databaseClock = new DatabaseClock(store, systemClock);
+  const job = await createJob(store, JOB, epochMs(Date.now()));
+
+  return {
+    async enqueue(count) {
+      await backdoor.addDueJobs(job.id, Math.ceil(count / OCCURRENCES), Date.now() - OCCURRENCES);
+      let left = count;
+      while (left > 0) {
+        const { dispatched } = await store.scheduling.dispatchDue({
+          now: epochMs(Date.now()),
+          limit: PASS.catchUp,
+          lockMs: LOCK_MS,
+          decide: ({ dueAt }) => ({
+            dispatch: Array.from({ length: OCCURRENCES }, (_, index) => epochMs(dueAt + index)),
+            ledger: [],
+            nextRun: null,
+          }),
+        });
+        if (dispatched === 0) throw new Error(`${left} jobs could not be enqueued`);
+        left -= dispatched;
+      }
+    },
+    async add() {
+      const now = epochMs(Date.now());
+      await store.runs.runNow({ jobId: job.id, trigger: "api", args: null, force: true, idempotencyKey: null, now });
+    },
+    async dispatch(count): Promise<Span> {
+      const now = epochMs(Date.now());
+      await backdoor.addDueJobs(job.id, count, now - 1000);
+      const from = performance.now();
+      for (let looked: number = PASS.due; looked === PASS.due;) {
+        const decide = (due: DueJob) => decideDue({ ...due, now });
+        looked = (await store.scheduling.dispatchDue({ now, limit: PASS.due, lockMs: LOCK_MS, decide })).jobs;
+      }
+      return { from, to: performance.now() };
+    },
+    work(onStart): Promise<Work> {
+      const stop = new AbortController();
+      const never = new AbortController();
+      const executor: Executor = (_claim, { clock }) => {
+        onStart();
+        const at = clock.now();
+        const facts = { startedAt: at, endedAt: at, durationMs: 0, logBytes: 0, truncated: false, survivors: 0 };
+        return Promise.resolve({ kind: "exited", exitCode: 0, ...facts });
+      };
+      const config = workerConfig((variable) => variable === "WORKER_CONCURRENCY" ? String(CONCURRENCY) : undefined);
+      const identity = identify(CONCURRENCY);
+      const context = { store, clock: systemClock, databaseClock, log, config, identity, executor };
+      const ended = runWorker(context, { stop: stop.signal, now: never.signal });
+      return Promise.resolve({
+        stop() {
+          stop.abort();
+          return ended;
+        },
+      });
+    },
+    hasUnfinished: () => backdoor.hasUnfinished(),
+    fillHistory: (rows) => backdoor.fillHistory(job.id, rows),
+    async [Symbol.asyncDispose]() {
+      await store.close();
+      await backdoor[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -29,6 +29,7 @@ const PAUSE_MS = 10;
 async function measure(queue: Queue, scenario: Scenario, url: string): Promise<Measured> {
   if (scenario === "fill") {
     await queue.fillHistory?.(SIZES.finished);
+    await analyze(url);
     return {};
   }
   await queue.enqueue(SIZES.warmUp);
@@ -105,6 +106,13 @@ async function holdSnapshot(url: string): Promise<AsyncDisposable> {
   await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
   await client.query("SELECT 1");
   return { [Symbol.asyncDispose]: () => client.end() };
+}
+
+async function analyze(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query("VACUUM ANALYZE");
+  await client.end();
 }
 
 async function span(work: () => Promise<void>): Promise<Span> {

@@ -15,7 +15,7 @@ import type { Contestant, Queue, Span, Work } from "./contestant.ts";
 /** Occurrences of one job that are dispatched together when jobs are enqueued: a catch-up. */
 const OCCURRENCES = 100;
 /** Jobs in one pass, as in the scheduler; when each has many occurrences, fewer. */
-const PASS = { due: 500, catchUp: 10 } as const;
+const PASS = { due: 500, catchUp: 50 } as const;
 const CONCURRENCY = 24;
 const LOCK_MS = 300_000;
 /** Its next run is an hour away: only copies of it are ever due. */
@@ -30,8 +30,11 @@ const JOB: JobDefinition = {
 
 /** What the store has no method for. */
 export interface Backdoor extends AsyncDisposable {
-  /** Adds `count` jobs as the one with this id, due at `dueAt`. */
-  addDueJobs(id: JobId, count: number, dueAt: number): Promise<void>;
+  /** Adds `count` jobs as the one with this id, the first due at `dueAt`, each of the others `stepMs` later. */
+  addDueJobs(
+    id: JobId,
+    jobs: { readonly count: number; readonly dueAt: number; readonly stepMs: number },
+  ): Promise<void>;
   hasUnfinished(): Promise<boolean>;
   /** Adds `rows` attempts that have ended, with their log rows, of the job with this id. */
   fillHistory(id: JobId, rows: number): Promise<void>;
@@ -57,7 +60,9 @@ async function openQueue(store: Store, backdoor: Backdoor): Promise<Queue> {
 
   return {
     async enqueue(count) {
-      await backdoor.addDueJobs(job.id, Math.ceil(count / OCCURRENCES), Date.now() - OCCURRENCES);
+      const jobs = Math.ceil(count / OCCURRENCES);
+      // So that attempts become available in the order of their ids, as they do when jobs are due one after the other.
+      await backdoor.addDueJobs(job.id, { count: jobs, dueAt: Date.now() - count, stepMs: OCCURRENCES });
       let left = count;
       while (left > 0) {
         const { dispatched } = await store.scheduling.dispatchDue({
@@ -80,7 +85,7 @@ async function openQueue(store: Store, backdoor: Backdoor): Promise<Queue> {
     },
     async dispatch(count): Promise<Span> {
       const now = epochMs(Date.now());
-      await backdoor.addDueJobs(job.id, count, now - 1000);
+      await backdoor.addDueJobs(job.id, { count, dueAt: now - 1000, stepMs: 0 });
       const from = performance.now();
       for (let looked: number = PASS.due; looked === PASS.due;) {
         const decide = (due: DueJob) => decideDue({ ...due, now });

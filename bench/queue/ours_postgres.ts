@@ -6,9 +6,10 @@ import { type Backdoor, ours } from "./ours.ts";
 const ADD_DUE_JOBS = `
   INSERT INTO scheduled_jobs (name, script_path, script_args, schedule, timezone, policies, is_active, next_run, revision,
     created_at, updated_at, search_key)
-  SELECT name, script_path, script_args, schedule, timezone, policies, true, to_timestamp($3::float8 / 1000), revision,
+  SELECT name, script_path, script_args, schedule, timezone, policies, true, to_timestamp(($3::float8 + (n - 1) * $4::integer) / 1000),
+    revision,
     created_at, updated_at, search_key
-  FROM scheduled_jobs, generate_series(1, $2::integer) WHERE id = $1`;
+  FROM scheduled_jobs, generate_series(1, $2::integer) AS n WHERE id = $1 ORDER BY n`;
 
 const FILL_DISPATCHES = `
   INSERT INTO job_dispatch (id, root_id, job_id, scheduled_for, trigger, status, retry_count, available_at, worker_id,
@@ -27,8 +28,8 @@ async function openBackdoor(url: string): Promise<Backdoor> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   return {
-    async addDueJobs(id, count, dueAt) {
-      await client.query(ADD_DUE_JOBS, [id, count, dueAt]);
+    async addDueJobs(id, { count, dueAt, stepMs }) {
+      await client.query(ADD_DUE_JOBS, [id, count, dueAt, stepMs]);
     },
     async hasUnfinished() {
       const { rows } = await client.query(

@@ -5,11 +5,11 @@ import { type Backdoor, ours } from "./ours.ts";
 const ADD_DUE_JOBS = `
   INSERT INTO scheduled_jobs (name, script_path, script_args, schedule, timezone, policies, is_active, next_run, revision,
     created_at, updated_at, search_key)
-  SELECT name, script_path, script_args, schedule, timezone, policies, 1, :dueAt, revision, created_at, updated_at,
+  SELECT name, script_path, script_args, schedule, timezone, policies, 1, :dueAt + (n - 1) * :stepMs, revision, created_at, updated_at,
     search_key
   FROM scheduled_jobs, (
     WITH RECURSIVE series (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < :count) SELECT n FROM series)
-  WHERE id = :id`;
+  WHERE id = :id ORDER BY n`;
 
 const UNFINISHED = "SELECT EXISTS (SELECT 1 FROM job_dispatch WHERE completed_at IS NULL) AS n";
 
@@ -17,8 +17,8 @@ function openBackdoor(url: string): Promise<Backdoor> {
   const db = new DatabaseSync(url.replace("sqlite:///", ""), { timeout: 5000 });
   const unfinished = db.prepare(UNFINISHED);
   return Promise.resolve({
-    addDueJobs(id, count, dueAt) {
-      db.prepare(ADD_DUE_JOBS).run({ id, count, dueAt });
+    addDueJobs(id, { count, dueAt, stepMs }) {
+      db.prepare(ADD_DUE_JOBS).run({ id, count, dueAt, stepMs });
       return Promise.resolve();
     },
     // Each look yields to the worker, which is of the same process.

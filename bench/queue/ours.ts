@@ -40,6 +40,16 @@ export interface Backdoor extends AsyncDisposable {
   fillHistory(id: JobId, rows: number): Promise<void>;
 }
 
+/** An executor that ends each run at once, with success. */
+export function nothing(onStart: () => void): Executor {
+  return (_claim, { clock }) => {
+    onStart();
+    const at = clock.now();
+    const facts = { startedAt: at, endedAt: at, durationMs: 0, logBytes: 0, truncated: false, survivors: 0 };
+    return Promise.resolve({ kind: "exited", exitCode: 0, ...facts });
+  };
+}
+
 /** This project, on a database that `openBackdoor` knows. */
 export function ours(name: string, openBackdoor: (url: string) => Promise<Backdoor>): Contestant {
   return {
@@ -96,15 +106,9 @@ async function openQueue(store: Store, backdoor: Backdoor): Promise<Queue> {
     work(onStart): Promise<Work> {
       const stop = new AbortController();
       const never = new AbortController();
-      const executor: Executor = (_claim, { clock }) => {
-        onStart();
-        const at = clock.now();
-        const facts = { startedAt: at, endedAt: at, durationMs: 0, logBytes: 0, truncated: false, survivors: 0 };
-        return Promise.resolve({ kind: "exited", exitCode: 0, ...facts });
-      };
       const config = workerConfig((variable) => variable === "WORKER_CONCURRENCY" ? String(CONCURRENCY) : undefined);
       const identity = identify(CONCURRENCY);
-      const context = { store, clock: systemClock, databaseClock, log, config, identity, executor };
+      const context = { store, clock: systemClock, databaseClock, log, config, identity, executor: nothing(onStart) };
       const ended = runWorker(context, { stop: stop.signal, now: never.signal });
       return Promise.resolve({
         stop() {

@@ -13,7 +13,8 @@ const ADD_DUE_JOBS = `
 
 const UNFINISHED = "SELECT EXISTS (SELECT 1 FROM job_dispatch WHERE completed_at IS NULL) AS n";
 
-function openBackdoor(url: string): Promise<Backdoor> {
+/** What the store on SQLite has no method for. */
+export function openBackdoor(url: string): Promise<Backdoor> {
   const db = new DatabaseSync(url.replace("sqlite:///", ""), { timeout: 5000 });
   const unfinished = db.prepare(UNFINISHED);
   return Promise.resolve({

@@ -30,7 +30,7 @@ if (import.meta.main) {
     close: () => store.close(),
     queue: {
       claim: (request) => store.queue.claim(request),
-      nextAvailableAt: () => store.queue.nextAvailableAt(),
+      nextAvailableAt: (now) => store.queue.nextAvailableAt(now),
       markStarted: (starts) => store.queue.markStarted(starts),
       appendLogs: (outputs) => store.queue.appendLogs(outputs),
       cancelRequested: (held) => store.queue.cancelRequested(held),
@@ -54,7 +54,7 @@ if (import.meta.main) {
     databaseClock: new DatabaseClock(store, systemClock),
     log: await startLog("worker", { logFormat: "json", logLevel: "warning" }),
     config,
-    identity: identify(config.concurrency),
+    identity: identify(config),
     executor: nothing(() => runs++),
   }, { stop: stop.signal, now: new AbortController().signal });
   await store.close();

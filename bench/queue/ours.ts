@@ -80,7 +80,11 @@ async function openQueue(store: Store, backdoor: Backdoor): Promise<Queue> {
           limit: PASS.catchUp,
           lockMs: LOCK_MS,
           decide: ({ dueAt }) => ({
-            dispatch: Array.from({ length: OCCURRENCES }, (_, index) => epochMs(dueAt + index)),
+            dispatch: Array.from({ length: OCCURRENCES }, (_, index) => {
+              const at = epochMs(dueAt + index);
+              return { scheduledFor: at, availableAt: at, decision: { timing: "run_all", overlap: null } };
+            }),
+            cancelsEarlier: false,
             ledger: [],
             nextRun: null,
           }),
@@ -107,7 +111,7 @@ async function openQueue(store: Store, backdoor: Backdoor): Promise<Queue> {
       const stop = new AbortController();
       const never = new AbortController();
       const config = workerConfig((variable) => variable === "WORKER_CONCURRENCY" ? String(CONCURRENCY) : undefined);
-      const identity = identify(CONCURRENCY);
+      const identity = identify(config);
       const context = { store, clock: systemClock, databaseClock, log, config, identity, executor: nothing(onStart) };
       const ended = runWorker(context, { stop: stop.signal, now: never.signal });
       return Promise.resolve({

@@ -101,9 +101,9 @@ async function openQueue(store: Store, backdoor: Backdoor): Promise<Queue> {
       const now = epochMs(Date.now());
       await backdoor.addDueJobs(job.id, { count, dueAt: now - 1000, stepMs: 0 });
       const from = performance.now();
-      for (let looked: number = PASS.due; looked === PASS.due;) {
+      for (let isDone = false; !isDone;) {
         const decide = (due: DueJob) => decideDue({ ...due, now });
-        looked = (await store.scheduling.dispatchDue({ now, limit: PASS.due, lockMs: LOCK_MS, decide })).jobs;
+        ({ isDone } = await store.scheduling.dispatchDue({ now, limit: PASS.due, lockMs: LOCK_MS, decide }));
       }
       return { from, to: performance.now() };
     },

@@ -51,20 +51,17 @@ const decision = z.tuple([
   z.enum(["queue_one", "queue_all", "cancel_running", "allow"]).nullable(),
 ]);
 
+/** Most texts of a kind whose values are remembered. */
+const MOST_REMEMBERED = 10_000;
+
 /** An array of texts: arguments, tags. @throws {z.ZodError} */
-export function parseTexts(json: string): readonly string[] {
-  return texts.parse(JSON.parse(json));
-}
+export const parseTexts: (json: string) => readonly string[] = remembered((json) => texts.parse(JSON.parse(json)));
 
 /** A schedule in its canonical form. @throws {z.ZodError} */
-export function parseSchedule(json: string): Schedule {
-  return schedule.parse(JSON.parse(json));
-}
+export const parseSchedule: (json: string) => Schedule = remembered((json) => schedule.parse(JSON.parse(json)));
 
 /** The policies of a job. @throws {z.ZodError} */
-export function parsePolicies(json: string): Policies {
-  return policies.parse(JSON.parse(json));
-}
+export const parsePolicies: (json: string) => Policies = remembered((json) => policies.parse(JSON.parse(json)));
 
 /** What an occurrence was dispatched by, as in {@linkcode formatDecision}. @throws {z.ZodError} */
 export function parseDecision(text: string): Decision {
@@ -76,4 +73,17 @@ export function parseDecision(text: string): Decision {
 /** A decision as its column holds it: `run_latest`, or with the overlap policy `on_time queue_one`. */
 export function formatDecision({ timing, overlap }: Decision): string {
   return overlap === null ? timing : `${timing} ${overlap}`;
+}
+
+/** `parse`, which takes most of the time of reading a job, once for each text: many jobs have the same. Nobody changes a value. */
+function remembered<Value>(parse: (text: string) => Value): (text: string) => Value {
+  const known = new Map<string, Value>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const value = parse(text);
+    if (known.size >= MOST_REMEMBERED) known.clear();
+    known.set(text, value);
+    return value;
+  };
 }

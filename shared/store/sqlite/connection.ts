@@ -4,9 +4,11 @@
  * - A statement is prepared once, at its first use.
  * - A write transaction is one synchronous piece of work between BEGIN IMMEDIATE and COMMIT, so within a process none is
  *   ever interrupted by another, and no lock is held over an `await`.
- * - SQLite's lock is not fair: whoever writes without pause starves the rest. So transactions queue up and leave the lock
- *   alone for a moment between each other; the first after a while starts at once.
- * - While another process holds the lock, a writer tries again each millisecond without blocking this process.
+ * - SQLite's lock is not fair: whoever writes without pause starves the rest. So transactions queue up, and after each the lock
+ *   is left alone for a moment, or where others want it for as long as it was held; the first after a while starts at once. Work
+ *   of many parts is done in as many transactions as it takes for none to be long.
+ * - While another process holds the lock, a writer tries again every few milliseconds without blocking this process; a
+ *   heartbeat tries far more often, and so is the first to find the lock free.
  * - Before each read or transaction the path is compared with the file that was opened. A database that was deleted or
  *   replaced is reported, not written on unseen.
  *
@@ -32,8 +34,14 @@ export interface ConnectionOptions {
   readonly busyTimeoutMs: number;
 }
 
-/** How long a writer leaves the lock to others between two transactions. */
+/** How long a writer at least leaves the lock to others between two transactions. */
 const YIELD_MS = 1;
+/** How long a transaction of many parts goes on with the next of them. */
+const SLICE_MS = 5;
+/** How long the lock counts as wanted by others after one of them has held it. */
+const CONTENDED_MS = 1000;
+/** Longest pause of an ordinary writer before it tries for the lock again. */
+const RETRY_MS = 8;
 
 /** An open file. */
 export class Connection {
@@ -42,7 +50,10 @@ export class Connection {
   readonly #file: Deno.FileInfo;
   readonly #statements = new Map<string, StatementSync>();
   #queue: Promise<unknown> = Promise.resolve();
-  #lastWrite = -Infinity;
+  /** When the next transaction may start, by the monotonic clock. */
+  #nextWrite = -Infinity;
+  /** When another process last held the lock while this one wanted it, by the same clock. */
+  #lastBusy = -Infinity;
   #commits = 0;
   #closed = false;
 
@@ -97,30 +108,44 @@ export class Connection {
 
   /** Runs `work`, which only reads. */
   read<Result>(work: () => Result): Promise<Result> {
-    return this.#patiently(() => ({ result: work() }));
+    return this.#patiently(() => ({ result: work() }), pauseOfMany);
   }
 
   /** Runs `work` as one write transaction, in turn. An error thrown in it undoes it all. */
   write<Result>(work: () => Result): Promise<Result> {
     const turn = this.#queue.then(async () => {
-      const idle = this.#options.clock.now() - this.#lastWrite;
-      if (idle >= 0 && idle <= YIELD_MS) await this.#options.clock.sleep(YIELD_MS);
-      return await this.writeNow(work);
+      const pauseMs = this.#nextWrite - this.#options.clock.monotonic();
+      if (pauseMs > 0) await this.#options.clock.sleep(pauseMs);
+      return await this.#patiently(() => this.#locked(work), pauseOfMany);
     });
     this.#queue = turn.catch(() => {});
     return turn;
   }
 
+  /** Writes about each of `items`, in their order and in as many transactions as it takes for none to be long. */
+  async writeEach<Item, Result>(items: readonly Item[], write: (item: Item) => Result): Promise<readonly Result[]> {
+    const { clock } = this.#options;
+    const results: Result[] = [];
+    while (results.length < items.length) {
+      const rest = items.slice(results.length);
+      results.push(
+        ...await this.write(() => {
+          const until = clock.monotonic() + SLICE_MS;
+          const written: Result[] = [];
+          for (const item of rest) {
+            written.push(write(item));
+            if (clock.monotonic() >= until) break;
+          }
+          return written;
+        }),
+      );
+    }
+    return results;
+  }
+
   /** As {@linkcode write}, ahead of all that queue: for heartbeats, which are rare and must not be late. */
   writeNow<Result>(work: () => Result): Promise<Result> {
-    return this.#patiently(() => {
-      this.#prepare("BEGIN IMMEDIATE").run();
-      try {
-        return { result: this.#transact(work) };
-      } finally {
-        this.#lastWrite = this.#options.clock.now();
-      }
-    });
+    return this.#patiently(() => this.#locked(work), () => 0);
   }
 
   /** Waits for the transactions under way, then lets go of the file. Idempotent. */
@@ -133,7 +158,7 @@ export class Connection {
   }
 
   /** Repeats `work` while another process is in its way, which it meets before it has done anything. */
-  async #patiently<Result>(work: () => { readonly result: Result }): Promise<Result> {
+  async #patiently<Result>(work: () => { readonly result: Result }, pauseMs: () => number): Promise<Result> {
     const { clock, busyTimeoutMs } = this.#options;
     const deadline = clock.now() + busyTimeoutMs;
     while (true) {
@@ -147,7 +172,29 @@ export class Connection {
         }
       });
       if (answer !== null) return answer.result;
-      await clock.sleep(YIELD_MS);
+      await clock.sleep(pauseMs());
+    }
+  }
+
+  #locked<Result>(work: () => Result): { readonly result: Result } {
+    const { clock } = this.#options;
+    this.#begin();
+    const from = clock.monotonic();
+    try {
+      return { result: this.#transact(work) };
+    } finally {
+      const to = clock.monotonic();
+      const isContended = to - this.#lastBusy < CONTENDED_MS;
+      this.#nextWrite = to + (isContended ? Math.max(YIELD_MS, to - from) : YIELD_MS);
+    }
+  }
+
+  #begin(): void {
+    try {
+      this.#prepare("BEGIN IMMEDIATE").run();
+    } catch (error) {
+      this.#lastBusy = this.#options.clock.monotonic();
+      throw error;
     }
   }
 
@@ -210,6 +257,11 @@ function assertSameFile(path: string, opened: Deno.FileInfo): void {
       `Cannot use the database ${path}: the file has been replaced by another; restart to use it`,
     );
   }
+}
+
+/** Of several who wait, none comes always just after another. */
+function pauseOfMany(): number {
+  return YIELD_MS + Math.random() * (RETRY_MS - YIELD_MS);
 }
 
 function isList(parameters: Parameters): parameters is readonly Value[] {

@@ -52,7 +52,8 @@ const WAITING = `
     j.revision, d.scheduled_for, d.retry_count, d.correlation_id, d.log_seq
   FROM job_dispatch d CROSS JOIN scheduled_jobs j ON j.id = d.job_id WHERE d.id = :id`;
 
-const NEXT_EPOCH = "UPDATE lease_epoch SET last = last + 1 RETURNING last AS n";
+// The last of as many new epochs.
+const NEXT_EPOCHS = "UPDATE lease_epoch SET last = last + :count RETURNING last AS n";
 
 // Index: the primary key, as in all that name a claim.
 const HOLD = `
@@ -101,6 +102,11 @@ const COUNT_PROCESSED = `
   UPDATE worker_registration SET jobs_processed = jobs_processed + 1
   WHERE worker_id = (SELECT worker_id FROM job_dispatch WHERE id = :dispatchId)`;
 
+/** Most attempts that one transaction claims, so that it holds the lock for some milliseconds only. */
+const CLAIM_AT_ONCE = 50;
+
+type ClaimRequest = Parameters<QueueStore["claim"]>[0];
+
 /** What a worker does, in SQLite. */
 export class SqliteQueue implements QueueStore {
   readonly #db: Connection;
@@ -109,27 +115,17 @@ export class SqliteQueue implements QueueStore {
     this.#db = db;
   }
 
-  async claim(
-    request: {
-      readonly workerId: WorkerId;
-      readonly tags: ReadonlySet<string>;
-      readonly limit: number;
-      readonly leaseMs: number;
-      readonly now: EpochMs;
-    },
-  ): Promise<readonly Claim[]> {
-    const { workerId, limit, leaseMs, now } = request;
-    if (limit < 1 || (await this.#db.read(() => this.#choose(request))).length === 0) return [];
-    const until = epochMs(now + leaseMs);
-    return this.#db.write(() =>
-      this.#choose(request).map(({ id, key, place }) => {
-        const row = this.#db.one(WAITING, { id });
-        const claim = toClaim(row, { epoch: toNumber(this.#db.one(NEXT_EPOCH)), until });
-        const { dispatchId, epoch, jobRevision } = claim;
-        this.#db.run(HOLD, { dispatchId, epoch, jobRevision, workerId, until, now, key, place });
-        return claim;
-      })
-    );
+  async claim(request: ClaimRequest): Promise<readonly Claim[]> {
+    const { limit } = request;
+    if (limit < 1 || (await this.#db.read(() => this.#choose({ ...request, limit: 1 }))).length === 0) return [];
+    const claims: Claim[] = [];
+    while (claims.length < limit) {
+      const most = Math.min(CLAIM_AT_ONCE, limit - claims.length);
+      const taken = await this.#db.write(() => this.#take({ ...request, limit: most }));
+      claims.push(...taken);
+      if (taken.length < most) break;
+    }
+    return claims;
   }
 
   nextAvailableAt(now: EpochMs): Promise<EpochMs | null> {
@@ -144,7 +140,7 @@ export class SqliteQueue implements QueueStore {
   }
 
   appendLogs(outputs: readonly Output[]): Promise<readonly DispatchId[]> {
-    return this.#lostOf(outputs, (output) => {
+    const append = (output: Output): boolean => {
       const { dispatchId, chunks } = output;
       if (this.#db.get(IS_HELD, claimOf(output)) === undefined) return false;
       let next = toNumber(this.#db.one(NEXT_SEQ, { dispatchId }));
@@ -156,7 +152,9 @@ export class SqliteQueue implements QueueStore {
         next++;
       }
       return true;
-    });
+    };
+    // One transaction, so that nothing is written where there is a gap.
+    return this.#db.write(() => outputs.filter((output) => !append(output)).map(({ dispatchId }) => dispatchId));
   }
 
   heartbeat(
@@ -204,15 +202,25 @@ export class SqliteQueue implements QueueStore {
     });
   }
 
-  release(refs: readonly ClaimRef[], now: EpochMs): Promise<void> {
-    return this.#db.write(() => {
-      for (const ref of refs) giveBack(this.#db, ref, now);
+  async release(refs: readonly ClaimRef[], now: EpochMs): Promise<void> {
+    await this.#db.writeEach(refs, (ref) => giveBack(this.#db, ref, now));
+  }
+
+  #take(request: ClaimRequest): readonly Claim[] {
+    const { workerId, leaseMs, now } = request;
+    const until = epochMs(now + leaseMs);
+    const choices = this.#choose(request);
+    if (choices.length === 0) return [];
+    const last = toNumber(this.#db.one(NEXT_EPOCHS, { count: choices.length }));
+    return choices.map(({ id, key, place }, index) => {
+      const claim = toClaim(this.#db.one(WAITING, { id }), { epoch: last - choices.length + 1 + index, until });
+      const { dispatchId, epoch, jobRevision } = claim;
+      this.#db.run(HOLD, { dispatchId, epoch, jobRevision, workerId, until, now, key, place });
+      return claim;
     });
   }
 
-  #choose(
-    { tags, limit, now }: { readonly tags: ReadonlySet<string>; readonly limit: number; readonly now: EpochMs },
-  ): readonly Choice[] {
+  #choose({ tags, limit, now }: Pick<ClaimRequest, "tags" | "limit" | "now">): readonly Choice[] {
     const lanes = toLaneNames(this.#db.all(LANES)).map((name) => ({ name, lane: parseLane(name) }))
       .filter(({ lane }) => mayServe(lane, tags));
     const candidates = lanes.flatMap(({ name, lane: { turn } }) =>
@@ -224,12 +232,13 @@ export class SqliteQueue implements QueueStore {
     return chooseRuns(candidates, { taken: hasKeys ? toPlaces(this.#db.all(PLACES)) : new Map(), limit });
   }
 
-  /** Writes about each claim in one transaction; `write` answers false for those that are lost. */
-  #lostOf<Note extends ClaimRef>(
+  /** Writes about each claim; `write` answers false for those that are lost. */
+  async #lostOf<Note extends ClaimRef>(
     notes: readonly Note[],
     write: (note: Note) => boolean,
   ): Promise<readonly DispatchId[]> {
-    return this.#db.write(() => notes.filter((note) => !write(note)).map(({ dispatchId }) => dispatchId));
+    const isOurs = await this.#db.writeEach(notes, write);
+    return notes.filter((_, index) => !isOurs[index]).map(({ dispatchId }) => dispatchId);
   }
 }
 

@@ -78,6 +78,9 @@ const SOMETHING_OLD = `
     OR EXISTS (SELECT 1 FROM worker_registration WHERE status = 'OFFLINE' AND last_heartbeat < :before)
     OR EXISTS (SELECT 1 FROM scheduled_jobs WHERE ${GONE_JOBS}) AS n`;
 
+/** Most jobs that one transaction settles, so that it holds the lock for some milliseconds only. */
+const DUE_AT_ONCE = 50;
+
 /** What a scheduler does, in SQLite. Every pass looks first and takes the write lock only when there is something to do. */
 export class SqliteScheduling implements SchedulingStore {
   readonly #db: Connection;
@@ -101,8 +104,9 @@ export class SqliteScheduling implements SchedulingStore {
     const { now, limit, decide } = pass;
     const nextDueAt = await this.nextDueAt();
     if (nextDueAt === null || nextDueAt > now) return { jobs: 0, dispatched: 0, isDone: true };
+    const most = Math.min(limit, DUE_AT_ONCE);
     return this.#db.write(() => {
-      const due = this.#db.all(DUE, { now, limit });
+      const due = this.#db.all(DUE, { now, limit: most });
       let dispatched = 0;
       let jobs = 0;
       let isAnyStillDue = false;
@@ -115,7 +119,7 @@ export class SqliteScheduling implements SchedulingStore {
         jobs += 1;
         isAnyStillDue ||= isStillDue(decision, now);
       }
-      return { jobs, dispatched, isDone: jobs < limit && jobs === due.length && !isAnyStillDue };
+      return { jobs, dispatched, isDone: jobs < most && jobs === due.length && !isAnyStillDue };
     });
   }
 

@@ -181,12 +181,17 @@ export class Connection implements Session {
 
   async #once<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
     const client = await this.#translated(pool.connect());
+    // Between two statements of a transaction nobody waits for an answer, so that the driver could only tell here that the
+    // connection has broken; unheard, that would end the process. The next statement gets the error.
+    const onBroken = () => {};
+    client.on("error", onBroken);
     let isSound = false;
     try {
       const result = await work(client);
       isSound = true;
       return result;
     } finally {
+      client.off("error", onBroken);
       client.release(!isSound);
     }
   }

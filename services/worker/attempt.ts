@@ -136,7 +136,7 @@ export class Attempt {
       log.error("Run {run} of job {job} failed in the worker itself: {error}", { ...facts, error });
       return notStarted("The worker could not run the script: see its log", databaseClock.estimate());
     } finally {
-      this.#reports.starts.end(dispatchId);
+      this.#reports.starts.end({ dispatchId, epoch });
     }
   }
 

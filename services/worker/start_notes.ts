@@ -1,5 +1,5 @@
 import { type DispatchId, StoreUnavailable } from "@jobtrigger/shared/domain";
-import type { Start } from "@jobtrigger/shared/store";
+import type { ClaimRef, Start } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
 
 /** How long a script runs before its start is written by itself. */
@@ -39,8 +39,8 @@ export class StartNotes {
   }
 
   /** It has ended: whoever reports that tells of the start too. */
-  end(id: DispatchId): void {
-    this.#waiting.delete(id);
+  end({ dispatchId, epoch }: ClaimRef): void {
+    if (this.#waiting.get(dispatchId)?.epoch === epoch) this.#waiting.delete(dispatchId);
   }
 
   /** Writes nothing more. */
@@ -58,7 +58,7 @@ export class StartNotes {
       if (starts.length === 0) return;
       try {
         for (const id of await this.#write(starts)) this.#onLost(id);
-        for (const { dispatchId } of starts) this.#waiting.delete(dispatchId);
+        for (const start of starts) this.end(start);
         pauseMs = NOTE_AFTER_MS;
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;

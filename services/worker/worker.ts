@@ -153,12 +153,14 @@ export async function runWorker(
       if (!stop.aborted) startWaiting();
       nudge.give();
     };
+    // Given back behind our back, by a heartbeat that the database carried out late, and claimed again: the old claim is lost.
+    running.get(dispatchId)?.lose();
     const attempt = new Attempt(claimed, { context, reports, onScriptEnd });
     running.set(dispatchId, attempt);
     attempt.ended
       .catch((error) => log.error("Run {run} failed in the worker itself: {error}", { run: dispatchId, error }))
       .finally(() => {
-        running.delete(dispatchId);
+        if (running.get(dispatchId) === attempt) running.delete(dispatchId);
         nudge.give();
       });
   }

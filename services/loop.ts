@@ -10,6 +10,8 @@ export interface LoopContext {
   readonly clock: Clock;
   readonly databaseClock: DatabaseClock;
   readonly log: Logger;
+  /** From 0 up to 1, for the jitter of pauses. Default: `Math.random`. */
+  readonly random?: () => number;
 }
 
 /** Cuts the sleep of a loop short, any number of times. */
@@ -58,7 +60,7 @@ const BACKOFF_MS = { first: 250, last: 10_000 } as const;
  * While the database does not answer, the loop says so once, tries again with growing pauses, and says when it is back.
  */
 export async function runLoop(
-  { store, clock, databaseClock, log }: LoopContext,
+  { store, clock, databaseClock, log, random = Math.random }: LoopContext,
   { signal, nudge = new Nudge(), step }: {
     readonly signal: AbortSignal;
     readonly nudge?: Nudge;
@@ -79,7 +81,7 @@ export async function runLoop(
       if (!(error instanceof StoreUnavailable)) throw error;
       if (failures === 0) log.error("The database does not answer: {reason}", { reason: error.message });
       failures += 1;
-      await clock.sleep(backoff(failures), signal);
+      await clock.sleep(backoff(failures, random), signal);
     }
   }
 
@@ -98,9 +100,9 @@ export async function runLoop(
 }
 
 /** The pause before try `failures` + 1, between half and all of the doubled base, so that services do not return together. */
-export function backoff(failures: number): number {
+export function backoff(failures: number, random: () => number = Math.random): number {
   const ceiling = Math.min(BACKOFF_MS.last, BACKOFF_MS.first * 2 ** (failures - 1));
-  return ceiling * (0.5 + Math.random() / 2);
+  return ceiling * (0.5 + random() / 2);
 }
 
 /** The earliest of some instants; null ones do not count. */

@@ -9,7 +9,7 @@ import { type Clock, systemClock } from "../../time/clock.ts";
 import { Lists } from "../lists.ts";
 import type { Migrations } from "../open.ts";
 import { toNumber } from "../rows.ts";
-import type { Store } from "../store.ts";
+import type { Changes, Store } from "../store.ts";
 import { ListenedChanges } from "./changes.ts";
 import { Connection, statement } from "./connection.ts";
 import { PostgresJobs } from "./jobs.ts";
@@ -30,6 +30,14 @@ export interface PostgresOptions {
   readonly pollMs?: number;
 }
 
+/** Changes that are told to others as well. */
+export interface AnnouncedChanges extends Changes {
+  /** Tells everybody who shows things to people that there is something new. Returns at once. */
+  announce(): void;
+  /** Ends listening. */
+  close(): Promise<void>;
+}
+
 const NOW = statement("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS n");
 
 /**
@@ -47,13 +55,17 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
     await connection.close();
     throw error;
   }
+  return postgresStore(connection, new ListenedChanges(connection, { clock, pollMs }));
+}
+
+/** The store on a connection whose database has the schema. */
+export function postgresStore(connection: Connection, changes: AnnouncedChanges): Store {
   const lists = new Lists({
     createAdapter: () => new PostgresAdapter(),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
     instant: (ms) => sql`to_timestamp(${ms}::float8 / 1000)`,
   });
-  const changes = new ListenedChanges(connection, { clock, pollMs });
   const announce = () => changes.announce();
   return {
     jobs: new PostgresJobs(connection, lists),

@@ -1,0 +1,95 @@
+import type { EpochMs, WorkerId } from "../../shared/domain/mod.ts";
+import type { Changes, ClaimRef, Store } from "../../shared/store/mod.ts";
+
+/** A call of the store, as far as whoever watches needs to know it. */
+export interface Call {
+  /** Part and method of the store: `queue.claim`. */
+  readonly name: string;
+  /** Whether it may change something. */
+  readonly writes: boolean;
+  /** The claims it speaks of. */
+  readonly refs: readonly ClaimRef[];
+  /** The worker that speaks, where it says who it is. */
+  readonly workerId: WorkerId | null;
+  /** What the caller takes for now. */
+  readonly now: EpochMs | null;
+}
+
+/** Carries calls to the database and answers back, or does not. */
+export type Carrier = <Answer>(call: Call, run: () => Promise<Answer>) => Promise<Answer>;
+
+/** The store as one machine reaches it: each call goes through `carry`, news of changes come from `changes`. */
+export function chaoticStore(
+  { jobs, scheduling, queue, workers, runs, logs, now }: Store,
+  { carry, changes }: { readonly carry: Carrier; readonly changes: Changes },
+): Store {
+  const read = <Answer>(name: string, run: () => Promise<Answer>) => carry(reading(name), run);
+  const write = <Answer>(name: string, facts: Partial<Call>, run: () => Promise<Answer>) =>
+    carry({ ...reading(name), ...facts, writes: true }, run);
+  return {
+    changes,
+    now: () => read("now", now),
+    close: () => Promise.resolve(),
+    jobs: {
+      get: (id) => read("jobs.get", () => jobs.get(id)),
+      list: (query) => read("jobs.list", () => jobs.list(query)),
+      create: (definition, at) => write("jobs.create", { now: at.now }, () => jobs.create(definition, at)),
+      update: (id, change) => write("jobs.update", at(change), () => jobs.update(id, change)),
+      setActive: (id, change) => write("jobs.setActive", at(change), () => jobs.setActive(id, change)),
+      remove: (id, now) => write("jobs.remove", { now }, () => jobs.remove(id, now)),
+    },
+    scheduling: {
+      nextDueAt: () => read("scheduling.nextDueAt", () => scheduling.nextDueAt()),
+      nextRescueAt: (overdueMs) => read("scheduling.nextRescueAt", () => scheduling.nextRescueAt(overdueMs)),
+      dispatchDue: (pass) => write("scheduling.dispatchDue", at(pass), () => scheduling.dispatchDue(pass)),
+      rescue: (pass) => write("scheduling.rescue", at(pass), () => scheduling.rescue(pass)),
+      markOffline: (since) => write("scheduling.markOffline", {}, () => scheduling.markOffline(since)),
+      prune: (pass) => write("scheduling.prune", {}, () => scheduling.prune(pass)),
+    },
+    queue: {
+      nextAvailableAt: (now) => read("queue.nextAvailableAt", () => queue.nextAvailableAt(now)),
+      cancelRequested: (held) => read("queue.cancelRequested", () => queue.cancelRequested(held)),
+      claim: (request) => write("queue.claim", by(request), () => queue.claim(request)),
+      markStarted: (refs) => write("queue.markStarted", { refs }, () => queue.markStarted(refs)),
+      appendLogs: (refs) => write("queue.appendLogs", { refs }, () => queue.appendLogs(refs)),
+      finish: (refs) => write("queue.finish", { refs }, () => queue.finish(refs)),
+      release: (refs, now) => write("queue.release", { refs, now }, () => queue.release(refs, now)),
+      heartbeat: (beat) => write("queue.heartbeat", { ...by(beat), refs: beat.held }, () => queue.heartbeat(beat)),
+    },
+    workers: {
+      list: () => read("workers.list", () => workers.list()),
+      register: (identity, now) => write("workers.register", { now }, () => workers.register(identity, now)),
+      retire: (id, now) => write("workers.retire", { now }, () => workers.retire(id, now)),
+    },
+    runs: {
+      get: (id) => read("runs.get", () => runs.get(id)),
+      execution: (id) => read("runs.execution", () => runs.execution(id)),
+      list: (query) => read("runs.list", () => runs.list(query)),
+      attempts: (rootId) => read("runs.attempts", () => runs.attempts(rootId)),
+      occurrences: (jobId, span) => read("runs.occurrences", () => runs.occurrences(jobId, span)),
+      unfinished: (jobId) => read("runs.unfinished", () => runs.unfinished(jobId)),
+      holders: (key) => read("runs.holders", () => runs.holders(key)),
+      backfill: (request) => write("runs.backfill", at(request), () => runs.backfill(request)),
+      ledger: (jobId, limit) => read("runs.ledger", () => runs.ledger(jobId, limit)),
+      runNow: (request) => write("runs.runNow", at(request), () => runs.runNow(request)),
+      cancel: (id, now) => write("runs.cancel", { now }, () => runs.cancel(id, now)),
+    },
+    logs: {
+      read: (id, from) => read("logs.read", () => logs.read(id, from)),
+      end: (id) => read("logs.end", () => logs.end(id)),
+      find: (id, what) => read("logs.find", () => logs.find(id, what)),
+    },
+  };
+}
+
+function reading(name: string): Call {
+  return { name, writes: false, refs: [], workerId: null, now: null };
+}
+
+function at({ now }: { readonly now: EpochMs }): Partial<Call> {
+  return { now };
+}
+
+function by({ workerId, now }: { readonly workerId: WorkerId; readonly now: EpochMs }): Partial<Call> {
+  return { workerId, now };
+}

@@ -1,0 +1,126 @@
+/**
+ * The databases that simulations run on: real ones, empty at the start of each.
+ *
+ * @module
+ */
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { migrations } from "migrations";
+import type { Store } from "../../shared/store/mod.ts";
+import { Connection } from "../../shared/store/postgres/connection.ts";
+import { openPostgres, postgresStore } from "../../shared/store/postgres/mod.ts";
+import { openSqlite } from "../../shared/store/sqlite/mod.ts";
+import { postgres } from "../support/postgres.ts";
+import { Statements, SteppedConnection } from "./statements.ts";
+import type { Timeline } from "./timeline.ts";
+import { Witness } from "./witness.ts";
+
+/** The database as one process reaches it. */
+export interface Reach {
+  readonly store: Store;
+  /** Undoes what the process has begun, because it has died; null: a call is one piece, there is nothing to undo. */
+  readonly abandon: (() => Promise<void>) | null;
+}
+
+/** An empty database for one simulation. */
+export interface SimulatedDatabase extends AsyncDisposable {
+  readonly witness: Witness;
+  /** Opens it as another process would. */
+  reach(): Promise<Reach>;
+}
+
+/** Makes an empty database that lives by `timeline`. */
+export type OpenDatabase = (timeline: Timeline) => Promise<SimulatedDatabase>;
+
+/** A directory in memory where the system has one: no simulation is about disks. */
+const DIRECTORY = await Deno.stat("/dev/shm").then(() => ({ dir: "/dev/shm" }), () => ({}));
+
+/** SQLite. The schema is made once; each simulation gets a copy of the file. */
+export async function simulatedSqlite(): Promise<{ readonly open: OpenDatabase } & AsyncDisposable> {
+  const directory = await Deno.makeTempDir({ ...DIRECTORY, prefix: "jobtrigger-simulation-" });
+  const template = `${directory}/template.db`;
+  await (await openSqlite(template, { migrations })).close();
+  return {
+    open: async (timeline) => {
+      const path = `${directory}/${crypto.randomUUID()}.db`;
+      await Deno.copyFile(template, path);
+      // Within one process nobody holds the lock over an event, so what the store waits for has come already.
+      const clock = { now: () => timeline.now, monotonic: () => timeline.now, sleep: () => Promise.resolve() };
+      const store = await openSqlite(path, { migrations, clock });
+      const db = new DatabaseSync(path, { readOnly: true });
+      const statements = new Map<string, StatementSync>();
+      let version: unknown = null;
+      const prepared = (sql: string) => {
+        const statement = statements.get(sql) ?? db.prepare(sql.replaceAll("$", "?"));
+        statements.set(sql, statement);
+        return statement;
+      };
+      return {
+        witness: new Witness((sql, parameters) => Promise.resolve(prepared(sql).all(...parameters)), {
+          among: "IN (SELECT value FROM json_each($2))",
+          hasNews: () => {
+            const before = version;
+            version = prepared("PRAGMA data_version").get()?.["data_version"];
+            return version !== before;
+          },
+        }),
+        reach: () => Promise.resolve({ store, abandon: null }),
+        async [Symbol.asyncDispose]() {
+          await store.close();
+          db.close();
+          await Deno.remove(path);
+        },
+      };
+    },
+    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+  };
+}
+
+/** Who hears of what is up to the simulation. */
+const SILENT = {
+  version: () => 0,
+  after: () => Promise.resolve(),
+  announce: () => {},
+  close: () => Promise.resolve(),
+};
+
+const EMPTY = `
+  TRUNCATE scheduled_jobs, job_dispatch, job_execution_logs, job_log_chunks, worker_registration, occurrence_ledger
+    RESTART IDENTITY;
+  ALTER SEQUENCE lease_epoch RESTART`;
+
+/** PostgreSQL. Each process has connections of its own, whose statements the seed puts in order; each simulation empties the tables. */
+export async function simulatedPostgres(): Promise<{ readonly open: OpenDatabase } & AsyncDisposable> {
+  const database = await (await postgres()).createDatabase();
+  await (await openPostgres(database.url, { migrations })).close();
+  const admin = new Connection({ url: database.url, max: 1 });
+  return {
+    open: async (timeline) => {
+      await admin.all(EMPTY);
+      const statements = new Statements(timeline, admin);
+      const connections: SteppedConnection[] = [];
+      return {
+        witness: new Witness((sql, parameters) => admin.all(sql, parameters), {
+          among: "IN (SELECT jsonb_array_elements($2::jsonb)::bigint)",
+          hasNews: () => true,
+        }),
+        reach: () => {
+          const connection = new SteppedConnection(database.url, statements);
+          connections.push(connection);
+          // The one thing that cannot be real: the server's clock.
+          const store = { ...postgresStore(connection, SILENT), now: () => Promise.resolve(timeline.now) };
+          return Promise.resolve({ store, abandon: () => connection.abandon() });
+        },
+        async [Symbol.asyncDispose]() {
+          for (const connection of connections) {
+            await connection.abandon();
+            await connection.close();
+          }
+        },
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      await admin.close();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,125 @@
+/**
+ * Invariant 1: what became of a job's occurrences is the schedule's own list.
+ *
+ * @module
+ */
+import type { EpochMs, JobId, LedgerEntry } from "../../shared/domain/mod.ts";
+import { calculateNextRun, type Schedule } from "../../shared/schedule/mod.ts";
+import { calendarOf } from "../../shared/policy/mod.ts";
+import type { Complaint } from "./transitions.ts";
+import type { JobRow } from "./witness.ts";
+
+/** For as long as a job had one schedule: its occurrences from `from` on, up to but without `next`, are settled. */
+interface Stretch {
+  readonly job: JobRow;
+  readonly from: EpochMs;
+  /** Null: there is none left. */
+  readonly next: EpochMs | null;
+}
+
+/** What the jobs' schedules have said so far. */
+export class Occurrences {
+  readonly #closed = new Map<JobId, Stretch[]>();
+  readonly #open = new Map<JobId, Stretch>();
+
+  /**
+   * Jobs whose next run was moved by a change that took a moment for now that had long passed when it arrived. What was settled
+   * in between may then be settled again in the ledger, which the store does not rule out.
+   */
+  readonly #overtaken = new Set<JobId>();
+
+  /** Takes in the jobs as they are after a call; `isPass`: a scheduler's, which alone moves on within a schedule. */
+  see(
+    jobs: readonly JobRow[],
+    { isPass, isStale, now }: { readonly isPass: boolean; readonly isStale: boolean; readonly now: EpochMs },
+  ): void {
+    for (const job of jobs) {
+      const open = this.#open.get(job.id);
+      if (open !== undefined && (isPass || (job.nextRun === open.next && timesOf(job) === timesOf(open.job)))) {
+        this.#open.set(job.id, { ...open, next: job.nextRun });
+        continue;
+      }
+      // Who moves a job's next run gives up what is due: it is accounted for as well.
+      if (isStale && (open !== undefined || job.nextRun !== null)) this.#overtaken.add(job.id);
+      if (open !== undefined) this.#close(job.isDeleted ? open : { ...open, next: after(open, now) });
+      this.#open.delete(job.id);
+      if (job.nextRun !== null) this.#open.set(job.id, { job, from: job.nextRun, next: job.nextRun });
+    }
+  }
+
+  #close(stretch: Stretch): void {
+    this.#closed.set(stretch.job.id, [...this.#closed.get(stretch.job.id) ?? [], stretch]);
+  }
+
+  /** Compares with what there is: the nominal times dispatched, each once by the database's own index, and the ledger. */
+  complaints(dispatched: ReadonlyMap<JobId, readonly number[]>, ledger: readonly LedgerEntry[]): readonly Complaint[] {
+    const jobs = new Set([...this.#closed.keys(), ...this.#open.keys(), ...dispatched.keys()]);
+    return [...jobs].filter((id) => !this.#overtaken.has(id)).flatMap((id) => {
+      const open = this.#open.get(id);
+      const stretches = [...this.#closed.get(id) ?? [], ...(open === undefined ? [] : [open])];
+      const expected = new Set(stretches.flatMap(occurrencesOf));
+      return compare(expected, dispatched.get(id) ?? [], ledger.filter(({ jobId }) => jobId === id))
+        .map((complaint) => `Job ${id}: ${complaint}`);
+    });
+  }
+}
+
+function compare(
+  expected: ReadonlySet<number>,
+  dispatched: readonly number[],
+  ledger: readonly LedgerEntry[],
+): readonly Complaint[] {
+  const complaints: Complaint[] = dispatched.filter((at) => !expected.has(at))
+    .map((at) => `${iso(at)} was dispatched, but the schedule does not have it`);
+  const rest = new Set([...expected].toSorted((a, b) => a - b));
+  for (const at of dispatched) rest.delete(at);
+  for (const { reason, firstAt, lastAt, count } of ledger) {
+    const settled = [...expected].filter((at) => firstAt <= at && at <= lastAt);
+    if (reason === "paused") {
+      if (settled.length > 0) complaints.push(`"paused" from ${iso(firstAt)} to ${iso(lastAt)}, when it was not`);
+      continue;
+    }
+    const covered = [...rest].filter((at) => firstAt <= at && at <= lastAt);
+    if (covered.length !== count || covered[0] !== firstAt || covered.at(-1) !== lastAt) {
+      complaints.push(
+        `the ledger has ${count} times "${reason}" from ${iso(firstAt)} to ${iso(lastAt)}, but of the schedule's ` +
+          `occurrences only these are not accounted for otherwise: ${covered.map(iso).join(", ") || "none"}`,
+      );
+    }
+    for (const at of covered) rest.delete(at);
+  }
+  for (const at of rest) complaints.push(`${iso(at)} is neither dispatched nor in the ledger`);
+  return complaints;
+}
+
+/** The first occurrence of a stretch that is not settled when all until `now` are. */
+function after(stretch: Stretch, now: EpochMs): EpochMs | null {
+  const { job, from, next } = stretch;
+  return next === null || next > now ? next : calendarOf(job, from).next(now);
+}
+
+function occurrencesOf({ job, from, next }: Stretch): readonly number[] {
+  const { timezone, policies } = job;
+  // An interval without an anchor counts on from its first occurrence.
+  const schedule: Schedule = job.schedule.kind === "interval" && job.schedule.anchor === undefined
+    ? { ...job.schedule, anchor: new Date(from).toISOString() }
+    : job.schedule;
+  const times: number[] = [];
+  let at: EpochMs | null = from;
+  while (at !== null && at !== next) {
+    if (next !== null && at > next) {
+      throw new Error(`Job ${job.id}: its next run ${iso(next)} is no occurrence of its schedule`);
+    }
+    times.push(at);
+    at = calculateNextRun(schedule, { timezone, dst: policies.dst, after: at });
+  }
+  return times;
+}
+
+function timesOf({ schedule, timezone, policies }: JobRow): string {
+  return JSON.stringify([schedule, timezone, policies.dst]);
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,208 @@
+/**
+ * Watches the tables after each call of the store, and checks the invariants of `docs/architecture.md` ("What holds").
+ *
+ * @module
+ */
+import { dispatchId, epochMs, type JobId, jobId } from "../../shared/domain/mod.ts";
+import type { ClaimRef, Topic } from "../../shared/store/mod.ts";
+import type { Call } from "./chaotic_store.ts";
+import type { Machine } from "./machine.ts";
+import { Occurrences } from "./occurrences.ts";
+import { outcomeComplaints } from "./outcomes.ts";
+import type { Performance, Scripts } from "./scripts.ts";
+import type { Timeline } from "./timeline.ts";
+import { type Complaint, complaintsAbout } from "./transitions.ts";
+import type { AttemptRow, Witness } from "./witness.ts";
+
+/** How long those who are well may take to see what they have to see. */
+export interface Patience {
+  /** From the end of a lease to the rescue. */
+  readonly rescueMs: number;
+  /** From the loss of a lease to the end of the script. */
+  readonly loseMs: number;
+  readonly timeoutThresholdMs: number;
+  readonly maxRetries: number;
+}
+
+/** A call that writes, while it is under way. */
+export interface Watch {
+  readonly call: Call;
+  /** Of the claims it names, those that were held when it began; null before that. */
+  held: readonly ClaimRef[] | null;
+}
+
+/** An invariant does not hold. */
+export class Violation extends Error {
+  override readonly name = "Violation";
+}
+
+/** A caller's now that is older than this when its call arrives: no clock is that wrong, the call was on its way. */
+const STALE_MS = 500;
+
+/** The calls after which jobs may be other than before. */
+const OF_JOBS = /^(jobs\.|scheduling\.dispatchDue)/;
+
+/** The referee of one simulation. */
+export class Referee {
+  readonly #timeline: Timeline;
+  readonly #witness: Witness;
+  readonly #scripts: Scripts;
+  readonly #patience: Patience;
+  readonly #occurrences = new Occurrences();
+  readonly #attempts = new Map<number, AttemptRow>();
+  readonly #unfinished = new Set<number>();
+  /** When a claim that was not reported by its worker ended: by `id epoch`. */
+  readonly #takenAt = new Map<string, number>();
+  readonly #changedAt = new Map<number, number>();
+  readonly #keys = new Map<string, number>();
+  #lastId = 0;
+  #lastEpoch = 0;
+
+  constructor(
+    { timeline, witness, scripts, patience }: {
+      readonly timeline: Timeline;
+      readonly witness: Witness;
+      readonly scripts: Scripts;
+      readonly patience: Patience;
+    },
+  ) {
+    this.#timeline = timeline;
+    this.#witness = witness;
+    this.#scripts = scripts;
+    this.#patience = patience;
+  }
+
+  /** The attempts that have not ended, as they were after the last call. */
+  get unfinished(): readonly AttemptRow[] {
+    return [...this.#unfinished].flatMap((id) => this.#attempts.get(id) ?? []);
+  }
+
+  /** Looks at what these calls, under way or done, have done since the last look. Answers what others may be told of. @throws {Violation} */
+  async look(watches: readonly Watch[]): Promise<readonly Topic[]> {
+    const topics = new Set<Topic>();
+    const complaints: Complaint[] = [];
+    for (const watch of watches) watch.held ??= watch.call.refs.filter((ref) => this.#isHeld(ref));
+    const ofJobs = watches.map(({ call }) => call.name).filter((name) => OF_JOBS.test(name));
+    if (ofJobs.length > 0) {
+      // What a call takes for now counts: it may have been on its way for long.
+      const asOf = epochMs(Math.max(...watches.map(({ call }) => call.now ?? 0)));
+      const isPass = ofJobs.includes("scheduling.dispatchDue");
+      this.#occurrences.see(await this.#witness.jobs(), {
+        isPass,
+        isStale: this.#timeline.now - asOf > STALE_MS,
+        now: asOf,
+      });
+      if (ofJobs.some((name) => name.startsWith("jobs."))) topics.add("schedule");
+    }
+    const named = watches.flatMap(({ call }) => call.refs.map(({ dispatchId }) => dispatchId));
+    const rows = this.#witness.hasNews()
+      ? await this.#witness.attempts([...this.#unfinished, ...named], this.#lastId)
+      : [];
+    for (const row of rows) {
+      const before = this.#attempts.get(row.id) ?? null;
+      if (before !== null && isSame(before, row)) continue;
+      const suspects = watches.map(({ call }) => {
+        const facts = { call, lastEpoch: this.#lastEpoch, limits: this.#patience };
+        return { call, complaints: complaintsAbout(before, row, facts) };
+      });
+      const [culprit] = suspects.toSorted((a, b) => a.complaints.length - b.complaints.length);
+      complaints.push(...culprit?.complaints ?? []);
+      this.#remember(before, row, culprit?.call.name);
+      if (row.status === "PENDING") topics.add("queue");
+      if (row.cancel_requested_at !== null && row.status === "IN_PROGRESS") topics.add("cancel");
+    }
+    this.#lastEpoch = Math.max(this.#lastEpoch, ...rows.map((row) => row.lease_epoch ?? 0));
+    judge(complaints);
+    return [...topics];
+  }
+
+  /**
+   * Who has written about claims is told `answer`: those that it does not hold. Of these, only what it has reported itself
+   * stands. @throws {Violation}
+   */
+  answered({ call, held }: Watch, answer: unknown): void {
+    if (!Array.isArray(answer)) return;
+    judge(call.refs.flatMap((ref) => {
+      const { dispatchId, epoch } = ref;
+      const isReported = call.name === "queue.finish" && this.#attempts.get(dispatchId)?.reported_epoch === epoch;
+      const isOurs = held?.includes(ref) === true || isReported;
+      if (answer.includes(dispatchId) !== isOurs) return [];
+      return [`${call.name} answered the wrong thing about run ${dispatchId} and epoch ${epoch}`];
+    }));
+  }
+
+  /** Somebody was told that its run with `key` is `id`. @throws {Violation} */
+  told(job: JobId, key: string, id: number): void {
+    const name = `${job} ${key}`;
+    const first = this.#keys.get(name) ?? id;
+    this.#keys.set(name, first);
+    judge(first === id ? [] : [`The key ${key} of job ${job} made both run ${first} and run ${id}`]);
+  }
+
+  /** Checks what must be so at every moment: nothing is held in vain, nothing runs in vain. @throws {Violation} */
+  atRest(schedulers: readonly Machine[]): void {
+    const { now } = this.#timeline;
+    const { rescueMs, loseMs } = this.#patience;
+    const complaints: Complaint[] = [];
+    const isWatched = schedulers.some(({ wellSince }) => wellSince !== null && now - wellSince > rescueMs);
+    for (const row of this.unfinished) {
+      // A worker whose clock is late, because it stood still while it asked for the time, takes leases that are over.
+      const ms = now - Math.max(row.lease_until ?? now, this.#changedAt.get(row.id) ?? 0);
+      if (isWatched && ms > rescueMs) complaints.push(`Run ${row.id} is IN_PROGRESS, its lease ended ${ms} ms ago`);
+    }
+    for (const { dispatchId, epoch, machine, isStopped } of this.#scripts.running) {
+      const takenAt = this.#takenAt.get(`${dispatchId} ${epoch}`);
+      if (takenAt === undefined || machine.wellSince === null || isStopped) continue;
+      const ms = now - Math.max(takenAt, machine.wellSince);
+      if (ms > loseMs) complaints.push(`${machine.name} runs run ${dispatchId}, which it lost ${ms} ms ago`);
+    }
+    judge(complaints);
+  }
+
+  /** Checks the whole history. @throws {Violation} */
+  async atEnd(): Promise<void> {
+    const rows = await this.#witness.attempts([], 0);
+    const complaints: Complaint[] = [];
+    for (const row of rows) {
+      const known = this.#attempts.get(row.id);
+      if (known === undefined || !isSame(known, row)) complaints.push(`Run ${row.id} has changed without a call`);
+    }
+    const executions = await this.#witness.executions();
+    const ended = rows.filter(({ execution }) => execution !== null).length;
+    if (executions !== ended) complaints.push(`There are ${executions} rows of executions for ${ended} ended attempts`);
+    const dispatched = Map.groupBy(rows.filter(({ trigger }) => trigger === "schedule"), (row) => jobId(row.job_id));
+    const times = new Map([...dispatched].map(([id, firsts]) => [id, firsts.map((row) => row.scheduled_for)]));
+    complaints.push(...this.#occurrences.complaints(times, await this.#witness.ledger()));
+    const [jobs, chunks] = [await this.#witness.jobs(), await this.#witness.chunks()];
+    const { maxRetries } = this.#patience;
+    complaints.push(...outcomeComplaints({ attempts: rows, jobs, chunks, scripts: this.#scripts.all, maxRetries }));
+    judge(complaints);
+  }
+
+  #isHeld({ dispatchId, epoch }: ClaimRef): boolean {
+    return this.#attempts.get(dispatchId)?.lease_epoch === epoch;
+  }
+
+  #remember(before: AttemptRow | null, row: AttemptRow, by: string | undefined): void {
+    this.#attempts.set(row.id, row);
+    this.#changedAt.set(row.id, this.#timeline.now);
+    this.#lastId = Math.max(this.#lastId, row.id);
+    if (row.status === "PENDING" || row.status === "IN_PROGRESS") this.#unfinished.add(row.id);
+    else this.#unfinished.delete(row.id);
+    const epoch = before?.lease_epoch ?? null;
+    if (epoch === null || row.lease_epoch === epoch || by === "queue.finish") return;
+    this.#takenAt.set(nameOf({ dispatchId: dispatchId(row.id), epoch }), this.#timeline.now);
+  }
+}
+
+function nameOf({ dispatchId, epoch }: Pick<Performance, "dispatchId" | "epoch">): string {
+  return `${dispatchId} ${epoch}`;
+}
+
+function isSame(a: AttemptRow, b: AttemptRow): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function judge(complaints: readonly Complaint[]): void {
+  if (complaints.length > 0) throw new Violation(complaints.join("\n"));
+}

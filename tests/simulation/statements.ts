@@ -1,0 +1,259 @@
+/**
+ * Statements of many PostgreSQL connections, one after the other in an order that the seed decides, so that calls cross each
+ * other between any two of them, with real locks and real snapshots.
+ *
+ * A statement is an event. It is over when the server has answered, or has it wait for a lock; what was let go by it, such as
+ * those that waited for the lock of a transaction that has ended, belongs to the same event. So nothing depends on how fast
+ * anything is.
+ *
+ * @module
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { StoreUnavailable } from "../../shared/domain/mod.ts";
+import { Connection, type Session, type Statement } from "../../shared/store/postgres/connection.ts";
+import type { Value } from "../../shared/store/postgres/values.ts";
+import type { Row } from "../../shared/store/rows.ts";
+import type { Timeline } from "./timeline.ts";
+import type { Machine } from "./machine.ts";
+import type { Watch } from "./referee.ts";
+
+/** A call of the store that is carried out statement by statement. */
+export interface Gate {
+  readonly machine: Machine;
+  readonly label: string;
+  readonly watch: Watch;
+  /** Asked before each statement, from 1: what goes wrong there. */
+  trouble(statement: number): "none" | "cut" | "crash" | "freeze";
+  /** Tells that statements of these calls have been carried out. */
+  look(watches: readonly Watch[]): Promise<void>;
+  crash(): Promise<void>;
+  freeze(): void;
+}
+
+/** The call that runs now. */
+export const gates: AsyncLocalStorage<Gate> = new AsyncLocalStorage();
+
+/** A statement that was sent. */
+interface Flight {
+  readonly gate: Gate;
+  readonly answered: Promise<void>;
+  /** Passes the answer on; null: there is none yet. */
+  pass: (() => void) | null;
+}
+
+/** A transaction that has begun. */
+interface Open {
+  readonly backend: number;
+  readonly abort: () => void;
+}
+
+/** How many sessions wait for a lock. Who gets one is named there at once, also while it is still asleep. */
+const BLOCKED = `
+  SELECT count(DISTINCT l.pid) AS n FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+  WHERE NOT l.granted AND a.datname = current_database()`;
+
+/** All statements on one database. */
+export class Statements {
+  readonly #timeline: Timeline;
+  readonly #admin: Connection;
+  #flights: Flight[] = [];
+  #transactions = 0;
+
+  constructor(timeline: Timeline, admin: Connection) {
+    this.#timeline = timeline;
+    this.#admin = admin;
+  }
+
+  /** Transactions that have begun and not ended, on all connections. */
+  count(change: 1 | -1): void {
+    this.#transactions += change;
+  }
+
+  /** Lets `send` happen when it is its turn. `backend`: of the transaction that it is part of; null: of none. */
+  step<Answer>(send: () => Promise<Answer>, backend: number | null): Promise<Answer> {
+    const gate = gates.getStore();
+    return gate === undefined ? send() : this.#turn(gate, counted(gate), send, backend);
+  }
+
+  /** Ends a session from outside; resolves when it is gone, with its locks. */
+  async end(backend: number): Promise<void> {
+    await this.#admin.all("SELECT pg_terminate_backend($1, 5000) AS gone", [backend]);
+  }
+
+  /** Ends the transaction of a session that keeps silent for `ms`. What is answered takes that back. */
+  endAfter(ms: number, { backend }: Open): () => void {
+    const run = async () => {
+      await this.end(backend);
+      await this.#settle();
+    };
+    return this.#timeline.after(ms, { actor: null, what: `a silent transaction is ended`, run });
+  }
+
+  #turn<Answer>(gate: Gate, number: number, send: () => Promise<Answer>, backend: number | null): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const { machine } = gate;
+      const what = `${gate.label}, statement ${number}`;
+      const go = () => this.#fly(gate, send, { resolve, reject });
+      const run = async () => {
+        switch (gate.trouble(number)) {
+          case "none":
+            return await go();
+          case "crash":
+            await gate.crash();
+            return await this.#settle();
+          case "freeze":
+            gate.freeze();
+            return void this.#timeline.after(0, { actor: machine, what, run: go });
+          case "cut":
+            if (backend === null) return reject(new StoreUnavailable("Cannot use the database: simulated, cut off"));
+            await this.end(backend);
+            return await go();
+        }
+      };
+      this.#timeline.after(0, { actor: machine, what, run });
+    });
+  }
+
+  async #fly<Answer>(
+    gate: Gate,
+    send: () => Promise<Answer>,
+    { resolve, reject }: { readonly resolve: (answer: Answer) => void; readonly reject: (error: unknown) => void },
+  ): Promise<void> {
+    const flight: Flight = {
+      gate,
+      pass: null,
+      answered: send().then((answer) => {
+        flight.pass = () => resolve(answer);
+      }, (error) => {
+        flight.pass = () => reject(error);
+      }),
+    };
+    this.#flights.push(flight);
+    await this.#settle();
+  }
+
+  /** Waits until each statement that was sent is answered or waits for a lock; passes the answers on, first sent first. */
+  async #settle(): Promise<void> {
+    if (this.#transactions === 0) await Promise.all(this.#flights.map(({ answered }) => answered));
+    while (this.#pending > 0) {
+      const pending = this.#pending;
+      const [row] = await this.#admin.all(BLOCKED);
+      if (this.#pending === pending && Number(row?.["n"]) === pending) break;
+    }
+    const [answered, waiting] = [
+      this.#flights.filter(({ pass }) => pass !== null),
+      this.#flights.filter(({ pass }) => pass === null),
+    ];
+    this.#flights = waiting;
+    for (const { gate, pass } of answered) {
+      const run = () => pass?.();
+      this.#timeline.after(0, { actor: gate.machine, what: `${gate.label} goes on`, run });
+    }
+    await answered[0]?.gate.look(answered.map(({ gate }) => gate.watch));
+  }
+
+  get #pending(): number {
+    return this.#flights.filter(({ pass }) => pass === null).length;
+  }
+}
+
+const numbers = new WeakMap<Gate, number>();
+
+function counted(gate: Gate): number {
+  const number = (numbers.get(gate) ?? 0) + 1;
+  numbers.set(gate, number);
+  return number;
+}
+
+/** A connection whose statements wait for their turn. */
+export class SteppedConnection extends Connection {
+  readonly #statements: Statements;
+  readonly #open = new Set<Open>();
+
+  constructor(url: string, statements: Statements) {
+    super({ url, max: 4 });
+    this.#statements = statements;
+  }
+
+  override all(sql: Statement | string, values: readonly Value[] = []): Promise<readonly Row[]> {
+    return this.#statements.step(() => super.all(sql, values), null);
+  }
+
+  override arrays(sql: Statement, values: readonly Value[]): Promise<readonly (readonly unknown[])[]> {
+    return this.#statements.step(() => super.arrays(sql, values), null);
+  }
+
+  override arraysUnlessTaken(
+    ...values: Parameters<Connection["arraysUnlessTaken"]>
+  ): ReturnType<Connection["arraysUnlessTaken"]> {
+    return this.#statements.step(() => super.arraysUnlessTaken(...values), null);
+  }
+
+  override urgent(sql: Statement, values: readonly Value[]): Promise<readonly Row[]> {
+    return this.#statements.step(() => super.urgent(sql, values), null);
+  }
+
+  override async transaction<Result>(
+    work: (session: Session) => Promise<Result>,
+    { idleMs = 30_000 }: { readonly idleMs?: number } = {},
+  ): Promise<Result> {
+    const begun = Promise.withResolvers<{ readonly session: Session; readonly backend: number }>();
+    const done = Promise.withResolvers<() => Result>();
+    let ended: Promise<Result> | undefined;
+    const begin = () => {
+      ended = super.transaction(async (session) => {
+        const [row] = await session.all("SELECT pg_backend_pid() AS backend");
+        begun.resolve({ session, backend: Number(row?.["backend"]) });
+        return (await done.promise)();
+      });
+      ended.catch(begun.reject);
+      return begun.promise;
+    };
+    const { session, backend } = await this.#statements.step(begin, null);
+    const fail = (error: unknown) => () => {
+      throw error;
+    };
+    const abort = () => {
+      takeBack();
+      done.resolve(fail(new StoreUnavailable("The machine has died")));
+    };
+    const open: Open = { backend, abort };
+    let takeBack = this.#statements.endAfter(idleMs, open);
+    this.#open.add(open);
+    this.#statements.count(1);
+    const inTurn = <Answer>(send: () => Promise<Answer>): Promise<Answer> =>
+      this.#statements.step(() => {
+        takeBack();
+        return send().finally(() => takeBack = this.#statements.endAfter(idleMs, open));
+      }, backend);
+    const finish = async (how: () => Result): Promise<Result> => {
+      takeBack();
+      this.#open.delete(open);
+      done.resolve(how);
+      try {
+        return await (ended ?? Promise.reject(new Error("It never began")));
+      } catch (error) {
+        // Its session ends by itself, but when exactly nobody knows.
+        await this.#statements.end(backend);
+        throw error;
+      } finally {
+        takeBack();
+        this.#statements.count(-1);
+      }
+    };
+    const result = await work({ all: (sql, values) => inTurn(() => session.all(sql, values)) }).catch((error) =>
+      this.#statements.step(() => finish(fail(error)), backend)
+    );
+    return await this.#statements.step(() => finish(() => result), backend);
+  }
+
+  /** Its machine has died: what it has begun is undone. */
+  async abandon(): Promise<void> {
+    for (const { backend, abort } of this.#open) {
+      abort();
+      await this.#statements.end(backend);
+      this.#statements.count(-1);
+    }
+    this.#open.clear();
+  }
+}

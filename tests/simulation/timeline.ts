@@ -1,0 +1,137 @@
+/**
+ * Virtual time and the order in which things happen.
+ *
+ * Everything that somebody in the simulation waits for is an event: the end of a sleep, a request that reaches the database,
+ * an answer that comes back. One event happens at a time; then all code runs on until everybody waits again. Of the events
+ * that may happen now, the seed picks one; only when there is none, time moves on to the next. So a seed is a whole history.
+ *
+ * @module
+ */
+import { setImmediate } from "node:timers";
+import { type EpochMs, epochMs } from "../../shared/domain/mod.ts";
+import type { Random } from "../support/random.ts";
+
+/** Who can stand still or be gone; what was to happen to it waits, or never does. */
+export interface Actor {
+  readonly name: string;
+  readonly isDead: boolean;
+  /** It stands still until then. */
+  readonly frozenUntil: EpochMs;
+}
+
+/** Something that will happen. */
+export interface Event {
+  readonly at: EpochMs;
+  /** To whom it happens; null: to the database or to the world. */
+  readonly actor: Actor | null;
+  /** For the trace of a failing seed. */
+  readonly what: string;
+  readonly run: () => void | Promise<void>;
+}
+
+/** Most events in one instant: more, and somebody goes round in circles without ever waiting. */
+const MOST_AT_ONCE = 5_000;
+/** How many of the last events are told of a failing seed. */
+const TRACED = 60;
+
+/** The events of one simulation. */
+export class Timeline {
+  readonly start: EpochMs;
+  readonly #random: Random;
+  readonly #events: Event[] = [];
+  readonly #trace: string[] = [];
+  #now: EpochMs;
+  #happenedNow = 0;
+  #fingerprint = 0;
+
+  constructor(random: Random, start: EpochMs) {
+    this.#random = random;
+    this.start = start;
+    this.#now = start;
+  }
+
+  /** The true time, which is the database's. */
+  get now(): EpochMs {
+    return this.#now;
+  }
+
+  /** The last events, oldest first. */
+  get trace(): readonly string[] {
+    return this.#trace;
+  }
+
+  /** A number made of all that has happened: equal where two simulations took the same path. */
+  get fingerprint(): number {
+    return this.#fingerprint;
+  }
+
+  /** Adds an event; what is answered takes it away again. */
+  add(event: Event): () => void {
+    this.#events.push(event);
+    return () => {
+      const index = this.#events.indexOf(event);
+      if (index >= 0) this.#events.splice(index, 1);
+    };
+  }
+
+  /** Adds an event in `ms`, whole or not, rounded up. */
+  after(ms: number, event: Omit<Event, "at">): () => void {
+    return this.add({ ...event, at: epochMs(this.#now + Math.ceil(Math.max(0, ms))) });
+  }
+
+  /** Writes a line into the trace. */
+  note(line: string): void {
+    const text = `${((this.#now - this.start) / 1000).toFixed(3)} ${line}`;
+    for (let index = 0; index < text.length; index++) {
+      this.#fingerprint = Math.imul(this.#fingerprint ^ text.charCodeAt(index), 0x01000193) >>> 0;
+    }
+    this.#trace.push(text);
+    if (this.#trace.length > TRACED && !isTracingAll) this.#trace.shift();
+  }
+
+  /** Whether the next event is in this very instant. */
+  get isBusy(): boolean {
+    return this.#events.some((event) => this.#dueAt(event) <= this.#now);
+  }
+
+  /** Lets one event happen, and all that follows at once. False: there is none, or none until `end`. */
+  async step(end: EpochMs): Promise<boolean> {
+    const event = this.#take(end);
+    if (event === null) return false;
+    this.note(event.what);
+    await event.run();
+    await settled();
+    return true;
+  }
+
+  #take(end: EpochMs): Event | null {
+    let earliest = Infinity;
+    let candidates: Event[] = [];
+    for (const event of this.#events) {
+      const at = Math.max(this.#now, this.#dueAt(event));
+      if (at > earliest) continue;
+      if (at < earliest) candidates = [];
+      earliest = at;
+      candidates.push(event);
+    }
+    if (earliest > end) return null;
+    this.#happenedNow = earliest > this.#now ? 0 : this.#happenedNow + 1;
+    if (this.#happenedNow > MOST_AT_ONCE) throw new Error(`More than ${MOST_AT_ONCE} events in one instant`);
+    this.#now = epochMs(earliest);
+    const event = this.#random.pick(candidates);
+    this.#events.splice(this.#events.indexOf(event), 1);
+    return event;
+  }
+
+  #dueAt({ at, actor }: Event): number {
+    if (actor === null) return at;
+    return actor.isDead ? Infinity : Math.max(at, actor.frozenUntil);
+  }
+}
+
+const isTracingAll = Deno.env.get("SIMULATION_TRACE") !== undefined;
+
+/** Resolves when all code that could run has run and everybody waits for an event. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

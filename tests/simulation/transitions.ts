@@ -1,0 +1,122 @@
+/**
+ * Which changes of an attempt are allowed, and whose they are: the state machine of `docs/architecture.md`, seen from outside.
+ *
+ * @module
+ */
+import type { Call } from "./chaotic_store.ts";
+import type { AttemptRow } from "./witness.ts";
+
+/** What is wrong, in a sentence. */
+export type Complaint = string;
+
+/** How far past its time limit a script may be before its attempt is taken from its worker. */
+export interface Limits {
+  readonly timeoutThresholdMs: number;
+}
+
+/** The calls that may lead from one state to another. */
+const MOVES: Readonly<Record<string, readonly string[]>> = {
+  "none > PENDING": ["scheduling.dispatchDue", "runs.runNow", "queue.finish", "scheduling.rescue"],
+  "PENDING > IN_PROGRESS": ["queue.claim"],
+  "PENDING > CANCELLED": ["runs.cancel", "jobs.remove", "scheduling.dispatchDue", "runs.runNow"],
+  "IN_PROGRESS > PENDING": ["queue.release", "queue.heartbeat"],
+  "IN_PROGRESS > CANCELLED": ["queue.finish", "queue.release", "queue.heartbeat"],
+  "IN_PROGRESS > COMPLETED": ["queue.finish"],
+  "IN_PROGRESS > FAILED": ["queue.finish"],
+  "IN_PROGRESS > TIMEOUT": ["queue.finish", "scheduling.rescue"],
+};
+
+/** What may change of an attempt that stays where it is. */
+const CHANGES: readonly (readonly [column: keyof AttemptRow, calls: readonly string[]])[] = [
+  ["lease_until", ["queue.heartbeat"]],
+  ["started_at", ["queue.markStarted"]],
+  ["timeout_at", ["queue.markStarted"]],
+  ["chunks", ["queue.appendLogs"]],
+  ["cancel_requested_at", ["runs.cancel", "jobs.remove", "scheduling.dispatchDue", "runs.runNow"]],
+];
+
+/** What of an attempt never changes. */
+const FIXED: readonly (keyof AttemptRow)[] = [
+  "job_id",
+  "root_id",
+  "scheduled_for",
+  "trigger",
+  "retry_count",
+  "idempotency_key",
+];
+
+/** The rows of executions that go with each state. */
+const EXECUTIONS: Readonly<Record<string, readonly (string | null)[]>> = {
+  PENDING: [null],
+  IN_PROGRESS: [null],
+  COMPLETED: ["SUCCESS"],
+  FAILED: ["FAILURE", "ERROR"],
+  TIMEOUT: ["TIMEOUT"],
+  CANCELLED: ["CANCELLED"],
+};
+
+/** What is wrong with the change of one attempt that `call` has made; `before` is null for a new one. */
+export function complaintsAbout(
+  before: AttemptRow | null,
+  after: AttemptRow,
+  { call, lastEpoch, limits }: { readonly call: Call; readonly lastEpoch: number; readonly limits: Limits },
+): readonly Complaint[] {
+  const complaints: Complaint[] = [];
+  const complain = (what: string) =>
+    void complaints.push(`${call.name} ${what}: ${tell(before)} became ${tell(after)}`);
+  if (!EXECUTIONS[after.status]?.includes(after.execution)) {
+    complain(`left ${after.execution ?? "no row"} in job_execution_logs for ${after.status}`);
+  }
+  if (before === null) {
+    if (!MOVES["none > PENDING"]?.includes(call.name) || after.status !== "PENDING") complain("may not make this");
+    return complaints;
+  }
+  for (const column of FIXED) if (before[column] !== after[column]) complain(`changed ${column}`);
+  if (before.status !== after.status) {
+    if (!MOVES[`${before.status} > ${after.status}`]?.includes(call.name)) complain("may not do this");
+  } else {
+    for (const [column, calls] of CHANGES) {
+      if (before[column] !== after[column] && !calls.includes(call.name)) complain(`may not change ${column}`);
+    }
+  }
+  if (before.status === "PENDING" && after.status === "IN_PROGRESS") {
+    if ((after.lease_epoch ?? 0) <= lastEpoch) complain("gave an epoch that was given before");
+    if (after.worker_id !== call.workerId) complain("claimed for another worker");
+  }
+  if (before.status === "IN_PROGRESS" && !mayTouchHeld(before, after, call, limits)) {
+    complain("changed an attempt that it does not hold");
+  }
+  if (before.status === "IN_PROGRESS" && after.status === before.status && after.lease_epoch !== before.lease_epoch) {
+    complain("changed the epoch");
+  }
+  return complaints;
+}
+
+/** Whether a call may change an attempt that is held: by its holder, or because nobody can hold it any more. */
+function mayTouchHeld(before: AttemptRow, after: AttemptRow, call: Call, { timeoutThresholdMs }: Limits): boolean {
+  const isNamed = call.refs.some((ref) => ref.dispatchId === before.id && ref.epoch === before.lease_epoch);
+  switch (call.name) {
+    case "queue.heartbeat":
+      // Gives back what its worker holds and does not know of.
+      return isNamed
+        ? after.status === "IN_PROGRESS"
+        : before.worker_id === call.workerId && after.status !== "IN_PROGRESS";
+    case "scheduling.rescue": {
+      const now = call.now ?? 0;
+      return (before.lease_until ?? Infinity) <= now || (before.timeout_at ?? Infinity) + timeoutThresholdMs <= now;
+    }
+    case "runs.cancel":
+    case "runs.runNow":
+    case "jobs.remove":
+    case "scheduling.dispatchDue":
+      return after.status === "IN_PROGRESS";
+    default:
+      return isNamed;
+  }
+}
+
+function tell(row: AttemptRow | null): string {
+  if (row === null) return "nothing";
+  const lease = row.lease_epoch === null ? "" : ` (epoch ${row.lease_epoch} of ${row.worker_id})`;
+  return `run ${row.id} ${row.status}${lease}`;
+}

@@ -1,0 +1,110 @@
+/**
+ * Reads the tables as they are, beside the store: what the checks go by.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Job, LedgerEntry, LogChunk } from "../../shared/domain/mod.ts";
+import { type Row, toChunk, toJob, toLedgerEntry } from "../../shared/store/rows.ts";
+
+/** A row of `job_dispatch`, with the status of its row in `job_execution_logs` and the number of its chunks of output. */
+export interface AttemptRow {
+  readonly id: number;
+  readonly job_id: number;
+  readonly root_id: number;
+  readonly scheduled_for: number;
+  readonly trigger: string;
+  readonly status: string;
+  readonly retry_count: number;
+  readonly idempotency_key: string | null;
+  readonly worker_id: string | null;
+  readonly lease_epoch: number | null;
+  readonly lease_until: number | null;
+  readonly started_at: number | null;
+  readonly timeout_at: number | null;
+  readonly cancel_requested_at: number | null;
+  readonly reported_epoch: number | null;
+  readonly execution: string | null;
+  readonly chunks: number;
+}
+
+const attemptRow: z.ZodType<AttemptRow> = z.object({
+  id: z.number(),
+  job_id: z.number(),
+  root_id: z.number(),
+  scheduled_for: z.number(),
+  trigger: z.string(),
+  status: z.string(),
+  retry_count: z.number(),
+  idempotency_key: z.string().nullable(),
+  worker_id: z.string().nullable(),
+  lease_epoch: z.number().nullable(),
+  lease_until: z.number().nullable(),
+  started_at: z.number().nullable(),
+  timeout_at: z.number().nullable(),
+  cancel_requested_at: z.number().nullable(),
+  reported_epoch: z.number().nullable(),
+  execution: z.string().nullable(),
+  chunks: z.number(),
+});
+
+/** A chunk and whose it is. */
+export interface ChunkRow extends LogChunk {
+  readonly dispatchId: number;
+}
+
+/** A job, deleted or not. */
+export interface JobRow extends Job {
+  readonly isDeleted: boolean;
+}
+
+/** Answers rows as the store's own connection does. */
+export type Query = (sql: string, parameters: readonly (string | number)[]) => Promise<readonly Row[]>;
+
+/** Reads what is committed. */
+export class Witness {
+  /** Whether anything was committed since this was asked last; true where that is not known. */
+  readonly hasNews: () => boolean;
+  readonly #query: (sql: string, parameters?: readonly (string | number)[]) => Promise<readonly Row[]>;
+  readonly #attempts: string;
+
+  /** `among` is the condition that a column is one of the numbers in a JSON array, the second parameter. */
+  constructor(query: Query, { among, hasNews }: { readonly among: string; readonly hasNews: () => boolean }) {
+    this.hasNews = hasNews;
+    this.#query = (sql, parameters = []) => query(sql, parameters);
+    this.#attempts = `
+      SELECT d.*, l.status AS execution,
+        (SELECT count(*) FROM job_log_chunks c WHERE c.dispatch_id = d.id) AS chunks
+      FROM job_dispatch d LEFT JOIN job_execution_logs l ON l.dispatch_id = d.id
+      WHERE d.id > $1 OR d.id ${among} ORDER BY d.id`;
+  }
+
+  /** The attempts with these ids, and all with higher ones than `after`; by id. */
+  async attempts(ids: readonly number[], after: number): Promise<readonly AttemptRow[]> {
+    const rows = await this.#query(this.#attempts, [after, JSON.stringify(ids)]);
+    return rows.map((row) => attemptRow.parse(row));
+  }
+
+  /** All jobs, deleted ones too. */
+  async jobs(): Promise<readonly JobRow[]> {
+    const rows = await this.#query("SELECT * FROM scheduled_jobs ORDER BY id");
+    return rows.map((row) => ({ ...toJob(row), isDeleted: row["deleted_at"] !== null }));
+  }
+
+  /** The whole ledger, in the order it was written. */
+  async ledger(): Promise<readonly LedgerEntry[]> {
+    return (await this.#query("SELECT * FROM occurrence_ledger ORDER BY id")).map(toLedgerEntry);
+  }
+
+  /** All output, by attempt and number. */
+  async chunks(): Promise<readonly ChunkRow[]> {
+    const rows = await this.#query("SELECT * FROM job_log_chunks ORDER BY dispatch_id, seq");
+    return rows.map((row) => ({ ...toChunk(row), dispatchId: Number(row["dispatch_id"]) }));
+  }
+
+  /** How many rows of executions there are. */
+  async executions(): Promise<number> {
+    const [row] = await this.#query("SELECT count(*) AS n FROM job_execution_logs");
+    return Number(row?.["n"]);
+  }
+}

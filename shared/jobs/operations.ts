@@ -27,32 +27,31 @@ export function editJob(
     readonly now: EpochMs;
   },
 ): Promise<Job> {
-  return changed(store, id, (job) => {
+  return changed(store, id, now, (job, at) => {
     // A paused job's edit begins a new stretch of what does not run, whatever was edited.
     const nextRun = job.isActive && hasSameTimes(job, definition)
       ? "keep"
-      : moveNextRun(job, { to: job.isActive ? nextRunOf(definition, now) : null, now });
-    return store.jobs.update(id, { revision, definition, nextRun, now });
+      : moveNextRun(job, { to: job.isActive ? nextRunOf(definition, at) : null, now: at });
+    return store.jobs.update(id, { revision, definition, nextRun, now: at });
   });
 }
 
 /** Pauses a job; `note` says why. @throws {NotFound} */
 export function pauseJob(store: Store, id: JobId, note: string | null, now: EpochMs): Promise<Job> {
-  return changed(
-    store,
-    id,
-    (job) => store.jobs.setActive(id, { isActive: false, note, nextRun: moveNextRun(job, { to: null, now }), now }),
-  );
+  return changed(store, id, now, (job, at) => {
+    const nextRun = moveNextRun(job, { to: null, now: at });
+    return store.jobs.setActive(id, { isActive: false, note, nextRun, now: at });
+  });
 }
 
 /** Resumes a job; what would have been due meanwhile is not made up for. @throws {NotFound} */
 export function resumeJob(store: Store, id: JobId, now: EpochMs): Promise<Job> {
-  return changed(store, id, (job) =>
+  return changed(store, id, now, (job, at) =>
     store.jobs.setActive(id, {
       isActive: true,
       note: null,
-      nextRun: moveNextRun(job, { to: nextRunOf(job, now), now }),
-      now,
+      nextRun: moveNextRun(job, { to: nextRunOf(job, at), now: at }),
+      now: at,
     }));
 }
 
@@ -63,10 +62,21 @@ export async function getJob(store: Store, id: JobId): Promise<Job> {
   return job;
 }
 
-/** Reads the job and changes it, again if a scheduler has moved its next run in between. */
-async function changed(store: Store, id: JobId, change: (job: Job) => Promise<Job | "moved">): Promise<Job> {
+/**
+ * Reads the job and changes it, again if a scheduler has moved its next run in between. What was settled already is past,
+ * however long the caller's `now` was on its way: the change is made at the later of the two.
+ */
+async function changed(
+  store: Store,
+  id: JobId,
+  now: EpochMs,
+  change: (job: Job, at: EpochMs) => Promise<Job | "moved">,
+): Promise<Job> {
   while (true) {
-    const answer = await change(await getJob(store, id));
+    const job = await getJob(store, id);
+    const [entry] = await store.runs.ledger(id, 1);
+    const at = epochMs(Math.max(now, job.lastDispatchedAt ?? now, entry?.lastAt ?? now));
+    const answer = await change(job, at);
     if (answer !== "moved") return answer;
   }
 }

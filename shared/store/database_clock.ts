@@ -11,6 +11,9 @@ export type OnJump = (jump: { readonly fromMs: number; readonly toMs: number }) 
 /** A clock that moved against another by more than this has jumped. */
 const JUMP_MS = 1000;
 
+/** How often a measurement that was disturbed is made anew. */
+const MOST_TRIES = 3;
+
 /** The three clocks at one moment. */
 interface Measurement {
   readonly databaseMs: number;
@@ -56,18 +59,26 @@ export class DatabaseClock {
   }
 
   async #measure(): Promise<void> {
-    const before = this.#local.monotonic();
-    const database = await this.#store.now();
-    const after = this.#local.monotonic();
-    // The answer was given somewhere on the way; the local clock is as good a guess where it lies within.
-    const wallMs = this.#local.now();
-    const tripMs = after - before;
-    const databaseMs = Math.abs(database + tripMs / 2 - wallMs) <= tripMs + 1 ? wallMs : database + tripMs / 2;
     const earlier = this.#measured;
-    this.#measured = { databaseMs, monotonicMs: after, wallMs };
+    let { measured, isSound } = await this.#once();
+    for (let tries = 1; !isSound && tries < MOST_TRIES; tries++) ({ measured, isSound } = await this.#once());
+    this.#measured = measured;
     if (earlier === null) return;
     const fromMs = Math.round(earlier.databaseMs - earlier.wallMs);
-    const toMs = Math.round(databaseMs - wallMs);
+    const toMs = Math.round(measured.databaseMs - measured.wallMs);
     if (Math.abs(toMs - fromMs) > JUMP_MS) this.#onJump({ fromMs, toMs });
+  }
+
+  /** One measurement. It is not sound when the answer took long, or the machine was suspended meanwhile. */
+  async #once(): Promise<{ readonly measured: Measurement; readonly isSound: boolean }> {
+    const [before, wallBefore] = [this.#local.monotonic(), this.#local.now()];
+    const database = await this.#store.now();
+    const [monotonicMs, wallMs] = [this.#local.monotonic(), this.#local.now()];
+    const tripMs = monotonicMs - before;
+    // The answer was given somewhere on the way; the local clock is as good a guess where it lies within.
+    const middle = database + tripMs / 2;
+    const databaseMs = Math.abs(middle - wallMs) <= tripMs + 1 ? wallMs : middle;
+    const isSound = tripMs <= JUMP_MS && Math.abs(wallMs - wallBefore - tripMs) <= JUMP_MS;
+    return { measured: { databaseMs, monotonicMs, wallMs }, isSound };
   }
 }

@@ -22,16 +22,10 @@ export class Occurrences {
   readonly #closed = new Map<JobId, Stretch[]>();
   readonly #open = new Map<JobId, Stretch>();
 
-  /**
-   * Jobs whose next run was moved by a change that took a moment for now that had long passed when it arrived. What was settled
-   * in between may then be settled again in the ledger, which the store does not rule out.
-   */
-  readonly #overtaken = new Set<JobId>();
-
   /** Takes in the jobs as they are after a call; `isPass`: a scheduler's, which alone moves on within a schedule. */
   see(
     jobs: readonly JobRow[],
-    { isPass, isStale, now }: { readonly isPass: boolean; readonly isStale: boolean; readonly now: EpochMs },
+    { isPass, now }: { readonly isPass: boolean; readonly now: EpochMs },
   ): void {
     for (const job of jobs) {
       const open = this.#open.get(job.id);
@@ -40,7 +34,6 @@ export class Occurrences {
         continue;
       }
       // Who moves a job's next run gives up what is due: it is accounted for as well.
-      if (isStale && (open !== undefined || job.nextRun !== null)) this.#overtaken.add(job.id);
       if (open !== undefined) this.#close(job.isDeleted ? open : { ...open, next: after(open, now) });
       this.#open.delete(job.id);
       if (job.nextRun !== null) this.#open.set(job.id, { job, from: job.nextRun, next: job.nextRun });
@@ -54,7 +47,7 @@ export class Occurrences {
   /** Compares with what there is: the nominal times dispatched, each once by the database's own index, and the ledger. */
   complaints(dispatched: ReadonlyMap<JobId, readonly number[]>, ledger: readonly LedgerEntry[]): readonly Complaint[] {
     const jobs = new Set([...this.#closed.keys(), ...this.#open.keys(), ...dispatched.keys()]);
-    return [...jobs].filter((id) => !this.#overtaken.has(id)).flatMap((id) => {
+    return [...jobs].flatMap((id) => {
       const open = this.#open.get(id);
       const stretches = [...this.#closed.get(id) ?? [], ...(open === undefined ? [] : [open])];
       const expected = new Set(stretches.flatMap(occurrencesOf));

@@ -36,9 +36,6 @@ export class Violation extends Error {
   override readonly name = "Violation";
 }
 
-/** A caller's now that is older than this when its call arrives: no clock is that wrong, the call was on its way. */
-const STALE_MS = 500;
-
 /** The calls after which jobs may be other than before. */
 const OF_JOBS = /^(jobs\.|scheduling\.dispatchDue)/;
 
@@ -87,11 +84,7 @@ export class Referee {
       // What a call takes for now counts: it may have been on its way for long.
       const asOf = epochMs(Math.max(...watches.map(({ call }) => call.now ?? 0)));
       const isPass = ofJobs.includes("scheduling.dispatchDue");
-      this.#occurrences.see(await this.#witness.jobs(), {
-        isPass,
-        isStale: this.#timeline.now - asOf > STALE_MS,
-        now: asOf,
-      });
+      this.#occurrences.see(await this.#witness.jobs(), { isPass, now: asOf });
       if (ofJobs.some((name) => name.startsWith("jobs."))) topics.add("schedule");
     }
     const named = watches.flatMap(({ call }) => call.refs.map(({ dispatchId }) => dispatchId));

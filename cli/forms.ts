@@ -72,6 +72,13 @@ export function runForm(run: Dispatch): JsonObject {
     args: run.args,
     job_revision: run.jobRevision,
     correlation_id: run.correlationId,
+    priority: run.priority,
+    tags: run.needs.tags,
+    concurrency_key: run.needs.concurrency?.key ?? null,
+    concurrency_limit: run.needs.concurrency?.limit ?? null,
+    turn: run.needs.turn === null ? null : { ...run.needs.turn },
+    decision: run.decision === null ? null : { ...run.decision },
+    backfill: run.backfill === null ? null : { id: run.backfill.id, at_once: run.backfill.atOnce },
     created_at: isoUtc(run.createdAt),
   };
 }

@@ -12,6 +12,7 @@ const AFTER_HELP = `
 Examples:
   jobctl jobs create --name Backup --script backup.sh --schedule "daily at 02:30"
   jobctl jobs run 1 --wait
+  jobctl jobs why 1 --at 02:00
   jobctl runs list --job 1 --status FAILED,TIMEOUT
   jobctl schedule explain --schedule "cron 0 9 * * mon-fri"
   jobctl database copy --from sqlite:///jobs.db --to postgresql://jobtrigger@db.example/jobs

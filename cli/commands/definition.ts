@@ -16,6 +16,22 @@ export interface DefinitionFlags extends CommonFlags {
   readonly timezone?: string;
   readonly timeout?: string;
   readonly maxRetries?: string;
+  readonly retryBase?: string;
+  readonly retryCap?: string;
+  readonly misfire?: string;
+  readonly misfireGrace?: string;
+  readonly misfireLimit?: string;
+  readonly catchupWindow?: string;
+  readonly overlap?: string;
+  readonly spread?: string;
+  readonly startsAt?: string;
+  readonly endsAt?: string;
+  readonly priority?: string;
+  readonly tag?: readonly string[];
+  /** False for `--no-tags`. */
+  readonly tags?: boolean;
+  readonly concurrencyKey?: string;
+  readonly concurrencyLimit?: string;
   /** False for `--no-env`. */
   readonly env?: Readonly<Record<string, string>> | false;
   readonly dstGap?: string;
@@ -31,9 +47,31 @@ export function definitionFlags(command: Command): Command {
     .option("--schedule <text>", '"daily at 09:00", "every 5m", "cron */5 * * * *", "manual", or JSON', scheduleFlag)
     .option("--timezone <zone>", "IANA zone of the schedule's times; default: DISPLAY_TIMEZONE")
     .option("--timeout <seconds>", 'time limit; "" for WORKER_JOB_TIMEOUT')
-    .option("--max-retries <n>", 'retries; "" for MAX_RETRY_ATTEMPTS')
     .option("--env <NAME=value>", "environment variable of the script; repeat for more", gatherPair);
-  return dstFlags(command);
+  return dstFlags(policyFlags(command));
+}
+
+/** Adds the flags of policies. The empty text means the default. */
+function policyFlags(command: Command): Command {
+  return command
+    .option("--max-retries <n>", 'retries after a failure or timeout; "" for MAX_RETRY_ATTEMPTS')
+    .option("--retry-base <seconds>", "delay before the first retry, doubled for each further one; default 10")
+    .option("--retry-cap <seconds>", "longest delay before a retry; default 3600")
+    .option("--misfire <policy>", "times missed while no scheduler ran: run_latest (default), run_all or skip")
+    .option("--misfire-grace <seconds>", "how late is still on time; default 60")
+    .option("--misfire-limit <n>", "most missed times that run_all makes up for; default 100")
+    .option("--catchup-window <seconds>", 'missed times older than this are dropped; "" for none')
+    .option(
+      "--overlap <policy>",
+      "due while an earlier run has not ended: skip (default), queue_one, queue_all, cancel_running or allow",
+    )
+    .option("--spread <seconds>", "start up to this much later, by an offset of the job's own; default 0")
+    .option("--starts-at <time>", 'nothing is due before: ISO 8601, or "2026-12-01 09:00" in the job\'s zone')
+    .option("--ends-at <time>", "nothing is due after")
+    .option("--priority <n>", "-1000 to 1000, higher first; default 0")
+    .option("--tag <tag>", "only workers that have it in WORKER_TAGS; repeat for more", gather)
+    .option("--concurrency-key <key>", "runs of all jobs with this key share its places")
+    .option("--concurrency-limit <n>", "how many of them may run at once; default 1");
 }
 
 /** Adds the flags that say what happens where clocks change. */
@@ -81,6 +119,20 @@ function given(flags: DefinitionFlags): JobInput {
     timezone: flags.timezone,
     timeout: flags.timeout,
     max_retries: flags.maxRetries,
+    retry_base: flags.retryBase,
+    retry_cap: flags.retryCap,
+    misfire: flags.misfire,
+    misfire_grace: flags.misfireGrace,
+    misfire_limit: flags.misfireLimit,
+    catchup_window: flags.catchupWindow,
+    overlap: flags.overlap,
+    spread: flags.spread,
+    starts_at: flags.startsAt,
+    ends_at: flags.endsAt,
+    priority: flags.priority,
+    tags: flags.tags === false ? [] : flags.tag,
+    concurrency_key: flags.concurrencyKey,
+    concurrency_limit: flags.concurrencyLimit ?? (flags.concurrencyKey === "" ? "" : undefined),
     env: flags.env === false ? {} : flags.env,
   };
   return onlyGiven(input);
@@ -105,5 +157,6 @@ async function parse(input: JobInput, { config }: Session): Promise<JobDefinitio
 
 /** What a field of the input is called on the command line. */
 function flagOf(field: string): string {
-  return field === "args" ? "--arg" : `--${field.replaceAll("_", "-")}`;
+  const singular = field === "args" || field === "tags" ? field.slice(0, -1) : field;
+  return `--${singular.replaceAll("_", "-")}`;
 }

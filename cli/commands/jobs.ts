@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { Job, JobId } from "@jobtrigger/shared/domain";
-import { createJob, editJob, getJob, pauseJob, resumeJob } from "@jobtrigger/shared/jobs";
+import { Invalid, type Job, type JobId } from "@jobtrigger/shared/domain";
+import { createJob, editJob, getJob, parseArgs, pauseJob, policySentences, resumeJob } from "@jobtrigger/shared/jobs";
 import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
 import { choiceFlag, type CommonFlags, countFlag, gather, jobIdFlag } from "../flags.ts";
 import { jobForm, jobSummaryForm, runForm } from "../forms.ts";
@@ -8,6 +8,7 @@ import type { Io } from "../io.ts";
 import { instantText, printFacts, printJson, printTable } from "../output.ts";
 import { type Session, withSession } from "../session.ts";
 import { changedDefinition, type DefinitionFlags, definitionFlags, newDefinition } from "./definition.ts";
+import { addPastCommands } from "./past.ts";
 import { followToTheEnd } from "./runs.ts";
 
 interface ListFlags extends CommonFlags {
@@ -69,8 +70,9 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
       withSession(io, async (session) => printJob(io, session, await getJob(session.store, id), flags))
     );
 
-  definitionFlags(commandOnOne("edit", "change what is given of a job; --arg and --env replace all there were"))
+  definitionFlags(commandOnOne("edit", "change what is given of a job; --arg, --tag and --env replace all there were"))
     .option("--no-args", "take all arguments away")
+    .option("--no-tags", "take all tags away")
     .option("--no-env", "take all environment variables away")
     .option("--revision <n>", "refuse if the job is not at this revision any more", countFlag("--revision"))
     .action((id: JobId, flags: DefinitionFlags & { readonly revision?: number }) =>
@@ -109,7 +111,7 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
 
   commandOnOne("run", "run a job now")
     .option("--arg <text>", "argument in place of the job's; repeat for more", gather)
-    .option("--force", "even when an earlier run has not ended")
+    .option("--force", "beside earlier runs that have not ended, whatever the job's overlap policy says")
     .option("--key <text>", "idempotency key: the same key makes one run, however often it is sent")
     .option("--wait", "follow the output and exit as the script does")
     .action((id: JobId, flags: RunFlags) =>
@@ -117,7 +119,7 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
         const run = await session.store.runs.runNow({
           jobId: id,
           trigger: "manual",
-          args: flags.arg ?? null,
+          args: flags.arg === undefined ? null : parsed("--arg", () => parseArgs(flags.arg)),
           force: flags.force ?? false,
           idempotencyKey: flags.key ?? null,
           now: await session.now(),
@@ -128,6 +130,18 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
         else await io.out(`Run ${run.id} of job ${id} is waiting for a worker\n`);
       })
     );
+
+  addPastCommands(jobs, io);
+}
+
+/** A value of a flag. What is wrong with it is said of the flag. */
+function parsed<Value>(flag: string, parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+    throw new Invalid(error.problems.map(({ message }) => ({ field: flag, message })));
+  }
 }
 
 async function warnWithoutWorker(io: Io, { store }: Session): Promise<void> {
@@ -138,7 +152,9 @@ async function warnWithoutWorker(io: Io, { store }: Session): Promise<void> {
 
 async function printJob(io: Io, { config }: Session, job: Job, { json }: CommonFlags): Promise<void> {
   if (json) return await printJson(io, jobForm(job));
-  const { timeoutSeconds, retry, env, dst } = job.policies;
+  const { env, dst } = job.policies;
+  const zone = config.displayTimezone;
+  const sentences = policySentences(job.policies, { timezone: zone, defaults: true, schedule: job.schedule });
   await printFacts(io, [
     ["id", String(job.id)],
     ["name", job.name],
@@ -149,10 +165,12 @@ async function printJob(io: Io, { config }: Session, job: Job, { json }: CommonF
     ["zone", job.timezone],
     ["clock changes", `gap: ${dst.gap}, fold: ${dst.fold}`],
     ["state", job.isActive ? "active" : `paused${job.pausedNote === null ? "" : `: ${job.pausedNote}`}`],
-    ["next run", job.nextRun === null ? "never" : instantText(io, job.nextRun, config.displayTimezone)],
-    ["timeout", timeoutSeconds === null ? "WORKER_JOB_TIMEOUT" : `${timeoutSeconds} s`],
-    ["retries", retry.max === null ? "MAX_RETRY_ATTEMPTS" : String(retry.max)],
+    ["next run", job.nextRun === null ? "never" : instantText(io, job.nextRun, zone)],
+    ...sentences.map(({ field, sentence, isWarning }): [string, string] => [
+      field.replaceAll("_", " "),
+      isWarning ? `Note: ${sentence}` : sentence,
+    ]),
     ["environment", Object.keys(env).length === 0 ? null : Object.keys(env).join(" ")],
-    ["revision", `${job.revision}, ${instantText(io, job.updatedAt, config.displayTimezone)}`],
+    ["revision", `${job.revision}, ${instantText(io, job.updatedAt, zone)}`],
   ]);
 }

@@ -9,7 +9,7 @@ import {
   type LogStream,
   NotFound,
 } from "@jobtrigger/shared/domain";
-import { getJob } from "@jobtrigger/shared/jobs";
+import { getJob, originWords, whyWaits } from "@jobtrigger/shared/jobs";
 import { formatDuration } from "@jobtrigger/shared/time";
 import { choiceFlag, choicesFlag, type CommonFlags, countFlag, jobIdFlag, offsetFlag, runIdFlag } from "../flags.ts";
 import { type Beginning, followRun } from "../follow.ts";
@@ -154,8 +154,9 @@ async function fullForm({ store }: Session, run: Dispatch): Promise<JsonObject> 
   return { ...runForm(run), execution: execution === null ? null : executionForm(execution) };
 }
 
-async function printRun(io: Io, { store, config }: Session, run: Dispatch): Promise<void> {
-  const { state } = run;
+async function printRun(io: Io, { store, config, now }: Session, run: Dispatch): Promise<void> {
+  const { state, needs: { tags, concurrency }, backfill } = run;
+  const waits = await whyWaits(store, run, { now: await now(), zone: config.displayTimezone });
   const { worker_id: workerId } = runForm(run);
   const attempts = await store.runs.attempts(run.rootId);
   const isFinal = state.status !== "PENDING" && state.status !== "IN_PROGRESS";
@@ -164,8 +165,13 @@ async function printRun(io: Io, { store, config }: Session, run: Dispatch): Prom
     ["id", String(run.id)],
     ["job", `${run.jobId} ${run.jobName}`],
     ["status", state.status],
-    ["why", isFinal ? state.errorMessage : null],
+    ["why", isFinal ? state.errorMessage : waits],
     ["trigger", run.trigger],
+    ["made because", originWords(run)],
+    ["priority", run.priority === 0 ? null : String(run.priority)],
+    ["tags", tags.length === 0 ? null : tags.join(",")],
+    ["key", concurrency === null ? null : `${concurrency.key}, at most ${concurrency.limit} at once`],
+    ["backfill", backfill === null ? null : `${backfill.id}, ${backfill.atOnce} at once`],
     ["scheduled for", at(run.scheduledFor)],
     ["available", state.status === "PENDING" ? at(state.availableAt) : null],
     ["started", state.status === "PENDING" ? null : at(state.startedAt)],

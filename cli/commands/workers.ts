@@ -18,6 +18,7 @@ export function addWorkersCommands(program: Command, io: Io): void {
           ["WORKER", (worker) => worker.workerId],
           ["STATUS", (worker) => worker.status],
           ["RUNS", (worker) => `${worker.currentDispatchIds.length}/${worker.concurrency}`],
+          ["TAGS", (worker) => worker.tags.length === 0 ? "-" : worker.tags.join(",")],
           ["DONE", (worker) => String(worker.jobsProcessed)],
           ["HEARTBEAT", (worker) => instantText(io, worker.lastHeartbeat, config.displayTimezone)],
           ["STARTED", (worker) => instantText(io, worker.startedAt, config.displayTimezone)],

@@ -3,7 +3,9 @@
  *
  * @module
  */
+export * from "./backfill.ts";
 export * from "./input.ts";
+export * from "./minute.ts";
 export * from "./operations.ts";
 export * from "./why.ts";
 export {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readMinute } from "../../app/server/why.ts";
+import { readMinute } from "../../shared/jobs/mod.ts";
 import { type EpochMs, epochMs, workerId } from "../../shared/domain/mod.ts";
 import { decideDue } from "../../shared/policy/mod.ts";
 import { openTestStore } from "../support/store.ts";

@@ -29,6 +29,13 @@ const RUN = {
   job_revision: 1,
   correlation_id: "<uuid>",
   created_at: "<instant>",
+  priority: 0,
+  tags: [],
+  concurrency_key: null,
+  concurrency_limit: null,
+  turn: null,
+  decision: null,
+  backfill: null,
 };
 
 const now = (): EpochMs => epochMs(Date.now());
@@ -291,5 +298,5 @@ Deno.test("workers list shows who is there and what it does", async () => {
     jobs_processed: 0,
     current_run_ids: [1],
   }]);
-  assert.match((await run(["workers", "list"], site)).stdout, /^worker-a\tIDLE\t1\/4\t0\t/);
+  assert.match((await run(["workers", "list"], site)).stdout, /^worker-a\tIDLE\t1\/4\t-\t0\t/);
 });

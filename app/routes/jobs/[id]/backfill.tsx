@@ -1,6 +1,15 @@
 import { HttpError, page, type PageProps, type RouteHandler } from "fresh";
 import type { Job } from "@jobtrigger/shared/domain";
-import { getJob } from "@jobtrigger/shared/jobs";
+import {
+  BACKFILL_FIELDS,
+  type BackfillFields,
+  type BackfillPlan,
+  type BackfillProblems,
+  getJob,
+  type Known,
+  knownOf,
+  planBackfill,
+} from "@jobtrigger/shared/jobs";
 import { isoUtc } from "@jobtrigger/shared/time";
 import type { JSX } from "preact";
 import { Action } from "../../../components/Action.tsx";
@@ -8,15 +17,6 @@ import { BackfillTimes } from "../../../components/BackfillTimes.tsx";
 import { Field } from "../../../components/Field.tsx";
 import { JobTrail } from "../../../components/JobTrail.tsx";
 import { Page } from "../../../components/Page.tsx";
-import {
-  BACKFILL_FIELDS,
-  type BackfillFields,
-  type BackfillPlan,
-  type BackfillProblems,
-  type Known,
-  knownOf,
-  planBackfill,
-} from "../../../server/backfill.ts";
 import { readForm } from "../../../server/form.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";

@@ -5,10 +5,10 @@
  */
 // @ts-types="npm:@types/luxon@^3.7.1"
 import { DateTime } from "luxon";
-import { type Dispatch, type EpochMs, epochMs, type Job, type LedgerEntry } from "@jobtrigger/shared/domain";
-import { MAX_PLACES } from "@jobtrigger/shared/jobs";
-import { calendarOf } from "@jobtrigger/shared/policy";
-import { MOST_BACKFILLED, type Store } from "@jobtrigger/shared/store";
+import { type Dispatch, type EpochMs, epochMs, type Job, type LedgerEntry } from "../domain/mod.ts";
+import { calendarOf } from "../policy/mod.ts";
+import { MOST_BACKFILLED, type Store } from "../store/store.ts";
+import { MAX_PLACES } from "./policy_input.ts";
 
 /** The fields of the form, as typed. */
 export const BACKFILL_FIELDS = ["from", "to", "at_once"] as const;
@@ -48,9 +48,9 @@ export function planBackfill(
       return null;
     }
   };
-  const from = read("from", (text) => pastOf(readTime(text, job.timezone), now));
+  const from = read("from", (text) => pastOf(readDayOrTime(text, job.timezone), now));
   // Times to come are the schedule's own.
-  const until = read("to", (text) => epochMs(Math.min(now, endOf(text, readTime(text, job.timezone)).toMillis())));
+  const until = read("to", (text) => epochMs(Math.min(now, endOf(text, readDayOrTime(text, job.timezone)).toMillis())));
   const atOnce = read("at_once", readAtOnce);
   if (from !== null && until !== null && until < from) problems.to = "it is before the beginning";
   if (from === null || until === null || atOnce === null || until < from) return { problems };
@@ -85,7 +85,7 @@ export async function knownOf(
 const MOST_KNOWN = 200;
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
-function readTime(text: string, zone: string): DateTime {
+function readDayOrTime(text: string, zone: string): DateTime {
   const time = DateTime.fromISO(text.replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, "$1T"), { zone });
   if (time.isValid) return time;
   throw new RangeError(`found "${text}", expected a day or a time, such as 2026-11-01 or 2026-11-01 09:00`);

@@ -37,7 +37,7 @@ export class Batch<Note extends ClaimRef> {
     // What is said in the same turn goes together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, this.#limit);
+      const batch = this.#take();
       try {
         const lost = new Set(await this.#write(batch.map(({ note }) => note)));
         for (const { note, resolve } of batch) resolve(!lost.has(note.dispatchId));
@@ -46,5 +46,21 @@ export class Batch<Note extends ClaimRef> {
       }
     }
     this.#isWriting = false;
+  }
+
+  /**
+   * The next pieces, one about each run: the answer names runs. Two about one run come from two claims of it, when the first was
+   * given back by a heartbeat that arrived late.
+   */
+  #take(): readonly Waiting<Note>[] {
+    const taken = new Map<DispatchId, Waiting<Note>>();
+    const left: Waiting<Note>[] = [];
+    for (const waiting of this.#waiting) {
+      const { dispatchId } = waiting.note;
+      if (taken.size < this.#limit && !taken.has(dispatchId)) taken.set(dispatchId, waiting);
+      else left.push(waiting);
+    }
+    this.#waiting = left;
+    return [...taken.values()];
   }
 }

@@ -3,7 +3,7 @@
  *
  * ```text
  *   nothing waits in a named lane ─▶ one statement takes the head of the plain lane
- *   something does ─▶ look: heads of lanes, places ─▶ choose (pure) ─▶ take what is still waiting ─▶ look again for the rest
+ *   it took nothing ─▶ look: heads of lanes, places ─▶ choose (pure) ─▶ take what is still waiting ─▶ look again for the rest
  * ```
  *
  * Looking locks nothing. What was chosen is taken by one guarded statement: an attempt that another worker took meanwhile is
@@ -40,7 +40,10 @@ function claiming(condition: string): Statement {
     RETURNING ${CLAIMED}`);
 }
 
-const CLAIM = claiming("ORDER BY priority DESC, available_at, id");
+// Nothing while something waits in a named lane: what comes first is then to be chosen among all lanes.
+const CLAIM = claiming(`
+  AND NOT EXISTS (SELECT 1 FROM job_dispatch WHERE status = 'PENDING' AND lane > '')
+  ORDER BY priority DESC, available_at, id`);
 
 // The same from where the last claim ended, so that the scan does not wade through what it has claimed before, which stays
 // in the index for as long as anybody's snapshot is older (a backup). $5, $6, $7: the last claimed.
@@ -169,14 +172,11 @@ export class Claims {
 
   async #sweep(request: ClaimRequest): Promise<readonly Claimed[]> {
     this.#sweptAt = request.now;
-    const lanes = toLaneNames(await this.#db.all(LANES)).filter((name) => mayServe(parseLane(name), request.tags));
-    if (lanes.length > 0) {
-      this.#mark = null;
-      return await this.#choose(request, lanes);
-    }
     const claimed = await this.#claim(CLAIM, [...holding(request), request.limit]);
     this.#mark = markAfter(claimed, request.limit);
-    return claimed;
+    if (claimed.length > 0) return claimed;
+    const lanes = toLaneNames(await this.#db.all(LANES)).filter((name) => mayServe(parseLane(name), request.tags));
+    return await this.#choose(request, lanes);
   }
 
   /** Looks, chooses and takes until there is nothing more to choose, or enough. */

@@ -59,6 +59,10 @@ const ENTRIES = statement(`
   SELECT * FROM occurrence_ledger WHERE job_id = $1 AND first_at <= $3 AND last_at >= $2
   ORDER BY id LIMIT ${MOST_OCCURRENCES}`);
 
+// In the transaction that wrote the run: workers hear of it when that commits.
+const TELL = statement(`
+  SELECT written.*, pg_notify('${CHANNEL}', 'queue')::text AS notified FROM (${SELECT_DISPATCH} WHERE d.id = $1) written`);
+
 const NOTIFY = statement(`SELECT pg_notify('${CHANNEL}', 'queue')::text AS notified`);
 
 // Index: the primary key, as in the next.
@@ -120,17 +124,13 @@ export class PostgresRuns implements RunStore {
       const job = await lock(tx, jobId);
       const [earlier] = key === null ? [] : await tx.all(BY_KEY, [jobId, key]);
       if (earlier !== undefined) return toDispatch(earlier);
-      const [count = {}] = await tx.all(COUNT_UNFINISHED, [jobId]);
-      const { overlap } = job.policies;
-      if (!force && roomFor(overlap, toNumber(count)) === 0) throw noRoom(jobId, toNumber(count));
-      if (!force && overlap === "cancel_running") {
-        await cancelAll(tx, [jobId], { errorMessage: SUPERSEDED, now, withBackfills: false });
-      }
+      if (!force) await makeRoom(tx, job, now);
       const first = { job, scheduledFor: now, availableAt: now, args, isForced: force, idempotencyKey: key };
       const [id] = await insertFirst(tx, [first], { trigger, now });
       if (id === undefined) throw new Error(`A run of job ${jobId} was not written`);
-      await tx.all(NOTIFY);
-      return await one(tx, id);
+      const [row] = await tx.all(TELL, [id]);
+      if (row === undefined) throw new Error(`Run ${id} is not there in the transaction that wrote it`);
+      return toDispatch(row);
     });
   }
 
@@ -206,8 +206,11 @@ async function lock(tx: Session, id: JobId): Promise<Job> {
   return toJob(row);
 }
 
-async function one(tx: Session, id: number): Promise<Dispatch> {
-  const [row] = await tx.all(GET, [id]);
-  if (row === undefined) throw new Error(`Run ${id} is not there in the transaction that wrote it`);
-  return toDispatch(row);
+/** Obeys the job's overlap policy for a run that is asked for. @throws {Conflict} when it may not run now. */
+async function makeRoom(tx: Session, { id, policies }: Job, now: EpochMs): Promise<void> {
+  const [count = {}] = await tx.all(COUNT_UNFINISHED, [id]);
+  if (roomFor(policies.overlap, toNumber(count)) === 0) throw noRoom(id, toNumber(count));
+  if (policies.overlap === "cancel_running") {
+    await cancelAll(tx, [id], { errorMessage: SUPERSEDED, now, withBackfills: false });
+  }
 }

@@ -39,6 +39,9 @@ export class Violation extends Error {
 /** The calls after which jobs may be other than before. */
 const OF_JOBS = /^(jobs\.|scheduling\.dispatchDue)/;
 
+/** How many ids before the last that was seen may still come: ids are given out in order, but not committed in order. */
+const UNCOMMITTED = 50;
+
 /** The referee of one simulation. */
 export class Referee {
   readonly #timeline: Timeline;
@@ -89,7 +92,7 @@ export class Referee {
     }
     const named = watches.flatMap(({ call }) => call.refs.map(({ dispatchId }) => dispatchId));
     const rows = this.#witness.hasNews()
-      ? await this.#witness.attempts([...this.#unfinished, ...named], this.#lastId)
+      ? await this.#witness.attempts([...this.#unfinished, ...named], this.#lastId - UNCOMMITTED)
       : [];
     for (const row of rows) {
       const before = this.#attempts.get(row.id) ?? null;

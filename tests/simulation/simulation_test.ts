@@ -1,6 +1,6 @@
 /**
  * The invariants of `docs/architecture.md` ("What holds"), under everything that may go wrong. SIMULATION_SEEDS sets how many
- * histories each database gets (default: 800 and 20), SIMULATION_SEED replays one, SIMULATION_TRACE=1 tells all of its events.
+ * histories each database gets (default: 2000 and 20), SIMULATION_SEED replays one, SIMULATION_TRACE=1 tells all of its events.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { simulate } from "./simulation.ts";
 
 /** The databases, and how many seeds each gets by default. */
 const DATABASES = [
-  { name: "SQLite", make: simulatedSqlite, seeds: 800 },
+  { name: "SQLite", make: simulatedSqlite, seeds: 2000 },
   { name: "PostgreSQL", make: simulatedPostgres, seeds: 20 },
 ];
 

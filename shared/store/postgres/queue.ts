@@ -6,6 +6,10 @@ import { Claims } from "./claims.ts";
 import { type Connection, type Statement, statement } from "./connection.ts";
 import { instant, text } from "./values.ts";
 
+// The guard of all that name claims, in a form that is not that of job_dispatch_running: by it the planner would read all that
+// runs, and what has run for as long as somebody's snapshot is older, to find a few by their ids.
+const RUNS = "d.status || '' = 'IN_PROGRESS'";
+
 // Index: job_dispatch_waiting, all of it.
 const NEXT_AVAILABLE = statement(
   "SELECT min(available_at) AS at FROM job_dispatch WHERE status = 'PENDING' AND available_at > $1",
@@ -17,7 +21,7 @@ const START = statement(`
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::float8[], $4::float8[]) AS s (id, epoch, started, timeout)
   ), started AS (
     UPDATE job_dispatch d SET started_at = to_timestamp(s.started / 1000), timeout_at = to_timestamp(s.timeout / 1000)
-    FROM s WHERE d.id = s.id AND d.lease_epoch = s.epoch AND d.status = 'IN_PROGRESS'
+    FROM s WHERE d.id = s.id AND d.lease_epoch = s.epoch AND ${RUNS}
     RETURNING d.id
   )
   SELECT s.id FROM s WHERE NOT EXISTS (SELECT 1 FROM started WHERE started.id = s.id)`);
@@ -28,7 +32,7 @@ const APPEND = statement(`
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[]) AS o (id, epoch, first)
   ), held AS MATERIALIZED (
     SELECT d.id, o.first, ${NEXT_SEQ} AS next
-    FROM o JOIN job_dispatch d ON d.id = o.id AND d.lease_epoch = o.epoch AND d.status = 'IN_PROGRESS'
+    FROM o JOIN job_dispatch d ON d.id = o.id AND d.lease_epoch = o.epoch AND ${RUNS}
     FOR SHARE OF d
   ), written AS (
     INSERT INTO job_log_chunks (dispatch_id, seq, stream, at, data)
@@ -49,7 +53,7 @@ const HEARTBEAT = statement(`
     SELECT * FROM unnest($5::bigint[], $6::bigint[]) AS held (id, epoch)
   ), renewed AS (
     UPDATE job_dispatch d SET lease_until = $4::timestamptz
-    FROM held WHERE d.id = held.id AND d.lease_epoch = held.epoch AND d.status = 'IN_PROGRESS'
+    FROM held WHERE d.id = held.id AND d.lease_epoch = held.epoch AND ${RUNS}
     RETURNING d.id
   )
   SELECT 'known' AS what, 0::bigint AS id, 0::bigint AS epoch FROM beat
@@ -62,7 +66,7 @@ const HEARTBEAT = statement(`
 
 const CANCEL_REQUESTED = statement(`
   SELECT d.id FROM unnest($1::bigint[], $2::bigint[]) AS held (id, epoch) JOIN job_dispatch d
-    ON d.id = held.id AND d.lease_epoch = held.epoch AND d.status = 'IN_PROGRESS'
+    ON d.id = held.id AND d.lease_epoch = held.epoch AND ${RUNS}
   WHERE d.cancel_requested_at IS NOT NULL`);
 
 // One statement for whole batches: ends, log rows, retries, counts. Where nothing of a batch is tried again, the statement has no
@@ -78,7 +82,7 @@ function finishing(retries: { readonly columns: string; readonly part: string })
       SET status = e.status, completed_at = to_timestamp(e.ended / 1000),
         started_at = coalesce(d.started_at, to_timestamp(e.started / 1000)), exit_code = e.exit_code, signal = e.signal,
         error_message = e.message, reported_epoch = d.lease_epoch, ${END_LEASE}
-      FROM e WHERE d.id = e.id AND d.lease_epoch = e.epoch AND d.status = 'IN_PROGRESS'
+      FROM e WHERE d.id = e.id AND d.lease_epoch = e.epoch AND ${RUNS}
       RETURNING d.id, d.job_id, d.worker_id, d.lane, d.completed_at, d.exit_code, e.execution, e.duration, e.bytes,
         e.truncated${retries.columns}
     ), logged AS (
@@ -111,7 +115,7 @@ const GIVE_BACK = statement(`
   WITH held AS MATERIALIZED (
     SELECT d.id, d.cancel_requested_at IS NOT NULL AS is_cancelled
     FROM unnest($1::bigint[], $2::bigint[]) AS r (id, epoch) JOIN job_dispatch d
-      ON d.id = r.id AND d.lease_epoch = r.epoch AND d.status = 'IN_PROGRESS'
+      ON d.id = r.id AND d.lease_epoch = r.epoch AND ${RUNS}
     FOR UPDATE OF d
   ), waiting AS (
     UPDATE job_dispatch d

@@ -8,8 +8,9 @@ import { report, type Result } from "./queue/report.ts";
 import { type BenchServer, benchServer } from "./queue/server.ts";
 
 const MEASURE = new URL("./queue/measure.ts", import.meta.url).pathname;
+const SQLITE_LOAD = new URL("./sqlite_load_bench.ts", import.meta.url).pathname;
 const RESULTS = new URL("./RESULTS.md", import.meta.url);
-const DEFAULT_ROUNDS = 3;
+const DEFAULT_ROUNDS = 2;
 
 const CONTESTANTS = ["ours", "graphile-worker", "pg-boss", "bare"];
 /** Those that keep what has ended, and so may be slowed down by it. */
@@ -60,6 +61,15 @@ async function roundOnSqlite(): Promise<Result[]> {
   return results;
 }
 
+async function sqliteLoad(): Promise<readonly string[]> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", SQLITE_LOAD],
+    stdin: "null",
+  }).output();
+  if (code !== 0) throw new Error(`SQLite under load: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout).trim().split("\n");
+}
+
 async function machine(): Promise<string> {
   const info = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
   const model = /model name\s*:\s*(.+)/.exec(info)?.[1] ?? Deno.build.arch;
@@ -96,6 +106,7 @@ const page = report(results, {
   machine: await machine(),
   server: server.description,
   versions: await versions(),
+  sqliteLoad: await sqliteLoad(),
 });
 await Deno.writeTextFile(RESULTS, page);
 console.log(page);

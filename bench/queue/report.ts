@@ -21,6 +21,8 @@ export interface Circumstances {
   readonly machine: string;
   readonly server: string;
   readonly versions: string;
+  /** What many processes on one SQLite file saw, a line each. */
+  readonly sqliteLoad: readonly string[];
 }
 
 /** A column of the table of rates. */
@@ -44,7 +46,7 @@ const SQLITE = ["ours-sqlite", "bare-sqlite"];
 
 /** The page, in Markdown. */
 export function report(results: readonly Result[], circumstances: Circumstances): string {
-  const { date, rounds, machine, server, versions } = circumstances;
+  const { date, rounds, machine, server, versions, sqliteLoad } = circumstances;
   return `# Queue benchmark
 
 Written by \`deno task bench:queue\`; run it to measure again. TEST_DATABASE_URL names a server to use in place of the one from
@@ -80,6 +82,10 @@ ${bars(results)}
 ## SQLite, synchronous FULL
 
 ${rates(results, SQLITE, COLUMNS.filter(({ scenario }) => scenario === "quiet" || scenario === "dispatch"))}
+
+A scheduler, four workers and a portal on one file, all under full load (\`sqlite_load_bench.ts\`):
+
+${sqliteLoad.map((line) => `- ${line}`).join("\n")}
 
 ## Who keeps what, and the settings
 

@@ -6,7 +6,7 @@
 import type { App } from "fresh";
 import { type WebConfig, webConfig } from "@jobtrigger/shared/config";
 import { type Logger, startLog } from "@jobtrigger/shared/log";
-import { openStore } from "@jobtrigger/shared/store";
+import { openStorePatiently } from "@jobtrigger/shared/store";
 import { systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "migrations";
 import { createApp } from "./app.ts";
@@ -19,9 +19,19 @@ export const config: WebConfig = webConfig((name) => Deno.env.get(name));
 /** Where the portal says what it does. */
 export const log: Logger = await startLog("web", config);
 
+/** Ends the wait for a database that does not come: never, the process is told to stop while it waits. */
+const { signal } = new AbortController();
+
+const store = await openStorePatiently(config.databaseUrl, {
+  migrations,
+  signal,
+  onWait: (reason) => log.error("The database does not answer yet: {reason}", { reason }),
+});
+if (store === null) throw new Error("The wait for the database was ended, which nobody does");
+
 /** What the pages are about. */
 export const portal: Portal = createPortal({
-  store: await openStore(config.databaseUrl, { migrations }),
+  store,
   clock: systemClock,
   config,
   log,

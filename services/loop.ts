@@ -2,7 +2,7 @@ import type { EpochMs } from "@jobtrigger/shared/domain";
 import { epochMs, StoreUnavailable } from "@jobtrigger/shared/domain";
 import type { Logger } from "@jobtrigger/shared/log";
 import type { DatabaseClock, Store, Topic } from "@jobtrigger/shared/store";
-import type { Clock } from "@jobtrigger/shared/time";
+import { backoff, type Clock } from "@jobtrigger/shared/time";
 
 /** What a service's loop works with. */
 export interface LoopContext {
@@ -49,9 +49,6 @@ export interface Next {
 
 const TOPICS: readonly Topic[] = ["schedule", "queue", "cancel"];
 
-/** Pauses between attempts to reach a database that does not answer: doubling from the first to the last. */
-const BACKOFF_MS = { first: 250, last: 10_000 } as const;
-
 /**
  * Calls `step` until `signal` aborts: again when the instant it answered has come, as soon as something changes in the
  * database that it waits for, or somebody gives the `nudge`. All are looked at before the step, so what comes during it is
@@ -97,12 +94,6 @@ export async function runLoop(
     ]);
     awake.abort();
   }
-}
-
-/** The pause before try `failures` + 1, between half and all of the doubled base, so that services do not return together. */
-export function backoff(failures: number, random: () => number = Math.random): number {
-  const ceiling = Math.min(BACKOFF_MS.last, BACKOFF_MS.first * 2 ** (failures - 1));
-  return ceiling * (0.5 + random() / 2);
 }
 
 /** The earliest of some instants; null ones do not count. */

@@ -6,10 +6,10 @@
 import { Invalid, StoreUnavailable } from "@jobtrigger/shared/domain";
 import { type Config, type Env } from "@jobtrigger/shared/config";
 import { type Logger, startLog } from "@jobtrigger/shared/log";
-import { DatabaseClock, giveUpNetwork, isPostgresUrl, openStore, type Store } from "@jobtrigger/shared/store";
+import { DatabaseClock, giveUpNetwork, openStorePatiently } from "@jobtrigger/shared/store";
 import { systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "migrations";
-import { backoff, type LoopContext } from "./loop.ts";
+import type { LoopContext } from "./loop.ts";
 
 /** What asks a service to stop. Windows has no SIGTERM that could be listened to; there Ctrl-Break does the same. */
 const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
@@ -41,7 +41,12 @@ export async function runService<ServiceConfig extends Pick<Config, "databaseUrl
     const config = readConfig((variable) => Deno.env.get(variable));
     log = await startLog(name, config);
     giveUpNetwork([config.databaseUrl]);
-    const store = await openPatiently(config.databaseUrl, { log, pollMs: pollMsOf(config), signal: signals.stop });
+    const store = await openStorePatiently(config.databaseUrl, {
+      migrations,
+      pollMs: pollMsOf(config),
+      signal: signals.stop,
+      onWait: (reason) => log?.error("The database does not answer yet: {reason}", { reason }),
+    });
     if (store === null) Deno.exit(0);
     try {
       const databaseClock = new DatabaseClock(store, systemClock, ({ fromMs, toMs }) => {
@@ -70,27 +75,6 @@ export async function runService<ServiceConfig extends Pick<Config, "databaseUrl
     } else log.fatal("The {name} has failed: {error}", { name, error });
     Deno.exit(1);
   }
-}
-
-/**
- * Opens the database; one that is on its way up, like this service, is waited for. Null: told to stop before it came.
- * A file is there or is not, so what is wrong with one is said at once.
- */
-async function openPatiently(
-  url: string,
-  { log, pollMs, signal }: { readonly log: Logger; readonly pollMs: number; readonly signal: AbortSignal },
-): Promise<Store | null> {
-  for (let failures = 0; !signal.aborted;) {
-    try {
-      return await openStore(url, { migrations, pollMs });
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable) || !isPostgresUrl(url)) throw error;
-      if (failures === 0) log.error("The database does not answer yet: {reason}", { reason: error.message });
-      failures += 1;
-      await systemClock.sleep(backoff(failures), signal);
-    }
-  }
-  return null;
 }
 
 function listen(): StopSignals {

@@ -1,4 +1,6 @@
-import type { Clock } from "../time/clock.ts";
+import { StoreUnavailable } from "../domain/errors.ts";
+import { backoff } from "../time/backoff.ts";
+import { type Clock, systemClock } from "../time/clock.ts";
 import type { Store } from "./store.ts";
 import { openPostgres } from "./postgres/mod.ts";
 import { openSqlite } from "./sqlite/mod.ts";
@@ -36,4 +38,30 @@ export function openStore(url: string, options: OpenOptions): Promise<Store> {
   const target = parseDatabaseUrl(url);
   if (target.kind === "sqlite") return openSqlite(target.path, options);
   return openPostgres(target.url, options);
+}
+
+/**
+ * Opens the database `url` names, for a service; a server that is on its way up, like the service itself, is waited for, and
+ * `onWait` is told why, once. Null: `signal` aborted before it came. A file is there or is not, so what is wrong with one is
+ * thrown at once, as {@linkcode openStore} does.
+ */
+export async function openStorePatiently(
+  url: string,
+  { signal, onWait, ...options }: OpenOptions & {
+    readonly signal: AbortSignal;
+    readonly onWait: (reason: string) => void;
+  },
+): Promise<Store | null> {
+  const { clock = systemClock } = options;
+  for (let failures = 0; !signal.aborted;) {
+    try {
+      return await openStore(url, options);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || parseDatabaseUrl(url).kind === "sqlite") throw error;
+      if (failures === 0) onWait(error.message);
+      failures += 1;
+      await clock.sleep(backoff(failures), signal);
+    }
+  }
+  return null;
 }

@@ -3,5 +3,6 @@
  *
  * @module
  */
+export * from "./backoff.ts";
 export * from "./clock.ts";
 export * from "./format.ts";

@@ -4,31 +4,12 @@
  * @module
  */
 import { Service, type Task } from "../support/process.ts";
+import type { Random } from "../support/random.ts";
 
-/** Numbers from 0 up to 1 that only the seed decides: a linear congruential generator with the constants of Numerical Recipes. */
-export class Dice {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** The seed that CHAOS_SEED names, for a run that is to be looked at again; else another each time. */
-  static seed(): number {
-    const given = Deno.env.get("CHAOS_SEED");
-    return given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);
-  }
-
-  roll(): number {
-    this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0;
-    return this.#state / 2 ** 32;
-  }
-
-  pick<Thing>(things: readonly Thing[]): Thing {
-    const thing = things[Math.floor(this.roll() * things.length)];
-    if (thing === undefined) throw new RangeError("There is nothing to pick from");
-    return thing;
-  }
+/** The seed that CHAOS_SEED names, for a run that is to be looked at again; else another each time. */
+export function chaosSeed(): number {
+  const given = Deno.env.get("CHAOS_SEED");
+  return given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);
 }
 
 /** The place of one service, which is filled again at once when it dies. */
@@ -41,16 +22,16 @@ interface Post {
 /** Services of one site, any of which may be hit. */
 export class Fleet implements AsyncDisposable {
   readonly #env: Readonly<Record<string, string>>;
-  readonly #dice: Dice;
+  readonly #random: Random;
   readonly #posts: Post[] = [];
   readonly #all: Service[] = [];
   readonly #ended = new Set<Service>();
   /** What has happened so far, for whoever looks for the reason of a failure. */
   readonly events: string[] = [];
 
-  constructor(env: Readonly<Record<string, string>>, dice: Dice) {
+  constructor(env: Readonly<Record<string, string>>, random: Random) {
     this.#env = env;
-    this.#dice = dice;
+    this.#random = random;
   }
 
   /** Starts `count` services more, and waits for them. */
@@ -66,10 +47,10 @@ export class Fleet implements AsyncDisposable {
    */
   async hit(): Promise<void> {
     this.#assertAlive();
-    const post = this.#dice.pick(this.#posts);
+    const post = this.#random.pick(this.#posts);
     const alike = this.#posts.filter(({ task }) => task === post.task);
     const mayStop = alike.filter(({ isStopped }) => isStopped).length < Math.floor(alike.length / 2);
-    if (this.#dice.roll() < 0.5) await this.#replace(post);
+    if (this.#random.chance(0.5)) await this.#replace(post);
     else if (post.isStopped) this.#goOn(post);
     else if (mayStop) this.#stop(post);
     else await this.#replace(post);

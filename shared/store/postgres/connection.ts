@@ -154,9 +154,6 @@ export class Connection implements Session {
     class Client extends pg.Client {
       constructor() {
         super(settings());
-        // The pool hears of one that breaks while nobody uses it. One that breaks between two queries of a transaction (the
-        // end of the session was read together with an answer) has nobody else to tell: the next query gets an error.
-        this.on("error", () => {});
       }
     }
     const pool = new pg.Pool({ Client, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, idleTimeoutMillis: 60_000 });

@@ -5,31 +5,26 @@
  * @module
  */
 import { z } from "zod";
-import type {
-  Backfill,
-  Dispatch,
-  DispatchState,
-  Execution,
-  Job,
-  LedgerEntry,
-  LogChunk,
-  Worker,
-} from "../domain/mod.ts";
+import type { Dispatch, DispatchState, Execution, Job, LedgerEntry, LogChunk, Worker } from "../domain/mod.ts";
 import { type DispatchId, dispatchId, type EpochMs, epochMs, type JobId, jobId, workerId } from "../domain/brand.ts";
 import { parseLane } from "../policy/lane.ts";
 import { parseDecision, parsePolicies, parseSchedule, parseTexts } from "./json.ts";
-import type { Candidate } from "../policy/lane.ts";
 import type { Claim, ClaimRef, LogPlace, LostAttempt } from "./store.ts";
 
 /** A row as a driver answers it. */
 export type Row = Readonly<Record<string, unknown>>;
 
-const instant = z.number().transform(epochMs);
+/** An instant, in milliseconds. */
+export const instant: z.ZodType<EpochMs, number> = z.number().transform(epochMs);
 const ofJob = z.number().transform(jobId);
-const ofDispatch = z.number().transform(dispatchId);
+/** The id of an attempt. */
+export const ofDispatch: z.ZodType<DispatchId, number> = z.number().transform(dispatchId);
 const ofWorker = z.string().transform(workerId);
 const texts = z.string().transform(parseTexts);
-const flag = z.union([z.boolean(), z.literal(0), z.literal(1)]).transform((value) => value === true || value === 1);
+/** A truth value, as each database has it. */
+export const flag: z.ZodType<boolean, boolean | 0 | 1> = z.union([z.boolean(), z.literal(0), z.literal(1)]).transform((
+  value,
+) => value === true || value === 1);
 
 const jobRow = z.object({
   id: ofJob,
@@ -256,52 +251,6 @@ export function toLost(row: Row): LostAttempt {
     retry: r.policies.retry,
     reason: r.reason,
   };
-}
-
-const candidateRow = z.object({
-  id: ofDispatch,
-  priority: z.number(),
-  available_at: instant,
-  lane: z.string().transform(parseLane),
-});
-
-/** A waiting attempt that may be claimed. */
-export function toCandidate(row: Row): Candidate {
-  const r = candidateRow.parse(row);
-  return { id: r.id, priority: r.priority, availableAt: r.available_at, lane: r.lane };
-}
-
-const placeRow = z.object({ place_key: z.string(), place: z.number() });
-
-/** The places that are taken, by key. */
-export function toPlaces(rows: readonly Row[]): ReadonlyMap<string, readonly number[]> {
-  const places = Map.groupBy(rows.map((row) => placeRow.parse(row)), (row) => row.place_key);
-  return new Map([...places].map(([key, taken]) => [key, taken.map(({ place }) => place)]));
-}
-
-const unfinishedRow = z.object({
-  id: ofDispatch,
-  is_forced: flag,
-  backfill_id: z.string().nullable(),
-  at_once: z.number().nullable(),
-});
-
-/** An unfinished attempt, as far as its needs follow from it. */
-export function toUnfinished(row: Row): {
-  readonly id: DispatchId;
-  readonly isForced: boolean;
-  readonly backfill: Backfill | null;
-} {
-  const r = unfinishedRow.parse(row);
-  const backfill = r.backfill_id === null || r.at_once === null ? null : { id: r.backfill_id, atOnce: r.at_once };
-  return { id: r.id, isForced: r.is_forced, backfill };
-}
-
-const laneRow = z.object({ lane: z.string() });
-
-/** The names of lanes that a query answers in its column `lane`. */
-export function toLaneNames(rows: readonly Row[]): readonly string[] {
-  return rows.map((row) => laneRow.parse(row).lane);
 }
 
 const executionRow = z.object({

@@ -19,33 +19,26 @@
  */
 import type {
   Backfill,
-  Decision,
   Dispatch,
   DispatchId,
   DispatchStatus,
   EpochMs,
   Execution,
-  ExecutionStatus,
-  FinalStatus,
   Job,
   JobDefinition,
   JobId,
   LedgerEntry,
   LogChunk,
-  RetryPolicy,
   Trigger,
   Worker,
   WorkerId,
   WorkerIdentity,
-  WorkerStatus,
 } from "../domain/mod.ts";
+import type { QueueStore } from "./queue_store.ts";
+import type { SchedulingStore } from "./scheduling_store.ts";
 
-/** Dispatches after which a scheduler's pass ends, whatever is left. One job has at most `MOST_AT_ONCE` of them. */
-export const MOST_DISPATCHES = 2000;
-
-/** What is said of runs that were cancelled for the occurrence after them. */
-export const SUPERSEDED =
-  "Cancelled because the next occurrence was due and the job's overlap policy is cancel_running";
+export * from "./queue_store.ts";
+export * from "./scheduling_store.ts";
 
 /** Most occurrences of one backfill. */
 export const MOST_BACKFILLED = 1000;
@@ -150,214 +143,6 @@ export interface JobQuery {
 export interface JobSummary extends Job {
   /** The newest attempt, whatever its state; null when it never ran. */
   readonly lastRun: Dispatch | null;
-}
-
-/** What a scheduler does. */
-export interface SchedulingStore {
-  /** The earliest `nextRun` of an active job; null when nothing will ever be due. */
-  nextDueAt(): Promise<EpochMs | null>;
-  /**
-   * One pass: locks up to `limit` due jobs, oldest first, asks `decide` about each, writes the dispatches and the ledger and
-   * advances `next_run`, all in one transaction. `decide` is pure and quick. Jobs another scheduler holds are left to it.
-   * A pass ends early once it has {@linkcode MOST_DISPATCHES} dispatches, so that no transaction grows without bound.
-   * `dispatched` counts rows written, `jobs` the jobs settled; `isDone`: none is left that nobody holds. Should the caller
-   * stop in the middle, the database ends the transaction after `lockMs` and frees the jobs.
-   */
-  dispatchDue(
-    pass: {
-      readonly now: EpochMs;
-      readonly limit: number;
-      readonly lockMs: number;
-      readonly decide: (due: DueJob) => DueDecision;
-    },
-  ): Promise<DuePass>;
-  /**
-   * Ends attempts whose lease is over, or that are more than `overdueMs` past their own time limit, as TIMEOUT, and writes the
-   * retry that `retryAt` grants. One conditional statement each: a result that arrived in between wins.
-   */
-  rescue(
-    pass: {
-      readonly now: EpochMs;
-      readonly overdueMs: number;
-      readonly limit: number;
-      readonly retryAt: (lost: LostAttempt) => EpochMs | null;
-    },
-  ): Promise<readonly LostAttempt[]>;
-  /** When the earliest lease or overdue limit of a running attempt ends, so that a scheduler can sleep until then. */
-  nextRescueAt(overdueMs: number): Promise<EpochMs | null>;
-  /** Marks workers that have been silent since `silentSince` OFFLINE. Answers how many. */
-  markOffline(silentSince: EpochMs): Promise<number>;
-  /**
-   * Deletes up to `limit` finished occurrences (all attempts, logs), ledger entries and offline workers older than `before`.
-   * Answers how many rows of `job_dispatch` and ledger went; fewer than `limit` means none is left.
-   */
-  prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number>;
-}
-
-/** What a pass of a scheduler did. */
-export interface DuePass {
-  readonly jobs: number;
-  readonly dispatched: number;
-  readonly isDone: boolean;
-}
-
-/** A job that is due. */
-export interface DueJob {
-  readonly job: Job;
-  /** Its nominal time: `job.nextRun`, known to be set. */
-  readonly dueAt: EpochMs;
-  /** How many of its attempts are PENDING or IN_PROGRESS, retries included, those of backfills left out. */
-  readonly unfinished: number;
-}
-
-/** What becomes of a due job. */
-export interface DueDecision {
-  /** Occurrences that become dispatches, oldest first. */
-  readonly dispatch: readonly {
-    readonly scheduledFor: EpochMs;
-    readonly availableAt: EpochMs;
-    readonly decision: Decision;
-  }[];
-  /** Whether what is unfinished of the job is cancelled: what waits at once, what runs on request. */
-  readonly cancelsEarlier: boolean;
-  /** What does not, and why. */
-  readonly ledger: readonly Omit<LedgerEntry, "jobId">[];
-  readonly nextRun: EpochMs | null;
-}
-
-/** Whether more of a job is due after what was decided about it: one pass takes only so much of it. */
-export function isStillDue({ nextRun }: DueDecision, now: EpochMs): boolean {
-  return nextRun !== null && nextRun <= now;
-}
-
-/** An attempt taken from a worker. */
-export interface LostAttempt {
-  readonly dispatchId: DispatchId;
-  readonly jobId: JobId;
-  readonly workerId: WorkerId;
-  readonly scheduledFor: EpochMs;
-  readonly retryCount: number;
-  readonly retry: RetryPolicy;
-  /** `lease`: the worker fell silent. `overdue`: it lives, but did not end the script in time. */
-  readonly reason: "lease" | "overdue";
-}
-
-/** A claim that a worker holds: which attempt, and by which epoch. */
-export interface ClaimRef {
-  readonly dispatchId: DispatchId;
-  readonly epoch: number;
-}
-
-/** A claimed attempt with all that is needed to run it. */
-export interface Claim extends ClaimRef {
-  readonly leaseUntil: EpochMs;
-  readonly jobId: JobId;
-  readonly jobName: string;
-  readonly scriptPath: string;
-  /** The run's own arguments, else the job's. */
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly timeoutSeconds: number | null;
-  readonly retry: RetryPolicy;
-  readonly scheduledFor: EpochMs;
-  readonly retryCount: number;
-  readonly correlationId: string;
-  readonly timezone: string;
-  /** The revision of the job that all this is from. */
-  readonly jobRevision: number;
-  /** Sequence number of the next log chunk: above 0 when an earlier claim was released after it had written some. */
-  readonly nextLogSeq: number;
-}
-
-/** How an attempt ended. */
-export interface Outcome {
-  readonly status: FinalStatus;
-  readonly execution: ExecutionStatus;
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  readonly errorMessage: string | null;
-  readonly durationMs: number;
-  readonly logBytes: number;
-  readonly truncated: boolean;
-}
-
-/** That the script of a claim runs since `startedAt` and must end by `timeoutAt`. */
-export interface Start extends ClaimRef {
-  readonly startedAt: EpochMs;
-  readonly timeoutAt: EpochMs;
-}
-
-/** Output of the script of a claim. */
-export interface Output extends ClaimRef {
-  readonly chunks: readonly LogChunk[];
-}
-
-/** That the script of a claim has ended. */
-export interface End extends ClaimRef {
-  readonly outcome: Outcome;
-  /** Null: it never ran. */
-  readonly startedAt: EpochMs | null;
-  readonly endedAt: EpochMs;
-  /** When its retry becomes available; null: none. */
-  readonly retryAt: EpochMs | null;
-}
-
-/**
- * What a worker does. Every write names the epoch of its claim. What many attempts have to say is written together, in one
- * transaction, one piece about each run; the answer names those whose lease is lost, about which nothing was written. Writing
- * the same again, because the answer did not arrive, changes nothing and answers the same.
- */
-export interface QueueStore {
-  /**
-   * Takes up to `limit` available attempts that a worker with these tags may run, whose key has a place and whose turn it is:
-   * highest priority first, then longest available; with a new epoch each and a lease until `now + leaseMs`. An idle call
-   * opens no write transaction. Under load, a higher priority may be noticed a second late.
-   */
-  claim(
-    request: {
-      readonly workerId: WorkerId;
-      readonly tags: ReadonlySet<string>;
-      readonly limit: number;
-      readonly leaseMs: number;
-      readonly now: EpochMs;
-    },
-  ): Promise<readonly Claim[]>;
-  /** When the earliest attempt that waits for its time, which is after `now`, becomes available; null when none does. */
-  nextAvailableAt(now: EpochMs): Promise<EpochMs | null>;
-  /** Notes which scripts run. Answers the lost. */
-  markStarted(starts: readonly Start[]): Promise<readonly DispatchId[]>;
-  /**
-   * Appends output, at most once for each claim. Answers the lost.
-   * @throws {RangeError} when chunks would leave a gap; nothing was written then.
-   */
-  appendLogs(outputs: readonly Output[]): Promise<readonly DispatchId[]>;
-  /**
-   * Tells that the worker lives, renews exactly the claims in `held`, and gives back what the table says this worker holds
-   * and `held` does not name (the answer to that claim was lost). The caller has no claim under way meanwhile.
-   */
-  heartbeat(
-    beat: {
-      readonly workerId: WorkerId;
-      readonly held: readonly ClaimRef[];
-      readonly status: Exclude<WorkerStatus, "OFFLINE">;
-      readonly leaseMs: number;
-      readonly now: EpochMs;
-    },
-  ): Promise<{
-    /** Held no longer: stop the script, write nothing. */
-    readonly lost: readonly DispatchId[];
-    /** False: this worker is not registered (any more); it registers again. */
-    readonly known: boolean;
-  }>;
-  /** Which of `held` somebody asked to cancel. */
-  cancelRequested(held: readonly ClaimRef[]): Promise<readonly DispatchId[]>;
-  /**
-   * Ends attempts: the state, the one execution row, the retry (none when `retryAt` is null, when a cancel was asked for, or
-   * when the job is deleted) and the worker's count of each. Answers the lost.
-   */
-  finish(ends: readonly End[]): Promise<readonly DispatchId[]>;
-  /** Gives claims back, available at once, not counted as retries. Those whose lease is lost are passed over. */
-  release(refs: readonly ClaimRef[], now: EpochMs): Promise<void>;
 }
 
 /** Worker processes. */

@@ -15,7 +15,8 @@
 import { dispatchId, type EpochMs, epochMs, type JobId, jobId, type WorkerId } from "../../domain/mod.ts";
 import { type Candidate, type Choice, chooseRuns, inClaimOrder, mayServe, parseLane } from "../../policy/lane.ts";
 import { parseTexts } from "../json.ts";
-import { toCandidate, toJobForClaim, toLaneNames, toPlaces } from "../rows.ts";
+import { toCandidate, toLaneNames, toPlaces } from "../need_rows.ts";
+import { toJobForClaim } from "../rows.ts";
 import type { Claim } from "../store.ts";
 import { type Connection, type Statement, statement } from "./connection.ts";
 import { instant } from "./values.ts";

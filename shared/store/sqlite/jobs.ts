@@ -8,7 +8,8 @@ import type { JobQuery, JobStore, JobSummary, NextRunChange, Page } from "../sto
 import { cancelAll, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection, Value } from "./connection.ts";
 import { enterLedger } from "./ledger.ts";
-import { toDispatch, toJob, toUnfinished } from "../rows.ts";
+import { toUnfinished } from "../need_rows.ts";
+import { toDispatch, toJob } from "../rows.ts";
 
 const SELECT = "SELECT * FROM scheduled_jobs WHERE id = :id AND deleted_at IS NULL";
 

@@ -4,16 +4,8 @@ import type { Claim, ClaimRef, End, Output, QueueStore, Start } from "../store.t
 import { endHeld, giveBack, insertRetry } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
 import { type Choice, chooseRuns, mayServe, parseLane } from "../../policy/lane.ts";
-import {
-  toCandidate,
-  toClaim,
-  toClaimRef,
-  toDispatchIds,
-  toInstant,
-  toLaneNames,
-  toNumber,
-  toPlaces,
-} from "../rows.ts";
+import { toCandidate, toLaneNames, toPlaces } from "../need_rows.ts";
+import { toClaim, toClaimRef, toDispatchIds, toInstant, toNumber } from "../rows.ts";
 
 // The lanes in which something waits, each found by one step in the index from the one before. Index: job_dispatch_waiting.
 const LANES = `

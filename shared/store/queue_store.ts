@@ -1,0 +1,134 @@
+/**
+ * The part of the store's contract that workers use.
+ *
+ * @module
+ */
+import type {
+  DispatchId,
+  EpochMs,
+  ExecutionStatus,
+  FinalStatus,
+  JobId,
+  LogChunk,
+  RetryPolicy,
+  WorkerId,
+  WorkerStatus,
+} from "../domain/mod.ts";
+
+/** A claim that a worker holds: which attempt, and by which epoch. */
+export interface ClaimRef {
+  readonly dispatchId: DispatchId;
+  readonly epoch: number;
+}
+
+/** A claimed attempt with all that is needed to run it. */
+export interface Claim extends ClaimRef {
+  readonly leaseUntil: EpochMs;
+  readonly jobId: JobId;
+  readonly jobName: string;
+  readonly scriptPath: string;
+  /** The run's own arguments, else the job's. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number | null;
+  readonly retry: RetryPolicy;
+  readonly scheduledFor: EpochMs;
+  readonly retryCount: number;
+  readonly correlationId: string;
+  readonly timezone: string;
+  /** The revision of the job that all this is from. */
+  readonly jobRevision: number;
+  /** Sequence number of the next log chunk: above 0 when an earlier claim was released after it had written some. */
+  readonly nextLogSeq: number;
+}
+
+/** How an attempt ended. */
+export interface Outcome {
+  readonly status: FinalStatus;
+  readonly execution: ExecutionStatus;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly errorMessage: string | null;
+  readonly durationMs: number;
+  readonly logBytes: number;
+  readonly truncated: boolean;
+}
+
+/** That the script of a claim runs since `startedAt` and must end by `timeoutAt`. */
+export interface Start extends ClaimRef {
+  readonly startedAt: EpochMs;
+  readonly timeoutAt: EpochMs;
+}
+
+/** Output of the script of a claim. */
+export interface Output extends ClaimRef {
+  readonly chunks: readonly LogChunk[];
+}
+
+/** That the script of a claim has ended. */
+export interface End extends ClaimRef {
+  readonly outcome: Outcome;
+  /** Null: it never ran. */
+  readonly startedAt: EpochMs | null;
+  readonly endedAt: EpochMs;
+  /** When its retry becomes available; null: none. */
+  readonly retryAt: EpochMs | null;
+}
+
+/**
+ * What a worker does. Every write names the epoch of its claim. What many attempts have to say is written together, in one
+ * transaction, one piece about each run; the answer names those whose lease is lost, about which nothing was written. Writing
+ * the same again, because the answer did not arrive, changes nothing and answers the same.
+ */
+export interface QueueStore {
+  /**
+   * Takes up to `limit` available attempts that a worker with these tags may run, whose key has a place and whose turn it is:
+   * highest priority first, then longest available; with a new epoch each and a lease until `now + leaseMs`. An idle call
+   * opens no write transaction. Under load, a higher priority may be noticed a second late.
+   */
+  claim(
+    request: {
+      readonly workerId: WorkerId;
+      readonly tags: ReadonlySet<string>;
+      readonly limit: number;
+      readonly leaseMs: number;
+      readonly now: EpochMs;
+    },
+  ): Promise<readonly Claim[]>;
+  /** When the earliest attempt that waits for its time, which is after `now`, becomes available; null when none does. */
+  nextAvailableAt(now: EpochMs): Promise<EpochMs | null>;
+  /** Notes which scripts run. Answers the lost. */
+  markStarted(starts: readonly Start[]): Promise<readonly DispatchId[]>;
+  /**
+   * Appends output, at most once for each claim. Answers the lost.
+   * @throws {RangeError} when chunks would leave a gap; nothing was written then.
+   */
+  appendLogs(outputs: readonly Output[]): Promise<readonly DispatchId[]>;
+  /**
+   * Tells that the worker lives, renews exactly the claims in `held`, and gives back what the table says this worker holds
+   * and `held` does not name (the answer to that claim was lost). The caller has no claim under way meanwhile.
+   */
+  heartbeat(
+    beat: {
+      readonly workerId: WorkerId;
+      readonly held: readonly ClaimRef[];
+      readonly status: Exclude<WorkerStatus, "OFFLINE">;
+      readonly leaseMs: number;
+      readonly now: EpochMs;
+    },
+  ): Promise<{
+    /** Held no longer: stop the script, write nothing. */
+    readonly lost: readonly DispatchId[];
+    /** False: this worker is not registered (any more); it registers again. */
+    readonly known: boolean;
+  }>;
+  /** Which of `held` somebody asked to cancel. */
+  cancelRequested(held: readonly ClaimRef[]): Promise<readonly DispatchId[]>;
+  /**
+   * Ends attempts: the state, the one execution row, the retry (none when `retryAt` is null, when a cancel was asked for, or
+   * when the job is deleted) and the worker's count of each. Answers the lost.
+   */
+  finish(ends: readonly End[]): Promise<readonly DispatchId[]>;
+  /** Gives claims back, available at once, not counted as retries. Those whose lease is lost are passed over. */
+  release(refs: readonly ClaimRef[], now: EpochMs): Promise<void>;
+}

@@ -1,0 +1,103 @@
+/**
+ * The part of the store's contract that schedulers use.
+ *
+ * @module
+ */
+import type { Decision, DispatchId, EpochMs, Job, JobId, LedgerEntry, RetryPolicy, WorkerId } from "../domain/mod.ts";
+
+/** Dispatches after which a scheduler's pass ends, whatever is left. One job has at most `MOST_AT_ONCE` of them. */
+export const MOST_DISPATCHES = 2000;
+
+/** What is said of runs that were cancelled for the occurrence after them. */
+export const SUPERSEDED =
+  "Cancelled because the next occurrence was due and the job's overlap policy is cancel_running";
+
+/** What a scheduler does. */
+export interface SchedulingStore {
+  /** The earliest `nextRun` of an active job; null when nothing will ever be due. */
+  nextDueAt(): Promise<EpochMs | null>;
+  /**
+   * One pass: locks up to `limit` due jobs, oldest first, asks `decide` about each, writes the dispatches and the ledger and
+   * advances `next_run`, all in one transaction. `decide` is pure and quick. Jobs another scheduler holds are left to it.
+   * A pass ends early once it has {@linkcode MOST_DISPATCHES} dispatches, so that no transaction grows without bound.
+   * `dispatched` counts rows written, `jobs` the jobs settled; `isDone`: none is left that nobody holds. Should the caller
+   * stop in the middle, the database ends the transaction after `lockMs` and frees the jobs.
+   */
+  dispatchDue(
+    pass: {
+      readonly now: EpochMs;
+      readonly limit: number;
+      readonly lockMs: number;
+      readonly decide: (due: DueJob) => DueDecision;
+    },
+  ): Promise<DuePass>;
+  /**
+   * Ends attempts whose lease is over, or that are more than `overdueMs` past their own time limit, as TIMEOUT, and writes the
+   * retry that `retryAt` grants. One conditional statement each: a result that arrived in between wins.
+   */
+  rescue(
+    pass: {
+      readonly now: EpochMs;
+      readonly overdueMs: number;
+      readonly limit: number;
+      readonly retryAt: (lost: LostAttempt) => EpochMs | null;
+    },
+  ): Promise<readonly LostAttempt[]>;
+  /** When the earliest lease or overdue limit of a running attempt ends, so that a scheduler can sleep until then. */
+  nextRescueAt(overdueMs: number): Promise<EpochMs | null>;
+  /** Marks workers that have been silent since `silentSince` OFFLINE. Answers how many. */
+  markOffline(silentSince: EpochMs): Promise<number>;
+  /**
+   * Deletes up to `limit` finished occurrences (all attempts, logs), ledger entries and offline workers older than `before`.
+   * Answers how many rows of `job_dispatch` and ledger went; fewer than `limit` means none is left.
+   */
+  prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number>;
+}
+
+/** What a pass of a scheduler did. */
+export interface DuePass {
+  readonly jobs: number;
+  readonly dispatched: number;
+  readonly isDone: boolean;
+}
+
+/** A job that is due. */
+export interface DueJob {
+  readonly job: Job;
+  /** Its nominal time: `job.nextRun`, known to be set. */
+  readonly dueAt: EpochMs;
+  /** How many of its attempts are PENDING or IN_PROGRESS, retries included, those of backfills left out. */
+  readonly unfinished: number;
+}
+
+/** What becomes of a due job. */
+export interface DueDecision {
+  /** Occurrences that become dispatches, oldest first. */
+  readonly dispatch: readonly {
+    readonly scheduledFor: EpochMs;
+    readonly availableAt: EpochMs;
+    readonly decision: Decision;
+  }[];
+  /** Whether what is unfinished of the job is cancelled: what waits at once, what runs on request. */
+  readonly cancelsEarlier: boolean;
+  /** What does not, and why. */
+  readonly ledger: readonly Omit<LedgerEntry, "jobId">[];
+  readonly nextRun: EpochMs | null;
+}
+
+/** Whether more of a job is due after what was decided about it: one pass takes only so much of it. */
+export function isStillDue({ nextRun }: DueDecision, now: EpochMs): boolean {
+  return nextRun !== null && nextRun <= now;
+}
+
+/** An attempt taken from a worker. */
+export interface LostAttempt {
+  readonly dispatchId: DispatchId;
+  readonly jobId: JobId;
+  readonly workerId: WorkerId;
+  readonly scheduledFor: EpochMs;
+  readonly retryCount: number;
+  readonly retry: RetryPolicy;
+  /** `lease`: the worker fell silent. `overdue`: it lives, but did not end the script in time. */
+  readonly reason: "lease" | "overdue";
+}

@@ -34,6 +34,12 @@ export function gatherPair(
   return { ...before, [pair.slice(0, at)]: pair.slice(at + 1) };
 }
 
+/** An idempotency key. An empty one, such as a variable that is not set, would make everything that is sent with it one. */
+export function keyFlag(text: string): string {
+  if (text.trim() !== "") return text;
+  throw wrong("--key", text, "a text of its own for each request");
+}
+
 /** A job's id, called `name` in messages. */
 export function jobIdFlag(name: string): (text: string) => JobId {
   return (text) => jobId(whole(name, text));

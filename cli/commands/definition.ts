@@ -48,30 +48,37 @@ export function definitionFlags(command: Command): Command {
     .option("--timezone <zone>", "IANA zone of the schedule's times; default: DISPLAY_TIMEZONE")
     .option("--timeout <seconds>", 'time limit; "" for WORKER_JOB_TIMEOUT')
     .option("--env <NAME=value>", "environment variable of the script; repeat for more", gatherPair);
-  return dstFlags(policyFlags(command));
+  return dstFlags(policyFlags(command))
+    .addHelpText(
+      "after",
+      '\nFor numbers, times, --misfire, --overlap and --concurrency-key an empty text ("") stands for the default.',
+    );
 }
 
 /** Adds the flags of policies. The empty text means the default. */
 function policyFlags(command: Command): Command {
   return command
     .option("--max-retries <n>", 'retries after a failure or timeout; "" for MAX_RETRY_ATTEMPTS')
-    .option("--retry-base <seconds>", "delay before the first retry, doubled for each further one; default 10")
-    .option("--retry-cap <seconds>", "longest delay before a retry; default 3600")
+    .option(
+      "--retry-base <seconds>",
+      "delay before the first retry, up to 86400, doubled for each further one; default 10",
+    )
+    .option("--retry-cap <seconds>", "longest delay before a retry, up to 604800; default 3600")
     .option("--misfire <policy>", "times missed while no scheduler ran: run_latest (default), run_all or skip")
-    .option("--misfire-grace <seconds>", "how late is still on time; default 60")
-    .option("--misfire-limit <n>", "most missed times that run_all makes up for; default 100")
+    .option("--misfire-grace <seconds>", "how late is still on time, 1 to 86400; default 60")
+    .option("--misfire-limit <n>", "most missed times that run_all makes up for, 1 to 1000; default 100")
     .option("--catchup-window <seconds>", 'missed times older than this are dropped; "" for none')
     .option(
       "--overlap <policy>",
       "due while an earlier run has not ended: skip (default), queue_one, queue_all, cancel_running or allow",
     )
-    .option("--spread <seconds>", "start up to this much later, by an offset of the job's own; default 0")
+    .option("--spread <seconds>", "start up to this much later, by an offset of the job's own, up to 86400; default 0")
     .option("--starts-at <time>", 'nothing is due before: ISO 8601, or "2026-12-01 09:00" in the job\'s zone')
-    .option("--ends-at <time>", "nothing is due after")
+    .option("--ends-at <time>", "nothing is due after; likewise")
     .option("--priority <n>", "-1000 to 1000, higher first; default 0")
     .option("--tag <tag>", "only workers that have it in WORKER_TAGS; repeat for more", gather)
     .option("--concurrency-key <key>", "runs of all jobs with this key share its places")
-    .option("--concurrency-limit <n>", "how many of them may run at once; default 1");
+    .option("--concurrency-limit <n>", "how many of them may run at once, 1 to 1000; default 1");
 }
 
 /** Adds the flags that say what happens where clocks change. */

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { Invalid, type Job, type JobId } from "@jobtrigger/shared/domain";
+import { Conflict, type Dispatch, Invalid, type Job, type JobId } from "@jobtrigger/shared/domain";
 import { createJob, editJob, getJob, parseArgs, pauseJob, policySentences, resumeJob } from "@jobtrigger/shared/jobs";
 import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
-import { choiceFlag, type CommonFlags, countFlag, gather, jobIdFlag } from "../flags.ts";
+import { choiceFlag, type CommonFlags, countFlag, gather, jobIdFlag, keyFlag } from "../flags.ts";
 import { jobForm, jobSummaryForm, runForm } from "../forms.ts";
 import type { Io } from "../io.ts";
 import { instantText, printFacts, printJson, printTable } from "../output.ts";
@@ -112,18 +112,11 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
   commandOnOne("run", "run a job now")
     .option("--arg <text>", "argument in place of the job's; repeat for more", gather)
     .option("--force", "beside earlier runs that have not ended, whatever the job's overlap policy says")
-    .option("--key <text>", "idempotency key: the same key makes one run, however often it is sent")
+    .option("--key <text>", "idempotency key: the same key makes one run, however often it is sent", keyFlag)
     .option("--wait", "follow the output and exit as the script does")
     .action((id: JobId, flags: RunFlags) =>
       withSession(io, async (session) => {
-        const run = await session.store.runs.runNow({
-          jobId: id,
-          trigger: "manual",
-          args: flags.arg === undefined ? null : parsed("--arg", () => parseArgs(flags.arg)),
-          force: flags.force ?? false,
-          idempotencyKey: flags.key ?? null,
-          now: await session.now(),
-        });
+        const run = await runNow(session, id, flags);
         await warnWithoutWorker(io, session);
         if (flags.wait) exit(await followToTheEnd(io, session, run.id, flags));
         else if (flags.json) await printJson(io, runForm(run));
@@ -132,6 +125,24 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
     );
 
   addPastCommands(jobs, io);
+}
+
+/** @throws {Conflict} that names the flag by which it runs all the same. */
+async function runNow({ store, now }: Session, jobId: JobId, { arg, force = false, key }: RunFlags): Promise<Dispatch> {
+  const args = arg === undefined ? null : parsed("--arg", () => parseArgs(arg));
+  try {
+    return await store.runs.runNow({
+      jobId,
+      trigger: "manual",
+      args,
+      force,
+      idempotencyKey: key ?? null,
+      now: await now(),
+    });
+  } catch (error) {
+    if (!(error instanceof Conflict) || force) throw error;
+    throw new Conflict(`${error.message}; with --force it runs beside what has not ended`);
+  }
 }
 
 /** A value of a flag. What is wrong with it is said of the flag. */
@@ -154,7 +165,7 @@ async function printJob(io: Io, { config }: Session, job: Job, { json }: CommonF
   if (json) return await printJson(io, jobForm(job));
   const { env, dst } = job.policies;
   const zone = config.displayTimezone;
-  const sentences = policySentences(job.policies, { timezone: zone, defaults: true, schedule: job.schedule });
+  const sentences = policySentences(job.policies, { timezone: job.timezone, defaults: true, schedule: job.schedule });
   await printFacts(io, [
     ["id", String(job.id)],
     ["name", job.name],

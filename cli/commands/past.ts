@@ -1,15 +1,26 @@
 import type { Command } from "commander";
-import { type EpochMs, epochMs, Invalid, type Job, type JobId } from "@jobtrigger/shared/domain";
-import { getJob, planBackfill, readMinute, whyAt, whyNow } from "@jobtrigger/shared/jobs";
+import { type EpochMs, Invalid, type Job, type JobId } from "@jobtrigger/shared/domain";
+import {
+  type BackfillPlan,
+  getJob,
+  MAX_PLACES,
+  planBackfill,
+  readMinute,
+  whyAt,
+  type WhyContext,
+  whyNow,
+} from "@jobtrigger/shared/jobs";
 import type { Span } from "@jobtrigger/shared/policy";
+import { parseTimezone } from "@jobtrigger/shared/schedule";
 import { formatInstant, isoUtc } from "@jobtrigger/shared/time";
-import { type CommonFlags, jobIdFlag, parseInstant } from "../flags.ts";
+import { type CommonFlags, flagged, jobIdFlag, keyFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { printJson, printTable } from "../output.ts";
 import { withSession } from "../session.ts";
 
 interface WhyFlags extends CommonFlags {
   readonly at?: string;
+  readonly timezone?: string;
 }
 
 interface BackfillFlags extends CommonFlags {
@@ -26,26 +37,35 @@ export function addPastCommands(jobs: Command, io: Io): void {
     jobs.command(name).description(about).argument("<id>", "the job's id", jobIdFlag("id"));
 
   commandOnOne("why", "say why a job did or did not run")
-    .option("--at <time>", '02:00, "2026-11-24 02:00" (a minute in DISPLAY_TIMEZONE), or an instant in ISO 8601')
+    .option(
+      "--at <time>",
+      '02:00, "2026-11-24 02:00", or an instant in ISO 8601: the minute, or the second; default: now',
+    )
+    .option("--timezone <zone>", "IANA zone in which times are meant and told; default: DISPLAY_TIMEZONE")
     .action((id: JobId, flags: WhyFlags) =>
       withSession(io, async ({ store, config, now }) => {
-        const context = { now: await now(), zone: config.displayTimezone };
+        const { timezone } = flags;
+        const zone = timezone === undefined
+          ? config.displayTimezone
+          : flagged("--timezone", () => parseTimezone(timezone));
+        const context = { now: await now(), zone };
         const job = await getJob(store, id);
         const spans = flags.at === undefined ? null : spansOf(flags.at, context);
-        const sentences = spans === null
-          ? await whyNow(store, job, context)
-          : (await Promise.all(spans.map((span) => whyAt(store, job, span, context)))).flat();
-        if (flags.json) await printJson(io, { id, why: [...sentences] });
+        const answers = spans === null
+          ? [await whyNow(store, job, context)]
+          : await Promise.all(spans.map((span) => whyAt(store, job, span, context)));
+        const sentences = [...new Set(answers.flat())];
+        if (flags.json) await printJson(io, { id, why: sentences });
         else await io.out(sentences.map((sentence) => `${sentence}\n`).join(""));
       })
     );
 
   commandOnOne("backfill", "run the times of a job's schedule in a past range")
-    .requiredOption("--from <time>", 'a day, or a time in the job\'s zone, such as 2026-11-01 or "2026-11-01 09:00"')
+    .requiredOption("--from <time>", '2026-11-01, "2026-11-01 09:00", 09:00 (the last) in the job\'s zone, or ISO 8601')
     .requiredOption("--to <time>", "likewise; a day counts whole")
-    .option("--at-once <n>", "how many of them may run at once", "1")
-    .option("--dry-run", "only list the times")
-    .option("--key <text>", "idempotency key: the same key writes them once, however often it is sent")
+    .option("--at-once <n>", `how many of them may run at once, up to ${MAX_PLACES}`, "1")
+    .option("--dry-run", "only list the times, write nothing")
+    .option("--key <text>", "idempotency key: the same key writes them once, however often it is sent", keyFlag)
     .action((id: JobId, flags: BackfillFlags) =>
       withSession(io, async ({ store, now }) => {
         const job = await getJob(store, id);
@@ -56,16 +76,14 @@ export function addPastCommands(jobs: Command, io: Io): void {
         const written = await store.runs.backfill({ jobId: id, times, backfill, now: at });
         const present = times.length - written;
         if (flags.json) return await printJson(io, { id: backfill.id, written, present });
-        const already = present === 0 ? "" : `, ${present} were there already`;
-        await io.out(`Backfill ${backfill.id}: ${written} runs written${already}\n`);
+        const already = present === 0 ? "" : `, ${present} ${present === 1 ? "was" : "were"} there already`;
+        await io.out(`Backfill ${backfill.id}: ${written} ${written === 1 ? "run" : "runs"} written${already}\n`);
       })
     );
 }
 
-/** The minute, or two where clocks show it twice; an instant is a minute of its own. @throws {Invalid} */
-function spansOf(text: string, context: { readonly now: EpochMs; readonly zone: string }): readonly Span[] {
-  const instant = parseInstant(text);
-  if (instant !== null) return [{ from: instant, until: epochMs(instant + 59_999) }];
+/** What `--at` names: one span, or two where clocks show it twice. @throws {Invalid} */
+function spansOf(text: string, context: WhyContext): readonly Span[] {
   try {
     return readMinute(text.trim(), context).spans;
   } catch (error) {
@@ -75,7 +93,7 @@ function spansOf(text: string, context: { readonly now: EpochMs; readonly zone: 
 }
 
 /** What the flags ask for. @throws {Invalid} that names the flags. */
-function planned(job: Job, { from, to, atOnce }: BackfillFlags, now: EpochMs) {
+function planned(job: Job, { from, to, atOnce }: BackfillFlags, now: EpochMs): BackfillPlan {
   const planned = planBackfill(job, { from, to, at_once: atOnce }, now);
   if ("plan" in planned) {
     if (planned.plan.times.length > 0) return planned.plan;

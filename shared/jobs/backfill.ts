@@ -8,7 +8,9 @@ import { DateTime } from "luxon";
 import { type Dispatch, type EpochMs, epochMs, type Job, type LedgerEntry } from "../domain/mod.ts";
 import { calendarOf } from "../policy/mod.ts";
 import { MOST_BACKFILLED, type Store } from "../store/store.ts";
+import { latestTimeOfDay } from "./minute.ts";
 import { MAX_PLACES } from "./policy_input.ts";
+import type { WhyContext } from "./why.ts";
 
 /** The fields of the form, as typed. */
 export const BACKFILL_FIELDS = ["from", "to", "at_once"] as const;
@@ -32,7 +34,10 @@ export interface BackfillPlan {
 /** What the schedule made of an occurrence: a run, or a ledger entry that it lies in; null: nothing is known. */
 export type Known = { readonly run: Dispatch } | { readonly entry: LedgerEntry } | null;
 
-/** Plans what was typed; times without an offset are in the job's zone, a day as the end of a range counts whole. */
+/**
+ * Plans what was typed; times without an offset are in the job's zone, one without a date is the last such time, a day as the
+ * end of a range counts whole.
+ */
 export function planBackfill(
   job: Job,
   fields: BackfillFields,
@@ -48,9 +53,10 @@ export function planBackfill(
       return null;
     }
   };
-  const from = read("from", (text) => pastOf(readDayOrTime(text, job.timezone), now));
+  const context = { now, zone: job.timezone };
+  const from = read("from", (text) => pastOf(readDayOrTime(text, context), now));
   // Times to come are the schedule's own.
-  const until = read("to", (text) => epochMs(Math.min(now, endOf(text, readDayOrTime(text, job.timezone)).toMillis())));
+  const until = read("to", (text) => epochMs(Math.min(now, endOf(text, readDayOrTime(text, context)).toMillis())));
   const atOnce = read("at_once", readAtOnce);
   if (from !== null && until !== null && until < from) problems.to = "it is before the beginning";
   if (from === null || until === null || atOnce === null || until < from) return { problems };
@@ -59,7 +65,8 @@ export function planBackfill(
   const count = calendar.stretch(from, until)?.count ?? 0;
   if (count > MOST_BACKFILLED) {
     const most = MOST_BACKFILLED.toLocaleString("en");
-    return { problems: { to: `there are ${count.toLocaleString("en")} times until then, expected at most ${most}` } };
+    const found = count.toLocaleString("en");
+    return { problems: { to: `there are ${found} times until then, expected at most ${most}: narrow the range` } };
   }
   const times: EpochMs[] = [];
   for (let at = calendar.next(epochMs(from - 1)); at !== null && at <= until; at = calendar.next(at)) times.push(at);
@@ -84,9 +91,14 @@ export async function knownOf(
 /** Most occurrences that the store answers for. */
 const MOST_KNOWN = 200;
 const DAY = /^\d{4}-\d\d-\d\d$/;
+const DATED = /^\d{4}-\d\d-\d\d(?:[ T]\d\d|$)/;
 
-function readDayOrTime(text: string, zone: string): DateTime {
-  const time = DateTime.fromISO(text.replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, "$1T"), { zone });
+function readDayOrTime(text: string, context: WhyContext): DateTime {
+  const { zone } = context;
+  const latest = latestTimeOfDay(text, context);
+  if (latest !== null) return DateTime.fromMillis(latest, { zone });
+  // Without a whole date luxon would fill in what is missing from this machine's clock.
+  const time = DateTime.fromISO(DATED.test(text) ? text.replace(" ", "T") : "", { zone });
   if (time.isValid) return time;
   throw new RangeError(`found "${text}", expected a day or a time, such as 2026-11-01 or 2026-11-01 09:00`);
 }

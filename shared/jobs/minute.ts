@@ -1,13 +1,15 @@
 // @ts-types="npm:@types/luxon@^3.7.1"
 import { DateTime } from "luxon";
-import { epochMs } from "../domain/mod.ts";
+import { type EpochMs, epochMs } from "../domain/mod.ts";
 import type { Span } from "../policy/mod.ts";
 import type { WhyContext } from "./why.ts";
 
-const MINUTE = /^(?:(\d{4}-\d\d-\d\d)[ T]+)?(\d\d?):(\d\d)$/;
+const WALL_TIME = /^(?:(\d{4}-\d\d-\d\d)[ T]+)?(\d\d?):(\d\d)(?::(\d\d))?$/;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/i;
 
 /**
- * The minute in `zone` that a text names: two spans where clocks show it twice. Without a date it is the last such time.
+ * The minute that a text names, or the second where it has seconds: a wall time in `zone`, which is two spans where clocks show
+ * it twice, or an instant in ISO 8601. Without a date it is the last such time.
  *
  * @throws {RangeError} when it names none.
  */
@@ -15,19 +17,30 @@ export function readMinute(
   text: string,
   { now, zone }: WhyContext,
 ): { readonly minute: string; readonly spans: readonly Span[] } {
-  const [, date, hour = "", minute = ""] = MINUTE.exec(text) ?? [];
+  const [isInstant, ofInstant] = INSTANT.exec(text) ?? [];
+  const [, date, hour = "", minute = "", ofWallTime] = WALL_TIME.exec(text) ?? [];
+  const second = ofWallTime ?? "00";
   const today = DateTime.fromMillis(now, { zone });
-  const on = (day: string) => DateTime.fromISO(`${day}T${hour.padStart(2, "0")}:${minute}`, { zone });
+  const on = (day: string) => DateTime.fromISO(`${day}T${hour.padStart(2, "0")}:${minute}:${second}`, { zone });
   const latest = on(today.toISODate() ?? "") > today ? today.minus({ days: 1 }) : today;
-  const time = on(date ?? latest.toISODate() ?? "");
+  const time = isInstant === undefined ? on(date ?? latest.toISODate() ?? "") : DateTime.fromISO(text, { zone });
   if (!time.isValid) throw new RangeError(`found "${text}", expected a time such as 2026-11-24 02:00, or 02:00`);
-  const isShown = time.hour === Number(hour) % 24 && time.minute === Number(minute);
+  const isShown = isInstant !== undefined || time.hour === Number(hour) % 24 && time.minute === Number(minute);
   if (!isShown) throw new RangeError(`clocks in ${zone} skip ${text}: they never showed it`);
+  const unit = (ofInstant ?? ofWallTime) === undefined ? "minute" : "second";
   return {
-    minute: `${time.toFormat("yyyy-MM-dd HH:mm")} ${zone}`,
-    spans: time.getPossibleOffsets().map((start) => ({
-      from: epochMs(start.toMillis()),
-      until: epochMs(start.toMillis() + 59_999),
-    })),
+    minute: `${time.toFormat(unit === "minute" ? "yyyy-MM-dd HH:mm" : "yyyy-MM-dd HH:mm:ss")} ${zone}`,
+    spans: (isInstant === undefined ? time.getPossibleOffsets() : [time]).map((start) => spanOf(start, unit)),
   };
+}
+
+/** The last instant at which clocks in `zone` showed `text`, such as `02:00`; null when it is no time of day. */
+export function latestTimeOfDay(text: string, context: WhyContext): EpochMs | null {
+  const [isTime, date] = WALL_TIME.exec(text) ?? [];
+  if (isTime === undefined || date !== undefined) return null;
+  return readMinute(text, context).spans.findLast(({ from }) => from <= context.now)?.from ?? null;
+}
+
+function spanOf(time: DateTime, unit: "minute" | "second"): Span {
+  return { from: epochMs(time.startOf(unit).toMillis()), until: epochMs(time.endOf(unit).toMillis()) };
 }

@@ -95,6 +95,15 @@ Deno.test("jobs show warns of missed times that would not run", async () => {
   assert.match((await run(["jobs", "show", "1"], site)).stdout, /Note: .*queue_all/);
 });
 
+Deno.test("jobs show tells times in the job's zone, in which they were given", async () => {
+  await using site = await open();
+  await json([...CREATE, "--timezone", "Asia/Hong_Kong", "--starts-at", "2026-12-01 09:00"], site);
+  assert.match(
+    (await run(["jobs", "show", "1"], site)).stdout,
+    /Before 2026-12-01 09:00:00 Asia\/Hong_Kong it is never/,
+  );
+});
+
 Deno.test("jobs why says what became of a minute, and what a job does now", async () => {
   await using site = await open();
   await json([...CREATE, "--timezone", "UTC"], site);
@@ -113,6 +122,13 @@ Deno.test("jobs why says what became of a minute, and what a job does now", asyn
   assert.equal(why.code, 0);
   assert.match(why.stdout, /^It did not run at .* UTC: no scheduler was there in time/);
   assert.deepEqual(Object(await json(["jobs", "why", "1", "--at", time], site)).why, [why.stdout.trim()]);
+  const [day = "", clock = ""] = new Date(due + 8 * 3_600_000).toISOString().slice(0, 16).split("T");
+  const zone = ["--timezone", "asia/hong_kong"];
+  const inHongKong = await run(["jobs", "why", "1", "--at", `${day} ${clock}`, ...zone], site);
+  assert.match(inHongKong.stdout, new RegExp(`^It did not run at ${day} ${clock}:00 Asia/Hong_Kong: no scheduler`));
+  const nowhere = await run(["jobs", "why", "1", "--timezone", "Mars"], site);
+  assert.equal(nowhere.code, 2);
+  assert.match(nowhere.stderr, /^jobctl: --timezone: /);
   assert.match(
     (await run(["jobs", "why", "1"], site)).stdout,
     /Run 1 is for .*run_latest.* It waits for its time/,
@@ -133,7 +149,7 @@ Deno.test("jobs backfill lists what it would run, then writes it once", async ()
   assert.deepEqual(await json([...range, ...key], site), { id: "again", written: 4, present: 0 });
   assert.deepEqual(await json([...range, ...key], site), { id: "again", written: 0, present: 4 });
   const { stdout } = await run(["runs", "show", "1"], site);
-  assert.match(stdout, /\nbackfill\tagain, 2 at once\n/);
+  assert.match(stdout, /\nturn\tin backfill\/again, 2 at once\nbackfill\tagain, 2 at once\n/);
   const claims = await site.store.queue.claim({
     workerId: workerId("w"),
     tags: new Set(),
@@ -150,12 +166,17 @@ const ranges: readonly (readonly [name: string, args: readonly string[], message
   [
     "too long",
     ["--from", "2020-01-01", "--to", "2026-01-01"],
-    /--to: there are [\d,]+ times until then, expected at most/,
+    /--to: there are [\d,]+ times until then, expected at most 1,000: narrow the range/,
   ],
   [
     "without a time",
     ["--from", "2026-11-01 00:10", "--to", "2026-11-01 00:20"],
     /--from: the job's schedule has no time/,
+  ],
+  [
+    "under an empty key",
+    ["--from", "2026-11-01", "--to", "2026-11-01", "--key", ""],
+    /--key: found "", expected a text/,
   ],
   ["of nonsense", ["--from", "x", "--to", "y"], /--from: found "x".*--to: found "y"/s],
   ["of no runs at once", ["--from", "2026-11-01", "--to", "2026-11-01", "--at-once", "0"], /--at-once: found "0"/],

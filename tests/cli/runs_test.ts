@@ -127,7 +127,13 @@ Deno.test("jobs run beside an unfinished run is a conflict unless forced, and on
   assert.equal(Object(await json(["jobs", "run", "1", "--key", "a"], site)).id, 1);
   const refused = await run(["jobs", "run", "1"], site);
   assert.equal(refused.code, 6);
-  assert.match(refused.stderr, /^jobctl: Cannot run job 1 now: .*\n$/);
+  assert.equal(
+    refused.stderr,
+    "jobctl: Cannot run job 1 now: an earlier run has not ended; with --force it runs beside what has not ended\n",
+  );
+  const keyless = await run(["jobs", "run", "1", "--force", "--key", ""], site);
+  assert.equal(keyless.code, 2);
+  assert.match(keyless.stderr, /--key: found ""/);
   const forced = Object(await json(["jobs", "run", "1", "--force", "--arg", "--x", "--arg", ""], site));
   assert.deepEqual([forced.id, forced.args], [2, ["--x", ""]]);
 });

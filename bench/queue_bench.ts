@@ -10,7 +10,7 @@ import { type BenchServer, benchServer } from "./queue/server.ts";
 const MEASURE = new URL("./queue/measure.ts", import.meta.url).pathname;
 const SQLITE_LOAD = new URL("./sqlite_load_bench.ts", import.meta.url).pathname;
 const RESULTS = new URL("./RESULTS.md", import.meta.url);
-const DEFAULT_ROUNDS = 2;
+const DEFAULT_ROUNDS = 3;
 
 const CONTESTANTS = ["ours", "graphile-worker", "pg-boss", "bare"];
 /** Those that keep what has ended, and so may be slowed down by it. */

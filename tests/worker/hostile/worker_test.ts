@@ -1,21 +1,29 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { dirname } from "node:path";
-import { eventually, openSite, Service, type Site } from "../../support/process.ts";
+import { eventually, openSite, openSiteOn, Service, type Site } from "../../support/process.ts";
 import { addJob, log, reaches, speaks, start } from "../../services/_runs.ts";
 import type { Dispatch } from "../../../shared/domain/mod.ts";
+import { DATABASES } from "../../support/store.ts";
 import { corpusOf, left } from "./_left.ts";
+import type { Hostile } from "./_scripts.ts";
 
 /** Nobody beats, polls or rescues within the test. */
 const QUIET = { WORKER_OFFLINE_THRESHOLD: "7200", WORKER_HEARTBEAT_INTERVAL: "3600", LOG_MAX_BYTES: "65536" };
+const LIMIT_BYTES = 65_536;
 
-/** Starts each script of the corpus that does not end, and waits until all have done their worst. */
+/** Starts each script of the corpus that does not end. */
 async function startAll(site: Site, { sign, scripts }: ReturnType<typeof corpusOf>): Promise<readonly Dispatch[]> {
   const runs: Dispatch[] = [];
   for (const [n, { text }] of scripts.filter(({ end }) => end === null).entries()) {
-    await site.script(`${n}-${sign}.sh`, text);
-    runs.push(await start(site, await addJob(site, "manual", `${n}-${sign}.sh`, 3)));
+    runs.push(await startScript(site, `${n}-${sign}.sh`, text, 3));
   }
   return runs;
+}
+
+async function startScript(site: Site, file: string, text: string, retries = 0): Promise<Dispatch> {
+  await site.script(file, text);
+  return await start(site, await addJob(site, "manual", file, retries));
 }
 
 async function allSpeak(site: Site, runs: readonly Dispatch[]): Promise<void> {
@@ -48,25 +56,27 @@ Deno.test("a worker ends what one that was killed left here, and nothing of a li
   assert.deepEqual(await left(theirs.sign), []);
 });
 
-Deno.test("what a killed worker left is ended by another of its machine before the lease is over, and then retried", async () => {
-  await using site = await openSite({ WORKER_OFFLINE_THRESHOLD: "3", WORKER_KILL_GRACE: "0.2" });
-  const { sign } = corpusOf();
-  await site.script("deaf.sh", `trap '' TERM; echo ready; while :; do sleep ${sign}; done`);
-  const run = await start(site, await addJob(site, "manual", "deaf.sh", 1));
-  await using _scheduler = await Service.start("scheduler", site.env);
-  {
-    await using victim = await Service.start("worker", site.env);
-    await speaks(site, run);
-    victim.kill("SIGKILL");
-    await victim.ended();
-  }
-  await using other = await Service.start("worker", site.env);
-  await other.line(/Nothing is left of run/);
-  assert.deepEqual(await left(sign), []);
-  await reaches(site, run, "TIMEOUT");
-  const attempts = await site.store.runs.attempts(run.id);
-  assert.deepEqual(attempts.map(({ state }) => state.status), ["TIMEOUT", "PENDING"]);
-});
+for (const [database, open] of Object.entries(DATABASES)) {
+  Deno.test(`what a killed worker left is ended by another of its machine before the lease is over, and then retried, on ${database}`, async () => {
+    await using site = await openSiteOn(open, { WORKER_OFFLINE_THRESHOLD: "3", WORKER_KILL_GRACE: "0.2" });
+    const { sign } = corpusOf();
+    await site.script("deaf.sh", `trap '' TERM; echo ready; while :; do sleep ${sign}; done`);
+    const run = await start(site, await addJob(site, "manual", "deaf.sh", 1));
+    await using _scheduler = await Service.start("scheduler", site.env);
+    {
+      await using victim = await Service.start("worker", site.env);
+      await speaks(site, run);
+      victim.kill("SIGKILL");
+      await victim.ended();
+    }
+    await using other = await Service.start("worker", site.env);
+    await other.line(/Nothing is left of run/);
+    assert.deepEqual(await left(sign), []);
+    await reaches(site, run, "TIMEOUT");
+    const attempts = await site.store.runs.attempts(run.id);
+    assert.deepEqual(attempts.map(({ state }) => state.status), ["TIMEOUT", "PENDING"]);
+  });
+}
 
 const drains: readonly (readonly [name: string, env: Record<string, string>, signals: number])[] = [
   ["that is drained", { WORKER_DRAIN_SECONDS: "0", WORKER_KILL_GRACE: "0.5" }, 1],
@@ -91,6 +101,58 @@ for (const [name, env, signals] of drains) {
       assert.deepEqual(attempts.map(({ state, retryCount }) => [state.status, retryCount]), [["PENDING", 0]]);
     }
   });
+}
+
+for (const who of ["this user", "an ordinary user"]) {
+  Deno.test(`a worker of ${who} lets hostile scripts end as they do, stores what they wrote and leaves nothing`, async () => {
+    await using site = await openSite(QUIET);
+    const corpus = corpusOf();
+    const runs: { readonly script: Hostile; readonly run: Dispatch }[] = [];
+    for (const [n, script] of corpus.scripts.entries()) {
+      if (script.end === null) continue;
+      runs.push({ script, run: await startScript(site, `${n}-${corpus.sign}.sh`, script.text) });
+    }
+    const large = await startScript(site, "large.sh", LARGE);
+    const flood = await startScript(site, "flood.sh", FLOOD);
+    await using user = who === "this user" ? null : await ordinaryUser(site);
+    const env = { ...site.env, ...user?.env, WORKER_CONCURRENCY: "8" };
+    await using worker = await Service.start("worker", env, user?.run);
+    for (const { script, run } of runs) {
+      const { state } = await reaches(site, run, "COMPLETED", "FAILED", "TIMEOUT", "CANCELLED");
+      const succeeds = script.end?.kind === "exited" && script.end.exitCode === 0;
+      assert.equal(state.status, succeeds ? "COMPLETED" : "FAILED", script.name);
+      assert.equal(sha256(await output(site, run)), sha256(script.stdout ?? "ready\n"), script.name);
+    }
+    await reaches(site, large, "COMPLETED");
+    assert.equal(sha256(await output(site, large)), sha256("0123456789abcde\n".repeat(4_000)));
+    await reaches(site, flood, "COMPLETED");
+    const kept = await output(site, flood);
+    assert.equal(kept.length, LIMIT_BYTES);
+    assert.ok(kept.startsWith("firstyyy") && kept.endsWith("yyylast"));
+    assert.match(
+      await log(site, flood),
+      new RegExp(`${(10_000_009 - LIMIT_BYTES).toLocaleString("en-US")} bytes left out`),
+    );
+    assert.deepEqual(await left(corpus.sign), []);
+    worker.kill("SIGTERM");
+    assert.equal((await worker.ended()).code, 0, worker.lines.join("\n"));
+  });
+}
+
+/** 64,000 bytes: under the limit, more than one read of a pipe brings. */
+const LARGE = "for ((i = 0; i < 4000; i++)); do echo 0123456789abcde; done";
+
+/** Ten megabytes on one line. */
+const FLOOD = "printf first; head -c 10000000 /dev/zero | tr '\\0' y; printf last";
+
+/** What is stored of the script's own output. */
+async function output({ store }: Site, run: Dispatch): Promise<string> {
+  const chunks = await store.logs.read(run.id, { fromSeq: 0, maxBytes: 1e7 });
+  return chunks.filter(({ stream }) => stream === "stdout").map(({ data }) => data).join("");
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 Deno.test("a worker of an ordinary user ends hostile scripts, too", async () => {

@@ -1,5 +1,6 @@
 import type { DispatchId } from "@jobtrigger/shared/domain";
 import type { ClaimRef } from "@jobtrigger/shared/store";
+import { nextTurn } from "./turn.ts";
 
 /** One piece of news and who waits for it to be written. */
 interface Waiting<Note> {
@@ -35,7 +36,7 @@ export class Batch<Note extends ClaimRef> {
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
     // What is said in the same turn goes together.
-    await Promise.resolve();
+    await nextTurn();
     while (this.#waiting.length > 0) {
       const batch = this.#take();
       try {

@@ -1,9 +1,11 @@
 /** How much work is claimed ahead: what a worker does in this time. It hides the way to the database behind short scripts. */
 const AHEAD_MS = 50;
-/** Most claims ahead. */
-const MOST_AHEAD = 500;
+/** Most claims ahead: half of them run while the other half is being claimed. */
+const MOST_AHEAD = 1000;
+/** Most claims at once. */
+const MOST_AT_ONCE = 500;
 /** Most ended scripts whose reports are still to be written when more is claimed: one batch under way, one to follow. */
-const MOST_UNREPORTED = 1000;
+const MOST_UNREPORTED = 2000;
 /** How much the duration of one script moves the mean. */
 const WEIGHT = 0.2;
 
@@ -41,7 +43,11 @@ export class Slots {
   wanted({ waiting, held }: { readonly waiting: number; readonly held: number }): number {
     const unreported = held - this.#taken;
     if (unreported >= MOST_UNREPORTED) return 0;
-    return Math.max(0, this.free + this.#ahead() - waiting);
+    const ahead = this.#ahead();
+    const wanted = this.free + ahead - waiting;
+    // While no slot is empty for want of a claim, the way to the database is for many at once.
+    if (waiting >= this.free && wanted < ahead / 2) return 0;
+    return Math.max(0, Math.min(wanted, MOST_AT_ONCE));
   }
 
   #ahead(): number {

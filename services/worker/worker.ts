@@ -19,9 +19,12 @@ import { Attempt, type AttemptContext, type Reports } from "./attempt.ts";
 import { Batch } from "./batch.ts";
 import { Slots } from "./slots.ts";
 import { StartNotes } from "./start_notes.ts";
+import { nextTurn } from "./turn.ts";
 
 /** Most attempts that one transaction writes about. */
 const BATCH = 1000;
+/** Most scripts that start in one turn; then timers and sockets have theirs: heartbeats, the next claim, reports. */
+const STARTS_IN_TURN = 100;
 /** Most outputs that one transaction writes: each may have 256 KiB. */
 const OUTPUT_BATCH = 50;
 
@@ -55,6 +58,7 @@ export async function runWorker(
   const nudge = new Nudge();
   let nextBeat: EpochMs | null = null;
   let idlePollMs = config.workerPollMs;
+  let startsLeft = STARTS_IN_TURN;
   let isDraining = false;
   let isEnding = false;
   let cancelVersion = -1;
@@ -133,24 +137,32 @@ export async function runWorker(
   async function claim(limit: number, now: EpochMs): Promise<number> {
     const claims = await store.queue.claim({ workerId, tags, limit, leaseMs: config.workerOfflineMs, now });
     waiting.push(...claims);
-    if (!stop.aborted) startWaiting();
+    startWaiting();
     return claims.length;
   }
 
+  /** Starts what waits in free slots; of many that end at once, some in each turn. */
   function startWaiting(): void {
-    while (slots.free > 0) {
+    while (!stop.aborted && slots.free > 0 && startsLeft > 0) {
       const next = waiting.shift();
       if (next === undefined) return;
+      if (startsLeft === STARTS_IN_TURN) void nextTurn().then(goOnStarting);
+      startsLeft--;
       slots.take();
       start(next);
     }
+  }
+
+  function goOnStarting(): void {
+    startsLeft = STARTS_IN_TURN;
+    startWaiting();
   }
 
   function start(claimed: Claim): void {
     const { dispatchId } = claimed;
     const onScriptEnd = (durationMs: number) => {
       slots.giveBack(durationMs);
-      if (!stop.aborted) startWaiting();
+      startWaiting();
       nudge.give();
     };
     // Given back behind our back, by a heartbeat that the database carried out late, and claimed again: the old claim is lost.

@@ -131,7 +131,10 @@ export class Timeline {
 
 const isTracingAll = Deno.env.get("SIMULATION_TRACE") !== undefined;
 
+/** Turns that code may ask for, one after the other, before it waits for an event: a start, then a report. */
+const TURNS = 3;
+
 /** Resolves when all code that could run has run and everybody waits for an event. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

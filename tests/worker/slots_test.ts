@@ -18,10 +18,17 @@ Deno.test("a worker of slow scripts claims for its free slots and nothing ahead"
 });
 
 Deno.test("a worker of short scripts claims ahead what it does in a moment", () => {
+  const slots = slotsOf(4, 10);
+  assert.equal(slots.wanted({ waiting: 0, held: 0 }), 24);
+  assert.equal(slots.wanted({ waiting: 24, held: 0 }), 0);
+});
+
+Deno.test("of much that is claimed ahead, half is claimed while the other half runs", () => {
   const slots = slotsOf(4, 0);
-  assert.equal(slots.wanted({ waiting: 0, held: 0 }), 504);
-  assert.equal(slots.wanted({ waiting: 400, held: 0 }), 104);
-  assert.equal(slots.wanted({ waiting: 504, held: 0 }), 0);
+  assert.equal(slots.wanted({ waiting: 0, held: 0 }), 500);
+  assert.equal(slots.wanted({ waiting: 500, held: 0 }), 500);
+  assert.equal(slots.wanted({ waiting: 505, held: 0 }), 0);
+  assert.equal(slots.wanted({ waiting: 1000, held: 0 }), 0);
 });
 
 Deno.test("a free slot for which nothing waits is claimed for at once, however much is claimed ahead", () => {
@@ -31,5 +38,5 @@ Deno.test("a free slot for which nothing waits is claimed for at once, however m
 
 Deno.test("a worker claims nothing while its reports pile up", () => {
   const slots = slotsOf(4, 0);
-  assert.equal(slots.wanted({ waiting: 0, held: 1000 }), 0);
+  assert.equal(slots.wanted({ waiting: 0, held: 2000 }), 0);
 });

@@ -8,6 +8,7 @@ import type { Migrations } from "@jobtrigger/shared/store";
 import postgres0001 from "./postgres/0001_core.sql" with { type: "text" };
 import postgres0002 from "./postgres/0002_policies.sql" with { type: "text" };
 import postgres0003 from "./postgres/0003_log_places.sql" with { type: "text" };
+import postgres0004 from "./postgres/0004_room.sql" with { type: "text" };
 import sqlite0001 from "./sqlite/0001_core.sql" with { type: "text" };
 import sqlite0002 from "./sqlite/0002_written_once.sql" with { type: "text" };
 import sqlite0003 from "./sqlite/0003_policies.sql" with { type: "text" };
@@ -25,5 +26,6 @@ export const migrations: Migrations = {
     { name: "0001_core", sql: postgres0001 },
     { name: "0002_policies", sql: postgres0002 },
     { name: "0003_log_places", sql: postgres0003 },
+    { name: "0004_room", sql: postgres0004 },
   ],
 };

@@ -98,7 +98,8 @@ export class Referee {
       const before = this.#attempts.get(row.id) ?? null;
       if (before !== null && isSame(before, row)) continue;
       const suspects = watches.map(({ call }) => {
-        const facts = { call, lastEpoch: this.#lastEpoch, limits: this.#patience };
+        const beside = watches.map((watch) => watch.call).filter((other) => other !== call);
+        const facts = { call, beside, lastEpoch: this.#lastEpoch, limits: this.#patience };
         return { call, complaints: complaintsAbout(before, row, facts) };
       });
       const [culprit] = suspects.toSorted((a, b) => a.complaints.length - b.complaints.length);

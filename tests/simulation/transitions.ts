@@ -55,11 +55,19 @@ const EXECUTIONS: Readonly<Record<string, readonly (string | null)[]>> = {
   CANCELLED: ["CANCELLED"],
 };
 
-/** What is wrong with the change of one attempt that `call` has made; `before` is null for a new one. */
+/**
+ * What is wrong with the change of one attempt that `call` has made; `before` is null for a new one. `beside` are calls that were
+ * carried out in the same event: it may be they who have changed something else about it.
+ */
 export function complaintsAbout(
   before: AttemptRow | null,
   after: AttemptRow,
-  { call, lastEpoch, limits }: { readonly call: Call; readonly lastEpoch: number; readonly limits: Limits },
+  { call, beside, lastEpoch, limits }: {
+    readonly call: Call;
+    readonly beside: readonly Call[];
+    readonly lastEpoch: number;
+    readonly limits: Limits;
+  },
 ): readonly Complaint[] {
   const complaints: Complaint[] = [];
   const complain = (what: string) =>
@@ -75,8 +83,10 @@ export function complaintsAbout(
   if (before.status !== after.status) {
     if (!MOVES[`${before.status} > ${after.status}`]?.includes(call.name)) complain("may not do this");
   } else {
+    const names = [call, ...beside].map(({ name }) => name);
     for (const [column, calls] of CHANGES) {
-      if (before[column] !== after[column] && !calls.includes(call.name)) complain(`may not change ${column}`);
+      if (before[column] === after[column] || names.some((name) => calls.includes(name))) continue;
+      complain(`may not change ${column}`);
     }
   }
   if (before.status === "PENDING" && after.status === "IN_PROGRESS") {

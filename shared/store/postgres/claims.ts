@@ -25,9 +25,10 @@ const HOLD = `
   status = 'IN_PROGRESS', worker_id = $1, lease_epoch = nextval('lease_epoch'), lease_until = $2::timestamptz,
   claimed_at = $3::timestamptz, job_revision = (SELECT j.revision FROM scheduled_jobs j WHERE j.id = d.job_id)`;
 
+// Instants in seconds: writing and reading them as text costs several times as much.
 const CLAIMED = `
-  d.id, d.lease_epoch, d.job_id, d.job_revision, d.scheduled_for, d.retry_count, d.correlation_id, d.args, d.log_seq,
-  d.priority, d.available_at`;
+  d.id, d.lease_epoch, d.job_id, d.job_revision, date_part('epoch', d.scheduled_for), d.retry_count, d.correlation_id,
+  d.args, d.log_seq, d.priority, date_part('epoch', d.available_at)`;
 
 // The ids are one array, made once: a limited subquery that is joined may be run again for each row, and then claims more
 // than its limit. Indexes: job_dispatch_waiting in its order, then the primary key.
@@ -276,12 +277,12 @@ function toClaimed(row: readonly unknown[]): Claimed {
     epoch,
     jobId: jobId(job),
     jobRevision,
-    scheduledFor: epochMs(scheduledFor),
+    scheduledFor: epochMs(Math.round(scheduledFor * 1000)),
     retryCount,
     correlationId,
     args: typeof args === "string" ? parseTexts(args) : null,
     logSeq,
     priority,
-    availableAt: epochMs(availableAt),
+    availableAt: epochMs(Math.round(availableAt * 1000)),
   };
 }

@@ -1,10 +1,10 @@
 import { type DispatchId, type EpochMs, epochMs, type WorkerId, type WorkerStatus } from "../../domain/mod.ts";
-import { type Row, toClaimRef, toDispatchIds, toInstant } from "../rows.ts";
+import { type Row, toClaimRef, toDispatchIds, toInstant, toNumber } from "../rows.ts";
 import type { Claim, ClaimRef, End, Output, QueueStore, Start } from "../store.ts";
-import { CHANNEL, END_LEASE, INSERT_RETRIES, LOG_FROM_ROW, NEXT_SEQ, WAKE_AFTER_END } from "./attempts.ts";
+import { CHANNEL, END_LEASE, INSERT_RETRIES, LOG_FROM_ROW, NEXT_SEQ } from "./attempts.ts";
 import { Claims } from "./claims.ts";
 import { type Connection, type Statement, statement } from "./connection.ts";
-import { instant, text } from "./values.ts";
+import { bigints, doubles, instant, text, type Value } from "./values.ts";
 
 // The guard of all that name claims, in a form that is not that of job_dispatch_running: by it the planner would read all that
 // runs, and what has run for as long as somebody's snapshot is older, to find a few by their ids.
@@ -69,39 +69,59 @@ const CANCEL_REQUESTED = statement(`
     ON d.id = held.id AND d.lease_epoch = held.epoch AND ${RUNS}
   WHERE d.cancel_requested_at IS NOT NULL`);
 
-// One statement for whole batches: ends, log rows, retries, counts. Where nothing of a batch is tried again, the statement has no
-// part for it: that is most batches, and it is a tenth of the work.
-function finishing(retries: { readonly columns: string; readonly part: string }): Statement {
+// One statement for whole batches: ends, log rows, retries, counts. It answers how many have ended.
+function finishing(parts: {
+  readonly from: string;
+  readonly set: string;
+  readonly returning: string;
+  readonly log: string;
+  readonly retried: string;
+  readonly wakes: string;
+}): Statement {
   return statement(`
-    WITH e AS (
-      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::float8[], $6::float8[], $7::integer[],
-          $8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::boolean[], $13::float8[])
-        AS e (id, epoch, status, execution, started, ended, exit_code, signal, message, duration, bytes, truncated, retry)
-    ), ended AS (
+    WITH ended AS (
       UPDATE job_dispatch d
-      SET status = e.status, completed_at = to_timestamp(e.ended / 1000),
-        started_at = coalesce(d.started_at, to_timestamp(e.started / 1000)), exit_code = e.exit_code, signal = e.signal,
-        error_message = e.message, reported_epoch = d.lease_epoch, ${END_LEASE}
-      FROM e WHERE d.id = e.id AND d.lease_epoch = e.epoch AND ${RUNS}
-      RETURNING d.id, d.job_id, d.worker_id, d.lane, d.completed_at, d.exit_code, e.execution, e.duration, e.bytes,
-        e.truncated${retries.columns}
+      SET completed_at = to_timestamp(e.ended / 1000), started_at = coalesce(d.started_at, to_timestamp(e.started / 1000)),
+        reported_epoch = d.lease_epoch, ${END_LEASE}, ${parts.set}
+      FROM ${parts.from} WHERE d.id = e.id AND d.lease_epoch = e.epoch AND ${RUNS}
+      RETURNING d.id, d.job_id, d.worker_id, d.lane, d.completed_at, e.duration, e.bytes${parts.returning}
     ), logged AS (
-      INSERT INTO job_execution_logs (dispatch_id, job_id, run_time, status, exit_code, duration_ms, log_bytes, truncated)
-      SELECT id, job_id, completed_at, execution, exit_code, duration, bytes, truncated FROM ended
-    ), retried AS (${retries.part}
+      INSERT INTO job_execution_logs
+        (dispatch_id, job_id, run_time, duration_ms, log_bytes, status, exit_code, truncated)
+      SELECT id, job_id, completed_at, duration, bytes, ${parts.log} FROM ended
     ), counted AS (
       UPDATE worker_registration w SET jobs_processed = w.jobs_processed + c.n
       FROM (SELECT worker_id, count(*) AS n FROM ended GROUP BY worker_id) c WHERE w.worker_id = c.worker_id
-    )
-    SELECT e.id, NULL AS notified FROM e WHERE NOT EXISTS (SELECT 1 FROM ended WHERE ended.id = e.id)
-    UNION ALL ${WAKE_AFTER_END}`);
+    )${parts.retried}
+    SELECT count(*) AS n, CASE WHEN ${parts.wakes} THEN pg_notify('${CHANNEL}', 'queue')::text END AS notified FROM ended`);
 }
 
-const FINISH = finishing({ columns: "", part: "SELECT 1 WHERE false" });
-const FINISH_AND_RETRY = finishing({
-  columns: `, d.root_id, d.scheduled_for, d.retry_count, d.priority, d.is_forced, d.backfill_id, d.at_once, d.args,
-        d.correlation_id, d.cancel_requested_at, to_timestamp(e.retry / 1000) AS retry_at`,
-  part: INSERT_RETRIES,
+// What waits for an end is in a lane with a name, and so is what it waits for.
+const FREES = "bool_or(lane <> '')";
+
+// Of what has simply succeeded, most columns are known: less to send, to read and to carry along.
+const FINISH_SUCCESSES = finishing({
+  from: `unnest($1::bigint[], $2::bigint[], $3::float8[], $4::float8[], $5::bigint[], $6::bigint[])
+    AS e (id, epoch, started, ended, duration, bytes)`,
+  set: "status = 'COMPLETED', exit_code = 0",
+  returning: "",
+  log: "'SUCCESS', 0, false",
+  retried: "",
+  wakes: FREES,
+});
+
+const FINISH = finishing({
+  from:
+    `unnest($1::bigint[], $2::bigint[], $3::float8[], $4::float8[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],
+      $9::integer[], $10::text[], $11::text[], $12::boolean[], $13::float8[])
+    AS e (id, epoch, started, ended, duration, bytes, status, execution, exit_code, signal, message, truncated, retry)`,
+  set: "status = e.status, exit_code = e.exit_code, signal = e.signal, error_message = e.message",
+  returning:
+    `, e.execution, d.exit_code, e.truncated, d.root_id, d.scheduled_for, d.retry_count, d.priority, d.is_forced,
+    d.backfill_id, d.at_once, d.args, d.correlation_id, d.cancel_requested_at, to_timestamp(e.retry / 1000) AS retry_at`,
+  log: "execution, exit_code, truncated",
+  retried: `, retried AS (${INSERT_RETRIES})`,
+  wakes: `${FREES} OR EXISTS (SELECT 1 FROM retried)`,
 });
 
 // Asked afterwards, in a snapshot that sees the first report when this was the second of two at once.
@@ -218,26 +238,40 @@ export class PostgresQueue implements QueueStore {
 
   async finish(ends: readonly End[]): Promise<readonly DispatchId[]> {
     const sorted = byId(ends);
-    const isRetried = sorted.some(({ retryAt }) => retryAt !== null);
-    const rows = await this.#db.all(isRetried ? FINISH_AND_RETRY : FINISH, [
-      ...refsOf(sorted),
-      sorted.map(({ outcome }) => outcome.status),
-      sorted.map(({ outcome }) => outcome.execution),
-      sorted.map(({ startedAt }) => startedAt),
-      sorted.map(({ endedAt }) => endedAt),
-      sorted.map(({ outcome }) => outcome.exitCode),
-      sorted.map(({ outcome }) => outcome.signal),
-      sorted.map(({ outcome }) => text(outcome.errorMessage)),
-      sorted.map(({ outcome }) => outcome.durationMs),
-      sorted.map(({ outcome }) => outcome.logBytes),
-      sorted.map(({ outcome }) => outcome.truncated),
-      sorted.map(({ retryAt }) => retryAt),
-    ]);
+    const successes = sorted.filter(isPlainSuccess);
+    const others = sorted.filter((end) => !isPlainSuccess(end));
+    const lost: DispatchId[] = [];
+    if (successes.length > 0) lost.push(...await this.#finish(successes, FINISH_SUCCESSES, []));
+    if (others.length > 0) {
+      lost.push(
+        ...await this.#finish(others, FINISH, [
+          others.map(({ outcome }) => outcome.status),
+          others.map(({ outcome }) => outcome.execution),
+          others.map(({ outcome }) => outcome.exitCode),
+          others.map(({ outcome }) => outcome.signal),
+          others.map(({ outcome }) => text(outcome.errorMessage)),
+          others.map(({ outcome }) => outcome.truncated),
+          others.map(({ retryAt }) => retryAt),
+        ]),
+      );
+    }
     this.#announce();
-    const unwritten = new Set(toDispatchIds(rows.filter(({ id }) => id !== null)));
-    if (unwritten.size === 0) return [];
-    const reported = await this.#db.all(REPORTED, refsOf(sorted.filter((end) => unwritten.has(end.dispatchId))));
-    return [...unwritten.difference(new Set(toDispatchIds(reported)))];
+    return lost;
+  }
+
+  async #finish(ends: readonly End[], sql: Statement, values: readonly Value[]): Promise<readonly DispatchId[]> {
+    const refs = refsOf(ends);
+    const [row] = await this.#db.all(sql, [
+      ...refs,
+      doubles(ends.map(({ startedAt }) => startedAt)),
+      doubles(ends.map(({ endedAt }) => endedAt)),
+      bigints(ends.map(({ outcome }) => outcome.durationMs)),
+      bigints(ends.map(({ outcome }) => outcome.logBytes)),
+      ...values,
+    ]);
+    if (row !== undefined && toNumber(row) === ends.length) return [];
+    const reported = new Set(toDispatchIds(await this.#db.all(REPORTED, refs)));
+    return ends.map(({ dispatchId }) => dispatchId).filter((id) => !reported.has(id));
   }
 
   async release(refs: readonly ClaimRef[], now: EpochMs): Promise<void> {
@@ -252,8 +286,16 @@ function byId<Ref extends ClaimRef>(refs: readonly Ref[]): readonly Ref[] {
   return refs.toSorted((a, b) => a.dispatchId - b.dispatchId);
 }
 
-function refsOf(refs: readonly ClaimRef[]): [ids: readonly number[], epochs: readonly number[]] {
-  return [refs.map(({ dispatchId }) => dispatchId), refs.map(({ epoch }) => epoch)];
+function refsOf(refs: readonly ClaimRef[]): [ids: Uint8Array, epochs: Uint8Array] {
+  return [bigints(refs.map(({ dispatchId }) => dispatchId)), bigints(refs.map(({ epoch }) => epoch))];
+}
+
+/** Whether nothing more is to be said of an end than when it was and how much it wrote. */
+function isPlainSuccess({ outcome, startedAt, retryAt }: End): boolean {
+  const { status, execution, exitCode, signal, errorMessage, truncated } = outcome;
+  return status === "COMPLETED" && execution === "SUCCESS" && exitCode === 0 && signal === null &&
+    errorMessage === null &&
+    !truncated && startedAt !== null && retryAt === null;
 }
 
 function assertConsecutive(id: DispatchId, chunks: Output["chunks"]): void {

@@ -1,42 +1,104 @@
+import { type ExecError, FailedExec } from "./_failed_exec.ts";
 import type { ExecutionRequest } from "./types.ts";
+
+/** Where setsid(1) of util-linux and of busybox is. macOS and Windows have none. */
+const SETSID_PATHS: readonly string[] = ["/usr/bin/setsid", "/bin/setsid"];
+
+/** A script's own process, right after its start. */
+export interface Started {
+  readonly child: Deno.ChildProcess;
+  /** Tells whether the command could be executed; null: it was. */
+  readonly exec: FailedExec | null;
+}
 
 /**
  * Starts the script, in a session and process group of its own, with nothing of the worker's environment and no input.
  * Answers a sentence when that is not possible.
+ *
+ * The session is begun by `setsid`, which then executes the script: in the same process, so that the script finds everything
+ * as if it had been started without. With `detached` Deno forks itself instead, and nothing else runs here for the one to two
+ * milliseconds that the kernel takes to copy the tables of its memory; without, the child borrows the memory until it
+ * executes something (vfork). Two things follow: the group exists a moment *after* this returns, and that a command cannot
+ * be executed is told by `setsid`, later, which is what {@linkcode FailedExec} is for.
+ *
+ * Where there is no `setsid`, and to learn why nothing could be started at all, `detached` it is.
  */
-export function start({ script, args, env, cwd }: ExecutionRequest): Deno.ChildProcess | string {
+export function start(request: ExecutionRequest, setsid: string | null = findSetsid()): Started | string {
+  const { command } = request.script;
+  const args = [...request.script.args, ...request.args];
+  if (setsid !== null) {
+    try {
+      const child = spawn(request, { command: setsid, args: ["--", command, ...args], detached: false });
+      return { child, exec: new FailedExec(command) };
+    } catch {
+      // Told below, of the script instead of setsid.
+    }
+  }
   try {
-    return new Deno.Command(script.command, {
-      args: [...script.args, ...args],
-      env: { ...env },
-      clearEnv: true,
-      cwd,
-      detached: true,
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
+    return { child: spawn(request, { command, args, detached: true }), exec: null };
   } catch (error) {
-    return `Cannot start ${script.command}: ${reason(error, { command: script.command, cwd, path: env.PATH ?? "" })}`;
+    if (!isDirectory(request.cwd)) {
+      return `Cannot start ${command}: the directory to start it in, ${request.cwd}, is not there`;
+    }
+    return cannotStart(request, execError(error));
   }
 }
 
-function reason(error: unknown, at: { readonly command: string; readonly cwd: string; readonly path: string }): string {
-  if (!isDirectory(at.cwd)) return `the directory to start it in, ${at.cwd}, is not there`;
-  if (error instanceof Deno.errors.NotFound) {
-    return at.command.includes("/")
+/** Says in a sentence that and why a script could not be started. */
+export function cannotStart({ script: { command }, env }: ExecutionRequest, { kind, text }: ExecError): string {
+  const path = env.PATH ?? "";
+  const why = {
+    "not found": command.includes("/")
       ? "the file is not there, or the interpreter named in its first line is not"
-      : `there is no such program on the script's PATH, ${at.path}`;
-  }
-  if (error instanceof Deno.errors.PermissionDenied) return "the worker's user may not execute it";
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/^Failed to spawn '.*?': /, "").replace(/ \(os error \d+\)$/, "");
+      : `there is no such program on the script's PATH, ${path}`,
+    "permission denied": "the worker's user may not execute it",
+    "other": text,
+  };
+  return `Cannot start ${command}: ${why[kind]}`;
+}
+
+function spawn(
+  { env, cwd }: ExecutionRequest,
+  { command, args, detached }: { readonly command: string; readonly args: string[]; readonly detached: boolean },
+): Deno.ChildProcess {
+  return new Deno.Command(command, {
+    args,
+    env: { ...env },
+    clearEnv: true,
+    cwd,
+    detached,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+function execError(error: unknown): ExecError {
+  const text = (error instanceof Error ? error.message : String(error))
+    .replace(/^Failed to spawn '.*?': /, "").replace(/ \(os error \d+\)$/, "");
+  if (error instanceof Deno.errors.NotFound) return { kind: "not found", text };
+  return { kind: error instanceof Deno.errors.PermissionDenied ? "permission denied" : "other", text };
+}
+
+let foundSetsid: string | null = null;
+
+/** Looked for until it is found. Should it vanish later, it cannot be started, and `detached` it is. */
+function findSetsid(): string | null {
+  return foundSetsid ??= SETSID_PATHS.find(isFile) ?? null;
+}
+
+function isFile(path: string): boolean {
+  return statOf(path)?.isFile ?? false;
 }
 
 function isDirectory(path: string): boolean {
+  return statOf(path)?.isDirectory ?? false;
+}
+
+function statOf(path: string): Deno.FileInfo | null {
   try {
-    return Deno.statSync(path).isDirectory;
+    return Deno.statSync(path);
   } catch {
-    return false;
+    return null;
   }
 }

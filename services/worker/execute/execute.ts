@@ -17,7 +17,7 @@
 import { systemClock } from "@jobtrigger/shared/time";
 import { Ending } from "./_ending.ts";
 import { RUN_MARK } from "./_process.ts";
-import { start } from "./_start.ts";
+import { cannotStart, start } from "./_start.ts";
 import { Output } from "./output.ts";
 import { RunProcesses } from "./processes.ts";
 import type { EpochMs } from "@jobtrigger/shared/domain";
@@ -44,8 +44,9 @@ export async function execute(request: ExecutionRequest, hooks: ExecutionHooks):
     return { kind: "stopped", reason: stop.request.reason, signal: null, ...nothing(startedAt) };
   }
   const startedAtMs = performance.now();
-  const child = start(request);
-  if (typeof child === "string") return notStarted(child, startedAt);
+  const started = start(request);
+  if (typeof started === "string") return notStarted(started, startedAt);
+  const { child, exec } = started;
 
   const graceMs = request.graceMs ?? DEFAULT_GRACE_MS;
   const processes = new RunProcesses(hooks.table, { pid: child.pid, startedAtMs }, request.env[RUN_MARK] ?? null);
@@ -61,7 +62,10 @@ export async function execute(request: ExecutionRequest, hooks: ExecutionHooks):
     onOutput: (chunk) => hooks.onOutput(chunk),
     onFailure: fail,
   });
-  const closed = Promise.all([output.read("stdout", child.stdout), output.read("stderr", child.stderr)]);
+  const closed = Promise.all([
+    output.read("stdout", child.stdout),
+    output.read("stderr", child.stderr, (bytes) => exec?.filter(bytes) ?? bytes),
+  ]);
   ending.limit(request.timeoutMs, graceMs);
   stop.listen((asked) => ending.begin({ kind: "stopped", reason: asked.reason }, asked.graceMs ?? graceMs));
   try {
@@ -85,8 +89,11 @@ export async function execute(request: ExecutionRequest, hooks: ExecutionHooks):
     await closed;
     survivors = Math.max(survivors, 1);
   }
+  const execError = output.bytes === 0 ? exec?.error(status) ?? null : null;
+  if (execError === null && exec !== null) output.take("stderr", exec.held);
   await output.finish();
   if (failures.length > 0) throw failures[0];
+  if (execError !== null) return notStarted(cannotStart(request, execError), startedAt);
   return {
     ...endOf(status, ended),
     startedAt,

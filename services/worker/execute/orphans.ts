@@ -68,12 +68,18 @@ export async function endOrphans(context: OrphanContext, signal: AbortSignal): P
 /** Those of `table` that runs of this installation left whose worker is not in it; `known` are earlier ones. */
 export function orphans(table: readonly Process[], owner: Owner, known: ReadonlySet<string>): readonly Process[] {
   const living = new Set(table.map(identity));
-  const isOrphan = ({ mark }: Process) => {
-    const of = mark === null ? null : parseMark(mark)?.owner ?? null;
+  const ownerOf = ({ mark }: Process) => mark === null ? null : parseMark(mark)?.owner ?? null;
+  const isOrphan = (process: Process) => {
+    const of = ownerOf(process);
     return of !== null && of.installation === owner.installation && of.namespace === owner.namespace &&
       !living.has(identity(of));
   };
-  const sessions = new Set(table.filter(isOrphan).map(({ session }) => session));
+  // In the first moment of its start a script is in its worker's session still; others are in that, from before the worker.
+  const hasBegunSession = (orphan: Process) =>
+    table.every(({ session, startTicks }) =>
+      session !== orphan.session || startTicks > (ownerOf(orphan)?.startTicks ?? Infinity)
+    );
+  const sessions = new Set(table.filter(isOrphan).filter(hasBegunSession).map(({ session }) => session));
   return withDescendants(
     table,
     (process) => isOrphan(process) || sessions.has(process.session) || known.has(identity(process)),

@@ -69,12 +69,19 @@ export class Output {
     return this.#lost > 0;
   }
 
-  /** Reads a pipe to its end. Resolves there, or when {@linkcode Output.abandon} is called; never rejects. */
-  async read(pipe: Pipe, stream: ReadableStream<Uint8Array>): Promise<void> {
+  /**
+   * Reads a pipe to its end and takes what `filter` answers for each piece. Resolves there, or when
+   * {@linkcode Output.abandon} is called; never rejects.
+   */
+  async read(
+    pipe: Pipe,
+    stream: ReadableStream<Uint8Array>,
+    filter: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes,
+  ): Promise<void> {
     const reader = stream.getReader();
     this.#readers.push(reader);
     try {
-      for (let read = await reader.read(); !read.done; read = await reader.read()) this.#take(pipe, read.value);
+      for (let read = await reader.read(); !read.done; read = await reader.read()) this.take(pipe, filter(read.value));
     } catch (error) {
       this.#options.onFailure(error);
     }
@@ -91,9 +98,10 @@ export class Output {
     await this.#guard(() => this.#passTail());
   }
 
-  #take(pipe: Pipe, bytes: Uint8Array): void {
+  /** Takes bytes that a pipe has given. */
+  take(pipe: Pipe, bytes: Uint8Array): void {
     this.#bytes += bytes.length;
-    if (this.#failed) return;
+    if (this.#failed || bytes.length === 0) return;
     const at = this.#options.clock.now();
     const forHead = this.#headClosed ? 0 : wholeCharacters(bytes, this.#headBytes - this.#accepted);
     if (forHead > 0) {
@@ -108,7 +116,7 @@ export class Output {
     this.#passing ??= this.#passHead();
   }
 
-  /** Runs while there is something to pass on; a `#take()` after its end starts it again. */
+  /** Runs while there is something to pass on; a `take()` after its end starts it again. */
   async #passHead(): Promise<void> {
     // What the other pipe has ready in this turn goes along.
     await Promise.resolve();

@@ -60,7 +60,8 @@ export class RunProcesses {
   /** Signals the script and its group, and remembers who else is the run's. Answers false when the script had ended before. */
   async signal(signal: "SIGTERM" | "SIGKILL"): Promise<boolean> {
     await this.#find();
-    return !this.#leaderEnded && this.#killGroup(signal);
+    // In the first moment the script leads no group yet, and is alone.
+    return !this.#leaderEnded && (this.#killGroup(signal) || kill(this.#leader.pid, signal));
   }
 
   /**

@@ -1,0 +1,76 @@
+/**
+ * Tells from what `setsid` leaves behind that it could not execute the script.
+ *
+ * Its word is a line on stderr, `setsid: failed to execute COMMAND: REASON`, and the exit code 127 where something was not
+ * found and 126 otherwise. A script may exit with these too, so all of it must be so: the code, that line and no byte more on
+ * either pipe. Until it is known, stderr that begins as the line does is held back, so that it is in no log. Only a script
+ * that writes precisely this about its own program is taken for one that could not be started; it has failed either way.
+ *
+ * @module
+ */
+
+/** Why a command could not be executed. */
+export interface ExecError {
+  readonly kind: "not found" | "permission denied" | "other";
+  /** The system's own words. */
+  readonly text: string;
+}
+
+const PREFIX = "setsid: ";
+
+/** Longer than any line of setsid's: a path has at most 4,096 bytes. */
+const MAX_BYTES = 8_192;
+
+/** Watches the stderr of a command started through setsid. */
+export class FailedExec {
+  readonly #command: string;
+  #held: Uint8Array = new Uint8Array(0);
+  #isOver = false;
+
+  constructor(command: string) {
+    this.#command = command;
+  }
+
+  /** Takes what was read from stderr; answers what of it, and of what was held back before, is the script's for certain. */
+  filter(bytes: Uint8Array): Uint8Array {
+    if (this.#isOver) return bytes;
+    const all = concat(this.#held, bytes);
+    this.#isOver = !mayBeSetsid(all);
+    this.#held = this.#isOver ? new Uint8Array(0) : all;
+    return this.#isOver ? all : this.#held.subarray(0, 0);
+  }
+
+  /** What is held back now. */
+  get held(): Uint8Array {
+    return this.#held;
+  }
+
+  /** Why the command could not be executed, when nothing but what is held back was written; null: it was executed. */
+  error({ code }: Pick<Deno.CommandStatus, "code">): ExecError | null {
+    if (code !== 126 && code !== 127) return null;
+    // "failed to execute X: ", "can't execute 'X': ", or in the language of the script's LANG; X is not part of a word.
+    const line = new RegExp(`^${PREFIX}(?:.*[ '"‘“«])?${RegExp.escape(this.#command)}(?:[ '"’”»].*)?: (.*)\n$`);
+    const text = line.exec(decode(this.#held))?.[1];
+    if (text === undefined) return null;
+    if (code === 127) return { kind: "not found", text };
+    return { kind: text === "Permission denied" ? "permission denied" : "other", text };
+  }
+}
+
+function mayBeSetsid(bytes: Uint8Array): boolean {
+  if (bytes.length > MAX_BYTES) return false;
+  const text = decode(bytes);
+  // It writes its name first, in one piece, and the rest in others.
+  return text.startsWith(PREFIX) && /^[^\n]*\n?$/.test(text);
+}
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}

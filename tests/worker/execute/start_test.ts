@@ -39,7 +39,8 @@ for (const [name, setsid] of ways) {
   Deno.test(`start() begins a session for a child of this process ${name}`, async () => {
     const started = start(requestOf("bash", ["-c", "cut -d' ' -f1,4,5,6 /proc/$$/stat"]), setsid);
     assert.ok(typeof started !== "string", String(started));
-    const { child } = started;
+    const { child, exec } = started;
+    assert.equal(exec !== null, setsid === undefined);
     const [stdout, stderr, status] = await Promise.all([child.stdout.text(), child.stderr.text(), child.status]);
     assert.deepEqual([stdout, stderr, status.code], [`${child.pid} ${Deno.pid} ${child.pid} ${child.pid}\n`, "", 0]);
   });

@@ -45,16 +45,19 @@ const APPEND = statement(`
   SELECT o.id, held.next, o.first FROM o LEFT JOIN held ON held.id = o.id
   WHERE held.id IS NULL OR held.first > held.next`);
 
-// What the table says this worker holds, by job_dispatch_running, and what of it the worker does not know.
+// What the table says this worker holds, by job_dispatch_running, and what of it the worker does not know. The worker's row comes
+// after all attempts, as where ends are counted: two statements that lock the same in another order wait for each other.
 const HEARTBEAT = statement(`
-  WITH beat AS (
-    UPDATE worker_registration SET last_heartbeat = $2, status = $3 WHERE worker_id = $1 RETURNING 1
-  ), held AS (
+  WITH held AS (
     SELECT * FROM unnest($5::bigint[], $6::bigint[]) AS held (id, epoch)
   ), renewed AS (
     UPDATE job_dispatch d SET lease_until = $4::timestamptz
     FROM held WHERE d.id = held.id AND d.lease_epoch = held.epoch AND ${RUNS}
     RETURNING d.id
+  ), beat AS (
+    UPDATE worker_registration SET last_heartbeat = $2, status = $3
+    WHERE worker_id = $1 AND (SELECT count(*) FROM renewed) >= 0
+    RETURNING 1
   )
   SELECT 'known' AS what, 0::bigint AS id, 0::bigint AS epoch FROM beat
   UNION ALL

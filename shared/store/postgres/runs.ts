@@ -9,18 +9,18 @@ import {
   type JobId,
   type LedgerEntry,
   NotFound,
-  type Trigger,
 } from "../../domain/mod.ts";
 import { encodeCursor } from "../cursor.ts";
-import type { Lists } from "../lists.ts";
+import { DISPATCH_COLUMNS, type Lists } from "../lists.ts";
 import { pageOf } from "../page.ts";
 import { roomFor } from "../../policy/due.ts";
+import { laneName, laneOf } from "../../policy/lane.ts";
 import { backfillKey, MOST_OCCURRENCES, noRoom } from "../requests.ts";
 import { toDispatch, toDispatchIds, toExecution, toJob, toLedgerEntry, toNumber } from "../rows.ts";
 import { type Page, type RunQuery, type RunStore, SUPERSEDED } from "../store.ts";
 import { cancelAll, cancelWaiting, CHANNEL, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
-import { instant, text } from "./values.ts";
+import { instant, json, text } from "./values.ts";
 
 const GET = statement(`${SELECT_DISPATCH} WHERE d.id = $1`);
 const EXECUTION = statement("SELECT * FROM job_execution_logs WHERE dispatch_id = $1");
@@ -32,8 +32,9 @@ const ATTEMPTS = statement(`
 // Index: job_dispatch_idempotency.
 const BY_KEY = statement(`${SELECT_DISPATCH} WHERE d.job_id = $1 AND d.idempotency_key = $2`);
 
-// Locks the job, so that of two requests at once the second sees the run of the first.
-const JOB = statement("SELECT * FROM scheduled_jobs WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE");
+const JOB = statement("SELECT * FROM scheduled_jobs WHERE id = $1 AND deleted_at IS NULL");
+// Locked, so that of two requests at once the second sees the run of the first.
+const LOCK_JOB = statement("SELECT * FROM scheduled_jobs WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE");
 
 // Indexes: job_dispatch_waiting_by_job, job_dispatch_running.
 const COUNT_UNFINISHED = statement(`
@@ -59,9 +60,22 @@ const ENTRIES = statement(`
   SELECT * FROM occurrence_ledger WHERE job_id = $1 AND first_at <= $3 AND last_at >= $2
   ORDER BY id LIMIT ${MOST_OCCURRENCES}`);
 
-// In the transaction that wrote the run: workers hear of it when that commits.
-const TELL = statement(`
-  SELECT written.*, pg_notify('${CHANNEL}', 'queue')::text AS notified FROM (${SELECT_DISPATCH} WHERE d.id = $1) written`);
+// One run, if its job is as it was when it was read, and the key is new. The lock keeps it so until the run is written: who removes
+// the job waits, and then finds the run. Index: the primary key.
+const RUN = statement(`
+  WITH j AS (
+    SELECT id, name, revision FROM scheduled_jobs WHERE id = $1 AND revision = $2 AND deleted_at IS NULL FOR NO KEY UPDATE
+  ), d AS (
+    INSERT INTO job_dispatch (id, root_id, job_id, scheduled_for, trigger, status, retry_count, available_at, priority,
+      lane, is_forced, args, idempotency_key, job_revision, correlation_id, created_at)
+    SELECT n.id, n.id, j.id, $3::timestamptz, $4, 'PENDING', 0, $3, $5, $6, $7, $8, $9, j.revision,
+      gen_random_uuid()::text, $3
+    FROM j, LATERAL (SELECT nextval(pg_get_serial_sequence('job_dispatch', 'id')) AS id WHERE j.id IS NOT NULL) n
+    ON CONFLICT DO NOTHING
+    RETURNING *
+  )
+  SELECT ${DISPATCH_COLUMNS.join(", ")}, pg_notify('${CHANNEL}', 'queue')::text AS notified
+  FROM d JOIN j ON j.id = d.job_id`);
 
 const NOTIFY = statement(`SELECT pg_notify('${CHANNEL}', 'queue')::text AS notified`);
 
@@ -75,6 +89,8 @@ const REQUEST_CANCEL = statement(`
 
 // Index: occurrence_ledger_by_job.
 const LEDGER = statement("SELECT * FROM occurrence_ledger WHERE job_id = $1 ORDER BY id DESC LIMIT $2");
+
+type RunRequest = Parameters<RunStore["runNow"]>[0];
 
 /** Runs in PostgreSQL. `announce` is told of what people see. */
 export class PostgresRuns implements RunStore {
@@ -108,30 +124,28 @@ export class PostgresRuns implements RunStore {
     return (await this.#db.all(ATTEMPTS, [rootId])).map(toDispatch);
   }
 
-  runNow(
-    request: {
-      readonly jobId: JobId;
-      readonly trigger: Extract<Trigger, "manual" | "api">;
-      readonly args: readonly string[] | null;
-      readonly force: boolean;
-      readonly idempotencyKey: string | null;
-      readonly now: EpochMs;
-    },
-  ): Promise<Dispatch> {
-    const { jobId, trigger, args, force, now } = request;
-    const key = text(request.idempotencyKey);
+  runNow(request: RunRequest): Promise<Dispatch> {
+    // What runs beside others need not know of them: then it is two statements, without a transaction around them.
+    if (request.force) return this.#runBeside(request);
     return this.#db.transaction(async (tx) => {
-      const job = await lock(tx, jobId);
-      const [earlier] = key === null ? [] : await tx.all(BY_KEY, [jobId, key]);
-      if (earlier !== undefined) return toDispatch(earlier);
-      if (!force) await makeRoom(tx, job, now);
-      const first = { job, scheduledFor: now, availableAt: now, args, isForced: force, idempotencyKey: key };
-      const [id] = await insertFirst(tx, [first], { trigger, now });
-      if (id === undefined) throw new Error(`A run of job ${jobId} was not written`);
-      const [row] = await tx.all(TELL, [id]);
-      if (row === undefined) throw new Error(`Run ${id} is not there in the transaction that wrote it`);
-      return toDispatch(row);
+      const job = await lock(tx, request.jobId);
+      const earlier = await byKey(tx, request);
+      if (earlier !== null) return earlier;
+      await makeRoom(tx, job, request.now);
+      const run = await insertRun(tx, job, request);
+      if (run === null) throw new Error(`A run of job ${job.id} was not written`);
+      return run;
     });
+  }
+
+  async #runBeside(request: RunRequest): Promise<Dispatch> {
+    for (;;) {
+      const [row] = await this.#db.all(JOB, [request.jobId]);
+      if (row === undefined) throw noJob(request.jobId);
+      const run = await insertRun(this.#db, toJob(row), request) ?? await byKey(this.#db, request);
+      if (run !== null) return run;
+      // The job was changed since it was read.
+    }
   }
 
   backfill(
@@ -201,9 +215,37 @@ export class PostgresRuns implements RunStore {
 }
 
 async function lock(tx: Session, id: JobId): Promise<Job> {
-  const [row] = await tx.all(JOB, [id]);
-  if (row === undefined) throw new NotFound(`There is no job ${id}`);
+  const [row] = await tx.all(LOCK_JOB, [id]);
+  if (row === undefined) throw noJob(id);
   return toJob(row);
+}
+
+function noJob(id: JobId): NotFound {
+  return new NotFound(`There is no job ${id}`);
+}
+
+/** Writes a run and tells workers. Null: the job is not as it was read, or there is a run with the key. */
+async function insertRun(session: Session, job: Job, request: RunRequest): Promise<Dispatch | null> {
+  const { trigger, args, force, now } = request;
+  const [row] = await session.all(RUN, [
+    job.id,
+    job.revision,
+    instant(now),
+    trigger,
+    job.policies.priority,
+    laneName(laneOf(job, { isForced: force, backfill: null })),
+    force,
+    args === null ? null : json(args),
+    text(request.idempotencyKey),
+  ]);
+  return row === undefined ? null : toDispatch(row);
+}
+
+/** The run that was written for the same request before. */
+async function byKey(session: Session, { jobId, idempotencyKey }: RunRequest): Promise<Dispatch | null> {
+  if (idempotencyKey === null) return null;
+  const [row] = await session.all(BY_KEY, [jobId, text(idempotencyKey)]);
+  return row === undefined ? null : toDispatch(row);
 }
 
 /** Obeys the job's overlap policy for a run that is asked for. @throws {Conflict} when it may not run now. */

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+// @ts-types="npm:@types/pg@^8.23.1"
+import pg from "pg";
+import { openPostgresTestStore } from "../support/store.ts";
+import { A, at, claimOne, enter, given, LEASE_MS, manual } from "./_given.ts";
+
+/** Resolves when a session of the database waits for another's lock; rejects when `work` is over before that. */
+async function waitsForLock(client: pg.Client, work: Promise<unknown>): Promise<void> {
+  let isOver = false;
+  work.finally(() => isOver = true).catch(() => {});
+  for (;;) {
+    const { rows } = await client.query(
+      "SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = current_database()",
+    );
+    if (rows.length > 0) return;
+    assert.ok(!isOver, "it waited for no lock");
+  }
+}
+
+Deno.test("a heartbeat locks its worker after its runs, as reports do: neither ever waits for the other in a circle", async () => {
+  await using test = await openPostgresTestStore();
+  const { store } = test;
+  await enter(store, A);
+  const run = await store.runs.runNow(manual(await given(store), { now: at(1) }));
+  const claim = await claimOne(store, A, at(2));
+  const other = new pg.Client({ connectionString: test.url });
+  await other.connect();
+  try {
+    await other.query("BEGIN");
+    await other.query("SELECT 1 FROM job_dispatch WHERE id = $1 FOR UPDATE", [run.id]);
+    const beat = store.queue.heartbeat({ workerId: A, held: [claim], status: "BUSY", leaseMs: LEASE_MS, now: at(3) });
+    await waitsForLock(other, beat);
+    // A report that has locked the run counts it in the worker's row next.
+    await other.query("SELECT 1 FROM worker_registration WHERE worker_id = $1 FOR UPDATE NOWAIT", [A]);
+    await other.query("COMMIT");
+    assert.deepEqual(await beat, { lost: [], known: true });
+  } finally {
+    await other.end();
+  }
+});

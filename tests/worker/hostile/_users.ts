@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { dirname } from "node:path";
+import type { Site } from "../../support/process.ts";
+
+/** Whose processes a test's services are. */
+export interface User extends AsyncDisposable {
+  /** A command that becomes what follows it, as this user; empty: nothing is needed. */
+  readonly run: readonly string[];
+  /** What the user's processes need in their environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The users that a worker is tried as, each with what lets it use a site. */
+export const USERS: Readonly<Record<"this user" | "an ordinary user", (site: Site) => Promise<User>>> = {
+  "this user": () => Promise.resolve(THIS_USER),
+  "an ordinary user": ordinaryUser,
+};
+
+const THIS_USER: User = { run: [], env: {}, async [Symbol.asyncDispose]() {} };
+
+/** `nobody`; as whom the test runs, when that is not root. */
+async function ordinaryUser(site: Site): Promise<User> {
+  if (Deno.uid() !== 0) return THIS_USER;
+  // What Deno has compiled is kept by its user.
+  const directory = await Deno.makeTempDir({ prefix: "jobtrigger-nobody-" });
+  const shared = [directory, dirname(new URL(site.url).pathname), site.env.SCRIPTS_DIR ?? ""];
+  const { success } = await new Deno.Command("chmod", { args: ["-R", "a+rwX", ...shared] }).output();
+  assert.ok(success);
+  return {
+    run: ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"],
+    env: { HOME: directory, DENO_DIR: directory },
+    async [Symbol.asyncDispose]() {
+      await Deno.remove(directory, { recursive: true });
+    },
+  };
+}

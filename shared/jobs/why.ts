@@ -14,7 +14,7 @@ export interface WhyContext {
   readonly zone: string;
 }
 
-/** Why a job did or did not run in a span of time: a sentence for each run, else one. */
+/** Why a job did or did not run in a span of time: a sentence for each run, else one; then one for each backfilled run. */
 export async function whyAt(store: Store, job: Job, span: Span, context: WhyContext): Promise<readonly string[]> {
   const known = await store.runs.occurrences(job.id, span);
   const explained = explainSpan({ job, span, now: context.now, ...known });
@@ -57,9 +57,13 @@ async function dispatchedWords(store: Store, run: Dispatch, context: WhyContext)
   const last = attempts.at(-1) ?? run;
   const tried = attempts.length > 1 ? ` It was tried ${attempts.length} times.` : "";
   const waits = await whyWaits(store, last, context);
+  const first = attempts[0] ?? run;
+  const which = first.backfill === null
+    ? ""
+    : ` (backfill ${first.backfill.id} of ${formatInstant(first.createdAt, context.zone)})`;
   const why = `Run ${run.rootId} is for ${formatInstant(run.scheduledFor, context.zone)}: ${
-    originWords(attempts[0] ?? run)
-  }.`;
+    originWords(first)
+  }${which}.`;
   return `${why}${tried} ${waits ?? stateWords(last, context.zone)}`;
 }
 

@@ -41,17 +41,23 @@ export interface SpanFacts {
   readonly job: Job;
   readonly span: Span;
   readonly now: EpochMs;
-  /** First attempts of occurrences in the span. */
+  /** First attempts of occurrences in the span, by the schedule. */
   readonly runs: readonly Dispatch[];
   /** Ledger entries that reach into the span. */
   readonly ledger: readonly LedgerEntry[];
+  /** First attempts of occurrences in the span, by backfills. */
+  readonly backfilled: readonly Dispatch[];
 }
 
 /** How far back the occurrence before one that was asked about is looked for. */
 const LOOK_BACK_MS = 366 * 86_400_000;
 
-/** Explains a span of a job: each run in it, else why there is none. */
-export function explainSpan({ job, span, now, runs, ledger }: SpanFacts): readonly Why[] {
+/** Explains a span of a job: each run that its schedule made in it, else why there is none; then each that a backfill made. */
+export function explainSpan(facts: SpanFacts): readonly Why[] {
+  return [...bySchedule(facts), ...facts.backfilled.map((run): Why => ({ kind: "dispatched", run }))];
+}
+
+function bySchedule({ job, span, now, runs, ledger }: SpanFacts): readonly Why[] {
   if (runs.length > 0) return runs.map((run) => ({ kind: "dispatched", run }));
   const calendar = calendarOf(job, job.nextRun);
   const occurrence = calendar.stretch(span.from, span.until)?.firstAt ?? null;

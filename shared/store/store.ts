@@ -201,18 +201,22 @@ export interface RunStore {
   cancel(id: DispatchId, now: EpochMs): Promise<"cancelled" | "requested">;
   /** Why occurrences of a job did not run, newest first. */
   ledger(jobId: JobId, limit: number): Promise<readonly LedgerEntry[]>;
-  /**
-   * What is known of the occurrences of a job's schedule in [`from`, `until`]: their first attempts, and entries that reach
-   * into it; at most 200 of each.
-   */
-  occurrences(
-    jobId: JobId,
-    span: { readonly from: EpochMs; readonly until: EpochMs },
-  ): Promise<{ readonly runs: readonly Dispatch[]; readonly ledger: readonly LedgerEntry[] }>;
+  /** What is known of the occurrences of a job's schedule in [`from`, `until`]. */
+  occurrences(jobId: JobId, span: { readonly from: EpochMs; readonly until: EpochMs }): Promise<KnownOccurrences>;
   /** The unfinished attempts of a job, oldest first. */
   unfinished(jobId: JobId): Promise<readonly Dispatch[]>;
   /** The runs that hold places of a concurrency key. */
   holders(key: string): Promise<readonly DispatchId[]>;
+}
+
+/** What is known of the occurrences of a job's schedule in a span of time; at most 200 of each. */
+export interface KnownOccurrences {
+  /** The first attempts that the schedule made, oldest time first. */
+  readonly runs: readonly Dispatch[];
+  /** Entries that reach into the span. */
+  readonly ledger: readonly LedgerEntry[];
+  /** The first attempts that backfills made, oldest time first, of one time the earlier backfill first. */
+  readonly backfilled: readonly Dispatch[];
 }
 
 /** What a list of runs is narrowed to. */

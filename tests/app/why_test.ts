@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readMinute } from "../../shared/jobs/mod.ts";
-import { type EpochMs, epochMs, workerId } from "../../shared/domain/mod.ts";
+import { type EpochMs, epochMs, jobId, workerId } from "../../shared/domain/mod.ts";
 import { decideDue } from "../../shared/policy/mod.ts";
 import { openTestStore } from "../support/store.ts";
 import { openPortal, type TestPortal } from "./_portal.ts";
@@ -59,6 +59,25 @@ Deno.test("a job's page says why it did, or did not, run at a time", async () =>
     ["23:00", /At 2026-11-23 23:00 Asia\/Hong_Kong\n.*There was no such job then/],
   ];
   for (const [asked, answer] of cases) assert.match(await whyOn(portal, asked), answer, asked);
+});
+
+Deno.test("a job's page says of a time that was missed which backfill ran it", async () => {
+  await using test = await openAt(hongKong(8, 30));
+  const { portal, set } = test;
+  await portal.job({ schedule: "hourly at :00", timezone: "UTC" });
+  await pass(portal, hongKong(11, 30));
+  set(hongKong(11, 45));
+  const times = [hongKong(9), hongKong(10)];
+  const backfill = { id: "again", atOnce: 2 };
+  await portal.store.runs.backfill({ jobId: jobId(1), times, backfill, now: hongKong(11, 45) });
+  const [heading, entry, run, ...more] = (await whyOn(portal, "10:00")).split("\n").filter((line) => line !== "Why");
+  assert.equal(heading, "At 2026-11-24 10:00 Asia/Hong_Kong");
+  assert.match(entry ?? "", /^It did not run at .* 10:00:00 .*: no scheduler was there in time/);
+  assert.match(
+    run ?? "",
+    /^Run 3 is for .* 10:00:00 Asia\/Hong_Kong: it was backfilled, 2 at once \(backfill again of .* 11:45:00 Asia\/Hong_Kong\)\./,
+  );
+  assert.deepEqual(more, []);
 });
 
 Deno.test("a job's page says that it did not run because it was paused", async () => {

@@ -148,6 +148,13 @@ Deno.test("jobs backfill lists what it would run, then writes it once", async ()
   const key = ["--key", "again", "--at-once", "2"];
   assert.deepEqual(await json([...range, ...key], site), { id: "again", written: 4, present: 0 });
   assert.deepEqual(await json([...range, ...key], site), { id: "again", written: 0, present: 4 });
+  const why = Object(await json(["jobs", "why", "1", "--at", "2026-11-01T02:00Z"], site)).why;
+  assert.equal(why.length, 2);
+  assert.match(why[0], /^There was no such job then/);
+  assert.match(
+    why[1],
+    /^Run 3 is for 2026-11-01 02:00:00 UTC: it was backfilled, 2 at once \(backfill again of 2026-.* UTC\)\. It waits: no/,
+  );
   const { stdout } = await run(["runs", "show", "1"], site);
   assert.match(stdout, /\nturn\tin backfill\/again, 2 at once\nbackfill\tagain, 2 at once\n/);
   const claims = await site.store.queue.claim({

@@ -55,6 +55,12 @@ for (const [database, open] of Object.entries(DATABASES)) {
       "It did not run at 2026-11-24 04:00:00 UTC: no scheduler was there in time, and the job's misfire policy did not make " +
       "up for it. The same holds for 2 times in all, 2026-11-24 03:00:00 UTC to 2026-11-24 04:00:00 UTC.",
     ]);
+    const backfill = { id: "again", atOnce: 2 };
+    await store.runs.backfill({ jobId: job.id, times: [hour(3), hour(4)], backfill, now: hour(5, 45) });
+    assert.deepEqual((await ask(hour(4))).slice(1), [
+      "Run 3 is for 2026-11-24 04:00:00 UTC: it was backfilled, 2 at once (backfill again of 2026-11-24 05:45:00 UTC). " +
+      "It is about to be claimed.",
+    ]);
     assert.deepEqual(await ask(hour(2, 20)), [
       "Its schedule has no time then; the time before is 2026-11-24 02:00:00 UTC, the next is 2026-11-24 03:00:00 UTC.",
     ]);

@@ -50,8 +50,19 @@ interface SpanCase {
   readonly at: EpochMs;
   readonly runs?: readonly Dispatch[];
   readonly ledger?: readonly LedgerEntry[];
+  readonly backfilled?: readonly Dispatch[];
   readonly why: readonly Why[];
 }
+
+/** The run of a backfill for a time that was missed. */
+const BACKFILLED = runOf({
+  id: dispatchId(9),
+  rootId: dispatchId(9),
+  scheduledFor: hour(7),
+  trigger: "backfill",
+  decision: null,
+  backfill: { id: "b", atOnce: 2 },
+});
 
 const spans: Readonly<Record<string, SpanCase>> = {
   "a time that became a run": { at: hour(12), runs: [runOf()], why: [{ kind: "dispatched", run: runOf() }] },
@@ -59,6 +70,23 @@ const spans: Readonly<Record<string, SpanCase>> = {
     at: hour(7),
     ledger: [MISSED],
     why: [{ kind: "entered", at: hour(7), entry: MISSED }],
+  },
+  "a time that was missed and backfilled": {
+    at: hour(7),
+    ledger: [MISSED],
+    backfilled: [BACKFILLED],
+    why: [{ kind: "entered", at: hour(7), entry: MISSED }, { kind: "dispatched", run: BACKFILLED }],
+  },
+  "a time before the job that was backfilled": {
+    at: hour(1),
+    backfilled: [BACKFILLED],
+    why: [{ kind: "no_job", createdAt: hour(3) }, { kind: "dispatched", run: BACKFILLED }],
+  },
+  "a time that ran and was backfilled besides": {
+    at: hour(12),
+    runs: [runOf()],
+    backfilled: [BACKFILLED],
+    why: [{ kind: "dispatched", run: runOf() }, { kind: "dispatched", run: BACKFILLED }],
   },
   "the end of a stretch, although the schedule is another by now": {
     job: { schedule: { kind: "daily", time: "23:15" }, revision: 2, updatedAt: hour(11) },
@@ -95,10 +123,10 @@ const spans: Readonly<Record<string, SpanCase>> = {
   },
 };
 
-for (const [name, { job, at, runs = [], ledger = [], why }] of Object.entries(spans)) {
+for (const [name, { job, at, runs = [], ledger = [], backfilled = [], why }] of Object.entries(spans)) {
   Deno.test(`explainSpan() explains ${name}`, () => {
     const span = minuteOf(at);
-    assert.deepEqual(explainSpan({ job: { ...JOB, ...job }, span, now: NOW, runs, ledger }), why);
+    assert.deepEqual(explainSpan({ job: { ...JOB, ...job }, span, now: NOW, runs, ledger, backfilled }), why);
   });
 }
 

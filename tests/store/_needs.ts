@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { type Job, type Policies, workerId } from "../../shared/domain/mod.ts";
+import { type Job, type JobId, type Policies, workerId } from "../../shared/domain/mod.ts";
 import type { Claim, Store } from "../../shared/store/mod.ts";
 import { finish } from "../support/attempts.ts";
-import { A, at, claim, enter, given, manual, MINUTELY, outcome, T0 } from "./_given.ts";
+import { A, at, claim, dispatch, enter, given, manual, MINUTELY, outcome, T0 } from "./_given.ts";
 import type { Check } from "./contract.ts";
 
 function givenWith(store: Store, name: string, policies: Partial<Policies>): Promise<Job> {
@@ -130,6 +130,35 @@ export function needsContract(check: Check): void {
       assert.deepEqual((await claim(store, A, at(60))).map(({ scheduledFor }) => scheduledFor), [at(-240)]);
     },
   );
+
+  check("what is known of a time tells the runs of backfills apart from the schedule's", async ({ store }) => {
+    const [job, other] = [await givenWith(store, "report", {}), await givenWith(store, "other", {})];
+    await dispatch(store, at(60));
+    const backfill = (jobId: JobId, id: string, now: number) =>
+      store.runs.backfill({ jobId, times: [at(0), at(60), at(120)], backfill: { id, atOnce: 9 }, now: at(now) });
+    await backfill(job.id, "b1", 200);
+    await backfill(other.id, "b2", 201);
+    await backfill(job.id, "b3", 202);
+    await enter(store, A);
+    for (const held of await claim(store, A, at(300), 20)) await end(store, held, 301, 302);
+    const { runs, backfilled, ledger } = await store.runs.occurrences(job.id, { from: at(60), until: at(120) });
+    assert.deepEqual(runs.map(({ scheduledFor, backfill }) => [scheduledFor, backfill]), [[at(60), null]]);
+    assert.deepEqual(
+      backfilled.map(({ scheduledFor, retryCount, createdAt, backfill }) => [
+        scheduledFor,
+        retryCount,
+        createdAt,
+        backfill?.id,
+      ]),
+      [[at(60), 0, at(200), "b1"], [at(60), 0, at(202), "b3"], [at(120), 0, at(200), "b1"], [
+        at(120),
+        0,
+        at(202),
+        "b3",
+      ]],
+    );
+    assert.deepEqual(ledger, []);
+  });
 
   check("a backfill is not an overlap for the schedule", async ({ store }) => {
     const job = await givenWith(store, "report", {});

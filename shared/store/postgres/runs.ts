@@ -17,7 +17,7 @@ import { roomFor } from "../../policy/due.ts";
 import { laneName, laneOf } from "../../policy/lane.ts";
 import { backfillKey, MOST_OCCURRENCES, noRoom } from "../requests.ts";
 import { toDispatch, toDispatchIds, toExecution, toJob, toLedgerEntry, toNumber } from "../rows.ts";
-import { type Page, type RunQuery, type RunStore, SUPERSEDED } from "../store.ts";
+import { type KnownOccurrences, type Page, type RunQuery, type RunStore, SUPERSEDED } from "../store.ts";
 import { cancelAll, cancelWaiting, CHANNEL, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
 import { instant, json, text } from "./values.ts";
@@ -54,6 +54,12 @@ const DISPATCHED = statement(`
   ${SELECT_DISPATCH}
   WHERE d.job_id = $1 AND d.trigger = 'schedule' AND d.scheduled_for BETWEEN $2 AND $3
   ORDER BY d.scheduled_for LIMIT ${MOST_OCCURRENCES}`);
+
+// Index: job_dispatch_backfilled.
+const BACKFILLED = statement(`
+  ${SELECT_DISPATCH}
+  WHERE d.job_id = $1 AND d.trigger = 'backfill' AND d.scheduled_for BETWEEN $2 AND $3
+  ORDER BY d.scheduled_for, d.id LIMIT ${MOST_OCCURRENCES}`);
 
 // Index: occurrence_ledger_by_job.
 const ENTRIES = statement(`
@@ -196,11 +202,12 @@ export class PostgresRuns implements RunStore {
   async occurrences(
     jobId: JobId,
     { from, until }: { readonly from: EpochMs; readonly until: EpochMs },
-  ): Promise<{ readonly runs: readonly Dispatch[]; readonly ledger: readonly LedgerEntry[] }> {
+  ): Promise<KnownOccurrences> {
     const values = [jobId, instant(from), instant(until)];
     return {
       runs: (await this.#db.all(DISPATCHED, values)).map(toDispatch),
       ledger: (await this.#db.all(ENTRIES, values)).map(toLedgerEntry),
+      backfilled: (await this.#db.all(BACKFILLED, values)).map(toDispatch),
     };
   }
 

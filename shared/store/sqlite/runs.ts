@@ -15,7 +15,7 @@ import type { Lists } from "../lists.ts";
 import { pageOf } from "../page.ts";
 import { roomFor } from "../../policy/due.ts";
 import { backfillKey, MOST_OCCURRENCES, noRoom } from "../requests.ts";
-import { type Page, type RunQuery, type RunStore, SUPERSEDED } from "../store.ts";
+import { type KnownOccurrences, type Page, type RunQuery, type RunStore, SUPERSEDED } from "../store.ts";
 import { cancelAll, cancelWaiting, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
 import { toDispatch, toDispatchIds, toExecution, toJob, toLedgerEntry, toNumber } from "../rows.ts";
@@ -47,6 +47,12 @@ const DISPATCHED = `
   ${SELECT_DISPATCH}
   WHERE d.job_id = :jobId AND d.trigger = 'schedule' AND d.scheduled_for BETWEEN :from AND :until
   ORDER BY d.scheduled_for LIMIT ${MOST_OCCURRENCES}`;
+
+// Index: job_dispatch_backfilled.
+const BACKFILLED = `
+  ${SELECT_DISPATCH}
+  WHERE d.job_id = :jobId AND d.trigger = 'backfill' AND d.scheduled_for BETWEEN :from AND :until
+  ORDER BY d.scheduled_for, d.id LIMIT ${MOST_OCCURRENCES}`;
 
 // Index: occurrence_ledger_by_job.
 const ENTRIES = `
@@ -170,10 +176,11 @@ export class SqliteRuns implements RunStore {
   occurrences(
     jobId: JobId,
     { from, until }: { readonly from: EpochMs; readonly until: EpochMs },
-  ): Promise<{ readonly runs: readonly Dispatch[]; readonly ledger: readonly LedgerEntry[] }> {
+  ): Promise<KnownOccurrences> {
     return this.#db.read(() => ({
       runs: this.#db.all(DISPATCHED, { jobId, from, until }).map(toDispatch),
       ledger: this.#db.all(ENTRIES, { jobId, from, until }).map(toLedgerEntry),
+      backfilled: this.#db.all(BACKFILLED, { jobId, from, until }).map(toDispatch),
     }));
   }
 

@@ -62,7 +62,10 @@ export function addPastCommands(jobs: Command, io: Io): void {
 
   commandOnOne("backfill", "run the times of a job's schedule in a past range")
     .requiredOption("--from <time>", '2026-11-01, "2026-11-01 09:00", 09:00 (the last) in the job\'s zone, or ISO 8601')
-    .requiredOption("--to <time>", "likewise; a day counts whole")
+    .requiredOption(
+      "--to <time>",
+      "likewise; a day or a minute counts whole, and so does an hour that clocks show twice",
+    )
     .option("--at-once <n>", `how many of them may run at once, up to ${MAX_PLACES}`, "1")
     .option("--dry-run", "only list the times, write nothing")
     .option("--key <text>", "idempotency key: the same key writes them once, however often it is sent", keyFlag)

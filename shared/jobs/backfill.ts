@@ -3,14 +3,11 @@
  *
  * @module
  */
-// @ts-types="npm:@types/luxon@^3.7.1"
-import { DateTime } from "luxon";
 import { type Dispatch, type EpochMs, epochMs, type Job, type LedgerEntry } from "../domain/mod.ts";
 import { calendarOf } from "../policy/mod.ts";
 import { MOST_BACKFILLED, type Store } from "../store/store.ts";
-import { latestTimeOfDay } from "./minute.ts";
+import { readBound } from "./bound.ts";
 import { MAX_PLACES } from "./policy_input.ts";
-import type { WhyContext } from "./why.ts";
 
 /** The fields of the form, as typed. */
 export const BACKFILL_FIELDS = ["from", "to", "at_once"] as const;
@@ -35,8 +32,9 @@ export interface BackfillPlan {
 export type Known = { readonly run: Dispatch } | { readonly entry: LedgerEntry } | null;
 
 /**
- * Plans what was typed; times without an offset are in the job's zone, one without a date is the last such time, a day as the
- * end of a range counts whole.
+ * Plans what was typed; times without an offset are in the job's zone, one without a date is the last such time. What ends the
+ * range counts whole: a day, a minute, both showings of one that clocks show twice. For a time that they skip the moment after
+ * the gap counts.
  */
 export function planBackfill(
   job: Job,
@@ -54,9 +52,9 @@ export function planBackfill(
     }
   };
   const context = { now, zone: job.timezone };
-  const from = read("from", (text) => pastOf(readDayOrTime(text, context), now));
+  const from = read("from", (text) => pastOf(readBound(text, context).from, now));
   // Times to come are the schedule's own.
-  const until = read("to", (text) => epochMs(Math.min(now, endOf(text, readDayOrTime(text, context)).toMillis())));
+  const until = read("to", (text) => epochMs(Math.min(now, readBound(text, context).until)));
   const atOnce = read("at_once", readAtOnce);
   if (from !== null && until !== null && until < from) problems.to = "it is before the beginning";
   if (from === null || until === null || atOnce === null || until < from) return { problems };
@@ -90,25 +88,9 @@ export async function knownOf(
 
 /** Most occurrences that the store answers for. */
 const MOST_KNOWN = 200;
-const DAY = /^\d{4}-\d\d-\d\d$/;
-const DATED = /^\d{4}-\d\d-\d\d(?:[ T]\d\d|$)/;
 
-function readDayOrTime(text: string, context: WhyContext): DateTime {
-  const { zone } = context;
-  const latest = latestTimeOfDay(text, context);
-  if (latest !== null) return DateTime.fromMillis(latest, { zone });
-  // Without a whole date luxon would fill in what is missing from this machine's clock.
-  const time = DateTime.fromISO(DATED.test(text) ? text.replace(" ", "T") : "", { zone });
-  if (time.isValid) return time;
-  throw new RangeError(`found "${text}", expected a day or a time, such as 2026-11-01 or 2026-11-01 09:00`);
-}
-
-function endOf(text: string, time: DateTime): DateTime {
-  return DAY.test(text) ? time.endOf("day") : time;
-}
-
-function pastOf(time: DateTime, now: EpochMs): EpochMs {
-  if (time.toMillis() <= now) return epochMs(time.toMillis());
+function pastOf(from: EpochMs, now: EpochMs): EpochMs {
+  if (from <= now) return from;
   throw new RangeError("it is yet to come, expected a time that has been");
 }
 

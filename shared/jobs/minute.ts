@@ -1,6 +1,6 @@
 // @ts-types="npm:@types/luxon@^3.7.1"
 import { DateTime } from "luxon";
-import { type EpochMs, epochMs } from "../domain/mod.ts";
+import { epochMs } from "../domain/mod.ts";
 import type { Span } from "../policy/mod.ts";
 import type { WhyContext } from "./why.ts";
 
@@ -32,13 +32,6 @@ export function readMinute(
     minute: `${time.toFormat(unit === "minute" ? "yyyy-MM-dd HH:mm" : "yyyy-MM-dd HH:mm:ss")} ${zone}`,
     spans: (isInstant === undefined ? time.getPossibleOffsets() : [time]).map((start) => spanOf(start, unit)),
   };
-}
-
-/** The last instant at which clocks in `zone` showed `text`, such as `02:00`; null when it is no time of day. */
-export function latestTimeOfDay(text: string, context: WhyContext): EpochMs | null {
-  const [isTime, date] = WALL_TIME.exec(text) ?? [];
-  if (isTime === undefined || date !== undefined) return null;
-  return readMinute(text, context).spans.findLast(({ from }) => from <= context.now)?.from ?? null;
 }
 
 function spanOf(time: DateTime, unit: "minute" | "second"): Span {

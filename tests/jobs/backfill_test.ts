@@ -42,6 +42,93 @@ Deno.test("planBackfill() means days and times in the job's zone, and keeps to i
   assert.deepEqual(plan(["2026-11-24", "2026-11-24 07:00"], { job }), ["2026-11-23T22:00:00Z", "2026-11-23T23:00:00Z"]);
 });
 
+/** How a range meets the clocks of a zone: what a job each ten minutes, or one at the time itself, makes of it. */
+const changes: readonly (readonly [
+  name: string,
+  zone: string,
+  schedule: string,
+  range: readonly [from: string, to: string],
+  times: readonly string[],
+])[] = [
+  // Clocks go from 02:00 to 03:00, at 07:00Z.
+  ["begins after the gap in New York", "America/New_York", "cron */10 * * * *", [
+    "2026-03-08 02:30",
+    "2026-03-08 03:10",
+  ], [
+    "2026-03-08T07:00:00Z",
+    "2026-03-08T07:10:00Z",
+  ]],
+  ["ends with the end of the gap in New York", "America/New_York", "cron */10 * * * *", [
+    "2026-03-08 01:50",
+    "2026-03-08 02:30",
+  ], ["2026-03-08T06:50:00Z", "2026-03-08T07:00:00Z"]],
+  ["finds a job at the very time that New York skips", "America/New_York", "daily at 02:30", [
+    "2026-03-08 02:30",
+    "2026-03-08 02:30",
+  ], ["2026-03-08T07:00:00Z"]],
+  // From 01:00 to 02:00, at 01:00Z.
+  ["begins after the gap in London", "Europe/London", "cron */30 * * * *", ["2026-03-29 01:15", "2026-03-29 02:00"], [
+    "2026-03-29T01:00:00Z",
+  ]],
+  // From 02:00 to 02:30, at 15:30Z of the day before.
+  ["begins after the gap in Lord Howe", "Australia/Lord_Howe", "cron */10 * * * *", [
+    "2026-10-04 02:20",
+    "2026-10-04 02:40",
+  ], ["2026-10-03T15:30:00Z", "2026-10-03T15:40:00Z"]],
+  // From 02:00 back to 01:00, at 06:00Z.
+  ["ends with the last showing in New York", "America/New_York", "cron */30 * * * *", [
+    "2026-11-01 01:30",
+    "2026-11-01 01:30",
+  ], ["2026-11-01T05:30:00Z", "2026-11-01T06:00:00Z", "2026-11-01T06:30:00Z"]],
+  // From 02:00 back to 01:00, at 01:00Z.
+  ["ends with the last showing in London", "Europe/London", "cron */30 * * * *", [
+    "2026-10-25 01:40",
+    "2026-10-25 01:40",
+  ], ["2026-10-25T01:00:00Z", "2026-10-25T01:30:00Z"]],
+  // From 02:00 back to 01:30, at 15:00Z of the day before.
+  ["ends with the last showing in Lord Howe", "Australia/Lord_Howe", "cron */10 * * * *", [
+    "2026-04-05 01:40",
+    "2026-04-05 01:40",
+  ], ["2026-04-04T14:40:00Z", "2026-04-04T14:50:00Z", "2026-04-04T15:00:00Z", "2026-04-04T15:10:00Z"]],
+  ["takes an instant of a repeated hour for itself", "America/New_York", "cron */30 * * * *", [
+    "2026-11-01T05:30Z",
+    "2026-11-01T01:30-04:00",
+  ], ["2026-11-01T05:30:00Z"]],
+  ["takes a day of 25 hours whole", "Europe/London", "hourly at :00", ["2026-10-25 22:00", "2026-10-25"], [
+    "2026-10-25T22:00:00Z",
+    "2026-10-25T23:00:00Z",
+  ]],
+  // Midnight is skipped: from 00:00 to 01:00, at 05:00Z.
+  ["begins a day whose midnight Havana skips at its first moment", "America/Havana", "hourly at :00", [
+    "2026-03-08",
+    "2026-03-08 02:00",
+  ], ["2026-03-08T05:00:00Z", "2026-03-08T06:00:00Z"]],
+  // 30 December was left out, at 10:00Z.
+  ["ends before a day that Apia left out", "Pacific/Apia", "hourly at :00", ["2011-12-29 23:00", "2011-12-30"], [
+    "2011-12-30T09:00:00Z",
+  ]],
+  ["takes a minute as the end whole", "UTC", "cron */20 * * * * *", ["2026-11-24 02:00", "2026-11-24 02:00"], [
+    "2026-11-24T02:00:00Z",
+    "2026-11-24T02:00:20Z",
+    "2026-11-24T02:00:40Z",
+  ]],
+];
+for (const [name, timezone, schedule, range, times] of changes) {
+  Deno.test(`planBackfill() ${name}`, () => {
+    assert.deepEqual(plan(range, { job: jobOf(schedule, { timezone }) }), times);
+  });
+}
+
+Deno.test("planBackfill() means both showings of a time without a date that clocks showed twice today", () => {
+  const job = jobOf("cron */30 * * * *", { timezone: "Europe/London" });
+  assert.deepEqual(plan(["01:30", "01:30"], { job, now: instant("2026-10-25T12:00:00Z") }), [
+    "2026-10-25T00:30:00Z",
+    "2026-10-25T01:00:00Z",
+    "2026-10-25T01:30:00Z",
+  ]);
+  assert.deepEqual(plan(["01:30", "01:30"], { job, now: instant("2026-03-29T12:00:00Z") }), ["2026-03-29T01:00:00Z"]);
+});
+
 const refused:
   readonly (readonly [name: string, range: readonly [string, string], problems: Record<string, RegExp>])[] = [
     ["a range to come", ["2099-01-01", "2099-01-02"], { from: /yet to come/ }],

@@ -134,7 +134,7 @@ function RangeForm({ job, fields, problems }: Data): JSX.Element {
     <form method="get" action={`/jobs/${job.id}/backfill`} class="job-form">
       <div class="pair">
         {input("from", "From", `A day or a time, in ${job.timezone}; it counts.`)}
-        {input("to", "To", "The same; a day counts whole.")}
+        {input("to", "To", "The same; a day or a minute counts whole, and so does an hour that clocks show twice.")}
         {input("at_once", "At once", "Runs that may go on at the same time; empty: 1.")}
       </div>
       <p>

@@ -39,15 +39,19 @@ export function wordOr<Word extends string>(input: unknown, words: readonly Word
   throw new RangeError(`found "${text}", expected one of ${words.join(", ")}`);
 }
 
+/** What has a whole date. What is missing from one luxon would fill in from this machine's clock, in this machine's zone. */
+const DATED = /^\d{4}-\d\d-\d\d(?:[ T]|$)/;
+
 /**
- * An instant: ISO 8601 with an offset, or a wall time in `zone`, such as `2026-12-01 09:00`. Null where nothing is given.
+ * An instant: ISO 8601 with an offset, or a day or a wall time in `zone`, such as `2026-12-01 09:00`. A time without a date is
+ * refused: it would be no instant, but one of each day. Null where nothing is given.
  * @throws {RangeError}
  */
 export function instantOrNull(input: unknown, zone: string): EpochMs | null {
   if (typeof input === "number") return epochMs(input);
   const text = textOr(input, "");
   if (text === "") return null;
-  const time = DateTime.fromISO(text.replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, "$1T"), { zone });
+  const time = DateTime.fromISO(DATED.test(text) ? text.replace(/ (?=\d)/, "T") : "", { zone });
   if (time.isValid) return epochMs(time.toMillis());
-  throw new RangeError(`found "${text}", expected a time such as 2026-12-01 09:00 or 2026-12-01T01:00:00Z`);
+  throw new RangeError(`found "${text}", expected a day and a time such as 2026-12-01 09:00 or 2026-12-01T01:00:00Z`);
 }

@@ -84,6 +84,8 @@ const wrong: readonly (readonly [field: string, value: string, message: RegExp])
   ["concurrency_limit", "0", /from 1 to 1000/],
   ["priority", "high", /whole number/],
   ["starts_at", "tomorrow", /2026-12-01 09:00/],
+  ["starts_at", "02:00", /found (?:"|&quot;)02:00(?:"|&quot;), expected a day and a time such as 2026-12-01 09:00/],
+  ["ends_at", "2026-12", /expected a day and a time such as 2026-12-01 09:00/],
   ["ends_at", "2026-11-30", /before/],
   ["spread", "90000", /from 0 to 86400/],
   ["gap", "jump", /after or skip/],

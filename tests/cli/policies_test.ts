@@ -49,6 +49,7 @@ const nonsense: readonly (readonly [flag: string, value: string])[] = [
   ["--overlap", "both"],
   ["--spread", "1e9"],
   ["--starts-at", "tomorrow"],
+  ["--starts-at", "02:00"],
   ["--ends-at", "2026-13-01"],
   ["--priority", "high"],
   ["--tag", "a b"],

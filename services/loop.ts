@@ -54,7 +54,8 @@ const TOPICS: readonly Topic[] = ["schedule", "queue", "cancel"];
  * database that it waits for, or somebody gives the `nudge`. All are looked at before the step, so what comes during it is
  * never slept through.
  *
- * While the database does not answer, the loop says so once, tries again with growing pauses, and says when it is back.
+ * While the database does not answer, the loop says each reason once, tries again with growing pauses, and says when it is
+ * back.
  */
 export async function runLoop(
   { store, clock, databaseClock, log, random = Math.random }: LoopContext,
@@ -66,6 +67,7 @@ export async function runLoop(
   },
 ): Promise<void> {
   let failures = 0;
+  const reasons = new Set<string>();
   while (!signal.aborted) {
     const nudges = nudge.given;
     const versions = new Map(TOPICS.map((topic) => [topic, store.changes.version(topic)]));
@@ -73,13 +75,22 @@ export async function runLoop(
       const next = await step(await databaseClock.now());
       if (failures > 0) log.info("The database answers again", { after: failures });
       failures = 0;
+      reasons.clear();
       await sleepUntil(next, versions, nudges);
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
-      if (failures === 0) log.error("The database does not answer: {reason}", { reason: error.message });
+      sayOnce(error.message);
       failures += 1;
       await clock.sleep(backoff(failures, random), signal);
     }
+  }
+
+  /** A reason that comes back within one outage is no news: two often take turns, as connections break and are refused. */
+  function sayOnce(reason: string): void {
+    if (reasons.has(reason)) return;
+    const news = reasons.size === 0 ? "The database does not answer" : "Still no answer from the database";
+    log.error(`${news}: {reason}`, { reason });
+    reasons.add(reason);
   }
 
   async function sleepUntil(next: Next, versions: ReadonlyMap<Topic, number>, nudges: number): Promise<void> {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { earliest, type LoopContext, Nudge, runLoop } from "../../services/loop.ts";
-import { type EpochMs, epochMs } from "../../shared/domain/mod.ts";
-import { startLog } from "../../shared/log/mod.ts";
+import { type EpochMs, epochMs, StoreUnavailable } from "../../shared/domain/mod.ts";
+import { type Logger, startLog } from "../../shared/log/mod.ts";
 import { DatabaseClock } from "../../shared/store/mod.ts";
 import { openTestStore, type TestStore } from "../support/store.ts";
 import { HandClock } from "../worker/execute/support.ts";
+import { listenToLogs, logOf } from "../simulation/log.ts";
 import { addWorker } from "./_runs.ts";
 
 const FAR = epochMs(1e12);
@@ -21,16 +22,21 @@ interface Looping {
 /** Starts a loop whose rounds all answer `FAR`, after `during`, which gets the number of the round. */
 async function loop(
   { store }: TestStore,
-  { during = () => {}, nudge = new Nudge(), next = () => FAR }: {
+  { during = () => {}, nudge = new Nudge(), next = () => FAR, log }: {
     readonly during?: (round: number) => void | Promise<void>;
     readonly nudge?: Nudge;
     readonly next?: (now: EpochMs) => EpochMs;
+    readonly log?: Logger;
   } = {},
 ): Promise<Looping> {
   const clock = new HandClock();
-  const log = await startLog("test", { logFormat: "json", logLevel: "error" });
   const databaseClock = new DatabaseClock({ now: () => Promise.resolve(clock.now()) }, clock);
-  const context: LoopContext = { store, clock, databaseClock, log };
+  const context: LoopContext = {
+    store,
+    clock,
+    databaseClock,
+    log: log ?? await startLog("test", { logFormat: "json", logLevel: "error" }),
+  };
   const rounds: PromiseWithResolvers<EpochMs>[] = [];
   const round = (n: number) => {
     while (rounds.length < n) rounds.push(Promise.withResolvers());
@@ -108,6 +114,38 @@ Deno.test("a loop that is stopped leaves nothing waiting", async () => {
   await round(1);
   await stop();
   assert.equal(clock.sleepers, 0);
+});
+
+Deno.test("a loop says each reason of an outage once, when the database is back, and the same again of the next outage", async () => {
+  await using test = await openTestStore();
+  const said: string[] = [];
+  listenToLogs((_name, { message }) => said.push(message.join("")));
+  const [refused, readOnly] = ["connection refused", "read-only"];
+  // Null: it answers.
+  const rounds = [null, refused, refused, readOnly, refused, readOnly, null, readOnly, refused, null];
+  const { clock, round, stop } = await loop(test, {
+    log: logOf("loop"),
+    next: (now) => epochMs(now + 1),
+    during: (n) => {
+      const reason = rounds[n - 1] ?? null;
+      if (reason !== null) throw new StoreUnavailable(reason);
+    },
+  });
+  for (let n = 1; n < rounds.length; n++) {
+    await round(n);
+    while (clock.sleepers === 0) await new Promise((resolve) => setTimeout(resolve));
+    clock.pass(60_000);
+  }
+  await round(rounds.length);
+  await stop();
+  assert.deepEqual(said, [
+    "The database does not answer: connection refused",
+    "Still no answer from the database: read-only",
+    "The database answers again",
+    "The database does not answer: read-only",
+    "Still no answer from the database: connection refused",
+    "The database answers again",
+  ]);
 });
 
 Deno.test("a defect in a step ends the loop", async () => {

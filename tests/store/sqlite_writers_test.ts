@@ -67,6 +67,7 @@ async function open() {
 const sliced: readonly (readonly [name: string, parts: readonly number[], transactions: readonly number[]])[] = [
   ["parts that are over at once in one transaction", [0, 0, 0, 0], [0, 0, 0, 0]],
   ["no part begins when 5 ms are over", [2, 2, 2, 2, 2, 2, 2], [0, 0, 0, 1, 1, 1, 2]],
+  ["one that ends with 5 ms is the last", [1, 1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 1, 1]],
   ["a part that takes longer has one to itself", [7, 7, 1, 7, 1], [0, 1, 2, 2, 3]],
   ["no part, no transaction", [], []],
 ];

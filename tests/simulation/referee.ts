@@ -16,7 +16,9 @@ import type { AttemptRow, Witness } from "./witness.ts";
 
 /** How long those who are well may take to see what they have to see. */
 export interface Patience {
-  /** From the end of a lease to the rescue. */
+  /** From one pass of a scheduler to the next: from the end of a lease to the rescue. */
+  readonly passMs: number;
+  /** From the last trouble of a scheduler until it passes as it should. */
   readonly rescueMs: number;
   /** From the loss of a lease to the end of the script. */
   readonly loseMs: number;
@@ -53,7 +55,8 @@ export class Referee {
   readonly #unfinished = new Set<number>();
   /** When a claim that was not reported by its worker ended: by `id epoch`. */
   readonly #takenAt = new Map<string, number>();
-  readonly #changedAt = new Map<number, number>();
+  /** When the lease of an attempt was last written. */
+  readonly #leasedAt = new Map<number, number>();
   readonly #keys = new Map<string, number>();
   #lastId = 0;
   #lastEpoch = 0;
@@ -118,12 +121,13 @@ export class Referee {
    * stands. @throws {Violation}
    */
   answered({ call, held }: Watch, answer: unknown): void {
-    if (!Array.isArray(answer)) return;
+    const lost = lostOf(answer);
+    if (lost === null) return;
     judge(call.refs.flatMap((ref) => {
       const { dispatchId, epoch } = ref;
       const isReported = call.name === "queue.finish" && this.#attempts.get(dispatchId)?.reported_epoch === epoch;
       const isOurs = held?.includes(ref) === true || isReported;
-      if (answer.includes(dispatchId) !== isOurs) return [];
+      if (lost.includes(dispatchId) !== isOurs) return [];
       return [`${call.name} answered the wrong thing about run ${dispatchId} and epoch ${epoch}`];
     }));
   }
@@ -139,13 +143,13 @@ export class Referee {
   /** Checks what must be so at every moment: nothing is held in vain, nothing runs in vain. @throws {Violation} */
   atRest(schedulers: readonly Machine[]): void {
     const { now } = this.#timeline;
-    const { rescueMs, loseMs } = this.#patience;
+    const { passMs, rescueMs, loseMs } = this.#patience;
     const complaints: Complaint[] = [];
     const isWatched = schedulers.some(({ wellSince }) => wellSince !== null && now - wellSince > rescueMs);
     for (const row of this.unfinished) {
-      // A worker whose clock is late, because it stood still while it asked for the time, takes leases that are over.
-      const ms = now - Math.max(row.lease_until ?? now, this.#changedAt.get(row.id) ?? 0);
-      if (isWatched && ms > rescueMs) complaints.push(`Run ${row.id} is IN_PROGRESS, its lease ended ${ms} ms ago`);
+      // A claim that was on its way for longer than a lease makes one that is over.
+      const ms = now - Math.max(row.lease_until ?? now, this.#leasedAt.get(row.id) ?? 0);
+      if (isWatched && ms > passMs) complaints.push(`Run ${row.id} is IN_PROGRESS, its lease ended ${ms} ms ago`);
     }
     for (const { dispatchId, epoch, machine, isStopped } of this.#scripts.running) {
       const takenAt = this.#takenAt.get(`${dispatchId} ${epoch}`);
@@ -182,7 +186,7 @@ export class Referee {
 
   #remember(before: AttemptRow | null, row: AttemptRow, by: string | undefined): void {
     this.#attempts.set(row.id, row);
-    this.#changedAt.set(row.id, this.#timeline.now);
+    if (row.lease_until !== before?.lease_until) this.#leasedAt.set(row.id, this.#timeline.now);
     this.#lastId = Math.max(this.#lastId, row.id);
     if (row.status === "PENDING" || row.status === "IN_PROGRESS") this.#unfinished.add(row.id);
     else this.#unfinished.delete(row.id);
@@ -194,6 +198,12 @@ export class Referee {
 
 function nameOf({ dispatchId, epoch }: Pick<Performance, "dispatchId" | "epoch">): string {
   return `${dispatchId} ${epoch}`;
+}
+
+/** Whom an answer names as lost: all it names, or of a heartbeat a part of it; null: it is about something else. */
+function lostOf(answer: unknown): readonly unknown[] | null {
+  const lost: unknown = typeof answer === "object" && answer !== null && "lost" in answer ? answer.lost : answer;
+  return Array.isArray(lost) ? lost : null;
 }
 
 function isSame(a: AttemptRow, b: AttemptRow): boolean {

@@ -40,8 +40,14 @@ const SETTINGS: Readonly<Record<string, string>> = {
 const SCHEDULER = schedulerConfig((variable) => SETTINGS[variable]);
 const WORKER = workerConfig((variable) => SETTINGS[variable]);
 
-/** A poll or a heartbeat, the longest pause of those that met an error, and what is on its way. */
-const PATIENCE: Patience = { rescueMs: 22_000, loseMs: 17_000, timeoutThresholdMs: 15_000, maxRetries: 2 };
+/** A poll; a poll or a heartbeat, the longest pause of those that met an error, and what is on its way. */
+const PATIENCE: Patience = {
+  passMs: 10_000,
+  rescueMs: 22_000,
+  loseMs: 17_000,
+  timeoutThresholdMs: 15_000,
+  maxRetries: 2,
+};
 
 /** For how long things go wrong, and how long the rest may take at most. */
 const CHAOS_MS = 90_000;

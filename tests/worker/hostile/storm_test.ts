@@ -13,8 +13,8 @@ import { type User, USERS } from "./_users.ts";
 
 const ENV = { WORKER_OFFLINE_THRESHOLD: "7200", WORKER_HEARTBEAT_INTERVAL: "3600", WORKER_KILL_GRACE: "0.5" };
 
-/** Room for 60 processes besides those that the user has. */
-const LIMIT = 'export LC_ALL=C; ulimit -u $(($(ps -L -u "$(id -u)" -o stat= | grep -vc Z) + 60))';
+/** Room for 60 processes besides those that the user has; and nobody dies of what he says when the worker is gone. */
+const LIMIT = `trap '' PIPE; export LC_ALL=C; ulimit -u $(($(ps -L -u "$(id -u)" -o stat= | grep -vc Z) + 60))`;
 
 /** What bash says when there is room for none. */
 const IS_FULL = "fork: retry: Resource temporarily unavailable";

@@ -99,10 +99,12 @@ export async function runWorker(
 
   async function beat(now: EpochMs): Promise<EpochMs> {
     const attempts = [...running.values()];
-    const held = [...attempts.map(({ claim }) => claim), ...waiting];
+    // A run that was claimed anew is named by its new claim alone: the answer tells runs, not claims.
+    const known = [...attempts.map(({ claim }) => claim), ...waiting];
+    const held = [...new Map(known.map((claim) => [claim.dispatchId, claim])).values()];
     const status = stop.aborted ? "DRAINING" : held.length > 0 ? "BUSY" : "IDLE";
     isDraining = stop.aborted;
-    const { lost, known } = await store.queue.heartbeat({
+    const { lost, known: isKnown } = await store.queue.heartbeat({
       workerId,
       held,
       status,
@@ -114,7 +116,7 @@ export async function runWorker(
     const isLost = new Set(lost);
     for (const claim of waiting.splice(0)) if (!isLost.has(claim.dispatchId)) waiting.push({ ...claim, leaseUntil });
     for (const id of lost) running.get(id)?.notHeld();
-    if (!known) await store.workers.register(identity, now);
+    if (!isKnown) await store.workers.register(identity, now);
     return epochMs(now + config.heartbeatMs);
   }
 
@@ -136,6 +138,10 @@ export async function runWorker(
 
   async function claim(limit: number, now: EpochMs): Promise<number> {
     const claims = await store.queue.claim({ workerId, tags, limit, leaseMs: config.workerOfflineMs, now });
+    // Given back behind our back, by a heartbeat that the database carried out late, and claimed again: the old claim is lost.
+    for (const { dispatchId } of claims) running.get(dispatchId)?.lose();
+    const anew = new Set(claims.map(({ dispatchId }) => dispatchId));
+    for (const old of waiting.splice(0)) if (!anew.has(old.dispatchId)) waiting.push(old);
     waiting.push(...claims);
     startWaiting();
     return claims.length;
@@ -165,8 +171,6 @@ export async function runWorker(
       startWaiting();
       nudge.give();
     };
-    // Given back behind our back, by a heartbeat that the database carried out late, and claimed again: the old claim is lost.
-    running.get(dispatchId)?.lose();
     const attempt = new Attempt(claimed, { context, reports, onScriptEnd });
     running.set(dispatchId, attempt);
     attempt.ended

@@ -133,6 +133,8 @@ class Simulation {
     if (this.#of("scheduler").length === 0) await this.#start("scheduler");
     if (this.#of("worker").length === 0) await this.#start("worker");
     await this.#until(CALM_MS, () => false);
+    // A slow one of the last requests may resume a job.
+    await this.#until(STOP_MS, () => this.#of("portal").length === 0);
     await this.#pauseAll();
     const isIdle = () => this.#referee.unfinished.length === 0;
     if (!await this.#until(DRAIN_MS, isIdle)) {

@@ -10,7 +10,7 @@ import { cpus } from "node:os";
 import { DEFAULT_POLICIES, dispatchId, epochMs, jobId } from "../shared/domain/mod.ts";
 import type { Claim } from "../shared/store/mod.ts";
 import { systemClock } from "../shared/time/mod.ts";
-import { ProcessTable, StopControl } from "../services/worker/execute/mod.ts";
+import { Cgroups, ProcessTable, StopControl } from "../services/worker/execute/mod.ts";
 import { scriptExecutor } from "../services/worker/executor.ts";
 import { quantile } from "./queue/statistics.ts";
 
@@ -28,9 +28,12 @@ const workerEnv = { PATH: "/usr/bin:/bin", HOME: "/", LANG: "C.UTF-8" };
 
 const table = new ProcessTable();
 const self = await table.self();
+const owner = self === null ? null : { installation: "0", ...self };
+const cgroups = owner === null || Deno.args.includes("--without-cgroups") ? null : await Cgroups.open(owner);
+if (cgroups !== null) table.settle(cgroups.home);
 const executor = scriptExecutor(
   { scriptsDirs: [directory], killGraceMs: 10_000, logMaxBytes: 10 << 20 },
-  { workerEnv, table, owner: self === null ? null : { installation: "0", ...self } },
+  { workerEnv, table, owner, cgroups },
 );
 let runs = 0;
 
@@ -163,6 +166,7 @@ script. Where a machine has no \`setsid\` the worker starts as the loop does.`);
     Deno.exitCode = 1;
   }
 } finally {
+  await cgroups?.[Symbol.asyncDispose]();
   await table[Symbol.asyncDispose]();
   await Deno.remove(directory, { recursive: true });
 }

@@ -3,6 +3,7 @@ import { resolveScript } from "@jobtrigger/shared/scripts";
 import type { Claim } from "@jobtrigger/shared/store";
 import { dirname } from "node:path";
 import {
+  type Cgroups,
   execute,
   type ExecutionHooks,
   type ExecutionResult,
@@ -17,19 +18,20 @@ import {
 /** Runs what a claim is about, within `timeoutMs`. Whatever the script does is a result; rejects on a defect of the worker. */
 export type Executor = (
   claim: Claim,
-  run: Omit<ExecutionHooks, "table"> & { readonly timeoutMs: number },
+  run: Omit<ExecutionHooks, "table" | "cgroups"> & { readonly timeoutMs: number },
 ) => Promise<ExecutionResult>;
 
 /**
  * The executor of scripts. `workerEnv` is the worker's PATH, HOME and LANG, as far as it has them; `owner` the worker itself,
- * null where processes cannot be looked up.
+ * null where processes cannot be looked up; `cgroups` null where it may not make any.
  */
 export function scriptExecutor(
   config: Pick<WorkerConfig, "scriptsDirs" | "killGraceMs" | "logMaxBytes">,
-  { workerEnv, table, owner }: {
+  { workerEnv, table, owner, cgroups }: {
     readonly workerEnv: Readonly<Record<string, string>>;
     readonly table: ProcessTable;
     readonly owner: Owner | null;
+    readonly cgroups: Cgroups | null;
   },
 ): Executor {
   return async (claim, { timeoutMs, ...hooks }) => {
@@ -44,6 +46,6 @@ export function scriptExecutor(
       timeoutMs,
       graceMs: config.killGraceMs,
       logMaxBytes: config.logMaxBytes,
-    }, { ...hooks, table });
+    }, { ...hooks, table, cgroups });
   };
 }

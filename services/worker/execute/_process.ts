@@ -11,15 +11,19 @@ export interface Process {
   readonly startTicks: number;
   /** Value of {@linkcode RUN_MARK} in its environment; null: none, or not ours to read. */
   readonly mark: string | null;
+  /** Path of its cgroup of version 2, as `/proc/PID/cgroup` tells it; null: none, or it cannot be told. */
+  readonly cgroup: string | null;
 }
 
-/** What `grep -zH` wrote about `stat` and `environ` files: the living processes, zombies not among them. */
+/** What `grep -zH` wrote about `stat`, `environ` and `cgroup` files: the living processes, zombies not among them. */
 export function parseProcesses(records: readonly string[]): readonly Process[] {
   const stats = new Map<number, string>();
   const marks = new Map<number, string>();
+  const cgroups = new Map<number, string>();
   for (const record of records) {
-    const [, pid, file, text = ""] = /^(\d+)\/(stat|environ):([^]*)$/.exec(record) ?? [];
+    const [, pid, file, text = ""] = /^(\d+)\/(stat|environ|cgroup):([^]*)$/.exec(record) ?? [];
     if (file === "stat") stats.set(Number(pid), text);
+    else if (file === "cgroup") cgroups.set(Number(pid), /^0::(.*)$/m.exec(text)?.[1] ?? "");
     else if (text.startsWith(`${RUN_MARK}=`)) marks.set(Number(pid), text.slice(RUN_MARK.length + 1));
   }
   return [...stats].flatMap(([pid, text]) => {
@@ -35,6 +39,7 @@ export function parseProcesses(records: readonly string[]): readonly Process[] {
       session: Number(session),
       startTicks: Number(fields[19]),
       mark: marks.get(pid) ?? null,
+      cgroup: cgroups.get(pid) || null,
     }];
   });
 }

@@ -1,16 +1,18 @@
 import { RUN_MARK } from "./_process.ts";
+import { Shell } from "./_shell.ts";
 
 /**
- * Answers questions, a line each, from /proc. `since PID`: which pids created since that one are in use; `read PID…`: `stat`
- * and `environ` of those, or of all processes when none is named.
+ * Answers questions, a line each, from /proc. `since PID`: which pids created since that one are in use; `read PID…`: `stat`,
+ * `environ` and `cgroup` of those, or of all processes when none is named.
  *
  * `loadavg` ends with the pid given out last (proc_loadavg(5)), so those created since are the few in between. Where it
  * tells of another pid namespace than ours, or they are many, the answer is `=many`. With `-z` a record ends at NUL and
  * begins with the file it comes from, so that a process which puts newlines and parentheses into its name cannot forge
- * another's line. `) ` is in each `stat`. The last record is how it went; then comes an empty one. All but `grep` is built
- * into the shell: another process takes longer than most of what there is to tell.
+ * another's line. `) ` is in each `stat`, `0::` before the path of a cgroup of version 2. The last record is how it
+ * went. All but `grep` is built into the shell: another process takes longer than most of what there is to tell.
  */
 const SCRIPT = `
+[ -z "$1" ] || echo $$ >"$1/cgroup.procs"
 cd /proc || exit
 : & own=$!
 wait
@@ -32,17 +34,11 @@ while read -r what pids; do
     printf '=0\\0\\0'
   else
     files=
-    for pid in \${pids:-'[0-9]*'}; do files="$files $pid/stat $pid/environ"; done
-    grep -zHsaF -e ') ' -e ${RUN_MARK}= $files </dev/null
+    for pid in \${pids:-'[0-9]*'}; do files="$files $pid/stat $pid/environ $pid/cgroup"; done
+    grep -zHsaF -e ') ' -e ${RUN_MARK}= -e 0:: $files </dev/null
     printf '=%s\\0\\0' $?
   fi
 done`;
-
-/** Ends an answer. */
-const END = "\0\0";
-
-/** Longest time for one answer: on a machine out of memory or processes it must not stop the worker. */
-const ANSWER_MS = 5_000;
 
 /**
  * More processes than any kernel creates in a second: each needs the one lock of the process list. So long as a process has
@@ -50,125 +46,44 @@ const ANSWER_MS = 5_000;
  */
 const MOST_FORKS_PER_MS = 500;
 
-/**
- * A shell that reads /proc for this process, one question after the other. Deno opens nothing below /proc without `--allow-all`, however wide
- * `--allow-read` is; the worker may run programs. One that stays costs a tenth of a millisecond for an answer that names
- * nobody; starting one for each would cost more than most scripts do.
- */
+/** Reads /proc for this process, one question after the other. */
 export class ProcessReader {
-  readonly #child: Deno.ChildProcess;
-  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #output: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #encoder = new TextEncoder();
+  readonly #shell: Shell;
   /** Longest age in milliseconds of a process for which "created since" can be told; 0: never. */
   readonly longestAgeMs: number;
   /** Which pids these are: a number of the kernel's, the same for all processes that see the same ones; 0: unknown. */
   readonly namespace: number;
 
-  /** Starts one; null where there is no /proc or no shell. */
-  static async start(): Promise<ProcessReader | null> {
+  /** Starts one, which moves into the cgroup of the directory `home` if there is one; null where there is no /proc or no shell. */
+  static async start(home: string | null): Promise<ProcessReader | null> {
     if (Deno.build.os !== "linux") return null;
-    let child: Deno.ChildProcess | null = null;
-    try {
-      // Detached: Ctrl-C at the worker's terminal is not meant for it. It ends when its input does.
-      child = new Deno.Command("sh", {
-        args: ["-c", SCRIPT],
-        // It belongs to no run, not even when a script has started this worker.
-        env: { LC_ALL: "C", [RUN_MARK]: "" },
-        detached: true,
-        stdin: "piped",
-        stdout: "piped",
-        stderr: "null",
-      }).spawn();
-    } catch {
-      return null;
-    }
-    const [input, output] = [child.stdin.getWriter(), child.stdout.getReader()];
-    const greeting = await answer(output, child);
-    if (greeting !== null) return new ProcessReader(child, input, output, greeting);
-    await end(child, input, output);
-    return null;
+    const started = await Shell.start(SCRIPT, home === null ? [] : [home]);
+    return started === null ? null : new ProcessReader(started.shell, started.greeting);
   }
 
-  private constructor(
-    child: Deno.ChildProcess,
-    input: WritableStreamDefaultWriter<Uint8Array>,
-    output: ReadableStreamDefaultReader<Uint8Array>,
-    greeting: string,
-  ) {
+  private constructor(shell: Shell, greeting: string) {
     const [, ours, pidMax, namespace = 0] = /^([01]) (\d+) (?:pid:\[(\d+)\])?$/.exec(greeting) ?? [];
-    this.#child = child;
-    this.#input = input;
-    this.#output = output;
+    this.#shell = shell;
     this.longestAgeMs = ours === "1" ? Number(pidMax) / MOST_FORKS_PER_MS : 0;
     this.namespace = Number(namespace);
   }
 
   /** The pids created since `pid` that are in use; "many" when these cannot be told, null when nothing can any more. */
   async since(pid: number): Promise<readonly number[] | "many" | null> {
-    const answered = await this.#ask(`since ${pid}`);
+    const answered = await this.#shell.ask(`since ${pid}`);
     if (answered === null) return null;
     return answered.status === "=0" ? answered.records.map(Number) : "many";
   }
 
-  /** `stat` and `environ` of the processes with these pids, or of all; null when nothing can be told any more. */
+  /** `stat`, `environ` and `cgroup` of the processes with these pids, or of all; null when nothing can be told any more. */
   async read(pids: readonly number[] | "all"): Promise<readonly string[] | null> {
-    const answered = await this.#ask(`read ${pids === "all" ? "" : pids.join(" ")}`);
+    const answered = await this.#shell.ask(`read ${pids === "all" ? "" : pids.join(" ")}`);
     // 1 and 2: of some files there was nothing to read; they are others', or gone. Above: no grep, or it was killed.
     return answered !== null && /^=[012]$/.test(answered.status) ? answered.records : null;
   }
 
-  async #ask(question: string): Promise<{ readonly records: readonly string[]; readonly status: string } | null> {
-    try {
-      await this.#input.write(this.#encoder.encode(`${question}\n`));
-    } catch {
-      return null;
-    }
-    const records = (await answer(this.#output, this.#child))?.split("\0");
-    return records === undefined ? null : { records: records.slice(0, -1), status: records.at(-1) ?? "" };
-  }
-
   /** Ends it. */
   async close(): Promise<void> {
-    await end(this.#child, this.#input, this.#output);
-  }
-}
-
-/** The next answer, without its end; null when there is none. */
-async function answer(
-  output: ReadableStreamDefaultReader<Uint8Array>,
-  child: Deno.ChildProcess,
-): Promise<string | null> {
-  const decoder = new TextDecoder();
-  const timer = setTimeout(() => kill(child), ANSWER_MS);
-  try {
-    for (let text = ""; !text.endsWith(END);) {
-      const { done, value } = await output.read();
-      if (done) return null;
-      text += decoder.decode(value, { stream: true });
-      if (text.endsWith(END)) return text.slice(0, -END.length);
-    }
-    return null;
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function end(
-  child: Deno.ChildProcess,
-  input: WritableStreamDefaultWriter<Uint8Array>,
-  output: ReadableStreamDefaultReader<Uint8Array>,
-): Promise<void> {
-  kill(child);
-  await Promise.allSettled([input.close(), output.cancel(), child.status]);
-}
-
-function kill(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch {
-    // It has ended already.
+    await this.#shell.close();
   }
 }

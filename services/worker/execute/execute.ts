@@ -18,6 +18,7 @@ import { systemClock } from "@jobtrigger/shared/time";
 import { Ending } from "./_ending.ts";
 import { RUN_MARK } from "./_process.ts";
 import { cannotStart, start } from "./_start.ts";
+import type { Cgroup } from "./cgroups.ts";
 import { Output } from "./output.ts";
 import { RunProcesses } from "./processes.ts";
 import type { EpochMs } from "@jobtrigger/shared/domain";
@@ -38,6 +39,22 @@ const DRAIN_MS = 1_000;
  * @throws what a hook threw, after the script was killed.
  */
 export async function execute(request: ExecutionRequest, hooks: ExecutionHooks): Promise<ExecutionResult> {
+  const { cgroups } = hooks;
+  // Not its result, which would be waited for, too: the next is to start meanwhile.
+  const { cgroup, ended } = await (cgroups === null ? begin(null) : cgroups.start(begin));
+  try {
+    return await ended;
+  } finally {
+    cgroup?.giveBack();
+  }
+
+  function begin(cgroup: Cgroup | null): { readonly cgroup: Cgroup | null; readonly ended: Promise<ExecutionResult> } {
+    return { cgroup, ended: run(request, hooks, cgroup) };
+  }
+}
+
+/** Starts the script before it waits for anything. */
+async function run(request: ExecutionRequest, hooks: ExecutionHooks, cgroup: Cgroup | null): Promise<ExecutionResult> {
   const { clock, stop } = hooks;
   const startedAt = clock.now();
   if (stop.request !== null) {
@@ -49,7 +66,10 @@ export async function execute(request: ExecutionRequest, hooks: ExecutionHooks):
   const { child, exec } = started;
 
   const graceMs = request.graceMs ?? DEFAULT_GRACE_MS;
-  const processes = new RunProcesses(hooks.table, { pid: child.pid, startedAtMs }, request.env[RUN_MARK] ?? null);
+  const processes = new RunProcesses(hooks.table, { pid: child.pid, startedAtMs }, {
+    mark: request.env[RUN_MARK] ?? null,
+    cgroup,
+  });
   const ending = new Ending(clock, processes);
   const failures: unknown[] = [];
   const fail = (error: unknown) => {

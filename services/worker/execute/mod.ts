@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { Cgroups } from "./cgroups.ts";
 export { scriptEnvironment, type ScriptFacts } from "./environment.ts";
 export { RUN_MARK } from "./_process.ts";
 export { execute, notStarted } from "./execute.ts";

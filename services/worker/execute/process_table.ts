@@ -32,8 +32,14 @@ interface Waiting {
 export class ProcessTable implements AsyncDisposable {
   readonly #leaders = new Map<number, Leader>();
   #reader: ProcessReader | null = null;
+  #home: string | null = null;
   #waiting: Waiting[] = [];
   #looking: Promise<void> | null = null;
+
+  /** Whoever reads is to sit in this cgroup, a directory: where this process is when one is started would be a run's. */
+  settle(home: string): void {
+    this.#home = home;
+  }
 
   /** A script has been started: it is not itself among the processes created since another. */
   begin(leader: Leader): void {
@@ -96,7 +102,7 @@ export class ProcessTable implements AsyncDisposable {
   }
 
   async #ask(leaders: readonly (Leader | null)[]): Promise<readonly Process[] | null> {
-    const reader = this.#reader ??= await ProcessReader.start();
+    const reader = this.#reader ??= await ProcessReader.start(this.#home);
     if (reader === null) return null;
     const oldest = leaders.reduce((a, b) => a === null || b === null ? null : a.startedAtMs < b.startedAtMs ? a : b);
     const pids = oldest === null ? "all" : await this.#since(reader, oldest);

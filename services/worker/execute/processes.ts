@@ -3,9 +3,10 @@
  *
  * **What belongs to a run.** The script is started in a session of its own, so its pid P is also the number of its session
  * and its process group. A process is the run's when it is in that session or group, when it carries the run's mark in the
- * environment it was started with, or when it descends from one that is. A daemon that left the session keeps the mark; one
- * that was started with a clean environment is found as a descendant as long as its parents live, which is looked up before
- * every signal. Only what did both, before anyone looked, is out of reach; `docs/execution.md` lists it all.
+ * environment it was started with, when it is in the run's cgroup, or when it descends from one that is. A daemon that left
+ * the session keeps the mark; one that was started with a clean environment is found as a descendant as long as its parents
+ * live, which is looked up before every signal. What did both, before anyone looked, is still in its cgroup; where the worker
+ * may not make cgroups, it is out of reach. `docs/execution.md` lists it all.
  *
  * **Numbers that come back.** A pid may belong to a stranger as soon as its process was reaped, so:
  *
@@ -28,6 +29,7 @@
  */
 import { systemClock } from "@jobtrigger/shared/time";
 import type { Process } from "./_process.ts";
+import type { Cgroup } from "./cgroups.ts";
 import type { Leader, ProcessTable } from "./process_table.ts";
 
 /** Waits between attempts at ending what is left; SIGKILL takes effect within a millisecond or two unless the disk hangs. */
@@ -38,16 +40,22 @@ export class RunProcesses {
   readonly #table: ProcessTable;
   readonly #leader: Leader;
   readonly #mark: string | null;
+  readonly #cgroup: Cgroup | null;
   /** By pid and start: those found to be the run's, so that they are recognised when what showed it is gone. */
   readonly #known = new Set<string>();
   #leaderEnded = false;
   #looked = false;
 
-  /** `leader` is the script's own process; `mark` what only this run's processes carry; null: nothing. */
-  constructor(table: ProcessTable, leader: Leader, mark: string | null) {
+  /** `leader` is the script's own process; `mark` and `cgroup` what only this run's processes have; null: nothing. */
+  constructor(
+    table: ProcessTable,
+    leader: Leader,
+    { mark, cgroup }: { readonly mark: string | null; readonly cgroup: Cgroup | null },
+  ) {
     this.#table = table;
     this.#leader = leader;
     this.#mark = mark;
+    this.#cgroup = cgroup;
     table.begin(leader);
   }
 
@@ -75,6 +83,8 @@ export class RunProcesses {
     for (const waitMs of left?.length === 0 ? [] : RETRY_MS) {
       left = await this.#find();
       if (left?.length === 0) break;
+      // All in it in one step, whatever they start meanwhile; then who was found elsewhere.
+      await this.#cgroup?.kill();
       this.#killAll(left ?? []);
       await systemClock.sleep(waitMs);
     }
@@ -92,6 +102,7 @@ export class RunProcesses {
       leader,
       leaderEnded,
       mark: this.#mark,
+      cgroup: this.#cgroup,
       groupProves: !this.#looked || table.some((process) => this.#isKnown(process) && isInGroup(process, leader)),
       isKnown: (process) => this.#isKnown(process),
     });
@@ -121,6 +132,8 @@ export interface RunKnowledge {
   readonly leaderEnded: boolean;
   /** Null: its processes carry none. */
   readonly mark: string | null;
+  /** Null: it has none of its own. */
+  readonly cgroup: Pick<Cgroup, "has"> | null;
   /** Whether being in the leader's group or session still shows that a process is the run's. */
   readonly groupProves: boolean;
   readonly isKnown: (process: Process) => boolean;
@@ -132,7 +145,8 @@ export function runProcesses(table: readonly Process[], run: RunKnowledge): read
   const groupProves = run.groupProves && !givenOutAgain;
   return withDescendants(table, (process) => {
     const isMarked = run.mark !== null && process.mark === run.mark;
-    return isMarked || run.isKnown(process) || (groupProves && isInGroup(process, run.leader));
+    const isInside = process.cgroup !== null && run.cgroup?.has(process.cgroup) === true;
+    return isMarked || isInside || run.isKnown(process) || (groupProves && isInGroup(process, run.leader));
   });
 }
 

@@ -1,6 +1,6 @@
 /**
  * The mark of a run: what each of its processes carries in its environment, and by which it is found again, by this worker
- * while the run lasts and by another when this one is gone.
+ * while the run lasts and by another when this one is gone. The name of a worker's cgroup says the same of all in it.
  *
  * @module
  */
@@ -38,4 +38,20 @@ export function parseMark(mark: string): RunMark | null {
     owner: { installation, namespace: Number(namespace), pid: Number(pid), startTicks: Number(startTicks) },
     dispatchId: Number(dispatch),
   };
+}
+
+/** Name of the cgroup in which all runs of `owner` have theirs. */
+export function cgroupName({ installation, namespace, pid, startTicks }: Owner): string {
+  return `jobtrigger-${[installation, namespace, pid, startTicks].join("-")}`;
+}
+
+/** Whose cgroup a process is in, by its path: several owners when a script has started a worker, none for most. */
+export function cgroupOwners(path: string): readonly Owner[] {
+  return [...path.matchAll(/(?<=\/|^)jobtrigger-([0-9a-f]+)-(\d+)-(\d+)-(\d+)(?=\/|$)/g)]
+    .map(([, installation = "", namespace, pid, startTicks]) => ({
+      installation,
+      namespace: Number(namespace),
+      pid: Number(pid),
+      startTicks: Number(startTicks),
+    }));
 }

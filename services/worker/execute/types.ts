@@ -1,6 +1,7 @@
 import type { EpochMs, LogStream } from "@jobtrigger/shared/domain";
 import type { RunnableScript } from "@jobtrigger/shared/scripts";
 import type { Clock } from "@jobtrigger/shared/time";
+import type { Cgroups } from "./cgroups.ts";
 import type { ProcessTable } from "./process_table.ts";
 import type { StopControl, StopReason } from "./stop.ts";
 
@@ -46,6 +47,8 @@ export interface ExecutionHooks {
   readonly clock: Clock;
   /** Where processes of the run are looked up; one for all runs of this process. */
   readonly table: ProcessTable;
+  /** Where the run gets a cgroup of its own; one for all runs of this process. Null: there are none. */
+  readonly cgroups: Cgroups | null;
   /** Ends the run early; one for each run. */
   readonly stop: StopControl;
 }

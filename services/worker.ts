@@ -5,7 +5,7 @@
  */
 import { workerConfig } from "@jobtrigger/shared/config";
 import { runService } from "./service.ts";
-import { endOrphans, ProcessTable } from "./worker/execute/mod.ts";
+import { Cgroups, endOrphans, ProcessTable } from "./worker/execute/mod.ts";
 import { scriptExecutor } from "./worker/executor.ts";
 import { identify } from "./worker/identity.ts";
 import { installationOf } from "./worker/installation.ts";
@@ -26,12 +26,19 @@ await runService({
     await using table = new ProcessTable();
     const self = await table.self();
     const owner = self === null ? null : { installation: await installationOf(config.databaseUrl), ...self };
+    await using cgroups = owner === null ? null : await Cgroups.open(owner);
+    if (cgroups === null) {
+      log.info("No cgroups can be made here: processes of a run are found by session, mark and parent");
+    } else {
+      table.settle(cgroups.home);
+      log.info("Each run gets a cgroup of its own in {directory}", { directory: cgroups.home });
+    }
     const identity = identify(config);
-    const executor = scriptExecutor(config, { workerEnv, table, owner });
+    const executor = scriptExecutor(config, { workerEnv, table, owner, cgroups });
 
     const ended = new AbortController();
     const sweep = async (signal: AbortSignal) => {
-      if (owner !== null) await endOrphans({ table, owner, graceMs: config.killGraceMs, clock, log }, signal);
+      if (owner !== null) await endOrphans({ table, cgroups, owner, graceMs: config.killGraceMs, clock, log }, signal);
     };
     // First what another left, then work: the retry of a run does not start beside its former attempt.
     await sweep(signals.stop);

@@ -70,7 +70,7 @@ async function openBench(open: () => Promise<TestStore>, env: Readonly<Record<st
     databaseClock,
     log,
     config,
-    executor: scriptExecutor(config, { workerEnv: { PATH: path }, table, owner: null }),
+    executor: scriptExecutor(config, { workerEnv: { PATH: path }, table, owner: null, cgroups: null }),
     scriptClock: systemClock,
   };
   const claimNext = async () => {

@@ -63,11 +63,8 @@ export class Shell {
   /** The answer to `question`; null when there is none, and never again will be. */
   ask(question: string): Promise<Answer | null> {
     const answered = this.#last.then(async () => {
-      try {
-        await this.#input.write(this.#encoder.encode(`${question}\n`));
-      } catch {
-        return null;
-      }
+      // When it fails, there is no answer either.
+      this.#input.write(this.#encoder.encode(`${question}\n`)).catch(() => {});
       const records = (await this.#answer())?.split("\0");
       return records === undefined ? null : { records: records.slice(0, -1), status: records.at(-1) ?? "" };
     });

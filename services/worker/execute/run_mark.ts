@@ -45,9 +45,9 @@ export function cgroupName({ installation, namespace, pid, startTicks }: Owner):
   return `jobtrigger-${[installation, namespace, pid, startTicks].join("-")}`;
 }
 
-/** Whose cgroup a process is in, by its path: several owners when a script has started a worker, none for most. */
+/** In whose runs a process is, by the path of its cgroup: several when a script has started a worker, none for most. */
 export function cgroupOwners(path: string): readonly Owner[] {
-  return [...path.matchAll(/(?<=\/|^)jobtrigger-([0-9a-f]+)-(\d+)-(\d+)-(\d+)(?=\/|$)/g)]
+  return [...path.matchAll(/(?<=\/|^)jobtrigger-([0-9a-f]+)-(\d+)-(\d+)-(\d+)(?=\/)/g)]
     .map(([, installation = "", namespace, pid, startTicks]) => ({
       installation,
       namespace: Number(namespace),

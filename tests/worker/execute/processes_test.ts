@@ -88,7 +88,18 @@ for (const [name, text, found] of records) {
 
 Deno.test("parseProcesses() reads parent, group, session and start", () => {
   const [process] = parseProcesses([stat(10, "bash")]);
-  assert.deepEqual(process, { pid: 10, parent: 1, group: 7, session: 8, startTicks: 4711, mark: null });
+  assert.deepEqual(process, { pid: 10, parent: 1, group: 7, session: 8, startTicks: 4711, mark: null, cgroup: null });
+});
+
+Deno.test("parseProcesses() reads the cgroup of version 2, among those of version 1", () => {
+  const cgroups = "9:name=systemd:/one\n4:memory:/two\n0::/a b/3\n";
+  const processes = parseProcesses([
+    stat(10, "in one"),
+    `10/cgroup:${cgroups}`,
+    stat(11, "in none"),
+    "11/cgroup:4:cpu:/x",
+  ]);
+  assert.deepEqual(processes.map(({ cgroup }) => cgroup), ["/a b/3", null]);
 });
 
 /** A process of a made-up table. */
@@ -99,6 +110,7 @@ const made = (pid: number, of: Partial<Process> = {}): Process => ({
   session: pid,
   startTicks: pid,
   mark: null,
+  cgroup: null,
   ...of,
 });
 
@@ -119,6 +131,11 @@ const belongings: readonly Belonging[] = [
     pids: [101, 102],
   },
   { name: "who carries the mark", table: [made(200, { mark: "ours" }), made(201, { mark: "theirs" })], pids: [200] },
+  {
+    name: "who is in its cgroup",
+    table: [made(200, { cgroup: "/ours" }), made(201, { cgroup: "/theirs" })],
+    pids: [200],
+  },
   {
     name: "who descends from one of them",
     table: [made(200, { mark: "ours" }), made(201, { parent: 200 }), made(202, { parent: 201 })],
@@ -146,6 +163,7 @@ for (const { name, table, leaderEnded = false, groupProves = true, known = [], p
       leader: LEADER,
       leaderEnded,
       mark: "ours",
+      cgroup: { has: (path) => path === "/ours" },
       groupProves,
       isKnown: ({ pid }) => known.includes(pid),
     });

@@ -157,7 +157,10 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     await using table = new ProcessTable();
     // As between the start and `setsid()`: in the group of this process.
     const child = new Deno.Command("sleep", { args: ["600"] }).spawn();
-    const processes = new RunProcesses(table, { pid: child.pid, startedAtMs: performance.now() }, null);
+    const processes = new RunProcesses(table, { pid: child.pid, startedAtMs: performance.now() }, {
+      mark: null,
+      cgroup: null,
+    });
     const isSignalled = await processes.signal(signal);
     if (!isSignalled) child.kill("SIGKILL");
     const status = await child.status;
@@ -185,6 +188,7 @@ const made = (pid: number, of: Partial<Process>): Process => ({
   session: pid,
   startTicks: pid,
   mark: null,
+  cgroup: null,
   ...of,
 });
 

@@ -42,7 +42,8 @@ export function bash(text: string, options: RunOptions = {}): Promise<Finished> 
 /** Runs a program to its end, and makes sure that nothing of it is left. */
 export async function run(script: ExecutionRequest["script"], options: RunOptions = {}): Promise<Finished> {
   await using table = new ProcessTable();
-  const { onOutput, clock = systemClock, stop = new StopControl(), onStart, ...request } = options;
+  const { onOutput, clock = systemClock, stop = new StopControl(), onStart, cgroups = null, ...request } = options;
+  if (cgroups !== null) table.settle(cgroups.home);
   const chunks: OutputChunk[] = [];
   const running = { chunks, stop, mark: crypto.randomUUID() };
   const result = await execute({
@@ -62,6 +63,7 @@ export async function run(script: ExecutionRequest["script"], options: RunOption
     clock,
     stop,
     table,
+    cgroups,
   }).finally(async () => assert.deepEqual(await marked(running.mark), [], "processes of the run are left"));
   return {
     ...running,

@@ -19,6 +19,25 @@ export interface Hostile {
 
 const success: ExecutionEnd = { kind: "exited", exitCode: 0 };
 
+/**
+ * Leaves the session, the environment and its parent, and says `ready` when all that has been done: only a cgroup tells then
+ * whose it is.
+ */
+export const ESCAPE = "(env -i setsid /bin/sleep 600 >/dev/null 2>&1 </dev/null &) ; " +
+  "until grep -qsz '^600$' /proc/[0-9]*/cmdline; do :; done; echo ready";
+
+/** Scripts that can be ended altogether where the worker may make cgroups, and nowhere else. */
+export const ESCAPES: readonly Hostile[] = [
+  { name: "starts a daemon with a clean environment and ends", text: ESCAPE, end: success, stdout: "ready\n" },
+  {
+    name: "starts a daemon with a clean environment and fails",
+    text: `${ESCAPE}; exit 3`,
+    end: { kind: "exited", exitCode: 3 },
+    stdout: "ready\n",
+  },
+  { name: "starts a daemon with a clean environment and goes on", text: `${ESCAPE}; exec sleep 600`, end: null },
+];
+
 /** The corpus. */
 export const HOSTILE: readonly Hostile[] = [
   { name: "forks twice", text: "(sleep 600 &) ; echo ready", end: success, stdout: "ready\n" },

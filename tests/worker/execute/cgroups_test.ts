@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { Cgroups, ProcessTable, type StopControl, type StopReason } from "../../../services/worker/execute/mod.ts";
+import { corpusOf, left } from "../hostile/_left.ts";
+import { ESCAPE } from "../hostile/_scripts.ts";
+import { bash, HandClock, type RunOptions } from "./support.ts";
+
+/** Calls `test` while this process has cgroups, or with null where it may make none. */
+async function withCgroups(test: (cgroups: Cgroups | null) => Promise<void>): Promise<void> {
+  await using table = new ProcessTable();
+  const self = await table.self();
+  assert.ok(self !== null, "this process can be looked up");
+  await using cgroups = await Cgroups.open({ installation: "abcdef", ...self });
+  await test(cgroups);
+}
+
+/** Runs `text` to its end, and asserts that the escaped process is gone, or where there are no cgroups, that it is not. */
+async function escapes(text: string, options: RunOptions, kind: string): Promise<void> {
+  const { sign } = corpusOf();
+  await withCgroups(async (cgroups) => {
+    const { result } = await bash(text.replaceAll("600", sign), { graceMs: 200, ...options, cgroups });
+    assert.deepEqual([result.kind, result.survivors], [kind, 0]);
+    const escaped = await left(sign);
+    for (const line of escaped) Deno.kill(parseInt(line), "SIGKILL");
+    assert.equal(escaped.length, cgroups === null ? 1 : 0);
+  });
+}
+
+for (const [name, end] of [["succeeds", "exit 0"], ["fails", "exit 3"], ["is killed", "kill -KILL $$"]] as const) {
+  Deno.test(`what left session, environment and parent of a script that ${name} is ended with a cgroup alone`, async () => {
+    await escapes(`${ESCAPE}; ${end}`, {}, name === "is killed" ? "signalled" : "exited");
+  });
+}
+
+for (const reason of ["cancel", "drain", "lost"] satisfies StopReason[]) {
+  Deno.test(`what left session, environment and parent of a script is ended with a cgroup alone on ${reason}`, async () => {
+    const onOutput: RunOptions["onOutput"] = (_, { stop }) => stop.stop(reason);
+    await escapes(`${ESCAPE}; exec sleep 600`, { onOutput }, "stopped");
+  });
+}
+
+Deno.test("what left session, environment and parent of a script is ended with a cgroup alone at the time limit", async () => {
+  const clock = new HandClock();
+  const onOutput = () => clock.pass(5_000);
+  await escapes(`${ESCAPE}; exec sleep 600`, { clock, timeoutMs: 5_000, onOutput }, "timeout");
+});
+
+Deno.test("runs at once have cgroups of their own", async () => {
+  await withCgroups(async (cgroups) => {
+    const told: StopControl[] = [];
+    const onOutput: RunOptions["onOutput"] = (_, { stop }) => {
+      if (told.push(stop) === 12) told.forEach((stop) => stop.stop("cancel"));
+    };
+    const script = "cat /proc/self/cgroup; exec sleep 600";
+    const runs = await Promise.all(Array.from({ length: 12 }, () => bash(script, { cgroups, onOutput })));
+    const paths = new Set(runs.map(({ stdout }) => /^0::.*$/m.exec(stdout)?.[0]));
+    assert.equal(paths.size, cgroups === null ? 1 : runs.length);
+  });
+});
+
+Deno.test("the end of one run leaves the others of the same moment alone", async () => {
+  await withCgroups(async (cgroups) => {
+    const other = Promise.withResolvers<void>();
+    const living = bash("echo ready; sleep 600 & wait $!; echo woken", {
+      cgroups,
+      onOutput: async (_, { stop }) => {
+        await bash("sleep 600 & setsid sleep 600 & exit 0", { cgroups });
+        other.resolve();
+        stop.stop("cancel");
+      },
+    });
+    await other.promise;
+    const { result } = await living;
+    assert.deepEqual([result.kind, result.survivors], ["stopped", 0]);
+  });
+});

@@ -23,7 +23,7 @@ const success: ExecutionEnd = { kind: "exited", exitCode: 0 };
  * Leaves the session, the environment and its parent, and says `ready` when all that has been done: only a cgroup tells then
  * whose it is.
  */
-export const ESCAPE = "(env -i setsid /bin/sleep 600 >/dev/null 2>&1 </dev/null &) ; " +
+export const ESCAPE: string = "(env -i setsid /bin/sleep 600 >/dev/null 2>&1 </dev/null &) ; " +
   "until grep -qsz '^600$' /proc/[0-9]*/cmdline; do :; done; echo ready";
 
 /** Scripts that can be ended altogether where the worker may make cgroups, and nowhere else. */

@@ -2,7 +2,7 @@
  * What running a script costs beside starting a program: `/bin/true` as a script through `scriptExecutor`, from the path a
  * job names to the proof that nothing is left, beside bare loops of `Deno.Command` with the same pipes. They take turns, round
  * after round, at the same concurrency. `deno task bench:spawn` writes what this prints to `bench/SPAWN.md`. Exits with 1 when
- * the bar is missed.
+ * the bar is missed. With `--without-cgroups` runs have none, as where the worker may make none.
  *
  * @module
  */

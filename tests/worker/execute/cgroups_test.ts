@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Cgroups, ProcessTable, type StopControl, type StopReason } from "../../../services/worker/execute/mod.ts";
+import { kill } from "../../../services/worker/execute/processes.ts";
 import { corpusOf, left } from "../hostile/_left.ts";
 import { ESCAPE } from "../hostile/_scripts.ts";
 import { bash, HandClock, type RunOptions } from "./support.ts";
@@ -72,4 +73,19 @@ Deno.test("the end of one run leaves the others of the same moment alone", async
     const { result } = await living;
     assert.deepEqual([result.kind, result.survivors], ["stopped", 0]);
   });
+});
+
+Deno.test("all in a cgroup is killed in one step, but no cgroup that this process is in", async () => {
+  await withCgroups(async (cgroups) => {
+    // Asked before this process goes on to the next.
+    await cgroups?.start((cgroup) => cgroup?.kill());
+    const { child, cgroup } = await (cgroups?.start(spawn) ?? spawn(null));
+    await cgroup?.kill();
+    // Does nothing to what was killed; where nothing was, it ends the test.
+    kill(child.pid, "SIGTERM");
+    assert.equal((await child.status).signal, cgroups === null ? "SIGTERM" : "SIGKILL");
+  });
+  function spawn<Of>(cgroup: Of): { readonly child: Deno.ChildProcess; readonly cgroup: Of } {
+    return { child: new Deno.Command("sleep", { args: ["600"] }).spawn(), cgroup };
+  }
 });

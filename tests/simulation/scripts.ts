@@ -93,7 +93,7 @@ export class Scripts {
 async function perform(
   { linesAt, endsAt, end, leavesWithin }: Plan,
   { dispatchId, epoch }: Claim,
-  { timeoutMs, onOutput, clock, stop, said }: Omit<ExecutionHooks, "table"> & {
+  { timeoutMs, onOutput, clock, stop, said }: Omit<ExecutionHooks, "table" | "cgroups"> & {
     readonly timeoutMs: number;
     readonly said: string[];
   },

@@ -89,3 +89,20 @@ Deno.test("all in a cgroup is killed in one step, but no cgroup that this proces
     return { child: new Deno.Command("sleep", { args: ["600"] }).spawn(), cgroup };
   }
 });
+
+Deno.test("when the shell that moves this process is killed, the next begins outside of all runs and goes on", async () => {
+  await withCgroups(async (cgroups) => {
+    const shells = async () =>
+      (await Deno.readTextFile(`${cgroups?.home}/cgroup.procs`)).match(/\d+/g)?.map(Number) ?? [];
+    const before = cgroups === null ? [] : await shells();
+    for (const shell of before) kill(shell, "SIGKILL");
+    const results = await Promise.all(["exit 3", "setsid sleep 600 & exit 3"].map((text) => bash(text, { cgroups })));
+    for (const { result } of results) assert.deepEqual([result.kind, result.survivors], ["exited", 0]);
+    if (cgroups === null) return;
+    // Asked last, so that it has begun.
+    await cgroups.others();
+    const after = await shells();
+    assert.equal(after.length, 1);
+    assert.notDeepEqual(after, before);
+  });
+});

@@ -5,34 +5,13 @@ import { addJob, log, now, reaches, speaks, start } from "../../services/_runs.t
 import type { Dispatch } from "../../../shared/domain/mod.ts";
 import { DATABASES } from "../../support/store.ts";
 import { corpusOf, left } from "./_left.ts";
+import { allSpeak, output, startAll, startScript } from "./_runs.ts";
 import type { Hostile } from "./_scripts.ts";
 import { type User, USERS } from "./_users.ts";
 
 /** Nobody beats, polls or rescues within the test. */
 const QUIET = { WORKER_OFFLINE_THRESHOLD: "7200", WORKER_HEARTBEAT_INTERVAL: "3600", LOG_MAX_BYTES: "65536" };
 const LIMIT_BYTES = 65_536;
-
-/** Starts each script of the corpus that does not end. */
-async function startAll(
-  site: Site,
-  { sign, scripts }: ReturnType<typeof corpusOf>,
-  retries: number,
-): Promise<readonly Dispatch[]> {
-  const runs: Dispatch[] = [];
-  for (const [n, { text }] of scripts.filter(({ end }) => end === null).entries()) {
-    runs.push(await startScript(site, `${n}-${sign}.sh`, text, retries));
-  }
-  return runs;
-}
-
-async function startScript(site: Site, file: string, text: string, retries = 0): Promise<Dispatch> {
-  await site.script(file, text);
-  return await start(site, await addJob(site, "manual", file, retries));
-}
-
-async function allSpeak(site: Site, runs: readonly Dispatch[]): Promise<void> {
-  for (const run of runs) await eventually(site.store, async () => (await log(site, run)).includes("ready"));
-}
 
 /** Starts a worker of `user` that has room for all of a corpus. */
 function startWorker(site: Site, user: User, env: Readonly<Record<string, string>> = {}): Promise<Service> {
@@ -206,10 +185,6 @@ const LARGE = "for ((i = 0; i < 4000; i++)); do echo 0123456789abcde; done";
 const FLOOD = "printf first; head -c 10000000 /dev/zero | tr '\\0' y; printf last";
 
 /** What is stored of the script's own output. */
-async function output({ store }: Site, run: Dispatch): Promise<string> {
-  const chunks = await store.logs.read(run.id, { fromSeq: 0, maxBytes: 1e7 });
-  return chunks.filter(({ stream }) => stream === "stdout").map(({ data }) => data).join("");
-}
 
 function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");

@@ -1,6 +1,6 @@
 /**
  * One contestant in one scenario, in a process of its own: `measure.ts CONTESTANT SCENARIO URL` prints what it measured as one
- * line of JSON. A part of the load runs first and is not counted, so that all is compiled, prepared and connected.
+ * line of JSON. More than the load runs first and is not counted, so that all is compiled, prepared and connected.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { CONTESTANTS } from "./contestants.ts";
 import type { Queue, Span } from "./contestant.ts";
 
 /** How much is measured. */
-export const SIZES = { warmUp: 3000, jobs: 20_000, due: 10_000, samples: 300, finished: 1_000_000 } as const;
+export const SIZES = { warmUp: 40_000, jobs: 20_000, due: 10_000, samples: 300, finished: 1_000_000 } as const;
 
 /** What is measured: `quiet` on empty tables, `history` with finished rows in them, `snapshot` while an old one is held. */
 export type Scenario = "quiet" | "dispatch" | "fill" | "history" | "snapshot";

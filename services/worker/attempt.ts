@@ -33,6 +33,9 @@ export interface AttemptContext extends LoopContext {
   readonly scriptClock: Clock;
 }
 
+/** Which run it is, for the log. */
+type Facts = Readonly<Record<"run" | "job", number>>;
+
 /** Where attempts say what became of them. */
 export interface Reports {
   readonly starts: StartNotes;
@@ -51,6 +54,8 @@ export class Attempt {
   readonly #reports: Reports;
   readonly #onScriptEnd: (durationMs: number) => void;
   readonly #stop = new StopControl();
+  /** Made with the first output: many scripts write none. */
+  #log: LogWriter | null = null;
   /** Made when somebody has to wait: most attempts end without. */
   #waiting: AbortController | null = null;
   #isLost = false;
@@ -105,7 +110,7 @@ export class Attempt {
     const timeoutMs = claim.timeoutSeconds === null ? config.jobTimeoutMs : claim.timeoutSeconds * 1000;
     const startedAt = databaseClock.estimate();
     // The lease may have run out on the way here; the script of another's run is not started.
-    const result = startedAt >= this.leaseUntil ? null : await this.#script(startedAt, timeoutMs);
+    const result = startedAt >= this.leaseUntil ? null : await this.#script(startedAt, timeoutMs, facts);
     this.#onScriptEnd(result?.durationMs ?? 0);
     if (result === null) return this.#reportLost(facts);
     if (result.kind === "stopped" && result.reason === "drain") {
@@ -124,46 +129,44 @@ export class Attempt {
   }
 
   /** Runs the script; whatever goes wrong is a result too. */
-  async #script(startedAt: EpochMs, timeoutMs: number): Promise<ExecutionResult> {
-    const { dispatchId, epoch, jobId, scriptPath } = this.claim;
-    const { databaseClock, log } = this.#context;
-    const facts = { run: dispatchId, job: jobId };
+  async #script(startedAt: EpochMs, timeoutMs: number, facts: Facts): Promise<ExecutionResult> {
+    const { claim } = this;
+    const { dispatchId, epoch, scriptPath, nextLogSeq } = claim;
+    const { databaseClock, scriptClock, executor, log } = this.#context;
     log.info("Run {run} of job {job} starts: {script}", { ...facts, script: scriptPath });
     this.#reports.starts.begin({ dispatchId, epoch, startedAt, timeoutAt: epochMs(startedAt + timeoutMs) });
     try {
-      return await this.#execute(timeoutMs);
+      // An earlier claim has written and was given back: its output stays, and this is where the script began anew.
+      if (nextLogSeq > 0) await this.#write({ stream: "system", at: scriptClock.now(), data: BEGUN_ANEW });
+      const onOutput = (chunk: OutputChunk) => this.#write(chunk);
+      const result = await executor(claim, { timeoutMs, onOutput, clock: scriptClock, stop: this.#stop });
+      if (this.#log !== null) await this.#log.close();
+      return result;
     } catch (error) {
       log.error("Run {run} of job {job} failed in the worker itself: {error}", { ...facts, error });
       return notStarted("The worker could not run the script: see its log", databaseClock.estimate());
     } finally {
-      this.#reports.starts.end({ dispatchId, epoch });
+      this.#reports.starts.end(claim);
     }
   }
 
-  async #execute(timeoutMs: number): Promise<ExecutionResult> {
-    const { claim } = this;
-    const { clock, scriptClock, executor } = this.#context;
-    const { dispatchId, epoch } = claim;
-    const writer = new LogWriter({
+  #write(chunk: OutputChunk): void | Promise<void> {
+    const { dispatchId, epoch, nextLogSeq } = this.claim;
+    this.#log ??= new LogWriter({
       append: (chunks) => this.#written(() => this.#reports.outputs.add({ dispatchId, epoch, chunks })),
-      firstSeq: claim.nextLogSeq,
-      clock,
+      firstSeq: nextLogSeq,
+      clock: this.#context.clock,
     });
-    // An earlier claim has written and was given back: its output stays, and this is where the script began anew.
-    if (claim.nextLogSeq > 0) await writer.write({ stream: "system", at: scriptClock.now(), data: BEGUN_ANEW });
-    const onOutput = (chunk: OutputChunk) => writer.write(chunk);
-    const result = await executor(claim, { timeoutMs, onOutput, clock: scriptClock, stop: this.#stop });
-    await writer.close();
-    return result;
+    return this.#log.write(chunk);
   }
 
   /** Reports the end. The same report each time it is tried, so that a second one is known for the first. */
   #endOf(outcome: Outcome, startedAt: EpochMs): () => Promise<boolean> {
-    const { claim } = this;
     const { databaseClock, config } = this.#context;
-    const { dispatchId, epoch } = claim;
+    const { dispatchId, epoch, jobId, scheduledFor, retryCount, retry } = this.claim;
     const endedAt = databaseClock.estimate();
-    const retryAt = decideRetry({ ...claim, execution: outcome.execution, endedAt }, config.maxRetries);
+    const { execution } = outcome;
+    const retryAt = decideRetry({ jobId, scheduledFor, retryCount, retry, execution, endedAt }, config.maxRetries);
     return () => this.#reports.ends.add({ dispatchId, epoch, outcome, startedAt, endedAt, retryAt });
   }
 
@@ -183,7 +186,7 @@ export class Attempt {
     return false;
   }
 
-  #reportLost(facts: { readonly run: number; readonly job: number }): void {
+  #reportLost(facts: Facts): void {
     this.#context.log.warn(
       "Lost the lease of run {run} of job {job}: its script was ended, nothing was written",
       facts,

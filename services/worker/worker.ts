@@ -123,8 +123,8 @@ export async function runWorker(
   /** Looks at cancel requests when there may be one, and at each fallback poll. */
   async function passOnCancels(now: EpochMs): Promise<void> {
     const version = store.changes.version("cancel");
+    if (running.size + waiting.length === 0 || (version === cancelVersion && now < nextCancelPoll)) return;
     const held = [...[...running.values()].map(({ claim }) => claim), ...waiting];
-    if (held.length === 0 || (version === cancelVersion && now < nextCancelPoll)) return;
     const requested = await store.queue.cancelRequested(held);
     for (const id of requested) running.get(id)?.cancel();
     // What was not started ends as cancelled when it is given back.

@@ -15,7 +15,7 @@ const DEFAULT_ROUNDS = 3;
 const CONTESTANTS = ["ours", "graphile-worker", "pg-boss", "bare"];
 /** Those that keep what has ended, and so may be slowed down by it. */
 const WITH_HISTORY = ["ours", "pg-boss", "bare"];
-const SCENARIOS: readonly Scenario[] = ["quiet", "snapshot", "dispatch"];
+const SCENARIOS: readonly Scenario[] = ["quiet", "idle", "snapshot", "dispatch"];
 
 /** Runs one contestant in one scenario, in a process of its own. */
 async function measure(contestant: string, scenario: Scenario, url: string): Promise<Result> {

@@ -56,8 +56,10 @@ npm packages. What was tried and why is in [NOTES.md](NOTES.md).
 - ${machine}
 - ${server}
 - ${versions}
-- Each measurement is a process of its own with an empty database, after a part that is not counted. A drain is
-  ${
+- Each measurement is a process of its own with an empty database, after ${
+    count(SIZES.warmUp)
+  } jobs that are not counted
+  (${count(SIZES.idleWarmUp)} where the worker is idle). A drain is ${
     count(SIZES.jobs)
   } jobs that do nothing, one worker process, from the start of the first job until the tables say that all
   have ended. Rates are jobs a second.

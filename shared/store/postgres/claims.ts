@@ -21,9 +21,8 @@ import type { Claim } from "../store.ts";
 import { type Connection, type Statement, statement } from "./connection.ts";
 import { instant } from "./values.ts";
 
-// What is claimed at once has one epoch: with the attempt's id it is as unique as one of its own.
 const HOLD = `
-  status = 'IN_PROGRESS', worker_id = $1, lease_epoch = (SELECT nextval('lease_epoch')), lease_until = $2::timestamptz,
+  status = 'IN_PROGRESS', worker_id = $1, lease_epoch = nextval('lease_epoch'), lease_until = $2::timestamptz,
   claimed_at = $3::timestamptz, job_revision = (SELECT j.revision FROM scheduled_jobs j WHERE j.id = d.job_id)`;
 
 // Instants in seconds: writing and reading them as text costs several times as much.

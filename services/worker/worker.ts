@@ -78,6 +78,8 @@ export async function runWorker(
   done.abort();
   await watch;
   await loop;
+  // What a claim brought that was on its way when the worker was told to stop.
+  if (waiting.length > 0) await store.queue.release(waiting.splice(0), databaseClock.estimate());
   await reports.starts.close();
   await store.workers.retire(workerId, databaseClock.estimate());
 
@@ -92,6 +94,8 @@ export async function runWorker(
     const wanted = slots.wanted({ waiting: waiting.length, held: running.size });
     if (wanted === 0) return { at: earliest(nextBeat, epochMs(now + config.workerPollMs)), topics: ["cancel"] };
     const claimed = await claim(wanted, now);
+    // No more is claimed at once, and nothing would wake the loop for the slots that are left.
+    if (claimed === wanted && slots.free > waiting.length) return { at: now, topics: [] };
     idlePollMs = claimed > 0 ? config.workerPollMs : Math.min(idlePollMs * 2, config.workerMaxPollMs);
     const nextAvailable = claimed === wanted ? null : await store.queue.nextAvailableAt(now);
     return { at: earliest(nextBeat, epochMs(now + idlePollMs), nextAvailable), topics: ["queue", "cancel"] };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type LogChunk, workerId } from "../../shared/domain/mod.ts";
+import { DEFAULT_POLICIES, type LogChunk, workerId } from "../../shared/domain/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
 import { A, at, B, claim, claimOne, enter, given, LEASE_MS, manual, outcome, T0 } from "./_given.ts";
 import type { Check } from "./contract.ts";
@@ -31,6 +31,17 @@ export function queueContract(check: Check): void {
       assert.equal(new Set(claims.map(({ epoch }) => epoch)).size, 2);
     },
   );
+
+  check("a claim that goes on where the last one ended takes what comes after it in order, too", async ({ store }) => {
+    await enter(store, A);
+    for (const [priority, runs] of [[5, 3], [0, 2]] as const) {
+      const job = await given(store, { policies: { ...DEFAULT_POLICIES, priority, overlap: "allow" } });
+      for (let run = 0; run < runs; run++) await store.runs.runNow(manual(job, { now: at(run) }));
+    }
+    const sizes: number[] = [];
+    for (let size = 2; size > 0; sizes.push(size)) size = (await claim(store, A, at(10), 2)).length;
+    assert.deepEqual(sizes, [2, 2, 1, 0]);
+  });
 
   check("what is not available yet is not claimed", async ({ store }) => {
     await enter(store, A);

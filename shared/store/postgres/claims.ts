@@ -149,18 +149,20 @@ export class Claims {
 
   /** Takes what is asked for, as far as it is there: highest priority first, then longest available. */
   async take(request: ClaimRequest): Promise<readonly Claim[]> {
-    const claimed = await this.#goOn(request) ?? await this.#sweep(request);
+    const claimed = [...await this.#goOn(request)];
+    const limit = request.limit - claimed.length;
+    if (limit > 0) claimed.push(...await this.#sweep({ ...request, limit }));
     if (claimed.length === 0) return [];
     await this.#learn(claimed);
     const until = epochMs(request.now + request.leaseMs);
     return claimed.toSorted(inClaimOrder).map((row) => this.#toClaim(row, until));
   }
 
-  /** Goes on in the plain lane where the last claim ended. Null: it is time to look at everything. */
-  async #goOn(request: ClaimRequest): Promise<readonly Claimed[] | null> {
+  /** Goes on in the plain lane where the last claim ended. Short of the limit it is time to look at everything. */
+  async #goOn(request: ClaimRequest): Promise<readonly Claimed[]> {
     const { now, limit } = request;
     const mark = this.#mark;
-    if (mark === null || now < this.#sweptAt || now - this.#sweptAt >= SWEEP_EVERY_MS) return null;
+    if (mark === null || now < this.#sweptAt || now - this.#sweptAt >= SWEEP_EVERY_MS) return [];
     const claimed = await this.#claim(CLAIM_ON, [
       ...holding(request),
       limit,
@@ -169,7 +171,7 @@ export class Claims {
       mark.id,
     ]);
     this.#mark = markAfter(claimed, limit);
-    return claimed.length === 0 ? null : claimed;
+    return claimed;
   }
 
   async #sweep(request: ClaimRequest): Promise<readonly Claimed[]> {

@@ -34,7 +34,8 @@ export function readBound(text: string, { now, zone }: WhyContext): Span {
 function spanOf(text: string, zone: string): Span | null {
   // Without a whole date luxon would fill in what is missing from this machine's clock.
   const time = DateTime.fromISO(DATED.test(text) ? text.replace(" ", "T") : "", { zone: "UTC" });
-  if (!time.isValid) return null;
+  // An instant with the name of its zone would be taken for a wall time.
+  if (!time.isValid || text.includes("[")) return null;
   if (DAY.test(text)) {
     const next = showingsOf(time.plus({ days: 1 }), zone);
     return { from: epochMs(showingsOf(time, zone).first), until: epochMs(next.first - 1) };

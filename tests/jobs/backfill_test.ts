@@ -133,6 +133,9 @@ const refused:
   readonly (readonly [name: string, range: readonly [string, string], problems: Record<string, RegExp>])[] = [
     ["a range to come", ["2099-01-01", "2099-01-02"], { from: /yet to come/ }],
     ["a range that ends before it begins", ["2026-11-24 03:00", "2026-11-24 01:00"], { to: /before the beginning/ }],
+    ["an instant with the name of its zone", ["2026-11-01T09:00:00-05:00[America/New_York]", "2026-11-02"], {
+      from: /expected a day or a time/,
+    }],
     ["half a date, and no time", ["2026-11", ""], {
       from: /found "2026-11", expected a day or a time/,
       to: /found ""/,

@@ -45,7 +45,7 @@ remove() {
   find "$1" -depth -type d -exec rmdir {} +
 }
 leave() {
-  echo $$ >cgroup.procs
+  while read -r pid; do echo "$pid" >cgroup.procs; done <"$name/cgroup.procs"
   remove "$name"
 }
 

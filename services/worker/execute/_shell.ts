@@ -81,7 +81,12 @@ export class Shell {
   /** The next answer, without its end; null when there is none. */
   async #answer(): Promise<string | null> {
     const decoder = new TextDecoder();
-    const timer = setTimeout(() => this.#kill(), ANSWER_MS);
+    const giveUp = () => {
+      this.#kill();
+      // Somebody whom it has started may keep the pipe open.
+      this.#output.cancel().catch(() => {});
+    };
+    const timer = setTimeout(giveUp, ANSWER_MS);
     try {
       for (let text = ""; !text.endsWith(END);) {
         const { done, value } = await this.#output.read();
@@ -97,9 +102,10 @@ export class Shell {
     }
   }
 
+  /** Kills it with what it has started: it leads a group. */
   #kill(): void {
     try {
-      this.#child.kill("SIGKILL");
+      Deno.kill(-this.#child.pid, "SIGKILL");
     } catch {
       // It has ended already.
     }

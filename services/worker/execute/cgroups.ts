@@ -69,7 +69,8 @@ export class Cgroups implements AsyncDisposable {
   /** Where the shells that look after it belong: a directory. */
   readonly home: string;
   readonly #unused: string[] = [];
-  #shell: Shell | null;
+  /** One for all who ask; null: the next to ask starts it. */
+  #shell: Promise<Shell | null> | null;
   #made = 0;
   #at: Cgroup | null = null;
   /** Where this process sits, alone, when its last move is over; null: in none that is unused. */
@@ -89,7 +90,7 @@ export class Cgroups implements AsyncDisposable {
   private constructor(owner: Owner, shell: Shell, greeting: string) {
     const [path = "", home = ""] = greeting.split("\0");
     this.#owner = owner;
-    this.#shell = shell;
+    this.#shell = Promise.resolve(shell);
     this.#path = path;
     this.home = home;
     this.#seat = this.#move();
@@ -132,7 +133,7 @@ export class Cgroups implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#seat;
     await this.#ask("leave");
-    await this.#shell?.close();
+    await (await this.#shell)?.close();
     this.#shell = null;
   }
 
@@ -157,12 +158,12 @@ export class Cgroups implements AsyncDisposable {
   /** A shell that has died, or was killed, is no reason to give up. */
   async #ask(question: string): ReturnType<Shell["ask"]> {
     for (let tries = 0; tries < 2; tries++) {
-      this.#shell ??= (await startShell(this.#owner))?.shell ?? null;
-      const shell = this.#shell;
+      const asked = this.#shell ??= startShell(this.#owner).then((started) => started?.shell ?? null);
+      const shell = await asked;
       const answer = await shell?.ask(question) ?? null;
       if (answer !== null) return answer;
       await shell?.close();
-      if (this.#shell === shell) this.#shell = null;
+      if (this.#shell === asked) this.#shell = null;
     }
     return null;
   }

@@ -97,7 +97,9 @@ export function orphans(table: readonly Process[], owner: Owner, known: Readonly
   const gone = isGone(table, owner);
   const ownerOf = ({ mark, cgroup }: Process) => {
     const marked = mark === null ? null : parseMark(mark)?.owner ?? null;
-    return marked !== null && gone(marked) ? marked : cgroupOwners(cgroup ?? "").find(gone) ?? null;
+    const owners = [...marked === null ? [] : [marked], ...cgroupOwners(cgroup ?? "")];
+    // A script of one that is gone may have started this worker.
+    return owners.some((one) => isSameOwner(one, owner)) ? null : owners.find(gone) ?? null;
   };
   const isOrphan = (process: Process) => ownerOf(process) !== null;
   // In the first moment of its start a script is in its worker's session still; others are in that, from before the worker.
@@ -110,6 +112,11 @@ export function orphans(table: readonly Process[], owner: Owner, known: Readonly
     table,
     (process) => isOrphan(process) || sessions.has(process.session) || known.has(identity(process)),
   );
+}
+
+function isSameOwner(one: Owner, other: Owner): boolean {
+  return one.installation === other.installation && one.namespace === other.namespace && one.pid === other.pid &&
+    one.startTicks === other.startTicks;
 }
 
 /** Whether a worker of this installation, whose pids mean the same here, is not in the table. */

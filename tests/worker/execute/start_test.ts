@@ -11,6 +11,7 @@ import {
   StopControl,
   type StopReason,
 } from "../../../services/worker/execute/mod.ts";
+import { cgroupName } from "../../../services/worker/execute/run_mark.ts";
 import { orphans } from "../../../services/worker/execute/orphans.ts";
 import { RunProcesses } from "../../../services/worker/execute/processes.ts";
 import { bash, run } from "./support.ts";
@@ -209,3 +210,14 @@ for (const [name, table, pids] of sessions) {
     assert.deepEqual(orphans(table, { ...owner, pid: 70, startTicks: 70 }, new Set()).map(({ pid }) => pid), pids);
   });
 }
+
+Deno.test("what runs in this worker's own cgroup is not left behind, though a script of one that is gone has started it", () => {
+  const self: Owner = { ...owner, pid: 70, startTicks: 70 };
+  const inside = `/${cgroupName(owner)}/3/${cgroupName(self)}`;
+  const table = [
+    made(100, { mark: formatMark(self, { dispatchId: 1, epoch: 1 }), cgroup: `${inside}/0` }),
+    made(101, { cgroup: `${inside}/0` }),
+    made(102, { cgroup: `/${cgroupName(owner)}/4` }),
+  ];
+  assert.deepEqual(orphans(table, self, new Set()).map(({ pid }) => pid), [102]);
+});

@@ -41,6 +41,8 @@ export interface ConnectionOptions {
   readonly url: string;
   /** Most connections at once, besides the one for heartbeats and the one that listens. */
   readonly max: number;
+  /** How long to wait for the answer to a statement, in milliseconds; default 30,000. */
+  readonly queryMs?: number;
 }
 
 /** How long to wait for a connection, the server's or a free one of the pool, and for the answer to a statement. */
@@ -68,13 +70,15 @@ export class Connection implements Session {
   /** What the database is called in messages: its URL without the password. */
   readonly where: string;
   readonly #connectionString: string;
+  readonly #queryMs: number;
   readonly #urgent: pg.Pool;
   readonly #pool: pg.Pool;
   #hasSession = true;
   #isClosed = false;
 
   /** @throws {Invalid} when the URL has a wrong setting. */
-  constructor({ url, max }: ConnectionOptions) {
+  constructor({ url, max, queryMs = QUERY_TIMEOUT_MS }: ConnectionOptions) {
+    this.#queryMs = queryMs;
     this.#connectionString = connectionString(url);
     this.where = withoutSecrets(url);
     this.#pool = this.#newPool(max);
@@ -87,7 +91,7 @@ export class Connection implements Session {
       connectionString: this.#connectionString,
       application_name: "jobtrigger",
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: QUERY_TIMEOUT_MS,
+      query_timeout: this.#queryMs,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       types: { getTypeParser: (oid: number) => parserOf(oid) },
@@ -127,15 +131,15 @@ export class Connection implements Session {
 
   /**
    * Runs `work` as one transaction; an error thrown in it undoes it all. Should this process stop in the middle, the server
-   * ends it after `idleMs`.
+   * ends it after `idleMs`. Each statement may take `queryMs`; default: as long as any other.
    */
   transaction<Result>(
     work: (session: Session) => Promise<Result>,
-    { idleMs = IDLE_TIMEOUT_MS }: { readonly idleMs?: number } = {},
+    { idleMs = IDLE_TIMEOUT_MS, queryMs = this.#queryMs }: { readonly idleMs?: number; readonly queryMs?: number } = {},
   ): Promise<Result> {
     return this.#run(this.#pool, async (client) => {
       await this.#query(client, `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${Math.round(idleMs)}`, []);
-      const result = await work({ all: (sql, values = []) => this.#query(client, sql, values) });
+      const result = await work({ all: (sql, values = []) => this.#query(client, sql, values, queryMs) });
       await this.#query(client, "COMMIT", []);
       return result;
     });
@@ -193,9 +197,15 @@ export class Connection implements Session {
     }
   }
 
-  async #query(client: pg.PoolClient, sql: Statement | string, values: readonly Value[]): Promise<readonly Row[]> {
-    const query = typeof sql === "string" ? { text: sql } : this.#named(sql);
-    return (await this.#translated(client.query<Record<string, unknown>>({ ...query, values: [...values] }))).rows;
+  async #query(
+    client: pg.PoolClient,
+    sql: Statement | string,
+    values: readonly Value[],
+    queryMs: number = this.#queryMs,
+  ): Promise<readonly Row[]> {
+    const statement = typeof sql === "string" ? { text: sql } : this.#named(sql);
+    const query = { ...statement, values: [...values], query_timeout: queryMs };
+    return (await this.#translated(client.query<Record<string, unknown>>(query))).rows;
   }
 
   async #arrays(

@@ -10,6 +10,9 @@ const version = z.tuple([z.object({ version: z.string().transform(Number) })]);
 /** The oldest major version whose statements we use. */
 const OLDEST = 14;
 
+/** How long a step may take: an index of a large table, or waiting for who builds it, takes as long as it takes. */
+const MOST_MS = 86_400_000;
+
 /** SQLSTATE of a statement that the role may not run. */
 const INSUFFICIENT_PRIVILEGE = "42501";
 
@@ -39,13 +42,13 @@ export async function migrate(db: Connection, migrations: readonly Migration[]):
     }
   });
   // Plans are made for the tables as they are, not for what the planner presumes of tables it has not looked at.
-  await db.all("ANALYZE");
+  await db.transaction(async (tx) => void await tx.all("ANALYZE"), { queryMs: MOST_MS });
 }
 
 /** Runs `work` as one transaction. @throws {Invalid} when this role may not do what it does. */
 async function permitted(db: Connection, work: (tx: Session) => Promise<void>): Promise<void> {
   try {
-    await db.transaction(work);
+    await db.transaction(work, { queryMs: MOST_MS });
   } catch (error) {
     if (sqlState(error) !== INSUFFICIENT_PRIVILEGE) throw error;
     throw refusal(

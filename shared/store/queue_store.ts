@@ -76,9 +76,9 @@ export interface End extends ClaimRef {
 }
 
 /**
- * What a worker does. Every write names the epoch of its claim. What many attempts have to say is written together, in one
- * transaction, one piece about each run; the answer names those whose lease is lost, about which nothing was written. Writing
- * the same again, because the answer did not arrive, changes nothing and answers the same.
+ * What a worker does. Every write names the epoch of its claim. What many attempts have to say is written together, one piece
+ * about each run, in a few transactions, none with half a piece; the answer names those whose lease is lost, about which
+ * nothing was written. Writing the same again, because the answer did not arrive, changes nothing and answers the same.
  */
 export interface QueueStore {
   /**

@@ -14,9 +14,9 @@ export interface Answer {
 }
 
 /**
- * A shell that stays, and answers questions of a line each, one after the other. Deno opens nothing below /proc and /sys without
- * `--allow-all`, however wide `--allow-read` is; the worker may run programs. One that stays costs a tenth of a millisecond
- * for a short answer; starting one for each would cost more than most scripts do.
+ * A shell that stays, and answers questions of a line each, one after the other. Deno opens nothing below /proc and /sys
+ * without `--allow-all`, however wide `--allow-read` is; the worker may run programs. One that stays costs a tenth of a
+ * millisecond for a short answer; starting one for each would cost more than most scripts do.
  *
  * An answer is records that end at NUL, then an empty one. The first comes without a question.
  */

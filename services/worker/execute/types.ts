@@ -42,7 +42,7 @@ export interface ExecutionHooks {
    * does not wait for it. When it throws, everything is killed and `execute()` rejects with what was thrown.
    */
   onOutput(chunk: OutputChunk): void | Promise<void>;
-  /** Told once, when the script has been started. */
+  /** Told once, when the script's process has been started; that it cannot be executed may only turn out after that. */
   onStart?(start: { readonly pid: number; readonly at: EpochMs }): void;
   readonly clock: Clock;
   /** Where processes of the run are looked up; one for all runs of this process. */

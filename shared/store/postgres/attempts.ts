@@ -45,12 +45,17 @@ export const INSERT_RETRIES = `
   RETURNING 1`;
 
 /**
- * Wakes workers when something of `ended` may have kept another run waiting, or there are retries: a select to be joined by
- * UNION ALL, of no more than one row. Whatever waits for an end is in a lane with a name, and so is what it waits for.
+ * Whether something of `ended` may have kept another run waiting. Whatever waits for an end is in a lane with a name, and so is
+ * what it waits for.
  */
+export const FREES = "EXISTS (SELECT 1 FROM ended WHERE lane <> '')";
+
+/** Whether `retried`, the part of {@linkcode INSERT_RETRIES}, has written any. */
+export const RETRIES = "EXISTS (SELECT 1 FROM retried)";
+
+/** Wakes workers when there is something new for them: a select to be joined by UNION ALL, of no more than one row. */
 export const WAKE_AFTER_END: string = `
-  SELECT NULL, pg_notify('${CHANNEL}', 'queue')::text
-  WHERE EXISTS (SELECT 1 FROM ended WHERE lane <> '') OR EXISTS (SELECT 1 FROM retried)`;
+  SELECT NULL, pg_notify('${CHANNEL}', 'queue')::text WHERE ${FREES} OR ${RETRIES}`;
 
 /** Ends what waits, chosen by a condition on `d`, with its execution rows. $1: now, $2: the message. */
 export function cancelWaiting(condition: string): string {

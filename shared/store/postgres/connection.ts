@@ -135,7 +135,7 @@ export class Connection implements Session {
    */
   transaction<Result>(
     work: (session: Session) => Promise<Result>,
-    { idleMs = IDLE_TIMEOUT_MS, queryMs = this.#queryMs }: { readonly idleMs?: number; readonly queryMs?: number } = {},
+    { idleMs = IDLE_TIMEOUT_MS, queryMs }: { readonly idleMs?: number; readonly queryMs?: number } = {},
   ): Promise<Result> {
     return this.#run(this.#pool, async (client) => {
       await this.#query(client, `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${Math.round(idleMs)}`, []);
@@ -201,10 +201,10 @@ export class Connection implements Session {
     client: pg.PoolClient,
     sql: Statement | string,
     values: readonly Value[],
-    queryMs: number = this.#queryMs,
+    queryMs?: number,
   ): Promise<readonly Row[]> {
     const statement = typeof sql === "string" ? { text: sql } : this.#named(sql);
-    const query = { ...statement, values: [...values], query_timeout: queryMs };
+    const query = { ...statement, values: [...values], ...(queryMs !== undefined && { query_timeout: queryMs }) };
     return (await this.#translated(client.query<Record<string, unknown>>(query))).rows;
   }
 

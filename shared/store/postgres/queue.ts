@@ -1,7 +1,7 @@
 import { type DispatchId, type EpochMs, epochMs, type WorkerId, type WorkerStatus } from "../../domain/mod.ts";
 import { type Row, toClaimRef, toDispatchIds, toInstant, toNumber } from "../rows.ts";
 import type { Claim, ClaimRef, End, Output, QueueStore, Start } from "../store.ts";
-import { CHANNEL, END_LEASE, INSERT_RETRIES, LOG_FROM_ROW, NEXT_SEQ } from "./attempts.ts";
+import { CHANNEL, END_LEASE, FREES, INSERT_RETRIES, LOG_FROM_ROW, NEXT_SEQ, RETRIES } from "./attempts.ts";
 import { Claims } from "./claims.ts";
 import { type Connection, type Statement, statement } from "./connection.ts";
 import { bigints, doubles, instant, text, type Value } from "./values.ts";
@@ -99,9 +99,6 @@ function finishing(parts: {
     SELECT count(*) AS n, CASE WHEN ${parts.wakes} THEN pg_notify('${CHANNEL}', 'queue')::text END AS notified FROM ended`);
 }
 
-// What waits for an end is in a lane with a name, and so is what it waits for.
-const FREES = "bool_or(lane <> '')";
-
 // Of what has simply succeeded, most columns are known: less to send, to read and to carry along.
 const FINISH_SUCCESSES = finishing({
   from: `unnest($1::bigint[], $2::bigint[], $3::float8[], $4::float8[], $5::bigint[], $6::bigint[])
@@ -124,7 +121,7 @@ const FINISH = finishing({
     d.backfill_id, d.at_once, d.args, d.correlation_id, d.cancel_requested_at, to_timestamp(e.retry / 1000) AS retry_at`,
   log: "execution, exit_code, truncated",
   retried: `, retried AS (${INSERT_RETRIES})`,
-  wakes: `${FREES} OR EXISTS (SELECT 1 FROM retried)`,
+  wakes: `${FREES} OR ${RETRIES}`,
 });
 
 // Asked afterwards, in a snapshot that sees the first report when this was the second of two at once.
@@ -296,9 +293,8 @@ function refsOf(refs: readonly ClaimRef[]): [ids: Uint8Array, epochs: Uint8Array
 /** Whether nothing more is to be said of an end than when it was and how much it wrote. */
 function isPlainSuccess({ outcome, startedAt, retryAt }: End): boolean {
   const { status, execution, exitCode, signal, errorMessage, truncated } = outcome;
-  return status === "COMPLETED" && execution === "SUCCESS" && exitCode === 0 && signal === null &&
-    errorMessage === null &&
-    !truncated && startedAt !== null && retryAt === null;
+  const hasRun = status === "COMPLETED" && execution === "SUCCESS" && exitCode === 0 && startedAt !== null;
+  return hasRun && signal === null && errorMessage === null && !truncated && retryAt === null;
 }
 
 function assertConsecutive(id: DispatchId, chunks: Output["chunks"]): void {

@@ -66,8 +66,9 @@ const ENTRIES = statement(`
   SELECT * FROM occurrence_ledger WHERE job_id = $1 AND first_at <= $3 AND last_at >= $2
   ORDER BY id LIMIT ${MOST_OCCURRENCES}`);
 
-// One run, if its job is as it was when it was read, and the key is new. The lock keeps it so until the run is written: who removes
-// the job waits, and then finds the run. Index: the primary key.
+// One run, if its job is as it was when it was read, and the key is new. The lock keeps it so until the run is written: who
+// removes the job waits, and then finds the run. The id is of the job's row, so that none is taken where there is no such row.
+// Index: the primary key.
 const RUN = statement(`
   WITH j AS (
     SELECT id, name, revision FROM scheduled_jobs WHERE id = $1 AND revision = $2 AND deleted_at IS NULL FOR NO KEY UPDATE

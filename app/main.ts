@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import type { App } from "fresh";
 import { type WebConfig, webConfig } from "@jobtrigger/shared/config";
 import { type Logger, startLog } from "@jobtrigger/shared/log";
-import { openStorePatiently } from "@jobtrigger/shared/store";
+import { giveUpFiles, narrowWriting, openStorePatiently } from "@jobtrigger/shared/store";
 import { systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "migrations";
 import { createApp } from "./app.ts";
@@ -22,12 +23,15 @@ export const log: Logger = await startLog("web", config);
 /** Ends the wait for a database that does not come: never, the process is told to stop while it waits. */
 const { signal } = new AbortController();
 
+narrowWriting([config.databaseUrl]);
 const store = await openStorePatiently(config.databaseUrl, {
   migrations,
   signal,
   onWait: (reason) => log.error("The database does not answer yet: {reason}", { reason }),
 });
 if (store === null) throw new Error("The wait for the database was ended, which nobody does");
+// `_fresh/server.js` reads the files beside it into memory after this.
+giveUpFiles(config.databaseUrl, [fileURLToPath(new URL("../_fresh", import.meta.url)), ...config.scriptsDirs]);
 
 /** What the pages are about. */
 export const portal: Portal = createPortal({

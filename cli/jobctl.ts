@@ -3,12 +3,17 @@
  *
  * @module
  */
-import { giveUpNetwork } from "@jobtrigger/shared/store";
+import { giveUpNetwork, narrowWriting } from "@jobtrigger/shared/store";
+import { VARIABLES } from "@jobtrigger/shared/config";
 import { processIo } from "./io.ts";
 import { runJobctl } from "./program.ts";
 
 const io = processIo();
-// A flag's value may stand behind it or after a "=".
-const values = Deno.args.map((arg) => arg.replace(/^--[a-z-]+=/, ""));
-giveUpNetwork([io.env("DATABASE_URL"), io.env("REFLEX_DB_URL"), ...values]);
+// What a person names on the command line may be a database to copy; a value stands behind its flag or after a "=".
+const named = Deno.args.map((arg) => arg.replace(/^--[a-z-]+=/, ""));
+const { name, formerName, fallback } = VARIABLES.databaseUrl;
+const configured = [io.env(name), formerName && io.env(formerName), fallback].find((url) => url?.trim())?.trim();
+const databases = [...named, ...configured === undefined ? [] : [configured]];
+giveUpNetwork(databases);
+narrowWriting(databases);
 Deno.exit(await runJobctl(Deno.args, io));

@@ -6,12 +6,13 @@
  */
 import { wholeConfig } from "@jobtrigger/shared/config";
 import { exitCodeOf, Invalid } from "@jobtrigger/shared/domain";
-import { giveUpNetwork, openStore } from "@jobtrigger/shared/store";
+import { giveUpNetwork, narrowWriting, openStore } from "@jobtrigger/shared/store";
 import { migrations } from "migrations";
 
 try {
   const { databaseUrl } = wholeConfig((name) => Deno.env.get(name));
   giveUpNetwork([databaseUrl]);
+  narrowWriting([databaseUrl]);
   const store = await openStore(databaseUrl, { migrations });
   await store.close();
 } catch (error) {

@@ -11,5 +11,6 @@ await runService({
   name: "scheduler",
   readConfig: schedulerConfig,
   pollMsOf: ({ schedulerPollMs }) => schedulerPollMs,
+  reads: [],
   run: (context, { stop }) => runScheduler(context, stop),
 });

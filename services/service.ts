@@ -6,7 +6,7 @@
 import { Invalid, StoreUnavailable } from "@jobtrigger/shared/domain";
 import { type Config, type Env } from "@jobtrigger/shared/config";
 import { type Logger, startLog } from "@jobtrigger/shared/log";
-import { DatabaseClock, giveUpNetwork, openStorePatiently } from "@jobtrigger/shared/store";
+import { DatabaseClock, giveUpFiles, giveUpNetwork, narrowWriting, openStorePatiently } from "@jobtrigger/shared/store";
 import { systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "migrations";
 import type { LoopContext } from "./loop.ts";
@@ -27,11 +27,13 @@ export interface StopSignals {
  * 1 when it failed.
  */
 export async function runService<ServiceConfig extends Pick<Config, "databaseUrl" | "logFormat" | "logLevel">>(
-  { name, readConfig, pollMsOf, run }: {
+  { name, readConfig, pollMsOf, reads, run }: {
     readonly name: string;
     readonly readConfig: (env: Env) => ServiceConfig;
     /** How often to look where the database cannot tell of changes. */
     readonly pollMsOf: (config: ServiceConfig) => number;
+    /** The files and directories that it reads beside the database; default: everything that it may read. */
+    readonly reads?: readonly string[];
     readonly run: (context: LoopContext & { readonly config: ServiceConfig }, signals: StopSignals) => Promise<void>;
   },
 ): Promise<never> {
@@ -41,6 +43,7 @@ export async function runService<ServiceConfig extends Pick<Config, "databaseUrl
     const config = readConfig((variable) => Deno.env.get(variable));
     log = await startLog(name, config);
     giveUpNetwork([config.databaseUrl]);
+    narrowWriting([config.databaseUrl]);
     const store = await openStorePatiently(config.databaseUrl, {
       migrations,
       pollMs: pollMsOf(config),
@@ -48,6 +51,7 @@ export async function runService<ServiceConfig extends Pick<Config, "databaseUrl
       onWait: (reason) => log?.error("The database does not answer yet: {reason}", { reason }),
     });
     if (store === null) Deno.exit(0);
+    giveUpFiles(config.databaseUrl, reads);
     try {
       const databaseClock = new DatabaseClock(store, systemClock, ({ fromMs, toMs }) => {
         log?.warn("The clocks of this machine and the database moved apart: from {fromMs} ms to {toMs} ms", {

@@ -6,6 +6,6 @@
 export * from "./store.ts";
 export * from "./copy/mod.ts";
 export * from "./database_clock.ts";
-export * from "./network.ts";
 export * from "./open.ts";
+export * from "./permissions.ts";
 export { isPostgresUrl, parseDatabaseUrl } from "./url.ts";

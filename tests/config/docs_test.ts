@@ -12,11 +12,14 @@ import denoJson from "../../deno.json" with { type: "json" };
 
 const page = await Deno.readTextFile(new URL("../../docs/configuration.md", import.meta.url));
 
-const PROCESSES: readonly (readonly [name: string, entry: string, keys: readonly (keyof Config)[]])[] = [
-  ["scheduler", "services/scheduler.ts", SCHEDULER_KEYS],
-  ["worker", "services/worker.ts", WORKER_KEYS],
-  ["web", "app/serve.ts", WEB_KEYS],
-  ["jobctl", "cli/jobctl.ts", JOBCTL_KEYS],
+const { permissions } = denoJson;
+
+/** Processes, what each may read by `deno.json`, and what it reads. */
+const PROCESSES: readonly (readonly [name: string, env: readonly string[], keys: readonly (keyof Config)[]])[] = [
+  ["scheduler", permissions.scheduler.env, SCHEDULER_KEYS],
+  ["worker", permissions.worker.env, WORKER_KEYS],
+  ["web", permissions.web.env, WEB_KEYS],
+  ["jobctl", permissions.jobctl.env, JOBCTL_KEYS],
 ];
 
 /** What a worker reads only to hand it on to scripts. */
@@ -50,40 +53,22 @@ Deno.test("docs/configuration.md names what a worker hands on to scripts", () =>
 /** The variables that every client of PostgreSQL reads: PGPASSWORD, PGSSLMODE and so on. */
 const LIBPQ = "PG*";
 
-for (const [process, entry, keys] of PROCESSES) {
+for (const [process, env, keys] of PROCESSES) {
   Deno.test(`deno.json lets the ${process} read exactly its own variables`, () => {
-    const expected = [...namesOf(keys), ...(process === "worker" ? HANDED_ON : [])].toSorted();
-    const lists = allowEnvOf(entry);
-    // Once as a task and once as a binary.
-    assert.equal(lists.length, 2);
-    for (const list of lists) assert.deepEqual(list.toSorted(), expected);
+    const expected = [...namesOf(keys), LIBPQ, ...(process === "worker" ? HANDED_ON : [])];
+    assert.deepEqual(env.toSorted(), expected.toSorted());
   });
 }
 
 Deno.test("deno.json lets migrate read all variables, which it checks together", () => {
   const keys = Object.keys(VARIABLES).filter((key): key is keyof Config => key in VARIABLES);
-  const lists = allowEnvOf("services/migrate.ts");
-  assert.equal(lists.length, 1);
-  assert.deepEqual(lists[0]?.toSorted(), namesOf(keys).toSorted());
+  assert.deepEqual(permissions.migrate.env.toSorted(), [...namesOf(keys), LIBPQ].toSorted());
 });
 
 function namesOf(keys: readonly (keyof Config)[]): string[] {
   return keys.flatMap((key) => {
     const { name, formerName } = VARIABLES[key];
     return formerName === undefined ? [name] : [name, formerName];
-  });
-}
-
-/** The `--allow-env` list of each command in `deno.json` that starts or compiles `entry`. */
-function allowEnvOf(entry: string): string[][] {
-  const commands = Object.values(denoJson.tasks).flatMap(({ command }) => command.split("&&"))
-    .filter((command) => command.trim().endsWith(` ${entry}`));
-  return commands.map((command) => {
-    const list = / --allow-env=(\S+)/.exec(command)?.[1];
-    assert.ok(list !== undefined, `${entry} may read every variable: ${command}`);
-    const names = list.split(",");
-    assert.ok(names.includes(LIBPQ), `${entry} may not read the variables of PostgreSQL: ${command}`);
-    return names.filter((name) => name !== LIBPQ);
   });
 }
 
@@ -97,4 +82,15 @@ Deno.test("migrate says that PostgreSQL does not answer, and does not repeat the
   assert.equal(code, 1);
   assert.match(said, /Cannot use the database postgresql:\/\/user@127\.0\.0\.1:1\/jobs: .*ECONNREFUSED/);
   assert.doesNotMatch(said, /secret/);
+});
+
+Deno.test("each process starts and compiles with the permissions of its own name, and with none beside", () => {
+  const commands = Object.values(denoJson.tasks).flatMap(({ command }) => command.split("&&"))
+    .filter((command) => /deno (run|compile) .* \w+\/\w+\.ts( |$)/.test(command) && !command.includes("bench/"));
+  for (const command of commands) {
+    assert.match(command, / -P=\w+ /);
+    assert.doesNotMatch(command, /--allow-/);
+  }
+  const used = commands.map((command) => / -P=(\w+) /.exec(command)?.[1]);
+  assert.deepEqual([...new Set(used)].toSorted(), Object.keys(permissions).toSorted());
 });

@@ -1,21 +1,69 @@
 import assert from "node:assert/strict";
-import { runTask, type Task } from "../support/process.ts";
+import { fileURLToPath } from "node:url";
+import { openSiteOn, runTask, Service, type Site, type Task } from "../support/process.ts";
+import { DATABASES } from "../support/store.ts";
+import { WORKED } from "./_probe.ts";
 
-const may: Readonly<Record<Task, readonly string[]>> = {
-  scheduler: [],
-  worker: ["run"],
-  // It listens before it gives the network up.
-  serve: [],
-  jobctl: [],
-  migrate: [],
-};
+/** Services, what they say when they are open for work, and what they may do then on any database. */
+const services: readonly (readonly [task: Task, ready: RegExp, may: readonly string[]])[] = [
+  ["scheduler", /scheduler.* has started/, []],
+  // It runs programs, so a narrower choice of files to read would hold nothing back.
+  ["worker", /worker.* has started/, ["run", "signal", "readForeignFile", "readTestsFile", "runFromThread"]],
+  ["serve", /The portal has started/, []],
+];
 
-const tasks: readonly Task[] = ["scheduler", "worker", "serve", "jobctl", "migrate"];
-for (const task of tasks) {
-  const can = may[task].length === 0 ? "nothing beyond its database" : may[task].join();
-  Deno.test(`with its own flags and SQLite, ${task} may do ${can}`, async () => {
-    const { code, stdout, stderr } = await runTask(task, { entry: "tests/services/probe.ts" });
-    assert.equal(code, 0, stderr);
-    assert.deepEqual(JSON.parse(stdout), may[task]);
-  });
+/** What a PostgreSQL adds: Deno cannot narrow the network to a host while a process runs. */
+const onNetwork = ["listenHere", "connect", "fetch"];
+
+for (const [database, open] of Object.entries(DATABASES)) {
+  const network = database === "PostgreSQL" ? onNetwork : [];
+
+  for (const [task, ready, may] of services) {
+    const can = [...may, ...network];
+    Deno.test(`once ${task} is open on ${database}, it may ${can.join(", ") || "touch nothing"}`, async () => {
+      await using site = await openSiteOn(open, { WEB_PORT: "0" });
+      await using ground = await layOut(site);
+      await using service = await Service.start(task, site.env, [], ground.flags);
+      await service.line(ready);
+      service.kill("SIGUSR2");
+      assert.deepEqual(attemptsIn(await service.line(new RegExp(WORKED))).toSorted(), can.toSorted());
+    });
+  }
+
+  for (const [task, args] of [["jobctl", ["jobs", "list"]], ["migrate", []]] as const) {
+    const can = ["readForeignFile", "readTestsFile", ...network.filter((name) => name === "listenHere")];
+    Deno.test(`until ${task} ends on ${database}, it may ${can.join(", ")}`, async () => {
+      await using site = await openSiteOn(open);
+      await using ground = await layOut(site);
+      const { code, stdout, stderr } = await runTask(task, { args, env: site.env, flags: ground.flags });
+      assert.equal(code, 0, stderr);
+      const line = stdout.split("\n").find((each) => each.startsWith(WORKED)) ?? assert.fail(stdout);
+      assert.deepEqual(attemptsIn(line).toSorted(), can.toSorted());
+    });
+  }
+}
+
+/** Makes the places that a probe tries, and the flags that load it into a process. */
+async function layOut({ env }: Site): Promise<{ readonly flags: readonly string[] } & AsyncDisposable> {
+  const directory = await Deno.makeTempDir({ prefix: "jobtrigger-probe-" });
+  const root = Deno.cwd();
+  await Deno.mkdir(`${directory}/.ssh`);
+  await Deno.writeTextFile(`${directory}/.ssh/known_hosts`, "");
+  await Deno.symlink(`${root}/services`, `${directory}/code`);
+  const probe = JSON.stringify(fileURLToPath(import.meta.resolve("./_probe.ts")));
+  const ground = JSON.stringify({ directory, scripts: env["SCRIPTS_DIR"], root });
+  await Deno.writeTextFile(`${directory}/preload.ts`, `import { watch } from ${probe};\nwatch(${ground});\n`);
+  return {
+    flags: [`--preload=${directory}/preload.ts`],
+    async [Symbol.asyncDispose]() {
+      await Deno.remove(directory, { recursive: true });
+      // What a process that may too much has left.
+      const left = ["node_modules/probe", "services/probe", "_fresh/probe"];
+      await Promise.all(left.map((path) => Deno.remove(`${root}/${path}`).catch(() => {})));
+    },
+  };
+}
+
+function attemptsIn(line: string): readonly string[] {
+  return JSON.parse(line.slice(WORKED.length));
 }

@@ -13,12 +13,12 @@ const PATIENCE_MS = 60_000;
 /** A task of `deno.json` that is one process. */
 export type Task = "scheduler" | "worker" | "serve" | "jobctl" | "migrate";
 
-/** The command of a task; `entry` in place of its module keeps the permissions and runs something else. */
-export async function commandOf(task: Task, entry?: string): Promise<readonly string[]> {
+/** What follows `deno` in the command of a task, with `flags` before its module. */
+export async function commandOf(task: Task, flags: readonly string[] = []): Promise<readonly string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
   const [program, ...args]: string[] = tasks[task].command.split(" ");
   if (program !== "deno") throw new TypeError(`The task ${task} does not start with "deno": ${program}`);
-  return entry === undefined ? args : [...args.slice(0, -1), entry];
+  return [...args.slice(0, -1), ...flags, ...args.slice(-1)];
 }
 
 /** What of this process's environment others need to find their programs and packages. */
@@ -40,14 +40,15 @@ export interface Said {
 /** Runs a task to its end. */
 export async function runTask(
   task: Task,
-  { args = [], env = {}, entry }: {
+  { args = [], env = {}, flags = [] }: {
     readonly args?: readonly string[];
     readonly env?: Readonly<Record<string, string>>;
-    readonly entry?: string;
+    /** Of Deno itself. */
+    readonly flags?: readonly string[];
   },
 ): Promise<Said> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...await commandOf(task, entry), ...args],
+    args: [...await commandOf(task, flags), ...args],
     env: { ...machine(), NO_COLOR: "1", ...env },
     clearEnv: true,
     stdin: "null",
@@ -63,13 +64,17 @@ export class Service implements AsyncDisposable {
   readonly #read: Promise<unknown>;
   #hasEnded = false;
 
-  /** Starts a task as a process; `through` is a command that becomes it, such as `setpriv` with its arguments. */
+  /**
+   * Starts a task as a process; `through` is a command that becomes it, such as `setpriv` with its arguments, and `flags` are
+   * Deno's own.
+   */
   static async start(
     task: Task,
     env: Readonly<Record<string, string>>,
     through: readonly string[] = [],
+    flags: readonly string[] = [],
   ): Promise<Service> {
-    const [program = "", ...args] = [...through, Deno.execPath(), ...await commandOf(task)];
+    const [program = "", ...args] = [...through, Deno.execPath(), ...await commandOf(task, flags)];
     const command = new Deno.Command(program, {
       args,
       env: { ...machine(), NO_COLOR: "1", LOG_FORMAT: "text", ...env },

@@ -4,6 +4,9 @@ import { Invalid } from "../../domain/errors.ts";
 const DEFAULT_POOL = 10;
 const MAX_POOL = 100;
 
+/** Where PostgreSQL listens, unless something else is said. */
+const DEFAULT_PORT = 5432;
+
 /**
  * How many connections a process may have for its work, from `?pool_max=` in the URL. Two more are for heartbeats and for
  * listening.
@@ -47,6 +50,20 @@ export function connectionString(url: string): string {
   }
   const isTakenOtherwise = mode === "prefer" || mode === "require" || mode === "verify-ca";
   return isTakenOtherwise && !searchParams.has("uselibpqcompat") ? `${url}&uselibpqcompat=true` : url;
+}
+
+/** The files that connecting with TLS reads, each time anew. */
+export function tlsFiles(url: string): readonly string[] {
+  const { searchParams } = new URL(url);
+  return SSL_FILES.flatMap((name) => searchParams.get(name) ?? []);
+}
+
+/** The Unix socket that the driver connects to; null: it connects over the network. */
+export function socketPath(url: string): string | null {
+  const { hostname, port, searchParams } = new URL(url);
+  const host = searchParams.get("host") || decodeURIComponent(hostname) || Deno.env.get("PGHOST") || "";
+  if (!host.startsWith("/")) return null;
+  return `${host}/.s.PGSQL.${searchParams.get("port") || port || Deno.env.get("PGPORT") || DEFAULT_PORT}`;
 }
 
 function assertReadable(name: string, path: string): void {

@@ -86,8 +86,8 @@ export function JobForm(props: JobFormProps): JSX.Element {
             <Field {...of("timezone")}>
               {(a) => <input {...a} value={fields.timezone} list="zones" autocomplete="off" spellcheck={false} />}
             </Field>
-            <Field {...of("timeout")} help={`Seconds; empty: ${defaults.timeoutSeconds}.`}>
-              {(a) => <input {...a} value={fields.timeout} inputMode="numeric" autocomplete="off" />}
+            <Field {...of("timeout")} help={`Such as 90, 5m or 1h30m; empty: ${defaults.timeoutSeconds} seconds.`}>
+              {(a) => <input {...a} value={fields.timeout} autocomplete="off" spellcheck={false} />}
             </Field>
           </div>
           <datalist id="zones">{zones.map((zone) => <option key={zone} value={zone} />)}</datalist>

@@ -41,9 +41,9 @@ const GROUPS: readonly Group[] = [
         ],
       }],
       [
-        { name: "misfire_grace", help: "Seconds; empty: 60.", isNumber: true },
+        { name: "misfire_grace", help: "Such as 90, 5m or 1h30m; empty: 60 seconds." },
         { name: "misfire_limit", help: "Runs, when each runs late; empty: 100.", isNumber: true },
-        { name: "catchup_window", help: "Seconds; empty: however old.", isNumber: true },
+        { name: "catchup_window", help: "Such as 12h or 2d; empty: however old." },
       ],
     ],
   },
@@ -66,8 +66,8 @@ const GROUPS: readonly Group[] = [
     about: "after a failure, a timeout or the loss of a worker",
     rows: [[
       { name: "max_retries", help: "0 for none; empty: as the workers are set.", isNumber: true },
-      { name: "retry_base", help: "Seconds; each further one doubles it. Empty: 10.", isNumber: true },
-      { name: "retry_cap", help: "Seconds; empty: 3600.", isNumber: true },
+      { name: "retry_base", help: "Such as 30 or 5m; each further one doubles it. Empty: 10 seconds." },
+      { name: "retry_cap", help: "Such as 90, 5m or 1h30m; empty: 1 hour." },
     ]],
   },
   {
@@ -95,8 +95,7 @@ const GROUPS: readonly Group[] = [
       [{
         name: "spread",
         help:
-          "Seconds up to which each start is moved, always by as much, so that jobs due at once do not start at once.",
-        isNumber: true,
+          "Such as 90 or 5m: the most by which each start is moved, always by as much, so that jobs due at once do not start at once.",
       }],
     ],
   },

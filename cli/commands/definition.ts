@@ -46,12 +46,13 @@ export function definitionFlags(command: Command): Command {
     .option("--arg <text>", "an argument of the script; repeat for more", gather)
     .option("--schedule <text>", '"daily at 09:00", "every 5m", "cron */5 * * * *", "manual", or JSON', scheduleFlag)
     .option("--timezone <zone>", "IANA zone of the schedule's times; default: DISPLAY_TIMEZONE")
-    .option("--timeout <seconds>", 'time limit; "" for WORKER_JOB_TIMEOUT')
+    .option("--timeout <duration>", 'time limit; "" for WORKER_JOB_TIMEOUT')
     .option("--env <NAME=value>", "environment variable of the script; repeat for more", gatherPair);
   return dstFlags(policyFlags(command))
     .addHelpText(
       "after",
-      '\nFor numbers, times, --misfire, --overlap and --concurrency-key an empty text ("") stands for the default.',
+      "\nA duration is a number of seconds, or has units: 90, 5m, 1h30m, 2d." +
+        '\nFor numbers, durations, times, --misfire, --overlap and --concurrency-key an empty text ("") stands for the default.',
     );
 }
 
@@ -60,19 +61,19 @@ function policyFlags(command: Command): Command {
   return command
     .option("--max-retries <n>", 'retries after a failure or timeout; "" for MAX_RETRY_ATTEMPTS')
     .option(
-      "--retry-base <seconds>",
-      "delay before the first retry, up to 86400, doubled for each further one; default 10",
+      "--retry-base <duration>",
+      "delay before the first retry, up to 1d, doubled for each further one; default 10s",
     )
-    .option("--retry-cap <seconds>", "longest delay before a retry, up to 604800; default 3600")
+    .option("--retry-cap <duration>", "longest delay before a retry, up to 7d; default 1h")
     .option("--misfire <policy>", "times missed while no scheduler ran: run_latest (default), run_all or skip")
-    .option("--misfire-grace <seconds>", "how late is still on time, 1 to 86400; default 60")
+    .option("--misfire-grace <duration>", "how late is still on time, 1s to 1d; default 60s")
     .option("--misfire-limit <n>", "most missed times that run_all makes up for, 1 to 1000; default 100")
-    .option("--catchup-window <seconds>", 'missed times older than this are dropped; "" for none')
+    .option("--catchup-window <duration>", 'missed times older than this are dropped; "" for none')
     .option(
       "--overlap <policy>",
       "due while an earlier run has not ended: skip (default), queue_one, queue_all, cancel_running or allow",
     )
-    .option("--spread <seconds>", "start up to this much later, by an offset of the job's own, up to 86400; default 0")
+    .option("--spread <duration>", "start up to this much later, by an offset of the job's own, up to 1d; default 0")
     .option("--starts-at <time>", 'nothing is due before: ISO 8601, or "2026-12-01 09:00" in the job\'s zone')
     .option("--ends-at <time>", "nothing is due after; likewise")
     .option("--priority <n>", "-1000 to 1000, higher first; default 0")

@@ -1,7 +1,7 @@
 /**
  * `schedule next --stdin`: a question a line, an answer a line, in order. A line that is wrong gets an error in its place and
- * does not stop the others; blank lines are passed over. Answers to what has arrived go out before more is waited for, so a
- * program may ask and wait for each answer.
+ * does not stop the others, and so does one that is too long, of which no more is kept than is allowed; blank lines are
+ * passed over. Answers to what has arrived go out before more is waited for, so a program may ask and wait for each answer.
  *
  * @module
  */
@@ -15,6 +15,8 @@ import type { Io } from "../io.ts";
 
 /** Most occurrences that one question is answered with. */
 export const COUNT_MAX = 10_000;
+/** Longest line that is read, in characters. */
+export const LINE_CHARS_MAX = 16_384;
 /** Answers are written in pieces of about this many characters. */
 const WRITE_CHARS = 65_536;
 
@@ -47,6 +49,9 @@ export async function answerLines(io: Io): Promise<void> {
 
 function answer(line: string): JsonObject {
   try {
+    if (line.length > LINE_CHARS_MAX) {
+      return errorForm({ field: "line", message: `it is longer than ${LINE_CHARS_MAX} characters` });
+    }
     const question = lineSchema.safeParse(parseJson(line, "line"));
     if (!question.success) return errorForm(problemOf(question.error));
     const { schedule, timezone, after, count, dst } = question.data;
@@ -71,13 +76,17 @@ function errorForm({ field, message }: Problem): JsonObject {
   return { error: { field, message } };
 }
 
-/** The lines that each piece of `stream` completes. */
+/**
+ * The lines that each piece of `stream` completes. Of a line that is too long only its beginning is kept, one character
+ * more than is allowed.
+ */
 async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<readonly string[]> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const bytes of stream) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
+    const [first = "", ...others] = decoder.decode(bytes, { stream: true }).split("\n");
+    const lines = [rest + first.slice(0, LINE_CHARS_MAX + 1 - rest.length), ...others];
+    rest = (lines.pop() ?? "").slice(0, LINE_CHARS_MAX + 1);
     yield lines;
   }
   yield [rest + decoder.decode()];

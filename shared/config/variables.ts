@@ -5,6 +5,7 @@
  * @module
  */
 import { z } from "zod";
+import { parseDuration } from "../domain/duration.ts";
 import { Invalid } from "../domain/errors.ts";
 import { parseTimezone } from "../schedule/mod.ts";
 import { parseTags } from "../jobs/policy_input.ts";
@@ -56,20 +57,19 @@ export interface Variable<Value> extends Form<Value> {
 
 const DAY_SECONDS = 86_400;
 
-/** A number of seconds, decimals allowed, as milliseconds. */
+/** A duration from `min` to `max` seconds, decimals allowed, as milliseconds. */
 function seconds(min: number, max: number): Form<number> {
-  const { expected, schema } = number(/^\d+(\.\d+)?$/, "a number of seconds", min, max);
-  return { expected, schema: schema.transform((value) => Math.round(value * 1000)) };
+  return {
+    expected: `a number of seconds from ${min} to ${max}, or such as 5m`,
+    schema: z.string().transform((value) => parseDuration(value) ?? NaN)
+      .refine((value) => value >= min && value <= max).transform((value) => Math.round(value * 1000)),
+  };
 }
 
 function whole(what: string, min: number, max: number): Form<number> {
-  return number(/^\d+$/, what, min, max);
-}
-
-function number(form: RegExp, what: string, min: number, max: number): Form<number> {
   return {
     expected: `${what} from ${min} to ${max}`,
-    schema: z.string().regex(form).transform(Number).refine((value) => value >= min && value <= max),
+    schema: z.string().regex(/^\d+$/).transform(Number).refine((value) => value >= min && value <= max),
   };
 }
 

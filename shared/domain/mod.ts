@@ -5,6 +5,7 @@
  */
 export * from "./brand.ts";
 export * from "./dispatch.ts";
+export * from "./duration.ts";
 export * from "./errors.ts";
 export * from "./job.ts";
 export * from "./ledger.ts";

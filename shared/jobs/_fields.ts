@@ -6,7 +6,7 @@
  */
 // @ts-types="npm:@types/luxon@^3.7.1"
 import { DateTime } from "luxon";
-import { type EpochMs, epochMs } from "../domain/mod.ts";
+import { type EpochMs, epochMs, parseDuration } from "../domain/mod.ts";
 
 /** Text without the space around it; `fallback` where there is none. @throws {RangeError} */
 export function textOr(input: unknown, fallback: string): string {
@@ -29,6 +29,18 @@ export function wholeOr<Fallback>(
   const value = typeof input === "string" && /^-?\d{1,10}$/.test(input.trim()) ? Number(input) : input;
   if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
   throw new RangeError(`found ${JSON.stringify(input)}, expected a whole number of ${what} from ${min} to ${max}`);
+}
+
+/** A duration in whole seconds, as number or text such as `90`, `5m` or `1h30m`; `fallback` where nothing is given. @throws {RangeError} */
+export function durationOr<Fallback>(
+  input: unknown,
+  { min, max, fallback }: { readonly min: number; readonly max: number; readonly fallback: Fallback },
+): number | Fallback {
+  if (input === undefined || input === null || input === "") return fallback;
+  const value = typeof input === "string" ? parseDuration(input) : input;
+  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
+  const expected = `a whole number of seconds from ${min} to ${max}, or a duration such as 5m or 1h30m`;
+  throw new RangeError(`found ${JSON.stringify(input)}, expected ${expected}`);
 }
 
 /** One of some words; `fallback` where nothing is given. @throws {RangeError} */

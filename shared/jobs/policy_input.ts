@@ -7,27 +7,27 @@ import { z } from "zod";
 import { type ConcurrencyPolicy, DEFAULT_POLICIES, type EpochMs, type Policies } from "../domain/mod.ts";
 import { MOST_AT_ONCE } from "../policy/mod.ts";
 import { checkEnvName } from "../scripts/mod.ts";
-import { instantOrNull, textOr, wholeOr, wordOr } from "./_fields.ts";
+import { durationOr, instantOrNull, textOr, wholeOr, wordOr } from "./_fields.ts";
 
 /** Fields of policies. Absent or empty ones mean the default; numbers may be texts. */
 export interface PolicyInput {
-  /** Seconds. */
+  /** A duration: seconds, or a text such as `5m`. */
   readonly timeout?: unknown;
   readonly max_retries?: unknown;
-  /** Seconds. */
+  /** A duration: seconds, or a text such as `5m`. */
   readonly retry_base?: unknown;
-  /** Seconds. */
+  /** A duration: seconds, or a text such as `5m`. */
   readonly retry_cap?: unknown;
   /** `run_latest`, `run_all` or `skip`. */
   readonly misfire?: unknown;
-  /** Seconds. */
+  /** A duration: seconds, or a text such as `5m`. */
   readonly misfire_grace?: unknown;
   readonly misfire_limit?: unknown;
-  /** Seconds. */
+  /** A duration: seconds, or a text such as `5m`. */
   readonly catchup_window?: unknown;
   /** `skip`, `queue_one`, `queue_all`, `cancel_running` or `allow`. */
   readonly overlap?: unknown;
-  /** Seconds. */
+  /** A duration: seconds, or a text such as `5m`. */
   readonly spread?: unknown;
   /** An instant, or a wall time in the job's zone. */
   readonly starts_at?: unknown;
@@ -89,10 +89,12 @@ export function readPolicies(
   { field, timezone }: { readonly field: ReadField; readonly timezone: string },
 ): { readonly [Name in keyof Policies]: Policies[Name] | undefined } {
   const { retry, misfire } = DEFAULT_POLICIES;
-  const seconds = (min: number, max: number) => ({ what: "seconds", min, max });
   const startsAt = field("starts_at", () => instantOrNull(input.starts_at, timezone));
   return {
-    timeoutSeconds: field("timeout", () => wholeOr(input.timeout, { ...seconds(1, 30 * DAY_SECONDS), fallback: null })),
+    timeoutSeconds: field(
+      "timeout",
+      () => durationOr(input.timeout, { min: 1, max: 30 * DAY_SECONDS, fallback: null }),
+    ),
     retry: complete({
       max: field(
         "max_retries",
@@ -100,11 +102,11 @@ export function readPolicies(
       ),
       baseSeconds: field(
         "retry_base",
-        () => wholeOr(input.retry_base, { ...seconds(0, DAY_SECONDS), fallback: retry.baseSeconds }),
+        () => durationOr(input.retry_base, { min: 0, max: DAY_SECONDS, fallback: retry.baseSeconds }),
       ),
       capSeconds: field(
         "retry_cap",
-        () => wholeOr(input.retry_cap, { ...seconds(0, 7 * DAY_SECONDS), fallback: retry.capSeconds }),
+        () => durationOr(input.retry_cap, { min: 0, max: 7 * DAY_SECONDS, fallback: retry.capSeconds }),
       ),
     }),
     dst: field("dst", () => dstSchema.parse(input.dst ?? {})),
@@ -112,7 +114,7 @@ export function readPolicies(
       kind: field("misfire", () => wordOr(input.misfire, ["run_latest", "run_all", "skip"], misfire.kind)),
       graceSeconds: field(
         "misfire_grace",
-        () => wholeOr(input.misfire_grace, { ...seconds(1, DAY_SECONDS), fallback: misfire.graceSeconds }),
+        () => durationOr(input.misfire_grace, { min: 1, max: DAY_SECONDS, fallback: misfire.graceSeconds }),
       ),
       limit: field(
         "misfire_limit",
@@ -120,7 +122,7 @@ export function readPolicies(
       ),
       catchupSeconds: field(
         "catchup_window",
-        () => wholeOr(input.catchup_window, { ...seconds(1, 12 * MONTH_SECONDS), fallback: misfire.catchupSeconds }),
+        () => durationOr(input.catchup_window, { min: 1, max: 12 * MONTH_SECONDS, fallback: misfire.catchupSeconds }),
       ),
     }),
     overlap: field("overlap", () =>
@@ -131,7 +133,7 @@ export function readPolicies(
       )),
     spreadSeconds: field(
       "spread",
-      () => wholeOr(input.spread, { ...seconds(0, DAY_SECONDS), fallback: DEFAULT_POLICIES.spreadSeconds }),
+      () => durationOr(input.spread, { min: 0, max: DAY_SECONDS, fallback: DEFAULT_POLICIES.spreadSeconds }),
     ),
     startsAt,
     endsAt: field("ends_at", () => endOf(input.ends_at, timezone, startsAt ?? null)),

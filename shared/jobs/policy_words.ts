@@ -4,7 +4,14 @@
  *
  * @module
  */
-import { DEFAULT_POLICIES, epochMs, type OverlapPolicy, type Policies, type RetryPolicy } from "../domain/mod.ts";
+import {
+  DEFAULT_POLICIES,
+  epochMs,
+  type OverlapPolicy,
+  type Policies,
+  type RetryPolicy,
+  shortDuration,
+} from "../domain/mod.ts";
 import { roomFor } from "../policy/mod.ts";
 import { nextRuns, type Schedule } from "../schedule/mod.ts";
 import { formatInstant } from "../time/mod.ts";
@@ -66,7 +73,7 @@ function validityWords({ startsAt, endsAt }: Policies, { timezone, defaults }: P
 function misfireWords({ misfire }: Policies, { defaults }: PolicyWordsContext): PolicySentence[] {
   if (!defaults && isDefault(misfire, DEFAULT_POLICIES.misfire)) return [];
   const { kind, graceSeconds, limit, catchupSeconds } = misfire;
-  const missed = `missed by more than ${secondsWords(graceSeconds)}`;
+  const missed = `missed by more than ${shortDuration(graceSeconds)}`;
   const words: Readonly<Record<typeof kind, string>> = {
     run_latest: `Of times ${missed}, the latest runs late; the others do not run`,
     run_all: limit === 1
@@ -76,13 +83,13 @@ function misfireWords({ misfire }: Policies, { defaults }: PolicyWordsContext): 
   };
   const sentences = [effect("misfire", `${words[kind]} (misfire ${kind}).`)];
   if (catchupSeconds === null) return sentences;
-  const window = secondsWords(catchupSeconds);
+  const window = shortDuration(catchupSeconds);
   if (kind === "skip") {
     sentences.push(
       warning("catchup_window", `The window of ${window} has no effect: misfire skip makes up for nothing.`),
     );
   } else if (catchupSeconds <= graceSeconds) {
-    const why = `a time is not missed before ${secondsWords(graceSeconds)} have passed (misfire_grace)`;
+    const why = `a time is not missed before ${shortDuration(graceSeconds)} have passed (misfire_grace)`;
     sentences.push(warning("catchup_window", `Nothing is ever made up for within ${window} (catchup_window): ${why}.`));
   } else {
     sentences.push(effect("catchup_window", `Times missed more than ${window} ago do not run (catchup_window).`));
@@ -135,13 +142,13 @@ function spreadWords(
     effect(
       "spread",
       `It starts up to ${
-        secondsWords(spreadSeconds)
+        shortDuration(spreadSeconds)
       } after the time it is due, always by as much (spread ${spreadSeconds}).`,
     ),
   ];
   const distance = schedule === undefined ? Infinity : shortestDistance(schedule, { timezone, dst });
   if (spreadSeconds > distance) {
-    const words = `Two of its times can be only ${secondsWords(distance)} apart, less than the spread`;
+    const words = `Two of its times can be only ${shortDuration(distance)} apart, less than the spread`;
     sentences.push(warning("spread", `${words}: then it starts earlier, so that it always starts before the next.`));
   }
   return sentences;
@@ -173,7 +180,7 @@ function needsWords({ priority, tags, concurrency }: Policies, { defaults }: Pol
 function attemptWords({ timeoutSeconds, retry }: Policies, { defaults }: PolicyWordsContext): PolicySentence[] {
   const sentences: PolicySentence[] = [];
   if (timeoutSeconds !== null) {
-    sentences.push(effect("timeout", `An attempt is stopped after ${secondsWords(timeoutSeconds)} (timeout).`));
+    sentences.push(effect("timeout", `An attempt is stopped after ${shortDuration(timeoutSeconds)} (timeout).`));
   } else if (defaults) {
     sentences.push(effect("timeout", "An attempt is stopped after WORKER_JOB_TIMEOUT of the worker (no timeout)."));
   }
@@ -194,11 +201,11 @@ function retryWords(retry: RetryPolicy): string {
   );
   const [first = 0] = delays;
   const isLong = max === null || max > delays.length;
-  const list = delays.map(secondsWords).join(", ");
+  const list = delays.map(shortDuration).join(", ");
   const about = delays.length > 1 && first === capSeconds
-    ? `${secondsWords(first)} each`
+    ? `${shortDuration(first)} each`
     : isLong
-    ? `${list}, … (at most ${secondsWords(capSeconds)})`
+    ? `${list}, … (at most ${shortDuration(capSeconds)})`
     : list;
   const after = Math.min(baseSeconds, capSeconds) === 0 ? "at once" : `after about ${about}`;
   const upTo = max === 1 ? "" : "up to ";
@@ -218,19 +225,6 @@ function shortestDistance(
 ): number {
   const times = nextRuns(schedule, { timezone, dst, after: COMPARED_FROM }, TIMES_COMPARED);
   return Math.min(...times.slice(1).map((at, index) => (at - (times[index] ?? at)) / 1000));
-}
-
-const UNITS = [[86_400, "d"], [3600, "h"], [60, "min"], [1, "s"]] as const;
-
-/** A duration exactly: `90` is `1 min 30 s`. */
-function secondsWords(seconds: number): string {
-  const parts: string[] = [];
-  let left = seconds;
-  for (const [size, unit] of UNITS) {
-    if (left >= size) parts.push(`${Math.floor(left / size)} ${unit}`);
-    left %= size;
-  }
-  return parts.length === 0 ? "0 s" : parts.join(" ");
 }
 
 function isDefault(value: object, usual: object): boolean {

@@ -6,6 +6,7 @@ import { everyDay, onCronDays, onMonthDay, onWeekdays } from "./days.ts";
 import { quote, ScheduleError } from "./errors.ts";
 import { type Schedule, type Weekday, WEEKDAYS } from "./types.ts";
 import { ValueSet } from "./value_set.ts";
+import type { Repetition } from "./wall_clock.ts";
 import { type DaysOfMonth, SingleWallTime, WallPattern, type WallTimes } from "./wall_pattern.ts";
 
 /** A schedule ready to be searched. */
@@ -13,8 +14,7 @@ export type CompiledSchedule =
   | { readonly kind: "never" }
   /** `anchorMs` null: counted from wherever the question starts. */
   | { readonly kind: "interval"; readonly everyMs: number; readonly anchorMs: number | null }
-  /** `isFixed`: wall times that daylight saving policies apply to; otherwise it follows elapsed time. */
-  | { readonly kind: "wall"; readonly times: WallTimes; readonly isFixed: boolean };
+  | { readonly kind: "wall"; readonly times: WallTimes; readonly repetition: Repetition };
 
 const MAX_EXPRESSIONS = 1_000;
 
@@ -41,7 +41,7 @@ function compile(schedule: Schedule): CompiledSchedule {
     case "manual":
       return { kind: "never" };
     case "once":
-      return { kind: "wall", times: new SingleWallTime(wallOf(schedule.at)), isFixed: true };
+      return { kind: "wall", times: new SingleWallTime(wallOf(schedule.at)), repetition: "none" };
     case "interval": {
       const anchorMs = schedule.anchor === undefined ? null : Temporal.Instant.from(schedule.anchor).epochMilliseconds;
       return { kind: "interval", everyMs: schedule.everySeconds * 1000, anchorMs };
@@ -67,7 +67,7 @@ function atTime(days: DaysOfMonth, time: string): CompiledSchedule {
     minutes: new ValueSet([Math.floor(second / 60) % 60]),
     seconds: new ValueSet([second % 60]),
   };
-  return { kind: "wall", times: new WallPattern(days, times), isFixed: true };
+  return { kind: "wall", times: new WallPattern(days, times), repetition: "none" };
 }
 
 function wallOf(at: string): number {
@@ -92,5 +92,6 @@ function compileCron(cron: CronExpression): CompiledSchedule {
     minutes: valuesOf(cron.minute, FIELDS.minute),
     seconds: valuesOf(cron.second, FIELDS.second),
   };
-  return { kind: "wall", times: new WallPattern(onCronDays(cron), times), isFixed: hasFixedTimes(cron) };
+  const repetition = hasFixedTimes(cron) ? "none" : times.hours.size === 24 ? "every_hour" : "some_hours";
+  return { kind: "wall", times: new WallPattern(onCronDays(cron), times), repetition };
 }

@@ -1,5 +1,5 @@
 /** The days of a month that each kind of schedule means, as bits. @module */
-import { type CronExpression, FIELDS, isRestricted, valuesOf } from "./cron/fields.ts";
+import { type CronExpression, dayRule, FIELDS, valuesOf } from "./cron/fields.ts";
 import { ValueSet } from "./value_set.ts";
 import type { DaysOfMonth, Month } from "./wall_pattern.ts";
 
@@ -17,12 +17,12 @@ export function onMonthDay(day: number | "last"): DaysOfMonth {
   return ({ length }) => 1 << (day === "last" ? length : Math.min(day, length));
 }
 
-/** The days a cron expression means: when both day fields are restricted, a day that matches either. */
+/** The days a cron expression means, by the rule of its two day fields. */
 export function onCronDays(cron: CronExpression): DaysOfMonth {
   const months = valuesOf(cron.month, FIELDS.month);
   const monthDays = cronMonthDays(cron);
   const weekDays = cronWeekDays(cron);
-  const either = isRestricted(cron.dayOfMonth) && isRestricted(cron.dayOfWeek);
+  const either = dayRule(cron) === "either";
   return (month) => {
     if (!months.has(month.month)) return 0;
     const [byDate, byWeekday] = [monthDays(month), weekDays(month)];
@@ -34,11 +34,9 @@ function cronMonthDays(cron: CronExpression): DaysOfMonth {
   const plain = valuesOf(cron.dayOfMonth, FIELDS.dayOfMonth).word;
   const special: DaysOfMonth[] = [];
   for (const item of cron.dayOfMonth) {
-    if (item.kind === "last") special.push(({ length }) => 1 << length);
-    if (item.kind === "lastWorkday") special.push((month) => 1 << nearestWorkday(month.length, month));
-    if (item.kind === "nearestWorkday") {
-      special.push((month) => item.day > month.length ? 0 : 1 << nearestWorkday(item.day, month));
-    }
+    if (item.kind === "last") special.push((month) => dayBit(month.length - item.daysBefore, month));
+    if (item.kind === "lastWorkday") special.push((month) => workdayBit(month.length - item.daysBefore, month));
+    if (item.kind === "nearestWorkday") special.push((month) => workdayBit(item.day, month));
   }
   return (month) => special.reduce((days, more) => days | more(month), plain & allDays(month.length));
 }
@@ -61,6 +59,16 @@ function cronWeekDays(cron: CronExpression): DaysOfMonth {
     }
   }
   return (month) => special.reduce((days, more) => days | more(month), daysOnWeekdays(plain, month));
+}
+
+/** The bit of `day`, or none where the month has no such day. */
+function dayBit(day: number, { length }: Month): number {
+  return day < 1 || day > length ? 0 : 1 << day;
+}
+
+/** The bit of the workday nearest to `day`, or none where the month has no such day. */
+function workdayBit(day: number, month: Month): number {
+  return dayBit(day, month) === 0 ? 0 : 1 << nearestWorkday(day, month);
 }
 
 function allDays(length: number): number {

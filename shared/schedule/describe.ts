@@ -1,8 +1,8 @@
 /** Schedules in plain English, one sentence each. @module */
+import { describeDuration } from "../domain/duration.ts";
 import { describeCron } from "./cron/describe.ts";
 import { parseCron } from "./cron/parse.ts";
 import { type Schedule, type Weekday, WEEKDAYS } from "./types.ts";
-import { describeDuration } from "./values.ts";
 
 const WEEKDAY_NAMES: Readonly<Record<Weekday, string>> = {
   mon: "Monday",

@@ -18,9 +18,9 @@
  * hold the result against Temporal itself, minute by minute, in every zone.
  *
  * One algorithm serves all wall times, once to cron. Daylight saving is a property of the edges of a stretch
- * (`wall_clock.ts`): a gap may add an occurrence at its end, a fold may take one pass away. A repeating expression,
- * which follows elapsed time, is the policy that does neither. Occurrences are counted the same way, stretch by stretch,
- * and never listed, so that a long outage costs a scheduler no more than a short one.
+ * (`wall_clock.ts`): a gap may add an occurrence at its end, a fold may take one pass away. A repeating expression
+ * follows elapsed time: it keeps both passes, and makes up for a gap only where its hours are restricted. Occurrences are
+ * counted the same way, stretch by stretch, and never listed, so a long outage costs a scheduler no more than a short one.
  *
  * A search is bounded: the calendar repeats after 400 years, so a month-by-month walk through one cycle either finds a
  * day or proves that there is none.
@@ -29,7 +29,8 @@
  */
 export * from "./types.ts";
 export { ScheduleError } from "./errors.ts";
-export { formatSchedule, parseScheduleText } from "./text.ts";
+export { formatSchedule } from "./format.ts";
+export { parseScheduleText } from "./text.ts";
 export { importOldSchedule, parseSchedule } from "./json.ts";
 export type { OldSchedule } from "./old_form.ts";
 export { parseTimezone } from "./zone.ts";

@@ -2,14 +2,7 @@
 import { type EpochMs, epochMs } from "../domain/brand.ts";
 import { type CompiledSchedule, compileSchedule } from "./compile.ts";
 import type { DstPolicy, NextRunOptions, Schedule } from "./types.ts";
-import {
-  countOccurrences,
-  DEFAULT_DST,
-  ELAPSED_TIME,
-  nextOccurrence,
-  previousOccurrence,
-  type WallSearch,
-} from "./wall_clock.ts";
+import { countOccurrences, nextOccurrence, policyFor, previousOccurrence, type WallSearch } from "./wall_clock.ts";
 import { LAST_SECOND, zoneOf } from "./zone.ts";
 
 /** The span {@linkcode latestRunAtOrBefore} looks into: after `notBefore`, up to and including `at`. */
@@ -140,11 +133,11 @@ function sinceStep(at: number, anchor: number, everyMs: number): number {
 }
 
 function searchOf(
-  { times, isFixed }: Extract<CompiledSchedule, { kind: "wall" }>,
+  { times, repetition }: Extract<CompiledSchedule, { kind: "wall" }>,
   timezone: string,
-  dst: DstPolicy = DEFAULT_DST,
+  dst?: DstPolicy,
 ): WallSearch {
-  return { times, zone: zoneOf(timezone), dst: isFixed ? dst : ELAPSED_TIME };
+  return { times, zone: zoneOf(timezone), dst: policyFor(repetition, dst) };
 }
 
 function instant(ms: number): EpochMs | null {

@@ -12,38 +12,54 @@
  * cron 0 9 * * mon-fri · @daily · 0 9 * * mon-fri
  * ```
  *
- * Case and spaces do not matter, times may have seconds, days and units may be written out.
+ * Case and spaces do not matter, times may have seconds, days and units may be written out. Where only one thing can be
+ * meant, more is read: `daily at 9`, `9:30 pm` and `noon` as times; `every 90` as seconds; `every day at 9`,
+ * `every monday at 9`, `every hour at :15`, `weekdays at 9`, `monthly on 1st at 9`, `@every 5m`, a comment after cron.
  *
  * @module
  */
+import { canonicalDuration, parseDuration } from "../domain/duration.ts";
 import { parseCron } from "./cron/parse.ts";
+import { looksLikeCron } from "./cron/paste.ts";
 import { didYouMean, quote, ScheduleError } from "./errors.ts";
 import { type Schedule, type Weekday, WEEKDAYS } from "./types.ts";
 import {
   canonicalExpression,
   canonicalInstant,
-  canonicalTime,
-  canonicalWall,
   daysBetween,
-  formatDuration,
   inWeekOrder,
   MAX_EVERY_SECONDS,
-  readDuration,
   readWeekday,
+  typedTime,
+  typedWall,
 } from "./values.ts";
 
 const MAX_LENGTH = 2_000;
 
 /** The first word of each form, an example of it, and the property that its "at" or "from" brings. */
-const FORMS: ReadonlyMap<string, { readonly example: string; readonly property: string }> = new Map([
-  ["manual", { example: "manual", property: "kind" }],
-  ["once", { example: "once at 2026-12-01 09:00", property: "at" }],
-  ["every", { example: "every 5m from 2026-11-23T00:00:00Z", property: "anchor" }],
-  ["hourly", { example: "hourly at :15", property: "minute" }],
-  ["daily", { example: "daily at 09:00", property: "time" }],
-  ["weekly", { example: "weekly on mon,fri at 09:00", property: "time" }],
-  ["monthly", { example: "monthly on 31 at 09:00", property: "time" }],
-  ["cron", { example: "cron 0 9 * * mon-fri", property: "expression" }],
+const FORMS = {
+  manual: { example: "manual", property: "kind" },
+  once: { example: "once at 2026-12-01 09:00", property: "at" },
+  every: { example: "every 5m from 2026-11-23T00:00:00Z", property: "anchor" },
+  hourly: { example: "hourly at :15", property: "minute" },
+  daily: { example: "daily at 09:00", property: "time" },
+  weekly: { example: "weekly on mon,fri at 09:00", property: "time" },
+  monthly: { example: "monthly on 31 at 09:00", property: "time" },
+  cron: { example: "cron 0 9 * * mon-fri", property: "expression" },
+} as const;
+
+type Form = keyof typeof FORMS;
+
+const WORKDAYS: readonly Weekday[] = ["mon", "tue", "wed", "thu", "fri"];
+const WEEKEND: readonly Weekday[] = ["sat", "sun"];
+
+/** Words for several days. */
+const DAY_WORDS: ReadonlyMap<string, readonly Weekday[]> = new Map([
+  ["day", WEEKDAYS],
+  ["weekday", WORKDAYS],
+  ["weekdays", WORKDAYS],
+  ["weekend", WEEKEND],
+  ["weekends", WEEKEND],
 ]);
 
 /**
@@ -63,30 +79,6 @@ const FORMS: ReadonlyMap<string, { readonly example: string; readonly property: 
  */
 export function parseScheduleText(text: string): Schedule {
   return new ScheduleText(text).parse();
-}
-
-/** The text form of a schedule; {@linkcode parseScheduleText} gives the same schedule back. */
-export function formatSchedule(schedule: Schedule): string {
-  switch (schedule.kind) {
-    case "manual":
-      return "manual";
-    case "once":
-      return `once at ${schedule.at.replace("T", " ")}`;
-    case "interval": {
-      const from = schedule.anchor === undefined ? "" : ` from ${schedule.anchor}`;
-      return `every ${formatDuration(schedule.everySeconds)}${from}`;
-    }
-    case "hourly":
-      return `hourly at :${String(schedule.minute).padStart(2, "0")}`;
-    case "daily":
-      return `daily at ${schedule.time}`;
-    case "weekly":
-      return `weekly on ${schedule.days.join(",")} at ${schedule.time}`;
-    case "monthly":
-      return `monthly on ${schedule.day} at ${schedule.time}`;
-    case "cron":
-      return `cron ${schedule.expression}`;
-  }
 }
 
 /** A part of the text and where it starts. */
@@ -115,39 +107,39 @@ class ScheduleText {
       case "manual":
         return this.#ended({ kind: "manual" });
       case "once":
-        this.#keyword("at");
+        this.#keyword("at", "once");
         return this.#ended({ kind: "once", at: this.#wall(this.#phrase()) });
       case "every":
-        return this.#interval();
+        return this.#every();
       case "hourly":
-        this.#keyword("at");
-        return this.#ended({ kind: "hourly", minute: this.#minute(this.#phrase()) });
+        return this.#hourly();
       case "daily":
-        return this.#ended({ kind: "daily", time: this.#time() });
-      case "weekly": {
-        this.#keyword("on", "schedule.days");
-        const days = this.#days(this.#phrase("at"));
-        return this.#ended({ kind: "weekly", days, time: this.#time() });
-      }
+        return this.#ended({ kind: "daily", time: this.#time("daily") });
+      case "weekdays":
+      case "weekends":
+        return this.#weekly(this.#days(kind));
+      case "weekly":
+        this.#keyword("on", "weekly", "schedule.days");
+        return this.#weekly(this.#days(this.#phrase("at")));
       case "monthly": {
-        this.#keyword("on", "schedule.day");
+        this.#keyword("on", "monthly", "schedule.day");
         const day = this.#dayOfMonth(this.#phrase("at"));
-        return this.#ended({ kind: "monthly", day, time: this.#time() });
+        return this.#ended({ kind: "monthly", day, time: this.#time("monthly") });
       }
       case "cron":
         return this.#cron(this.#words[1]?.at ?? this.#text.length);
+      case "@every":
+        return this.#interval();
       default:
         return this.#withoutKind(kind);
     }
   }
 
-  /** A cron expression may stand alone; nothing else starts with a sign, or with a number and has as many words. */
-  #withoutKind(first: Phrase): Schedule {
-    const { text, at } = first;
-    const looksLikeCron = /^[@*?]/.test(text) || (/^\d/.test(text) && this.#words.length >= 4);
-    if (looksLikeCron) return this.#cron(at);
-    const kinds = [...FORMS.keys()];
-    const like = didYouMean(text, kinds);
+  /** A cron expression may stand alone. */
+  #withoutKind({ text, at }: Phrase): Schedule {
+    if (looksLikeCron(text, this.#words.length)) return this.#cron(at);
+    const kinds = Object.keys(FORMS);
+    const like = didYouMean(text, [...kinds, "weekdays", "weekends"]);
     const problem = text === "" ? "it is empty" : `unknown kind ${quote(text)}`;
     return this.#fail(
       "schedule.kind",
@@ -162,17 +154,44 @@ class ScheduleText {
     return { kind: "cron", expression: canonicalExpression(text) };
   }
 
+  /** `every 5m`, or in place of the duration days, or the hour, before "at". */
+  #every(): Schedule {
+    const word = this.#words[this.#next]?.text.toLowerCase() ?? "";
+    if (word === "hour" && this.#words[this.#next + 1]?.text.toLowerCase() === "at") {
+      this.#next++;
+      return this.#hourly();
+    }
+    const [firstDay = ""] = word.split(/[,-]/);
+    if (!DAY_WORDS.has(firstDay) && readWeekday(firstDay) === null) return this.#interval();
+    const days = this.#days(this.#phrase("at"));
+    return word === "day" ? this.#ended({ kind: "daily", time: this.#time("daily") }) : this.#weekly(days);
+  }
+
+  #hourly(): Schedule {
+    this.#keyword("at", "hourly");
+    return this.#ended({ kind: "hourly", minute: this.#minute(this.#phrase()) });
+  }
+
+  #weekly(days: readonly Weekday[]): Schedule {
+    return this.#ended({ kind: "weekly", days, time: this.#time("weekly") });
+  }
+
   #interval(): Schedule {
     const length = this.#phrase("from");
-    const everySeconds = readDuration(length.text);
+    const everySeconds = parseDuration(length.text);
     if (everySeconds === null) {
-      this.#wrong("schedule.everySeconds", length, "an interval", `a duration such as "5m", "1h30m" or "10s"`);
+      const one = length.text === "" ? null : parseDuration(`1 ${length.text}`);
+      const right = one === null
+        ? `a duration such as "5m", "1h30m" or "10s"`
+        : `"every ${canonicalDuration(one)}"${one === 3600 ? ` or "hourly at :00"` : ""}`;
+      this.#wrong("schedule.everySeconds", length, "an interval", right);
     }
-    if (everySeconds < 1 || everySeconds > MAX_EVERY_SECONDS) {
-      this.#wrong("schedule.everySeconds", length, "an interval", `1s to ${formatDuration(MAX_EVERY_SECONDS)}`);
+    if (!(everySeconds >= 1 && everySeconds <= MAX_EVERY_SECONDS)) {
+      this.#wrong("schedule.everySeconds", length, "an interval", `1s to ${canonicalDuration(MAX_EVERY_SECONDS)}`);
     }
+    if (!Number.isInteger(everySeconds)) this.#wrong("schedule.everySeconds", length, "an interval", "whole seconds");
     if (this.#next === this.#words.length) return { kind: "interval", everySeconds };
-    this.#keyword("from");
+    this.#keyword("from", "every");
     const start = this.#phrase();
     const anchor = canonicalInstant(start.text);
     if (anchor === null) {
@@ -182,14 +201,14 @@ class ScheduleText {
   }
 
   #wall(phrase: Phrase): string {
-    return canonicalWall(phrase.text) ??
+    return typedWall(phrase.text) ??
       this.#wrong("schedule.at", phrase, "a date and time", "YYYY-MM-DD HH:MM or with :SS");
   }
 
-  #time(): string {
-    this.#keyword("at");
+  #time(form: Form): string {
+    this.#keyword("at", form);
     const phrase = this.#phrase();
-    return canonicalTime(phrase.text) ??
+    return typedTime(phrase.text) ??
       this.#wrong("schedule.time", phrase, "a time of day", "HH:MM or HH:MM:SS from 00:00 to 23:59:59");
   }
 
@@ -200,7 +219,7 @@ class ScheduleText {
 
   #dayOfMonth(phrase: Phrase): number | "last" {
     if (phrase.text.toLowerCase() === "last") return "last";
-    const day = /^\d{1,2}$/.test(phrase.text) ? Number(phrase.text) : 0;
+    const day = Number(/^(\d{1,2})(?:st|nd|rd|th)?$/i.exec(phrase.text)?.[1] ?? 0);
     return day >= 1 && day <= 31 ? day : this.#wrong("schedule.day", phrase, "a day", `1 to 31 or "last"`);
   }
 
@@ -208,6 +227,11 @@ class ScheduleText {
     const days: Weekday[] = [];
     for (const match of phrase.text.matchAll(/[^\s,]+/g)) {
       const at = phrase.at + match.index;
+      const several = DAY_WORDS.get(match[0].toLowerCase());
+      if (several !== undefined) {
+        days.push(...several);
+        continue;
+      }
       const dash = match[0].indexOf("-");
       const from = this.#weekday(dash === -1 ? match[0] : match[0].slice(0, dash), at);
       days.push(...(dash === -1 ? [from] : daysBetween(from, this.#weekday(match[0].slice(dash + 1), at + dash + 1))));
@@ -243,13 +267,11 @@ class ScheduleText {
   }
 
   /** Passes over `word`, which brings the property that `field` names. */
-  #keyword(word: "at" | "from" | "on", field?: string): void {
+  #keyword(word: "at" | "from" | "on", form: Form, field: string = `schedule.${FORMS[form].property}`): void {
     const found = this.#word();
     if (found.text.toLowerCase() === word) return;
-    const form = FORMS.get(this.#words[0]?.text.toLowerCase() ?? "");
     const seen = found.text === "" ? "it ends" : `found ${quote(found.text)}`;
-    const problem = `${seen} where "${word}" must stand, as in "${form?.example}"`;
-    this.#fail(field ?? `schedule.${form?.property}`, found.at, problem);
+    this.#fail(field, found.at, `${seen} where "${word}" must stand, as in "${FORMS[form].example}"`);
   }
 
   #ended(schedule: Schedule): Schedule {

@@ -1,5 +1,6 @@
 /** The values inside a schedule, brought into the one form in which they are stored. @module */
 import { DAY_SECONDS, formatTime, formatWall, readTime, readWall } from "./civil.ts";
+import { withoutComments } from "./cron/paste.ts";
 import { refuse } from "./errors.ts";
 import { type Weekday, WEEKDAYS } from "./types.ts";
 
@@ -26,6 +27,29 @@ export function canonicalWall(text: string): string | null {
   return wall === null ? null : formatWall(wall).replace(" ", "T");
 }
 
+const NAMED_TIMES: ReadonlyMap<string, string> = new Map([["noon", "12:00"], ["midnight", "00:00"]]);
+
+/** The canonical time of `9`, `9:30`, `9am`, `9:30 pm`, `noon` or `midnight`; null when `text` is no time of day. */
+export function typedTime(text: string): string | null {
+  const typed = text.trim().toLowerCase();
+  const named = NAMED_TIMES.get(typed);
+  if (named !== undefined) return named;
+  const match = /^(\d{1,2})(:\d{2}(?::\d{2})?)?(?:\s*([ap])\.?m\.?)?$/.exec(typed);
+  if (match === null) return null;
+  const [, typedHour, rest = ":00", half] = match;
+  const hour = Number(typedHour);
+  if (half === undefined) return canonicalTime(`${hour}${rest}`);
+  if (hour < 1 || hour > 12) return null;
+  return canonicalTime(`${hour % 12 + (half === "p" ? 12 : 0)}${rest}`);
+}
+
+/** The canonical wall time of a date and a time that {@linkcode typedTime} reads; null when `text` is none. */
+export function typedWall(text: string): string | null {
+  const match = /^(\d{4}-\d{2}-\d{2})(?:\s+|T)(\S.*)$/i.exec(text.trim());
+  const time = typedTime(match?.[2] ?? "");
+  return time === null ? null : canonicalWall(`${match?.[1]}T${time}`);
+}
+
 /** An instant in UTC to the millisecond; null when `text` is none, for example because it names no offset. */
 export function canonicalInstant(text: string): string | null {
   try {
@@ -36,16 +60,16 @@ export function canonicalInstant(text: string): string | null {
   }
 }
 
-/** The expression as it is stored: single spaces, `@` names in small letters. */
+/** The expression as it is stored: without comments, with single spaces, `@` names in small letters. */
 export function canonicalExpression(text: string): string {
-  const expression = text.trim().replaceAll(/\s+/g, " ");
+  const expression = withoutComments(text).trim().replaceAll(/\s+/g, " ");
   return expression.startsWith("@") ? expression.toLowerCase() : expression;
 }
 
-/** The weekday of `mon`, `Monday` and the like, or null. */
+/** The weekday of `mon`, `Monday`, `mondays` and the like, or null. */
 export function readWeekday(text: string): Weekday | null {
   const name = text.toLowerCase();
-  const index = WEEKDAY_NAMES.findIndex((full) => name === full || name === full.slice(0, 3));
+  const index = WEEKDAY_NAMES.findIndex((full) => name === full || name === `${full}s` || name === full.slice(0, 3));
   return WEEKDAYS[index] ?? null;
 }
 
@@ -60,45 +84,4 @@ export function daysBetween(first: Weekday, last: Weekday): Weekday[] {
   const start = WEEKDAYS.indexOf(first);
   const length = (WEEKDAYS.indexOf(last) - start + 7) % 7 + 1;
   return [...WEEKDAYS, ...WEEKDAYS].slice(start, start + length);
-}
-
-const UNITS: readonly { readonly seconds: number; readonly short: string; readonly long: string }[] = [
-  { seconds: DAY_SECONDS, short: "d", long: "day" },
-  { seconds: 3600, short: "h", long: "hour" },
-  { seconds: 60, short: "m", long: "minute" },
-  { seconds: 1, short: "s", long: "second" },
-];
-
-/** Seconds of `90s`, `1h30m`, `2 days`, or null when it is no duration; the sum may be 0 or beyond any bound. */
-export function readDuration(text: string): number | null {
-  let seconds = 0;
-  const rest = text.toLowerCase().replaceAll(/(\d+)\s*([a-z]+)[\s,]*/g, (part, amount: string, name: string) => {
-    const unit = UNITS.find(({ short, long }) => name === short || name === long || name === `${long}s`) ??
-      UNITS.find(({ long }) => name === long.slice(0, 3));
-    if (unit === undefined) return part;
-    seconds += Number(amount) * unit.seconds;
-    return "";
-  });
-  return text === "" || rest !== "" ? null : seconds;
-}
-
-/** A duration as `1h30m`. */
-export function formatDuration(seconds: number): string {
-  return inUnits(seconds).map(([amount, unit]) => `${amount}${unit.short}`).join("");
-}
-
-/** A duration as `1 hour 30 minutes`. */
-export function describeDuration(seconds: number): string {
-  return inUnits(seconds).map(([amount, unit]) => `${amount} ${unit.long}${amount === 1 ? "" : "s"}`).join(" ");
-}
-
-function inUnits(seconds: number): [number, (typeof UNITS)[number]][] {
-  const parts: [number, (typeof UNITS)[number]][] = [];
-  let rest = seconds;
-  for (const unit of UNITS) {
-    const amount = Math.floor(rest / unit.seconds);
-    if (amount > 0) parts.push([amount, unit]);
-    rest -= amount * unit.seconds;
-  }
-  return parts;
 }

@@ -12,7 +12,8 @@
  *                           │ does not count                   │ again does not count
  * ```
  *
- * A repeating expression follows elapsed time, which is the policy `{ gap: "skip", fold: "both" }`.
+ * A repeating expression follows elapsed time, which is the policy `{ gap: "skip", fold: "both" }`. One whose hours are
+ * restricted makes up for a gap, unless its job says `skip`: a gap must not cost it a day's work.
  *
  * Two wall times in one gap give one occurrence, because an occurrence is an instant here and nothing else.
  *
@@ -23,10 +24,28 @@ import type { WallTimes } from "./wall_pattern.ts";
 import { LAST_SECOND, type Segment, type Zone } from "./zone.ts";
 
 /** What a schedule without a policy of its own does. */
-export const DEFAULT_DST: DstPolicy = { gap: "after", fold: "first" };
+const DEFAULT_DST: DstPolicy = { gap: "after", fold: "first" };
 
 /** The policy that follows elapsed time. */
-export const ELAPSED_TIME: DstPolicy = { gap: "skip", fold: "both" };
+const ELAPSED_TIME: DstPolicy = { gap: "skip", fold: "both" };
+
+/** The policy that follows elapsed time but makes up for what a gap swallows. */
+const ELAPSED_TIME_MADE_UP: DstPolicy = { gap: "after", fold: "both" };
+
+/**
+ * How wall times repeat.
+ *
+ * - `none`: fixed wall times.
+ * - `some_hours`: a repeating expression whose hours are restricted. A gap can swallow a day's work.
+ * - `every_hour`: a repeating expression that is due in each hour, however its hours are written.
+ */
+export type Repetition = "none" | "some_hours" | "every_hour";
+
+/** What the clock changes do to wall times that repeat so, in a job whose policy is `dst`. */
+export function policyFor(repetition: Repetition, dst: DstPolicy = DEFAULT_DST): DstPolicy {
+  if (repetition === "none") return dst;
+  return repetition === "some_hours" && dst.gap === "after" ? ELAPSED_TIME_MADE_UP : ELAPSED_TIME;
+}
 
 /** Where occurrences are looked for. */
 export interface WallSearch {

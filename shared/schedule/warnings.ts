@@ -1,11 +1,10 @@
 /** What somebody who writes a schedule should know before it surprises them. @module */
 import { formatWall } from "./civil.ts";
 import { compileSchedule } from "./compile.ts";
-import { type CronExpression, FIELDS, isRestricted, valuesOf } from "./cron/fields.ts";
-import { parseCron } from "./cron/parse.ts";
+import { type CronNote, cronNotes } from "./cron/notes.ts";
 import { calculateNextRun } from "./next_run.ts";
 import type { NextRunOptions, Schedule } from "./types.ts";
-import { DEFAULT_DST } from "./wall_clock.ts";
+import { policyFor } from "./wall_clock.ts";
 import type { WallTimes } from "./wall_pattern.ts";
 import { LAST_SECOND, type Segment, zoneOf } from "./zone.ts";
 
@@ -14,12 +13,10 @@ import { LAST_SECOND, type Segment, zoneOf } from "./zone.ts";
  *
  * - `never`: it has no occurrence.
  * - `gap`, `fold`: clocks are put forward over an occurrence, or back over one.
- * - `either_day`: both day fields of a cron expression are restricted.
- * - `short_months`: its only days are missing in some months.
- * - `uneven_step`: a step does not divide its hour or day, so one pause is shorter.
  * - `elapsed_days`: an interval of days moves on the clock when clocks change.
+ * - the others: what a cron expression does that its writer may not have meant.
  */
-export type WarningKind = "never" | "gap" | "fold" | "either_day" | "short_months" | "uneven_step" | "elapsed_days";
+export type WarningKind = "never" | "gap" | "fold" | "elapsed_days" | CronNote["kind"];
 
 /** One thing to know about a schedule. */
 export interface ScheduleWarning {
@@ -57,7 +54,7 @@ export function scheduleWarnings(schedule: Schedule, options: NextRunOptions): S
   }
   if (schedule.kind === "interval") return [...warnings, ...intervalWarnings(schedule.everySeconds, options)];
   warnings.push(...clockWarnings(schedule, options));
-  if (schedule.kind === "cron") warnings.push(...cronWarnings(parseCron(schedule.expression)));
+  if (schedule.kind === "cron") warnings.push(...cronNotes(schedule.expression));
   return warnings;
 }
 
@@ -92,10 +89,10 @@ function changes({ timezone, after }: NextRunOptions): Segment[] {
 function clockWarnings(schedule: Schedule, options: NextRunOptions): ScheduleWarning[] {
   const compiled = compileSchedule(schedule);
   if (compiled.kind !== "wall") return [];
-  const { times, isFixed } = compiled;
-  // An expression that runs in every hour hardly notices a change; one that is due in some hours misses them.
-  if (!isFixed && runsEveryHour(schedule)) return [];
-  const dst = options.dst ?? DEFAULT_DST;
+  const { times, repetition } = compiled;
+  // An expression that runs in every hour hardly notices a change.
+  if (repetition === "every_hour") return [];
+  const dst = policyFor(repetition, options.dst);
   return changes(options).flatMap((segment): ScheduleWarning[] => {
     const { from, offset, offsetBefore } = segment;
     const isGap = offset > offsetBefore;
@@ -105,16 +102,15 @@ function clockWarnings(schedule: Schedule, options: NextRunOptions): ScheduleWar
     if (affected === null) return [];
     const where = `in ${options.timezone}`;
     if (isGap) {
-      const then = isFixed && dst.gap === "after" ? `it runs at ${formatWall(from + offset)}` : "it does not run";
+      const then = dst.gap === "after" ? `it runs at ${formatWall(from + offset)}` : "it does not run";
       return [{
         kind: "gap",
         message: `${formatWall(affected)} does not exist ${where} (clocks go forward): ${then}.`,
       }];
     }
-    const pass = isFixed ? FOLD_OUTCOME[dst.fold] : FOLD_OUTCOME.both;
     return [{
       kind: "fold",
-      message: `${formatWall(affected)} comes twice ${where} (clocks go back): it runs ${pass}.`,
+      message: `${formatWall(affected)} comes twice ${where} (clocks go back): it runs ${FOLD_OUTCOME[dst.fold]}.`,
     }];
   });
 }
@@ -124,34 +120,4 @@ const FOLD_OUTCOME = { first: "the first time", second: "the second time", both:
 function firstWithin(times: WallTimes, start: number, end: number): number | null {
   const wall = times.next(start);
   return wall !== null && wall < end ? wall : null;
-}
-
-function runsEveryHour(schedule: Schedule): boolean {
-  if (schedule.kind !== "cron") return true;
-  return valuesOf(parseCron(schedule.expression).hour, FIELDS.hour).size === 24;
-}
-
-function cronWarnings(cron: CronExpression): ScheduleWarning[] {
-  const warnings: ScheduleWarning[] = [];
-  if (isRestricted(cron.dayOfMonth) && isRestricted(cron.dayOfWeek)) {
-    const message = "Day of month and day of week are both given: it runs on days that match either.";
-    warnings.push({ kind: "either_day", message });
-  } else if (!isRestricted(cron.month) && cron.dayOfMonth.every((item) => item.kind === "value" && item.value > 28)) {
-    const message = `Months without that day are left out; "monthly on ${
-      firstDay(cron)
-    }" takes their last day instead.`;
-    warnings.push({ kind: "short_months", message });
-  }
-  for (const [field, whole] of [[cron.second, "minute"], [cron.minute, "hour"], [cron.hour, "day"]] as const) {
-    const size = whole === "day" ? 24 : 60;
-    const uneven = field.find((item) => item.kind === "every" && size % item.step !== 0);
-    if (uneven?.kind !== "every") continue;
-    const message = `A step of ${uneven.step} starts again with each ${whole}, so the last pause is shorter.`;
-    warnings.push({ kind: "uneven_step", message });
-  }
-  return warnings;
-}
-
-function firstDay(cron: CronExpression): number {
-  return valuesOf(cron.dayOfMonth, FIELDS.dayOfMonth).first;
 }

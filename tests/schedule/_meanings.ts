@@ -21,11 +21,17 @@ const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 
 const star: Field<unknown> = { text: "*", isFixed: false, matches: () => true };
 
-/** A field of numbers: all, one, several, a range, a step. */
+/** A field of numbers: all, one, several, a range, a step. Ranges may go over the end. */
 function numbers(min: number, max: number): fc.Arbitrary<Field<number>> {
   const value = fc.integer({ min, max });
-  const range = fc.tuple(value, value).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
-  const step = fc.integer({ min: 1, max: max - min + 1 });
+  const size = max - min + 1;
+  const range = fc.oneof(
+    { weight: 2, arbitrary: fc.tuple(value, value).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const) },
+    { weight: 1, arbitrary: fc.tuple(value, value).map(([a, b]) => [a, b] as const) },
+  );
+  const step = fc.integer({ min: 1, max: size });
+  // How far a value is from the start of a range, counted upwards and from the end on to the beginning.
+  const beyond = (from: number, found: number) => (found - from + size) % size;
   return fc.oneof(
     { weight: 2, arbitrary: fc.constant(star) },
     {
@@ -41,7 +47,7 @@ function numbers(min: number, max: number): fc.Arbitrary<Field<number>> {
       arbitrary: range.map(([from, to]) => ({
         text: `${from}-${to}`,
         isFixed: false,
-        matches: (found: number) => found >= from && found <= to,
+        matches: (found: number) => beyond(from, found) <= beyond(from, to),
       })),
     },
     {
@@ -57,7 +63,7 @@ function numbers(min: number, max: number): fc.Arbitrary<Field<number>> {
       arbitrary: fc.tuple(range, step).map(([[from, to], every]) => ({
         text: `${from}-${to}/${every}`,
         isFixed: false,
-        matches: (found: number) => found >= from && found <= to && (found - from) % every === 0,
+        matches: (found: number) => beyond(from, found) <= beyond(from, to) && beyond(from, found) % every === 0,
       })),
     },
     {
@@ -71,13 +77,34 @@ function numbers(min: number, max: number): fc.Arbitrary<Field<number>> {
   );
 }
 
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
+
+/** An hour field, sometimes one that names every hour without a plain asterisk. */
+const hours: fc.Arbitrary<Field<number>> = fc.oneof(
+  { weight: 7, arbitrary: numbers(0, 23) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("0-23", "*/1", "0/1", "5-4", "0-11,12-23", "0-23/2,1-23/2", HOURS.join(",")).map((
+      text,
+    ) => ({
+      text,
+      isFixed: text === HOURS.join(","),
+      matches: () => true,
+    })),
+  },
+);
+
+function leavesHoursOut(field: Field<number>): boolean {
+  return !HOURS.every((hour) => field.matches(hour));
+}
+
 /** The numbers of a day field, without what restricts nothing. */
 function restricted<Value>(field: fc.Arbitrary<Field<Value>>): fc.Arbitrary<Field<Value>> {
   return field.filter(({ text }) => text !== "*" && text !== "*/1");
 }
 
 function nearestWorkday(face: Face, wanted: number): number | null {
-  if (wanted > lengthOfMonth(face)) return null;
+  if (wanted < 1 || wanted > lengthOfMonth(face)) return null;
   const workdays = Array.from({ length: lengthOfMonth(face) }, (_, index) => index + 1)
     .filter((day) => weekdayIn(face, day) >= 1 && weekdayIn(face, day) <= 5);
   return workdays.sort((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted))[0] ?? null;
@@ -93,6 +120,16 @@ export const monthDays: fc.Arbitrary<Field<Face>> = fc.array(
       isFixed: true,
       matches: (face) => face.day === nearestWorkdayBackFrom(face, lengthOfMonth(face)),
     }),
+    fc.nat(30).map((days): Field<Face> => ({
+      text: `L-${days}`,
+      isFixed: true,
+      matches: (face) => face.day === lengthOfMonth(face) - days,
+    })),
+    fc.nat(30).map((days): Field<Face> => ({
+      text: `L-${days}W`,
+      isFixed: true,
+      matches: (face) => face.day === nearestWorkday(face, lengthOfMonth(face) - days),
+    })),
     fc.integer({ min: 1, max: 31 }).map((day): Field<Face> => ({
       text: `${day}W`,
       isFixed: true,
@@ -126,8 +163,8 @@ export const weekDays: fc.Arbitrary<Field<Face>> = fc.array(
       isFixed: true,
       matches: (face) => face.weekday === weekday && face.day > 7 * (nth - 1) && face.day <= 7 * nth,
     })),
-    fc.nat(6).map((weekday): Field<Face> => ({
-      text: `${weekday}L`,
+    fc.tuple(fc.nat(6), fc.constantFrom("L", "#L")).map(([weekday, last]): Field<Face> => ({
+      text: `${weekday}${last}`,
       isFixed: true,
       matches: (face) => face.weekday === weekday && face.day + 7 > lengthOfMonth(face),
     })),
@@ -164,10 +201,11 @@ export const days: fc.Arbitrary<Days> = fc.tuple<[Field<Face> | null, Field<Face
   fc.option(weekDays, { nil: null, freq: 2 }),
 );
 
-/** Whether a day matches both day fields as cron means them. */
+/** Whether a day is one that the two day fields mean together, as crontab(5) has it: an asterisk first makes it both. */
 export function matchesDays([monthDay, weekDay]: Days, face: Face): boolean {
-  if (monthDay !== null && weekDay !== null) return monthDay.matches(face) || weekDay.matches(face);
-  return (monthDay ?? weekDay)?.matches(face) ?? true;
+  if (monthDay === null || weekDay === null) return (monthDay ?? weekDay)?.matches(face) ?? true;
+  const [byDate, byWeekday] = [monthDay.matches(face), weekDay.matches(face)];
+  return monthDay.text.startsWith("*") || weekDay.text.startsWith("*") ? byDate && byWeekday : byDate || byWeekday;
 }
 
 /** A cron expression; with seconds, six fields. Days are restricted seldom, so that short walks see something. */
@@ -177,10 +215,11 @@ export function crons(withSeconds: boolean): fc.Arbitrary<Meaning> {
     : fc.constant<Field<number>>({ text: "", isFixed: true, matches: (s) => s === 0 });
   const anyDay = fc.constant<Days>([null, null]);
   const someDays = fc.oneof({ weight: 4, arbitrary: anyDay }, { weight: 1, arbitrary: days });
-  return fc.record({ second, minute: numbers(0, 59), hour: numbers(0, 23), days: someDays }).map(
+  return fc.record({ second, minute: numbers(0, 59), hour: hours, days: someDays }).map(
     ({ second, minute, hour, days }) => ({
       text: `cron ${second.text} ${minute.text} ${hour.text} ${days[0]?.text ?? "*"} * ${days[1]?.text ?? "?"}`,
       isFixed: second.isFixed && minute.isFixed && hour.isFixed,
+      leavesHoursOut: leavesHoursOut(hour),
       matches: (face) =>
         second.matches(face.second) && minute.matches(face.minute) && hour.matches(face.hour) &&
         matchesDays(days, face),
@@ -198,6 +237,7 @@ export const meanings: fc.Arbitrary<Meaning> = fc.oneof(
     arbitrary: fc.nat(59).map((minute) => ({
       text: `hourly at :${pad(minute)}`,
       isFixed: false,
+      leavesHoursOut: false,
       matches: (face: Face) => face.minute === minute && face.second === 0,
     })),
   },
@@ -206,6 +246,7 @@ export const meanings: fc.Arbitrary<Meaning> = fc.oneof(
     arbitrary: fc.tuple(fc.nat(23), fc.nat(59)).map(([hour, minute]) => ({
       text: `daily at ${pad(hour)}:${pad(minute)}`,
       isFixed: true,
+      leavesHoursOut: true,
       matches: (face: Face) => face.hour === hour && face.minute === minute && face.second === 0,
     })),
   },
@@ -214,6 +255,7 @@ export const meanings: fc.Arbitrary<Meaning> = fc.oneof(
     arbitrary: fc.tuple(fc.uniqueArray(fc.nat(6), { minLength: 1 }), fc.nat(23)).map(([days, hour]) => ({
       text: `weekly on ${days.map((day) => WEEKDAYS[day]).join(", ")} at ${hour}:00`,
       isFixed: true,
+      leavesHoursOut: true,
       matches: (face: Face) => days.includes(face.weekday) && face.hour === hour && face.minute + face.second === 0,
     })),
   },
@@ -222,6 +264,7 @@ export const meanings: fc.Arbitrary<Meaning> = fc.oneof(
     arbitrary: fc.tuple(fc.integer({ min: 1, max: 31 }), fc.nat(23)).map(([day, hour]) => ({
       text: `monthly on ${day} at ${hour}:30`,
       isFixed: true,
+      leavesHoursOut: true,
       matches: (face: Face) =>
         face.day === Math.min(day, lengthOfMonth(face)) && face.hour === hour && face.minute === 30 &&
         face.second === 0,

@@ -22,8 +22,10 @@ export interface Face {
 /** A schedule as the engine reads it and as the walk does. */
 export interface Meaning {
   readonly text: string;
-  /** Fixed wall times, to which the policy applies; otherwise it follows elapsed time. */
+  /** Fixed wall times, to which the policy applies; otherwise it repeats and follows elapsed time. */
   readonly isFixed: boolean;
+  /** Whether some hours of the day are left out, so that a gap may swallow what is due. */
+  readonly leavesHoursOut: boolean;
   readonly matches: (face: Face) => boolean;
 }
 
@@ -51,17 +53,18 @@ export function walk(zone: string, from: number, until: number, step: number): M
 /** The occurrences in a walk, in seconds since the epoch. Clocks may change within it, not at its ends. */
 export function occurrences(moments: readonly Moment[], meaning: Meaning, dst: DstPolicy, step: number): number[] {
   const matching = moments.filter((moment) => meaning.matches(moment.face));
-  if (!meaning.isFixed) return matching.map((moment) => moment.at);
+  const fold = meaning.isFixed ? dst.fold : "both";
+  const makesUp = dst.gap === "after" && (meaning.isFixed || meaning.leavesHoursOut);
   const passes = Map.groupBy(matching, (moment) => moment.wall);
   const due = new Set<number>();
   for (const instants of passes.values()) {
-    const chosen = { first: instants.slice(0, 1), second: instants.slice(-1), both: instants }[dst.fold];
+    const chosen = { first: instants.slice(0, 1), second: instants.slice(-1), both: instants }[fold];
     for (const { at } of chosen) due.add(at);
   }
   const shown = new Set(moments.map((moment) => moment.wall));
   for (const [index, { at, wall }] of moments.entries()) {
     const before = moments[index - 1];
-    if (before === undefined || dst.gap === "skip") continue;
+    if (before === undefined || !makesUp) continue;
     for (let missing = before.wall + step; missing < wall; missing += step) {
       if (!shown.has(missing) && meaning.matches(faceOf(missing))) due.add(at);
     }

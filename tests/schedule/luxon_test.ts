@@ -78,6 +78,49 @@ Deno.test("daily times agree with luxon in every zone around its changes", () =>
   assert.ok(gaps > 500 && folds > 500, `they met ${gaps} gaps and ${folds} folds, too few to prove anything`);
 });
 
+Deno.test("repeating expressions agree with luxon in every zone around its changes", () => {
+  let madeUp = 0;
+  let bothPasses = 0;
+  for (const [index, name] of Intl.supportedValuesOf("timeZone").entries()) {
+    const zone = IANAZone.create(name);
+    const changes = changesOf(name, 1975, 2037).filter((change) => change * 1000 !== Date.UTC(2011, 11, 30, 10));
+    if (changes.length === 0) continue;
+    const property = fc.property(
+      fc.constantFrom(...changes),
+      fc.constantFrom(10, 20, 30),
+      fc.boolean(),
+      policies,
+      (change, step, isEveryHour, dst) => {
+        // Every other hour from the one that the change begins in, or every hour.
+        const local = DateTime.fromMillis((change + zone.offset(change * 1000 - 1) * 60) * 1000, { zone: "utc" });
+        const hours = Array.from({ length: 24 }, (_, hour) => hour)
+          .filter((hour) => isEveryHour || hour % 2 === local.hour % 2);
+        const text = `cron */${step} ${isEveryHour ? "*" : `${local.hour % 2}-23/2`} * * *`;
+        const first = Math.floor((change * 1000) / DAY) * DAY - DAY;
+        const walls = Array.from({ length: 3 }, (_, day) => first + day * DAY).flatMap((day) =>
+          hours.flatMap((hour) =>
+            Array.from({ length: 60 / step }, (_, part) => day + (hour * 60 + part * step) * 60_000)
+          )
+        );
+        const makesUp = dst.gap === "after" && !isEveryHour;
+        const due = new Set(walls.flatMap((wall) => {
+          const { shown, afterGap } = instantsOf(zone, wall);
+          if (shown.length === 0 && makesUp) madeUp++;
+          if (shown.length > 1) bothPasses++;
+          return shown.length === 0 && makesUp ? [afterGap] : shown;
+        }));
+        const expected = [...due].sort((a, b) => a - b);
+        const options = { timezone: name, after: epochMs((expected[0] ?? 0) - 1), dst };
+        const found = nextRuns(parseScheduleText(text), options, expected.length);
+        const asked = `${text} in ${name} around ${iso(change * 1000)} with ${JSON.stringify(dst)}`;
+        assert.deepEqual(found.map(iso), expected.map(iso), asked);
+      },
+    );
+    fc.assert(property, { seed: SEED + index, numRuns: 5 });
+  }
+  assert.ok(madeUp > 200 && bothPasses > 200, `they met ${madeUp} gaps and ${bothPasses} folds, too few`);
+});
+
 Deno.test("every schedule kind with a wall time shows that time on luxon's clock", () => {
   const cases: readonly (readonly [text: string, shows: (time: DateTime) => boolean])[] = [
     ["hourly at :15", (time) => time.minute === 15],

@@ -84,10 +84,43 @@ const texts: readonly (readonly [text: string, schedule: Schedule])[] = [
   ["0 9 * * mon-fri", { kind: "cron", expression: "0 9 * * mon-fri" }],
   ["*/10 * * * * *", { kind: "cron", expression: "*/10 * * * * *" }],
   ["@Daily", { kind: "cron", expression: "@daily" }],
+  ["@MIDNIGHT", { kind: "cron", expression: "@midnight" }],
+  ["0 9 * * * # the morning report", { kind: "cron", expression: "0 9 * * *" }],
+  ["cron 0 9 * * fri#2 # payday", { kind: "cron", expression: "0 9 * * fri#2" }],
+  ["@every 5m", { kind: "interval", everySeconds: 300 }],
+  ["@every 1h30m0s", { kind: "interval", everySeconds: 5_400 }],
+  ["every 90", { kind: "interval", everySeconds: 90 }],
+  ["every 1.5h", { kind: "interval", everySeconds: 5_400 }],
+  ["every 2 hrs 5 mins", { kind: "interval", everySeconds: 7_500 }],
+  ["daily at 9", { kind: "daily", time: "09:00" }],
+  ["daily at 9am", { kind: "daily", time: "09:00" }],
+  ["daily at 9:30 pm", { kind: "daily", time: "21:30" }],
+  ["daily at 9:30:15 P.M.", { kind: "daily", time: "21:30:15" }],
+  ["daily at 12am", { kind: "daily", time: "00:00" }],
+  ["daily at 12 pm", { kind: "daily", time: "12:00" }],
+  ["daily at noon", { kind: "daily", time: "12:00" }],
+  ["daily at midnight", { kind: "daily", time: "00:00" }],
+  ["once at 2026-12-01 9pm", { kind: "once", at: "2026-12-01T21:00" }],
+  ["once at 2026-12-01 9:30 pm", { kind: "once", at: "2026-12-01T21:30" }],
+  ["every day at 9", { kind: "daily", time: "09:00" }],
+  ["Every Monday at 9", { kind: "weekly", days: ["mon"], time: "09:00" }],
+  ["every mondays at 9", { kind: "weekly", days: ["mon"], time: "09:00" }],
+  ["every mon, fri at 9am", { kind: "weekly", days: ["mon", "fri"], time: "09:00" }],
+  ["every fri-mon at 9", { kind: "weekly", days: ["mon", "fri", "sat", "sun"], time: "09:00" }],
+  ["every weekday at 9", { kind: "weekly", days: ["mon", "tue", "wed", "thu", "fri"], time: "09:00" }],
+  ["weekdays at 09:00", { kind: "weekly", days: ["mon", "tue", "wed", "thu", "fri"], time: "09:00" }],
+  ["weekends at 10", { kind: "weekly", days: ["sat", "sun"], time: "10:00" }],
+  ["weekly on weekdays at 9", { kind: "weekly", days: ["mon", "tue", "wed", "thu", "fri"], time: "09:00" }],
+  ["every hour at :15", { kind: "hourly", minute: 15 }],
+  ["monthly on 1st at 9", { kind: "monthly", day: 1, time: "09:00" }],
 ];
 
 for (const [text, schedule] of texts) {
-  Deno.test(`parseScheduleText() reads "${text}"`, () => assert.deepEqual(parseScheduleText(text), schedule));
+  Deno.test(`parseScheduleText() reads "${text}"`, () => {
+    assert.deepEqual(parseScheduleText(text), schedule);
+    assert.deepEqual(parseScheduleText(formatSchedule(schedule)), schedule);
+    assert.deepEqual(parseSchedule(JSON.parse(JSON.stringify(schedule))), schedule);
+  });
 }
 
 type Refused = [text: string, field: string, offset: number, message: RegExp];
@@ -126,7 +159,22 @@ const refused: readonly Refused[] = [
   ["every 36501d", "schedule.everySeconds", 6, /it must be 1s to 36500d/],
   [`every ${"9".repeat(400)}d`, "schedule.everySeconds", 6, /it must be 1s to 36500d/],
   ["every -5m", "schedule.everySeconds", 6, /"-5m" is not an interval/],
-  ["every 5", "schedule.everySeconds", 6, /it must be a duration such as "5m"/],
+  ["every 1.5", "schedule.everySeconds", 6, /"1.5" is not an interval, it must be whole seconds/],
+  ["every 5 parsecs", "schedule.everySeconds", 6, /it must be a duration such as "5m"/],
+  ["every minute", "schedule.everySeconds", 6, /"minute" is not an interval, it must be "every 1m"/],
+  ["every hour", "schedule.everySeconds", 6, /it must be "every 1h" or "hourly at :00"/],
+  ["every day", "schedule.time", 9, /it ends where "at" must stand, as in "daily at 09:00"/],
+  ["every monday", "schedule.time", 12, /it ends where "at" must stand, as in "weekly on mon,fri at 09:00"/],
+  ["every monday,fry at 9", "schedule.days", 13, /"fry" is not a weekday, did you mean "fri"\?/],
+  ["weekdays", "schedule.time", 8, /it ends where "at" must stand/],
+  ["weekday at 9", "schedule.kind", 0, /did you mean "weekdays"\?/],
+  ["daily at 13pm", "schedule.time", 9, /"13pm" is not a time of day/],
+  ["daily at 0am", "schedule.time", 9, /"0am" is not a time of day/],
+  ["daily at 24", "schedule.time", 9, /"24" is not a time of day/],
+  ["daily at 930", "schedule.time", 9, /"930" is not a time of day/],
+  ["monthly on 32nd at 9", "schedule.day", 11, /"32nd" is not a day/],
+  ["@every soon", "schedule.everySeconds", 7, /"soon" is not an interval/],
+  ["cron @every 5m", "cron", 5, /write "every 5m"/],
   ["every", "schedule.everySeconds", 5, /an interval is missing/],
   ["every 5m from 2026-11-23", "schedule.anchor", 14, /is not an instant, it must be a date and time with its offset/],
   ["cron", "cron", 4, /it has no fields/],

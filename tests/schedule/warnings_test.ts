@@ -14,6 +14,12 @@ interface Case {
 
 const BERLIN = "Europe/Berlin";
 
+const SEVENS = "uneven_step: It runs at minutes 0, 7, 14 … 56 and starts again with each hour, so the last pause is " +
+  '4 minutes; if it should run every 7 minutes, write "every 7m".';
+const FIVES =
+  "uneven_step: It runs in hours 0, 5, 10, 15 and 20 and starts again with each day, so the last pause is " +
+  '4 hours; if it should run every 5 hours, write "every 5h".';
+
 const cases: readonly Case[] = [
   { name: "nothing about manual", schedule: "manual", warnings: [] },
   { name: "nothing about a plain time in a zone without changes", schedule: "daily at 02:30", warnings: [] },
@@ -77,9 +83,20 @@ const cases: readonly Case[] = [
   { name: "nothing about what runs in every hour", schedule: "*/30 * * * *", zone: BERLIN, warnings: [] },
   { name: "nothing about hourly", schedule: "hourly at :30", zone: BERLIN, warnings: [] },
   {
-    name: "a range of hours that falls into a gap and makes nothing up",
+    name: "a range of hours that falls into a gap and runs after it",
     schedule: "0 2-3 * * *",
     zone: BERLIN,
+    warnings: [
+      "gap: 2027-03-28 02:00 does not exist in Europe/Berlin (clocks go forward): it runs at 2027-03-28 03:00.",
+      "fold: 2027-10-31 02:00 comes twice in Europe/Berlin (clocks go back): it runs both times.",
+    ],
+  },
+  { name: "nothing about a range of all hours", schedule: "*/30 0-23 * * *", zone: BERLIN, warnings: [] },
+  {
+    name: "a range of hours that the policy leaves out",
+    schedule: "0 2-3 * * *",
+    zone: BERLIN,
+    dst: { gap: "skip", fold: "first" },
     warnings: [
       "gap: 2027-03-28 02:00 does not exist in Europe/Berlin (clocks go forward): it does not run.",
       "fold: 2027-10-31 02:00 comes twice in Europe/Berlin (clocks go back): it runs both times.",
@@ -115,25 +132,155 @@ const cases: readonly Case[] = [
     name: "that either day matches",
     schedule: "0 9 13 * fri",
     warnings: [
-      "either_day: Day of month and day of week are both given: it runs on days that match either.",
+      "either_day: Day of month and day of week are both given: it runs on days that match either; " +
+      'for days that match both, begin one of them with "*", as in "*/2".',
+    ],
+  },
+  {
+    name: "that both days must match",
+    schedule: "0 0 */10 * 1",
+    warnings: [
+      'both_days: Day of month and day of week are both given, and one begins with "*": it runs only on days that match ' +
+      'both; for days that match either, list the days in place of "*".',
     ],
   },
   { name: "nothing about one day field beside ?", schedule: "0 9 13 * ?", warnings: [] },
   {
     name: "months that lack the day",
     schedule: "0 9 31 * *",
-    warnings: ['short_months: Months without that day are left out; "monthly on 31" takes their last day instead.'],
+    warnings: [
+      "short_months: February, April, June, September and November have no day 31, so it does not run there; " +
+      '"L" means the last day of each month, and "monthly on 31" takes the last day of shorter ones.',
+    ],
+  },
+  {
+    name: "the one month of two that lacks the day",
+    schedule: "0 0 31 4,5 *",
+    warnings: [
+      'short_months: April has no day 31, so it does not run there; "L" means the last day of each month.',
+    ],
+  },
+  { name: "nothing about months that have the day", schedule: "0 0 31 5,7 *", warnings: [] },
+  {
+    name: "months that lack the day nearest to which it runs",
+    schedule: "0 0 31W 5,6 *",
+    warnings: [
+      'short_months: June has no day 31, so it does not run there; "LW" means the last weekday of each month.',
+    ],
+  },
+  {
+    name: "that 29 February is there in leap years",
+    schedule: "0 0 29 2 *",
+    warnings: [
+      "short_months: February has a day 29 in leap years only, so it does not run there in other years; " +
+      '"L" means the last day of each month.',
+    ],
+  },
+  {
+    name: "months that have one of two days",
+    schedule: "0 0 30,31 4,5 *",
+    warnings: [
+      'short_months: April has no day 31, so its other days alone count there; "L" means the last day of each month.',
+    ],
+  },
+  {
+    name: "no more than that it never fires",
+    schedule: "0 0 30,31 2 *",
+    warnings: ["never: It never fires: no date matches."],
+  },
+  {
+    name: "months without a day so long before the last",
+    schedule: "0 0 L-29 * *",
+    warnings: ["short_months: February has no day 30, so it does not run there."],
   },
   { name: "nothing about a day that every month has", schedule: "0 9 28 * *", warnings: [] },
   {
     name: "a step that does not divide its hour",
     schedule: "*/7 * * * *",
-    warnings: ["uneven_step: A step of 7 starts again with each hour, so the last pause is shorter."],
+    warnings: [SEVENS],
   },
+  { name: "a step from 0 that does not divide its hour", schedule: "0/7 * * * *", warnings: [SEVENS] },
+  { name: "a step over all that does not divide its hour", schedule: "0-59/7 * * * *", warnings: [SEVENS] },
+  {
+    name: "a step that starts later and makes the last pause longer",
+    schedule: "5/7 * * * *",
+    warnings: [
+      "uneven_step: It runs at minutes 5, 12, 19 … 54 and starts again with each hour, so the last pause is 11 minutes; " +
+      'if it should run every 7 minutes, write "every 7m".',
+    ],
+  },
+  { name: "nothing about a step within a range", schedule: "10-30/7 * * * *", warnings: [] },
+  { name: "nothing about a step from a late value", schedule: "50/3 * * * *", warnings: [] },
+  { name: "nothing about a step from a value that divides its hour", schedule: "5/15 * * * *", warnings: [] },
+  {
+    name: "a step of seconds",
+    schedule: "*/45 * * * * *",
+    warnings: [
+      "uneven_step: It runs at seconds 0 and 45 and starts again with each minute, so the last pause is 15 seconds; " +
+      'if it should run every 45 seconds, write "every 45s".',
+    ],
+  },
+  {
+    name: "a step of hours from 0",
+    schedule: "0 0/5 * * *",
+    warnings: [FIVES],
+  },
+  {
+    name: "a step of days",
+    schedule: "0 0 */2 * *",
+    warnings: [
+      "uneven_step: It runs on days 1, 3, 5 … 31 and starts again with each month, so the pause at the end of a month " +
+      'varies; if it should run every 2 days, write "every 2d".',
+    ],
+  },
+  {
+    name: "a step of days as long as a month",
+    schedule: "0 0 */31 * *",
+    warnings: [
+      "uneven_step: It runs on day 1 and starts again with each month, so the pause at the end of a month varies; " +
+      'if it should run every 31 days, write "every 31d".',
+    ],
+  },
+  {
+    name: "a step of months",
+    schedule: "0 0 1 */5 *",
+    warnings: [
+      "uneven_step: It runs in January, June and November and starts again with each year, so the last pause is 2 months; " +
+      "no step keeps 5 months over the end of a year, so name the months you mean.",
+    ],
+  },
+  { name: "nothing about a step of months that divides the year", schedule: "0 0 1 */3 *", warnings: [] },
+  {
+    name: "a step of weekdays",
+    schedule: "0 0 * * */2",
+    warnings: [
+      "uneven_step: It runs on Sunday, Tuesday, Thursday and Saturday and starts again with each week, so the last pause " +
+      'is 1 day; if it should run every 2 days, write "every 2d".',
+    ],
+  },
+  {
+    name: "weekdays in Quartz's way",
+    schedule: "0 0 9 ? * 2-6",
+    warnings: [
+      "weekday_numbers: Weekdays count from 0 for Sunday, so it runs on Tuesday to Saturday; " +
+      'if you mean Monday to Friday, as in Quartz, write names, such as "mon-fri".',
+    ],
+  },
+  {
+    name: "the third Friday in Quartz's way",
+    schedule: "0 0 9 ? * 6#3",
+    warnings: [
+      "weekday_numbers: Weekdays count from 0 for Sunday, so it runs on the third Saturday of the month; " +
+      'if you mean the third Friday of the month, as in Quartz, write names, such as "mon-fri".',
+    ],
+  },
+  { name: "nothing about names with seconds", schedule: "0 0 9 ? * mon-fri", warnings: [] },
+  { name: "nothing about a 0, which Quartz has not", schedule: "0 0 9 ? * 0,6", warnings: [] },
+  { name: "nothing about numbers of weekdays without seconds", schedule: "0 9 * * 2-6", warnings: [] },
   {
     name: "a step that does not divide its day",
     schedule: "0 */5 * * *",
-    warnings: ["uneven_step: A step of 5 starts again with each day, so the last pause is shorter."],
+    warnings: [FIVES],
   },
   { name: "nothing about a step that divides its hour", schedule: "*/15 * * * *", warnings: [] },
   {

@@ -4,6 +4,7 @@ import {
   type CronExpression,
   type CronField,
   type CronItem,
+  dayRule,
   FIELDS,
   type FieldSpec,
   hasFixedTimes,
@@ -100,16 +101,18 @@ function describeDays(cron: CronExpression): string {
   const byDate = isRestricted(cron.dayOfMonth) ? describeMonthDays(cron.dayOfMonth) : "";
   const byWeekday = isRestricted(cron.dayOfWeek) ? describeWeekdays(cron.dayOfWeek) : "";
   if (byDate === "" || byWeekday === "") return byDate + byWeekday;
-  return `${byDate} or${byWeekday}, either day matches`;
+  return dayRule(cron) === "either"
+    ? `${byDate} or${byWeekday}, either day matches`
+    : `${byDate} and${byWeekday}, both days must match`;
 }
 
 function describeMonthDays(field: CronField): string {
   const parts = field.map((item) => {
     switch (item.kind) {
       case "last":
-        return "the last day";
+        return beforeLast(item.daysBefore);
       case "lastWorkday":
-        return "the last weekday";
+        return item.daysBefore === 0 ? "the last weekday" : `the weekday nearest ${beforeLast(item.daysBefore)}`;
       case "nearestWorkday":
         return `the weekday nearest day ${item.day}`;
       case "every":
@@ -127,31 +130,41 @@ function describeMonthDays(field: CronField): string {
   return ` on ${join([...days, ...parts.filter((part) => part !== null)])} of the month`;
 }
 
-function describeWeekdays(field: CronField): string {
+function beforeLast(days: number): string {
+  return days === 0 ? "the last day" : `${days === 1 ? "the day" : `${days} days`} before the last day`;
+}
+
+/** The weekdays that a day-of-week field names, as ` on Monday to Friday`. */
+export function describeWeekdays(field: CronField): string {
   const days = valuesOf(field, FIELDS.dayOfWeek).values();
   if (days.length === 7) return " on any day of the week";
   const item = onlyItem(field);
-  if (item?.kind === "range" && item.step === 1) return ` on ${nameOf(item.from)} to ${nameOf(item.to)}`;
+  if (item?.kind === "range" && item.step === 1) return ` on ${weekdayName(item.from)} to ${weekdayName(item.to)}`;
   const parts = field.flatMap((part) => {
-    if (part.kind === "nth") return [`the ${NTH[part.nth]} ${nameOf(part.weekday)} of the month`];
-    if (part.kind === "lastOf") return [`the last ${nameOf(part.weekday)} of the month`];
+    if (part.kind === "nth") return [`the ${NTH[part.nth]} ${weekdayName(part.weekday)} of the month`];
+    if (part.kind === "lastOf") return [`the last ${weekdayName(part.weekday)} of the month`];
     return [];
   });
   // The week is read from Monday.
-  const plain = days.sort((a, b) => (a + 6) % 7 - (b + 6) % 7).map(nameOf);
+  const plain = days.sort((a, b) => (a + 6) % 7 - (b + 6) % 7).map(weekdayName);
   return ` on ${join([...plain, ...parts])}`;
+}
+
+/** `January`, of 1. */
+export function monthName(month: number): string {
+  return MONTHS[month - 1] ?? "";
+}
+
+/** `Sunday`, of 0 and of 7. */
+export function weekdayName(weekday: number): string {
+  return WEEKDAYS[weekday % 7] ?? "";
 }
 
 function describeMonths(field: CronField): string {
   if (!isRestricted(field)) return "";
-  const name = (month: number) => MONTHS[month - 1] ?? "";
   const item = onlyItem(field);
-  if (item?.kind === "range" && item.step === 1) return ` in ${name(item.from)} to ${name(item.to)}`;
-  return ` in ${join(valuesOf(field, FIELDS.month).values().map(name))}`;
-}
-
-function nameOf(weekday: number): string {
-  return WEEKDAYS[weekday % 7] ?? "";
+  if (item?.kind === "range" && item.step === 1) return ` in ${monthName(item.from)} to ${monthName(item.to)}`;
+  return ` in ${join(valuesOf(field, FIELDS.month).values().map(monthName))}`;
 }
 
 function onlyItem(field: CronField): CronItem | undefined {
@@ -168,6 +181,7 @@ function ordinal(number: number): string {
   return `${number}${suffix}`;
 }
 
-function join(parts: readonly (string | number)[]): string {
+/** The parts as a list: `1, 2 and 3`. */
+export function join(parts: readonly (string | number)[]): string {
   return new Intl.ListFormat("en-GB").format(parts.map(String));
 }

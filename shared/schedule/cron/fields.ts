@@ -18,12 +18,12 @@ export type CronItem =
   /** `*` and `?`, or with a step above 1 an asterisk over it. */
   | { readonly kind: "every"; readonly step: number }
   | { readonly kind: "value"; readonly value: number }
-  /** `from` is above `to` where a range of names goes over the end: `fri-mon`. */
+  /** `from` is above `to` where the range goes over the end: `22-2`, `fri-mon`. */
   | { readonly kind: "range"; readonly from: number; readonly to: number; readonly step: number }
-  /** `L`: the last day of the month. */
-  | { readonly kind: "last" }
-  /** `LW`: the last day of the month that is Monday to Friday. */
-  | { readonly kind: "lastWorkday" }
+  /** `L`, `L-n`: the last day of the month, or n days before it. */
+  | { readonly kind: "last"; readonly daysBefore: number }
+  /** `LW`, `L-nW`: the day Monday to Friday nearest to that, within the month. */
+  | { readonly kind: "lastWorkday"; readonly daysBefore: number }
   /** `nW`: the day Monday to Friday nearest to day n, within the month. */
   | { readonly kind: "nearestWorkday"; readonly day: number }
   /** `n#k`: the k-th such weekday of the month. */
@@ -67,14 +67,29 @@ export const FIELDS: Readonly<Record<keyof CronExpression, FieldSpec>> = {
 export const NICKNAMES: ReadonlyMap<string, string> = new Map([
   ["@hourly", "0 * * * *"],
   ["@daily", "0 0 * * *"],
+  ["@midnight", "0 0 * * *"],
   ["@weekly", "0 0 * * 0"],
   ["@monthly", "0 0 1 * *"],
   ["@yearly", "0 0 1 1 *"],
+  ["@annually", "0 0 1 1 *"],
 ]);
 
 /** Whether the field says anything: it is not `*` or `?`. */
 export function isRestricted(field: CronField): boolean {
   return !field.every((item) => item.kind === "every" && item.step === 1);
+}
+
+/**
+ * How the two day fields go together where both are restricted: a day has to match either, or both where one of the two
+ * begins with `*` or `?`, as in Vixie cron (its `DOM_STAR` and `DOW_STAR`). Null where at most one is restricted.
+ */
+export function dayRule({ dayOfMonth, dayOfWeek }: CronExpression): "either" | "both" | null {
+  if (!isRestricted(dayOfMonth) || !isRestricted(dayOfWeek)) return null;
+  return beginsWithStar(dayOfMonth) || beginsWithStar(dayOfWeek) ? "both" : "either";
+}
+
+function beginsWithStar([first]: CronField): boolean {
+  return first?.kind === "every";
 }
 
 /**

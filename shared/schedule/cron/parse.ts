@@ -1,7 +1,7 @@
 /**
- * Reads cron expressions. Five fields, or six with seconds first; names, lists, ranges, steps, `?`, `L`, `LW`, `nW`,
- * `n#k`, `nL`; `@` names. Every number is checked against its field before anything is expanded, so that no text can
- * make the parser work longer than it is itself.
+ * Reads cron expressions. Five fields, or six with seconds first; names, lists, ranges (over the end too), steps, `?`,
+ * `L`, `L-n`, `LW`, `L-nW`, `nW`, `n#k`, `nL`, `n#L`; `@` names; comments. Every number is checked against its field before
+ * anything is expanded, so that no text can make the parser work longer than it is itself.
  *
  * @module
  */
@@ -15,11 +15,10 @@ import {
   type FieldSpec,
   NICKNAMES,
 } from "./fields.ts";
+import { crontabProblem, hashProblem, nameProblem, type PasteProblem, type Token, withoutComments } from "./paste.ts";
 
 /** Longest expression that is read. */
 const MAX_LENGTH = 1_000;
-
-const OTHER_NICKNAMES: ReadonlyMap<string, string> = new Map([["@midnight", "@daily"], ["@annually", "@yearly"]]);
 
 /**
  * Parses a cron expression. `offset` is where it starts in the text it was taken from, for the positions in errors.
@@ -28,12 +27,6 @@ const OTHER_NICKNAMES: ReadonlyMap<string, string> = new Map([["@midnight", "@da
  */
 export function parseCron(text: string, offset = 0): CronExpression {
   return new CronParser(text, offset).parse();
-}
-
-/** A part of the text and where it starts. */
-interface Token {
-  readonly text: string;
-  readonly at: number;
 }
 
 class CronParser {
@@ -48,13 +41,18 @@ class CronParser {
   parse(): CronExpression {
     const text = this.#text;
     if (text.length > MAX_LENGTH) this.#fail("cron", MAX_LENGTH, `it is longer than ${MAX_LENGTH} characters`);
-    const tokens = [...text.matchAll(/\S+/g)].map((match): Token => ({ text: match[0], at: match.index }));
+    const fields = withoutComments(text);
+    const tokens = [...fields.matchAll(/\S+/g)].map((match): Token => ({ text: match[0], at: match.index }));
     const [first] = tokens;
-    if (first?.text.startsWith("@")) return this.#parseNickname(first, tokens.length);
+    if (first?.text.startsWith("@")) return this.#parseNickname(first, fields, tokens);
+    if (tokens.length !== 5 || fields.includes("=")) this.#refuse(crontabProblem(fields, tokens));
     if (tokens.length !== 5 && tokens.length !== 6) {
-      const hint = tokens.length === 7 ? "; a year cannot be given" : "";
+      const year = tokens[6];
+      const hint = tokens.length === 7
+        ? `; a year cannot be given, write ${quote(text.slice(0, year?.at).trim())}`
+        : "";
       const right = `it must be 5 (minute hour day-of-month month day-of-week), or 6 with seconds first${hint}`;
-      this.#fail("cron", tokens[6]?.at ?? text.length, `it has ${count(tokens.length, "field")}, ${right}`);
+      this.#fail("cron", year?.at ?? text.length, `it has ${count(tokens.length, "field")}, ${right}`);
     }
     const [second, ...others] = tokens.length === 5 ? [{ text: "0", at: 0 }, ...tokens] : tokens;
     const field = (token: Token | undefined, spec: FieldSpec) => this.#parseField(token ?? { text: "", at: 0 }, spec);
@@ -68,20 +66,20 @@ class CronParser {
     };
   }
 
-  #parseNickname(token: Token, tokens: number): CronExpression {
+  #parseNickname(token: Token, text: string, tokens: readonly Token[]): CronExpression {
     const name = token.text.toLowerCase();
     const expression = NICKNAMES.get(name);
-    if (expression !== undefined && tokens === 1) return parseCron(expression);
+    if (expression !== undefined) {
+      const pasted = crontabProblem(text, tokens);
+      if (pasted === null) return parseCron(expression);
+      this.#fail("cron", pasted.at, `${quote(token.text)} stands alone, ${pasted.problem}`);
+    }
+    const instead = nameProblem(name, text.slice(token.at + token.text.length).trim());
+    if (instead !== null) this.#fail("cron", token.at, instead);
     const known = [...NICKNAMES.keys()];
-    const other = OTHER_NICKNAMES.get(name);
-    const right = other !== undefined ? `, did you mean "${other}"?` : didYouMean(name, known);
-    return this.#fail(
-      "cron",
-      token.at,
-      expression !== undefined
-        ? `${quote(token.text)} stands alone, nothing may follow it`
-        : `unknown name ${quote(token.text)}${right === "" ? `, it must be one of ${known.join(" ")}` : right}`,
-    );
+    const like = didYouMean(name, known);
+    const right = like === "" ? `, it must be one of ${known.join(" ")}` : like;
+    return this.#fail("cron", token.at, `unknown name ${quote(token.text)}${right}`);
   }
 
   #parseField(token: Token, spec: FieldSpec): CronField {
@@ -99,6 +97,8 @@ class CronParser {
     if (text === "") this.#fail(spec.name, at, `${spec.name} has an empty element, it must be ${range(spec)}`);
     const special = this.#parseSpecial(token, spec);
     if (special !== null) return special;
+    const hash = hashProblem(text, spec.min);
+    if (hash !== null) this.#fail(spec.name, at, `${spec.name} is ${quote(text)}, and ${hash}`);
     const slash = text.indexOf("/");
     const base = slash === -1 ? text : text.slice(0, slash);
     const step = slash === -1 ? 1 : this.#parseStep({ text: text.slice(slash + 1), at: at + slash + 1 }, spec);
@@ -118,11 +118,6 @@ class CronParser {
     const [start, end] = [token.text.slice(0, dash), token.text.slice(dash + 1)];
     const from = this.#parseValue({ text: start, at: token.at }, spec);
     const to = this.#parseValue({ text: end, at: token.at + dash + 1 }, spec);
-    if (from > to && !/[a-z]/i.test(token.text)) {
-      const over = `${from}-${spec.name === "day-of-week" ? 6 : spec.max},${spec.min}-${to}`;
-      const problem = `${spec.name} has the range ${quote(token.text)} which ends before it starts`;
-      this.#fail(spec.name, token.at, `${problem}, did you mean "${from === 7 ? `0-${to}` : over}"?`);
-    }
     return { kind: "range", from, to, step };
   }
 
@@ -137,7 +132,8 @@ class CronParser {
     const most = lastOf(spec) - spec.min + 1;
     const step = /^\d{1,4}$/.test(token.text) ? Number(token.text) : NaN;
     if (step >= 1 && step <= most) return step;
-    const hint = step > most && spec.name !== "month" ? `; for longer steps use "every", as in "every 90m"` : "";
+    const unit = EVERY_UNITS[spec.name];
+    const hint = step > most && unit !== "" ? `; for longer steps use "every", as in "every ${step}${unit}"` : "";
     return this.#fail(
       spec.name,
       token.at,
@@ -162,13 +158,20 @@ class CronParser {
   #parseSpecial(token: Token, spec: FieldSpec): CronItem | null {
     const { text, at } = token;
     if (spec.name === "day-of-month") {
-      if (/^l$/i.test(text)) return { kind: "last" };
-      if (/^(?:lw|wl)$/i.test(text)) return { kind: "lastWorkday" };
+      if (/^(?:lw|wl)$/i.test(text)) return { kind: "lastWorkday", daysBefore: 0 };
+      const last = /^l(?:-(\d+))?(w?)$/i.exec(text);
+      if (last !== null) {
+        const [, days = "0", workday] = last;
+        const daysBefore = days.length <= 4 ? Number(days) : Infinity;
+        if (daysBefore <= 30) return { kind: workday === "" ? "last" : "lastWorkday", daysBefore };
+        this.#fail(spec.name, at + 2, `day-of-month has ${quote(days)} after "L-", it must be 0 to 30`);
+      }
       if (/^\d+w$/i.test(text)) {
         return { kind: "nearestWorkday", day: this.#parseValue({ text: text.slice(0, -1), at }, spec) };
       }
       if (/[lw]/i.test(text)) {
-        const right = `"L" and "LW" stand alone, "W" after a day, as in "15W"; none takes a range or a step`;
+        const right =
+          `"L", "L-3", "LW" and "L-3W" stand alone, "W" after a day, as in "15W"; none takes a range or a step`;
         this.#fail(spec.name, at, `day-of-month is ${quote(text)}, and ${right}`);
       }
       return null;
@@ -178,16 +181,29 @@ class CronParser {
       this.#fail(spec.name, at, `day-of-week is "L", which needs a day before it, did you mean "5L", the last Friday?`);
     }
     const hash = text.indexOf("#");
+    if (/#l$/i.test(text)) return this.#parseLastOf({ text: text.slice(0, -2), at }, spec);
     if (hash !== -1) {
       const nth = /^[1-5]$/.test(text.slice(hash + 1)) ? Number(text.slice(hash + 1)) : 0;
       if (nth === 0) {
         const found = quote(text.slice(hash + 1));
-        this.#fail(spec.name, at + hash + 1, `day-of-week has ${found} after "#", it must be 1 to 5`);
+        this.#fail(
+          spec.name,
+          at + hash + 1,
+          `day-of-week has ${found} after "#", it must be 1 to 5, or "L" for the last`,
+        );
       }
       return { kind: "nth", weekday: this.#parseValue({ text: text.slice(0, hash), at }, spec) % 7, nth };
     }
     if (!/^(?:\d+|[a-z]{3})l$/i.test(text)) return null;
-    return { kind: "lastOf", weekday: this.#parseValue({ text: text.slice(0, -1), at }, spec) % 7 };
+    return this.#parseLastOf({ text: text.slice(0, -1), at }, spec);
+  }
+
+  #parseLastOf(day: Token, spec: FieldSpec): CronItem {
+    return { kind: "lastOf", weekday: this.#parseValue(day, spec) % 7 };
+  }
+
+  #refuse(found: PasteProblem | null): void {
+    if (found !== null) this.#fail("cron", found.at, found.problem);
   }
 
   #fail(field: CronFieldName | "cron", at: number, problem: string): never {
@@ -195,6 +211,16 @@ class CronParser {
     throw new ScheduleError(`Cannot parse cron ${quote(this.#text)}: ${problem} (${where})`, field, this.#offset + at);
   }
 }
+
+/** The unit of "every" that a step of each field counts; none of months. */
+const EVERY_UNITS: Readonly<Record<CronFieldName, string>> = {
+  "second": "s",
+  "minute": "m",
+  "hour": "h",
+  "day-of-month": "d",
+  "month": "",
+  "day-of-week": "d",
+};
 
 /** The largest value that stands for itself: weekday 7 is Sunday again. */
 function lastOf(spec: FieldSpec): number {

@@ -101,7 +101,8 @@ const GROUPS: readonly Group[] = [
   },
   {
     title: "Clock changes",
-    about: "for times of day; intervals and repeating patterns follow elapsed time",
+    about:
+      "intervals follow elapsed time; repeating patterns run in both passes, and once for hours that a gap swallows",
     rows: [[
       { name: "gap", options: [["after", "Run right after the gap"], ["skip", "Skip that day"]] },
       {

@@ -44,7 +44,11 @@ export function definitionFlags(command: Command): Command {
     .option("--name <text>", "what people call it")
     .option("--script <path>", "the script, relative to a script directory")
     .option("--arg <text>", "an argument of the script; repeat for more", gather)
-    .option("--schedule <text>", '"daily at 09:00", "every 5m", "cron */5 * * * *", "manual", or JSON', scheduleFlag)
+    .option(
+      "--schedule <text>",
+      '"daily at 9", "weekdays at 9:30 pm", "every 5m", "cron */5 * * * *", "manual", or JSON',
+      scheduleFlag,
+    )
     .option("--timezone <zone>", "IANA zone of the schedule's times; default: DISPLAY_TIMEZONE")
     .option("--timeout <duration>", 'time limit; "" for WORKER_JOB_TIMEOUT')
     .option("--env <NAME=value>", "environment variable of the script; repeat for more", gatherPair);
@@ -85,10 +89,14 @@ function policyFlags(command: Command): Command {
 /** Adds the flags that say what happens where clocks change. */
 export function dstFlags(command: Command): Command {
   return command
-    .option("--dst-gap <policy>", "a time that clocks skip: after or skip", choiceFlag("--dst-gap", ["after", "skip"]))
+    .option(
+      "--dst-gap <policy>",
+      "times of day that clocks skip: after (run at the end of the gap) or skip",
+      choiceFlag("--dst-gap", ["after", "skip"]),
+    )
     .option(
       "--dst-fold <policy>",
-      "a time that comes twice: first, second or both",
+      "a time of day that comes twice: first, second or both",
       choiceFlag("--dst-fold", ["first", "second", "both"]),
     );
 }

@@ -36,7 +36,7 @@ export function addScheduleCommands(program: Command, io: Io): void {
     .addOption(
       new Option(
         "--stdin",
-        'answer JSON lines {"schedule","timezone","after","count","dst"}, each with a line {"next"} or {"error"}',
+        'answer JSON lines {"schedule","timezone","after","count","dst"}, each with a line {"next"} or {"error"}; a line has at most 16384 characters',
       ).conflicts(["schedule", "timezone", "after", "dstGap", "dstFold"]),
     )
     .action(async (flags: ScheduleFlags) => {
@@ -71,7 +71,11 @@ export function addScheduleCommands(program: Command, io: Io): void {
 
 function questionFlags(command: Command): Command {
   command
-    .option("--schedule <text>", '"daily at 09:00", "every 5m", "cron */5 * * * *" …, or JSON', scheduleFlag)
+    .option(
+      "--schedule <text>",
+      '"daily at 9", "every monday at 9:30 pm", "every 5m", "cron */5 * * * *" …, or JSON',
+      scheduleFlag,
+    )
     .option("--timezone <zone>", "IANA zone; default: DISPLAY_TIMEZONE")
     .option("--after <instant>", "ISO 8601 with Z or an offset; default: now", instantFlag("--after"))
     .option("--count <n>", `how many, up to ${COUNT_MAX}`, countFlag("--count", COUNT_MAX), 10);

@@ -64,7 +64,8 @@ export function describeDuration(seconds: number): string {
 
 /** The unit of `m`, `min`, `mins`, `minute`, `minutes` and the like. */
 function unitOf(name: string): Unit | undefined {
-  const singular = name.length > 1 && name.endsWith("s") ? name.slice(0, -1) : name;
+  // "ms" is no plural of "m".
+  const singular = name.length > 2 && name.endsWith("s") ? name.slice(0, -1) : name;
   const known = OTHER_NAMES.get(singular) ?? singular;
   return UNITS.find(({ letter, short, long }) => known === letter || known === short || known === long);
 }

@@ -68,6 +68,19 @@ Deno.test("the preview answers a schedule being typed in words, next runs and wa
   assert.equal(preview.kind, "valid");
   assert.equal(preview.runs.length, 10);
   assert.ok(preview.warnings.length > 0, "clocks change within 13 months");
+  const sevens = await ask({ schedule: "0/7 * * * *", timezone: "UTC", timeout: "5m" });
+  assert.match(
+    sevens.warnings.join(),
+    /the last pause is 4 minutes; if it should run every 7 minutes, write "every 7m"/,
+  );
+  const inOneHour = await ask({ schedule: "*/30 2 * * *", timezone: "Europe/Berlin", gap: "skip" });
+  assert.match(
+    inOneHour.warnings.join(),
+    /02:00 does not exist in Europe\/Berlin \(clocks go forward\): it does not run/,
+  );
+  const command = await ask({ schedule: "*/5 * * * * /usr/bin/backup", timezone: "UTC" });
+  assert.equal(command.kind, "invalid");
+  assert.match(command.problems[0].message, /write "\*\/5 \* \* \* \*", and the command as the job's script/);
   assert.deepEqual((await ask({ schedule: "cron 0 0 31 2 *", timezone: "UTC" })).runs, []);
   const invalid = await ask({ schedule: "dayly", timezone: "Mars" });
   assert.deepEqual(invalid.problems.map(({ field }: { field: string }) => field), ["schedule", "timezone"]);

@@ -86,6 +86,16 @@ Deno.test("jobs create keeps a name with markup as it is, and prints nothing tha
   assert.match(stdout, /<b> N<\/b> 備份 {2}active/);
 });
 
+Deno.test("jobs create takes seconds and units for each duration, and keeps seconds", async () => {
+  await using site = await openJobs();
+  const flags = ["--timeout", "1h30m", "--retry-base", "90", "--retry-cap", "2 hours", "--misfire-grace", "5m"];
+  const job = Object(await json([...CREATE, ...flags, "--catchup-window", "2d", "--spread", "1.5m"], site));
+  assert.deepEqual(
+    [job.timeout, job.retry_base, job.retry_cap, job.misfire_grace, job.catchup_window, job.spread],
+    [5_400, 90, 7_200, 300, 172_800, 90],
+  );
+});
+
 const wrong: readonly (readonly [what: string, flags: readonly string[], message: RegExp])[] = [
   ["an unknown kind", ["--schedule", "dayly at 9"], /--schedule: .*unknown kind "dayly", did you mean "daily"\?/],
   ["an unknown zone", ["--timezone", "Asia/HongKong"], /--timezone: .*did you mean "Asia\/Hong_Kong"\?/],
@@ -104,6 +114,9 @@ const wrong: readonly (readonly [what: string, flags: readonly string[], message
   ["a name with a line break", ["--name", "a\nb"], /--name: no control characters/],
   ["a name without end", ["--name", "x".repeat(201)], /--name: at most 200 characters/],
   ["a time limit of 0", ["--timeout", "0"], /--timeout: found "0", expected a whole number of seconds from 1/],
+  ["a time limit that is no duration", ["--timeout", "soon"], /found "soon", .* or a duration such as 5m or 1h30m/],
+  ["a time limit of half a second", ["--timeout", "0.5"], /found "0.5", expected a whole number of seconds/],
+  ["a spread of more than a day", ["--spread", "25h"], /--spread: found "25h", .* from 0 to 86400/],
   ["negative retries", ["--max-retries", "-1"], /--max-retries: found "-1", expected a whole number of retries from 0/],
   ["a variable without a value", ["--env", "LEVEL"], /--env: found "LEVEL", expected NAME=value/],
   ["a variable that steers the linker", ["--env", "LD_PRELOAD=x"], /--env: LD_PRELOAD cannot be declared/],

@@ -148,3 +148,63 @@ Deno.test("schedule next --stdin answers ten thousand lines in order", async () 
   assert.equal(code, 0);
   assert.deepEqual(found, expected);
 });
+
+Deno.test("schedule next --stdin refuses a line that is too long in its place, and answers the others", async () => {
+  const line = JSON.stringify(question);
+  // The longest line that is read, one character more, and one of many pieces.
+  const padded = (length: number) => line.padEnd(length);
+  const lines = [line, padded(16_384), padded(16_385), "x".repeat(1_000_000), line];
+  const { code, stdout, stderr } = await run(["schedule", "next", "--stdin"], { stdin: lines.join("\n") });
+  const next = { next: ["2026-01-01T09:00:00Z"] };
+  const error = { error: { field: "line", message: "it is longer than 16384 characters" } };
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.deepEqual(stdout.trimEnd().split("\n").map((found) => JSON.parse(found)), [next, next, error, error, next]);
+});
+
+Deno.test("schedule next --stdin keeps no more of an endless line than it may have", async () => {
+  const piece = new Uint8Array(65_536).fill(0x78);
+  let pieces = 0;
+  let mostHeld = 0;
+  const line = new TextEncoder().encode(`\n${JSON.stringify(question)}\n`);
+  const stdin = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      mostHeld = Math.max(mostHeld, Deno.memoryUsage().heapUsed);
+      if (pieces++ < 3_000) return controller.enqueue(piece);
+      controller.enqueue(line);
+      controller.close();
+    },
+  });
+  const before = Deno.memoryUsage().heapUsed;
+  const { code, stdout } = await run(["schedule", "next", "--stdin"], { stdin });
+  assert.equal(code, 0);
+  assert.deepEqual(stdout.trimEnd().split("\n").map((found) => Object.keys(JSON.parse(found))), [["error"], ["next"]]);
+  assert.ok(mostHeld - before < 100_000_000, `${mostHeld - before} bytes more were held for 196 MB of one line`);
+});
+
+Deno.test("schedule explain says what a pasted expression does that may not be meant", async () => {
+  const notes = async (schedule: string) => {
+    const { warnings } = Object(
+      await json(["schedule", "explain", "--schedule", schedule, "--timezone", "UTC", ...AFTER]),
+    );
+    return warnings;
+  };
+  assert.match((await notes("0/7 * * * *")).join(), /the last pause is 4 minutes; .* write "every 7m"/);
+  assert.match(
+    (await notes("0 0 9 ? * 2-6")).join(),
+    /it runs on Tuesday to Saturday; if you mean Monday to Friday, as in Quartz/,
+  );
+  assert.deepEqual(await notes("0 9 * * * # morning"), []);
+});
+
+Deno.test("schedule explain shows the canonical form of what was typed", async () => {
+  for (
+    const [typed, text] of [
+      ["every monday at 9:30 pm", "weekly on mon at 21:30"],
+      ["weekdays at 9", "weekly on mon,tue,wed,thu,fri at 09:00"],
+      ["@every 90m", "every 1h30m"],
+      ["every 90", "every 1m30s"],
+    ] as const
+  ) {
+    assert.equal(Object(await json(["schedule", "explain", "--schedule", typed])).text, text);
+  }
+});

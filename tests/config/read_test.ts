@@ -53,6 +53,7 @@ const values: [
   value: unknown,
 ][] = [
   ["reads seconds as milliseconds", "SCHEDULER_POLL_INTERVAL", "7", "schedulerPollMs", 7000],
+  ["reads a duration with units", "WORKER_JOB_TIMEOUT", "1h30m", "jobTimeoutMs", 5_400_000],
   ["reads parts of seconds", "WORKER_POLL_INTERVAL", "0.25", "workerPollMs", 250],
   ["takes space around a value away", "MAX_RETRY_ATTEMPTS", " 5 ", "maxRetries", 5],
   ["takes an empty value for none", "WEB_PORT", "", "port", 8000],

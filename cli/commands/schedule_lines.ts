@@ -80,7 +80,7 @@ function errorForm({ field, message }: Problem): JsonObject {
  * The lines that each piece of `stream` completes. Of a line that is too long only its beginning is kept, one character
  * more than is allowed.
  */
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<readonly string[]> {
+export async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<readonly string[]> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const bytes of stream) {

@@ -21,7 +21,7 @@ export interface Running {
 /** What a command runs in. */
 export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
-  readonly stdin?: string | ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly stdin?: string;
   readonly isTerminal?: boolean;
 }
 
@@ -36,7 +36,7 @@ export function start(args: readonly string[], { env = {}, stdin = "", isTermina
   const io: Io = {
     env: (name) => env[name],
     isTerminal,
-    stdin: typeof stdin === "string" ? new Blob([stdin]).stream() : stdin,
+    stdin: new Blob([stdin]).stream(),
     out(text) {
       stdout += typeof text === "string" ? text : decoders.out.decode(text, { stream: true });
       look();

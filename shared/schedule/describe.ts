@@ -1,18 +1,8 @@
 /** Schedules in plain English, one sentence each. @module */
 import { describeDuration } from "../domain/duration.ts";
-import { describeCron } from "./cron/describe.ts";
+import { describeCron, join, weekdayName } from "./cron/describe.ts";
 import { parseCron } from "./cron/parse.ts";
 import { type Schedule, type Weekday, WEEKDAYS } from "./types.ts";
-
-const WEEKDAY_NAMES: Readonly<Record<Weekday, string>> = {
-  mon: "Monday",
-  tue: "Tuesday",
-  wed: "Wednesday",
-  thu: "Thursday",
-  fri: "Friday",
-  sat: "Saturday",
-  sun: "Sunday",
-};
 
 /**
  * What a schedule means, as a sentence without a full stop. With `timezone`, the zone is named after wall times;
@@ -59,8 +49,8 @@ function describeWeekdays(days: readonly Weekday[]): string {
   const [first, last] = [days[0], days.at(-1)];
   const isRun = days.length > 2 && first !== undefined && last !== undefined &&
     WEEKDAYS.indexOf(last) - WEEKDAYS.indexOf(first) === days.length - 1;
-  if (isRun) return `on ${WEEKDAY_NAMES[first]} to ${WEEKDAY_NAMES[last]}`;
-  return `on ${join(days.map((day) => WEEKDAY_NAMES[day]))}`;
+  if (isRun) return `on ${nameOf(first)} to ${nameOf(last)}`;
+  return `on ${join(days.map(nameOf))}`;
 }
 
 function describeMonthDay(day: number | "last"): string {
@@ -69,6 +59,6 @@ function describeMonthDay(day: number | "last"): string {
   return `on day ${day} of every month${orLast}`;
 }
 
-function join(words: readonly string[]): string {
-  return new Intl.ListFormat("en-GB").format(words);
+function nameOf(day: Weekday): string {
+  return weekdayName(WEEKDAYS.indexOf(day) + 1);
 }

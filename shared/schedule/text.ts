@@ -55,7 +55,6 @@ const WEEKEND: readonly Weekday[] = ["sat", "sun"];
 
 /** Words for several days. */
 const DAY_WORDS: ReadonlyMap<string, readonly Weekday[]> = new Map([
-  ["day", WEEKDAYS],
   ["weekday", WORKDAYS],
   ["weekdays", WORKDAYS],
   ["weekend", WEEKEND],
@@ -161,10 +160,13 @@ class ScheduleText {
       this.#next++;
       return this.#hourly();
     }
+    if (word === "day") {
+      this.#next++;
+      return this.#ended({ kind: "daily", time: this.#time("daily") });
+    }
     const [firstDay = ""] = word.split(/[,-]/);
     if (!DAY_WORDS.has(firstDay) && readWeekday(firstDay) === null) return this.#interval();
-    const days = this.#days(this.#phrase("at"));
-    return word === "day" ? this.#ended({ kind: "daily", time: this.#time("daily") }) : this.#weekly(days);
+    return this.#weekly(this.#days(this.#phrase("at")));
   }
 
   #hourly(): Schedule {

@@ -164,6 +164,7 @@ const refused: readonly Refused[] = [
   ["every minute", "schedule.everySeconds", 6, /"minute" is not an interval, it must be "every 1m"/],
   ["every hour", "schedule.everySeconds", 6, /it must be "every 1h" or "hourly at :00"/],
   ["every day", "schedule.time", 9, /it ends where "at" must stand, as in "daily at 09:00"/],
+  ["every day mon at 9", "schedule.time", 10, /found "mon" where "at" must stand/],
   ["every monday", "schedule.time", 12, /it ends where "at" must stand, as in "weekly on mon,fri at 09:00"/],
   ["every monday,fry at 9", "schedule.days", 13, /"fry" is not a weekday, did you mean "fri"\?/],
   ["weekdays", "schedule.time", 8, /it ends where "at" must stand/],

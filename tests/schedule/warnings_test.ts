@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { type DstPolicy, parseScheduleText, scheduleWarnings } from "@jobtrigger/shared/schedule";
+import * as fc from "fast-check";
 import { epochMs } from "@jobtrigger/shared/domain";
+import { meanings, policies } from "./_meanings.ts";
+import { changesOf, faceOf, type Moment, occurrences, walk } from "./_oracle.ts";
 
 interface Case {
   readonly name: string;
@@ -317,4 +320,44 @@ Deno.test("scheduleWarnings() looks 13 months ahead and no farther", () => {
 Deno.test("scheduleWarnings() holds at the end of what a date can be", () => {
   const options = { timezone: BERLIN, after: epochMs(8_640_000_000_000_000) };
   assert.deepEqual(scheduleWarnings(parseScheduleText("daily at 02:30"), options).map(({ kind }) => kind), ["never"]);
+});
+
+/** The wall times that a change of a zone's clocks leaves out, or shows twice, minute by minute. */
+function wallsOf(moments: readonly Moment[], change: number): { readonly isGap: boolean; readonly walls: number[] } {
+  const at = moments.findIndex((moment) => moment.at === change);
+  const [before = 0, after = 0] = [moments[at - 1]?.wall, moments[at]?.wall];
+  const isGap = after > before;
+  const [from, until] = isGap ? [before + 60, after] : [after, before + 60];
+  return { isGap, walls: Array.from({ length: (until - from) / 60 }, (_, minute) => from + minute * 60) };
+}
+
+Deno.test("scheduleWarnings() says of each change of clocks what a walk over its minutes sees", () => {
+  let seen = 0;
+  for (const zone of ["Europe/Berlin", "America/Havana", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Beirut"]) {
+    const after = Date.UTC(2026, 0, 10) / 1000;
+    const changes = changesOf(zone, 2026, 2027).filter((change) => change > after).map((change) => ({
+      change,
+      moments: walk(zone, change - 4 * 3600, change + 4 * 3600, 60),
+    }));
+    const property = fc.property(meanings, policies, (meaning, dst) => {
+      const schedule = parseScheduleText(meaning.text);
+      const expected = changes.flatMap(({ change, moments }) => {
+        const { isGap, walls } = wallsOf(moments, change);
+        const affected = walls.find((wall) => meaning.matches(faceOf(wall)));
+        if (affected === undefined || (!meaning.isFixed && !meaning.leavesHoursOut)) return [];
+        const due = occurrences(moments, meaning, dst, 60);
+        if (isGap) return [dst.gap === "after" && due.includes(change) ? "gap: it runs at" : "gap: it does not run"];
+        const shown = moments.filter(({ wall }) => wall === affected).map(({ at }) => due.includes(at));
+        return [`fold: it runs ${shown[0] ? (shown[1] ? "both times" : "the first time") : "the second time"}`];
+      });
+      const options = { timezone: zone, after: epochMs(after * 1000), dst };
+      const found = scheduleWarnings(schedule, options).filter(({ kind, message }) =>
+        (kind === "gap" || kind === "fold") && message.startsWith("2026")
+      ).map(({ kind, message }) => `${kind}: ${/it runs at|it does not run|it runs .*(?=\.)/.exec(message)?.[0]}`);
+      assert.deepEqual(found, expected, `${meaning.text} in ${zone} with ${JSON.stringify(dst)}`);
+      seen += expected.length;
+    });
+    fc.assert(property, { seed: 20_261_124, numRuns: 300 });
+  }
+  assert.ok(seen > 200, `it saw ${seen} changes, too few`);
 });

@@ -1,5 +1,5 @@
 /**
- * How the contestants of `schedule_bench.ts` are measured: by turns, in each row and zone, round after round.
+ * How the contestants of `schedule.ts` are measured: by turns, in each row and zone, round after round.
  *
  * @module
  */

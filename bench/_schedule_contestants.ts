@@ -1,5 +1,5 @@
 /**
- * What `schedule_bench.ts` asks, and whom: the engine in three states of knowledge, croner and cron-parser in two.
+ * What `schedule.ts` asks, and whom: the engine in three states of knowledge, croner and cron-parser in two.
  *
  * @module
  */

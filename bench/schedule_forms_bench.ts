@@ -1,5 +1,5 @@
 /**
- * What schedules cost beside single questions (`schedule_bench.ts`): reading, writing and describing them, long searches,
+ * What schedules cost beside single questions (`schedule.ts`): reading, writing and describing them, long searches,
  * and 10,000 questions as `jobctl schedule next --stdin` asks them. `deno task bench` runs it.
  *
  * @module

@@ -85,7 +85,7 @@ ${bars(results)}
 
 ${rates(results, SQLITE, COLUMNS.filter(({ scenario }) => scenario === "quiet" || scenario === "dispatch"))}
 
-A scheduler, four workers and a portal on one file, all under full load (\`sqlite_load_bench.ts\`):
+A scheduler, four workers and a portal on one file, all under full load (\`bench/sqlite_load.ts\`):
 
 ${sqliteLoad.map((line) => `- ${line}`).join("\n")}
 

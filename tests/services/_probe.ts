@@ -105,7 +105,7 @@ export function watch(ground: Ground): void {
 }
 
 /** What Deno says where it was started so that it does not do such a thing, whatever the permissions are. */
-const REFUSALS = /NotCapable|max 0|--no-remote is specified|--cached-only is specified|lockfile is out of date/;
+const REFUSALS = /NotCapable|max 0|--no-remote is specified|Could not find a matching package/;
 
 function isRefusal(error: unknown): boolean {
   return error instanceof Deno.errors.NotCapable || error instanceof Error && REFUSALS.test(error.message);

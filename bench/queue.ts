@@ -8,7 +8,7 @@ import { report, type Result } from "./queue/report.ts";
 import { type BenchServer, benchServer } from "./queue/server.ts";
 
 const MEASURE = new URL("./queue/measure.ts", import.meta.url).pathname;
-const SQLITE_LOAD = new URL("./sqlite_load_bench.ts", import.meta.url).pathname;
+const SQLITE_LOAD = new URL("./sqlite_load.ts", import.meta.url).pathname;
 const RESULTS = new URL("./RESULTS.md", import.meta.url);
 const DEFAULT_ROUNDS = 3;
 

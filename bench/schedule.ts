@@ -1,11 +1,7 @@
 /**
  * What one question to the schedule engine costs beside croner and cron-parser, and what a long outage costs beside one
  * missed occurrence. Prints a report and exits with 1 when a bar is missed. A plain program, because contestants have to
- * take turns. `bench/SCHEDULE.md` is what it printed:
- *
- * ```sh
- * deno run --allow-read --allow-sys=cpus bench/schedule_bench.ts > bench/SCHEDULE.md; deno fmt bench/SCHEDULE.md
- * ```
+ * take turns. `deno task bench:schedule` writes what it prints to `bench/SCHEDULE.md`.
  *
  * @module
  */
@@ -99,7 +95,7 @@ const instants = instantsIn("UTC").length;
 console.log(`# What a question to the schedule engine costs
 
 How to measure again:
-\`deno run --allow-read --allow-sys=cpus bench/schedule_bench.ts > bench/SCHEDULE.md; deno fmt bench/SCHEDULE.md\`.
+\`deno task bench:schedule\`.
 It exits with 1 when a bar is missed.
 
 Deno ${Deno.version.deno}, ${versionOf("croner")}, ${versionOf("cron-parser")}; ${cpus().length} processors,

@@ -1,6 +1,6 @@
 /**
  * From due time to the script's start: a real scheduler and a real worker on SQLite, otherwise idle. Prints a table; a plain
- * program, because it measures other processes: `deno run --allow-all bench/latency_bench.ts`.
+ * program, because it measures other processes: `deno task bench:latency`.
  *
  * @module
  */

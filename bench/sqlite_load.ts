@@ -1,7 +1,7 @@
 /**
  * Many processes on one SQLite file, all under full load: a scheduler, four workers that do nothing in each run, and a portal whose
  * pages are asked for without pause. Prints each worker's share, how long heartbeats took, and whether anybody was told that
- * the database is locked. `deno run --allow-all bench/sqlite_load_bench.ts`, after `deno task build`.
+ * the database is locked. `deno task bench:sqlite`.
  *
  * @module
  */

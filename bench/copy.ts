@@ -1,6 +1,6 @@
 /**
  * How long `jobctl database copy` takes, and how much memory: finished runs with 1 kB of output each, from SQLite to PostgreSQL
- * and back, for two sizes. `deno run --allow-all bench/copy_bench.ts`.
+ * and back, for two sizes. `deno task bench:copy`.
  *
  * @module
  */

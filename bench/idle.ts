@@ -1,6 +1,6 @@
 /**
  * What the services cost while nothing happens: processor time over a minute and resident memory of scheduler, worker and web,
- * beside a bare Deno with `node:sqlite` loaded. Linux: reads /proc. `deno run --allow-all bench/idle_bench.ts`.
+ * beside a bare Deno with `node:sqlite` loaded. Linux: reads /proc. `deno task bench:idle`.
  *
  * @module
  */

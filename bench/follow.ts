@@ -1,7 +1,7 @@
 /**
  * Output on its way: how long a line takes from the script that prints it to a follower of the portal's stream, and how soon the
  * page of a run with a log of 100 MB is there. A real worker and a real portal, on each database. A plain program, because it
- * measures other processes; build the portal first: `deno task build && deno run --allow-all bench/follow_bench.ts`.
+ * measures other processes; `deno task bench:follow`.
  *
  * @module
  */

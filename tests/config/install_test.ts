@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import benchJson from "../../bench/deno.json" with { type: "json" };
+import denoJson from "../../deno.json" with { type: "json" };
+import testsJson from "../deno.json" with { type: "json" };
+
+/** What only tests and benchmarks need. */
+const OTHERS = [...Object.keys(testsJson.imports), ...Object.keys(benchJson.imports)];
+
+/** What an installation needs of the project. */
+const INSTALLED = ["app", "cli", "migrations", "services", "shared", "deno.json", "deno.lock"];
+
+const MB = 1_000_000;
+
+/** Runs Deno, and answers what it printed on both streams. @throws when it fails. */
+async function deno(args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd,
+    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...env },
+    stdin: "null",
+  }).output();
+  const printed = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assert.equal(code, 0, printed);
+  return printed;
+}
+
+/** A temporary directory. */
+async function workplace(): Promise<{ readonly path: string } & AsyncDisposable> {
+  const path = await Deno.makeTempDir({ prefix: "jobtrigger-install-" });
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+/** The bytes of all files below a directory. */
+async function sizeOf(directory: string): Promise<number> {
+  let bytes = 0;
+  for await (const { name, isDirectory, isFile } of Deno.readDir(directory)) {
+    const path = `${directory}/${name}`;
+    if (isDirectory) bytes += await sizeOf(path);
+    else if (isFile) bytes += (await Deno.lstat(path)).size;
+  }
+  return bytes;
+}
+
+/** The versions of packages that a lock file names. */
+async function versionsIn(lock: string): Promise<ReadonlySet<string>> {
+  const { npm }: { npm: Readonly<Record<string, unknown>> } = JSON.parse(await Deno.readTextFile(lock));
+  return new Set(Object.keys(npm));
+}
+
+Deno.test("an installation without tests/ and bench/ is small, keeps the lock's versions, and starts without a lock", async () => {
+  await using place = await workplace();
+  const cp = await new Deno.Command("cp", { args: ["-r", ...INSTALLED, place.path] }).output();
+  assert.ok(cp.success);
+  const before = await versionsIn("deno.lock");
+  await deno(["install", "--quiet"], place.path);
+
+  const size = await sizeOf(`${place.path}/node_modules`);
+  assert.ok(size < 30 * MB, `node_modules takes ${size} bytes`);
+  const packages = Array.from(Deno.readDirSync(`${place.path}/node_modules/.deno`), ({ name }) => name);
+  for (const other of OTHERS) {
+    const found = packages.filter((name) => name.startsWith(`${other.replace("/", "+")}@`));
+    assert.deepEqual(found, [], `${other} is installed`);
+  }
+  for (const version of await versionsIn(`${place.path}/deno.lock`)) {
+    assert.ok(before.has(version), `${version} is not what deno.lock says`);
+  }
+
+  await Deno.remove(`${place.path}/deno.lock`);
+  const env = { DATABASE_URL: `sqlite:///${place.path}/jobs.db` };
+  await deno(["task", "--quiet", "migrate"], place.path, env);
+  await deno(["task", "--quiet", "jobctl", "jobs", "list"], place.path, env);
+  await assert.rejects(Deno.stat(`${place.path}/deno.lock`), Deno.errors.NotFound);
+});
+
+Deno.test("the web as one binary embeds less than 20 MB, and nothing that only tests and benchmarks need", async () => {
+  await using place = await workplace();
+  const commands = denoJson.tasks.compile.command.split("&&");
+  // The web has the most dependencies. The other binaries leave out the same by the same flags.
+  for (const each of commands) assert.match(each, / --frozen --node-modules-dir=none --exclude-unused-npm /);
+  const command = commands.find((each) => each.includes("app/serve.ts")) ?? "";
+  const args = command.trim().split(" ").slice(1).filter((arg) => arg !== "--quiet")
+    .map((arg) => arg.startsWith("dist/") ? `${place.path}/web` : arg);
+  // The program that the files are put behind is downloaded by Deno. What it is does not matter here.
+  const printed = await deno(args, Deno.cwd(), { DENORT_BIN: Deno.execPath() });
+  const files = /^Files: ([\d.]+)MB$/m.exec(printed)?.[1] ?? assert.fail(printed);
+  assert.ok(Number(files) < 20, `it embeds ${files} MB`);
+  const embedded = new Set(printed.split("\n").map((line) => /[├└][─┬ ]*([\w@.+-]+)/.exec(line)?.[1]));
+  assert.ok(embedded.has("preact") && embedded.has("pg"), printed);
+  for (const other of OTHERS) {
+    for (const name of other.split("/")) assert.ok(!embedded.has(name), `${name} is embedded`);
+  }
+});

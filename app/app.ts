@@ -3,11 +3,12 @@ import { errors } from "./server/errors.tsx";
 import { guard } from "./server/guard.ts";
 import { outermost } from "./server/headers.ts";
 import type { Portal } from "./server/portal.ts";
+import { databaseTime } from "./server/time.ts";
 import type { State } from "./utils.ts";
 
 /**
  * The application around a portal. The order matters: headers on everything; the nonce for them; errors as pages; nobody else's
- * requests; then files and routes.
+ * requests; then files; then the time, which files need not wait for, and routes.
  */
 export function createApp(portal: Portal): App<State> {
   return new App<State>()
@@ -16,5 +17,6 @@ export function createApp(portal: Portal): App<State> {
     .use(errors())
     .use(guard())
     .use(staticFiles())
+    .use(databaseTime())
     .fsRoutes();
 }

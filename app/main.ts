@@ -41,5 +41,8 @@ export const portal: Portal = createPortal({
   log,
 });
 
+// Measured before the first request, so that a page is right about the time even while the database is away.
+await portal.databaseClock.now();
+
 /** The pages. */
 export const app: App<State> = createApp(portal);

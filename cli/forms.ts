@@ -51,6 +51,7 @@ export function runForm(run: Dispatch): JsonObject {
   const { state } = run;
   const isFinal = state.status !== "PENDING" && state.status !== "IN_PROGRESS";
   const isRunning = state.status === "IN_PROGRESS";
+  const cancel = state.status === "PENDING" ? null : state.cancel;
   return {
     id: run.id,
     job_id: run.jobId,
@@ -69,6 +70,8 @@ export function runForm(run: Dispatch): JsonObject {
     signal: isFinal ? state.signal : null,
     error_message: isFinal ? state.errorMessage : null,
     cancel_requested_at: isRunning ? iso(state.cancelRequestedAt) : null,
+    cancel_reason: cancel?.reason ?? null,
+    cancelled_for: cancel?.reason === "overlap" ? cancel.forRun : null,
     args: run.args,
     job_revision: run.jobRevision,
     correlation_id: run.correlationId,

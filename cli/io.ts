@@ -1,5 +1,9 @@
+import { type Clock, systemClock } from "@jobtrigger/shared/time";
+
 /** Where a command reads and writes; a test hands in its own. */
 export interface Io {
+  /** The machine's clock. What concerns other machines goes by the database's: see `session.ts`. */
+  readonly clock: Clock;
   readonly env: (name: string) => string | undefined;
   /** Whether standard output is a terminal: then lists are tables with headings and local times. */
   readonly isTerminal: boolean;
@@ -17,6 +21,7 @@ export interface Io {
 /** The process's own streams and signals. */
 export function processIo(): Io {
   return {
+    clock: systemClock,
     env: (name) => Deno.env.get(name),
     isTerminal: Deno.stdout.isTerminal(),
     stdin: Deno.stdin.readable,

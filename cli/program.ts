@@ -17,7 +17,8 @@ Examples:
   jobctl schedule explain --schedule "cron 0 9 * * mon-fri"
   jobctl database copy --from sqlite:///jobs.db --to postgresql://jobtrigger@db.example/jobs
 
-Exit codes: 0 done, 1 failed, 2 wrong use or input, 5 no such thing, 6 conflict; "jobs run --wait" exits as the script does.
+Exit codes: 0 done, 1 failed, 2 wrong use or input, 5 no such thing, 6 conflict; "jobs run --wait" exits as the script
+does: with its code, with 128 + n when signal number n ended it, with 1 when it has neither.
 Variables: DATABASE_URL, SCRIPTS_DIR, DISPLAY_TIMEZONE; see docs/configuration.md.`;
 
 /**

@@ -1,6 +1,5 @@
 import { type JobctlConfig, jobctlConfig } from "@jobtrigger/shared/config";
 import { DatabaseClock, openStore, type Store } from "@jobtrigger/shared/store";
-import { systemClock } from "@jobtrigger/shared/time";
 import type { EpochMs } from "@jobtrigger/shared/domain";
 import { migrations } from "migrations";
 import type { Io } from "./io.ts";
@@ -18,7 +17,7 @@ export async function withSession<Result>(io: Io, work: (session: Session) => Pr
   const config = jobctlConfig(io.env);
   const store = await openStore(config.databaseUrl, { migrations });
   try {
-    const clock = new DatabaseClock(store, systemClock);
+    const clock = new DatabaseClock(store, io.clock);
     return await work({ store, config, now: () => clock.now() });
   } finally {
     await store.close();

@@ -2,9 +2,10 @@ import { relativeTime } from "../format/relative.ts";
 
 /** Keeps the relative times of the page fresh, twice a second while it is visible. Returns the function that stops it. */
 export function refreshTimes(): () => void {
+  const aheadMs = serverAheadMs();
   const refresh = () => {
     if (document.hidden) return;
-    const now = Date.now();
+    const now = Date.now() + aheadMs;
     for (const element of document.querySelectorAll<HTMLTimeElement>("time[data-relative]")) {
       const text = relativeTime(Date.parse(element.dateTime), now);
       if (element.textContent !== text) element.textContent = text;
@@ -12,4 +13,17 @@ export function refreshTimes(): () => void {
   };
   const timer = setInterval(refresh, 500);
   return () => clearInterval(timer);
+}
+
+/**
+ * How far the clock by which the server drew the page is ahead of this machine's. A page that the browser has kept (back,
+ * a restored tab) is as old as nobody knows: its times go by this machine's clock.
+ */
+function serverAheadMs(): number {
+  const drawnAt = Number(document.documentElement.dataset.now);
+  const [loading] = performance.getEntriesByType("navigation");
+  if (!(loading instanceof PerformanceNavigationTiming) || loading.transferSize === 0 || Number.isNaN(drawnAt)) {
+    return 0;
+  }
+  return drawnAt - (performance.timeOrigin + loading.responseStart);
 }

@@ -9,11 +9,17 @@ const NOTICES: Readonly<Record<string, string>> = {
   requested: "The script was asked to stop. It has a few seconds to end by itself.",
   busy: "An earlier run of this job is still waiting or running, so no other was started.",
   backfilled: "The backfill was written: its runs wait, and start as workers have slots.",
+  paused: "The job is paused.",
   ended: "The run had already ended, so there was nothing to cancel.",
 };
 
-/** The sentence for a code; nothing for an unknown one. */
-export function Notice({ code }: { readonly code: string | null }): JSX.Element | null {
+/** The sentence for a code, and how many runs were `cancelled` with it, as the address has it; nothing for an unknown code. */
+export function Notice(
+  { code, cancelled = null }: { readonly code: string | null; readonly cancelled?: string | null },
+): JSX.Element | null {
   const text = code !== null && Object.hasOwn(NOTICES, code) ? NOTICES[code] : undefined;
-  return text === undefined ? null : <p class="notice ok" role="status">{text}</p>;
+  if (text === undefined) return null;
+  const isCounted = cancelled !== null && /^[1-9]\d{0,8}$/.test(cancelled);
+  const runs = cancelled === "1" ? "1 run that waited was cancelled." : `${cancelled} runs that waited were cancelled.`;
+  return <p class="notice ok" role="status">{isCounted ? `${text} ${runs}` : text}</p>;
 }

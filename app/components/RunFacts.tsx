@@ -1,4 +1,4 @@
-import type { Dispatch, EpochMs, Execution, Job } from "@jobtrigger/shared/domain";
+import { cancelSentence, type Dispatch, type EpochMs, type Execution, type Job } from "@jobtrigger/shared/domain";
 import { originWords } from "@jobtrigger/shared/jobs";
 import { formatDuration } from "@jobtrigger/shared/time";
 import type { ComponentChildren, JSX } from "preact";
@@ -70,14 +70,18 @@ function needsOf({ needs: { tags, concurrency } }: Dispatch): ComponentChildren 
 function StateOf(
   { run: { state }, execution, waits }: Pick<RunFactsProps, "run" | "execution" | "waits">,
 ): JSX.Element {
-  const isCancelling = state.status === "IN_PROGRESS" && state.cancelRequestedAt !== null;
-  const message = "errorMessage" in state ? state.errorMessage : null;
+  const stopping = state.status === "IN_PROGRESS" && state.cancel !== null ? cancelSentence(state.cancel) : null;
+  const message = "errorMessage" in state ? state.errorMessage : stopping;
   return (
     <>
       <Status status={state.status} />
-      {isCancelling && " asked to stop"}
+      {stopping !== null && " asked to stop"}
       {execution?.status === "ERROR" && ` ${EXECUTION_WORDS.ERROR}`}
-      {message !== null && <span class="reason">{message}</span>}
+      {message !== null && (
+        <span class="reason">
+          {state.status === "CANCELLED" || stopping !== null ? <Sentence text={message} /> : message}
+        </span>
+      )}
       {waits !== null && (
         <span class="reason">
           <Sentence text={waits} />

@@ -22,7 +22,7 @@ const THEMES: readonly (readonly [theme: Theme, label: string, icon: string])[] 
 export default function Document({ Component, state, url }: PageProps<unknown, State>): JSX.Element {
   const back = url.pathname + url.search;
   return (
-    <html lang="en" data-theme={state.theme}>
+    <html lang="en" data-theme={state.theme} data-now={state.view.now}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -10,7 +10,7 @@ export const FEED_QUIET_MS = 500;
  */
 export class Feed {
   readonly #changes: Changes;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, "sleep">;
   readonly #stopping: AbortSignal;
   readonly #waiting: Set<() => void> = new Set();
   #version: number;
@@ -18,7 +18,7 @@ export class Feed {
   #idle: AbortController = new AbortController();
 
   /** Listens to `changes` until `stopping` aborts. */
-  constructor(changes: Changes, clock: Clock, stopping: AbortSignal) {
+  constructor(changes: Changes, clock: Pick<Clock, "sleep">, stopping: AbortSignal) {
     this.#changes = changes;
     this.#clock = clock;
     this.#stopping = stopping;

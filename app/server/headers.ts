@@ -20,7 +20,7 @@ export function outermost(portal: Portal): Middleware<State> {
     const cookies = ctx.req.headers.get("cookie") ?? "";
     ctx.state.portal = portal;
     ctx.state.requestId = crypto.randomUUID().slice(0, 8);
-    ctx.state.view = { now: portal.clock.now(), zone: portal.config.displayTimezone };
+    ctx.state.view = { now: portal.databaseClock.estimate(), zone: portal.config.displayTimezone };
     ctx.state.theme = themeOf(cookies);
     ctx.state.hasKeys = !/(?:^|; )keys=off(?:;|$)/.test(cookies);
     const response = await ctx.next();

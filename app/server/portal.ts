@@ -1,5 +1,5 @@
 import type { WebConfig } from "@jobtrigger/shared/config";
-import type { Store } from "@jobtrigger/shared/store";
+import { DatabaseClock, type Store } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
 import { Feed } from "./feed.ts";
 
@@ -12,13 +12,17 @@ export interface PortalLog {
 /** What the portal is made of; tests make their own. */
 export interface PortalParts {
   readonly store: Store;
+  /** The machine's clock. */
   readonly clock: Clock;
   readonly config: Pick<WebConfig, "scriptsDirs" | "displayTimezone" | "maxRetries" | "jobTimeoutMs">;
   readonly log: PortalLog;
 }
 
 /** A portal at work. */
-export interface Portal extends PortalParts {
+export interface Portal extends Omit<PortalParts, "clock"> {
+  /** For waiting. What time it is, the database's clock says: `state.view.now` in a request. */
+  readonly clock: Pick<Clock, "sleep">;
+  readonly databaseClock: DatabaseClock;
   /** Tells the pages when something changed. */
   readonly feed: Feed;
   /** Aborts when the portal stops; open event streams end then. */
@@ -30,6 +34,10 @@ export interface Portal extends PortalParts {
 /** Starts a portal on its parts. */
 export function createPortal(parts: PortalParts): Portal {
   const stopping = new AbortController();
+  const databaseClock = new DatabaseClock(parts.store, parts.clock, ({ fromMs, toMs }) => {
+    const message = "The clocks of this machine and the database moved apart: from {fromMs} ms to {toMs} ms";
+    parts.log.warn(message, { fromMs, toMs });
+  });
   const feed = new Feed(parts.store.changes, parts.clock, stopping.signal);
-  return { ...parts, feed, stopping: stopping.signal, stop: () => stopping.abort() };
+  return { ...parts, databaseClock, feed, stopping: stopping.signal, stop: () => stopping.abort() };
 }

@@ -7,6 +7,7 @@ import { jobForm, jobSummaryForm, runForm } from "../forms.ts";
 import type { Io } from "../io.ts";
 import { instantText, printFacts, printJson, printTable } from "../output.ts";
 import { type Session, withSession } from "../session.ts";
+import type { PausedJob } from "@jobtrigger/shared/store";
 import { changedDefinition, type DefinitionFlags, definitionFlags, newDefinition } from "./definition.ts";
 import { addPastCommands } from "./past.ts";
 import { followToTheEnd } from "./runs.ts";
@@ -23,6 +24,11 @@ interface RunFlags extends CommonFlags {
   readonly force?: boolean;
   readonly key?: string;
   readonly wait?: boolean;
+}
+
+interface PauseFlags extends CommonFlags {
+  readonly note?: string;
+  readonly cancelWaiting?: boolean;
 }
 
 /** Adds `jobs …`. `exit` sets the process's exit code. */
@@ -85,11 +91,13 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
       })
     );
 
-  commandOnOne("pause", "pause a job").option("--note <text>", "why")
-    .action((id: JobId, flags: CommonFlags & { readonly note?: string }) =>
+  commandOnOne("pause", "pause a job and say how many of its runs wait; they start all the same")
+    .option("--note <text>", "why")
+    .option("--cancel-waiting", "cancel its waiting runs with the pause, also when it is paused already")
+    .action((id: JobId, { note, cancelWaiting = false, ...flags }: PauseFlags) =>
       withSession(io, async (session) => {
-        const job = await pauseJob(session.store, id, flags.note ?? null, await session.now());
-        await printJob(io, session, job, flags);
+        const pause = { note: note ?? null, cancelsWaiting: cancelWaiting, now: await session.now() };
+        await printPaused(io, session, await pauseJob(session.store, id, pause), flags);
       })
     );
 
@@ -113,7 +121,7 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
     .option("--arg <text>", "argument in place of the job's; repeat for more", gather)
     .option("--force", "beside earlier runs that have not ended, whatever the job's overlap policy says")
     .option("--key <text>", "idempotency key: the same key makes one run, however often it is sent", keyFlag)
-    .option("--wait", "follow the output and exit as the script does")
+    .option("--wait", "follow the output and exit as the script does; 128 + n when signal number n ended it")
     .action((id: JobId, flags: RunFlags) =>
       withSession(io, async (session) => {
         const run = await runNow(session, id, flags);
@@ -159,6 +167,21 @@ async function warnWithoutWorker(io: Io, { store }: Session): Promise<void> {
   const workers = await store.workers.list();
   if (workers.some(({ status }) => status !== "OFFLINE")) return;
   await io.err("No worker is running: the run starts when one does\n");
+}
+
+async function printPaused(
+  io: Io,
+  session: Session,
+  { job, waiting, cancelled }: PausedJob,
+  flags: CommonFlags,
+): Promise<void> {
+  if (flags.json) return await printJson(io, { ...jobForm(job), waiting_runs: waiting, cancelled_runs: cancelled });
+  await printJob(io, session, job, flags);
+  const count = (runs: number) => runs === 1 ? "1 run" : `${runs} runs`;
+  if (cancelled > 0) await io.out(`${count(cancelled)} that waited ${cancelled === 1 ? "is" : "are"} cancelled\n`);
+  if (waiting === 0) return;
+  const verb = waiting === 1 ? "waits and starts" : "wait and start";
+  await io.err(`${count(waiting)} ${verb} all the same; to cancel: jobctl jobs pause ${job.id} --cancel-waiting\n`);
 }
 
 async function printJob(io: Io, { config }: Session, job: Job, { json }: CommonFlags): Promise<void> {

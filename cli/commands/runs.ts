@@ -1,5 +1,7 @@
 import type { Command } from "commander";
+import { constants } from "node:os";
 import {
+  cancelSentence,
   type Dispatch,
   DISPATCH_STATUSES,
   type DispatchId,
@@ -115,7 +117,7 @@ export function addRunsCommands(program: Command, io: Io): void {
 
 /**
  * Follows a run to its end, its output on the streams it came from, and answers the exit code that says how it ended: the
- * script's own, or 1 when it has none. A retry is a run of its own and only named. With `json` the output goes to standard
+ * script's own, 128 + n as in a shell when signal number n ended it, or 1 when it has neither. A retry is a run of its own and only named. With `json` the output goes to standard
  * error and the run to standard output.
  */
 export async function followToTheEnd(
@@ -137,7 +139,13 @@ export async function followToTheEnd(
   if (state.errorMessage !== null) await io.err(`Run ${id}: ${oneLine(state.errorMessage)}\n`);
   const retry = (await session.store.runs.attempts(run.rootId)).find(({ retryCount }) => retryCount > run.retryCount);
   if (retry !== undefined) await io.err(`Run ${id} is tried again as run ${retry.id}\n`);
-  return state.status === "COMPLETED" ? 0 : state.exitCode ?? 1;
+  return state.status === "COMPLETED" ? 0 : state.exitCode ?? signalCode(state.signal) ?? 1;
+}
+
+/** The exit code of what ended by a signal, as POSIX shells have it; null when it did not, or this system has no such signal. */
+function signalCode(signal: string | null): number | null {
+  const [, number] = Object.entries(constants.signals).find(([name]) => name === signal) ?? [];
+  return number === undefined ? null : 128 + number;
 }
 
 /** Where `runs logs` begins. @throws {Invalid} when the flags say two things. */
@@ -165,7 +173,7 @@ async function printRun(io: Io, { store, config, now }: Session, run: Dispatch):
     ["id", String(run.id)],
     ["job", `${run.jobId} ${run.jobName}`],
     ["status", state.status],
-    ["why", isFinal ? state.errorMessage : waits],
+    ["why", isFinal ? state.errorMessage : stopsBecause(run) ?? waits],
     ["trigger", run.trigger],
     ["made because", originWords(run)],
     ["priority", run.priority === 0 ? null : String(run.priority)],
@@ -184,6 +192,11 @@ async function printRun(io: Io, { store, config, now }: Session, run: Dispatch):
     ["arguments", run.args === null ? null : JSON.stringify(run.args)],
     ["attempts", attempts.map(({ id, state: { status } }) => `${id} ${status}`).join(", ")],
   ]);
+}
+
+function stopsBecause({ state }: Dispatch): string | null {
+  if (state.status !== "IN_PROGRESS" || state.cancel === null) return null;
+  return `asked to stop: ${cancelSentence(state.cancel)}`;
 }
 
 function tookText({ state }: Dispatch): string {

@@ -11,7 +11,7 @@ import {
   type Schedule,
   scheduleWarnings,
 } from "@jobtrigger/shared/schedule";
-import { isoUtc, systemClock } from "@jobtrigger/shared/time";
+import { isoUtc } from "@jobtrigger/shared/time";
 import { type CommonFlags, countFlag, flagged, instantFlag, scheduleFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { instantText, printFacts, printJson } from "../output.ts";
@@ -97,7 +97,7 @@ function questionOf(io: Io, flags: ScheduleFlags): Question {
   return {
     schedule: flagged("--schedule", () => parseSchedule(flags.schedule)),
     timezone: zone === undefined ? displayTimezone(io.env) : flagged("--timezone", () => parseTimezone(zone)),
-    after: flags.after ?? systemClock.now(),
+    after: flags.after ?? io.clock.now(),
     dst: { gap: flags.dstGap ?? "after", fold: flags.dstFold ?? "first" },
   };
 }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type EpochMs, epochMs, StoreUnavailable } from "@jobtrigger/shared/domain";
+import { type Cancel, cancelSentence, type EpochMs, epochMs, StoreUnavailable } from "@jobtrigger/shared/domain";
 import { decideRetry } from "@jobtrigger/shared/policy";
 import type { Claim, End, Outcome, Output } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
@@ -58,6 +58,7 @@ export class Attempt {
   #log: LogWriter | null = null;
   /** Made when somebody has to wait: most attempts end without. */
   #waiting: AbortController | null = null;
+  #cancel: Cancel | null = null;
   #isLost = false;
   #isReporting = false;
 
@@ -78,8 +79,17 @@ export class Attempt {
     this.ended = this.#run();
   }
 
-  /** Ends the script because a person asked for it. */
-  cancel(): void {
+  /** Ends the script because the run is to be cancelled. Asked again, it goes on ending. */
+  cancel(cancel: Cancel): void {
+    if (this.#cancel === null) {
+      const { dispatchId: run, jobId: job } = this.claim;
+      this.#context.log.info("The script of run {run} of job {job} is stopped: {reason}", {
+        run,
+        job,
+        reason: cancelSentence(cancel),
+      });
+    }
+    this.#cancel = cancel;
     this.#stop.stop("cancel");
   }
 

@@ -50,7 +50,7 @@ function verdictOf(end: ExecutionEnd, timeoutMs: number): Verdict | null {
         execution: "CANCELLED",
         exitCode: null,
         signal: end.signal,
-        errorMessage: "Cancelled on request",
+        errorMessage: null,
       };
     case "error":
       return { status: "FAILED", execution: "ERROR", exitCode: null, signal: null, errorMessage: end.message };

@@ -130,11 +130,12 @@ export async function runWorker(
     if (running.size + waiting.length === 0 || (version === cancelVersion && now < nextCancelPoll)) return;
     const held = [...[...running.values()].map(({ claim }) => claim), ...waiting];
     const requested = await store.queue.cancelRequested(held);
-    for (const id of requested) running.get(id)?.cancel();
+    for (const { dispatchId, cancel } of requested) running.get(dispatchId)?.cancel(cancel);
+    const cancelled = new Set(requested.map(({ dispatchId }) => dispatchId));
     // What was not started ends as cancelled when it is given back.
     const unstarted = waiting.splice(0);
-    waiting.push(...unstarted.filter(({ dispatchId }) => !requested.includes(dispatchId)));
-    const given = unstarted.filter(({ dispatchId }) => requested.includes(dispatchId));
+    waiting.push(...unstarted.filter(({ dispatchId }) => !cancelled.has(dispatchId)));
+    const given = unstarted.filter(({ dispatchId }) => cancelled.has(dispatchId));
     if (given.length > 0) await store.queue.release(given, now);
     cancelVersion = version;
     nextCancelPoll = epochMs(now + config.workerPollMs);

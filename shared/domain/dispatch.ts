@@ -1,3 +1,4 @@
+import type { Cancel } from "./cancel.ts";
 import type { DispatchId, EpochMs, JobId, WorkerId } from "./brand.ts";
 import type { ConcurrencyPolicy, MisfirePolicy, OverlapPolicy } from "./job.ts";
 
@@ -43,6 +44,8 @@ export type DispatchState =
     readonly startedAt: EpochMs | null;
     /** When somebody asked for it to be cancelled; null if nobody did. */
     readonly cancelRequestedAt: EpochMs | null;
+    /** Why it is to be cancelled; null when nobody asked for it. */
+    readonly cancel: Cancel | null;
   }
   | {
     readonly status: FinalStatus;
@@ -57,6 +60,8 @@ export type DispatchState =
     readonly signal: string | null;
     /** In a sentence why it did not succeed; null when it did. */
     readonly errorMessage: string | null;
+    /** Why it was cancelled, or was to be when it ended otherwise; null when nobody asked for it. */
+    readonly cancel: Cancel | null;
   };
 
 /** By which policies an occurrence became a dispatch. */

@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./brand.ts";
+export * from "./cancel.ts";
 export * from "./dispatch.ts";
 export * from "./duration.ts";
 export * from "./errors.ts";

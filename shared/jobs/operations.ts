@@ -7,7 +7,7 @@
  */
 import { type EpochMs, epochMs, type Job, type JobDefinition, type JobId, NotFound } from "../domain/mod.ts";
 import { calendarOf, nextRunOf } from "../policy/mod.ts";
-import type { NextRunChange, Store } from "../store/store.ts";
+import type { NextRunChange, PausedJob, Store } from "../store/store.ts";
 
 /** Creates an active job. */
 export function createJob(store: Store, definition: JobDefinition, now: EpochMs): Promise<Job> {
@@ -36,23 +36,33 @@ export function editJob(
   });
 }
 
-/** Pauses a job; `note` says why. @throws {NotFound} */
-export function pauseJob(store: Store, id: JobId, note: string | null, now: EpochMs): Promise<Job> {
+/**
+ * Pauses a job; `note` says why. Its waiting runs start all the same, unless `cancelsWaiting`: then they are cancelled with the
+ * pause, also where the job is paused already. @throws {NotFound}
+ */
+export function pauseJob(
+  store: Store,
+  id: JobId,
+  { note, cancelsWaiting = false, now }: {
+    readonly note: string | null;
+    readonly cancelsWaiting?: boolean;
+    readonly now: EpochMs;
+  },
+): Promise<PausedJob> {
   return changed(store, id, now, (job, at) => {
     const nextRun = moveNextRun(job, { to: null, now: at });
-    return store.jobs.setActive(id, { isActive: false, note, nextRun, now: at });
+    return store.jobs.pause(id, { note, cancelsWaiting, nextRun, now: at });
   });
 }
 
 /** Resumes a job; what would have been due meanwhile is not made up for. @throws {NotFound} */
 export function resumeJob(store: Store, id: JobId, now: EpochMs): Promise<Job> {
-  return changed(store, id, now, (job, at) =>
-    store.jobs.setActive(id, {
-      isActive: true,
-      note: null,
-      nextRun: moveNextRun(job, { to: nextRunOf(job, at), now: at }),
-      now: at,
-    }));
+  return changed(
+    store,
+    id,
+    now,
+    (job, at) => store.jobs.resume(id, { nextRun: moveNextRun(job, { to: nextRunOf(job, at), now: at }), now: at }),
+  );
 }
 
 /** The job with this id. @throws {NotFound} naming it. */
@@ -66,12 +76,12 @@ export async function getJob(store: Store, id: JobId): Promise<Job> {
  * Reads the job and changes it, again if a scheduler has moved its next run in between. What was settled already is past,
  * however long the caller's `now` was on its way: the change is made at the later of the two.
  */
-async function changed(
+async function changed<Answer>(
   store: Store,
   id: JobId,
   now: EpochMs,
-  change: (job: Job, at: EpochMs) => Promise<Job | "moved">,
-): Promise<Job> {
+  change: (job: Job, at: EpochMs) => Promise<Answer | "moved">,
+): Promise<Answer> {
   while (true) {
     const job = await getJob(store, id);
     const [entry] = await store.runs.ledger(id, 1);
@@ -93,14 +103,15 @@ function moveNextRun(job: Job, { to, now }: { readonly to: EpochMs | null; reado
   return { from, to, ledger: givenUp === null ? [] : [{ reason, ...givenUp }] };
 }
 
-/** Whether both are due at the same times: then an edit leaves a running interval's rhythm alone. */
-function hasSameTimes(a: JobDefinition, b: JobDefinition): boolean {
-  const times = ({ schedule, timezone, policies: { dst, startsAt, endsAt } }: JobDefinition) => [
-    schedule,
-    timezone,
-    dst,
-    startsAt,
-    endsAt,
-  ];
-  return JSON.stringify(times(a)) === JSON.stringify(times(b));
+/**
+ * Whether `job` is due at the same times once it is `edited`, as far as its next run tells: then the edit leaves that where it
+ * is, and a running interval keeps its rhythm.
+ */
+function hasSameTimes(job: Job, edited: JobDefinition): boolean {
+  // An interval counts seconds that pass: no wall clock has a say in it.
+  const rules = ({ schedule, timezone, policies: { dst, startsAt } }: JobDefinition) =>
+    JSON.stringify(schedule.kind === "interval" ? [schedule, startsAt] : [schedule, startsAt, timezone, dst]);
+  const { endsAt } = edited.policies;
+  const isInTime = job.nextRun !== null && (endsAt === null || job.nextRun <= endsAt);
+  return rules(job) === rules(edited) && (isInTime || endsAt === job.policies.endsAt);
 }

@@ -60,6 +60,8 @@ export const DISPATCH_COLUMNS = [
   "d.signal",
   "d.error_message",
   "d.cancel_requested_at",
+  "d.cancel_reason",
+  "d.cancelled_for",
   "d.job_revision",
   "d.correlation_id",
   "d.created_at",

@@ -4,6 +4,7 @@
  * @module
  */
 import type {
+  Cancel,
   DispatchId,
   EpochMs,
   ExecutionStatus,
@@ -42,12 +43,19 @@ export interface Claim extends ClaimRef {
   readonly nextLogSeq: number;
 }
 
+/** That the script of a held attempt is to be stopped. */
+export interface CancelRequest {
+  readonly dispatchId: DispatchId;
+  readonly cancel: Cancel;
+}
+
 /** How an attempt ended. */
 export interface Outcome {
   readonly status: FinalStatus;
   readonly execution: ExecutionStatus;
   readonly exitCode: number | null;
   readonly signal: string | null;
+  /** Why it did not succeed; for a cancelled one what there is to add, since the database knows why it was cancelled. */
   readonly errorMessage: string | null;
   readonly durationMs: number;
   readonly logBytes: number;
@@ -122,8 +130,8 @@ export interface QueueStore {
     /** False: this worker is not registered (any more); it registers again. */
     readonly known: boolean;
   }>;
-  /** Which of `held` somebody asked to cancel. */
-  cancelRequested(held: readonly ClaimRef[]): Promise<readonly DispatchId[]>;
+  /** Which of `held` are to be cancelled, and why. */
+  cancelRequested(held: readonly ClaimRef[]): Promise<readonly CancelRequest[]>;
   /**
    * Ends attempts: the state, the one execution row, the retry (none when `retryAt` is null, when a cancel was asked for, or
    * when the job is deleted) and the worker's count of each. Answers the lost.

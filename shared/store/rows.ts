@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { Dispatch, DispatchState, Execution, Job, LedgerEntry, LogChunk, Worker } from "../domain/mod.ts";
 import { type DispatchId, dispatchId, type EpochMs, epochMs, type JobId, jobId, workerId } from "../domain/brand.ts";
 import { parseLane } from "../policy/lane.ts";
+import { cancelMessage, toCancel } from "./cancel_rows.ts";
 import { parseDecision, parsePolicies, parseSchedule, parseTexts } from "./json.ts";
 import type { Claim, ClaimRef, LogPlace, LostAttempt } from "./store.ts";
 
@@ -100,11 +101,13 @@ function toState(row: Row): DispatchState {
         claimedAt: r.claimed_at,
         startedAt: r.started_at,
         cancelRequestedAt: r.cancel_requested_at,
+        cancel: toCancel(row),
       };
     case "COMPLETED":
     case "FAILED":
     case "TIMEOUT":
-    case "CANCELLED":
+    case "CANCELLED": {
+      const cancel = toCancel(row);
       return {
         status: r.status,
         workerId: r.worker_id,
@@ -113,8 +116,10 @@ function toState(row: Row): DispatchState {
         completedAt: r.completed_at,
         exitCode: r.exit_code,
         signal: r.signal,
-        errorMessage: r.error_message,
+        errorMessage: r.status === "CANCELLED" ? cancelMessage(cancel, r.error_message) : r.error_message,
+        cancel,
       };
+    }
   }
 }
 
@@ -366,6 +371,20 @@ export function toInstant(row: Row): EpochMs | null {
 /** A number that a query answers in its column `n`. */
 export function toNumber(row: Row): number {
   return numberRow.parse(row).n;
+}
+
+/** A run and its job. */
+export interface RunOfJob {
+  readonly id: DispatchId;
+  readonly jobId: JobId;
+}
+
+const runOfJobRow = z.object({ id: ofDispatch, job_id: ofJob });
+
+/** A run and its job: `id` and `job_id`. */
+export function toRunOfJob(row: Row): RunOfJob {
+  const { id, job_id: jobId } = runOfJobRow.parse(row);
+  return { id, jobId };
 }
 
 /** The ids that a query answers in its column `id`. */

@@ -8,10 +8,6 @@ import type { Decision, DispatchId, EpochMs, Job, JobId, LedgerEntry, RetryPolic
 /** Dispatches after which a scheduler's pass ends, whatever is left. One job has at most `MOST_AT_ONCE` of them. */
 export const MOST_DISPATCHES = 2000;
 
-/** What is said of runs that were cancelled for the occurrence after them. */
-export const SUPERSEDED =
-  "Cancelled because the next occurrence was due and the job's overlap policy is cancel_running";
-
 /** What a scheduler does. */
 export interface SchedulingStore {
   /** The earliest `nextRun` of an active job; null when nothing will ever be due. */
@@ -78,7 +74,7 @@ export interface DueDecision {
     readonly availableAt: EpochMs;
     readonly decision: Decision;
   }[];
-  /** Whether what is unfinished of the job is cancelled: what waits at once, what runs on request. */
+  /** Whether earlier runs of the job are cancelled for the first that is written: what waits at once, what runs on request. */
   readonly cancelsEarlier: boolean;
   /** What does not, and why. */
   readonly ledger: readonly Omit<LedgerEntry, "jobId">[];

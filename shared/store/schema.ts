@@ -64,6 +64,8 @@ export interface DispatchTable {
   readonly signal: string | null;
   readonly error_message: string | null;
   readonly cancel_requested_at: number | null;
+  readonly cancel_reason: string | null;
+  readonly cancelled_for: number | null;
   readonly job_revision: number;
   readonly correlation_id: string;
   readonly created_at: number;

@@ -6,7 +6,7 @@
  *  PENDING ───────▶ IN_PROGRESS ───────────▶ COMPLETED | FAILED | TIMEOUT | CANCELLED
  *     ▲                 │                                  │ with a retry: a new PENDING row
  *     └── release() ────┘ ── rescue(): lease over ─▶ TIMEOUT┘
- *  PENDING ── cancel(), dispatchDue() under cancel_running ─▶ CANCELLED
+ *  PENDING ── cancel(), pause(), remove(), dispatchDue() and runNow() under cancel_running ─▶ CANCELLED
  * ```
  *
  * Each transition is one guarded statement. Where nothing changed because somebody else was first, the answer says so
@@ -101,16 +101,23 @@ export interface JobStore {
     },
   ): Promise<Job | "moved">;
   /**
-   * Pauses (`nextRun.to` null) or resumes a job. Doing it twice changes nothing. @throws {NotFound}
+   * Pauses a job, and with `cancelsWaiting` cancels its waiting runs, those of backfills too, in one transaction. A job that
+   * is paused already keeps its note. @throws {NotFound}
    */
-  setActive(
+  pause(
     id: JobId,
     change: {
-      readonly isActive: boolean;
       readonly note: string | null;
+      readonly cancelsWaiting: boolean;
+      /** Its `to` is null: a paused job has no next run. */
       readonly nextRun: NextRunChange;
       readonly now: EpochMs;
     },
+  ): Promise<PausedJob | "moved">;
+  /** Resumes a job; one that is active already is left as it is. @throws {NotFound} */
+  resume(
+    id: JobId,
+    change: { readonly nextRun: NextRunChange; readonly now: EpochMs },
   ): Promise<Job | "moved">;
   /** Deletes a job: its waiting runs are cancelled, its running ones are asked to stop. @throws {NotFound} */
   remove(id: JobId, now: EpochMs): Promise<void>;
@@ -125,6 +132,15 @@ export interface NextRunChange {
   readonly to: EpochMs | null;
   /** Occurrences that are given up by it. */
   readonly ledger: readonly Omit<LedgerEntry, "jobId">[];
+}
+
+/** A job after a pause, and what became of the runs that waited. */
+export interface PausedJob {
+  readonly job: Job;
+  /** How many of its runs still wait. They start as if it were not paused. */
+  readonly waiting: number;
+  /** How many were cancelled with the pause. */
+  readonly cancelled: number;
 }
 
 /** What a list of jobs is narrowed to and ordered by. */
@@ -203,6 +219,8 @@ export interface RunStore {
   ledger(jobId: JobId, limit: number): Promise<readonly LedgerEntry[]>;
   /** What is known of the occurrences of a job's schedule in [`from`, `until`]. */
   occurrences(jobId: JobId, span: { readonly from: EpochMs; readonly until: EpochMs }): Promise<KnownOccurrences>;
+  /** How many runs of a job wait, those of backfills too. */
+  waiting(jobId: JobId): Promise<number>;
   /** The unfinished attempts of a job, oldest first. */
   unfinished(jobId: JobId): Promise<readonly Dispatch[]>;
   /** The runs that hold places of a concurrency key. */

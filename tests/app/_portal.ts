@@ -11,7 +11,7 @@ import { type EpochMs, epochMs, type Job, type WorkerId, workerId } from "../../
 import { createJob, type JobInput, parseJobInput } from "../../shared/jobs/mod.ts";
 import type { Claim, Store } from "../../shared/store/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
-import { openTestStore, type TestStore } from "../support/store.ts";
+import { DATABASES, type OpenTestStore, openTestStore } from "../support/store.ts";
 import { markStarted } from "../support/attempts.ts";
 
 /** Where the portal is asked for. */
@@ -42,13 +42,25 @@ const build = await new Builder({
   outDir: "../_fresh",
 }).build<State>({ snapshot: "memory" });
 
-/** Opens a portal on an empty database, by default SQLite, at a time of its own: `await using portal = await openPortal()`. */
+/** Checks a behaviour of the portal on each database. */
+export function onEachDatabase(name: string, check: (open: OpenTestStore) => Promise<void>): void {
+  for (const [database, open] of Object.entries(DATABASES)) Deno.test(`${database}: ${name}`, () => check(open));
+}
+
+/** How far the clock of a portal's machine is ahead of its database's: what goes by it would be an hour late. */
+const AHEAD_MS = 3_600_000;
+
+/**
+ * Opens a portal on an empty database, by default SQLite: `await using portal = await openPortal()`. With `ownNow` the test owns
+ * the database's clock.
+ */
 export async function openPortal(
-  open: () => Promise<TestStore> = openTestStore,
-  now: () => EpochMs = systemClock.now,
+  open: OpenTestStore = openTestStore,
+  ownNow: (() => EpochMs) | null = null,
 ): Promise<TestPortal> {
   const database = await open();
-  const { store } = database;
+  const store = ownNow === null ? database.store : { ...database.store, now: () => Promise.resolve(ownNow()) };
+  const now = ownNow ?? systemClock.now;
   const scripts = await Deno.makeTempDir({ prefix: "jobtrigger-scripts-" });
   for (const name of ["test_job.sh", "report.py"]) {
     await Deno.writeTextFile(`${scripts}/${name}`, "#!/bin/sh\n", { mode: 0o755 });
@@ -59,7 +71,11 @@ export async function openPortal(
   };
   const portal = createPortal({
     store,
-    clock: { ...systemClock, now },
+    clock: {
+      sleep: systemClock.sleep,
+      now: () => epochMs(now() + AHEAD_MS),
+      monotonic: () => ownNow?.() ?? systemClock.monotonic(),
+    },
     config: { scriptsDirs: [scripts], displayTimezone: "Asia/Hong_Kong", maxRetries: 3, jobTimeoutMs: 600_000 },
     log: { warn: note, error: note },
   });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { FIELDS, openPortal } from "./_portal.ts";
+import { FIELDS, onEachDatabase, openPortal } from "./_portal.ts";
 
-Deno.test("a new job is saved as it was typed", async () => {
-  await using portal = await openPortal();
+onEachDatabase("a new job is saved as it was typed", async (open) => {
+  await using portal = await openPortal(open);
   const answer = await portal.post("/jobs/new", FIELDS);
   assert.deepEqual([answer.status, answer.headers.get("location")], [303, "/jobs/1?notice=created"]);
   const { items: [job] } = await portal.store.jobs.list({ limit: 1 });
@@ -43,15 +43,15 @@ for (const [name, field, value, message] of wrong) {
   });
 }
 
-Deno.test("arguments that look like options are arguments", async () => {
-  await using portal = await openPortal();
+onEachDatabase("arguments that look like options are arguments", async (open) => {
+  await using portal = await openPortal(open);
   await portal.post("/jobs/new", { ...FIELDS, args: "--help\n-rf\n$(id)\n`id`" });
   const { items: [job] } = await portal.store.jobs.list({ limit: 1 });
   assert.deepEqual(job?.scriptArgs, ["--help", "-rf", "$(id)", "`id`"]);
 });
 
-Deno.test("the preview comes without scripts too: the form is sent and comes back with it", async () => {
-  await using portal = await openPortal();
+onEachDatabase("the preview comes without scripts too: the form is sent and comes back with it", async (open) => {
+  await using portal = await openPortal(open);
   const response = await portal.post("/jobs/new", { ...FIELDS, intent: "preview" });
   const html = await response.text();
   assert.equal(response.status, 200);
@@ -60,8 +60,8 @@ Deno.test("the preview comes without scripts too: the form is sent and comes bac
   assert.deepEqual((await portal.store.jobs.list({ limit: 1 })).items, []);
 });
 
-Deno.test("the preview answers a schedule being typed in words, next runs and warnings", async () => {
-  await using portal = await openPortal();
+onEachDatabase("the preview answers a schedule being typed in words, next runs and warnings", async (open) => {
+  await using portal = await openPortal(open);
   const ask = async (query: Record<string, string>) =>
     await (await portal.get(`/api/schedule/preview?${new URLSearchParams(query)}`)).json();
   const preview = await ask({ schedule: "daily at 02:30", timezone: "Europe/Berlin" });
@@ -87,8 +87,8 @@ Deno.test("the preview answers a schedule being typed in words, next runs and wa
   assert.equal(await ask({ schedule: " ", timezone: "UTC" }), null);
 });
 
-Deno.test("of two edits the second is told what the first changed, and loses nothing", async () => {
-  await using portal = await openPortal();
+onEachDatabase("of two edits the second is told what the first changed, and loses nothing", async (open) => {
+  await using portal = await openPortal(open);
   const job = await portal.job({ name: "Original" });
   const form = await (await portal.get(`/jobs/${job.id}/edit`)).text();
   const hidden = (name: string) =>
@@ -113,8 +113,8 @@ Deno.test("of two edits the second is told what the first changed, and loses not
   assert.equal((await portal.store.jobs.get(job.id))?.name, "Second");
 });
 
-Deno.test("one click runs a job once, however often it is sent, and leads to the run", async () => {
-  await using portal = await openPortal();
+onEachDatabase("one click runs a job once, however often it is sent, and leads to the run", async (open) => {
+  await using portal = await openPortal(open);
   const job = await portal.job();
   const key = /name="key" value="([^"]+)"/.exec(await (await portal.get(`/jobs/${job.id}`)).text())?.[1] ?? "";
   assert.ok(key.length > 30);
@@ -126,8 +126,8 @@ Deno.test("one click runs a job once, however often it is sent, and leads to the
   assert.match(await (await portal.get(`/jobs/${job.id}?notice=busy`)).text(), /An earlier run/);
 });
 
-Deno.test("a job is paused with a note, resumed, and deleted after a question", async () => {
-  await using portal = await openPortal();
+onEachDatabase("a job is paused with a note, resumed, and deleted after a question", async (open) => {
+  await using portal = await openPortal(open);
   const job = await portal.job();
   const path = `/jobs/${job.id}`;
   const paused = await portal.post(`${path}/pause`, { note: "moving house", back: "/jobs?q=x" });
@@ -142,21 +142,24 @@ Deno.test("a job is paused with a note, resumed, and deleted after a question", 
   assert.equal((await portal.get(path)).status, 404);
 });
 
-Deno.test("a run is cancelled: at once while it waits, by asking while it runs, not at all when it has ended", async () => {
-  await using portal = await openPortal();
-  const job = await portal.job();
-  const running = await portal.claim(job);
-  await portal.post(`/jobs/${job.id}/run`, { key: "k" });
-  const cancel = async (id: number) => (await portal.post(`/runs/${id}/cancel`)).headers.get("location");
-  assert.equal(await cancel(running.dispatchId), `/runs/${running.dispatchId}?notice=requested`);
-  const waiting = await portal.store.runs.runNow({
-    jobId: job.id,
-    trigger: "manual",
-    args: null,
-    force: true,
-    idempotencyKey: null,
-    now: job.createdAt,
-  });
-  assert.equal(await cancel(waiting.id), `/runs/${waiting.id}?notice=cancelled`);
-  assert.equal(await cancel(waiting.id), `/runs/${waiting.id}?notice=ended`);
-});
+onEachDatabase(
+  "a run is cancelled: at once while it waits, by asking while it runs, not at all when it has ended",
+  async (open) => {
+    await using portal = await openPortal(open);
+    const job = await portal.job();
+    const running = await portal.claim(job);
+    await portal.post(`/jobs/${job.id}/run`, { key: "k" });
+    const cancel = async (id: number) => (await portal.post(`/runs/${id}/cancel`)).headers.get("location");
+    assert.equal(await cancel(running.dispatchId), `/runs/${running.dispatchId}?notice=requested`);
+    const waiting = await portal.store.runs.runNow({
+      jobId: job.id,
+      trigger: "manual",
+      args: null,
+      force: true,
+      idempotencyKey: null,
+      now: job.createdAt,
+    });
+    assert.equal(await cancel(waiting.id), `/runs/${waiting.id}?notice=cancelled`);
+    assert.equal(await cancel(waiting.id), `/runs/${waiting.id}?notice=ended`);
+  },
+);

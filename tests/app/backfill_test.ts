@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { type EpochMs, epochMs } from "../../shared/domain/mod.ts";
 import { decideDue } from "../../shared/policy/mod.ts";
-import { openTestStore } from "../support/store.ts";
-import { openPortal, ORIGIN, standing, type TestPortal } from "./_portal.ts";
+import { type OpenTestStore, openTestStore } from "../support/store.ts";
+import { onEachDatabase, openPortal, ORIGIN, standing, type TestPortal } from "./_portal.ts";
 
 /** When the portal is asked: noon on 24 November 2026 in Asia/Hong_Kong, its zone. */
 const NOW: EpochMs = epochMs(Date.UTC(2026, 10, 24, 4));
 const RANGE = "from=2026-11-20&to=2026-11-22&at_once=2";
 
-const open = () => openPortal(openTestStore, () => NOW);
+const openAtNoon = (open: OpenTestStore) => openPortal(open, () => NOW);
 const daily = (portal: TestPortal) => portal.job({ schedule: "daily at 02:30", timezone: "Europe/Berlin" });
 const runsOf = async ({ store }: TestPortal) => (await store.runs.list({ limit: 100 })).items.toReversed();
 
-Deno.test("a dry run lists the times of a range in both zones and how many, and writes nothing", async () => {
-  await using portal = await open();
+onEachDatabase("a dry run lists the times of a range in both zones and how many, and writes nothing", async (open) => {
+  await using portal = await openAtNoon(open);
   await daily(portal);
   const html = await (await portal.get(`/jobs/1/backfill?${RANGE}`)).text();
   assert.match(html, /Dry run: 3 times.*in this order, 2 at once/s);
@@ -32,8 +32,8 @@ Deno.test("a dry run lists the times of a range in both zones and how many, and 
   assert.deepEqual(await runsOf(portal), []);
 });
 
-Deno.test("a backfill is written once, however often it is sent, and its runs are recognisable", async () => {
-  await using portal = await open();
+onEachDatabase("a backfill is written once, however often it is sent, and its runs are recognisable", async (open) => {
+  await using portal = await openAtNoon(open);
   await daily(portal);
   const form = standing(await (await portal.get(`/jobs/1/backfill?${RANGE}`)).text());
   const send = async () => (await portal.post("/jobs/1/backfill", form)).headers.get("location");
@@ -54,10 +54,10 @@ Deno.test("a backfill is written once, however often it is sent, and its runs ar
   assert.match(await (await portal.get("/jobs/1?notice=backfilled")).text(), /The backfill was written/);
 });
 
-Deno.test("a dry run says what the schedule made of each time", async () => {
+onEachDatabase("a dry run says what the schedule made of each time", async (open) => {
   const at = (hour: number, minute = 0) => epochMs(Date.UTC(2026, 10, 24, hour, minute));
   let now = at(4, 30);
-  await using portal = await openPortal(openTestStore, () => now);
+  await using portal = await openPortal(open, () => now);
   const { store } = portal;
   await portal.job({ schedule: "hourly at :00", timezone: "UTC", misfire: "skip" });
   const pass = async () => {
@@ -76,19 +76,22 @@ Deno.test("a dry run says what the schedule made of each time", async () => {
   assert.deepEqual(known, ["–", "#1 Waiting", missed, missed]);
 });
 
-Deno.test("a backfill of a job that was changed since its dry run is not written, but listed again", async () => {
-  await using portal = await open();
-  await daily(portal);
-  const form = standing(await (await portal.get(`/jobs/1/backfill?${RANGE}`)).text());
-  const edit = standing(await (await portal.get("/jobs/1/edit")).text());
-  await portal.post("/jobs/1/edit", { ...edit, schedule: "daily at 04:00", intent: "save" });
-  const response = await portal.post("/jobs/1/backfill", form);
-  const html = await response.text();
-  assert.equal(response.status, 409);
-  assert.match(html, /the job was changed since these times were listed/);
-  assert.match(html, /2026-11-20 04:00:00/);
-  assert.deepEqual(await runsOf(portal), []);
-});
+onEachDatabase(
+  "a backfill of a job that was changed since its dry run is not written, but listed again",
+  async (open) => {
+    await using portal = await openAtNoon(open);
+    await daily(portal);
+    const form = standing(await (await portal.get(`/jobs/1/backfill?${RANGE}`)).text());
+    const edit = standing(await (await portal.get("/jobs/1/edit")).text());
+    await portal.post("/jobs/1/edit", { ...edit, schedule: "daily at 04:00", intent: "save" });
+    const response = await portal.post("/jobs/1/backfill", form);
+    const html = await response.text();
+    assert.equal(response.status, 409);
+    assert.match(html, /the job was changed since these times were listed/);
+    assert.match(html, /2026-11-20 04:00:00/);
+    assert.deepEqual(await runsOf(portal), []);
+  },
+);
 
 const wrong: readonly (readonly [query: string, field: string, message: RegExp])[] = [
   ["from=&to=2026-11-20", "from", /expected a day or a time/],
@@ -100,7 +103,7 @@ const wrong: readonly (readonly [query: string, field: string, message: RegExp])
 ];
 for (const [query, field, message] of wrong) {
   Deno.test(`a backfill with ${query} comes back with the reason and what was typed`, async () => {
-    await using portal = await open();
+    await using portal = await openAtNoon(openTestStore);
     await daily(portal);
     const html = await (await portal.get(`/jobs/1/backfill?${query}`)).text();
     assert.match(
@@ -112,15 +115,15 @@ for (const [query, field, message] of wrong) {
   });
 }
 
-Deno.test("a backfill ends now: times to come are the schedule's own", async () => {
-  await using portal = await open();
+onEachDatabase("a backfill ends now: times to come are the schedule's own", async (open) => {
+  await using portal = await openAtNoon(open);
   await portal.job({ schedule: "hourly at :00", timezone: "Asia/Hong_Kong" });
   const html = await (await portal.get("/jobs/1/backfill?from=2026-11-24&to=2026-11-24")).text();
   assert.match(html, /Dry run: 13 times/);
 });
 
-Deno.test("a backfill from another site is refused and writes nothing", async () => {
-  await using portal = await open();
+onEachDatabase("a backfill from another site is refused and writes nothing", async (open) => {
+  await using portal = await openAtNoon(open);
   await daily(portal);
   const form = standing(await (await portal.get(`/jobs/1/backfill?${RANGE}`)).text());
   for (const headers of [{ origin: "https://evil.example" }, { origin: ORIGIN, "sec-fetch-site": "cross-site" }]) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type DispatchId, epochMs } from "../../shared/domain/mod.ts";
 import type { Claim } from "../../shared/store/mod.ts";
-import { openPortal, type TestPortal } from "./_portal.ts";
+import { onEachDatabase, openPortal, type TestPortal } from "./_portal.ts";
 import { append, finish } from "../support/attempts.ts";
 
 interface Event {
@@ -53,21 +53,24 @@ async function output(portal: TestPortal, id: DispatchId, init?: RequestInit): P
   return text;
 }
 
-Deno.test("a run's stream has all output, what comes later too, each change of state, and ends with the run", async () => {
-  await using portal = await openPortal();
-  const claim = await portal.claim(await portal.job());
-  await write(portal, claim, "one\n", "two\n");
-  const seen: string[] = [];
-  for await (const { event, data } of events(await portal.get(`/api/runs/${claim.dispatchId}/events?from=0`))) {
-    seen.push(event === "chunk" ? JSON.parse(data).data.trim() : event);
-    if (seen.at(-1) === "state" && seen.length === 3) await write(portal, claim, "three\n");
-    if (seen.at(-1) === "three") await end(portal, claim);
-  }
-  assert.deepEqual(seen, ["one", "two", "state", "three", "state", "end"]);
-});
+onEachDatabase(
+  "a run's stream has all output, what comes later too, each change of state, and ends with the run",
+  async (open) => {
+    await using portal = await openPortal(open);
+    const claim = await portal.claim(await portal.job());
+    await write(portal, claim, "one\n", "two\n");
+    const seen: string[] = [];
+    for await (const { event, data } of events(await portal.get(`/api/runs/${claim.dispatchId}/events?from=0`))) {
+      seen.push(event === "chunk" ? JSON.parse(data).data.trim() : event);
+      if (seen.at(-1) === "state" && seen.length === 3) await write(portal, claim, "three\n");
+      if (seen.at(-1) === "three") await end(portal, claim);
+    }
+    assert.deepEqual(seen, ["one", "two", "state", "three", "state", "end"]);
+  },
+);
 
-Deno.test("a page that connects again goes on after the last piece it has", async () => {
-  await using portal = await openPortal();
+onEachDatabase("a page that connects again goes on after the last piece it has", async (open) => {
+  await using portal = await openPortal(open);
   const claim = await portal.claim(await portal.job());
   await write(portal, claim, "a", "b", "c");
   await end(portal, claim);
@@ -77,8 +80,8 @@ Deno.test("a page that connects again goes on after the last piece it has", asyn
   assert.equal(await output(portal, dispatchId, { headers: { "last-event-id": "2" } }), "");
 });
 
-Deno.test("a page that polls is answered at once", async () => {
-  await using portal = await openPortal();
+onEachDatabase("a page that polls is answered at once", async (open) => {
+  await using portal = await openPortal(open);
   const claim = await portal.claim(await portal.job());
   await write(portal, claim, "a");
   const seen: string[] = [];
@@ -88,8 +91,8 @@ Deno.test("a page that polls is answered at once", async () => {
   assert.deepEqual(seen, ["chunk", "state"]);
 });
 
-Deno.test("pages hear of a change, and one that was away hears that it missed something", async () => {
-  await using portal = await openPortal();
+onEachDatabase("pages hear of a change, and one that was away hears that it missed something", async (open) => {
+  await using portal = await openPortal(open);
   const stream = events(await portal.get("/api/events?since="));
   const hello = (await stream.next()).value;
   assert.equal(hello?.event, "hello");
@@ -101,8 +104,8 @@ Deno.test("pages hear of a change, and one that was away hears that it missed so
   assert.equal(missed?.event, "change");
 });
 
-Deno.test("streams end when the portal stops", async () => {
-  await using portal = await openPortal();
+onEachDatabase("streams end when the portal stops", async (open) => {
+  await using portal = await openPortal(open);
   const stream = events(await portal.get("/api/events?since="));
   await stream.next();
   const rest = Array.fromAsync(stream);

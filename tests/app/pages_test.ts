@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { epochMs } from "../../shared/domain/mod.ts";
-import { openPortal, WORKER } from "./_portal.ts";
+import { onEachDatabase, openPortal, WORKER } from "./_portal.ts";
 import { append } from "../support/attempts.ts";
 
 const MARKUP = `<img src=x onerror=alert(1)>"'&amp;`;
 
-Deno.test("every page is there, on an empty database and on a full one", async () => {
-  await using portal = await openPortal();
+onEachDatabase("every page is there, on an empty database and on a full one", async (open) => {
+  await using portal = await openPortal(open);
   const lists = ["/jobs", "/jobs/new", "/runs", "/workers", "/help"];
   for (const path of lists) assert.equal((await portal.get(path)).status, 200, path);
   await portal.store.workers.register({
@@ -40,8 +40,8 @@ Deno.test("every page is there, on an empty database and on a full one", async (
   assert.deepEqual(portal.logged, []);
 });
 
-Deno.test("an empty portal offers the sample job, and one click makes it", async () => {
-  await using portal = await openPortal();
+onEachDatabase("an empty portal offers the sample job, and one click makes it", async (open) => {
+  await using portal = await openPortal(open);
   assert.match(await (await portal.get("/jobs")).text(), /action="\/jobs\/sample"/);
   const answer = await portal.post("/jobs/sample");
   assert.deepEqual([answer.status, answer.headers.get("location")], [303, "/jobs/1?notice=created"]);
@@ -50,8 +50,8 @@ Deno.test("an empty portal offers the sample job, and one click makes it", async
   assert.doesNotMatch(await (await portal.get("/jobs")).text(), /jobs\/sample/);
 });
 
-Deno.test("names, notes, arguments and output are text, whatever they hold", async () => {
-  await using portal = await openPortal();
+onEachDatabase("names, notes, arguments and output are text, whatever they hold", async (open) => {
+  await using portal = await openPortal(open);
   const job = await portal.job({ name: MARKUP, args: [MARKUP] });
   const claim = await portal.claim(job);
   await append(portal.store, claim, [{ seq: 0, stream: "stdout", at: epochMs(0), data: `${MARKUP}\n` }]);
@@ -67,8 +67,8 @@ Deno.test("names, notes, arguments and output are text, whatever they hold", asy
   }
 });
 
-Deno.test("every time has its zone: in its title, and at the foot of the page", async () => {
-  await using portal = await openPortal();
+onEachDatabase("every time has its zone: in its title, and at the foot of the page", async (open) => {
+  await using portal = await openPortal(open);
   await portal.job({ timezone: "Europe/Berlin" });
   const html = await (await portal.get("/jobs")).text();
   assert.match(html, /<time datetime="[^"]+Z" title="\d{4}-\d\d-\d\d \d\d:\d\d:\d\d Asia\/Hong_Kong"/);
@@ -76,8 +76,8 @@ Deno.test("every time has its zone: in its title, and at the foot of the page", 
   assert.match(html, /Europe\/Berlin/);
 });
 
-Deno.test("what is not there is a page that says so", async () => {
-  await using portal = await openPortal();
+onEachDatabase("what is not there is a page that says so", async (open) => {
+  await using portal = await openPortal(open);
   for (const path of ["/nowhere", "/jobs/77", "/jobs/77/edit", "/jobs/0x1", "/runs/77", "/runs/abc", "/runs/77/log"]) {
     const response = await portal.get(path);
     assert.equal(response.status, 404, path);
@@ -96,14 +96,14 @@ Deno.test("a broken address shows the list, not an error", async () => {
   }
 });
 
-Deno.test("a cursor that is none is a clear error", async () => {
-  await using portal = await openPortal();
+onEachDatabase("a cursor that is none is a clear error", async (open) => {
+  await using portal = await openPortal(open);
   const response = await portal.get("/jobs?cursor=nonsense");
   assert.equal(response.status, 422);
 });
 
-Deno.test("a run shows its output in colour, where lines can be linked to", async () => {
-  await using portal = await openPortal();
+onEachDatabase("a run shows its output in colour, where lines can be linked to", async (open) => {
+  await using portal = await openPortal(open);
   const claim = await portal.claim(await portal.job());
   const data = "plain\n\x1b[32mgreen\x1b[0m\n";
   await append(portal.store, claim, [{ seq: 0, stream: "stdout", at: epochMs(0), data }]);
@@ -113,8 +113,8 @@ Deno.test("a run shows its output in colour, where lines can be linked to", asyn
   assert.ok(!html.includes("\u001b"));
 });
 
-Deno.test("the whole output of a run can be downloaded as it was stored", async () => {
-  await using portal = await openPortal();
+onEachDatabase("the whole output of a run can be downloaded as it was stored", async (open) => {
+  await using portal = await openPortal(open);
   const claim = await portal.claim(await portal.job());
   const line = `${"x".repeat(1000)}\n`;
   const chunks = Array.from(
@@ -128,8 +128,8 @@ Deno.test("the whole output of a run can be downloaded as it was stored", async 
   assert.equal(await response.text(), line.repeat(2000));
 });
 
-Deno.test("the health check fails while the database does not answer", async () => {
-  await using portal = await openPortal();
+onEachDatabase("the health check fails while the database does not answer", async (open) => {
+  await using portal = await openPortal(open);
   assert.equal((await portal.get("/healthz")).status, 200);
   await portal.store.close();
   const response = await portal.get("/healthz");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Policies } from "../../shared/domain/mod.ts";
-import { FIELDS, openPortal, standing, type TestPortal } from "./_portal.ts";
+import { FIELDS, onEachDatabase, openPortal, standing, type TestPortal } from "./_portal.ts";
 
 const at = (text: string) => Date.parse(text);
 
@@ -45,25 +45,28 @@ async function policiesOf({ store }: TestPortal): Promise<Policies | undefined> 
   return (await store.jobs.list({ limit: 1 })).items[0]?.policies;
 }
 
-Deno.test("every policy is set through the form", async () => {
-  await using portal = await openPortal();
+onEachDatabase("every policy is set through the form", async (open) => {
+  await using portal = await openPortal(open);
   assert.equal((await portal.post("/jobs/new", { ...FIELDS, ...TYPED })).status, 303);
   assert.deepEqual(await policiesOf(portal), STORED);
 });
 
-Deno.test("an edit that touches no policy changes none, even when it moves the job to another zone", async () => {
-  await using portal = await openPortal();
-  await portal.post("/jobs/new", { ...FIELDS, ...TYPED });
-  const form = standing(await (await portal.get("/jobs/1/edit")).text());
-  assert.equal(form.starts_at, "2026-12-01 09:00:00+01:00");
-  const edit = { ...form, name: "Renamed", timezone: "America/New_York", intent: "save" };
-  assert.equal((await portal.post("/jobs/1/edit", edit)).status, 303);
-  assert.deepEqual(await policiesOf(portal), STORED);
-  assert.equal((await portal.store.jobs.list({ limit: 1 })).items[0]?.name, "Renamed");
-});
+onEachDatabase(
+  "an edit that touches no policy changes none, even when it moves the job to another zone",
+  async (open) => {
+    await using portal = await openPortal(open);
+    await portal.post("/jobs/new", { ...FIELDS, ...TYPED });
+    const form = standing(await (await portal.get("/jobs/1/edit")).text());
+    assert.equal(form.starts_at, "2026-12-01 09:00:00+01:00");
+    const edit = { ...form, name: "Renamed", timezone: "America/New_York", intent: "save" };
+    assert.equal((await portal.post("/jobs/1/edit", edit)).status, 303);
+    assert.deepEqual(await policiesOf(portal), STORED);
+    assert.equal((await portal.store.jobs.list({ limit: 1 })).items[0]?.name, "Renamed");
+  },
+);
 
-Deno.test("a job that says nothing of its policies has the usual ones after an edit too", async () => {
-  await using portal = await openPortal();
+onEachDatabase("a job that says nothing of its policies has the usual ones after an edit too", async (open) => {
+  await using portal = await openPortal(open);
   const { policies } = await portal.job();
   const form = standing(await (await portal.get("/jobs/1/edit")).text());
   assert.equal((await portal.post("/jobs/1/edit", { ...form, name: "Renamed", intent: "save" })).status, 303);
@@ -109,15 +112,15 @@ for (const [field, value, message] of wrong) {
   });
 }
 
-Deno.test("a group is open for a problem that cannot be seen, too", async () => {
-  await using portal = await openPortal();
+onEachDatabase("a group is open for a problem that cannot be seen, too", async (open) => {
+  await using portal = await openPortal(open);
   const html = await (await portal.post("/jobs/new", { ...FIELDS, spread: "  " })).text();
   assert.match(html, /<details open[^>]*><summary><strong>Validity and spread/);
   assert.match(html, /id="field-spread-problem"/);
 });
 
-Deno.test("groups of policies are folded while all in them is usual", async () => {
-  await using portal = await openPortal();
+onEachDatabase("groups of policies are folded while all in them is usual", async (open) => {
+  await using portal = await openPortal(open);
   const groups = async (path: string) =>
     [...(await (await portal.get(path)).text()).matchAll(/<details([^>]*)><summary><strong>([^<]*)/g)]
       .map(([, attributes = "", title]) => `${title}${attributes.includes("open") ? ": open" : ""}`);
@@ -136,8 +139,8 @@ Deno.test("groups of policies are folded while all in them is usual", async () =
   ]);
 });
 
-Deno.test("the second of two editors is told which policies the first changed", async () => {
-  await using portal = await openPortal();
+onEachDatabase("the second of two editors is told which policies the first changed", async (open) => {
+  await using portal = await openPortal(open);
   await portal.job();
   const form = standing(await (await portal.get("/jobs/1/edit")).text());
   const save = (change: Record<string, string>) => portal.post("/jobs/1/edit", { ...form, ...change, intent: "save" });
@@ -154,8 +157,8 @@ Deno.test("the second of two editors is told which policies the first changed", 
   assert.equal((await policiesOf(portal))?.overlap, "allow");
 });
 
-Deno.test("the preview tells what policies do, and keeps to the validity", async () => {
-  await using portal = await openPortal();
+onEachDatabase("the preview tells what policies do, and keeps to the validity", async (open) => {
+  await using portal = await openPortal(open);
   const ask = async (query: Record<string, string>) =>
     await (await portal.get(`/api/schedule/preview?${new URLSearchParams(query)}`)).json();
   const typed = { schedule: "daily at 09:00", timezone: "UTC", overlap: "allow" };
@@ -173,8 +176,8 @@ Deno.test("the preview tells what policies do, and keeps to the validity", async
   assert.deepEqual(invalid.problems.map(({ field }: { field: string }) => field), ["overlap"]);
 });
 
-Deno.test("the preview of a job with a spread shows when it is due and when it starts", async () => {
-  await using portal = await openPortal();
+onEachDatabase("the preview of a job with a spread shows when it is due and when it starts", async (open) => {
+  await using portal = await openPortal(open);
   const query = new URLSearchParams({ schedule: "daily at 09:00", timezone: "UTC", spread: "3600" });
   const starts = async (job: string) =>
     (await (await portal.get(`/api/schedule/preview?${query}${job}`)).json()).runs

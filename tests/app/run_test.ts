@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { dispatchId } from "../../shared/domain/mod.ts";
-import { openPortal, standing, type TestPortal } from "./_portal.ts";
+import { onEachDatabase, openPortal, standing, type TestPortal } from "./_portal.ts";
 
 const run = async ({ store }: TestPortal, id: number) => await store.runs.get(dispatchId(id));
 
-Deno.test("a run is started with arguments of its own, once however often the form is sent", async () => {
-  await using portal = await openPortal();
+onEachDatabase("a run is started with arguments of its own, once however often the form is sent", async (open) => {
+  await using portal = await openPortal(open);
   await portal.job({ args: ["--target", "/srv"] });
   const form = standing(await (await portal.get("/jobs/1/run")).text());
   assert.equal(form.args, "--target\n/srv");
@@ -15,34 +15,40 @@ Deno.test("a run is started with arguments of its own, once however often the fo
   assert.deepEqual((await run(portal, 1))?.args, ["--dry-run", "$(id)"]);
 });
 
-Deno.test("a run whose arguments are left alone has the job's, one whose are taken away has none", async () => {
-  await using portal = await openPortal();
-  await portal.job({ args: ["--target", "two\nlines"], overlap: "allow" });
-  const form = standing(await (await portal.get("/jobs/1/run")).text());
-  await portal.post("/jobs/1/run", { ...form, key: "1" });
-  await portal.post("/jobs/1/run", { ...form, key: "2", args: "" });
-  assert.equal((await run(portal, 1))?.args, null);
-  assert.deepEqual((await run(portal, 2))?.args, []);
-});
+onEachDatabase(
+  "a run whose arguments are left alone has the job's, one whose are taken away has none",
+  async (open) => {
+    await using portal = await openPortal(open);
+    await portal.job({ args: ["--target", "two\nlines"], overlap: "allow" });
+    const form = standing(await (await portal.get("/jobs/1/run")).text());
+    await portal.post("/jobs/1/run", { ...form, key: "1" });
+    await portal.post("/jobs/1/run", { ...form, key: "2", args: "" });
+    assert.equal((await run(portal, 1))?.args, null);
+    assert.deepEqual((await run(portal, 2))?.args, []);
+  },
+);
 
-Deno.test("a run that the overlap policy leaves no room for is refused with the reason, and forced when that is asked for", async () => {
-  await using portal = await openPortal();
-  await portal.job();
-  await portal.post("/jobs/1/run", { key: "first" });
-  const form = standing(await (await portal.get("/jobs/1/run")).text());
-  assert.equal(form.force, undefined);
-  const refused = await portal.post("/jobs/1/run", { ...form, args: "mine" });
-  const html = await refused.text();
-  assert.equal(refused.status, 409);
-  assert.match(html, /role="alert">It was not started\. An earlier run has not ended: by the overlap policy skip/);
-  assert.deepEqual([standing(html).args, standing(html).key], ["mine", form.key]);
-  const forced = await portal.post("/jobs/1/run", { ...standing(html), force: "on" });
-  assert.equal(forced.headers.get("location"), "/runs/2");
-  assert.deepEqual((await run(portal, 2))?.args, ["mine"]);
-});
+onEachDatabase(
+  "a run that the overlap policy leaves no room for is refused with the reason, and forced when that is asked for",
+  async (open) => {
+    await using portal = await openPortal(open);
+    await portal.job();
+    await portal.post("/jobs/1/run", { key: "first" });
+    const form = standing(await (await portal.get("/jobs/1/run")).text());
+    assert.equal(form.force, undefined);
+    const refused = await portal.post("/jobs/1/run", { ...form, args: "mine" });
+    const html = await refused.text();
+    assert.equal(refused.status, 409);
+    assert.match(html, /role="alert">It was not started\. An earlier run has not ended: by the overlap policy skip/);
+    assert.deepEqual([standing(html).args, standing(html).key], ["mine", form.key]);
+    const forced = await portal.post("/jobs/1/run", { ...standing(html), force: "on" });
+    assert.equal(forced.headers.get("location"), "/runs/2");
+    assert.deepEqual((await run(portal, 2))?.args, ["mine"]);
+  },
+);
 
-Deno.test("a run that is run again has the arguments it had", async () => {
-  await using portal = await openPortal();
+onEachDatabase("a run that is run again has the arguments it had", async (open) => {
+  await using portal = await openPortal(open);
   await portal.job({ args: ["--target"] });
   await portal.post("/jobs/1/run", { key: "first", args: "--once" });
   await portal.post("/runs/1/cancel");
@@ -51,8 +57,8 @@ Deno.test("a run that is run again has the arguments it had", async () => {
   assert.deepEqual((await run(portal, 2))?.args, ["--once"]);
 });
 
-Deno.test("arguments that no program can be given are refused, and kept as they were typed", async () => {
-  await using portal = await openPortal();
+onEachDatabase("arguments that no program can be given are refused, and kept as they were typed", async (open) => {
+  await using portal = await openPortal(open);
   await portal.job();
   for (
     const [args, reason] of [["a\0b", /NUL/], ['"half', /JSON text/], ["x".repeat(40_000), /bytes together/]] as const

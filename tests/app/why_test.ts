@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { readMinute } from "../../shared/jobs/mod.ts";
 import { type EpochMs, epochMs, jobId, workerId } from "../../shared/domain/mod.ts";
 import { decideDue } from "../../shared/policy/mod.ts";
-import { openTestStore } from "../support/store.ts";
-import { openPortal, type TestPortal } from "./_portal.ts";
+import type { OpenTestStore } from "../support/store.ts";
+import { onEachDatabase, openPortal, type TestPortal } from "./_portal.ts";
 
 /** A time on 24 November 2026 in Asia/Hong_Kong, the portal's zone. */
 const hongKong = (hour: number, minute = 0): EpochMs => epochMs(Date.UTC(2026, 10, 24, hour - 8, minute));
 
 /** A portal whose clock stands where the test sets it. */
-async function openAt(start: EpochMs) {
+async function openAt(open: OpenTestStore, start: EpochMs) {
   let now = start;
-  const portal = await openPortal(openTestStore, () => now);
+  const portal = await openPortal(open, () => now);
   return { portal, set: (at: EpochMs) => void (now = at), [Symbol.asyncDispose]: () => portal[Symbol.asyncDispose]() };
 }
 
@@ -35,8 +35,8 @@ async function whyOn(portal: TestPortal, asked = ""): Promise<string> {
   return box.slice(0, box.indexOf("<form")).replace(/<\/(h2|h3|li)>/g, "\n").replace(/<[^>]+>/g, "").trim();
 }
 
-Deno.test("a job's page says why it did, or did not, run at a time", async () => {
-  await using test = await openAt(hongKong(8, 30));
+onEachDatabase("a job's page says why it did, or did not, run at a time", async (open) => {
+  await using test = await openAt(open, hongKong(8, 30));
   const { portal, set } = test;
   await portal.job({ schedule: "hourly at :00", timezone: "UTC" });
   await worker(portal, hongKong(9));
@@ -61,8 +61,8 @@ Deno.test("a job's page says why it did, or did not, run at a time", async () =>
   for (const [asked, answer] of cases) assert.match(await whyOn(portal, asked), answer, asked);
 });
 
-Deno.test("a job's page says of a time that was missed which backfill ran it", async () => {
-  await using test = await openAt(hongKong(8, 30));
+onEachDatabase("a job's page says of a time that was missed which backfill ran it", async (open) => {
+  await using test = await openAt(open, hongKong(8, 30));
   const { portal, set } = test;
   await portal.job({ schedule: "hourly at :00", timezone: "UTC" });
   await pass(portal, hongKong(11, 30));
@@ -80,8 +80,8 @@ Deno.test("a job's page says of a time that was missed which backfill ran it", a
   assert.deepEqual(more, []);
 });
 
-Deno.test("a job's page says that it did not run because it was paused", async () => {
-  await using test = await openAt(hongKong(8, 30));
+onEachDatabase("a job's page says that it did not run because it was paused", async (open) => {
+  await using test = await openAt(open, hongKong(8, 30));
   const { portal, set } = test;
   await portal.job({ schedule: "hourly at :00", timezone: "UTC" });
   await portal.post("/jobs/1/pause", { note: "moving house" });
@@ -101,21 +101,24 @@ Deno.test("a time that clocks show twice is asked about twice, one that they ski
   assert.throws(() => readMinute("2026-10-04 02:15", lordHowe), /clocks in Australia\/Lord_Howe skip/);
 });
 
-Deno.test("what is no time comes back with what would be one, and the page says what it does now", async () => {
-  await using portal = await openPortal();
-  await portal.job();
-  for (const asked of ["noon", "2026-13-01 10:00", "25:00", "<b>10:00"]) {
-    const response = await portal.get(`/jobs/1?${new URLSearchParams({ why: asked })}`);
-    const html = await response.text();
-    assert.equal(response.status, 200, asked);
-    assert.match(html, /id="field-why-problem">[^<]*expected a time such as 2026-11-24 02:00/, asked);
-    assert.ok(html.includes(`value="${asked.replace("<", "&lt;")}"`) || html.includes(`value="${asked}"`), asked);
-    assert.match(await whyOn(portal, asked), /^Why\nNow\n/);
-  }
-});
+onEachDatabase(
+  "what is no time comes back with what would be one, and the page says what it does now",
+  async (open) => {
+    await using portal = await openPortal(open);
+    await portal.job();
+    for (const asked of ["noon", "2026-13-01 10:00", "25:00", "<b>10:00"]) {
+      const response = await portal.get(`/jobs/1?${new URLSearchParams({ why: asked })}`);
+      const html = await response.text();
+      assert.equal(response.status, 200, asked);
+      assert.match(html, /id="field-why-problem">[^<]*expected a time such as 2026-11-24 02:00/, asked);
+      assert.ok(html.includes(`value="${asked.replace("<", "&lt;")}"`) || html.includes(`value="${asked}"`), asked);
+      assert.match(await whyOn(portal, asked), /^Why\nNow\n/);
+    }
+  },
+);
 
-Deno.test("a run says which tag no worker has", async () => {
-  await using portal = await openPortal();
+onEachDatabase("a run says which tag no worker has", async (open) => {
+  await using portal = await openPortal(open);
   const now = epochMs(Date.now());
   await portal.job({ tags: "gpu", priority: 7 });
   await worker(portal, now, ["linux"]);
@@ -130,8 +133,8 @@ Deno.test("a run says which tag no worker has", async () => {
   assert.match(await (await portal.get("/workers")).text(), /<span class="tag">linux<\/span>/);
 });
 
-Deno.test("a run says that its key is full, and links to the run that holds it", async () => {
-  await using portal = await openPortal();
+onEachDatabase("a run says that its key is full, and links to the run that holds it", async (open) => {
+  await using portal = await openPortal(open);
   const now = epochMs(Date.now());
   for (const name of ["One", "Two"]) await portal.job({ name, concurrency_key: "backup" });
   await worker(portal, now);

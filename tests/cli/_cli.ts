@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Io } from "../../cli/io.ts";
 import { runJobctl } from "../../cli/program.ts";
+import { type Clock, systemClock } from "../../shared/time/mod.ts";
 
 /** What a command left behind. */
 export interface Said {
@@ -23,10 +24,15 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
   readonly isTerminal?: boolean;
+  /** The machine's clock. */
+  readonly clock?: Clock;
 }
 
 /** Starts jobctl in this process, with streams of the test. */
-export function start(args: readonly string[], { env = {}, stdin = "", isTerminal = false }: Surroundings): Running {
+export function start(
+  args: readonly string[],
+  { env = {}, stdin = "", isTerminal = false, clock = systemClock }: Surroundings,
+): Running {
   const stop = new AbortController();
   const printed = Promise.withResolvers<void>();
   let awaited: string | null = null;
@@ -34,6 +40,7 @@ export function start(args: readonly string[], { env = {}, stdin = "", isTermina
   const decoders = { out: new TextDecoder(), err: new TextDecoder() };
   const look = () => awaited !== null && stdout.includes(awaited) && printed.resolve();
   const io: Io = {
+    clock,
     env: (name) => env[name],
     isTerminal,
     stdin: new Blob([stdin]).stream(),

@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { runJobctl } from "../../cli/program.ts";
 import { DEFAULT_POLICIES, type EpochMs, epochMs, workerId } from "../../shared/domain/mod.ts";
 import type { Claim, Store } from "../../shared/store/mod.ts";
+import { systemClock } from "../../shared/time/mod.ts";
 import { append, finish } from "../support/attempts.ts";
 import { anyPieces, anyText, chunksOf, joined } from "../support/output.ts";
 import { DATABASES, type TestStore } from "../support/store.ts";
@@ -60,6 +61,7 @@ async function printed({ url }: TestStore, args: readonly string[], limit = Infi
   let length = 0;
   let errors = "";
   const code = await runJobctl(args, {
+    clock: systemClock,
     env: (name) => name === "DATABASE_URL" ? url : undefined,
     isTerminal: false,
     stdin: new Blob([]).stream(),

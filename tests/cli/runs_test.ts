@@ -25,6 +25,8 @@ const RUN = {
   signal: null,
   error_message: null,
   cancel_requested_at: null,
+  cancel_reason: null,
+  cancelled_for: null,
   args: null,
   job_revision: 1,
   correlation_id: "<uuid>",

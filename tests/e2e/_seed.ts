@@ -146,7 +146,7 @@ export async function seed(portal: TestPortal): Promise<Seeded> {
   });
   await addJob(portal, { name: "x".repeat(120), script: "test_job.sh", schedule: "once at 2030-01-31 09:00" });
   const paused = await addJob(portal, { name: "Paused", script: "test_job.sh", schedule: "hourly at :15" });
-  await pauseJob(portal.store, paused.id, "until the move is over", now);
+  await pauseJob(portal.store, paused.id, { note: "until the move is over", now });
 
   const good = await begin(portal, job);
   await good.write(COLOURFUL);

@@ -86,14 +86,14 @@ for (const [database, open] of Object.entries(SITES)) {
       await fleet.hit();
     }
     fleet.goOn();
-    const paused = await Promise.all(jobs.map(({ id }) => pauseJob(site.store, id, null, now())));
+    const paused = await Promise.all(jobs.map(({ id }) => pauseJob(site.store, id, { note: null, now: now() })));
     await eventually(site.store, async () => (await site.sql(NEVER["an attempt without an end"])).length === 0);
     assert.deepEqual((await fleet.end()).filter((code) => code !== 0), []);
 
     const story = fleet.events.join("\n");
     for (const [index, job] of jobs.entries()) {
       const settled = await settledTimes(site, job);
-      const until = Math.max(settled.at(-1) ?? 0, paused[index]?.updatedAt ?? 0);
+      const until = Math.max(settled.at(-1) ?? 0, paused[index]?.job.updatedAt ?? 0);
       const due = occurrences(job, job.createdAt, epochMs(until));
       assert.ok(due.length >= 5, `only ${due.length} occurrences of ${job.name}\n${story}`);
       assert.deepEqual(settled, due, `${job.name}\n${story}`);

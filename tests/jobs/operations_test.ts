@@ -72,7 +72,7 @@ Deno.test("an edit of anything but the times leaves the rhythm of an interval al
 Deno.test("a job resumed is next due from then on; resuming one that runs changes nothing", async () => {
   await using test = await openTestStore();
   const job = await createJob(test.store, await parseJobInput(GOOD, context), T0);
-  await pauseJob(test.store, job.id, "moving", at(10));
+  await pauseJob(test.store, job.id, { note: "moving", now: at(10) });
   const resumed = await resumeJob(test.store, job.id, at(3600));
   assert.deepEqual([resumed.nextRun, resumed.pausedNote], [at(3660), null]);
   assert.deepEqual(await resumeJob(test.store, job.id, at(3630)), resumed);

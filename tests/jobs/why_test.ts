@@ -70,7 +70,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     await using test = await open();
     const { store } = test;
     const { id } = await hourly(store);
-    await pauseJob(store, id, "moving", hour(1, 30));
+    await pauseJob(store, id, { note: "moving", now: hour(1, 30) });
     const paused = await store.jobs.get(id);
     assert.ok(paused !== null);
     const context = { now: hour(4, 10), zone: "UTC" };

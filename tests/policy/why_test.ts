@@ -231,6 +231,7 @@ const waits: readonly (readonly [
         exitCode: 0,
         signal: null,
         errorMessage: null,
+        cancel: null,
       },
     }),
     {},

@@ -44,13 +44,9 @@ Deno.test("what was missed while no scheduler ran is one run, and the ledger nam
   const job = await addJob(site, "every 1h", "quick.sh");
   const nextRun = epochMs(now() - 4.5 * 3_600_000);
   const move = (from: EpochMs | null, to: EpochMs | null) => ({ from, to, ledger: [] });
-  await site.store.jobs.setActive(job.id, {
-    isActive: false,
-    note: null,
-    nextRun: move(job.nextRun, null),
-    now: now(),
-  });
-  await site.store.jobs.setActive(job.id, { isActive: true, note: null, nextRun: move(null, nextRun), now: now() });
+  const pause = { note: null, cancelsWaiting: false, nextRun: move(job.nextRun, null), now: now() };
+  await site.store.jobs.pause(job.id, pause);
+  await site.store.jobs.resume(job.id, { nextRun: move(null, nextRun), now: now() });
   await using _scheduler = await Service.start("scheduler", site.env);
   const [run] = await eventually(site.store, async () => {
     const { items } = await site.store.runs.list({ jobId: job.id, limit: 10 });

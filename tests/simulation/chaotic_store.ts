@@ -35,7 +35,8 @@ export function chaoticStore(
       list: (query) => read("jobs.list", () => jobs.list(query)),
       create: (definition, at) => write("jobs.create", { now: at.now }, () => jobs.create(definition, at)),
       update: (id, change) => write("jobs.update", at(change), () => jobs.update(id, change)),
-      setActive: (id, change) => write("jobs.setActive", at(change), () => jobs.setActive(id, change)),
+      pause: (id, change) => write("jobs.pause", at(change), () => jobs.pause(id, change)),
+      resume: (id, change) => write("jobs.resume", at(change), () => jobs.resume(id, change)),
       remove: (id, now) => write("jobs.remove", { now }, () => jobs.remove(id, now)),
     },
     scheduling: {
@@ -67,6 +68,7 @@ export function chaoticStore(
       list: (query) => read("runs.list", () => runs.list(query)),
       attempts: (rootId) => read("runs.attempts", () => runs.attempts(rootId)),
       occurrences: (jobId, span) => read("runs.occurrences", () => runs.occurrences(jobId, span)),
+      waiting: (jobId) => read("runs.waiting", () => runs.waiting(jobId)),
       unfinished: (jobId) => read("runs.unfinished", () => runs.unfinished(jobId)),
       holders: (key) => read("runs.holders", () => runs.holders(key)),
       backfill: (request) => write("runs.backfill", at(request), () => runs.backfill(request)),

@@ -57,7 +57,7 @@ async function doSomething(context: PortalContext, deed: number): Promise<void> 
     case 4:
       return await cancelSome(context);
     case 5:
-      return void await pauseJob(store, job.id, null, now);
+      return void await pauseJob(store, job.id, { note: null, cancelsWaiting: random.chance(0.3), now });
     case 6:
       return void await resumeJob(store, random.pick(jobs.filter(({ isActive }) => !isActive).concat(job)).id, now);
     case 7:

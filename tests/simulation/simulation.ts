@@ -239,8 +239,8 @@ class Simulation {
     const { store } = await this.#database.reach();
     const { now } = this.#timeline;
     for (const { id } of (await store.jobs.list({ limit: 200 })).items) {
-      await pauseJob(store, id, null, now);
-      await this.#look([{ call: { name: "jobs.setActive", writes: true, refs: [], workerId: null, now }, held: null }]);
+      await pauseJob(store, id, { note: null, now });
+      await this.#look([{ call: { name: "jobs.pause", writes: true, refs: [], workerId: null, now }, held: null }]);
     }
   }
 

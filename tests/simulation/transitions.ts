@@ -18,7 +18,7 @@ export interface Limits {
 const MOVES: Readonly<Record<string, readonly string[]>> = {
   "none > PENDING": ["scheduling.dispatchDue", "runs.runNow", "queue.finish", "scheduling.rescue"],
   "PENDING > IN_PROGRESS": ["queue.claim"],
-  "PENDING > CANCELLED": ["runs.cancel", "jobs.remove", "scheduling.dispatchDue", "runs.runNow"],
+  "PENDING > CANCELLED": ["runs.cancel", "jobs.pause", "jobs.remove", "scheduling.dispatchDue", "runs.runNow"],
   "IN_PROGRESS > PENDING": ["queue.release", "queue.heartbeat"],
   "IN_PROGRESS > CANCELLED": ["queue.finish", "queue.release", "queue.heartbeat"],
   "IN_PROGRESS > COMPLETED": ["queue.finish"],

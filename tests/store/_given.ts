@@ -48,6 +48,18 @@ export async function enter(store: Store, id: WorkerId, now: EpochMs = T0): Prom
   }, now);
 }
 
+/** A pause of a job whose next run is `from`, by which nothing is given up. */
+export function pausing(
+  from: EpochMs | null,
+  { note = null, cancelsWaiting = false, now = T0 }: {
+    readonly note?: string | null;
+    readonly cancelsWaiting?: boolean;
+    readonly now?: EpochMs;
+  } = {},
+): Parameters<Store["jobs"]["pause"]>[1] {
+  return { note, cancelsWaiting, nextRun: moved(from, null), now };
+}
+
 /** A move of a next run by which nothing is given up. */
 export function moved(from: EpochMs | null, to: EpochMs | null): NextRunChange {
   return { from, to, ledger: [] };

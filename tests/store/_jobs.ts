@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Conflict, jobId, NotFound } from "../../shared/domain/mod.ts";
-import { at, claim, claimOne, dispatch, enter, given, manual, MINUTELY, moved, T0 } from "./_given.ts";
+import { at, claim, claimOne, dispatch, enter, given, manual, MINUTELY, moved, pausing, T0 } from "./_given.ts";
 import { A } from "./_given.ts";
 import type { Check } from "./contract.ts";
 
@@ -40,10 +40,8 @@ export function jobsContract(check: Check): void {
     assert.equal(await store.jobs.get(none), null);
     const change = { revision: 1, definition: MINUTELY, nextRun: moved(null, null), now: T0 };
     await assert.rejects(store.jobs.update(none, change), NotFound);
-    await assert.rejects(
-      store.jobs.setActive(none, { isActive: false, note: null, nextRun: moved(null, null), now: T0 }),
-      NotFound,
-    );
+    await assert.rejects(store.jobs.pause(none, pausing(null)), NotFound);
+    await assert.rejects(store.jobs.resume(none, { nextRun: moved(null, null), now: T0 }), NotFound);
     await assert.rejects(store.jobs.remove(none, T0), NotFound);
   });
 
@@ -76,10 +74,10 @@ export function jobsContract(check: Check): void {
 
   check("a paused job has a note and no next run, also after an edit", async ({ store }) => {
     const job = await given(store);
-    const pause = { isActive: false, note: "moving", nextRun: moved(at(60), null), now: at(1) };
-    const paused = await store.jobs.setActive(job.id, pause);
+    const paused = await store.jobs.pause(job.id, pausing(at(60), { note: "moving", now: at(1) }));
     assert.ok(paused !== "moved");
-    assert.deepEqual([paused.isActive, paused.pausedNote, paused.nextRun, paused.revision], [false, "moving", null, 2]);
+    const { isActive, pausedNote, nextRun, revision } = paused.job;
+    assert.deepEqual([isActive, pausedNote, nextRun, revision], [false, "moving", null, 2]);
     const change = { revision: 2, definition: MINUTELY, nextRun: moved(null, at(90)), now: at(2) };
     const edited = await store.jobs.update(job.id, change);
     assert.ok(edited !== "moved" && edited.nextRun === null);
@@ -88,22 +86,11 @@ export function jobsContract(check: Check): void {
 
   check("pausing or resuming twice changes nothing the second time", async ({ store, another }) => {
     const job = await given(store);
-    const pause = { isActive: false, note: "first", nextRun: moved(at(60), null), now: at(1) };
-    const paused = await store.jobs.setActive(job.id, pause);
-    assert.deepEqual(await store.jobs.setActive(job.id, { ...pause, note: "second", now: at(2) }), paused);
-    const resumed = await store.jobs.setActive(job.id, {
-      isActive: true,
-      note: null,
-      nextRun: moved(null, at(60)),
-      now: at(3),
-    });
+    const paused = await store.jobs.pause(job.id, pausing(at(60), { note: "first", now: at(1) }));
+    assert.deepEqual(await store.jobs.pause(job.id, pausing(at(60), { note: "second", now: at(2) })), paused);
+    const resumed = await store.jobs.resume(job.id, { nextRun: moved(null, at(60)), now: at(3) });
     await dispatch(await another(), at(60));
-    const again = await store.jobs.setActive(job.id, {
-      isActive: true,
-      note: null,
-      nextRun: moved(null, at(61)),
-      now: at(60),
-    });
+    const again = await store.jobs.resume(job.id, { nextRun: moved(null, at(61)), now: at(60) });
     assert.ok(resumed !== "moved" && again !== "moved");
     assert.deepEqual([resumed.nextRun, again.nextRun, again.revision], [at(60), at(120), resumed.revision]);
   });
@@ -119,7 +106,9 @@ export function jobsContract(check: Check): void {
     assert.deepEqual((await store.jobs.list({ limit: 10 })).items, []);
     const [one, two] = await Promise.all([store.runs.get(running.id), store.runs.get(waiting.id)]);
     assert.ok(one?.state.status === "IN_PROGRESS" && one.state.cancelRequestedAt === at(3));
-    assert.equal(two?.state.status, "CANCELLED");
+    assert.deepEqual(one.state.cancel, { reason: "delete" });
+    assert.ok(two?.state.status === "CANCELLED");
+    assert.equal(two.state.errorMessage, "Cancelled because its job was deleted");
     assert.equal(two?.jobName, "Minutely");
     assert.equal((await store.runs.execution(waiting.id))?.status, "CANCELLED");
     await assert.rejects(store.runs.runNow(manual(job)), NotFound);
@@ -150,7 +139,7 @@ export function jobsContract(check: Check): void {
   check("a list is narrowed by state and by part of a name or path in any case", async ({ store }) => {
     const backup = await given(store, { name: "Nightly BACKUP 100%" });
     const report = await given(store, { name: "Report", scriptPath: "reports/Daily_1.py" });
-    await store.jobs.setActive(report.id, { isActive: false, note: null, nextRun: moved(at(60), null), now: T0 });
+    await store.jobs.pause(report.id, pausing(at(60)));
     const found = async (query: object) => (await store.jobs.list({ limit: 10, ...query })).items.map(({ id }) => id);
     assert.deepEqual(await found({ search: "backup" }), [backup.id]);
     assert.deepEqual(await found({ search: "0%" }), [backup.id]);
@@ -177,15 +166,8 @@ export function jobsContract(check: Check): void {
     const givenUp = { reason: "missed", firstAt: at(60), lastAt: at(60), count: 1 } as const;
     const nextRun = { from: at(60), to: at(90), ledger: [givenUp] };
     assert.equal(await store.jobs.update(job.id, { revision: 1, definition: MINUTELY, nextRun, now: at(61) }), "moved");
-    assert.equal(
-      await store.jobs.setActive(job.id, {
-        isActive: false,
-        note: null,
-        nextRun: { ...nextRun, to: null },
-        now: at(61),
-      }),
-      "moved",
-    );
+    const pause = { ...pausing(null, { now: at(61) }), nextRun: { ...nextRun, to: null } };
+    assert.equal(await store.jobs.pause(job.id, pause), "moved");
     assert.deepEqual(await store.jobs.get(job.id), before);
     assert.deepEqual(await store.runs.ledger(job.id, 10), []);
   });
@@ -194,7 +176,7 @@ export function jobsContract(check: Check): void {
     const job = await given(store);
     const entry = { reason: "paused", firstAt: at(60), lastAt: at(180), count: 3 } as const;
     const nextRun = { from: at(60), to: null, ledger: [entry] };
-    await store.jobs.setActive(job.id, { isActive: false, note: null, nextRun, now: at(200) });
+    await store.jobs.pause(job.id, { ...pausing(null, { now: at(200) }), nextRun });
     assert.deepEqual(await store.runs.ledger(job.id, 10), [{ jobId: job.id, ...entry }]);
   });
 

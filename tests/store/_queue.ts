@@ -149,7 +149,8 @@ export function queueContract(check: Check): void {
     assert.ok(held !== undefined);
     assert.deepEqual(await store.queue.cancelRequested(claims), []);
     assert.equal(await store.runs.cancel(held.dispatchId, at(2)), "requested");
-    assert.deepEqual(await store.queue.cancelRequested(claims), [held.dispatchId]);
+    const request = { dispatchId: held.dispatchId, cancel: { reason: "request" } };
+    assert.deepEqual(await store.queue.cancelRequested(claims), [request]);
     await finish(store, held, { outcome: outcome("FAILED"), retryAt: at(20), now: at(3) });
     assert.equal((await store.runs.attempts(held.dispatchId)).length, 1);
   });

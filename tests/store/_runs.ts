@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Conflict, dispatchId, NotFound } from "../../shared/domain/mod.ts";
-import { A, at, claimOne, enter, given, manual, moved, outcome, T0 } from "./_given.ts";
+import { A, at, claimOne, enter, given, manual, outcome, pausing } from "./_given.ts";
 import type { Check } from "./contract.ts";
 import { finish } from "../support/attempts.ts";
 
@@ -28,7 +28,7 @@ export function runsContract(check: Check): void {
 
   check("a paused job runs by hand", async ({ store }) => {
     const job = await given(store);
-    await store.jobs.setActive(job.id, { isActive: false, note: null, nextRun: moved(at(60), null), now: T0 });
+    await store.jobs.pause(job.id, pausing(at(60)));
     assert.equal((await store.runs.runNow(manual(job))).state.status, "PENDING");
   });
 
@@ -37,6 +37,7 @@ export function runsContract(check: Check): void {
     assert.equal(await store.runs.cancel(run.id, at(1)), "cancelled");
     const after = await store.runs.get(run.id);
     assert.ok(after?.state.status === "CANCELLED" && after.state.completedAt === at(1));
+    assert.equal(after.state.errorMessage, "Cancelled on request");
     assert.equal((await store.runs.execution(run.id))?.status, "CANCELLED");
     await assert.rejects(store.runs.cancel(run.id, at(2)), Conflict);
     await assert.rejects(store.runs.cancel(dispatchId(999), at(2)), NotFound);

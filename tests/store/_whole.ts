@@ -4,7 +4,22 @@ import { type EpochMs, epochMs, type JobId } from "../../shared/domain/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
 import { query } from "../support/postgres.ts";
 import type { TestStore } from "../support/store.ts";
-import { A, at, B, claim, claimOne, enter, given, LEASE_MS, LOCK_MS, manual, outcome, running, T0 } from "./_given.ts";
+import {
+  A,
+  at,
+  B,
+  claim,
+  claimOne,
+  enter,
+  given,
+  LEASE_MS,
+  LOCK_MS,
+  manual,
+  outcome,
+  pausing,
+  running,
+  T0,
+} from "./_given.ts";
 
 /** Text that is easily damaged on the way: quotes, escapes, emoji, what stands for a NUL, other scripts, line breaks. */
 export const ODD_TEXT = `it's "quoted" \\N \\\\ {a,NULL} 🚀👩‍👩‍👧 \uFFFD 備份 é\u0301 $1 \t tab\nnext\r\n\u2028`;
@@ -21,12 +36,7 @@ export async function fill({ store, url }: TestStore): Promise<void> {
   await given(store, { name: "Nightly", policies: { ...job.policies, env: { ODD: ODD_TEXT }, timeoutSeconds: 1.5 } });
   for (const nextRun of ODD_INSTANTS) await given(store, { name: `Due ${nextRun}` }, nextRun);
   const paused = await given(store, { name: "Paused" });
-  await store.jobs.setActive(paused.id, {
-    isActive: false,
-    note: ODD_TEXT,
-    nextRun: { from: paused.nextRun, to: null, ledger: [] },
-    now: at(3),
-  });
+  await store.jobs.pause(paused.id, pausing(paused.nextRun, { note: ODD_TEXT, now: at(3) }));
 
   await store.runs.runNow({ ...manual(job, { key: ODD_TEXT }), args: ["own", ODD_TEXT] });
   await finishWithOutput(store, await claimOne(store, A, at(4)));

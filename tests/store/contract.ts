@@ -4,6 +4,7 @@
  * @module
  */
 import type { Store } from "../../shared/store/mod.ts";
+import { cancellingContract } from "./_cancelling.ts";
 import { endsContract } from "./_ends.ts";
 import { jobsContract } from "./_jobs.ts";
 import { logsContract } from "./_logs.ts";
@@ -37,6 +38,7 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   endsContract(check);
   needsContract(check);
   overlapContract(check);
+  cancellingContract(check);
   runsContract(check);
   logsContract(check);
 }

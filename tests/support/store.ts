@@ -21,8 +21,11 @@ export interface SqliteTestStore extends TestStore {
   readonly path: string;
 }
 
+/** Opens an empty database. */
+export type OpenTestStore = () => Promise<TestStore>;
+
 /** The databases that whatever uses a store is tested on. */
-export const DATABASES: Readonly<Record<"SQLite" | "PostgreSQL", () => Promise<TestStore>>> = {
+export const DATABASES: Readonly<Record<"SQLite" | "PostgreSQL", OpenTestStore>> = {
   SQLite: openTestStore,
   PostgreSQL: openPostgresTestStore,
 };

@@ -27,7 +27,7 @@ const ends: readonly (readonly [end: ExecutionEnd, status: string, execution: st
     "TIMEOUT",
     "The script ran longer than its limit of 1.5 s and was ended with SIGTERM",
   ],
-  [{ kind: "stopped", reason: "cancel", signal: "SIGKILL" }, "CANCELLED", "CANCELLED", "Cancelled on request"],
+  [{ kind: "stopped", reason: "cancel", signal: "SIGKILL" }, "CANCELLED", "CANCELLED", null],
   [{ kind: "error", message: "Cannot start x: y" }, "FAILED", "ERROR", "Cannot start x: y"],
 ];
 for (const [end, status, execution, message] of ends) {

@@ -6,13 +6,13 @@ import type { State } from "../../utils.ts";
 /** Creates the job that an empty portal offers. @throws {Invalid} where the sample script is not in the script directories. */
 export const handler: RouteHandler<unknown, State> = {
   async POST({ state }) {
-    const { store, clock, config } = state.portal;
+    const { store, config } = state.portal;
     const input = { name: "Sample job", script: "test_job.sh", args: ["5"], schedule: "every 1m" };
     const definition = await parseJobInput(input, {
       scriptsDirs: config.scriptsDirs,
       defaultTimezone: config.displayTimezone,
     });
-    const job = await createJob(store, definition, clock.now());
+    const job = await createJob(store, definition, state.view.now);
     return seeOther(`/jobs/${job.id}?notice=created`);
   },
 };

@@ -4,13 +4,14 @@
  *
  * @module
  */
-import type { Backfill, Decision, DispatchId, EpochMs, Job, JobId, Trigger } from "../../domain/mod.ts";
+import type { Backfill, Cancel, Decision, EpochMs, Job, JobId, Trigger } from "../../domain/mod.ts";
 import { laneName, laneOf } from "../../policy/lane.ts";
 import { formatDecision } from "../json.ts";
 import { DISPATCH_COLUMNS } from "../lists.ts";
-import { toDispatchIds } from "../rows.ts";
-import { type Session, statement } from "./connection.ts";
-import { instant, json } from "./values.ts";
+import { cancelColumns } from "../cancel_rows.ts";
+import { type RunOfJob, toRunOfJob } from "../rows.ts";
+import { type Session, type Statement, statement } from "./connection.ts";
+import { instant, json, type Value } from "./values.ts";
 
 /** The channel of all notifications; the payload names the topic, or `runs` where there is none. */
 export const CHANNEL = "job_trigger";
@@ -57,40 +58,71 @@ export const RETRIES = "EXISTS (SELECT 1 FROM retried)";
 export const WAKE_AFTER_END: string = `
   SELECT NULL, pg_notify('${CHANNEL}', 'queue')::text WHERE ${FREES} OR ${RETRIES}`;
 
-/** Ends what waits, chosen by a condition on `d`, with its execution rows. $1: now, $2: the message. */
-export function cancelWaiting(condition: string): string {
+/**
+ * Ends what waits, with its execution rows: those rows of `d` that match one of the rows `from`, which say as `run` for which
+ * run they are cancelled. $1: now, $2: the reason.
+ */
+export function cancelWaiting({ from, condition }: { readonly from: string; readonly condition: string }): string {
   return `
     WITH ended AS (
-      UPDATE job_dispatch d SET status = 'CANCELLED', completed_at = $1::timestamptz, error_message = $2
-      WHERE d.status = 'PENDING' AND ${condition}
+      UPDATE job_dispatch d
+      SET status = 'CANCELLED', completed_at = $1::timestamptz, cancel_reason = $2, cancelled_for = c.run
+      FROM ${from} WHERE d.status = 'PENDING' AND ${condition}
       RETURNING d.*
     ), logged AS (${LOG_FROM_ROW}), retried AS (SELECT 1 WHERE false)
     SELECT id, NULL AS notified FROM ended UNION ALL ${WAKE_AFTER_END}`;
 }
 
+// The runs of some jobs, each but the one that the others make room for. $3: the jobs, $4: those runs, $5: backfills too.
+const OF_JOBS = {
+  from: "unnest($3::bigint[], $4::bigint[]) AS c (job, run)",
+  condition: "d.job_id = c.job AND d.id IS DISTINCT FROM c.run AND (d.backfill_id IS NULL OR $5)",
+};
+
 // Indexes: job_dispatch_waiting_by_job, job_dispatch_running.
-const CANCEL_WAITING_OF = statement(cancelWaiting("d.job_id = ANY($3::bigint[]) AND (d.backfill_id IS NULL OR $4)"));
+const CANCEL_WAITING_OF = statement(cancelWaiting(OF_JOBS));
 const STOP_RUNNING_OF = statement(`
-  UPDATE job_dispatch SET cancel_requested_at = $1::timestamptz
-  WHERE job_id = ANY($2::bigint[]) AND status = 'IN_PROGRESS' AND cancel_requested_at IS NULL
-    AND (backfill_id IS NULL OR $3)`);
+  UPDATE job_dispatch d SET cancel_requested_at = $1::timestamptz, cancel_reason = $2, cancelled_for = c.run
+  FROM ${OF_JOBS.from} WHERE d.status = 'IN_PROGRESS' AND d.cancel_requested_at IS NULL AND ${OF_JOBS.condition}`);
 const NOTIFY_CANCEL = statement(`SELECT pg_notify('${CHANNEL}', 'cancel')::text AS notified`);
 
-/** Ends what is unfinished of some jobs: what waits at once, what runs on request. */
-export async function cancelAll(
-  tx: Session,
-  jobIds: readonly JobId[],
-  { errorMessage, now, withBackfills }: {
-    readonly errorMessage: string;
-    readonly now: EpochMs;
-    /** Whether runs of backfills are meant, too. */
-    readonly withBackfills: boolean;
-  },
-): Promise<void> {
-  await tx.all(STOP_RUNNING_OF, [instant(now), jobIds, withBackfills]);
-  await tx.all(CANCEL_WAITING_OF, [instant(now), errorMessage, jobIds, withBackfills]);
-  await tx.all(NOTIFY_CANCEL);
+/** Whose runs are cancelled, and why. All have the same reason. */
+export interface Cancelling {
+  readonly jobs: readonly { readonly jobId: JobId; readonly cancel: Cancel }[];
+  readonly now: EpochMs;
+  /** Whether runs of backfills are meant, too. */
+  readonly withBackfills: boolean;
 }
+
+/** Cancels what is unfinished of some jobs: what waits at once, what runs on request. */
+export async function cancelAll(tx: Session, cancelling: Cancelling): Promise<void> {
+  if (cancelling.jobs.length === 0) return;
+  await tx.all(STOP_RUNNING_OF, valuesOf(cancelling));
+  await cancelAllWaiting(tx, cancelling);
+}
+
+/** Cancels what waits of some jobs. Answers how many. */
+export async function cancelAllWaiting(tx: Session, cancelling: Cancelling): Promise<number> {
+  const rows = await tx.all(CANCEL_WAITING_OF, valuesOf(cancelling));
+  await tx.all(NOTIFY_CANCEL);
+  return rows.filter((row) => row["id"] !== null).length;
+}
+
+function valuesOf({ jobs, now, withBackfills }: Cancelling): Value[] {
+  const columns = jobs.map(({ cancel }) => cancelColumns(cancel));
+  return [
+    instant(now),
+    columns[0]?.cancelReason ?? null,
+    jobs.map(({ jobId }) => jobId),
+    columns.map(({ cancelledFor }) => cancelledFor),
+    withBackfills,
+  ];
+}
+
+/** Counts what waits of the job $1. Index: job_dispatch_waiting_by_job. */
+export const COUNT_WAITING: Statement = statement(
+  "SELECT count(*) AS n FROM job_dispatch WHERE job_id = $1 AND status = 'PENDING'",
+);
 
 // Nothing is inserted where the occurrence has been dispatched already: index job_dispatch_occurrence.
 const INSERT_FIRST = statement(`
@@ -108,7 +140,7 @@ const INSERT_FIRST = statement(`
       AS o (job_id, ms, available, priority, lane, is_forced, backfill_id, at_once, decision, args, key, revision)
   ) f
   ON CONFLICT DO NOTHING
-  RETURNING id`);
+  RETURNING id, job_id`);
 
 /** What a first attempt is made of, besides what its job says. */
 export interface FirstAttempt {
@@ -122,12 +154,12 @@ export interface FirstAttempt {
   readonly idempotencyKey?: string | null;
 }
 
-/** Writes first attempts. Answers the ids of those that were not there. */
+/** Writes first attempts. Answers those that were not there. */
 export async function insertFirst(
   tx: Session,
   firsts: readonly FirstAttempt[],
   { trigger, now }: { readonly trigger: Trigger; readonly now: EpochMs },
-): Promise<readonly DispatchId[]> {
+): Promise<readonly RunOfJob[]> {
   if (firsts.length === 0) return [];
   const rows = await tx.all(INSERT_FIRST, [
     firsts.map(({ job }) => job.id),
@@ -145,5 +177,5 @@ export async function insertFirst(
     instant(now),
     firsts.map(({ job }) => job.revision),
   ]);
-  return toDispatchIds(rows);
+  return rows.map(toRunOfJob);
 }

@@ -4,10 +4,10 @@ import type { Lists } from "../lists.ts";
 import { pageOf } from "../page.ts";
 import { laneName, laneOf } from "../../policy/lane.ts";
 import { toUnfinished } from "../need_rows.ts";
-import { type Row, toDispatch, toJob } from "../rows.ts";
+import { type Row, toDispatch, toJob, toNumber } from "../rows.ts";
 import { searchKey } from "../search_key.ts";
-import type { JobQuery, JobStore, JobSummary, NextRunChange, Page } from "../store.ts";
-import { cancelAll, CHANNEL, SELECT_DISPATCH } from "./attempts.ts";
+import type { JobQuery, JobStore, JobSummary, NextRunChange, Page, PausedJob } from "../store.ts";
+import { cancelAll, cancelAllWaiting, CHANNEL, COUNT_WAITING, SELECT_DISPATCH } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
 import { enterLedger } from "./ledger.ts";
 import { instant, json, text, type Value } from "./values.ts";
@@ -32,10 +32,15 @@ const UPDATE = statement(`
   WHERE id = $11
   ${CHANGED}`);
 
-const SET_ACTIVE = statement(`
+const PAUSE = statement(`
   UPDATE scheduled_jobs
-  SET is_active = $2, paused_note = CASE WHEN NOT $2 THEN $3 END,
-    next_run = CASE WHEN $2 THEN $4::timestamptz END, revision = revision + 1, updated_at = $5
+  SET is_active = false, paused_note = $2, next_run = NULL, revision = revision + 1, updated_at = $3
+  WHERE id = $1
+  ${CHANGED}`);
+
+const RESUME = statement(`
+  UPDATE scheduled_jobs
+  SET is_active = true, paused_note = NULL, next_run = $2, revision = revision + 1, updated_at = $3
   WHERE id = $1
   ${CHANGED}`);
 
@@ -135,21 +140,35 @@ export class PostgresJobs implements JobStore {
     });
   }
 
-  setActive(
+  pause(
     id: JobId,
     change: {
-      readonly isActive: boolean;
       readonly note: string | null;
+      readonly cancelsWaiting: boolean;
       readonly nextRun: NextRunChange;
       readonly now: EpochMs;
     },
-  ): Promise<Job | "moved"> {
-    const { isActive, note, nextRun, now } = change;
+  ): Promise<PausedJob | "moved"> {
+    const { note, cancelsWaiting, nextRun, now } = change;
     return this.#db.transaction(async (tx) => {
       const found = await lock(tx, id);
-      if (found.isActive === isActive) return found;
+      if (found.isActive && !await giveUp(tx, found, nextRun)) return "moved";
+      const job = found.isActive ? toJob(await only(tx.all(PAUSE, [id, text(note), instant(now)]))) : found;
+      const jobs = [{ jobId: id, cancel: { reason: "pause" } as const }];
+      const cancelled = cancelsWaiting ? await cancelAllWaiting(tx, { jobs, now, withBackfills: true }) : 0;
+      return { job, waiting: toNumber(await only(tx.all(COUNT_WAITING, [id]))), cancelled };
+    });
+  }
+
+  resume(
+    id: JobId,
+    { nextRun, now }: { readonly nextRun: NextRunChange; readonly now: EpochMs },
+  ): Promise<Job | "moved"> {
+    return this.#db.transaction(async (tx) => {
+      const found = await lock(tx, id);
+      if (found.isActive) return found;
       if (!await giveUp(tx, found, nextRun)) return "moved";
-      return toJob(await only(tx.all(SET_ACTIVE, [id, isActive, text(note), instant(nextRun.to), instant(now)])));
+      return toJob(await only(tx.all(RESUME, [id, instant(nextRun.to), instant(now)])));
     });
   }
 
@@ -157,7 +176,8 @@ export class PostgresJobs implements JobStore {
     return this.#db.transaction(async (tx) => {
       const [row] = await tx.all(DELETE, [id, instant(now)]);
       if (row === undefined) throw missing(id);
-      await cancelAll(tx, [id], { errorMessage: "Cancelled because its job was deleted", now, withBackfills: true });
+      const jobs = [{ jobId: id, cancel: { reason: "delete" } as const }];
+      await cancelAll(tx, { jobs, now, withBackfills: true });
     });
   }
 }

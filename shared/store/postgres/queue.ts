@@ -1,6 +1,7 @@
 import { type DispatchId, type EpochMs, epochMs, type WorkerId, type WorkerStatus } from "../../domain/mod.ts";
+import { toCancelRequests } from "../cancel_rows.ts";
 import { type Row, toClaimRef, toDispatchIds, toInstant, toNumber } from "../rows.ts";
-import type { Claim, ClaimRef, End, Output, QueueStore, Start } from "../store.ts";
+import type { CancelRequest, Claim, ClaimRef, End, Output, QueueStore, Start } from "../store.ts";
 import { CHANNEL, END_LEASE, FREES, INSERT_RETRIES, LOG_FROM_ROW, NEXT_SEQ, RETRIES } from "./attempts.ts";
 import { Claims } from "./claims.ts";
 import { type Connection, type Statement, statement } from "./connection.ts";
@@ -68,7 +69,8 @@ const HEARTBEAT = statement(`
     AND NOT EXISTS (SELECT 1 FROM held WHERE held.id = d.id AND held.epoch = d.lease_epoch)`);
 
 const CANCEL_REQUESTED = statement(`
-  SELECT d.id FROM unnest($1::bigint[], $2::bigint[]) AS held (id, epoch) JOIN job_dispatch d
+  SELECT d.id, d.cancel_reason, d.cancelled_for
+  FROM unnest($1::bigint[], $2::bigint[]) AS held (id, epoch) JOIN job_dispatch d
     ON d.id = held.id AND d.lease_epoch = held.epoch AND ${RUNS}
   WHERE d.cancel_requested_at IS NOT NULL`);
 
@@ -145,8 +147,7 @@ const GIVE_BACK = statement(`
     RETURNING 1
   ), ended AS (
     UPDATE job_dispatch d
-    SET status = 'CANCELLED', completed_at = $3::timestamptz, error_message = 'Cancelled while it was given back',
-      ${END_LEASE}
+    SET status = 'CANCELLED', completed_at = $3::timestamptz, ${END_LEASE}
     FROM held WHERE d.id = held.id AND held.is_cancelled
     RETURNING d.*
   ), logged AS (${LOG_FROM_ROW})
@@ -232,8 +233,8 @@ export class PostgresQueue implements QueueStore {
     return { lost: toDispatchIds(of("lost")), known: of("known").length > 0 };
   }
 
-  async cancelRequested(held: readonly ClaimRef[]): Promise<readonly DispatchId[]> {
-    return toDispatchIds(await this.#db.all(CANCEL_REQUESTED, refsOf(held)));
+  async cancelRequested(held: readonly ClaimRef[]): Promise<readonly CancelRequest[]> {
+    return toCancelRequests(await this.#db.all(CANCEL_REQUESTED, refsOf(held)));
   }
 
   async finish(ends: readonly End[]): Promise<readonly DispatchId[]> {

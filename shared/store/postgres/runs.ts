@@ -17,8 +17,8 @@ import { roomFor } from "../../policy/due.ts";
 import { laneName, laneOf } from "../../policy/lane.ts";
 import { backfillKey, MOST_OCCURRENCES, noRoom } from "../requests.ts";
 import { toDispatch, toDispatchIds, toExecution, toJob, toLedgerEntry, toNumber } from "../rows.ts";
-import { type KnownOccurrences, type Page, type RunQuery, type RunStore, SUPERSEDED } from "../store.ts";
-import { cancelAll, cancelWaiting, CHANNEL, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
+import { type KnownOccurrences, type Page, type RunQuery, type RunStore } from "../store.ts";
+import { cancelAll, cancelWaiting, CHANNEL, COUNT_WAITING, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
 import { instant, json, text } from "./values.ts";
 
@@ -87,10 +87,14 @@ const RUN = statement(`
 const NOTIFY = statement(`SELECT pg_notify('${CHANNEL}', 'queue')::text AS notified`);
 
 // Index: the primary key, as in the next.
-const CANCEL_WAITING = statement(cancelWaiting("d.id = $3"));
+const CANCEL_WAITING = statement(
+  cancelWaiting({ from: "(SELECT NULL::bigint AS run) c", condition: "d.id = $3" }),
+);
 
 const REQUEST_CANCEL = statement(`
-  UPDATE job_dispatch SET cancel_requested_at = coalesce(cancel_requested_at, $2::timestamptz)
+  UPDATE job_dispatch
+  SET cancel_requested_at = coalesce(cancel_requested_at, $2::timestamptz),
+    cancel_reason = coalesce(cancel_reason, 'request')
   WHERE id = $1 AND status = 'IN_PROGRESS'
   RETURNING pg_notify('${CHANNEL}', 'cancel')::text AS notified`);
 
@@ -138,9 +142,13 @@ export class PostgresRuns implements RunStore {
       const job = await lock(tx, request.jobId);
       const earlier = await byKey(tx, request);
       if (earlier !== null) return earlier;
-      await makeRoom(tx, job, request.now);
+      await assertRoom(tx, job);
       const run = await insertRun(tx, job, request);
       if (run === null) throw new Error(`A run of job ${job.id} was not written`);
+      if (job.policies.overlap === "cancel_running") {
+        const jobs = [{ jobId: job.id, cancel: { reason: "overlap", forRun: run.id } as const }];
+        await cancelAll(tx, { jobs, now: request.now, withBackfills: false });
+      }
       return run;
     });
   }
@@ -183,7 +191,7 @@ export class PostgresRuns implements RunStore {
   }
 
   async cancel(id: DispatchId, now: EpochMs): Promise<"cancelled" | "requested"> {
-    const waiting = await this.#db.all(CANCEL_WAITING, [instant(now), "Cancelled before it started", id]);
+    const waiting = await this.#db.all(CANCEL_WAITING, [instant(now), "request", id]);
     if (waiting.some((row) => row["id"] !== null)) {
       this.#announce();
       return "cancelled";
@@ -210,6 +218,11 @@ export class PostgresRuns implements RunStore {
       ledger: (await this.#db.all(ENTRIES, values)).map(toLedgerEntry),
       backfilled: (await this.#db.all(BACKFILLED, values)).map(toDispatch),
     };
+  }
+
+  async waiting(jobId: JobId): Promise<number> {
+    const [count = {}] = await this.#db.all(COUNT_WAITING, [jobId]);
+    return toNumber(count);
   }
 
   async unfinished(jobId: JobId): Promise<readonly Dispatch[]> {
@@ -256,11 +269,8 @@ async function byKey(session: Session, { jobId, idempotencyKey }: RunRequest): P
   return row === undefined ? null : toDispatch(row);
 }
 
-/** Obeys the job's overlap policy for a run that is asked for. @throws {Conflict} when it may not run now. */
-async function makeRoom(tx: Session, { id, policies }: Job, now: EpochMs): Promise<void> {
+/** @throws {Conflict} when the job's overlap policy has no room for another run. */
+async function assertRoom(tx: Session, { id, policies }: Job): Promise<void> {
   const [count = {}] = await tx.all(COUNT_UNFINISHED, [id]);
   if (roomFor(policies.overlap, toNumber(count)) === 0) throw noRoom(id, toNumber(count));
-  if (policies.overlap === "cancel_running") {
-    await cancelAll(tx, [id], { errorMessage: SUPERSEDED, now, withBackfills: false });
-  }
 }

@@ -1,5 +1,5 @@
 import type { DispatchId, EpochMs, Job } from "../../domain/mod.ts";
-import { type Row, toClaimRef, toDispatchIds, toInstant, toJob, toLost, toNumber } from "../rows.ts";
+import { type Row, type RunOfJob, toClaimRef, toDispatchIds, toInstant, toJob, toLost, toNumber } from "../rows.ts";
 import {
   type DueDecision,
   type DueJob,
@@ -8,10 +8,10 @@ import {
   type LostAttempt,
   MOST_DISPATCHES,
   type SchedulingStore,
-  SUPERSEDED,
 } from "../store.ts";
 import {
   cancelAll,
+  type Cancelling,
   CHANNEL,
   END_LEASE,
   INSERT_RETRIES,
@@ -166,13 +166,11 @@ export class PostgresScheduling implements SchedulingStore {
       const jobs = (await tx.all(DUE, [instant(now), limit])).map(toJob);
       if (jobs.length === 0) return { jobs: 0, dispatched: 0, isDone: true };
       const decided = decideAll(jobs, await unfinishedOf(tx, jobs), pass.decide);
-      const superseded = decided.filter(({ decision }) => decision.cancelsEarlier).map(({ job }) => job.id);
-      if (superseded.length > 0) {
-        await cancelAll(tx, superseded, { errorMessage: SUPERSEDED, now, withBackfills: false });
-      }
       await enterLedger(tx, decided.map(additionOf));
       const firsts = decided.flatMap(({ job, decision }) => decision.dispatch.map((due) => ({ ...due, job })));
-      const dispatched = (await insertFirst(tx, firsts, { trigger: "schedule", now })).length;
+      const runs = await insertFirst(tx, firsts, { trigger: "schedule", now });
+      await cancelAll(tx, { jobs: supersededBy(runs, decided), now, withBackfills: false });
+      const dispatched = runs.length;
       await advance(tx, decided);
       if (dispatched > 0) await tx.all(NOTIFY);
       const isAnyStillDue = decided.some(({ decision }) => isStillDue(decision, now));
@@ -257,6 +255,14 @@ function decideAll(
     decided.push({ ...due, decision });
   }
   return decided;
+}
+
+/** The jobs whose earlier runs are cancelled, each for the first run that was written of it. */
+function supersededBy(runs: readonly RunOfJob[], decided: readonly Decided[]): Cancelling["jobs"] {
+  return decided.filter(({ decision }) => decision.cancelsEarlier).flatMap(({ job: { id: jobId } }) => {
+    const forRun = runs.find((run) => run.jobId === jobId)?.id;
+    return forRun === undefined ? [] : [{ jobId, cancel: { reason: "overlap", forRun } }];
+  });
 }
 
 function additionOf({ job, decision }: Decided): LedgerAddition {

@@ -3,8 +3,19 @@
  *
  * @module
  */
-import type { Backfill, Decision, DispatchId, EpochMs, FinalStatus, Job, JobId, Trigger } from "../../domain/mod.ts";
+import type {
+  Backfill,
+  Cancel,
+  Decision,
+  DispatchId,
+  EpochMs,
+  FinalStatus,
+  Job,
+  JobId,
+  Trigger,
+} from "../../domain/mod.ts";
 import { laneName, laneOf } from "../../policy/lane.ts";
+import { cancelColumns } from "../cancel_rows.ts";
 import { formatDecision } from "../json.ts";
 import { DISPATCH_COLUMNS } from "../lists.ts";
 import type { ClaimRef } from "../store.ts";
@@ -14,6 +25,10 @@ import { toDispatchIds } from "../rows.ts";
 /** Selects what `toDispatch()` takes; a WHERE about `d` (the attempt) or `j` (its job) follows. */
 export const SELECT_DISPATCH: string = `
   SELECT ${DISPATCH_COLUMNS.join(", ")} FROM job_dispatch d CROSS JOIN scheduled_jobs j ON j.id = d.job_id`;
+
+/** Counts what waits of the job `:jobId`. Index: job_dispatch_unfinished. */
+export const COUNT_WAITING =
+  "SELECT count(*) AS n FROM job_dispatch WHERE job_id = :jobId AND completed_at IS NULL AND status = 'PENDING'";
 
 // A first attempt is its own root, so its id is taken ahead of the insert, under the write lock. Nothing is inserted where
 // the occurrence has been dispatched already: index job_dispatch_occurrence.
@@ -44,7 +59,8 @@ const END_HELD = `
   WHERE id = :dispatchId AND status = 'IN_PROGRESS' AND lease_epoch = :epoch`;
 
 const END_WAITING = `
-  UPDATE job_dispatch SET status = 'CANCELLED', completed_at = :now, error_message = :errorMessage
+  UPDATE job_dispatch
+  SET status = 'CANCELLED', completed_at = :now, cancel_reason = :cancelReason, cancelled_for = :cancelledFor
   WHERE id = :id AND status = 'PENDING'`;
 
 const TO_WAITING = `
@@ -63,13 +79,14 @@ const INSERT_EXECUTION_FROM_ROW = `
 
 const WAITING_OF_JOB = `
   SELECT id FROM job_dispatch
-  WHERE job_id = :jobId AND completed_at IS NULL AND status = 'PENDING' AND (backfill_id IS NULL OR :withBackfills = 1)`;
+  WHERE job_id = :jobId AND completed_at IS NULL AND status = 'PENDING' AND (backfill_id IS NULL OR :withBackfills = 1)
+    AND id IS NOT :cancelledFor`;
 
 // Index: job_dispatch_unfinished.
 const STOP_RUNNING = `
-  UPDATE job_dispatch SET cancel_requested_at = :now
+  UPDATE job_dispatch SET cancel_requested_at = :now, cancel_reason = :cancelReason, cancelled_for = :cancelledFor
   WHERE job_id = :jobId AND completed_at IS NULL AND status = 'IN_PROGRESS' AND cancel_requested_at IS NULL
-    AND (backfill_id IS NULL OR :withBackfills = 1)`;
+    AND (backfill_id IS NULL OR :withBackfills = 1) AND id IS NOT :cancelledFor`;
 
 /** What a first attempt is made of, besides what its job says. */
 export interface FirstAttempt {
@@ -136,7 +153,7 @@ export function endHeld(
 export function endUnreported(
   db: Connection,
   ref: ClaimRef,
-  end: { readonly status: "TIMEOUT" | "CANCELLED"; readonly errorMessage: string; readonly now: EpochMs },
+  end: { readonly status: "TIMEOUT" | "CANCELLED"; readonly errorMessage: string | null; readonly now: EpochMs },
 ): boolean {
   const unknown = { exitCode: null, signal: null, startedAt: null, isReported: false };
   if (!endHeld(db, ref, { ...end, ...unknown })) return false;
@@ -148,36 +165,38 @@ export function endUnreported(
 export function cancelWaiting(
   db: Connection,
   id: DispatchId,
-  { errorMessage, now }: { readonly errorMessage: string; readonly now: EpochMs },
+  { cancel, now }: { readonly cancel: Cancel; readonly now: EpochMs },
 ): boolean {
-  if (db.run(END_WAITING, { id, errorMessage, now }) !== 1) return false;
+  if (db.run(END_WAITING, { id, ...cancelColumns(cancel), now }) !== 1) return false;
   db.run(INSERT_EXECUTION_FROM_ROW, { id });
   return true;
 }
 
-/** Ends what is unfinished of a job: what waits at once, what runs on request. Index: job_dispatch_unfinished. */
-export function cancelAll(
-  db: Connection,
-  jobId: JobId,
-  { errorMessage, now, withBackfills }: {
-    readonly errorMessage: string;
-    readonly now: EpochMs;
-    /** Whether runs of backfills are meant, too. */
-    readonly withBackfills: boolean;
-  },
-): void {
-  db.run(STOP_RUNNING, { jobId, now, withBackfills });
-  for (const id of toDispatchIds(db.all(WAITING_OF_JOB, { jobId, withBackfills }))) {
-    cancelWaiting(db, id, { errorMessage, now });
-  }
+/** Which runs of a job are cancelled, besides the one that they make room for, and why. */
+export interface Cancelling {
+  readonly cancel: Cancel;
+  readonly now: EpochMs;
+  /** Whether runs of backfills are meant, too. */
+  readonly withBackfills: boolean;
+}
+
+/** Cancels what is unfinished of a job: what waits at once, what runs on request. Index: job_dispatch_unfinished. */
+export function cancelAll(db: Connection, jobId: JobId, cancelling: Cancelling): void {
+  const { cancel, now, withBackfills } = cancelling;
+  db.run(STOP_RUNNING, { jobId, now, withBackfills, ...cancelColumns(cancel) });
+  cancelAllWaiting(db, jobId, cancelling);
+}
+
+/** Cancels what waits of a job. Answers how many. Index: job_dispatch_unfinished. */
+export function cancelAllWaiting(db: Connection, jobId: JobId, { cancel, now, withBackfills }: Cancelling): number {
+  const { cancelledFor } = cancelColumns(cancel);
+  const waiting = toDispatchIds(db.all(WAITING_OF_JOB, { jobId, withBackfills, cancelledFor }));
+  for (const id of waiting) cancelWaiting(db, id, { cancel, now });
+  return waiting.length;
 }
 
 /** Gives a held attempt back to the queue; one that was to be cancelled ends here, since nobody would stop it any more. */
 export function giveBack(db: Connection, { dispatchId, epoch }: ClaimRef, now: EpochMs): void {
   if (db.run(TO_WAITING, { dispatchId, epoch, now }) === 1) return;
-  endUnreported(db, { dispatchId, epoch }, {
-    status: "CANCELLED",
-    errorMessage: "Cancelled while it was given back",
-    now,
-  });
+  endUnreported(db, { dispatchId, epoch }, { status: "CANCELLED", errorMessage: null, now });
 }

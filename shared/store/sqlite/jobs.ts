@@ -4,12 +4,12 @@ import type { Lists } from "../lists.ts";
 import { pageOf } from "../page.ts";
 import { searchKey } from "../search_key.ts";
 import { laneName, laneOf } from "../../policy/lane.ts";
-import type { JobQuery, JobStore, JobSummary, NextRunChange, Page } from "../store.ts";
-import { cancelAll, SELECT_DISPATCH } from "./attempts.ts";
+import type { JobQuery, JobStore, JobSummary, NextRunChange, Page, PausedJob } from "../store.ts";
+import { cancelAll, cancelAllWaiting, COUNT_WAITING, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection, Value } from "./connection.ts";
 import { enterLedger } from "./ledger.ts";
 import { toUnfinished } from "../need_rows.ts";
-import { toDispatch, toJob } from "../rows.ts";
+import { toDispatch, toJob, toNumber } from "../rows.ts";
 
 const SELECT = "SELECT * FROM scheduled_jobs WHERE id = :id AND deleted_at IS NULL";
 
@@ -29,10 +29,15 @@ const UPDATE = `
   WHERE id = :id
   RETURNING *`;
 
-const SET_ACTIVE = `
+const PAUSE = `
   UPDATE scheduled_jobs
-  SET is_active = :isActive, paused_note = CASE WHEN :isActive = 0 THEN :note END,
-    next_run = CASE WHEN :isActive = 1 THEN :nextRun END, revision = revision + 1, updated_at = :now
+  SET is_active = 0, paused_note = :note, next_run = NULL, revision = revision + 1, updated_at = :now
+  WHERE id = :id
+  RETURNING *`;
+
+const RESUME = `
+  UPDATE scheduled_jobs
+  SET is_active = 1, paused_note = NULL, next_run = :nextRun, revision = revision + 1, updated_at = :now
   WHERE id = :id
   RETURNING *`;
 
@@ -121,28 +126,42 @@ export class SqliteJobs implements JobStore {
     });
   }
 
-  setActive(
+  pause(
     id: JobId,
     change: {
-      readonly isActive: boolean;
       readonly note: string | null;
+      readonly cancelsWaiting: boolean;
       readonly nextRun: NextRunChange;
       readonly now: EpochMs;
     },
-  ): Promise<Job | "moved"> {
-    const { isActive, note, now } = change;
+  ): Promise<PausedJob | "moved"> {
+    const { note, cancelsWaiting, now } = change;
     return this.#db.write(() => {
       const found = this.#existing(id);
-      if (found.isActive === isActive) return found;
-      if (!this.#giveUp(found, change.nextRun)) return "moved";
-      return toJob(this.#db.one(SET_ACTIVE, { id, isActive, note, nextRun: change.nextRun.to, now }));
+      if (found.isActive && !this.#giveUp(found, change.nextRun)) return "moved";
+      const job = found.isActive ? toJob(this.#db.one(PAUSE, { id, note, now })) : found;
+      const cancelling = { cancel: { reason: "pause" }, now, withBackfills: true } as const;
+      const cancelled = cancelsWaiting ? cancelAllWaiting(this.#db, id, cancelling) : 0;
+      return { job, waiting: toNumber(this.#db.one(COUNT_WAITING, { jobId: id })), cancelled };
+    });
+  }
+
+  resume(
+    id: JobId,
+    { nextRun, now }: { readonly nextRun: NextRunChange; readonly now: EpochMs },
+  ): Promise<Job | "moved"> {
+    return this.#db.write(() => {
+      const found = this.#existing(id);
+      if (found.isActive) return found;
+      if (!this.#giveUp(found, nextRun)) return "moved";
+      return toJob(this.#db.one(RESUME, { id, nextRun: nextRun.to, now }));
     });
   }
 
   remove(id: JobId, now: EpochMs): Promise<void> {
     return this.#db.write(() => {
       if (this.#db.run(DELETE, { id, now }) === 0) throw missing(id);
-      cancelAll(this.#db, id, { errorMessage: "Cancelled because its job was deleted", now, withBackfills: true });
+      cancelAll(this.#db, id, { cancel: { reason: "delete" }, now, withBackfills: true });
     });
   }
 

@@ -1,11 +1,12 @@
 import type { DispatchId, EpochMs, WorkerId, WorkerStatus } from "../../domain/mod.ts";
 import { epochMs } from "../../domain/brand.ts";
-import type { Claim, ClaimRef, End, Output, QueueStore, Start } from "../store.ts";
+import type { CancelRequest, Claim, ClaimRef, End, Output, QueueStore, Start } from "../store.ts";
 import { endHeld, giveBack, insertRetry } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
 import { type Choice, chooseRuns, mayServe, parseLane } from "../../policy/lane.ts";
 import { toCandidate, toLaneNames, toPlaces } from "../need_rows.ts";
-import { toClaim, toClaimRef, toDispatchIds, toInstant, toNumber } from "../rows.ts";
+import { toCancelRequests } from "../cancel_rows.ts";
+import { toClaim, toClaimRef, toInstant, toNumber } from "../rows.ts";
 
 // The lanes in which something waits, each found by one step in the index from the one before. Index: job_dispatch_waiting.
 const LANES = `
@@ -80,7 +81,7 @@ const RENEW = `
   WHERE id = :dispatchId AND status = 'IN_PROGRESS' AND lease_epoch = :epoch`;
 
 const CANCEL_REQUESTED = `
-  SELECT d.id FROM json_each(:held) AS held CROSS JOIN job_dispatch d ON d.id = held.value ->> 0
+  SELECT d.id, d.cancel_reason, d.cancelled_for FROM json_each(:held) AS held CROSS JOIN job_dispatch d ON d.id = held.value ->> 0
   WHERE d.status = 'IN_PROGRESS' AND d.lease_epoch = held.value ->> 1 AND d.cancel_requested_at IS NOT NULL`;
 
 const INSERT_EXECUTION = `
@@ -175,9 +176,9 @@ export class SqliteQueue implements QueueStore {
     });
   }
 
-  cancelRequested(held: readonly ClaimRef[]): Promise<readonly DispatchId[]> {
+  cancelRequested(held: readonly ClaimRef[]): Promise<readonly CancelRequest[]> {
     const pairs = JSON.stringify(held.map(({ dispatchId, epoch }) => [dispatchId, epoch]));
-    return this.#db.read(() => toDispatchIds(this.#db.all(CANCEL_REQUESTED, { held: pairs })));
+    return this.#db.read(() => toCancelRequests(this.#db.all(CANCEL_REQUESTED, { held: pairs })));
   }
 
   finish(ends: readonly End[]): Promise<readonly DispatchId[]> {

@@ -15,8 +15,8 @@ import type { Lists } from "../lists.ts";
 import { pageOf } from "../page.ts";
 import { roomFor } from "../../policy/due.ts";
 import { backfillKey, MOST_OCCURRENCES, noRoom } from "../requests.ts";
-import { type KnownOccurrences, type Page, type RunQuery, type RunStore, SUPERSEDED } from "../store.ts";
-import { cancelAll, cancelWaiting, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
+import { type KnownOccurrences, type Page, type RunQuery, type RunStore } from "../store.ts";
+import { cancelAll, cancelWaiting, COUNT_WAITING, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
 import { toDispatch, toDispatchIds, toExecution, toJob, toLedgerEntry, toNumber } from "../rows.ts";
 
@@ -60,7 +60,8 @@ const ENTRIES = `
   ORDER BY id LIMIT ${MOST_OCCURRENCES}`;
 
 const REQUEST_CANCEL = `
-  UPDATE job_dispatch SET cancel_requested_at = coalesce(cancel_requested_at, :now)
+  UPDATE job_dispatch
+  SET cancel_requested_at = coalesce(cancel_requested_at, :now), cancel_reason = coalesce(cancel_reason, 'request')
   WHERE id = :id AND status = 'IN_PROGRESS'`;
 
 // Index: occurrence_ledger_by_job.
@@ -119,11 +120,11 @@ export class SqliteRuns implements RunStore {
       const unfinished = toNumber(row);
       const { overlap } = job.policies;
       if (!force && roomFor(overlap, unfinished) === 0) throw noRoom(jobId, unfinished);
-      if (!force && overlap === "cancel_running") {
-        cancelAll(this.#db, jobId, { errorMessage: SUPERSEDED, now, withBackfills: false });
-      }
       const first = { scheduledFor: now, availableAt: now, trigger, args, isForced: force, idempotencyKey, now };
       const id = insertFirst(this.#db, job, first);
+      if (!force && overlap === "cancel_running" && id !== null) {
+        cancelAll(this.#db, jobId, { cancel: { reason: "overlap", forRun: id }, now, withBackfills: false });
+      }
       return toDispatch(this.#db.one(GET, { id }));
     });
   }
@@ -161,7 +162,7 @@ export class SqliteRuns implements RunStore {
 
   cancel(id: DispatchId, now: EpochMs): Promise<"cancelled" | "requested"> {
     return this.#db.write(() => {
-      if (cancelWaiting(this.#db, id, { errorMessage: "Cancelled before it started", now })) return "cancelled";
+      if (cancelWaiting(this.#db, id, { cancel: { reason: "request" }, now })) return "cancelled";
       if (this.#db.run(REQUEST_CANCEL, { id, now }) === 1) return "requested";
       const found = this.#find(id);
       if (found === null) throw new NotFound(`There is no run ${id}`);
@@ -182,6 +183,10 @@ export class SqliteRuns implements RunStore {
       ledger: this.#db.all(ENTRIES, { jobId, from, until }).map(toLedgerEntry),
       backfilled: this.#db.all(BACKFILLED, { jobId, from, until }).map(toDispatch),
     }));
+  }
+
+  waiting(jobId: JobId): Promise<number> {
+    return this.#db.read(() => toNumber(this.#db.one(COUNT_WAITING, { jobId })));
   }
 
   unfinished(jobId: JobId): Promise<readonly Dispatch[]> {

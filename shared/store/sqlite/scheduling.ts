@@ -7,7 +7,6 @@ import {
   type LostAttempt,
   MOST_DISPATCHES,
   type SchedulingStore,
-  SUPERSEDED,
 } from "../store.ts";
 import { cancelAll, endUnreported, insertFirst, insertRetry } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
@@ -176,12 +175,12 @@ export class SqliteScheduling implements SchedulingStore {
   }
 
   #carryOut(job: Job, decision: DueDecision, now: EpochMs): number {
-    if (decision.cancelsEarlier) {
-      cancelAll(this.#db, job.id, { errorMessage: SUPERSEDED, now, withBackfills: false });
+    const dispatched = decision.dispatch.map((due) => insertFirst(this.#db, job, { ...due, trigger: "schedule", now }))
+      .filter((id) => id !== null);
+    const [forRun] = dispatched;
+    if (decision.cancelsEarlier && forRun !== undefined) {
+      cancelAll(this.#db, job.id, { cancel: { reason: "overlap", forRun }, now, withBackfills: false });
     }
-    const dispatched = decision.dispatch.filter((due) =>
-      insertFirst(this.#db, job, { ...due, trigger: "schedule", now }) !== null
-    );
     const times = decision.dispatch.map(({ scheduledFor }) => scheduledFor);
     const occurred = job.lastDispatchedAt === null ? times : [job.lastDispatchedAt, ...times];
     for (const entry of decision.ledger) enterLedger(this.#db, { ...entry, jobId: job.id }, occurred);

@@ -15,8 +15,7 @@ export const handler: RouteHandler<Job, State> = {
     return page(await getJob(state.portal.store, jobIdOf(params)));
   },
   async POST({ params, state }) {
-    const { store, clock } = state.portal;
-    await store.jobs.remove(jobIdOf(params), clock.now());
+    await state.portal.store.jobs.remove(jobIdOf(params), state.view.now);
     return seeOther("/jobs?notice=deleted");
   },
 };

@@ -12,6 +12,7 @@ import { Notice } from "../../../components/Notice.tsx";
 import { Page } from "../../../components/Page.tsx";
 import { PolicyFacts } from "../../../components/PolicyFacts.tsx";
 import { RunTable } from "../../../components/RunTable.tsx";
+import { CANCEL_WAITING, runsThatWait, WaitingRuns } from "../../../components/WaitingRuns.tsx";
 import { SchedulePreview } from "../../../components/SchedulePreview.tsx";
 import { Badge } from "../../../components/Status.tsx";
 import { FullTime } from "../../../components/Time.tsx";
@@ -32,6 +33,8 @@ interface Data {
   readonly runs: readonly Dispatch[];
   readonly hasMoreRuns: boolean;
   readonly ledger: readonly LedgerEntry[];
+  /** How many of its runs wait. */
+  readonly waiting: number;
   readonly why: WhyAnswer;
   /** So that a click on "Run now" runs the job once, however often it is sent. */
   readonly runKey: string;
@@ -43,9 +46,10 @@ export const handler: RouteHandler<Data, State> = {
   async GET({ params, url, state }) {
     const { store, config } = state.portal;
     const job = await getJob(store, jobIdOf(params));
-    const [runs, ledger, why] = await Promise.all([
+    const [runs, ledger, waiting, why] = await Promise.all([
       store.runs.list({ jobId: job.id, limit: RECENT_RUNS }),
       store.runs.ledger(job.id, LEDGER_ENTRIES),
+      store.runs.waiting(job.id),
       answerWhy(store, job, url.searchParams.get("why") ?? "", state.view),
     ]);
     return page({
@@ -54,6 +58,7 @@ export const handler: RouteHandler<Data, State> = {
       runs: runs.items,
       hasMoreRuns: runs.next !== null,
       ledger,
+      waiting,
       why,
       runKey: crypto.randomUUID(),
       defaults: { timeoutSeconds: config.jobTimeoutMs / 1000, maxRetries: config.maxRetries },
@@ -63,11 +68,16 @@ export const handler: RouteHandler<Data, State> = {
 
 /** One job: what it is, what it did, what it will do. */
 export default function JobPage({ data, state, url }: PageProps<Data, State>): JSX.Element {
-  const { job, preview, runs, hasMoreRuns, ledger, why, runKey, defaults } = data;
+  const { job, preview, runs, hasMoreRuns, ledger, waiting, why, runKey, defaults } = data;
   const { view } = state;
   return (
-    <Page title={job.name} trail={<a href="/jobs">Jobs</a>} actions={<Actions job={job} runKey={runKey} />}>
-      <Notice code={url.searchParams.get("notice")} />
+    <Page
+      title={job.name}
+      trail={<a href="/jobs">Jobs</a>}
+      actions={<Actions job={job} runKey={runKey} waiting={waiting} />}
+    >
+      <Notice code={url.searchParams.get("notice")} cancelled={url.searchParams.get("cancelled")} />
+      <WaitingRuns job={job} waiting={waiting} />
       <div class="columns">
         <section aria-labelledby="job-facts">
           <h2 id="job-facts">Facts</h2>
@@ -111,7 +121,9 @@ export default function JobPage({ data, state, url }: PageProps<Data, State>): J
   );
 }
 
-function Actions({ job, runKey }: { readonly job: Job; readonly runKey: string }): JSX.Element {
+function Actions(
+  { job, runKey, waiting }: { readonly job: Job; readonly runKey: string; readonly waiting: number },
+): JSX.Element {
   const path = `/jobs/${job.id}`;
   return (
     <>
@@ -128,6 +140,12 @@ function Actions({ job, runKey }: { readonly job: Job; readonly runKey: string }
               placeholder="Pause note"
               aria-label="Why it is paused"
             />
+            {waiting > 0 && (
+              <label class="check">
+                <input type="checkbox" name={CANCEL_WAITING} />
+                Cancel the {runsThatWait(waiting)}
+              </label>
+            )}
           </Action>
         )
         : <Action to={`${path}/resume`} icon="resume" label="Resume" fields={{ back: path }} />}

@@ -1,5 +1,6 @@
 import type { RouteHandler } from "fresh";
 import { pauseJob } from "@jobtrigger/shared/jobs";
+import { CANCEL_WAITING } from "../../../components/WaitingRuns.tsx";
 import { backTo, readForm } from "../../../server/form.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
@@ -8,14 +9,22 @@ import type { State } from "../../../utils.ts";
 /** Longest note that is kept. */
 const NOTE_LENGTH = 500;
 
-/** Pauses a job, with a note on why if one was typed. */
+/**
+ * Pauses a job, with a note on why if one was typed, and cancels its waiting runs where the form says so. The page of the job
+ * tells how many were cancelled, or still wait; where there are none, the answer leads back to where the click was.
+ */
 export const handler: RouteHandler<unknown, State> = {
   async POST({ req, params, state }) {
-    const { store, clock } = state.portal;
     const form = await readForm(req);
     const id = jobIdOf(params);
     const note = (form.get("note") ?? "").trim().slice(0, NOTE_LENGTH);
-    await pauseJob(store, id, note === "" ? null : note, clock.now());
-    return seeOther(backTo(form, `/jobs/${id}`));
+    const { waiting, cancelled } = await pauseJob(state.portal.store, id, {
+      note: note === "" ? null : note,
+      cancelsWaiting: form.get(CANCEL_WAITING) === "on",
+      now: state.view.now,
+    });
+    const page = `/jobs/${id}`;
+    if (cancelled > 0) return seeOther(`${page}?notice=paused&cancelled=${cancelled}`);
+    return seeOther(waiting > 0 ? `${page}?notice=paused` : backTo(form, page));
   },
 };

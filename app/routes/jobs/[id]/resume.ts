@@ -8,10 +8,9 @@ import type { State } from "../../../utils.ts";
 /** Resumes a job; its next run is computed from now. */
 export const handler: RouteHandler<unknown, State> = {
   async POST({ req, params, state }) {
-    const { store, clock } = state.portal;
     const form = await readForm(req);
     const id = jobIdOf(params);
-    await resumeJob(store, id, clock.now());
+    await resumeJob(state.portal.store, id, state.view.now);
     return seeOther(backTo(form, `/jobs/${id}`));
   },
 };

@@ -40,7 +40,7 @@ export const handler: RouteHandler<Data, State> = {
     return page(await dataOf(job, typed, state));
   },
   async POST({ req, params, state }) {
-    const { store, clock } = state.portal;
+    const { store } = state.portal;
     const form = await readForm(req);
     const job = await getJob(store, jobIdOf(params));
     const key = (form.get("key") ?? "").slice(0, KEY_LENGTH);
@@ -54,7 +54,7 @@ export const handler: RouteHandler<Data, State> = {
         args: args === null || args === writeArgs(job.scriptArgs) ? null : parseArgs(readArgs(args)),
         force: typed.isForced,
         idempotencyKey: key === "" ? null : key,
-        now: clock.now(),
+        now: state.view.now,
       });
       return seeOther(`/runs/${run.id}`);
     } catch (error) {

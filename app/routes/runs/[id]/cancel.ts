@@ -7,10 +7,9 @@ import type { State } from "../../../utils.ts";
 /** Cancels a waiting run, asks a running one to stop, and says which it was. */
 export const handler: RouteHandler<unknown, State> = {
   async POST({ params, state }) {
-    const { store, clock } = state.portal;
     const id = runIdOf(params);
     try {
-      return seeOther(`/runs/${id}?notice=${await store.runs.cancel(id, clock.now())}`);
+      return seeOther(`/runs/${id}?notice=${await state.portal.store.runs.cancel(id, state.view.now)}`);
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
       return seeOther(`/runs/${id}?notice=ended`);

@@ -1,0 +1,32 @@
+import type { Job } from "@jobtrigger/shared/domain";
+import type { JSX } from "preact";
+import { Action } from "./Action.tsx";
+
+/** The name of the field by which a pause cancels what waits. */
+export const CANCEL_WAITING = "cancel_waiting";
+
+/** How many runs, in words. */
+export function runsThatWait(count: number): string {
+  return count === 1 ? "1 run that waits" : `${count.toLocaleString("en")} runs that wait`;
+}
+
+/** Says on the page of a paused job how many of its runs wait and start all the same, and offers to cancel them. */
+export function WaitingRuns({ job, waiting }: { readonly job: Job; readonly waiting: number }): JSX.Element | null {
+  if (job.isActive || waiting === 0) return null;
+  const [wait, them] = waiting === 1 ? ["1 run waits and starts", "it"] : [
+    `${waiting.toLocaleString("en")} runs wait and start`,
+    "them",
+  ];
+  return (
+    <div class="notice warn">
+      <p>{`The job is paused, but ${wait} all the same, unless you cancel ${them}.`}</p>
+      <Action
+        to={`/jobs/${job.id}/pause`}
+        icon="stop"
+        label={`Cancel the ${runsThatWait(waiting)}`}
+        tone="danger"
+        fields={{ [CANCEL_WAITING]: "on", back: `/jobs/${job.id}` }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+/**
+ * Why runs are cancelled, as rows have it.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { dispatchId } from "../domain/brand.ts";
+import { type Cancel, CANCEL_REASONS, cancelSentence } from "../domain/cancel.ts";
+import type { CancelRequest } from "./queue_store.ts";
+
+const ofDispatch = z.number().transform(dispatchId);
+const cancelRow = z.object({ cancel_reason: z.enum(CANCEL_REASONS).nullable(), cancelled_for: ofDispatch.nullable() });
+
+/** Why a run is cancelled: the columns `cancel_reason` and `cancelled_for`. Null: nobody asked for it. */
+export function toCancel(row: unknown): Cancel | null {
+  const { cancel_reason: reason, cancelled_for: forRun } = cancelRow.parse(row);
+  if (reason !== "overlap") return reason === null ? null : { reason };
+  if (forRun === null) {
+    throw new TypeError("A run is cancelled by the overlap policy, but its row does not say for which");
+  }
+  return { reason, forRun };
+}
+
+/** The columns of `cancel`. */
+export function cancelColumns(
+  cancel: Cancel,
+): { readonly cancelReason: Cancel["reason"]; readonly cancelledFor: number | null } {
+  return { cancelReason: cancel.reason, cancelledFor: cancel.reason === "overlap" ? cancel.forRun : null };
+}
+
+/**
+ * What is told of a run that was cancelled: why, and what its worker has `added`. Rows of before there were reasons hold all of
+ * it in `added`.
+ */
+export function cancelMessage(cancel: Cancel | null, added: string | null): string | null {
+  const parts = [cancel === null ? null : cancelSentence(cancel), added].filter((part) => part !== null);
+  return parts.length === 0 ? null : parts.join("; ");
+}
+
+const requestRow = z.object({ id: ofDispatch });
+
+/** The held attempts that are to be cancelled: `id` and the columns of why. */
+export function toCancelRequests(rows: readonly unknown[]): readonly CancelRequest[] {
+  return rows.map((row) => ({
+    dispatchId: requestRow.parse(row).id,
+    cancel: toCancel(row) ?? { reason: "request" },
+  }));
+}

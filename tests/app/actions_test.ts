@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FIELDS, onEachDatabase, openPortal } from "./_portal.ts";
+import { FIELDS, onEachDatabase, openPortal, standing, WORKER } from "./_portal.ts";
 
 onEachDatabase("a new job is saved as it was typed", async (open) => {
   await using portal = await openPortal(open);
@@ -140,6 +140,64 @@ onEachDatabase("a job is paused with a note, resumed, and deleted after a questi
   const deleted = await portal.post(`${path}/delete`);
   assert.equal(deleted.headers.get("location"), "/jobs?notice=deleted");
   assert.equal((await portal.get(path)).status, 404);
+});
+
+onEachDatabase(
+  "a pause says how many runs wait, that they start all the same, and offers to cancel them",
+  async (open) => {
+    await using portal = await openPortal(open);
+    const job = await portal.job();
+    await portal.post("/jobs/1/run", { key: "waits" });
+    const paused = await portal.post("/jobs/1/pause", { back: "/jobs?q=x" });
+    assert.equal(paused.headers.get("location"), "/jobs/1?notice=paused");
+    const page = await (await portal.get("/jobs/1?notice=paused")).text();
+    assert.match(page, /The job is paused\.</);
+    assert.match(page, /but 1 run waits and starts all the same, unless you cancel it/);
+    const form = /<form method="post" action="\/jobs\/1\/pause".*?<\/form>/s.exec(page)?.[0] ?? "";
+    assert.match(form, /Cancel the 1 run that waits/);
+    const cancelled = await portal.post("/jobs/1/pause", standing(form));
+    assert.equal(cancelled.headers.get("location"), "/jobs/1?notice=paused&cancelled=1");
+    const after = await (await portal.get("/jobs/1?notice=paused&cancelled=1")).text();
+    assert.match(after, /The job is paused\. 1 run that waited was cancelled\./);
+    assert.doesNotMatch(after, /all the same/);
+    assert.equal(await portal.store.runs.waiting(job.id), 0);
+  },
+);
+
+onEachDatabase("runs that wait are cancelled with the pause when its form says so", async (open) => {
+  await using portal = await openPortal(open);
+  await portal.job({ overlap: "queue_all" });
+  assert.doesNotMatch(await (await portal.get("/jobs/1")).text(), /cancel_waiting/);
+  for (const key of ["one", "two", "three"]) await portal.post("/jobs/1/run", { key });
+  const page = await (await portal.get("/jobs/1")).text();
+  assert.match(page, /<input type="checkbox" name="cancel_waiting"\/?>\s*Cancel the 3 runs that wait/);
+  const paused = await portal.post("/jobs/1/pause", { note: "moving", cancel_waiting: "on" });
+  assert.equal(paused.headers.get("location"), "/jobs/1?notice=paused&cancelled=3");
+  const { items: runs } = await portal.store.runs.list({ limit: 9 });
+  assert.deepEqual(runs.map(({ state }) => state.status), ["CANCELLED", "CANCELLED", "CANCELLED"]);
+  assert.match(await (await portal.get("/runs/1")).text(), /Cancelled when its job was paused/);
+});
+
+onEachDatabase("the page of a run says for which run the overlap policy ended it, and links to that", async (open) => {
+  await using portal = await openPortal(open);
+  await portal.job({ overlap: "cancel_running" });
+  await portal.post("/jobs/1/run", { key: "waits" });
+  await portal.post("/jobs/1/run", { key: "runs" });
+  const [claim] = await portal.store.queue.claim({
+    workerId: WORKER,
+    tags: new Set(),
+    limit: 1,
+    leaseMs: 60_000,
+    now: await portal.store.now(),
+  });
+  assert.equal(claim?.dispatchId, 2);
+  await portal.post("/jobs/1/run", { key: "last" });
+  const madeRoomFor = (id: number) =>
+    new RegExp(`Cancelled to make room for run <a href="/runs/${id}" class="num">${id}</a>: .* is cancel_running`);
+  assert.match(await (await portal.get("/runs/1")).text(), madeRoomFor(2));
+  const stopping = await (await portal.get("/runs/2")).text();
+  assert.match(stopping, /asked to stop/);
+  assert.match(stopping, madeRoomFor(3));
 });
 
 onEachDatabase(

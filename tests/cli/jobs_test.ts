@@ -195,6 +195,29 @@ Deno.test("jobs pause and resume say why and when next", async () => {
   assert.deepEqual([resumed.is_active, resumed.paused_note, resumed.next_run], [true, null, created.next_run]);
 });
 
+Deno.test("jobs pause says how many runs wait, and cancels them when it is told to", async () => {
+  await using site = await openJobs();
+  await json(CREATE, site);
+  for (const _ of [1, 2]) assert.equal((await run(["jobs", "run", "1", "--force"], site)).code, 0);
+  const paused = await run(["jobs", "pause", "1"], site);
+  assert.equal(paused.code, 0);
+  assert.match(paused.stdout, /^state\tpaused$/m);
+  assert.equal(
+    paused.stderr,
+    "2 runs wait and start all the same; to cancel: jobctl jobs pause 1 --cancel-waiting\n",
+  );
+  const cancelled = await run(["jobs", "pause", "1", "--cancel-waiting"], site);
+  assert.deepEqual([cancelled.code, cancelled.stderr], [0, ""]);
+  assert.match(cancelled.stdout, /^2 runs that waited are cancelled$/m);
+  const { is_active, waiting_runs, cancelled_runs } = Object(await json(["jobs", "pause", "1"], site));
+  assert.deepEqual([is_active, waiting_runs, cancelled_runs], [false, 0, 0]);
+  const runs = Object(await json(["runs", "list"], site));
+  assert.deepEqual(runs.map(({ error_message }: { error_message: string }) => error_message), [
+    "Cancelled when its job was paused",
+    "Cancelled when its job was paused",
+  ]);
+});
+
 Deno.test("jobs delete makes a job unknown", async () => {
   await using site = await openJobs();
   await json(CREATE, site);

@@ -86,14 +86,20 @@ async function write(
   assert.ok(await append(store, claim, [{ seq, stream, at: now(), data }]));
 }
 
-/** Ends a run: by itself with an exit code, or without one. */
-async function end(store: Store, claim: Claim, exitCode: number | null, retryAt: EpochMs | null = null): Promise<void> {
+/** Ends a run: by an exit code, by the name of a signal, or by neither. */
+async function end(
+  store: Store,
+  claim: Claim,
+  how: number | string | null,
+  retryAt: EpochMs | null = null,
+): Promise<void> {
+  const exitCode = typeof how === "number" ? how : null;
   const ended = await finish(store, claim, {
     outcome: {
       status: exitCode === 0 ? "COMPLETED" : "FAILED",
       execution: exitCode === 0 ? "SUCCESS" : "FAILURE",
       exitCode,
-      signal: exitCode === null ? "SIGSEGV" : null,
+      signal: typeof how === "string" ? how : null,
       errorMessage: exitCode === 0 ? null : "It went\nwrong",
       durationMs: 1500,
       logBytes: 12,
@@ -212,12 +218,16 @@ Deno.test("runs logs -f ends at Ctrl-C and leaves the run alone", async () => {
   assert.equal((await site.store.runs.get(dispatchId(1)))?.state.status, "IN_PROGRESS");
 });
 
-const ends: readonly (readonly [what: string, exitCode: number | null, code: number])[] = [
+const ends: readonly (readonly [what: string, how: number | string | null, code: number])[] = [
   ["0 when the script succeeds", 0, 0],
   ["the script's own code when it fails", 7, 7],
-  ["1 when the script has no code of its own", null, 1],
+  ["128 + 9 when SIGKILL ended the script", "SIGKILL", 137],
+  ["128 + 15 when SIGTERM ended the script", "SIGTERM", 143],
+  ["128 + 11 when the script broke off with SIGSEGV", "SIGSEGV", 139],
+  ["1 when a signal that this system does not have ended the script", "SIGBREAK", 1],
+  ["1 when the script was never run", null, 1],
 ];
-for (const [what, exitCode, code] of ends) {
+for (const [what, how, code] of ends) {
   Deno.test(`jobs run --wait follows the output and ends with ${what}`, async () => {
     await using site = await openRuns();
     const waiting = start(["jobs", "run", "1", "--wait"], site);
@@ -225,8 +235,8 @@ for (const [what, exitCode, code] of ends) {
     await write(site.store, claim, 0, "out\n");
     await waiting.prints("out\n");
     await write(site.store, claim, 1, "err\n", "stderr");
-    await end(site.store, claim, exitCode);
-    const stderr = exitCode === 0 ? "err\n" : "err\nRun 1: It went wrong\n";
+    await end(site.store, claim, how);
+    const stderr = how === 0 ? "err\n" : "err\nRun 1: It went wrong\n";
     assert.deepEqual(await waiting.ended, { code, stdout: "out\n", stderr });
   });
 }
@@ -277,6 +287,23 @@ Deno.test("runs cancel ends a waiting run, asks a running one to stop, and is a 
   await json(["jobs", "run", "1"], site);
   await begin(site.store);
   assert.deepEqual(await json(["runs", "cancel", "2"], site), { id: 2, result: "requested" });
+  assert.match((await run(["runs", "show", "1"], site)).stdout, /^why\tCancelled on request$/m);
+  assert.match((await run(["runs", "show", "2"], site)).stdout, /^why\tasked to stop: Cancelled on request$/m);
+});
+
+Deno.test("runs show says for which run the overlap policy cancelled another", async () => {
+  await using site = await openRuns();
+  await json(["jobs", "edit", "1", "--overlap", "cancel_running"], site);
+  await json(["jobs", "run", "1"], site);
+  await json(["jobs", "run", "1"], site);
+  await begin(site.store);
+  await json(["jobs", "run", "1"], site);
+  const reason = (id: number) => `Cancelled to make room for run ${id}: the job's overlap policy is cancel_running`;
+  const shown = async (id: string) => (await run(["runs", "show", id], site)).stdout;
+  assert.ok((await shown("1")).includes(`why\t${reason(2)}\n`));
+  assert.ok((await shown("2")).includes(`why\tasked to stop: ${reason(3)}\n`));
+  const { cancel_reason, cancelled_for, error_message } = Object(await json(["runs", "show", "1"], site));
+  assert.deepEqual([cancel_reason, cancelled_for, error_message], ["overlap", 2, reason(2)]);
 });
 
 for (const command of ["show", "logs", "cancel"]) {

@@ -10,6 +10,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playw
 import { createApp } from "../../app/app.ts";
 import { createPortal } from "../../app/server/portal.ts";
 import type { State } from "../../app/utils.ts";
+import { epochMs } from "../../shared/domain/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
 import { openBrowser } from "../support/browser.ts";
@@ -41,9 +42,16 @@ const build = await new Builder({
   outDir: "../_fresh",
 }).build<State>({ snapshot: "memory" });
 
-/** Starts a portal, lets `look` use it, and fails if the browser or the portal complained about anything. */
-export async function withPortal(look: (portal: TestPortal) => Promise<void>): Promise<void> {
+/**
+ * Starts a portal, lets `look` use it, and fails if the browser or the portal complained about anything. The database's clock
+ * is `databaseAheadMs` ahead of that of the portal's and the browser's machine.
+ */
+export async function withPortal(
+  look: (portal: TestPortal) => Promise<void>,
+  { databaseAheadMs = 0 }: { readonly databaseAheadMs?: number } = {},
+): Promise<void> {
   await using database = await openTestStore();
+  const now = async () => epochMs(await database.store.now() + databaseAheadMs);
   const scripts = await Deno.makeTempDir({ prefix: "jobtrigger-scripts-" });
   await Deno.mkdir(`${scripts}/backup`);
   for (const path of SCRIPTS) await Deno.writeTextFile(`${scripts}/${path}`, "#!/bin/sh\n", { mode: 0o755 });
@@ -52,7 +60,7 @@ export async function withPortal(look: (portal: TestPortal) => Promise<void>): P
     complaints.push(`${message} ${Deno.inspect(properties)}`);
   };
   const portal = createPortal({
-    store: database.store,
+    store: { ...database.store, now },
     clock: systemClock,
     config: { scriptsDirs: [scripts], displayTimezone: ZONE, maxRetries: 3, jobTimeoutMs: 3_600_000 },
     log: { warn: complain, error: complain },

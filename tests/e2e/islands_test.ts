@@ -142,3 +142,21 @@ Deno.test("text that tries to be code stays text, on every page", async () => {
     }
   });
 });
+
+Deno.test("in a browser, times that tick go by the database's clock, not by the browser's", async () => {
+  const databaseAheadMs = 2 * 3_600_000;
+  await withPortal(async (portal) => {
+    const job = await addJob(portal, { name: "Ticks", script: "test_job.sh", schedule: "manual" });
+    const { run } = await begin(portal, job);
+    for (const path of ["/runs", `/runs/${run.id}`]) {
+      const page = await portal.open(path);
+      // By the clock of this machine the run began just now, which is two hours ago in the database.
+      const times = page.locator("time[data-relative]");
+      assert.match(await times.first().textContent() ?? "", /^2 h ago$/);
+      await page.evaluate("document.querySelector('time[data-relative]').textContent = 'untouched'");
+      await page.getByText("untouched").waitFor({ state: "detached" });
+      assert.match(await times.first().textContent() ?? "", /^2 h ago$/);
+      await page.close();
+    }
+  }, { databaseAheadMs });
+});

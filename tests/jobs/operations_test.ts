@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { epochMs, Invalid, type Problem } from "../../shared/domain/mod.ts";
 import { createJob, editJob, type JobInput, parseJobInput, pauseJob, resumeJob } from "../../shared/jobs/mod.ts";
-import { openTestStore } from "../support/store.ts";
+import { DATABASES, openTestStore } from "../support/store.ts";
 
 const T0 = epochMs(Date.UTC(2026, 0, 5, 12));
 const at = (seconds: number) => epochMs(T0 + seconds * 1000);
@@ -9,6 +9,9 @@ const GOOD: JobInput = { name: "Backup", script: "backup.sh", schedule: "every 1
 
 /** No script directory exists here, so that scripts are not looked for. */
 const context = { scriptsDirs: ["/nonexistent"], defaultTimezone: "Asia/Hong_Kong" };
+
+const UTC = { ...context, defaultTimezone: "UTC" };
+const ANCHORED = { kind: "interval", everySeconds: 60, anchor: "2026-01-05T00:00:40Z" };
 
 async function problemsOf(input: JobInput): Promise<readonly Problem[]> {
   try {
@@ -68,6 +71,40 @@ Deno.test("an edit of anything but the times leaves the rhythm of an interval al
   const edited = await editJob(test.store, job.id, { revision: 2, definition: slower, now: at(30) });
   assert.equal(edited.nextRun, at(630));
 });
+
+for (const [database, open] of Object.entries(DATABASES)) {
+  const edits: readonly (readonly [what: string, before: JobInput, change: JobInput, next: number | null])[] = [
+    ["the zone of an interval", {}, { timezone: "America/New_York" }, 60],
+    ["what an interval does where clocks change", {}, { dst: { gap: "skip", fold: "both" } }, 60],
+    ["the zone of an interval with an anchor", { schedule: ANCHORED }, { timezone: "America/New_York" }, 40],
+    ["the end of an interval", {}, { ends_at: "2026-02-01" }, 60],
+    ["the end of an interval away", { ends_at: "2026-02-01" }, { ends_at: "" }, 60],
+    ["nothing of an interval", { starts_at: "2026-01-01" }, {}, 60],
+    ["the end of an interval to before its next run", {}, { ends_at: "2026-01-05 12:00:45" }, null],
+    ["the seconds of an interval", {}, { schedule: "every 10m" }, 630],
+    ["the zone of a time of day", { schedule: "daily at 20:30" }, { timezone: "Asia/Hong_Kong" }, 1800],
+  ];
+  for (const [what, before, change, next] of edits) {
+    Deno.test(`${database}: an edit that changes ${what} moves the next run where it has to, and nowhere else`, async () => {
+      await using test = await open();
+      const input = { ...GOOD, ...before };
+      const job = await createJob(test.store, await parseJobInput(input, UTC), T0);
+      const definition = await parseJobInput({ ...input, ...change }, UTC);
+      const edited = await editJob(test.store, job.id, { revision: 1, definition, now: at(30) });
+      assert.equal(edited.nextRun, next === null ? null : at(next));
+    });
+  }
+
+  Deno.test(`${database}: an interval whose end had come is due again from now when its end is moved`, async () => {
+    await using test = await open();
+    const over = await parseJobInput({ ...GOOD, ends_at: "2026-01-05 12:00:45" }, UTC);
+    const job = await createJob(test.store, over, T0);
+    assert.equal(job.nextRun, null);
+    const definition = await parseJobInput({ ...GOOD, ends_at: "2026-02-01" }, UTC);
+    const edited = await editJob(test.store, job.id, { revision: 1, definition, now: at(30) });
+    assert.equal(edited.nextRun, at(90));
+  });
+}
 
 Deno.test("a job resumed is next due from then on; resuming one that runs changes nothing", async () => {
   await using test = await openTestStore();

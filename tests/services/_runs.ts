@@ -7,8 +7,14 @@ import { eventually, type Site } from "../support/process.ts";
 export const now = (): EpochMs => epochMs(Date.now());
 
 /** Adds a job that runs `script`. */
-export async function addJob({ store, env }: Site, schedule: string, script: string, retries = 0): Promise<Job> {
-  const input = { name: script, script, schedule, timezone: "UTC", max_retries: retries };
+export async function addJob(
+  { store, env }: Site,
+  schedule: string,
+  script: string,
+  retries = 0,
+  overlap = "skip",
+): Promise<Job> {
+  const input = { name: script, script, schedule, timezone: "UTC", max_retries: retries, overlap };
   const definition = await parseJobInput(input, { scriptsDirs: [env.SCRIPTS_DIR ?? ""], defaultTimezone: "UTC" });
   return await createJob(store, definition, now());
 }

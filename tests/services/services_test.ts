@@ -114,8 +114,26 @@ Deno.test("a cancelled run is stopped and never retried", async () => {
   await using _worker = await Service.start("worker", site.env);
   await speaks(site, run);
   assert.equal(await site.store.runs.cancel(run.id, now()), "requested");
-  await reaches(site, run, "CANCELLED");
+  const { state } = await reaches(site, run, "CANCELLED");
+  assert.equal("errorMessage" in state && state.errorMessage, "Cancelled on request");
   assert.equal((await site.store.runs.attempts(run.id)).length, 1);
+});
+
+Deno.test("a run that the overlap policy ends says for which run, and so does its worker's log", async () => {
+  await using site = await openSite();
+  await site.script("endless.sh", "echo started; exec sleep 600");
+  const job = await addJob(site, "manual", "endless.sh", 3, "cancel_running");
+  const run = await start(site, job);
+  await using worker = await Service.start("worker", site.env);
+  await speaks(site, run);
+  const request = { jobId: job.id, trigger: "manual", args: null, force: false, idempotencyKey: null } as const;
+  const next = await site.store.runs.runNow({ ...request, now: now() });
+  const { state } = await reaches(site, run, "CANCELLED");
+  const reason = `Cancelled to make room for run ${next.id}: the job's overlap policy is cancel_running`;
+  assert.equal("errorMessage" in state && state.errorMessage, reason);
+  const line = await worker.line(/is stopped/);
+  assert.ok(line.includes(`The script of run ${run.id} of job ${job.id} is stopped: "${reason}"`), line);
+  await speaks(site, next);
 });
 
 Deno.test("a script over its time limit is asked to end, and ended when it does not", async () => {

@@ -7,7 +7,7 @@
  * @module
  */
 import { type EpochMs, epochMs } from "@jobtrigger/shared/domain";
-import { decideDue, decideRetry } from "@jobtrigger/shared/policy";
+import { decideDue, decideRetryOfLost } from "@jobtrigger/shared/policy";
 import type { SchedulerConfig } from "@jobtrigger/shared/config";
 import type { LostAttempt } from "@jobtrigger/shared/store";
 import { earliest, type LoopContext, runLoop } from "../loop.ts";
@@ -69,8 +69,7 @@ export async function runScheduler(
   }
 
   async function rescueAllLost(now: EpochMs): Promise<void> {
-    const retryAt = (lost: LostAttempt) =>
-      decideRetry({ ...lost, execution: "TIMEOUT", endedAt: now }, config.maxRetries);
+    const retryAt = (lost: LostAttempt) => decideRetryOfLost({ ...lost, endedAt: now }, config.maxRetries);
     for (let rescued = RESCUE_BATCH; rescued === RESCUE_BATCH && !signal.aborted;) {
       const lost = await scheduling.rescue({
         now,

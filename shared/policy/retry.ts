@@ -2,7 +2,8 @@
  * When a failed attempt is tried again.
  *
  * Retried are failure, timeout and loss of the worker; never a script that could not be run at all (nothing would change),
- * and never what a person cancelled.
+ * and never what a person cancelled. A second loss ends the occurrence: a script that takes its worker down with it would
+ * otherwise take down one worker after the other.
  *
  * @module
  */
@@ -14,6 +15,9 @@ import { unitHash } from "./_hash.ts";
 
 /** The jitter is at most this part of the delay, either way. */
 export const RETRY_JITTER = 0.2;
+
+/** After so many losses of its worker an occurrence is not tried again, however many retries it has left. */
+export const MOST_LOSSES = 2;
 
 /** An attempt that ended, as far as the decision needs it. */
 export interface EndedAttempt {
@@ -31,6 +35,17 @@ export function decideRetry(attempt: EndedAttempt, defaultMax: number): EpochMs 
   const retriable = attempt.execution === "FAILURE" || attempt.execution === "TIMEOUT";
   if (!retriable || attempt.retryCount >= (attempt.retry.max ?? defaultMax)) return null;
   return epochMs(attempt.endedAt + retryDelayMs(attempt, attempt.retryCount + 1));
+}
+
+/**
+ * When the attempt after a lost one may start; null when there is none. `losses` counts the attempts of the occurrence that
+ * were taken from their workers, this one included. `defaultMax` is MAX_RETRY_ATTEMPTS.
+ */
+export function decideRetryOfLost(
+  { losses, ...attempt }: Omit<EndedAttempt, "execution"> & { readonly losses: number },
+  defaultMax: number,
+): EpochMs | null {
+  return losses >= MOST_LOSSES ? null : decideRetry({ ...attempt, execution: "TIMEOUT" }, defaultMax);
 }
 
 /**

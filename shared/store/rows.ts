@@ -240,6 +240,7 @@ const lostRow = z.object({
   worker_id: ofWorker,
   scheduled_for: instant,
   retry_count: z.number(),
+  losses: z.coerce.number(),
   policies: z.string().transform(parsePolicies),
   reason: z.enum(["lease", "overdue"]),
 });
@@ -253,6 +254,7 @@ export function toLost(row: Row): LostAttempt {
     workerId: r.worker_id,
     scheduledFor: r.scheduled_for,
     retryCount: r.retry_count,
+    losses: r.losses,
     retry: r.policies.retry,
     reason: r.reason,
   };

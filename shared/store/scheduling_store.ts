@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MOST_LOSSES } from "../policy/retry.ts";
 import type { Decision, DispatchId, EpochMs, Job, JobId, LedgerEntry, RetryPolicy, WorkerId } from "../domain/mod.ts";
 
 /** Dispatches after which a scheduler's pass ends, whatever is left. One job has at most `MOST_AT_ONCE` of them. */
@@ -94,6 +95,18 @@ export interface LostAttempt {
   readonly scheduledFor: EpochMs;
   readonly retryCount: number;
   readonly retry: RetryPolicy;
+  /** How many attempts of the occurrence were taken from their workers, this one included. */
+  readonly losses: number;
   /** `lease`: the worker fell silent. `overdue`: it lives, but did not end the script in time. */
   readonly reason: "lease" | "overdue";
+}
+
+/** Why an attempt was taken from its worker, and whether that is why it is not tried again. */
+export function rescueMessage({ reason, workerId, losses }: LostAttempt, overdueMs: number): string {
+  const why = reason === "lease"
+    ? `Worker ${workerId} was silent past its lease`
+    : `Worker ${workerId} did not end the script by ${overdueMs / 1000} s after its time limit`;
+  return losses < MOST_LOSSES
+    ? why
+    : `${why}; this run has now lost its worker ${losses} times, so it is not tried again: it may be what ends them`;
 }

@@ -118,6 +118,9 @@ const NEVER = {
   "an attempt after one that was not to be tried again": `
     SELECT a.id FROM job_dispatch a JOIN job_dispatch b ON b.root_id = a.root_id AND b.retry_count > a.retry_count
     WHERE a.status IN ('COMPLETED', 'CANCELLED')`,
+  "an attempt after the second loss of a worker": `
+    SELECT a.root_id FROM job_dispatch a WHERE a.status = 'TIMEOUT' AND a.reported_epoch IS NULL
+    GROUP BY a.root_id HAVING count(*) > 2`,
   "a run of a queue before an earlier one": `
     SELECT a.id, b.id AS earlier FROM job_dispatch a JOIN job_dispatch b ON b.job_id = a.job_id AND b.root_id < a.root_id
     JOIN scheduled_jobs j ON j.id = a.job_id

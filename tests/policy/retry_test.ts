@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DEFAULT_POLICIES, epochMs, type ExecutionStatus, jobId } from "@jobtrigger/shared/domain";
-import { decideRetry, retryDelayMs } from "@jobtrigger/shared/policy";
+import { decideRetry, decideRetryOfLost, retryDelayMs } from "@jobtrigger/shared/policy";
 
 const { retry } = DEFAULT_POLICIES;
 const at = epochMs(Date.parse("2026-11-24T09:00:00Z"));
@@ -23,6 +23,13 @@ for (const [name, execution, retryCount, maxRetries, isRetried] of cases) {
     assert.equal(ofJob, retryAt, "the job's own limit, else the service's");
     assert.equal(retryAt !== null, isRetried);
     if (retryAt !== null) assert.ok(retryAt > at);
+  });
+}
+
+for (const [losses, max, isRetried] of [[1, 3, true], [1, 0, false], [2, 3, false], [3, 99, false]] as const) {
+  Deno.test(`decideRetryOfLost() ${isRetried ? "retries" : "does not retry"} loss ${losses} with ${max} retries`, () => {
+    const lost = { jobId: jobId(1), scheduledFor: at, retryCount: losses - 1, retry: { ...retry, max }, endedAt: at };
+    assert.equal(decideRetryOfLost({ ...lost, losses }, 99) !== null, isRetried);
   });
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { MOST_LOSSES } from "../../shared/policy/mod.ts";
 import type { ExecutionResult } from "../../services/worker/execute/mod.ts";
 import type { Performance } from "./scripts.ts";
 import type { Complaint } from "./transitions.ts";
@@ -36,17 +37,24 @@ function keyComplaints({ attempts }: History): readonly Complaint[] {
   );
 }
 
-/** The attempts of an occurrence are counted from 0 without gap; what may be tried again is, as often as granted. */
+/**
+ * The attempts of an occurrence are counted from 0 without gap; what may be tried again is, as often as granted, until its worker
+ * is lost a second time.
+ */
 function retryComplaints({ attempts, jobs, maxRetries }: History): readonly Complaint[] {
   const jobsById = new Map(jobs.map((job) => [Number(job.id), job]));
   return [...Map.groupBy(attempts, (row) => row.root_id)].flatMap(([root, rows]) => {
     const job = jobsById.get(rows[0]?.job_id ?? 0);
     const granted = job?.policies.retry.max ?? maxRetries;
     const complaints: Complaint[] = [];
+    let losses = 0;
     for (const [index, row] of rows.entries()) {
       const isLast = index === rows.length - 1;
+      // Only a scheduler that takes an attempt from its worker ends it as TIMEOUT without a report.
+      const isLost = row.execution === "TIMEOUT" && row.reported_epoch === null;
+      if (isLost) losses += 1;
       const isRetriable = (row.execution === "FAILURE" || row.execution === "TIMEOUT") &&
-        row.cancel_requested_at === null;
+        row.cancel_requested_at === null && !(isLost && losses >= MOST_LOSSES);
       if (row.retry_count !== index) complaints.push(`Attempt ${index} of run ${root} is numbered ${row.retry_count}`);
       if (!isLast && !isRetriable) complaints.push(`Run ${row.id} was tried again in spite of ${row.execution}`);
       if (isLast && isRetriable && row.retry_count < granted && job?.isDeleted === false) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { outcomeOf } from "../../services/worker/outcome.ts";
-import { decideRetry } from "../../shared/policy/mod.ts";
+import { decideRetry, decideRetryOfLost } from "../../shared/policy/mod.ts";
 import type { ExecutionEnd } from "../../services/worker/execute/mod.ts";
 import { finish, markStarted } from "../support/attempts.ts";
 import { A, at, claimOne, enter, given, LEASE_MS, manual, MINUTELY } from "./_given.ts";
@@ -81,7 +81,7 @@ export function endsContract(check: Check): void {
           now: over,
           overdueMs: 3_600_000,
           limit: 10,
-          retryAt: (lost) => decideRetry({ ...lost, execution: "TIMEOUT", endedAt: over }, 99),
+          retryAt: (lost) => decideRetryOfLost({ ...lost, endedAt: over }, 99),
         });
       } else {
         const outcome = outcomeOf({ ...end, ...facts(retried) }, 5000);

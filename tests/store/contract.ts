@@ -8,6 +8,7 @@ import { cancellingContract } from "./_cancelling.ts";
 import { endsContract } from "./_ends.ts";
 import { jobsContract } from "./_jobs.ts";
 import { logsContract } from "./_logs.ts";
+import { lossesContract } from "./_losses.ts";
 import { needsContract } from "./_needs.ts";
 import { overlapContract } from "./_overlap.ts";
 import { queueContract } from "./_queue.ts";
@@ -36,6 +37,7 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   schedulingContract(check);
   queueContract(check);
   endsContract(check);
+  lossesContract(check);
   needsContract(check);
   overlapContract(check);
   cancellingContract(check);

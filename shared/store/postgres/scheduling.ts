@@ -7,6 +7,7 @@ import {
   isStillDue,
   type LostAttempt,
   MOST_DISPATCHES,
+  rescueMessage,
   type SchedulingStore,
 } from "../store.ts";
 import {
@@ -51,9 +52,14 @@ const ADVANCE = statement(`
 
 const NOTIFY = statement(`SELECT pg_notify('${CHANNEL}', 'queue')::text AS notified`);
 
-// Index: job_dispatch_running, all of it: running attempts are few.
+// Index: job_dispatch_running, all of it: running attempts are few; the earlier attempts of each by their keys. Only a rescue
+// ends an attempt as TIMEOUT without a report of its worker.
 const LOST = statement(`
   SELECT d.id, d.job_id, d.worker_id, d.scheduled_for, d.retry_count, d.lease_epoch AS epoch, j.policies,
+    1 + (SELECT count(*) FROM job_dispatch o
+      WHERE o.id = d.root_id AND o.id <> d.id AND o.status = 'TIMEOUT' AND o.reported_epoch IS NULL)
+    + (SELECT count(*) FROM job_dispatch o
+      WHERE o.root_id = d.root_id AND o.retry_count > 0 AND o.status = 'TIMEOUT' AND o.reported_epoch IS NULL) AS losses,
     CASE WHEN d.lease_until <= $1 THEN 'lease' ELSE 'overdue' END AS reason
   FROM job_dispatch d JOIN scheduled_jobs j ON j.id = d.job_id
   WHERE d.status = 'IN_PROGRESS'
@@ -286,10 +292,4 @@ async function advance(tx: Session, decided: readonly Decided[]): Promise<void> 
 async function count(rows: Promise<readonly Row[]>): Promise<number> {
   const [row] = await rows;
   return row === undefined ? 0 : toNumber(row);
-}
-
-function rescueMessage({ reason, workerId }: LostAttempt, overdueMs: number): string {
-  return reason === "lease"
-    ? `Worker ${workerId} was silent past its lease`
-    : `Worker ${workerId} did not end the script by ${overdueMs / 1000} s after its time limit`;
 }

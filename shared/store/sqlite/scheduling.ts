@@ -6,6 +6,7 @@ import {
   isStillDue,
   type LostAttempt,
   MOST_DISPATCHES,
+  rescueMessage,
   type SchedulingStore,
 } from "../store.ts";
 import { cancelAll, endUnreported, insertFirst, insertRetry } from "./attempts.ts";
@@ -30,9 +31,12 @@ const ADVANCE = `
   UPDATE scheduled_jobs SET next_run = :nextRun, last_dispatched_at = coalesce(:lastDispatchedAt, last_dispatched_at)
   WHERE id = :id`;
 
-// Index: job_dispatch_running, all of it: running attempts are few.
+// Indexes: job_dispatch_running, all of it: running attempts are few; job_dispatch_attempt for the earlier attempts. Only a
+// rescue ends an attempt as TIMEOUT without a report of its worker.
 const LOST = `
   SELECT d.id, d.job_id, d.worker_id, d.scheduled_for, d.retry_count, d.lease_epoch AS n, j.policies,
+    1 + (SELECT count(*) FROM job_dispatch o
+      WHERE o.root_id = d.root_id AND o.status = 'TIMEOUT' AND o.reported_epoch IS NULL) AS losses,
     CASE WHEN d.lease_until <= :now THEN 'lease' ELSE 'overdue' END AS reason
   FROM job_dispatch d CROSS JOIN scheduled_jobs j ON j.id = d.job_id
   WHERE d.status = 'IN_PROGRESS' AND (d.lease_until <= :now OR d.timeout_at + :overdueMs <= :now)
@@ -136,12 +140,9 @@ export class SqliteScheduling implements SchedulingStore {
     return this.#db.write(() =>
       this.#db.all(LOST, { now, overdueMs, limit }).map((row) => {
         const lost = toLost(row);
-        const errorMessage = lost.reason === "lease"
-          ? `Worker ${lost.workerId} was silent past its lease`
-          : `Worker ${lost.workerId} did not end the script by ${overdueMs / 1000} s after its time limit`;
         endUnreported(this.#db, { dispatchId: lost.dispatchId, epoch: toNumber(row) }, {
           status: "TIMEOUT",
-          errorMessage,
+          errorMessage: rescueMessage(lost, overdueMs),
           now,
         });
         const at = retryAt(lost);

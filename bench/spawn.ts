@@ -11,6 +11,7 @@ import { DEFAULT_POLICIES, dispatchId, epochMs, jobId } from "../shared/domain/m
 import type { Claim } from "../shared/store/mod.ts";
 import { systemClock } from "../shared/time/mod.ts";
 import { Cgroups, ProcessTable, StopControl } from "../services/worker/execute/mod.ts";
+import { Programs } from "../services/worker/programs.ts";
 import { scriptExecutor } from "../services/worker/executor.ts";
 import { quantile } from "./queue/statistics.ts";
 
@@ -24,7 +25,8 @@ const directory = await Deno.realPath(await Deno.makeTempDir({ prefix: "jobtrigg
 const script = `${directory}/true`;
 await Deno.copyFile(await Deno.realPath("/bin/true"), script);
 await Deno.chmod(script, 0o755);
-const workerEnv = { PATH: "/usr/bin:/bin", HOME: "/", LANG: "C.UTF-8" };
+const base = { HOME: "/", LANG: "C.UTF-8", user: null };
+const programs = await Programs.of("/usr/bin:/bin");
 
 const table = new ProcessTable();
 const self = await table.self();
@@ -33,7 +35,7 @@ const cgroups = owner === null || Deno.args.includes("--without-cgroups") ? null
 if (cgroups !== null) table.settle(cgroups.home);
 const executor = scriptExecutor(
   { scriptsDirs: [directory], killGraceMs: 10_000, logMaxBytes: 10 << 20 },
-  { workerEnv, table, owner, cgroups },
+  { base, programs, user: null, table, owner, cgroups, onWarning: () => {} },
 );
 let runs = 0;
 
@@ -61,7 +63,7 @@ function claim(): Claim {
 /** With `spawn()`: `output()` starts no session of its own, whatever `detached` says. */
 async function bare(detached: boolean): Promise<void> {
   const child = new Deno.Command(script, {
-    env: workerEnv,
+    env: { PATH: programs.path, HOME: base.HOME, LANG: base.LANG },
     clearEnv: true,
     cwd: directory,
     detached,

@@ -9,10 +9,8 @@ import { Cgroups, endOrphans, ProcessTable } from "./worker/execute/mod.ts";
 import { scriptExecutor } from "./worker/executor.ts";
 import { identify } from "./worker/identity.ts";
 import { installationOf } from "./worker/installation.ts";
+import { scriptSurroundings } from "./worker/surroundings.ts";
 import { runWorker } from "./worker/worker.ts";
-
-/** What of the worker's own environment a script gets. */
-const PASSED_ON = ["PATH", "HOME", "LANG"];
 
 await runService({
   name: "worker",
@@ -20,9 +18,7 @@ await runService({
   pollMsOf: ({ workerPollMs }) => workerPollMs,
   run: async (context, signals) => {
     const { config, clock, log } = context;
-    const workerEnv = Object.fromEntries(
-      PASSED_ON.map((name) => [name, Deno.env.get(name)]).filter(([, value]) => value !== undefined),
-    );
+    const scripts = await scriptSurroundings(config, log);
     await using table = new ProcessTable();
     const self = await table.self();
     const owner = self === null ? null : { installation: await installationOf(config.databaseUrl), ...self };
@@ -34,7 +30,13 @@ await runService({
       log.info("Each run gets a cgroup of its own in {directory}", { directory: cgroups.home });
     }
     const identity = identify(config);
-    const executor = scriptExecutor(config, { workerEnv, table, owner, cgroups });
+    const executor = scriptExecutor(config, {
+      ...scripts,
+      table,
+      owner,
+      cgroups,
+      onWarning: (message) => log.warn("{message}", { message }),
+    });
 
     const ended = new AbortController();
     const sweep = async (signal: AbortSignal) => {

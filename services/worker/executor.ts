@@ -1,11 +1,14 @@
 import type { WorkerConfig } from "@jobtrigger/shared/config";
-import { resolveScript } from "@jobtrigger/shared/scripts";
+import { Invalid } from "@jobtrigger/shared/domain";
+import { resolveScript, type RunnableScript } from "@jobtrigger/shared/scripts";
 import type { Claim } from "@jobtrigger/shared/store";
-import { dirname } from "node:path";
+import { dirname, isAbsolute } from "node:path";
 import {
+  type BaseEnvironment,
   type Cgroups,
   execute,
   type ExecutionHooks,
+  type ExecutionRequest,
   type ExecutionResult,
   formatMark,
   notStarted,
@@ -14,6 +17,8 @@ import {
   RUN_MARK,
   scriptEnvironment,
 } from "./execute/mod.ts";
+import { isEnv, type Programs } from "./programs.ts";
+import { firstForbidden, type ScriptUser } from "./script_user.ts";
 
 /** Runs what a claim is about, within `timeoutMs`. Whatever the script does is a result; rejects on a defect of the worker. */
 export type Executor = (
@@ -21,31 +26,85 @@ export type Executor = (
   run: Omit<ExecutionHooks, "table" | "cgroups"> & { readonly timeoutMs: number },
 ) => Promise<ExecutionResult>;
 
-/**
- * The executor of scripts. `workerEnv` is the worker's PATH, HOME and LANG, as far as it has them; `owner` the worker itself,
- * null where processes cannot be looked up; `cgroups` null where it may not make any.
- */
+/** What all scripts of a worker are run with. */
+export interface ExecutorContext {
+  readonly base: Omit<BaseEnvironment, "PATH">;
+  readonly programs: Programs;
+  /** Null: scripts run as the worker's own user. */
+  readonly user: ScriptUser | null;
+  readonly table: ProcessTable;
+  /** The worker itself; null where processes cannot be looked up. */
+  readonly owner: Owner | null;
+  /** Null where the worker may not make any. */
+  readonly cgroups: Cgroups | null;
+  /** Told, once for each, what about a script deserves a look. */
+  readonly onWarning: (message: string) => void;
+}
+
+/** The most warnings that are remembered, so that each is given once. */
+const MAX_WARNINGS = 1_000;
+
+/** The executor of scripts. */
 export function scriptExecutor(
   config: Pick<WorkerConfig, "scriptsDirs" | "killGraceMs" | "logMaxBytes">,
-  { workerEnv, table, owner, cgroups }: {
-    readonly workerEnv: Readonly<Record<string, string>>;
-    readonly table: ProcessTable;
-    readonly owner: Owner | null;
-    readonly cgroups: Cgroups | null;
-  },
+  { base, programs, user, table, owner, cgroups, onWarning }: ExecutorContext,
 ): Executor {
+  const ownGroup = Deno.gid();
+  const warned = new Set<string>();
+
   return async (claim, { timeoutMs, ...hooks }) => {
-    const script = await resolveScript(config.scriptsDirs, claim.scriptPath);
-    if (!script.ok) return notStarted(script.message, hooks.clock.now());
-    const mark = owner === null ? {} : { [RUN_MARK]: formatMark(owner, claim) };
-    return await execute({
-      script,
-      args: claim.args,
-      env: { ...scriptEnvironment(claim, claim.env, workerEnv), ...mark },
-      cwd: dirname(script.file),
-      timeoutMs,
-      graceMs: config.killGraceMs,
-      logMaxBytes: config.logMaxBytes,
-    }, { ...hooks, table, cgroups });
+    const prepared = await prepare(claim);
+    if (typeof prepared === "string") return notStarted(prepared, hooks.clock.now());
+    const { killGraceMs: graceMs, logMaxBytes } = config;
+    const request = { ...prepared, args: claim.args, timeoutMs, graceMs, logMaxBytes };
+    return await execute(request, { ...hooks, table, cgroups });
   };
+
+  /** What is started, checked; in a sentence why it cannot be. */
+  async function prepare(claim: Claim): Promise<Pick<ExecutionRequest, "script" | "env" | "cwd" | "through"> | string> {
+    const cannot = (why: string) => `Cannot run script ${JSON.stringify(claim.scriptPath)}: ${why}`;
+    let env: Readonly<Record<string, string>>;
+    try {
+      env = scriptEnvironment(claim, claim.env, { ...base, PATH: programs.path });
+    } catch (error) {
+      if (!(error instanceof Invalid)) throw error;
+      return cannot(`its job's environment is refused. ${error.problems.map(({ message }) => message).join(". ")}`);
+    }
+    const script = await resolveScript(config.scriptsDirs, claim.scriptPath, { ownGroup });
+    if (!script.ok) return script.message;
+    for (const warning of script.warnings) warnOnce(`Script ${claim.scriptPath}: ${warning}`);
+    const command = await commandOf(script);
+    if (typeof command !== "string") return cannot(command.why);
+    const forbidden = user === null ? null : await firstForbidden(user, { files: [script.file], programs: [command] });
+    if (user !== null && forbidden !== null) {
+      return cannot(`its user, ${user.account.name}, may not use ${forbidden}: see the mode and the owner of that`);
+    }
+    const mark = owner === null ? {} : { [RUN_MARK]: formatMark(owner, claim) };
+    return {
+      script: { command, args: script.args },
+      env: { ...env, ...mark },
+      cwd: dirname(script.file),
+      ...user === null ? {} : { through: user.start },
+    };
+  }
+
+  /** Absolute path of what is started, which can be executed as far as it shows; else why not. */
+  async function commandOf(
+    { command, args, file }: RunnableScript,
+  ): Promise<string | { readonly why: string }> {
+    const path = isAbsolute(command) ? command : await programs.find(command);
+    if (path === null) return { why: `its interpreter ${command} is not on the worker's PATH, ${programs.path}` };
+    const why = await programs.check(path);
+    if (why !== null) return { why: command === file ? `it ${why}` : `its interpreter ${path} ${why}` };
+    const missing = command !== file && isEnv(command)
+      ? await programs.checkEnv(args.length > 1 ? args[0] ?? null : null)
+      : null;
+    return missing === null ? path : { why: `its first line ${missing}` };
+  }
+
+  function warnOnce(message: string): void {
+    if (warned.has(message) || warned.size >= MAX_WARNINGS) return;
+    warned.add(message);
+    onWarning(message);
+  }
 }

@@ -31,6 +31,7 @@ export const WORKER_KEYS = [
   "tags",
   "drainMs",
   "killGraceMs",
+  "scriptUser",
   "logMaxBytes",
   "scriptsDirs",
   "logFormat",

@@ -28,6 +28,8 @@ export interface Config {
   readonly tags: readonly string[];
   readonly drainMs: number;
   readonly killGraceMs: number;
+  /** Null: the worker's own. */
+  readonly scriptUser: string | null;
   readonly logMaxBytes: number;
   readonly scriptsDirs: readonly string[];
   readonly host: string;
@@ -207,6 +209,14 @@ export const VARIABLES: { readonly [Key in keyof Config]: Variable<Config[Key]> 
     fallback: "10",
     about: "Time between asking a script to end (SIGTERM) and ending it (SIGKILL).",
     ...seconds(0, 3600),
+  },
+  scriptUser: {
+    name: "WORKER_SCRIPT_USER",
+    fallback: "",
+    about: "The user as whom scripts run; none: the worker's own, whose scripts can read all that the worker can. " +
+      "Needs a worker of root's, or one with the rights to change its user and to end others' processes.",
+    expected: "the name or the number of a user",
+    schema: z.string().regex(/^([A-Za-z0-9_][A-Za-z0-9_.-]*\$?)?$/).transform((value) => value === "" ? null : value),
   },
   logMaxBytes: {
     name: "LOG_MAX_BYTES",

@@ -34,8 +34,8 @@ const onWindows = new Map<string, () => Interpreter | null>([
 ]);
 
 /**
- * How the file called `name` is started: by an interpreter; `null` by itself; `undefined` when its name does not say, so
- * that it depends on whether it is executable.
+ * How a file called `name` without a first line `#!…` is started: by an interpreter; `null` by itself, on Windows; `undefined`
+ * when its name does not say, so that it has to be a program.
  */
 export function interpreterOf(name: string): Interpreter | null | undefined {
   const extension = name.slice(name.lastIndexOf(".")).toLowerCase();

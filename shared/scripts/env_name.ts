@@ -1,8 +1,11 @@
 /**
- * Which environment variables a job may declare. Refused is what makes an interpreter, the dynamic linker or the C library
- * load or run something that is not the script: with such a name whoever may edit a job could run any file of the worker's
- * machine. PATH, HOME, LANG and TZ may be declared, as in a crontab. Names are compared without regard to case, because
- * Windows does so.
+ * Which environment variables a job may declare. Refused is what the worker sets itself, and what makes a program load or run
+ * something that is not the script: an interpreter, the dynamic linker or the C library as they start, or a common tool's
+ * commands, plug-ins or configuration a variable names. With such a name whoever may edit a job could run any file of the
+ * worker's machine, and read and write files as the worker's user.
+ *
+ * No list holds every variable of every program: what a script makes of the others is the script's own matter. Names are
+ * compared without regard to case, because Windows does so.
  *
  * @module
  */
@@ -10,53 +13,86 @@
 /** Longest name accepted. */
 const MAX_LENGTH = 128;
 
-/** Set by the worker; they say which run this is, and find its processes again. */
-const OWN = new Set([
-  "JOB_ID",
-  "JOB_NAME",
-  "DISPATCH_ID",
-  "SCHEDULED_FOR",
-  "ATTEMPT",
-  "CORRELATION_ID",
-  "JOBTRIGGER_RUN",
-]);
+/** The worker sets these for each run: who runs, where programs are found, which run it is. */
+const OWN = new Set(words(`
+  PATH HOME USER LOGNAME SHELL
+  JOB_ID JOB_NAME DISPATCH_ID SCHEDULED_FOR ATTEMPT CORRELATION_ID`));
 
-/** Read by a program before, or in place of, the script it was given. */
-const REFUSED = new Map<string, string>(
-  ([
-    [
-      "the shell",
-      "BASH_ENV ENV SHELLOPTS BASHOPTS BASH_XTRACEFD PS4 IFS CDPATH GLOBIGNORE PROMPT_COMMAND ZDOTDIR FPATH",
-    ],
-    ["the C library", "GCONV_PATH GLIBC_TUNABLES LOCPATH NLSPATH HOSTALIASES LOCALDOMAIN RES_OPTIONS RESOLV_HOST_CONF"],
-    [
-      "Node and Deno",
-      "NODE_OPTIONS NODE_PATH NODE_REPL_EXTERNAL_MODULE NODE_EXTRA_CA_CERTS NODE_TLS_REJECT_UNAUTHORIZED",
-    ],
-    [
-      "Python",
-      "PYTHONSTARTUP PYTHONPATH PYTHONHOME PYTHONUSERBASE PYTHONINSPECT PYTHONBREAKPOINT PYTHONWARNINGS " +
-      "PYTHONEXECUTABLE PYTHONPLATLIBDIR PYTHONPYCACHEPREFIX PYTHONCASEOK PYTHON_PRESITE __PYVENV_LAUNCHER__",
-    ],
-    ["Perl", "PERL5OPT PERL5LIB PERL5DB PERLLIB PERLIO_DEBUG"],
-    ["Ruby", "RUBYOPT RUBYLIB RUBYSHELL GEM_HOME GEM_PATH BUNDLE_GEMFILE"],
-    ["Java", "JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH"],
-    ["PHP", "PHPRC PHP_INI_SCAN_DIR"],
-    ["Lua", "LUA_INIT LUA_PATH LUA_CPATH"],
-    ["R and Tcl", "R_PROFILE R_PROFILE_USER R_ENVIRON R_ENVIRON_USER R_HOME TCLLIBPATH"],
-    [".NET and PowerShell", "DOTNET_STARTUP_HOOKS PSMODULEPATH"],
-    ["Windows", "COMSPEC PATHEXT"],
-  ] as const).flatMap(([reader, names]) => names.split(" ").map((name) => [name, reader] as const)),
-);
-
-/** The same for whole families of names. */
-const REFUSED_PREFIXES: readonly (readonly [prefix: string, reader: string])[] = [
-  ["LD_", "the dynamic linker"],
-  ["DYLD_", "the dynamic linker"],
-  ["DENO_", "Deno"],
-  ["CORECLR_", ".NET and PowerShell"],
-  ["BASH_FUNC", "the shell"],
-];
+/** Names by who acts on them. `*` stands for any text; a name after `!` is allowed in spite of those before it. */
+const REFUSED: readonly (readonly [reader: string, pattern: RegExp, allowed: RegExp])[] = ([
+  ["the worker", "JOBTRIGGER_*"],
+  ["the dynamic linker", "LD_* DYLD_* LIBPATH SHLIB_PATH CAML_LD_LIBRARY_PATH"],
+  [
+    "the C library",
+    `GCONV_PATH GLIBC_* GLIBCXX_* MALLOC_* LOCPATH NLSPATH I18NPATH LANGUAGE TZDIR HOSTALIASES LOCALDOMAIN
+    RES_OPTIONS RESOLV_* GETCONF_DIR`,
+  ],
+  [
+    "the shell",
+    `BASH* ENV SHELLOPTS POSIXLY_CORRECT PS0 PS1 PS2 PS3 PS4 IFS CDPATH GLOBIGNORE EXECIGNORE FIGNORE
+    PROMPT_COMMAND HISTFILE INPUTRC MAILPATH TEXTDOMAIN TEXTDOMAINDIR TMOUT ZDOTDIR FPATH MODULE_PATH NULLCMD
+    READNULLCMD KSH_ENV`,
+  ],
+  [
+    "Python",
+    `PYTHON* __PYVENV_LAUNCHER__ VIRTUALENV_* PIP_* UV_* PIPENV_* POETRY_* CONDA_* !PYTHONUNBUFFERED
+    !PYTHONIOENCODING !PYTHONUTF8 !PYTHONDONTWRITEBYTECODE !PYTHONHASHSEED !PYTHONFAULTHANDLER !PYTHONDEVMODE
+    !PYTHONOPTIMIZE !PYTHONTRACEMALLOC !PYTHONASYNCIODEBUG !PYTHONMALLOC !PYTHONNOUSERSITE !PYTHONSAFEPATH`,
+  ],
+  ["Perl", "PERL5* PERLLIB PERLIO* PERL_*"],
+  ["Ruby", "RUBYOPT RUBYLIB RUBYPATH RUBYSHELL RUBYLIB_PREFIX RUBY_DLN_LIBRARY_PATH GEM_* BUNDLE_* BUNDLER_* IRBRC"],
+  [
+    "Node and Deno",
+    `NODE_* DENO_* BUN_* NPM_CONFIG_* YARN_* PNPM_* COREPACK_* TS_NODE_* ELECTRON_* V8_OPTIONS !NODE_ENV
+    !NODE_NO_WARNINGS !NODE_DEBUG !NODE_APP_INSTANCE`,
+  ],
+  [
+    "Java",
+    `JAVA_HOME JAVA_OPTS JAVA_TOOL_OPTIONS JDK_* JRE_HOME _JAVA_OPTIONS IBM_JAVA_OPTIONS OPENJ9_JAVA_OPTIONS
+    CLASSPATH MAVEN_* M2_HOME GRADLE_* ANT_* SBT_OPTS CATALINA_* GROOVY_HOME KOTLIN_HOME SCALA_HOME JYTHON*`,
+  ],
+  ["PHP", "PHPRC PHP_INI_SCAN_DIR COMPOSER* PEAR_*"],
+  ["Lua", "LUA_INIT* LUA_PATH* LUA_CPATH*"],
+  ["R and Tcl", "R_PROFILE* R_ENVIRON* R_HOME R_LIBS* TCLLIBPATH TCL_LIBRARY TK_LIBRARY TCLSH*"],
+  ["Erlang", "ERL_* ELIXIR_ERL_OPTIONS MIX_HOME MIX_ARCHIVES MIX_EXS MIX_PATH HEX_HOME"],
+  ["Julia, Guile, OCaml and Haskell", "JULIA_* GUILE_* OCAML* GHC_* GHCRTS"],
+  [
+    "Go and Rust",
+    "GOFLAGS GOENV GOROOT GOPATH GOTOOLCHAIN GOTOOLDIR GOPROXY RUSTC* RUSTDOC* RUSTFLAGS RUSTUP_* CARGO_*",
+  ],
+  ["awk, m4, vi and Emacs", "AWKPATH AWKLIBPATH M4PATH EXINIT NEXINIT VIMINIT GVIMINIT VIM VIMRUNTIME EMACS*"],
+  [
+    ".NET and PowerShell",
+    "DOTNET_* !DOTNET_ENVIRONMENT CORECLR_* COR_PROFILER* COR_ENABLE_* COMPLUS_* PSMODULEPATH MONO_*",
+  ],
+  ["Windows", "COMSPEC PATHEXT SYSTEMROOT WINDIR SYSTEMDRIVE USERPROFILE HOMEDRIVE HOMEPATH APPDATA LOCALAPPDATA"],
+  ["a program that looks for its configuration", "XDG_* CURL_HOME WGETRC SYSTEM_WGETRC GNUPGHOME SCREENRC TMUX*"],
+  ["OpenSSL", "OPENSSL_* SSLKEYLOGFILE P11_KIT_*"],
+  ["Git", "GIT_* !GIT_AUTHOR_* !GIT_COMMITTER_* !GIT_TERMINAL_PROMPT"],
+  [
+    "a program that runs the command it names",
+    `EDITOR VISUAL PAGER BROWSER FCEDIT SUDO_EDITOR LESS LESSOPEN LESSCLOSE LESSKEY* LESSEDIT LESSHISTFILE
+    *_EDITOR *_PAGER *_ASKPASS *_RSH SSH_ASKPASS* RSYNC_CONNECT_PROG TAR_OPTIONS MANOPT GREP_OPTIONS MAKEFLAGS
+    GNUMAKEFLAGS MFLAGS MAKEFILES DBUS_* ANSIBLE_CONFIG ANSIBLE_LIBRARY ANSIBLE_ROLES* ANSIBLE_COLLECTIONS*
+    ANSIBLE_*PLUGINS ANSIBLE_*_PATH ANSIBLE_*EXECUTABLE DOCKER_CONFIG KUBECONFIG AWS_CONFIG_FILE
+    AWS_SHARED_CREDENTIALS_FILE CLOUDSDK_PYTHON* TF_CLI_* HELM_PLUGINS MAILRC TEXMF* GS_OPTIONS`,
+  ],
+  [
+    "a program that loads the plug-in or library it names",
+    `PGSYSCONFDIR PSQLRC LIBMYSQL_* MYSQL_HOME ORACLE_HOME TNS_ADMIN ODBCINI ODBCSYSINI ODBCINSTINI KRB5_CONFIG
+    GSS_MECH* SASL_* LDAPCONF LDAPRC GIO_* GTK_* GDK_PIXBUF_* GST_* GI_TYPELIB_PATH QT_* QML* KDEDIRS KDEHOME
+    LIBGL_* VK_ICD_FILENAMES VK_DRIVER_FILES VK_*_PATH OCL_ICD_* GS_LIB MAGICK_* GDAL_DRIVER_PATH PROJ_LIB
+    OMPI_* PMIX_* TERMINFO* TERMCAP TERMPATH`,
+  ],
+  ["the program's runtime, which writes where it says,", "*SAN_OPTIONS GCOV_* LLVM_PROFILE_FILE CORE_PATTERN"],
+] as const).map(([reader, names]) => {
+  const listed = words(names);
+  return [
+    reader,
+    patternOf(listed.filter((name) => !name.startsWith("!"))),
+    patternOf(listed.filter((name) => name.startsWith("!")).map((name) => name.slice(1))),
+  ];
+});
 
 /**
  * What is wrong with `name` as an environment variable that a job declares, in a sentence; null when it is allowed.
@@ -76,8 +112,18 @@ export function checkEnvName(name: string): string | null {
   }
   const upper = name.toUpperCase();
   if (OWN.has(upper)) return `${name} cannot be declared: the worker sets it for each run`;
-  const reader = REFUSED.get(upper) ?? REFUSED_PREFIXES.find(([prefix]) => upper.startsWith(prefix))?.[1];
+  const reader = REFUSED.find(([, pattern, allowed]) => pattern.test(upper) && !allowed.test(upper))?.[0];
   return reader === undefined
     ? null
-    : `${name} cannot be declared: ${reader} would act on it before the script starts; set it in the script`;
+    : `${name} cannot be declared: ${reader} would act on it, so it could run something other than the script; ` +
+      "set it in the script";
+}
+
+function words(text: string): string[] {
+  return text.trim().split(/\s+/);
+}
+
+/** Matches any of some names, in which `*` stands for any text; of none, nothing that is a name. */
+function patternOf(names: readonly string[]): RegExp {
+  return new RegExp(`^(?:${names.map((name) => name.replaceAll("*", ".*")).join("|")})$`);
 }

@@ -1,17 +1,22 @@
 /**
  * From the path a job names to what is started. The real path, after all links, must be a regular file below the real path
  * of a script directory, so a link that leads out is refused however it came there. A hard link cannot be told from a
- * file, and gives nothing that a copy would not.
+ * file: its modes are those of the file, whatever directory that is in.
  *
- * Between this check and the start somebody who may write to the script directory can exchange the file. He could as well
- * have put a script there before: whoever may write to a script directory may run programs as the worker. The worker
- * resolves right before each start, so that this is the only way.
+ * Between this check and the start only somebody who may write to the file, or to a directory on the way to it, can exchange
+ * it. That nobody else may is part of the check (`_modes.ts`), and who may could as well have put a script there before. The
+ * worker resolves right before each start.
+ *
+ * What is checked here holds on every machine. Whether an interpreter is there, and whether a program is for this machine, is
+ * for the worker to say, which starts it.
  *
  * @module
  */
-import { basename, join } from "node:path";
-import { fileInfo, isInside, realPath } from "./_inside.ts";
+import { basename, isAbsolute, join } from "node:path";
+import { type Head, HEAD_BYTES, parseHead } from "./_first_line.ts";
+import { blockingDirectory, fileInfo, isInside, readHead, realPath } from "./_inside.ts";
 import { interpreterOf, isExecutable } from "./_kinds.ts";
+import { checkWriters, octal } from "./_modes.ts";
 import { nearestName } from "./_nearest.ts";
 import { listScripts } from "./list.ts";
 import { checkScriptPath } from "./script_path.ts";
@@ -23,21 +28,37 @@ export interface RunnableScript {
   readonly file: string;
   /** The script directory it is in, as it was given. */
   readonly directory: string;
-  /** Program to start: an interpreter's name, looked up on the PATH, or the file itself. */
+  /**
+   * Program to start: the absolute path that the first line names, the name of an interpreter to be looked up on the worker's
+   * PATH, or the file itself.
+   */
   readonly command: string;
   /** Arguments of the program up to and with the file; those of the job follow. */
   readonly args: readonly string[];
+  /** What the worker should say about who may write to it; of {@linkcode ResolveOptions.ownGroup}. */
+  readonly warnings: readonly string[];
+}
+
+/** What {@linkcode resolveScript} may be told. */
+export interface ResolveOptions {
+  /** The group of this process: that another may write to a script is warned about. Default: nothing is. */
+  readonly ownGroup?: number | null;
 }
 
 /** What {@linkcode resolveScript} found: how to run the script, or in a sentence why it cannot be run. */
 export type ResolvedScript = RunnableScript | { readonly ok: false; readonly message: string };
 
 /**
- * Finds `path` in the first of `directories` that has it, and says how it is run: `.py` by python3, `.sh` by bash, `.ts`,
- * `.js` and `.mjs` by Deno without permissions, on Windows `.ps1` by PowerShell and `.bat` and `.exe` by themselves; all
- * else must be executable. Where the name says how, the executable bit is not asked for.
+ * Finds `path` in the first of `directories` that has it, and says how it is run. An executable file with a first line `#!…`
+ * is started by that line, options included. Without one, or not executable: `.py` by python3, `.sh` by bash, `.ts`, `.js` and
+ * `.mjs` by Deno without permissions; all else must be an executable program. On Windows first lines mean nothing, `.ps1` is
+ * started by PowerShell, and `.bat` and `.exe` by themselves.
  */
-export async function resolveScript(directories: readonly string[], path: string): Promise<ResolvedScript> {
+export async function resolveScript(
+  directories: readonly string[],
+  path: string,
+  { ownGroup = null }: ResolveOptions = {},
+): Promise<ResolvedScript> {
   const problem = checkScriptPath(path);
   if (problem !== null) return no(path, problem.charAt(0).toLowerCase() + problem.slice(1));
 
@@ -51,6 +72,8 @@ export async function resolveScript(directories: readonly string[], path: string
   for (const { directory, root } of places) {
     const file = await realPath(join(root, path));
     if (file === null) {
+      const blocked = await blockingDirectory(join(root, path));
+      if (blocked !== null) return no(path, `this user may not look into ${blocked}`);
       if (await isLink(join(root, path))) {
         return no(path, "it is a link that leads nowhere, or where the worker may not look");
       }
@@ -59,23 +82,46 @@ export async function resolveScript(directories: readonly string[], path: string
     if (!places.some((place) => isInside(place.root, file))) {
       return no(path, `it is a link to a file outside the script directories: put the file itself into ${directory}`);
     }
-    return await runnable(path, file, directory);
+    const { refused, warnings } = await checkWriters(file, {
+      ways: [file, join(root, path), ...isAbsolute(directory) ? [join(directory, path)] : []],
+      isScriptDirectory: (way) => places.some((place) => way === place.root || isInside(place.root, way)),
+      ownGroup,
+    });
+    if (refused !== null) return no(path, refused);
+    const start = await startOf(basename(path), file);
+    return typeof start === "string" ? no(path, start) : { ok: true, file, directory, ...start, warnings };
   }
   return no(path, await missing(directories, path));
 }
 
-async function runnable(path: string, file: string, directory: string): Promise<ResolvedScript> {
+/** How `file` is started, or in a sentence's end why it cannot be; `name` is what the job calls it. */
+async function startOf(name: string, file: string): Promise<Pick<RunnableScript, "command" | "args"> | string> {
   const info = await fileInfo(file);
-  if (info === null) return no(path, "it was removed just now, or the worker may not read it");
-  if (info.isDirectory) return no(path, "it is a directory: name a file in it");
-  if (!info.isFile) return no(path, "it is not a regular file");
-  // What the job names decides, not what a link leads to: that is the name a person sees.
-  const interpreter = interpreterOf(basename(path));
-  if (interpreter) {
-    return { ok: true, file, directory, command: interpreter.command, args: [...interpreter.args, file] };
+  if (info === null) return "it was removed just now, or the worker may not read it";
+  if (info.isDirectory) return "it is a directory: name a file in it";
+  if (!info.isFile) return "it is not a regular file";
+  const head = Deno.build.os === "windows" ? null : await headOf(file, info.mode);
+  if (typeof head === "string") return head;
+
+  const own = head !== null && isExecutable(info.mode) ? head : null;
+  if (own?.kind === "broken") return own.why;
+  if (own?.kind === "line") {
+    return { command: own.interpreter, args: [...own.argument === null ? [] : [own.argument], file] };
   }
-  if (interpreter === null || isExecutable(info.mode)) return { ok: true, file, directory, command: file, args: [] };
-  return no(path, `it is neither executable (chmod +x) nor named .sh, .py, .ts, .js or .mjs`);
+  // What the job names decides, not what a link leads to: that is the name a person sees.
+  const interpreter = interpreterOf(name);
+  if (interpreter) return { command: interpreter.command, args: [...interpreter.args, file] };
+  if (interpreter === null || own?.kind === "program") return { command: file, args: [] };
+  return own?.why ?? "it is neither executable (chmod +x) nor named .sh, .py, .ts, .js or .mjs";
+}
+
+/** The first bytes of a file, read; in a sentence's end why they cannot be. */
+async function headOf(file: string, mode: number | null): Promise<Head | string> {
+  // Root may read it all the same; that is no reason to run what nobody was to run.
+  const isNobodys = mode !== null && (mode & 0o555) === 0;
+  const bytes = isNobodys ? null : await readHead(file, HEAD_BYTES);
+  if (bytes !== null) return parseHead(bytes);
+  return `this user may not read it${mode === null ? "" : `: its mode is ${octal(mode)}`}`;
 }
 
 async function isLink(path: string): Promise<boolean> {

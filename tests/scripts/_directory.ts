@@ -5,7 +5,10 @@ export interface ScriptDirectory extends AsyncDisposable {
   /** Real path, as `resolveScript()` answers it. */
   readonly path: string;
   /** Writes a file, its folders too; 0o644 unless told. */
-  write(path: string, options?: { readonly text?: string; readonly mode?: number }): Promise<void>;
+  write(
+    path: string,
+    options?: { readonly text?: string | Uint8Array<ArrayBuffer>; readonly mode?: number },
+  ): Promise<void>;
   link(target: string, path: string): Promise<void>;
 }
 
@@ -16,7 +19,10 @@ export async function scriptDirectory(): Promise<ScriptDirectory> {
     path,
     async write(name, { text = "", mode = 0o644 } = {}) {
       await Deno.mkdir(dirname(`${path}/${name}`), { recursive: true });
-      await Deno.writeTextFile(`${path}/${name}`, text, { mode });
+      const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+      await Deno.writeFile(`${path}/${name}`, bytes);
+      // Not as it is made, where the umask would have a say.
+      await Deno.chmod(`${path}/${name}`, mode);
     },
     link: (target, name) => Deno.symlink(target, `${path}/${name}`),
     [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),

@@ -8,7 +8,7 @@ Deno.test("listScripts() lists what can be run, sorted, and resolveScript() agre
   await beyond.write("secret.sh");
   await directory.write("backup.sh", { text: "echo" });
   await directory.write("nightly/report.py");
-  await directory.write("nightly/tool", { mode: 0o755 });
+  await directory.write("nightly/tool", { mode: 0o755, text: "#!/bin/sh\n" });
   await directory.write("read.me");
   await directory.write(".hidden.sh");
   await directory.write(".git/hook.sh");
@@ -21,7 +21,7 @@ Deno.test("listScripts() lists what can be run, sorted, and resolveScript() agre
     ["again.sh", 4],
     ["backup.sh", 4],
     ["nightly/report.py", 0],
-    ["nightly/tool", 0],
+    ["nightly/tool", 10],
   ]);
   for (const { path } of found) assert.equal((await resolveScript([directory.path], path)).ok, true, path);
 });

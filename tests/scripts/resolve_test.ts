@@ -7,20 +7,37 @@ async function reason(directories: readonly string[], path: string): Promise<str
   return script.ok ? `it may be run: ${script.file}` : script.message;
 }
 
-const kinds: readonly (readonly [name: string, mode: number, command: (file: string) => readonly string[]])[] = [
-  ["backup.py", 0o644, (file) => ["python3", "-u", file]],
-  ["backup.sh", 0o644, (file) => ["bash", file]],
-  ["BACKUP.SH", 0o644, (file) => ["bash", file]],
-  ["backup", 0o755, (file) => [file]],
-  ["backup.pl", 0o755, (file) => [file]],
-];
-for (const [name, mode, command] of kinds) {
-  Deno.test(`resolveScript() says how ${name} is started`, async () => {
+/** The first bytes of each program of this system. */
+const PROGRAM = new Uint8Array(Deno.build.os === "darwin" ? [0xcf, 0xfa, 0xed, 0xfe] : [0x7f, 0x45, 0x4c, 0x46]);
+
+const kinds:
+  readonly (readonly [name: string, mode: number, text: string | typeof PROGRAM, command: readonly string[]])[] = [
+    ["backup.py", 0o644, "", ["python3", "-u"]],
+    ["backup.sh", 0o644, "", ["bash"]],
+    ["BACKUP.SH", 0o644, "", ["bash"]],
+    ["backup.sh", 0o755, "", ["bash"]],
+    ["backup.sh", 0o755, "echo", ["bash"]],
+    ["backup.sh", 0o644, "#!/bin/bash -e\n", ["bash"]],
+    ["backup.py", 0o644, "#!/opt/venv/bin/python\r\n", ["python3", "-u"]],
+    ["backup", 0o755, PROGRAM, []],
+    ["backup.pl", 0o711, PROGRAM, []],
+    ["backup.sh", 0o755, "#!/bin/bash -e\nfalse\n", ["/bin/bash", "-e"]],
+    ["backup.sh", 0o755, "#!/bin/sh -eu\n", ["/bin/sh", "-eu"]],
+    ["backup.sh", 0o755, "#!/usr/bin/perl\nprint 1;\n", ["/usr/bin/perl"]],
+    ["backup.py", 0o755, "#!/usr/bin/env -S python3 -W error\n", ["/usr/bin/env", "-S python3 -W error"]],
+    ["backup.py", 0o700, "#!/opt/venv/bin/python", ["/opt/venv/bin/python"]],
+    ["backup.ts", 0o755, "#! \t/usr/bin/env  -S\tdeno run \n", ["/usr/bin/env", "-S\tdeno run"]],
+    ["backup", 0o755, "#!/bin/sh", ["/bin/sh"]],
+    ["backup", 0o755, `#!/opt/${"long/".repeat(200)}python\n`, [`/opt/${"long/".repeat(200)}python`]],
+  ];
+for (const [name, mode, text, command] of kinds) {
+  const line = typeof text === "string" ? JSON.stringify(text.split("\n", 1)[0]?.slice(0, 40)) : "a program's bytes";
+  Deno.test(`resolveScript() says how ${name} of mode ${mode.toString(8)} is started that begins with ${line}`, async () => {
     await using directory = await scriptDirectory();
-    await directory.write(name, { mode });
+    await directory.write(name, { mode, text });
     const script = await resolveScript([directory.path], name);
     assert.ok(script.ok);
-    assert.deepEqual([script.command, ...script.args], command(`${directory.path}/${name}`));
+    assert.deepEqual([script.command, ...script.args], [...command, `${directory.path}/${name}`]);
   });
 }
 
@@ -36,6 +53,42 @@ for (const name of ["backup.ts", "backup.js", "backup.mjs"]) {
     for (const flag of ["--no-prompt", "--no-config", "--no-lock"]) assert.ok(script.args.includes(flag), flag);
   });
 }
+
+const unstartable: readonly (readonly [name: string, text: string | Uint8Array<ArrayBuffer>, because: RegExp])[] = [
+  ["backup.sh", "\ufeff#!/bin/sh\n", /a byte order mark comes before its first line #!/],
+  ["backup", "\ufeff#!/bin/sh\n", /a byte order mark comes before its first line #!/],
+  ["backup", utf16("#!/bin/sh\n"), /it is UTF-16 text/],
+  ["backup.sh", "#!/bin/bash\r\necho\r\n", /its first line, "#!\/bin\/bash", ends in CRLF as on Windows/],
+  ["backup.py", "#!/usr/bin/env python3\r\n", /ends in CRLF as on Windows/],
+  ["backup.sh", "#!/bin/sh\r", /ends in CRLF as on Windows/],
+  ["backup", "#!\n", /names no interpreter/],
+  ["backup", "#!bash\n", /"bash", which is not an absolute path: write #!\/usr\/bin\/env bash$/],
+  ["backup", "#!/bin/s\0h\n", /has a NUL in it/],
+  ["backup", new Uint8Array([0x23, 0x21, 0x2f, 0xff, 0x0a]), /is not UTF-8/],
+  ["backup", `#!/${"x".repeat(5000)}\n`, /longer than 4,096 bytes/],
+  ["backup", "", /it is empty$/],
+  ["backup.txt", "echo hello\n", /it is executable text without a first line #!/],
+  ["backup", new Uint8Array(100).map((_, n) => n * 37 + 200), /neither a program of this system nor a script/],
+];
+for (const [name, text, because] of unstartable) {
+  Deno.test(`resolveScript() refuses an executable ${name}: ${because.source}`, async () => {
+    await using directory = await scriptDirectory();
+    await directory.write(name, { mode: 0o755, text });
+    assert.match(await reason([directory.path], name), because);
+  });
+}
+
+function utf16(text: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array([0xff, 0xfe, ...[...text].flatMap((letter) => [letter.charCodeAt(0), 0])]);
+}
+
+Deno.test("resolveScript() refuses a script that nobody may read, whoever asks", async () => {
+  await using directory = await scriptDirectory();
+  for (const name of ["backup.sh", "backup"]) {
+    await directory.write(name, { mode: 0o000, text: "#!/bin/sh\n" });
+    assert.match(await reason([directory.path], name), /this user may not read it: its mode is 0000$/);
+  }
+});
 
 Deno.test("resolveScript() takes the first directory that has the script", async () => {
   await using first = await scriptDirectory();

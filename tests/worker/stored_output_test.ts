@@ -10,6 +10,7 @@ import fc from "fast-check";
 import { Attempt, type AttemptContext, type Reports } from "../../services/worker/attempt.ts";
 import { Batch } from "../../services/worker/batch.ts";
 import { ProcessTable } from "../../services/worker/execute/mod.ts";
+import { Programs } from "../../services/worker/programs.ts";
 import { scriptExecutor } from "../../services/worker/executor.ts";
 import { StartNotes } from "../../services/worker/start_notes.ts";
 import { workerConfig } from "../../shared/config/mod.ts";
@@ -62,7 +63,6 @@ async function openBench(open: () => Promise<TestStore>, env: Readonly<Record<st
   const databaseClock = new DatabaseClock(store, systemClock);
   await databaseClock.now();
   const log = await startLog("test", { logFormat: "json", logLevel: "error" });
-  const path = Deno.env.get("PATH") ?? "";
   const table = new ProcessTable();
   const context: AttemptContext = {
     store,
@@ -70,7 +70,15 @@ async function openBench(open: () => Promise<TestStore>, env: Readonly<Record<st
     databaseClock,
     log,
     config,
-    executor: scriptExecutor(config, { workerEnv: { PATH: path }, table, owner: null, cgroups: null }),
+    executor: scriptExecutor(config, {
+      base: { HOME: "/", LANG: "C.UTF-8", user: null },
+      programs: await Programs.of(Deno.env.get("PATH")),
+      user: null,
+      table,
+      owner: null,
+      cgroups: null,
+      onWarning: () => {},
+    }),
     scriptClock: systemClock,
   };
   const claimNext = async () => {

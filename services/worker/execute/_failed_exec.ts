@@ -1,5 +1,6 @@
 /**
- * Tells from what `setsid` leaves behind that it could not execute the script.
+ * Tells from what `setsid` leaves behind that it could not execute the script. `setpriv`, which starts scripts of another user,
+ * says the same in the same words.
  *
  * Its word is a line on stderr, `setsid: failed to execute COMMAND: REASON`, and the exit code 127 where something was not
  * found and 126 otherwise. A script may exit with these too, so all of it must be so: the code, that line and no byte more on
@@ -16,7 +17,7 @@ export interface ExecError {
   readonly text: string;
 }
 
-const PREFIX = "setsid: ";
+const PREFIX = /^(?:setsid|setpriv): /;
 
 /** Longer than any line of setsid's: a path has at most 4,096 bytes. */
 const MAX_BYTES = 8_192;
@@ -49,7 +50,7 @@ export class FailedExec {
   error({ code }: Pick<Deno.CommandStatus, "code">): ExecError | null {
     if (code !== 126 && code !== 127) return null;
     // "failed to execute X: ", "can't execute 'X': ", or in the language of the script's LANG; X is not part of a word.
-    const line = new RegExp(`^${PREFIX}(?:.*[ '"‘“«])?${RegExp.escape(this.#command)}(?:[ '"’”»].*)?: (.*)\n$`);
+    const line = new RegExp(`${PREFIX.source}(?:.*[ '"‘“«])?${RegExp.escape(this.#command)}(?:[ '"’”»].*)?: (.*)\n$`);
     const text = line.exec(decode(this.#held))?.[1];
     if (text === undefined) return null;
     if (code === 127) return { kind: "not found", text };
@@ -61,7 +62,7 @@ function mayBeSetsid(bytes: Uint8Array): boolean {
   if (bytes.length > MAX_BYTES) return false;
   const text = decode(bytes);
   // It writes its name first, in one piece, and the rest in others.
-  return text.startsWith(PREFIX) && /^[^\n]*\n?$/.test(text);
+  return PREFIX.test(text) && /^[^\n]*\n?$/.test(text);
 }
 
 function concat(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -37,8 +37,10 @@ export class Shell {
       // Detached: Ctrl-C at the worker's terminal is not meant for it. It ends when its input does.
       child = new Deno.Command("sh", {
         args: ["-c", script, "sh", ...args],
-        // It belongs to no run, not even when a script has started this worker.
-        env: { LC_ALL: "C", [RUN_MARK]: "" },
+        // Without this process's environment, which has the database's address. It belongs to no run, not even when a script has
+        // started this worker.
+        env: { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", LC_ALL: "C", [RUN_MARK]: "" },
+        clearEnv: true,
         detached: true,
         stdin: "piped",
         stdout: "piped",

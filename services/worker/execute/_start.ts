@@ -1,8 +1,6 @@
 import { type ExecError, FailedExec } from "./_failed_exec.ts";
+import { findTool } from "./_tools.ts";
 import type { ExecutionRequest } from "./types.ts";
-
-/** Where setsid(1) of util-linux and of busybox is. macOS and Windows have none. */
-const SETSID_PATHS: readonly string[] = ["/usr/bin/setsid", "/bin/setsid"];
 
 /** A script's own process, right after its start. */
 export interface Started {
@@ -26,16 +24,18 @@ export interface Started {
 export function start(request: ExecutionRequest, setsid: string | null = findSetsid()): Started | string {
   const { command } = request.script;
   const args = [...request.script.args, ...request.args];
+  const through = request.through ?? [];
   if (setsid !== null) {
     try {
-      const child = spawn(request, { command: setsid, args: ["--", command, ...args], detached: false });
+      const child = spawn(request, { command: setsid, args: ["--", ...through, command, ...args], detached: false });
       return { child, exec: new FailedExec(command) };
     } catch {
       // Told below, of the script instead of setsid.
     }
   }
   try {
-    return { child: spawn(request, { command, args, detached: true }), exec: null };
+    const [first = command, ...rest] = [...through, command, ...args];
+    return { child: spawn(request, { command: first, args: rest, detached: true }), exec: null };
   } catch (error) {
     if (!isDirectory(request.cwd)) {
       return `Cannot start ${command}: the directory to start it in, ${request.cwd}, is not there`;
@@ -45,13 +45,16 @@ export function start(request: ExecutionRequest, setsid: string | null = findSet
 }
 
 /** Says in a sentence that and why a script could not be started. */
-export function cannotStart({ script: { command }, env }: ExecutionRequest, { kind, text }: ExecError): string {
+export function cannotStart(
+  { script: { command }, env, through }: ExecutionRequest,
+  { kind, text }: ExecError,
+): string {
   const path = env.PATH ?? "";
   const why = {
     "not found": command.includes("/")
       ? "the file is not there, or the interpreter named in its first line is not"
       : `there is no such program on the script's PATH, ${path}`,
-    "permission denied": "the worker's user may not execute it",
+    "permission denied": `the ${through === undefined ? "worker" : "script"}'s user may not execute it`,
     "other": text,
   };
   return `Cannot start ${command}: ${why[kind]}`;
@@ -82,23 +85,18 @@ function execError(error: unknown): ExecError {
 
 let foundSetsid: string | null = null;
 
-/** Looked for until it is found. Should it vanish later, it cannot be started, and `detached` it is. */
+/**
+ * Looked for until it is found: that of util-linux and of busybox; macOS and Windows have none. Should it vanish later, it cannot
+ * be started, and `detached` it is.
+ */
 function findSetsid(): string | null {
-  return foundSetsid ??= SETSID_PATHS.find(isFile) ?? null;
-}
-
-function isFile(path: string): boolean {
-  return statOf(path)?.isFile ?? false;
+  return foundSetsid ??= findTool("setsid");
 }
 
 function isDirectory(path: string): boolean {
-  return statOf(path)?.isDirectory ?? false;
-}
-
-function statOf(path: string): Deno.FileInfo | null {
   try {
-    return Deno.statSync(path);
+    return Deno.statSync(path).isDirectory;
   } catch {
-    return null;
+    return false;
   }
 }

@@ -14,16 +14,26 @@ export interface ScriptFacts {
   readonly timezone: string;
 }
 
+/** What a script's environment has that is not of its job: who runs it, where programs are, in which language. */
+export interface BaseEnvironment {
+  readonly PATH: string;
+  readonly HOME: string;
+  readonly LANG: string;
+  /** USER, LOGNAME and SHELL of the user as whom scripts run; null where the system knows no such names. */
+  readonly user: { readonly name: string; readonly shell: string } | null;
+}
+
 /**
- * All of a script's environment: PATH, HOME and LANG of the worker, TZ of the job, the facts of the run, then what the job
- * declares, which may replace the first four. SCHEDULED_FOR is an ISO 8601 instant in UTC.
+ * All of a script's environment: the base, TZ of the job, the facts of the run, then what the job declares, which may replace
+ * LANG, TZ and PYTHONUNBUFFERED; by that Python's output reaches the log as it is printed. SCHEDULED_FOR is an ISO 8601 instant
+ * in UTC.
  *
  * @throws {Invalid} when the job declares a name that {@linkcode checkEnvName} refuses, or a value with a NUL.
  */
 export function scriptEnvironment(
   facts: ScriptFacts,
   declared: Readonly<Record<string, string>>,
-  workerEnv: Readonly<Record<string, string>>,
+  { PATH, HOME, LANG, user }: BaseEnvironment,
 ): Record<string, string> {
   const problems = Object.entries(declared).flatMap(([name, value]): Problem[] => {
     const message = checkEnvName(name) ?? (value.includes("\0") ? `The value of ${name} must not contain NUL` : null);
@@ -32,10 +42,12 @@ export function scriptEnvironment(
   if (problems.length > 0) throw new Invalid(problems);
 
   return {
-    PATH: workerEnv.PATH ?? "/usr/local/bin:/usr/bin:/bin",
-    HOME: workerEnv.HOME ?? "/",
-    LANG: workerEnv.LANG ?? "C.UTF-8",
+    PATH,
+    HOME,
+    ...user === null ? {} : { USER: user.name, LOGNAME: user.name, SHELL: user.shell },
+    LANG,
     TZ: facts.timezone,
+    PYTHONUNBUFFERED: "1",
     JOB_ID: String(facts.jobId),
     JOB_NAME: facts.jobName,
     DISPATCH_ID: String(facts.dispatchId),

@@ -5,7 +5,9 @@
  * @module
  */
 export { Cgroups } from "./cgroups.ts";
-export { scriptEnvironment, type ScriptFacts } from "./environment.ts";
+export { type BaseEnvironment, scriptEnvironment, type ScriptFacts } from "./environment.ts";
+export { checkElf, isElf } from "./_program.ts";
+export { findTool } from "./_tools.ts";
 export { RUN_MARK } from "./_process.ts";
 export { execute, notStarted } from "./execute.ts";
 export { endOrphans, type OrphanContext } from "./orphans.ts";

@@ -9,6 +9,8 @@ import type { StopControl, StopReason } from "./stop.ts";
 export interface ExecutionRequest {
   /** How the script is started, as `resolveScript()` answers it. */
   readonly script: Pick<RunnableScript, "command" | "args">;
+  /** A command that becomes the script, as another user; default: it is started as the worker's. */
+  readonly through?: readonly string[];
   /** Follow the script's own name; passed as they are. */
   readonly args: readonly string[];
   /**

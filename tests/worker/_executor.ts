@@ -1,0 +1,77 @@
+import { DEFAULT_POLICIES, dispatchId, epochMs, jobId } from "../../shared/domain/mod.ts";
+import type { Claim } from "../../shared/store/mod.ts";
+import { systemClock } from "../../shared/time/mod.ts";
+import { type ExecutionResult, ProcessTable, StopControl } from "../../services/worker/execute/mod.ts";
+import { scriptExecutor } from "../../services/worker/executor.ts";
+import { Programs } from "../../services/worker/programs.ts";
+import { type ScriptDirectory, scriptDirectory } from "../scripts/_directory.ts";
+
+/** How a script ended, and what it and the worker said. */
+export interface Told {
+  readonly result: ExecutionResult;
+  readonly output: string;
+  readonly warnings: readonly string[];
+}
+
+/** A script directory, and an executor that runs what is in it. */
+export interface Stage extends ScriptDirectory {
+  run(name: string, claim?: Partial<Claim>): Promise<Told>;
+}
+
+/** Opens one; `path` is the worker's PATH. */
+export async function openStage(path = "/usr/bin:/bin"): Promise<Stage> {
+  const directory = await scriptDirectory();
+  const programs = await Programs.of(path);
+  return {
+    ...directory,
+    async run(name, claim = {}) {
+      await using table = new ProcessTable();
+      const warnings: string[] = [];
+      const execute = scriptExecutor(
+        { scriptsDirs: [directory.path], killGraceMs: 1_000, logMaxBytes: 100_000 },
+        {
+          base: { HOME: "/", LANG: "C.UTF-8", user: null },
+          programs,
+          user: null,
+          table,
+          owner: null,
+          cgroups: null,
+          onWarning: (message) => void warnings.push(message),
+        },
+      );
+      let output = "";
+      const result = await execute({ ...CLAIM, scriptPath: name, ...claim }, {
+        timeoutMs: 60_000,
+        onOutput: ({ data }) => void (output += data),
+        clock: systemClock,
+        stop: new StopControl(),
+      });
+      return { result, output, warnings };
+    },
+  };
+}
+
+/** Whether it could not be started, and why, or how it exited. */
+export function endOf({ result }: Told): string {
+  if (result.kind === "error") return result.message;
+  return result.kind === "exited" ? `exit ${result.exitCode}` : result.kind;
+}
+
+const CLAIM: Claim = {
+  dispatchId: dispatchId(1),
+  epoch: 1,
+  leaseUntil: epochMs(0),
+  jobId: jobId(1),
+  jobName: "test",
+  scriptPath: "",
+  args: [],
+  env: {},
+  timeoutSeconds: null,
+  retry: DEFAULT_POLICIES.retry,
+  scheduledFor: epochMs(0),
+  retryCount: 0,
+  correlationId: "1",
+  timezone: "UTC",
+  jobRevision: 1,
+  nextLogSeq: 0,
+};

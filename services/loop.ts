@@ -70,8 +70,8 @@ export async function runLoop(
   const reasons = new Set<string>();
   while (!signal.aborted) {
     const nudges = nudge.given;
-    const versions = new Map(TOPICS.map((topic) => [topic, store.changes.version(topic)]));
     try {
+      const versions = new Map(TOPICS.map((topic) => [topic, store.changes.version(topic)]));
       const next = await step(await databaseClock.now());
       if (failures > 0) log.info("The database answers again", { after: failures });
       failures = 0;

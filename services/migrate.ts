@@ -1,19 +1,24 @@
 /**
  * Entry point of `deno task migrate`: checks the whole configuration and brings the database up to date, making it if it
- * does not exist. Every service does the same when it starts.
+ * does not exist. Every service brings it up to date when it starts, but none of them makes one.
  *
  * @module
  */
 import { wholeConfig } from "@jobtrigger/shared/config";
 import { exitCodeOf, Invalid } from "@jobtrigger/shared/domain";
+import { startLog } from "@jobtrigger/shared/log";
 import { giveUpNetwork, narrowWriting, openStore } from "@jobtrigger/shared/store";
 import { migrations } from "migrations";
 
 try {
-  const { databaseUrl } = wholeConfig((name) => Deno.env.get(name));
-  giveUpNetwork([databaseUrl]);
-  narrowWriting([databaseUrl]);
-  const store = await openStore(databaseUrl, { migrations });
+  const config = wholeConfig((name) => Deno.env.get(name));
+  giveUpNetwork([config.databaseUrl]);
+  narrowWriting([config.databaseUrl]);
+  const log = await startLog("migrate", config);
+  const store = await openStore(config.databaseUrl, {
+    migrations,
+    onMade: (path) => log.info("Made a new database at {path}", { path }),
+  });
   await store.close();
 } catch (error) {
   const lines = error instanceof Invalid

@@ -18,6 +18,9 @@ export interface Migrations {
   readonly postgres: readonly Migration[];
 }
 
+/** Is told where a database was made. */
+export type OnMade = (where: string) => void;
+
 /** What {@linkcode openStore} needs beside the URL. */
 export interface OpenOptions {
   readonly migrations: Migrations;
@@ -25,13 +28,18 @@ export interface OpenOptions {
   readonly clock?: Clock;
   /** How often to presume a change while the database cannot tell of any. Default 2,000 ms. */
   readonly pollMs?: number;
+  /**
+   * Called with the path of the file when there was no database and one was made. Absent: a path without a database is refused,
+   * so that a mistyped one is seen.
+   */
+  readonly onMade?: OnMade;
 }
 
 /**
- * Opens the database `url` names, making it and bringing its schema up to date first if need be.
+ * Opens the database `url` names and brings its schema up to date first if need be.
  *
- * @throws {Invalid} when the URL is of no known kind, or what it names is not ours to use: not a database, of a newer
- * version, of the Reflex system, not writable. Nothing has been touched then.
+ * @throws {Invalid} when the URL is of no known kind, or what it names is not ours to use: not there, not a database, of a
+ * newer version, of the Reflex system, not writable, beside a `-wal` of another. Nothing has been touched then.
  * @throws {StoreUnavailable} when it does not answer.
  */
 export function openStore(url: string, options: OpenOptions): Promise<Store> {

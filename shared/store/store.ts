@@ -69,7 +69,10 @@ export type Topic = "schedule" | "queue" | "cancel";
  * under every topic; one that cannot tell of changes at all leaves it to the fallback polls.
  */
 export interface Changes {
-  /** Grows with every change, or with every one about a topic; compare, do not calculate. */
+  /**
+   * Grows with every change, or with every one about a topic; compare, do not calculate. Never throws: a database that cannot
+   * be read has changed once, and once more when it can be read again.
+   */
   version(topic?: Topic): number;
   /** Resolves once `version(topic)` is beyond `since`, at once if it is already, and when `signal` aborts. Never rejects. */
   after(since: number, signal: AbortSignal, topic?: Topic): Promise<void>;

@@ -9,6 +9,7 @@ import type { Store } from "../../shared/store/mod.ts";
 import { Connection } from "../../shared/store/postgres/connection.ts";
 import { openPostgres, postgresStore } from "../../shared/store/postgres/mod.ts";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
+import type { Clock } from "../../shared/time/mod.ts";
 import { postgres } from "../support/postgres.ts";
 import { Statements, SteppedConnection } from "./statements.ts";
 import type { Timeline } from "./timeline.ts";
@@ -38,13 +39,12 @@ const DIRECTORY = await Deno.stat("/dev/shm").then(() => ({ dir: "/dev/shm" }), 
 export async function simulatedSqlite(): Promise<{ readonly open: OpenDatabase } & AsyncDisposable> {
   const directory = await Deno.makeTempDir({ ...DIRECTORY, prefix: "jobtrigger-simulation-" });
   const template = `${directory}/template.db`;
-  await (await openSqlite(template, { migrations })).close();
+  await (await openSqlite(template, { migrations, onMade: () => {} })).close();
   return {
     open: async (timeline) => {
       const path = `${directory}/${crypto.randomUUID()}.db`;
       await Deno.copyFile(template, path);
-      // Within one process nobody holds the lock over an event, so what the store waits for has come already.
-      const clock = { now: () => timeline.now, monotonic: () => timeline.now, sleep: () => Promise.resolve() };
+      const clock = { now: () => timeline.now, monotonic: () => timeline.now, sleep: storeSleep(timeline) };
       const store = await openSqlite(path, { migrations, clock });
       const db = new DatabaseSync(path, { readOnly: true });
       const statements = new Map<string, StatementSync>();
@@ -72,6 +72,25 @@ export async function simulatedSqlite(): Promise<{ readonly open: OpenDatabase }
       };
     },
     [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+  };
+}
+
+/**
+ * The sleep of the store itself. Within one process nobody holds the lock over an event, so what it waits for shortly has come
+ * already; a rest is an event.
+ */
+function storeSleep(timeline: Timeline): Clock["sleep"] {
+  return (ms, signal) => {
+    if (ms < 100 || signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        cancel();
+        signal?.removeEventListener("abort", done);
+        resolve();
+      };
+      const cancel = timeline.after(ms, { actor: null, what: "the database has rested", run: done });
+      signal?.addEventListener("abort", done, { once: true });
+    });
   };
 }
 

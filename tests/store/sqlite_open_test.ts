@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { Invalid } from "../../shared/domain/mod.ts";
-import { openStore } from "../../shared/store/mod.ts";
+import { openStore, type Store } from "../../shared/store/mod.ts";
 import { migrations } from "migrations";
 import { given } from "./_given.ts";
 
@@ -43,16 +43,55 @@ async function refused(path: string, url: string, message: RegExp): Promise<void
   assert.deepEqual([await list(), await digest(path)], [names, before]);
 }
 
-Deno.test("openStore() makes the database that is not there", async () => {
+/** Opens the database at `url`, which may have to be made. */
+function make(url: string): Promise<Store> {
+  return openStore(url, { migrations, onMade: () => {} });
+}
+
+/** Names in a directory, in order. */
+async function namesIn(directory: string): Promise<readonly string[]> {
+  return (await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name).toSorted();
+}
+
+Deno.test("openStore() makes the database that is not there where it may, and says so once", async () => {
   await using at = await temporary();
-  const store = await openStore(at.url, { migrations });
-  await store.close();
-  assert.ok((await Deno.stat(at.path)).isFile);
+  const made: string[] = [];
+  const options = { migrations, onMade: (path: string) => void made.push(path) };
+  for (let times = 0; times < 2; times++) await (await openStore(at.url, options)).close();
+  assert.deepEqual(made, [at.path]);
 });
+
+Deno.test("openStore() refuses a path without a database where it may not make one, and leaves nothing there", async () => {
+  await using at = await temporary();
+  await assert.rejects(openStore(at.url, { migrations }), (error) => {
+    assert.ok(error instanceof Invalid, String(error));
+    assert.match(error.problems[0]?.message ?? "", /jobs\.db: there is no such file; .*`deno task migrate` or `jobctl/);
+    return true;
+  });
+  assert.deepEqual(await namesIn(at.directory), []);
+  await Deno.writeTextFile(at.path, "");
+  await refused(at.path, at.url, /it holds no database yet; .*`deno task migrate`/);
+});
+
+for (const found of ["no file", "an empty file"] as const) {
+  Deno.test(`openStore() makes no database beside a -wal that holds data where ${found} is`, async () => {
+    await using at = await temporary();
+    if (found === "an empty file") await Deno.writeTextFile(at.path, "");
+    await Deno.writeTextFile(`${at.path}-wal`, "data");
+    const before = await namesIn(at.directory);
+    await assert.rejects(make(at.url), (error) => {
+      assert.ok(error instanceof Invalid, String(error));
+      assert.match(error.problems[0]?.message ?? "", /jobs\.db-wal beside it holds data: put the database/);
+      return true;
+    });
+    assert.deepEqual(await namesIn(at.directory), before);
+    assert.equal(await Deno.readTextFile(`${at.path}-wal`), "data");
+  });
+}
 
 Deno.test("openStore() refuses a database of a newer version, untouched", async () => {
   await using at = await temporary();
-  await (await openStore(at.url, { migrations })).close();
+  await (await make(at.url)).close();
   const db = new DatabaseSync(at.path);
   db.exec("INSERT INTO schema_migrations (name, applied_at) VALUES ('9999_future', 0)");
   db.close();
@@ -101,7 +140,7 @@ Deno.test("openStore() refuses a path in a directory that is not there", async (
 
 Deno.test("many connections opening a new database at once migrate it once", async () => {
   await using at = await temporary();
-  const stores = await Promise.all(Array.from({ length: 6 }, () => openStore(at.url, { migrations })));
+  const stores = await Promise.all(Array.from({ length: 6 }, () => make(at.url)));
   for (const store of stores) await store.close();
   const db = new DatabaseSync(at.path);
   const names = db.prepare("SELECT name FROM schema_migrations ORDER BY name").all().map(({ name }) => name);
@@ -111,7 +150,7 @@ Deno.test("many connections opening a new database at once migrate it once", asy
 
 Deno.test("a commit is on the disk before it is answered", async () => {
   await using at = await temporary();
-  const store = await openStore(at.url, { migrations });
+  const store = await make(at.url);
   const job = await given(store);
   const copy = `${at.directory}/copy.db`;
   await Deno.copyFile(at.path, copy);

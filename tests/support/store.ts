@@ -34,7 +34,7 @@ export const DATABASES: Readonly<Record<"SQLite" | "PostgreSQL", OpenTestStore>>
 export async function openTestStore(): Promise<SqliteTestStore> {
   const directory = await Deno.makeTempDir({ prefix: "jobtrigger-" });
   const path = `${directory}/jobs.db`;
-  const test = await opened(`sqlite:///${path}`, () => openSqlite(path, { migrations }));
+  const test = await opened(`sqlite:///${path}`, () => openSqlite(path, { migrations, onMade: () => {} }));
   return {
     ...test,
     path,

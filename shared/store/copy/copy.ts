@@ -9,7 +9,7 @@
  */
 import { Invalid, StoreUnavailable } from "../../domain/errors.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
-import type { Migrations } from "../open.ts";
+import type { Migrations, OnMade } from "../open.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "../url.ts";
 import { Checksum } from "./cells.ts";
 import { planCopy } from "./plan.ts";
@@ -26,6 +26,8 @@ export interface CopyOptions {
   readonly migrations: Migrations;
   /** Copy even if workers seem to be running on the source. */
   readonly force: boolean;
+  /** Told the path of the target when that is a file and had to be made: naming it as the target is asking for it. */
+  readonly onMade?: OnMade;
   /** The time where the source is a file. Default: the machine's clock. */
   readonly clock?: Clock;
 }
@@ -132,13 +134,13 @@ function withSource<Result>(options: CopyOptions, work: (source: Side) => Promis
 }
 
 function withTarget<Result>(options: CopyOptions, work: (target: Target) => Promise<Result>): Promise<Result> {
-  const { migrations, clock = systemClock } = options;
+  const { migrations, clock = systemClock, onMade = () => {} } = options;
   return named(
     "to",
     options.to,
     (database) =>
       database.kind === "sqlite"
-        ? withSqliteTarget({ path: database.path, migrations: migrations.sqlite, clock }, work)
+        ? withSqliteTarget({ path: database.path, migrations: migrations.sqlite, clock, onMade }, work)
         : withPostgresTarget({ url: database.url, migrations: migrations.postgres }, work),
   );
 }

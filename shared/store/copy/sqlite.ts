@@ -3,7 +3,7 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { z } from "zod";
 import { epochMs } from "../../domain/brand.ts";
 import type { Clock } from "../../time/clock.ts";
-import type { Migration } from "../open.ts";
+import type { Migration, OnMade } from "../open.ts";
 import { translate } from "../sqlite/errors.ts";
 import { inspectPath, inspectTables } from "../sqlite/inspect.ts";
 import { openFile } from "../sqlite/open.ts";
@@ -53,8 +53,7 @@ export async function withSqliteSource<Result>(
   { path, migrations, clock }: SqliteSideOptions,
   work: (source: Side) => Promise<Result>,
 ): Promise<Result> {
-  inspectPath(path, migrations);
-  if (!isFilled(path)) throw unfit("from", path, "it holds no data of this program");
+  if (inspectPath(path, migrations) !== "filled") throw unfit("from", path, "it holds no data of this program");
   return await inTransaction(path, { begin: "BEGIN", isReadOnly: true }, async (db) => {
     assertUpToDate(path, inspectTables(db, path, migrations), migrations);
     return await work(new SqliteSide(db, path, clock));
@@ -63,19 +62,18 @@ export async function withSqliteSource<Result>(
 
 /** Runs `work` on an empty file, made and brought up to date first. @throws {Invalid} when it holds rows or is not ours. */
 export async function withSqliteTarget<Result>(
-  { path, migrations, clock }: SqliteSideOptions,
+  { path, migrations, clock, onMade }: SqliteSideOptions & { readonly onMade: OnMade },
   work: (target: Target) => Promise<Result>,
 ): Promise<Result> {
-  inspectPath(path, migrations);
   // Looked at before it is brought up to date, so that what cannot be used is left as it is.
-  if (isFilled(path)) {
+  if (inspectPath(path, migrations) === "filled") {
     await inTransaction(
       path,
       { begin: "BEGIN", isReadOnly: true },
       (db) => assertEmpty(new SqliteSide(db, path, clock)),
     );
   }
-  await (await openFile({ path, clock, busyTimeoutMs: BUSY_TIMEOUT_MS }, migrations)).close();
+  await (await openFile({ path, clock, busyTimeoutMs: BUSY_TIMEOUT_MS }, { migrations, onMade })).close();
   return await inTransaction(path, { begin: "BEGIN IMMEDIATE", isReadOnly: false }, async (db) => {
     // A row may refer to one that comes later.
     db.exec("PRAGMA defer_foreign_keys = ON");
@@ -84,15 +82,6 @@ export async function withSqliteTarget<Result>(
     await assertEmpty(target);
     return await work(target);
   });
-}
-
-function isFilled(path: string): boolean {
-  try {
-    return Deno.statSync(path).size > 0;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 async function inTransaction<Result>(

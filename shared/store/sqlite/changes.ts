@@ -1,3 +1,4 @@
+import { StoreUnavailable } from "../../domain/errors.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Changes } from "../store.ts";
 import type { Connection } from "./connection.ts";
@@ -15,27 +16,27 @@ export class FileChanges implements Changes {
   readonly #waiting = new Set<() => void>();
   #dataVersion: unknown;
   #foreign = 0;
+  #isClosed = false;
   #pause: AbortController | null = null;
 
   constructor(connection: Connection, clock: Clock) {
     this.#connection = connection;
     this.#clock = clock;
     this.#dataVersion = this.#connection.dataVersion();
-    connection.onCommit = () => this.wake();
   }
 
   version(): number {
-    const seen = this.#connection.dataVersion();
+    const seen = this.#look();
     if (seen !== this.#dataVersion) this.#foreign++;
     this.#dataVersion = seen;
     return this.#foreign + this.#connection.commits;
   }
 
   after(since: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || this.#changedSince(since)) return Promise.resolve();
+    if (signal.aborted || this.#isClosed || this.version() > since) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {
-        if (!signal.aborted && !this.#changedSince(since)) return;
+        if (!signal.aborted && !this.#isClosed && this.version() <= since) return;
         this.#waiting.delete(done);
         signal.removeEventListener("abort", done);
         if (this.#waiting.size === 0) this.#pause?.abort();
@@ -52,6 +53,12 @@ export class FileChanges implements Changes {
     for (const look of [...this.#waiting]) look();
   }
 
+  /** Lets everybody who waits go: nothing changes any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.wake();
+  }
+
   async #poll(): Promise<void> {
     this.#pause = new AbortController();
     while (this.#waiting.size > 0) {
@@ -61,12 +68,13 @@ export class FileChanges implements Changes {
     this.#pause = null;
   }
 
-  /** A database that cannot be read counts as changed: whoever waits then meets the error in what it does next. */
-  #changedSince(since: number): boolean {
+  /** What the file says of its state; null when it cannot be read. Whoever waits meets the error in what it does next. */
+  #look(): unknown {
     try {
-      return this.version() > since;
-    } catch {
-      return true;
+      return this.#connection.dataVersion();
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return null;
+      throw error;
     }
   }
 }

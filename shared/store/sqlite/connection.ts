@@ -9,8 +9,9 @@
  *   of many parts is done in as many transactions as it takes for none to be long.
  * - While another process holds the lock, a writer tries again every few milliseconds without blocking this process; a
  *   heartbeat tries far more often, and so is the first to find the lock free.
- * - Before each read or transaction the path is compared with the file that was opened. A database that was deleted or
- *   replaced is reported, not written on unseen.
+ * - Before each read or transaction the path is compared with the files that were opened. A database, or a `-wal`, that was
+ *   deleted, moved or replaced is reported, not written on unseen.
+ * - Now and then a transaction changes the mark, by which a `-wal` that does not belong to its file is known: `mark.ts`.
  *
  * @module
  */
@@ -19,6 +20,8 @@ import { StoreUnavailable } from "../../domain/errors.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Row } from "../rows.ts";
 import { isBusy, translate } from "./errors.ts";
+import { OpenFiles } from "./files.ts";
+import { nextMark } from "./mark.ts";
 
 /** A value that a parameter takes; a boolean becomes 1 or 0. */
 export type Value = string | number | boolean | null;
@@ -42,29 +45,35 @@ const SLICE_MS = 5;
 const CONTENDED_MS = 1000;
 /** Longest pause of an ordinary writer before it tries for the lock again. */
 const RETRY_MS = 8;
+/** How often a transaction changes the mark while the `-wal` is in use. */
+const MARK_EVERY_MS = 10_000;
 
 /** An open file. */
 export class Connection {
   readonly #db: DatabaseSync;
   readonly #options: ConnectionOptions;
-  readonly #file: Deno.FileInfo;
+  readonly #files: OpenFiles;
   readonly #statements = new Map<string, StatementSync>();
   #queue: Promise<unknown> = Promise.resolve();
   /** When the next transaction may start, by the monotonic clock. */
   #nextWrite = -Infinity;
   /** When another process last held the lock while this one wanted it, by the same clock. */
   #lastBusy = -Infinity;
+  /** When a transaction last changed the mark, by the same clock. */
+  #lastMark = -Infinity;
+  /** Bytes in the `-wal`, as last seen. */
+  #walSize = 0;
   #commits = 0;
   #closed = false;
 
   /** Called after each commit that changed something. */
   onCommit: () => void = () => {};
 
-  /** Takes over `db`, which is open on `options.path`. */
+  /** Takes over `db`, which is open on `options.path` and has been read from. */
   constructor(db: DatabaseSync, options: ConnectionOptions) {
     this.#db = db;
     this.#options = options;
-    this.#file = Deno.statSync(options.path);
+    this.#files = new OpenFiles(options.path);
   }
 
   /** How many commits of this connection have changed something. */
@@ -148,13 +157,40 @@ export class Connection {
     return this.#patiently(() => this.#locked(work), () => 0);
   }
 
+  /**
+   * Writes all that the `-wal` holds into the file, and empties it. False: somebody else is reading or writing just now, so it
+   * was not emptied.
+   */
+  checkpoint(): boolean {
+    return this.#guarded(() => {
+      if (this.#walSize === 0) return true;
+      try {
+        return this.one("PRAGMA wal_checkpoint(TRUNCATE)")["busy"] === 0;
+      } catch (error) {
+        if (isBusy(error)) return false;
+        throw error;
+      }
+    });
+  }
+
   /** Waits for the transactions under way, then lets go of the file. Idempotent. */
   async close(): Promise<void> {
     await this.#queue;
     if (this.#closed) return;
+    // SQLite does it for the last who closes; who has written leaves nothing to others.
+    if (this.#commits > 0) this.#checkpointAtEnd();
     this.#closed = true;
     this.#statements.clear();
     this.#db.close();
+  }
+
+  #checkpointAtEnd(): void {
+    try {
+      this.checkpoint();
+    } catch (error) {
+      // The file is gone or unusable: all that was committed is in the -wal.
+      if (!(error instanceof StoreUnavailable)) throw error;
+    }
   }
 
   /** Repeats `work` while another process is in its way, which it meets before it has done anything. */
@@ -201,19 +237,30 @@ export class Connection {
   #transact<Result>(work: () => Result): Result {
     const before = this.#totalChanges();
     let result: Result;
+    let hasChanged = false;
     try {
       result = work();
+      hasChanged = this.#totalChanges() !== before;
+      if (hasChanged) this.#mark();
       this.#prepare("COMMIT").run();
     } catch (error) {
       // Some errors, such as a full disk, have rolled back already.
       if (this.#db.isTransaction) this.#prepare("ROLLBACK").run();
       throw error;
     }
-    if (this.#totalChanges() !== before) {
+    if (hasChanged) {
       this.#commits++;
       this.onCommit();
     }
     return result;
+  }
+
+  #mark(): void {
+    const now = this.#options.clock.monotonic();
+    if (this.#walSize > 0 && now - this.#lastMark < MARK_EVERY_MS) return;
+    const before = Number(this.one("PRAGMA user_version")["user_version"]);
+    this.#db.exec(`PRAGMA user_version = ${nextMark(before)}`);
+    this.#lastMark = now;
   }
 
   #totalChanges(): unknown {
@@ -228,34 +275,16 @@ export class Connection {
     return statement;
   }
 
-  /** Runs `work` on a file that is still the one opened, and tells what went wrong in the words of the contract. */
+  /** Runs `work` on files that are still those opened, and says what went wrong in the words of the contract. */
   #guarded<Result>(work: () => Result): Result {
     const { path } = this.#options;
     if (this.#closed) throw new StoreUnavailable(`Cannot use the database ${path}: it was closed here`);
-    assertSameFile(path, this.#file);
+    this.#walSize = this.#files.walSize();
     try {
       return work();
     } catch (error) {
       throw translate(error, path);
     }
-  }
-}
-
-/** Compares what `path` names now with the file opened. Takes about 4 µs. */
-function assertSameFile(path: string, opened: Deno.FileInfo): void {
-  let now: Deno.FileInfo;
-  try {
-    now = Deno.statSync(path);
-  } catch (error) {
-    throw new StoreUnavailable(
-      `Cannot use the database ${path}: the file has been deleted or moved; put it back or restart`,
-      { cause: error },
-    );
-  }
-  if (now.ino !== opened.ino || now.dev !== opened.dev) {
-    throw new StoreUnavailable(
-      `Cannot use the database ${path}: the file has been replaced by another; restart to use it`,
-    );
   }
 }
 

@@ -5,11 +5,13 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { z } from "zod";
 import { Invalid } from "../../domain/errors.ts";
 import type { Migration } from "../open.ts";
 import { isBusy } from "./errors.ts";
+import { companionsOf, statOf } from "./files.ts";
+import { walFits } from "./mark.ts";
 
 const names = z.array(z.object({ name: z.string() }));
 
@@ -17,28 +19,62 @@ const names = z.array(z.object({ name: z.string() }));
 const REFLEX_TABLE = "scheduled_jobs";
 
 /**
- * Checks that `path` can become or is a database of this program.
+ * Checks that `path` is a database of this program, or can become one, and answers which.
  *
  * @throws {Invalid} naming DATABASE_URL, what was found and what would be right.
  * @throws the error of SQLite when another process holds the file.
  */
-export function inspectPath(path: string, migrations: readonly Migration[]): void {
-  const file = statOf(path);
-  if (file === null) {
-    const directory = statOf(dirname(path));
-    if (directory === null) throw refusal(path, `its directory ${dirname(path)} does not exist; make it first`);
-    if (!directory.isDirectory) throw refusal(path, `${dirname(path)} is not a directory`);
-    return;
-  }
-  if (file.isDirectory) throw refusal(path, "it is a directory; name a file in it");
-  if (!file.isFile) throw refusal(path, "it is not a regular file");
+export function inspectPath(path: string, migrations: readonly Migration[]): "filled" | "empty" | "missing" {
+  const file = found(path);
+  const { wal, shm } = companionsOf(path);
+  if (file === null) inspectDirectory(path);
+  else if (file.isDirectory) throw refusal(path, "it is a directory; name a file in it");
+  else if (!file.isFile) throw refusal(path, "it is not a regular file");
   // A file of no bytes is an empty database to SQLite.
-  if (file.size > 0) inspectFile(path, migrations);
-  try {
-    Deno.openSync(path, { write: true }).close();
-  } catch (error) {
-    throw refusal(path, "it cannot be written to; the service needs to write to it and to its directory", error);
+  if (file === null || file.size === 0) {
+    if ((found(wal)?.size ?? 0) > 0) {
+      throw refusal(
+        path,
+        `${file === null ? "there is no such file" : "it is empty"}, but ${
+          basename(wal)
+        } beside it holds data: put the ` +
+          "database it belongs to back, or move it away",
+      );
+    }
+    return file === null ? "missing" : "empty";
   }
+  if (isLeftWithoutWal(wal, shm)) {
+    throw refusal(
+      path,
+      `${basename(wal)} has been deleted or moved, but ${
+        basename(shm)
+      } is there: stop all services with SIGTERM, the last ` +
+        `to end writes what it still holds into the database; if none runs, delete ${basename(shm)}`,
+    );
+  }
+  if (!walFits(path)) {
+    throw refusal(
+      path,
+      `${basename(wal)} beside it was not written on this file: was an older copy put here? ` +
+        `To use this file as it is, move ${basename(wal)} away; else put the file back that the -wal belongs to`,
+    );
+  }
+  return inspectFile(path, migrations).size === 0 ? "empty" : "filled";
+}
+
+/**
+ * Whether processes may still write to a `-wal` that has no name any more. SQLite makes the `-wal` before the `-shm` and deletes
+ * it after, so a `-shm` that is there before and after has lost its `-wal` otherwise.
+ */
+function isLeftWithoutWal(wal: string, shm: string): boolean {
+  const before = found(shm);
+  return before !== null && found(wal) === null && found(shm)?.ino === before.ino;
+}
+
+function inspectDirectory(path: string): void {
+  const directory = found(dirname(path));
+  if (directory === null) throw refusal(path, `its directory ${dirname(path)} does not exist; make it first`);
+  if (!directory.isDirectory) throw refusal(path, `${dirname(path)} is not a directory`);
 }
 
 /** Checks the tables of the open database `db`, which is at `path`, and answers the migrations it has. @throws {Invalid} */
@@ -76,7 +112,7 @@ export function refusal(path: string, reason: string, cause?: unknown): Invalid 
   return error;
 }
 
-function inspectFile(path: string, migrations: readonly Migration[]): void {
+function inspectFile(path: string, migrations: readonly Migration[]): ReadonlySet<string> {
   let db: DatabaseSync;
   try {
     db = new DatabaseSync(path, { readOnly: true });
@@ -84,7 +120,7 @@ function inspectFile(path: string, migrations: readonly Migration[]): void {
     throw refusal(path, "it cannot be read", error);
   }
   try {
-    inspectTables(db, path, migrations);
+    return inspectTables(db, path, migrations);
   } catch (error) {
     if (error instanceof Invalid || isBusy(error)) throw error;
     throw refusal(path, "it is not a SQLite database, or it is damaged; name another file", error);
@@ -93,11 +129,10 @@ function inspectFile(path: string, migrations: readonly Migration[]): void {
   }
 }
 
-function statOf(path: string): Deno.FileInfo | null {
+function found(path: string): Deno.FileInfo | null {
   try {
-    return Deno.statSync(path);
+    return statOf(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
     if (error instanceof Deno.errors.NotADirectory) throw refusal(path, "one of its directories is a file", error);
     throw refusal(path, "it cannot be read", error);
   }

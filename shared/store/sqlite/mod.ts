@@ -6,9 +6,10 @@
 import { sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import { type Clock, systemClock } from "../../time/clock.ts";
 import { Lists } from "../lists.ts";
-import type { Migrations } from "../open.ts";
+import type { Migrations, OnMade } from "../open.ts";
 import type { Store } from "../store.ts";
 import { FileChanges } from "./changes.ts";
+import { IdleCheckpoint } from "./idle_checkpoint.ts";
 import { SqliteJobs } from "./jobs.ts";
 import { SqliteLogs } from "./logs.ts";
 import { openFile } from "./open.ts";
@@ -24,17 +25,19 @@ export interface SqliteOptions {
   readonly clock?: Clock;
   /** How long to try while another process holds the lock. Default 5,000 ms. */
   readonly busyTimeoutMs?: number;
+  /** Called with the path when there was no database and one was made. Absent: a path without one is refused. */
+  readonly onMade?: OnMade | undefined;
 }
 
 /**
- * Opens the database at `path`, making it and bringing its schema up to date as needed.
+ * Opens the database at `path` and brings its schema up to date if need be.
  *
  * @throws {Invalid} when the path is not ours to use; nothing has been touched then.
  * @throws {StoreUnavailable} when another process holds it for longer than the busy timeout.
  */
 export async function openSqlite(path: string, options: SqliteOptions): Promise<Store> {
-  const { migrations, clock = systemClock, busyTimeoutMs = 5_000 } = options;
-  const connection = await openFile({ path, clock, busyTimeoutMs }, migrations.sqlite);
+  const { migrations, clock = systemClock, busyTimeoutMs = 5_000, onMade } = options;
+  const connection = await openFile({ path, clock, busyTimeoutMs }, { migrations: migrations.sqlite, onMade });
   const lists = new Lists({
     createAdapter: () => new SqliteAdapter(),
     createIntrospector: (db) => new SqliteIntrospector(db),
@@ -42,6 +45,13 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     instant: (ms) => sql.val(ms),
   });
   const changes = new FileChanges(connection, clock);
+  const idle = new IdleCheckpoint(connection, clock);
+  connection.onCommit = () => {
+    changes.wake();
+    idle.begin();
+  };
+  // What a process that died has left in the -wal.
+  idle.begin();
   return {
     jobs: new SqliteJobs(connection, lists),
     scheduling: new SqliteScheduling(connection),
@@ -52,9 +62,9 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     changes,
     now: () => Promise.resolve(clock.now()),
     async close() {
+      idle.stop();
       await connection.close();
-      // Whoever still waits for a change would wait for ever.
-      changes.wake();
+      changes.close();
     },
   };
 }

@@ -1,33 +1,83 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../time/clock.ts";
-import type { Migration } from "../open.ts";
+import type { Migration, OnMade } from "../open.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { isBusy, resultCode, translate } from "./errors.ts";
+import { keepPrivate, makePrivateFile, statOf } from "./files.ts";
 import { inspectPath, inspectTables, refusal } from "./inspect.ts";
+import { nextMark } from "./mark.ts";
 
 /** How long to wait before asking again for a file that another process holds. */
 const RETRY_MS = 5;
 
+/** What {@linkcode openFile} needs to know of the schema. */
+export interface Schema {
+  readonly migrations: readonly Migration[];
+  /** Called when there was no database and one was made. Absent: a path without one is refused. */
+  readonly onMade?: OnMade | undefined;
+}
+
 /**
- * Opens the database at `options.path`, making it and bringing its schema up to date as needed. Safe when many processes do
- * it at the same time: one of them migrates, the others wait for it.
+ * Opens the database at `options.path` and brings its schema up to date if need be. Safe when many processes do it at the same
+ * time: one of them migrates, the others wait for it.
  *
  * @throws {Invalid} when the path is not ours to use; nothing has been touched then.
  * @throws {StoreUnavailable} when another process holds it for longer than the busy timeout.
  */
-export async function openFile(options: ConnectionOptions, migrations: readonly Migration[]): Promise<Connection> {
-  await patiently(options, () => inspectPath(options.path, migrations));
+export async function openFile(options: ConnectionOptions, { migrations, onMade }: Schema): Promise<Connection> {
+  const { path } = options;
+  const found = await patiently(options, () => inspectPath(path, migrations));
+  if (found !== "filled" && onMade === undefined) throw notMade(path, found);
+  // Before SQLite opens it, which would make it for everybody to read.
+  if (found === "missing") make(path);
+  keepPrivate(path);
   const db = openForWriting(options);
   try {
     await patiently(options, () => configure(db));
-    await patiently(options, () => migrate(db, { ...options, migrations }));
+    const hasMigrated = await patiently(options, () => migrate(db, { ...options, migrations }));
+    assertWritable(db, path);
     // From here on the connection itself waits for the lock, without blocking the process.
-    return new Connection(db, options);
+    const connection = new Connection(db, options);
+    if (hasMigrated !== null) connection.checkpoint();
+    if (hasMigrated === "all") onMade?.(path);
+    return connection;
   } catch (error) {
     db.close();
     // SQLite opens lazily and makes its two companions now: READONLY (8) and CANTOPEN (14) are about the directory.
-    if (resultCode(error) === 8 || resultCode(error) === 14) throw notWritable(options.path, error);
-    throw translate(error, options.path);
+    if (resultCode(error) === 8 || resultCode(error) === 14) throw notWritable(path, error);
+    throw translate(error, path);
+  }
+}
+
+function notMade(path: string, found: "empty" | "missing"): Error {
+  return refusal(
+    path,
+    `${
+      found === "missing" ? "there is no such file" : "it holds no database yet"
+    }; name another, or make a new database ` +
+      "there with `deno task migrate` or `jobctl database migrate`",
+  );
+}
+
+function make(path: string): void {
+  try {
+    makePrivateFile(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw notWritable(path, error);
+    // Another process has made it meanwhile, or it is a link that leads nowhere.
+    if (statOf(path) === null) throw refusal(path, "it is a link to a file that does not exist", error);
+  }
+}
+
+/** A file that may only be read is opened all the same. Nothing is written, and a lock that another holds does not matter. */
+function assertWritable(db: DatabaseSync, path: string): void {
+  try {
+    db.prepare("BEGIN IMMEDIATE").run();
+    db.prepare("ROLLBACK").run();
+  } catch (error) {
+    if (isBusy(error)) return;
+    if (resultCode(error) !== 8) throw error;
+    throw refusal(path, "it cannot be written to; the service needs to write to it and to its directory", error);
   }
 }
 
@@ -64,7 +114,10 @@ function configure(db: DatabaseSync): void {
   db.prepare("PRAGMA foreign_keys = ON").get();
 }
 
-/** Applies what is missing in one transaction, whose lock makes every other process that opens wait. */
+/**
+ * Applies what is missing in one transaction, whose lock makes every other process that opens wait. Answers whether that was
+ * all there is, or some; null: nothing.
+ */
 function migrate(
   db: DatabaseSync,
   { path, clock, migrations }: {
@@ -72,8 +125,8 @@ function migrate(
     readonly clock: Clock;
     readonly migrations: readonly Migration[];
   },
-): void {
-  if (pending(inspectTables(db, path, migrations), migrations).length === 0) return;
+): "all" | "some" | null {
+  if (pending(inspectTables(db, path, migrations), migrations).length === 0) return null;
   db.prepare("BEGIN IMMEDIATE").run();
   try {
     // Looked at again: another process may have migrated, or made this file its own, before the lock was taken.
@@ -82,7 +135,10 @@ function migrate(
       db.exec(sql);
       db.prepare("INSERT INTO schema_migrations (name, applied_at) VALUES (?, ?)").run(name, clock.now());
     }
+    db.exec(`PRAGMA user_version = ${nextMark(Number(db.prepare("PRAGMA user_version").get()?.["user_version"]))}`);
     db.prepare("COMMIT").run();
+    if (missing.length === 0) return null;
+    return missing.length === migrations.length ? "all" : "some";
   } catch (error) {
     if (db.isTransaction) db.prepare("ROLLBACK").run();
     throw error;

@@ -39,7 +39,7 @@ async function serve(): Promise<void> {
   const stop = () => {
     portal.stop();
     void server.shutdown();
-    Deno.unrefTimer(setTimeout(() => Deno.exit(0), GOODBYE_MS));
+    Deno.unrefTimer(setTimeout(() => void portal.store.close().finally(() => Deno.exit(0)), GOODBYE_MS));
   };
   const signals: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
   for (const signal of signals) Deno.addSignalListener(signal, stop);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { giveUpNetwork, narrowWriting } from "@jobtrigger/shared/store";
 import { VARIABLES } from "@jobtrigger/shared/config";
 import { processIo } from "./io.ts";
@@ -15,5 +16,14 @@ const { name, formerName, fallback } = VARIABLES.databaseUrl;
 const configured = [io.env(name), formerName && io.env(formerName), fallback].find((url) => url?.trim())?.trim();
 const databases = [...named, ...configured === undefined ? [] : [configured]];
 giveUpNetwork(databases);
-narrowWriting(databases);
+narrowWriting(databases, backupDirectories(Deno.args));
 Deno.exit(await runJobctl(Deno.args, io));
+
+/** The directory that `database backup --to FILE` writes to. */
+function backupDirectories(args: readonly string[]): readonly string[] {
+  if (args[0] !== "database" || args[1] !== "backup") return [];
+  return args.flatMap((arg, index) => {
+    const file = arg === "--to" ? args[index + 1] : /^--to=(.*)$/.exec(arg)?.[1];
+    return file === undefined ? [] : [dirname(file)];
+  });
+}

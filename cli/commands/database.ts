@@ -1,16 +1,30 @@
 import type { Command } from "commander";
 import { Invalid } from "@jobtrigger/shared/domain";
-import { copyDatabase, CopyFailed, type CopyReport } from "@jobtrigger/shared/store";
+import { jobctlConfig } from "@jobtrigger/shared/config";
+import {
+  backupDatabase,
+  checkDatabase,
+  copyDatabase,
+  CopyFailed,
+  type CopyReport,
+  type OnMade,
+} from "@jobtrigger/shared/store";
 import { migrations } from "migrations";
 import type { CommonFlags } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { oneLine, printJson, printTable } from "../output.ts";
+import { withSession } from "../session.ts";
 
 /** What `database copy` takes. */
 interface CopyFlags extends CommonFlags {
   readonly from: string;
   readonly to: string;
   readonly force?: boolean;
+}
+
+/** What `database backup` takes. */
+interface BackupFlags extends CommonFlags {
+  readonly to: string;
 }
 
 /** Adds `database …`. `exitWith` sets the exit code of jobctl. */
@@ -23,7 +37,10 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
     .option("--force", "copy even if workers run on the source; what they write meanwhile is not copied")
     .action(async ({ from, to, force = false, json }: CopyFlags) => {
       try {
-        const report = await copyDatabase({ from, to, force, migrations });
+        const made: string[] = [];
+        const onMade: OnMade = (path) => void made.push(path);
+        const report = await copyDatabase({ from, to, force, migrations, onMade });
+        for (const path of made) await io.err(`jobctl: Made a new database at ${path}\n`);
         await (json ? printJson(io, copyForm(report)) : printReport(io, report));
         if (report.isDone) return;
         await io.err("jobctl: The copy differs from the source; nothing was kept in the target\n");
@@ -33,6 +50,49 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
         await io.err(`jobctl: ${oneLine(error.message)}\n`);
       }
       exitWith(1);
+    });
+
+  database.command("migrate").description("make the database that DATABASE_URL names, or bring it up to date")
+    .action(async ({ json }: CommonFlags) => {
+      const made: string[] = [];
+      const onMade: OnMade = (path) => void made.push(path);
+      await withSession(io, () => Promise.resolve(), { onMade });
+      if (json) return await printJson(io, { made: made[0] ?? null });
+      await io.out(made.length === 0 ? "The database is up to date\n" : `Made a new database at ${made[0]}\n`);
+    });
+
+  database.command("backup").description("write all that the database holds to a new SQLite file, while services go on")
+    .requiredOption("--to <file>", "the file to make")
+    .action(async ({ to, json }: BackupFlags) => {
+      const { databaseUrl } = jobctlConfig(io.env);
+      try {
+        const bytes = await backupDatabase({ url: databaseUrl, to, migrations });
+        await (json ? printJson(io, { file: to, bytes }) : io.out(`Wrote ${to}: ${bytes} bytes\n`));
+      } catch (error) {
+        if (error instanceof Invalid) throw withFlags(error);
+        if (!(error instanceof CopyFailed)) throw error;
+        await io.err(`jobctl: ${oneLine(error.message)}\n`);
+        exitWith(1);
+      }
+    });
+
+  database.command("check").description("look whether the database is whole; ends with 1 when it is not")
+    .action(async ({ json }: CommonFlags) => {
+      const findings = await checkDatabase(jobctlConfig(io.env).databaseUrl, { migrations });
+      const isOk = findings.every((finding) => finding.isOk);
+      if (json) {
+        await printJson(io, {
+          ok: isOk,
+          checks: findings.map(({ check, isOk, detail }) => ({ check, ok: isOk, detail })),
+        });
+      } else {
+        await printTable(io, findings, [
+          ["CHECK", ({ check }) => check],
+          ["OK", ({ isOk }) => isOk ? "yes" : "no"],
+          ["DETAIL", ({ detail }) => detail],
+        ]);
+      }
+      if (!isOk) exitWith(1);
     });
 }
 
@@ -52,6 +112,9 @@ function copyForm({ tables, isDone }: CopyReport) {
   };
 }
 
+/** The flags are called what they stand for; a variable keeps its name. */
 function withFlags({ problems }: Invalid): Invalid {
-  return new Invalid(problems.map(({ field, message }) => ({ field: `--${field}`, message })));
+  return new Invalid(
+    problems.map(({ field, message }) => ({ field: field === "DATABASE_URL" ? field : `--${field}`, message })),
+  );
 }

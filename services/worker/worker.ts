@@ -10,7 +10,13 @@
  *
  * @module
  */
-import { type DispatchId, type EpochMs, epochMs, type WorkerIdentity } from "@jobtrigger/shared/domain";
+import {
+  type DispatchId,
+  type EpochMs,
+  epochMs,
+  StoreUnavailable,
+  type WorkerIdentity,
+} from "@jobtrigger/shared/domain";
 import type { Claim } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
 import { earliest, type Next, Nudge, runLoop } from "../loop.ts";
@@ -78,10 +84,8 @@ export async function runWorker(
   done.abort();
   await watch;
   await loop;
-  // What a claim brought that was on its way when the worker was told to stop.
-  if (waiting.length > 0) await store.queue.release(waiting.splice(0), databaseClock.estimate());
   await reports.starts.close();
-  await store.workers.retire(workerId, databaseClock.estimate());
+  await retire();
 
   async function step(now: EpochMs): Promise<Next> {
     if (nextBeat === null) await store.workers.register(identity, now);
@@ -213,6 +217,18 @@ export async function runWorker(
     const hurry = () => running.forEach((attempt) => attempt.giveBack({ atOnce: true }));
     atOnce.addEventListener("abort", hurry, { once: true });
     await allEnded();
+  }
+
+  /** A database that is away when the worker ends learns it from the silence: leases run out, the worker counts as OFFLINE. */
+  async function retire(): Promise<void> {
+    try {
+      // What a claim brought that was on its way when the worker was told to stop.
+      if (waiting.length > 0) await store.queue.release(waiting.splice(0), databaseClock.estimate());
+      await store.workers.retire(workerId, databaseClock.estimate());
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      log.warn("The worker ends without saying so in the database: {reason}", { reason: error.message });
+    }
   }
 
   async function within(ms: number): Promise<void> {

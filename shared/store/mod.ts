@@ -4,8 +4,11 @@
  * @module
  */
 export * from "./store.ts";
+export { backupDatabase, type BackupOptions } from "./backup.ts";
+export { checkDatabase } from "./check.ts";
 export * from "./copy/mod.ts";
 export * from "./database_clock.ts";
+export type { Finding } from "./finding.ts";
 export * from "./open.ts";
 export * from "./permissions.ts";
 export { isPostgresUrl, parseDatabaseUrl } from "./url.ts";

@@ -57,7 +57,10 @@ function targetOf(url: string): readonly DatabaseTarget[] {
 }
 
 function filesOf(target: DatabaseTarget): readonly string[] {
-  if (target.kind === "sqlite") return COMPANIONS.map((suffix) => `${target.path}${suffix}`);
+  if (target.kind === "sqlite") {
+    // SQLite puts them beside the file, the journal of a link beside the file that it names.
+    return [target.path, ...realPaths(target.path)].flatMap((path) => COMPANIONS.map((suffix) => `${path}${suffix}`));
+  }
   const socket = socketPath(target.url);
   return socket === null ? [] : [socket];
 }
@@ -66,7 +69,7 @@ function tlsFilesOf(target: DatabaseTarget): readonly string[] {
   return target.kind === "postgres" ? tlsFiles(target.url) : [];
 }
 
-/** Where a linked directory really is: Deno asks for permission by the path that it is given. */
+/** Where a linked file or directory really is: Deno asks for permission by the path that it is given. */
 function realPaths(path: string): readonly string[] {
   try {
     return [Deno.realPathSync(path)];

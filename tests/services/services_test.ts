@@ -195,22 +195,6 @@ Deno.test("services wait for a database that another program holds, and go on", 
   assert.equal(complaints.length, 1, complaints.join("\n"));
 });
 
-Deno.test("services whose database is deleted say so once and end, a worker at the latest with its lease", async () => {
-  await using site = await openSite({ WORKER_OFFLINE_THRESHOLD: "2", WORKER_KILL_GRACE: "0.1" });
-  await site.script("endless.sh", "echo started; exec sleep 600");
-  const run = await start(site, await addJob(site, "manual", "endless.sh"));
-  await using scheduler = await Service.start("scheduler", site.env);
-  await using worker = await Service.start("worker", site.env);
-  await scheduler.line(/has started/);
-  await speaks(site, run);
-  for (const suffix of ["", "-wal", "-shm"]) await Deno.remove(`${site.path}${suffix}`);
-  for (const service of [scheduler, worker]) {
-    assert.equal((await service.ended()).code, 1, service.lines.join("\n"));
-    const said = service.lines.filter((line) => /has been deleted or moved/.test(line));
-    assert.equal(said.length, 1, service.lines.join("\n"));
-  }
-});
-
 for (const task of ["scheduler", "worker", "migrate", "serve"] as const) {
   Deno.test(`${task} lists all that is wrong with its settings and does not start`, async () => {
     const env = {

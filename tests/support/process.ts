@@ -13,6 +13,9 @@ const PATIENCE_MS = 60_000;
 /** A task of `deno.json` that is one process. */
 export type Task = "scheduler" | "worker" | "serve" | "jobctl" | "migrate";
 
+/** A task that starts a service again when it dies. */
+export type KeptTask = "start:scheduler" | "start:worker";
+
 /** What follows `deno` in the command of a task, with `flags` before its module. */
 export async function commandOf(task: Task, flags: readonly string[] = []): Promise<readonly string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
@@ -56,13 +59,36 @@ export async function runTask(
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 
+function spawn(
+  [program = "", ...args]: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Deno.ChildProcess {
+  const command = new Deno.Command(program, {
+    args,
+    env: { ...machine(), NO_COLOR: "1", LOG_FORMAT: "text", ...env },
+    clearEnv: true,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+  return command.spawn();
+}
+
 /** A service that runs. */
 export class Service implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #lines: string[] = [];
   readonly #waiting: Set<() => void> = new Set();
   readonly #read: Promise<unknown>;
+  readonly #isSession: boolean;
   #hasEnded = false;
+
+  /** Starts a task as people do: `deno task` in a session of its own, and what it starts and starts again. */
+  static keep(task: KeptTask, env: Readonly<Record<string, string>>): Promise<Service> {
+    return Promise.resolve(
+      new Service(spawn(["setsid", Deno.execPath(), "task", "--quiet", task], env), { isSession: true }),
+    );
+  }
 
   /**
    * Starts a task as a process; `through` is a command that becomes it, such as `setpriv` with its arguments, and `flags` are
@@ -74,20 +100,12 @@ export class Service implements AsyncDisposable {
     through: readonly string[] = [],
     flags: readonly string[] = [],
   ): Promise<Service> {
-    const [program = "", ...args] = [...through, Deno.execPath(), ...await commandOf(task, flags)];
-    const command = new Deno.Command(program, {
-      args,
-      env: { ...machine(), NO_COLOR: "1", LOG_FORMAT: "text", ...env },
-      clearEnv: true,
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    });
-    return new Service(command.spawn());
+    return new Service(spawn([...through, Deno.execPath(), ...await commandOf(task, flags)], env), { isSession: false });
   }
 
-  private constructor(child: Deno.ChildProcess) {
+  private constructor(child: Deno.ChildProcess, { isSession }: { readonly isSession: boolean }) {
     this.#child = child;
+    this.#isSession = isSession;
     this.#read = Promise.all([this.#follow(child.stdout), this.#follow(child.stderr)]).then(() => {
       this.#hasEnded = true;
       this.#wake();
@@ -124,9 +142,10 @@ export class Service implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** Sends a signal. */
+  /** Sends a signal, to all processes of its session where it has one. */
   kill(signal: Deno.Signal): void {
-    this.#child.kill(signal);
+    if (this.#isSession) Deno.kill(-this.pid, signal);
+    else this.#child.kill(signal);
   }
 
   /** Resolves when it has ended and all it said is read. */

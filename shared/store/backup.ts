@@ -1,0 +1,96 @@
+/**
+ * Backups: all that a database holds at one moment, in one SQLite file, while services go on.
+ *
+ * @module
+ */
+import { basename, dirname } from "node:path";
+import { Invalid } from "../domain/errors.ts";
+import { copyDatabase, CopyFailed } from "./copy/mod.ts";
+import type { Migrations } from "./open.ts";
+import { vacuumInto } from "./sqlite/backup.ts";
+import { statOf } from "./sqlite/files.ts";
+import { parseDatabaseUrl } from "./url.ts";
+
+/** What {@linkcode backupDatabase} needs to know. */
+export interface BackupOptions {
+  /** The database, in all forms that `openStore` takes. */
+  readonly url: string;
+  /** Path of the file to make. */
+  readonly to: string;
+  readonly migrations: Migrations;
+}
+
+/**
+ * Writes a backup to the file `to`, which only its owner may read. It appears there when it is whole and on the disk, or not at
+ * all; a file that is there already is left as it is. Answers its size in bytes.
+ *
+ * @throws {Invalid} with the field `to` when the file is there or cannot be made; with `DATABASE_URL` when the database cannot
+ * be read. @throws {CopyFailed} when a copy of PostgreSQL differs from it. @throws {StoreUnavailable}
+ */
+export async function backupDatabase({ url, to, migrations }: BackupOptions): Promise<number> {
+  const source = parseDatabaseUrl(url);
+  assertFree(to);
+  const part = `${dirname(to)}/.${basename(to)}.${crypto.randomUUID()}.part`;
+  try {
+    if (source.kind === "sqlite") vacuumInto(part, { path: source.path, migrations: migrations.sqlite });
+    else await copyToFile(part, { url, migrations });
+    sync(part);
+    publish(part, to);
+    if (Deno.build.os !== "windows") sync(dirname(to));
+    return Deno.statSync(to).size;
+  } finally {
+    for (const suffix of ["", "-journal", "-wal", "-shm"]) remove(`${part}${suffix}`);
+  }
+}
+
+/** Services may run on the source: what they write after the copy has begun is not in it, as in any backup. */
+async function copyToFile(path: string, { url, migrations }: Pick<BackupOptions, "url" | "migrations">): Promise<void> {
+  const to = `sqlite:///${encodeURIComponent(path)}`;
+  try {
+    const { isDone } = await copyDatabase({ from: url, to, migrations, force: true });
+    if (!isDone) throw new CopyFailed("The backup differs from the database; it was not kept");
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+    throw new Invalid(
+      error.problems.map((problem) => ({ ...problem, field: problem.field === "to" ? "to" : "DATABASE_URL" })),
+    );
+  }
+}
+
+function assertFree(to: string): void {
+  if (statOf(dirname(to))?.isDirectory !== true) throw unfit(to, `there is no directory ${dirname(to)}; make it first`);
+  if (statOf(to) !== null) throw taken(to);
+}
+
+/** Gives the finished file its name. A link, because it fails where a file is, and renaming would replace that. */
+function publish(part: string, to: string): void {
+  try {
+    Deno.linkSync(part, to);
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) throw taken(to);
+    // Not every file system has links.
+    if (statOf(to) !== null) throw taken(to);
+    Deno.renameSync(part, to);
+  }
+}
+
+function sync(path: string): void {
+  using file = Deno.openSync(path);
+  file.syncSync();
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+function taken(to: string): Invalid {
+  return unfit(to, "it is there already, and backups replace nothing; name a new file");
+}
+
+function unfit(to: string, reason: string): Invalid {
+  return new Invalid([{ field: "to", message: `cannot write ${to}: ${reason}` }]);
+}

@@ -1,0 +1,20 @@
+import type { Finding } from "./finding.ts";
+import type { Migrations } from "./open.ts";
+import { checkPostgres } from "./postgres/check.ts";
+import { checkSqlite } from "./sqlite/check.ts";
+import { parseDatabaseUrl } from "./url.ts";
+
+/**
+ * Looks whether the database `url` names is whole, without changing it. Reads all of a SQLite file.
+ *
+ * @throws {Invalid} when there is no database of this program. @throws {StoreUnavailable} when it does not answer.
+ */
+export async function checkDatabase(
+  url: string,
+  { migrations }: { readonly migrations: Migrations },
+): Promise<readonly Finding[]> {
+  const target = parseDatabaseUrl(url);
+  return target.kind === "sqlite"
+    ? checkSqlite(target.path, migrations.sqlite)
+    : await checkPostgres(target.url, migrations.postgres);
+}

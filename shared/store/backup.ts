@@ -7,7 +7,7 @@ import { basename, dirname } from "node:path";
 import { Invalid } from "../domain/errors.ts";
 import { copyDatabase, CopyFailed } from "./copy/mod.ts";
 import type { Migrations } from "./open.ts";
-import { vacuumInto } from "./sqlite/backup.ts";
+import { backUpSqlite } from "./sqlite/backup.ts";
 import { statOf } from "./sqlite/files.ts";
 import { parseDatabaseUrl } from "./url.ts";
 
@@ -32,7 +32,7 @@ export async function backupDatabase({ url, to, migrations }: BackupOptions): Pr
   assertFree(to);
   const part = `${dirname(to)}/.${basename(to)}.${crypto.randomUUID()}.part`;
   try {
-    if (source.kind === "sqlite") vacuumInto(part, { path: source.path, migrations: migrations.sqlite });
+    if (source.kind === "sqlite") await backUpSqlite(part, { path: source.path, migrations: migrations.sqlite });
     else await copyToFile(part, { url, migrations });
     sync(part);
     publish(part, to);

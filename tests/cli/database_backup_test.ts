@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { migrations } from "migrations";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
+import { runTask } from "../support/process.ts";
 import { DATABASES, openPostgresTestStore, openTestStore } from "../support/store.ts";
 import { given } from "../store/_given.ts";
 import { execute } from "../store/_whole.ts";
@@ -179,4 +180,21 @@ Deno.test("database copy makes the file it is to fill, and says so", async () =>
   const { code, stderr } = await run(["database", "copy", "--from", test.url, "--to", `sqlite:///${to}`]);
   assert.deepEqual([code, stderr], [0, `jobctl: Made a new database at ${to}\n`]);
   assert.equal(((await Deno.stat(to)).mode ?? 0) & 0o777, 0o600);
+});
+
+Deno.test("the task jobctl may write a backup where it is told to, and nothing of it is left over", async () => {
+  await using test = await openTestStore();
+  await using at = await temporary();
+  await given(test.store);
+  for (const args of [["--to", `${at.path}/a.db`], [`--to=${at.path}/b.db`]]) {
+    const env = { DATABASE_URL: test.url };
+    const { code, stderr } = await runTask("jobctl", { args: ["database", "backup", ...args], env });
+    assert.deepEqual([code, stderr], [0, ""]);
+  }
+  assert.deepEqual(await at.names(), ["a.db", "b.db"]);
+  const checked = await runTask("jobctl", {
+    args: ["database", "check"],
+    env: { DATABASE_URL: `sqlite:///${at.path}/a.db` },
+  });
+  assert.deepEqual([checked.code, checked.stderr], [0, ""], checked.stdout);
 });

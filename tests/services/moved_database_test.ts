@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
 import { migrations } from "../../migrations/mod.ts";
 import { eventually, openSite, runTask, Service } from "../support/process.ts";
-import { addJob, now, speaks, start } from "./_runs.ts";
+import { addJob, now, reaches, speaks, start } from "./_runs.ts";
 
 Deno.test("scheduler and worker wait for a SQLite file that was moved, say so once, and go on when it is back", async () => {
   await using site = await openSite();
@@ -89,4 +89,21 @@ Deno.test("a worker whose database is deleted ends its script with its lease, an
   worker.kill("SIGTERM");
   assert.equal((await worker.ended()).code, 0, worker.lines.join("\n"));
   assert.equal(worker.lines.filter((line) => /does not answer/.test(line)).length, 1, worker.lines.join("\n"));
+});
+
+Deno.test("services reach a database through a link, and its -wal beside the file itself", async () => {
+  await using site = await openSite();
+  await site.script("quick.sh", "echo done");
+  const run = await start(site, await addJob(site, "manual", "quick.sh"));
+  const link = `${site.env.SCRIPTS_DIR}/link.db`;
+  await Deno.symlink(site.path, link);
+  const env = { ...site.env, DATABASE_URL: `sqlite:///${link}` };
+  await using scheduler = await Service.start("scheduler", env);
+  await using worker = await Service.start("worker", env);
+  await scheduler.line(/has started/);
+  await reaches(site, run, "COMPLETED");
+  await assert.rejects(Deno.stat(`${link}-wal`), Deno.errors.NotFound);
+  for (const service of [scheduler, worker]) {
+    assert.deepEqual(service.lines.filter((line) => /does not answer/.test(line)), []);
+  }
 });

@@ -100,7 +100,9 @@ export class Service implements AsyncDisposable {
     through: readonly string[] = [],
     flags: readonly string[] = [],
   ): Promise<Service> {
-    return new Service(spawn([...through, Deno.execPath(), ...await commandOf(task, flags)], env), { isSession: false });
+    return new Service(spawn([...through, Deno.execPath(), ...await commandOf(task, flags)], env), {
+      isSession: false,
+    });
   }
 
   private constructor(child: Deno.ChildProcess, { isSession }: { readonly isSession: boolean }) {

@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import { backup, DatabaseSync } from "node:sqlite";
 import { Invalid } from "../../domain/errors.ts";
 import type { Migration } from "../open.ts";
 import { translate } from "./errors.ts";
@@ -8,17 +8,21 @@ import { nextMark } from "./mark.ts";
 
 /** How long to wait for a lock that another process holds. */
 const BUSY_TIMEOUT_MS = 5_000;
+/** All pages in one step: between two, others may write, and the copy would begin anew. */
+const ALL_PAGES = -1;
 
 /**
  * Writes all that the database at `path` holds at one moment into the new file `to`, which only its owner may read. Others go on
  * reading and writing. The copy gets a mark of its own, so that no `-wal` of the original fits it.
  *
+ * Not by `VACUUM INTO`: Deno lets a process attach databases only when it may read and write everything.
+ *
  * @throws {Invalid} when `path` is no database of ours, or `to` cannot be made. @throws {StoreUnavailable}
  */
-export function vacuumInto(to: string, { path, migrations }: {
+export async function backUpSqlite(to: string, { path, migrations }: {
   readonly path: string;
   readonly migrations: readonly Migration[];
-}): void {
+}): Promise<void> {
   if (inspectPath(path, migrations) !== "filled") throw refusal(path, "there is no database to back up");
   try {
     makePrivateFile(to);
@@ -27,18 +31,13 @@ export function vacuumInto(to: string, { path, migrations }: {
     throw new Invalid([problem]);
   }
   try {
-    withDatabase(path, { readOnly: true }, (db) => void db.prepare("VACUUM INTO ?").run(to));
-    withDatabase(to, {}, (db) => db.exec(`PRAGMA user_version = ${nextMark(0)}`));
+    using source = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+    await backup(source, to, { rate: ALL_PAGES });
+    using copy = new DatabaseSync(to);
+    // One file, for media that can only be read as well.
+    copy.prepare("PRAGMA journal_mode = DELETE").get();
+    copy.exec(`PRAGMA user_version = ${nextMark(0)}`);
   } catch (error) {
     throw translate(error, path);
-  }
-}
-
-function withDatabase(path: string, options: { readonly readOnly?: boolean }, work: (db: DatabaseSync) => void): void {
-  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, ...options });
-  try {
-    work(db);
-  } finally {
-    db.close();
   }
 }

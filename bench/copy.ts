@@ -13,7 +13,7 @@ const RUNS = [50_000, 200_000];
 
 /** Fills the file at `path` with one job and `runs` runs that have ended. */
 async function fill(path: string, runs: number): Promise<void> {
-  await (await openStore(`sqlite:///${path}`, { migrations })).close();
+  await (await openStore(`sqlite:///${path}`, { migrations, onMade: () => {} })).close();
   const db = new DatabaseSync(path);
   db.exec(`
     INSERT INTO scheduled_jobs (name, script_path, script_args, schedule, timezone, policies, is_active, revision,

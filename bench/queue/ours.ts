@@ -57,7 +57,7 @@ export function ours(name: string, openBackdoor: (url: string) => Promise<Backdo
     settings: `the real store and worker loop, WORKER_CONCURRENCY ${CONCURRENCY}, an executor that does nothing`,
     keeps: "every attempt with its times, worker and result, and its row of the execution log; a lease with an epoch",
     async open(url) {
-      const store = await openStore(url, { migrations });
+      const store = await openStore(url, { migrations, onMade: () => {} });
       return await openQueue(store, await openBackdoor(url));
     },
   };

@@ -23,6 +23,33 @@ Deno.test("serve prints its address, answers there, and ends cleanly though a pa
   await reader?.cancel().catch(() => {});
 });
 
+Deno.test("serve answers 503 while its SQLite file is away, though a page listens, and goes on when it is back", async () => {
+  await build();
+  await using site = await openSite({ WEB_PORT: "0" });
+  await using service = await Service.start("serve", site.env);
+  const address = (await service.line(/^Job Trigger Portal: /)).replace("Job Trigger Portal: ", "");
+  const statusOf = async (path: string) => {
+    const answer = await fetch(`${address}${path}`);
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  const stream = await fetch(`${address}api/events?since=`);
+  const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const nextChange = async () => {
+    while (!/^event: /m.test((await reader?.read())?.value ?? "event: ended")) continue;
+  };
+  await nextChange();
+  await Deno.rename(site.path, `${site.path}.away`);
+  await nextChange();
+  assert.deepEqual([await statusOf("jobs"), await statusOf("healthz")], [503, 503]);
+  await Deno.rename(`${site.path}.away`, site.path);
+  await nextChange();
+  assert.deepEqual([await statusOf("jobs"), await statusOf("healthz")], [200, 200]);
+  await reader?.cancel();
+  service.kill("SIGTERM");
+  assert.equal((await service.ended()).code, 0);
+});
+
 Deno.test("serve says which port is in use", async () => {
   await build();
   await using site = await openSite();

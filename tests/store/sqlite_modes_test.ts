@@ -10,9 +10,14 @@ async function modesOf(path: string): Promise<readonly string[]> {
 }
 
 Deno.test("a database and its companions are its owner's alone, whatever the umask", async () => {
-  await using test = await openTestStore();
-  await given(test.store);
-  assert.deepEqual(await modesOf(test.path), ["600", "600", "600"]);
+  const before = Deno.umask(0);
+  try {
+    await using test = await openTestStore();
+    await given(test.store);
+    assert.deepEqual(await modesOf(test.path), ["600", "600", "600"]);
+  } finally {
+    Deno.umask(before);
+  }
 });
 
 const cases: readonly [found: number, kept: string][] = [

@@ -36,7 +36,7 @@ async function open() {
   const path = await Deno.makeTempFile({ prefix: "jobtrigger-writers-" });
   // Both answer at once when the other has the lock.
   const [own, other] = [new DatabaseSync(path, { timeout: 0 }), new DatabaseSync(path, { timeout: 0 })];
-  own.exec("CREATE TABLE parts (ms REAL)");
+  own.exec("PRAGMA journal_mode = WAL; CREATE TABLE parts (ms REAL)");
   const clock = new WorkClock();
   const db = new Connection(own, { path, clock, busyTimeoutMs: 5_000 });
   /** A part of a transaction that takes so long; answers in which transaction of the writer it was, from 0. */

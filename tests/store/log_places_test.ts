@@ -50,7 +50,7 @@ const databases = {
 for (const [name, create] of Object.entries(databases)) {
   Deno.test(`${name}: output from before keeps its text, and its bytes and lines are found`, async () => {
     await using database = await create();
-    await (await openStore(database.url, { migrations: before })).close();
+    await (await openStore(database.url, { migrations: before, onMade: () => {} })).close();
     await database.fill();
     const { logs, close } = await opened(database.url);
     try {

@@ -35,6 +35,7 @@ Deno.test("wholeConfig() has the documented defaults", () => {
     tags: [],
     drainMs: 30_000,
     killGraceMs: 10_000,
+    scriptUser: null,
     logMaxBytes: 10_485_760,
     scriptsDirs: ["app/scripts"],
     host: "127.0.0.1",

@@ -16,6 +16,11 @@ export const USERS: Readonly<Record<"this user" | "an ordinary user", (site: Sit
   "an ordinary user": ordinaryUser,
 };
 
+async function chmod(mode: string, paths: readonly string[]): Promise<void> {
+  const { success } = await new Deno.Command("chmod", { args: ["-R", mode, ...paths] }).output();
+  assert.ok(success);
+}
+
 const THIS_USER: User = { run: [], env: {}, async [Symbol.asyncDispose]() {} };
 
 /** `nobody`; as whom the test runs, when that is not root. */
@@ -23,9 +28,9 @@ async function ordinaryUser(site: Site): Promise<User> {
   if (Deno.uid() !== 0) return THIS_USER;
   // What Deno has compiled is kept by its user.
   const directory = await Deno.makeTempDir({ prefix: "jobtrigger-nobody-" });
-  const shared = [directory, dirname(new URL(site.url).pathname), site.env.SCRIPTS_DIR ?? ""];
-  const { success } = await new Deno.Command("chmod", { args: ["-R", "a+rwX", ...shared] }).output();
-  assert.ok(success);
+  const shared = [directory, dirname(new URL(site.url).pathname)];
+  await chmod("a+rwX", shared);
+  await chmod("a+rX", [site.env.SCRIPTS_DIR ?? ""]);
   return {
     run: ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"],
     env: { HOME: directory, DENO_DIR: directory },

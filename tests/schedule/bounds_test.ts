@@ -1,10 +1,17 @@
 /** Every search is bounded: what can never fire answers null quickly, and what fires seldom is found. @module */
 import assert from "node:assert/strict";
+import { cpuUsage } from "node:process";
 import { calculateNextRun, type DstPolicy, latestRunAtOrBefore, parseScheduleText } from "@jobtrigger/shared/schedule";
 import { epochMs } from "@jobtrigger/shared/domain";
 
 const at = (text: string) => epochMs(Temporal.Instant.from(text).epochMilliseconds);
 const SKIP: DstPolicy = { gap: "skip", fold: "first" };
+
+/** Milliseconds of processor time since `start`: a busy machine does not count. */
+function busyMs(start: ReturnType<typeof cpuUsage>): number {
+  const { user, system } = cpuUsage(start);
+  return (user + system) / 1000;
+}
 
 interface Never {
   readonly name: string;
@@ -48,11 +55,10 @@ const never: readonly Never[] = [
 for (const { name, schedule, zone, dst, after = "2026-01-01T00:00:00Z" } of never) {
   Deno.test(`calculateNextRun() answers null quickly for ${name}`, () => {
     const options = { timezone: zone, after: at(after), ...(dst === undefined ? {} : { dst }) };
-    const start = performance.now();
+    const start = cpuUsage();
     assert.equal(calculateNextRun(parseScheduleText(schedule), options), null);
-    const elapsed = performance.now() - start;
     // It takes 1 to 30 ms; a search to the end of all dates takes seconds.
-    assert.ok(elapsed < 500, `${elapsed} ms`);
+    assert.ok(busyMs(start) < 500, `${busyMs(start)} ms`);
   });
 }
 
@@ -99,12 +105,12 @@ for (const [name, schedule, zone, after, next] of seldom) {
 
 Deno.test("calculateNextRun() answers a thousand questions about what never fires in seconds", () => {
   const schedule = parseScheduleText("30 2 ? 3 0L");
-  const start = performance.now();
+  const start = cpuUsage();
   for (let day = 0; day < 1_000; day++) {
     const after = epochMs(Date.UTC(2026, 0, day));
     assert.equal(calculateNextRun(schedule, { timezone: "Europe/Berlin", after, dst: SKIP }), null);
   }
-  assert.ok(performance.now() - start < 3_000, `${performance.now() - start} ms`);
+  assert.ok(busyMs(start) < 3_000, `${busyMs(start)} ms`);
 });
 
 Deno.test("latestRunAtOrBefore() looks back to the last year before a rule that leaves the time out", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runTask } from "../support/process.ts";
+import { runTask, Service } from "../support/process.ts";
 
 for (const task of ["scheduler", "worker", "serve"] as const) {
   Deno.test(`${task} refuses a database that is not there, and says how to make it; migrate makes it and says so`, async () => {
@@ -7,9 +7,9 @@ for (const task of ["scheduler", "worker", "serve"] as const) {
     const names = async () => (await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name);
     try {
       const env = { DATABASE_URL: `sqlite:///${directory}/jobs.db`, WEB_PORT: "0" };
-      const { code, stderr } = await runTask(task, { env });
-      assert.equal(code, 2, stderr);
-      assert.match(stderr, /DATABASE_URL: cannot use .*jobs\.db: there is no such file; .*`deno task migrate`/);
+      await using service = await Service.start(task, env);
+      await service.line(/DATABASE_URL: cannot use .*jobs\.db: there is no such file; .*`deno task migrate`/);
+      assert.equal((await service.ended()).code, 2);
       assert.deepEqual(await names(), []);
       const migrated = await runTask("migrate", { env: { ...env, LOG_FORMAT: "json" } });
       assert.equal(migrated.code, 0, migrated.stderr);

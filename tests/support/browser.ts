@@ -1,11 +1,15 @@
-import chromium from "@sparticuz/chromium";
+import chromium, { inflate } from "@sparticuz/chromium";
+import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
 import { type Browser, chromium as playwright } from "playwright-core";
+import { withLock } from "./lock.ts";
+import { temporaryDirectory } from "./temporary.ts";
 
-/** What the package would switch off that the tests are about: a page must be safe in a browser as people have it. */
+/** Flags of the package that would switch off protections which people's browsers have. */
 const unwanted =
   /^--(disable-web-security|allow-running-insecure-content|disable-site-isolation-trials|single-process)/;
 
-/** What Chromium must not do on its own account, so that a test sees only the requests of its pages. */
+/** Keeps Chromium from requests of its own, so that a test sees only those of its pages. */
 const quiet = [
   "--no-sandbox",
   "--disable-background-networking",
@@ -16,13 +20,26 @@ const quiet = [
 ];
 
 /**
- * Starts the Chromium that comes inside an npm package, without a window. The caller closes it.
- *
- * @throws {Error} when the machine lacks a library that Chromium needs; the message names it.
+ * Starts the Chromium that comes inside an npm package, without a window; the caller closes it. The package brings the libraries
+ * and fonts too, so the machine needs none.
  */
 export async function openBrowser(): Promise<Browser> {
-  return await playwright.launch({
+  // The package unpacks into the temporary directory and takes a file that is there for a whole one, so one process at a time.
+  const { executablePath, libraries } = await withLock("browser", async () => ({
     executablePath: await chromium.executablePath(),
+    libraries: await inflate(join(packageDirectory(), "bin", "al2023.tar.br")),
+  }));
+  return await playwright.launch({
+    executablePath,
     args: [...chromium.args.filter((arg) => !unwanted.test(arg)), ...quiet],
+    env: {
+      ...Deno.env.toObject(),
+      LD_LIBRARY_PATH: join(libraries, "lib"),
+      FONTCONFIG_PATH: join(temporaryDirectory(), "fonts"),
+    },
   });
+}
+
+function packageDirectory(): string {
+  return dirname(dirname(fileURLToPath(import.meta.resolve("@sparticuz/chromium"))));
 }

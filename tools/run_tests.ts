@@ -1,0 +1,39 @@
+/**
+ * Runs the doc examples and all tests, two files at a time, in a temporary directory of their own, and then looks for what they
+ * left behind. Arguments go to `deno test`, a path or `--filter` for instance.
+ *
+ * @module
+ */
+import { leftovers, workerCgroups } from "./leftovers.ts";
+
+const TEST = ["test", "--quiet", "--allow-all", "--unstable-bundle"];
+
+/** How many test files run side by side. */
+const JOBS = "2";
+
+/** Runs the tests; answers whether they passed and left nothing behind. */
+async function runTests(args: readonly string[]): Promise<boolean> {
+  const directory = await Deno.makeTempDir({ prefix: "jobtrigger-test-" });
+  // Tests run programs as other users, which put their files here too.
+  await Deno.chmod(directory, 0o1777);
+  try {
+    const runs = args.length > 0
+      ? [[...TEST, "--parallel", ...args]]
+      : [[...TEST, "--doc", "shared"], [...TEST, "--parallel", "tests"]];
+    const cgroupsBefore = await workerCgroups();
+    let hasPassed = true;
+    for (const run of runs) hasPassed = await deno(run, directory) && hasPassed;
+    const left = await leftovers(directory, cgroupsBefore);
+    for (const what of left) console.error(`The tests left behind: ${what}`);
+    return hasPassed && left.length === 0;
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+async function deno(args: readonly string[], directory: string): Promise<boolean> {
+  const env = { TMPDIR: directory, DENO_JOBS: JOBS };
+  return (await new Deno.Command(Deno.execPath(), { args: [...args], env }).spawn().status).success;
+}
+
+if (import.meta.main && !await runTests(Deno.args)) Deno.exit(1);

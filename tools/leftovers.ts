@@ -22,8 +22,12 @@ const PATIENCE_MS = 10_000;
  * In words, each thing that is left of the run in `directory`. `cgroupsBefore` are those that were there when it began.
  * Only Linux shows processes and cgroups.
  */
-export async function leftovers(directory: string, cgroupsBefore: readonly string[]): Promise<readonly string[]> {
-  const processes = await remaining(directory);
+export async function leftovers(
+  directory: string,
+  cgroupsBefore: readonly string[],
+  { patienceMs = PATIENCE_MS }: { readonly patienceMs?: number } = {},
+): Promise<readonly string[]> {
+  const processes = await remaining(directory, patienceMs);
   const files = (await entries(directory)).filter((name) => !SHARED.test(name)).toSorted();
   const cgroups = (await workerCgroups()).filter((path) => !cgroupsBefore.includes(path));
   return [
@@ -34,11 +38,11 @@ export async function leftovers(directory: string, cgroupsBefore: readonly strin
 }
 
 /** The processes of the run that do not end by themselves within the patience. */
-async function remaining(directory: string): Promise<readonly string[]> {
-  const until = Date.now() + PATIENCE_MS;
+async function remaining(directory: string, patienceMs: number): Promise<readonly string[]> {
+  const until = Date.now() + patienceMs;
   while (true) {
     const found = await processesOf(directory);
-    if (found.length === 0 || Date.now() > until) return found;
+    if (found.length === 0 || Date.now() >= until) return found;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

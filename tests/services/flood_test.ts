@@ -5,8 +5,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
 import { openSite, Service, type Site } from "../support/process.ts";
+import { lockSqlite } from "../support/sqlite_lock.ts";
 import { DATABASES } from "../support/store.ts";
 import { addJob, reaches, start } from "./_runs.ts";
 
@@ -53,14 +53,12 @@ Deno.test("a flood neither waits for a database that is away nor fills the worke
   const run = await start(site, await addJob(site, "manual", "flood.sh"));
   await using worker = await Service.start("worker", site.env);
   assert.equal(await Deno.readTextFile(pipe), "go\n");
-  const holder = new DatabaseSync(site.path);
-  holder.exec("BEGIN IMMEDIATE");
+  const lock = lockSqlite(site.path);
   await Deno.writeTextFile(pipe, "go\n");
   assert.equal(await Deno.readTextFile(pipe), "done\n");
   const peak = await peakOf(worker);
   assert.ok(peak < BOUND, `The worker had ${Math.round(peak / MIB)} MiB`);
-  holder.exec("ROLLBACK");
-  holder.close();
+  lock[Symbol.dispose]();
   await reaches(site, run, "COMPLETED", "FAILED", "TIMEOUT");
   const execution = await site.store.runs.execution(run.id);
   assert.deepEqual([execution?.status, execution?.logBytes], ["SUCCESS", 1_000_000_000]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
 import { eventually, openSite, runTask, Service } from "../support/process.ts";
+import { lockSqlite } from "../support/sqlite_lock.ts";
 import { addJob, log, now, reaches, speaks, start } from "./_runs.ts";
 
 Deno.test("a job runs on its schedule, and its output is stored", async () => {
@@ -182,11 +182,9 @@ Deno.test("services wait for a database that another program holds, and go on", 
   await Promise.all([scheduler.line(/has started/), worker.line(/has started/)]);
   await eventually(site.store, async () => (await site.store.workers.list()).length === 1);
   const job = await addJob(site, "every 1s", "quick.sh");
-  const holder = new DatabaseSync(site.path);
-  holder.exec("BEGIN IMMEDIATE");
+  const lock = lockSqlite(site.path);
   await scheduler.line(/database does not answer/);
-  holder.exec("ROLLBACK");
-  holder.close();
+  lock[Symbol.dispose]();
   await eventually(
     site.store,
     async () => (await site.store.runs.list({ jobId: job.id, statuses: ["COMPLETED"], limit: 1 })).items[0],

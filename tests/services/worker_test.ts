@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
 import { eventually, openSite, Service } from "../support/process.ts";
+import { lockSqlite } from "../support/sqlite_lock.ts";
 import { addJob, lives, log, reaches, speaks, start } from "./_runs.ts";
 
 Deno.test("heartbeats go on while a script runs, so that a run may be longer than its lease", async () => {
@@ -112,13 +112,11 @@ Deno.test("a script that ends while the database is locked is reported in full a
   const run = await start(site, await addJob(site, "manual", "patient.sh"));
   await using worker = await Service.start("worker", site.env);
   await speaks(site, run);
-  const holder = new DatabaseSync(site.path);
-  holder.exec("BEGIN IMMEDIATE");
+  const lock = lockSqlite(site.path);
   await Deno.writeTextFile(`${site.env.SCRIPTS_DIR}/patient.sh.go`, "");
   await worker.line(/The database does not answer/);
   assert.ok((await Deno.stat(`${site.env.SCRIPTS_DIR}/patient.sh.gone`)).isFile);
-  holder.exec("ROLLBACK");
-  holder.close();
+  lock[Symbol.dispose]();
   await reaches(site, run, "COMPLETED");
   assert.equal(await log(site, run), "started\ndone\n");
   await worker.line(/The database answers again/);
@@ -131,14 +129,12 @@ Deno.test("a script is ended as soon as its lease is over, although the worker s
   const run = await start(site, await addJob(site, "manual", "endless.sh"));
   await using worker = await Service.start("worker", site.env);
   const pid = Number(await speaks(site, run));
-  const holder = new DatabaseSync(site.path);
-  holder.exec("BEGIN IMMEDIATE");
+  const lock = lockSqlite(site.path);
   await worker.line(/Lost the lease of run/);
   // It would say so when it has waited for its busy timeout, which is longer than the lease.
   assert.deepEqual(worker.lines.filter((line) => /does not answer/.test(line)), []);
   assert.equal(await lives(pid), false);
-  holder.exec("ROLLBACK");
-  holder.close();
+  lock[Symbol.dispose]();
 });
 
 Deno.test("a script that ended within its lease is reported after it, if nobody took the run meanwhile", async () => {
@@ -147,13 +143,11 @@ Deno.test("a script that ended within its lease is reported after it, if nobody 
   const run = await start(site, await addJob(site, "manual", "patient.sh"));
   await using worker = await Service.start("worker", site.env);
   await speaks(site, run);
-  const holder = new DatabaseSync(site.path);
-  holder.exec("BEGIN IMMEDIATE");
+  const lock = lockSqlite(site.path);
   await Deno.writeTextFile(`${site.env.SCRIPTS_DIR}/patient.sh.go`, "");
   // Said at the end of the busy timeout, when the lease has long been over.
   await worker.line(/does not answer/);
-  holder.exec("ROLLBACK");
-  holder.close();
+  lock[Symbol.dispose]();
   await reaches(site, run, "COMPLETED");
   assert.deepEqual(worker.lines.filter((line) => /Lost the lease/.test(line)), []);
 });

@@ -8,7 +8,7 @@ import type { Store } from "../../shared/store/mod.ts";
 import { openTestStore, type SqliteTestStore, type TestStore } from "./store.ts";
 
 /** How long something may take to come about before a test gives up, in milliseconds. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 /** A task of `deno.json` that is one process. */
 export type Task = "scheduler" | "worker" | "serve" | "jobctl" | "migrate";
@@ -26,7 +26,7 @@ export async function commandOf(task: Task, flags: readonly string[] = []): Prom
 
 /** What of this process's environment others need to find their programs and packages. */
 function machine(): Record<string, string> {
-  const names = ["PATH", "HOME", "DENO_DIR", "LANG"];
+  const names = ["PATH", "HOME", "DENO_DIR", "LANG", "TMPDIR"];
   return Object.fromEntries(names.flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
@@ -119,7 +119,7 @@ export class Service implements AsyncDisposable {
     return this.#lines;
   }
 
-  /** Resolves with the first line that matches. @throws {Error} when the process ends, or a minute passes, without it. */
+  /** Resolves with the first line that matches. @throws {Error} when the process ends, or the patience is over, without it. */
   async line(pattern: RegExp): Promise<string> {
     let isOver = false;
     const timer = setTimeout(() => {

@@ -6,13 +6,16 @@
  *     │   too old, or too many      made up for     │      on time         │
  *     ├──────────────────────────┬──────────────────┼──────────────────────┤
  *     └─ ledger: missed          └─ candidates ────────────────────────────┘
- *                                   the first of them become dispatches, as many as the overlap policy has room for;
- *                                   ledger: overlap for the rest
  * ```
  *
- * The misfire policy says where the candidates begin, the overlap policy how many of them run. What does not become a dispatch
- * becomes a ledger entry, so that both together are the schedule's own list. Occurrences are sought and counted by the schedule
- * engine, never listed: a month of missed minutes costs no more than the dispatches it leads to.
+ * The misfire policy says where the candidates begin; under `run_latest` a missed one is a candidate only when none is on time.
+ * The overlap policy says how many candidates run: those on time first, then of the missed the oldest. What does not become a
+ * dispatch becomes a ledger entry, so that both together are the schedule's own list: `overlap` where a run of the job kept it
+ * out, `missed` where no scheduler was there in time. Occurrences are sought and counted by the schedule engine, never listed: a
+ * month of missed minutes costs no more than the dispatches it leads to.
+ *
+ * An occurrence may have its dispatch before it is due, made by a scheduler whose clock was ahead. It is settled: it is neither
+ * dispatched again nor entered.
  *
  * @module
  */
@@ -20,7 +23,8 @@ import { type EpochMs, epochMs } from "../domain/brand.ts";
 import type { Decision } from "../domain/dispatch.ts";
 import type { Job, OverlapPolicy } from "../domain/job.ts";
 import type { LedgerEntry } from "../domain/ledger.ts";
-import { type Calendar, calendarOf, type Stretch } from "./calendar.ts";
+import { type Calendar, calendarOf } from "./calendar.ts";
+import { Spans } from "./_spans.ts";
 import { spreadStart } from "./spread.ts";
 
 /** Most occurrences of one job that one pass dispatches. What is on time beyond that stays due and is next. */
@@ -33,6 +37,8 @@ export interface DueFacts {
   readonly dueAt: EpochMs;
   /** Its occurrences that are PENDING or IN_PROGRESS, those of backfills left out. */
   readonly unfinished: number;
+  /** Occurrences from `dueAt` to `now` that have been dispatched already, ascending; normally none. */
+  readonly settled?: readonly EpochMs[];
   readonly now: EpochMs;
 }
 
@@ -58,41 +64,47 @@ export interface DueVerdict {
 
 /** Decides about the occurrences of a job from `dueAt` to `now`. */
 export function decideDue(facts: DueFacts): DueVerdict {
-  const { job, dueAt, now, unfinished } = facts;
+  const { job, dueAt, now, unfinished, settled = [] } = facts;
+  const { overlap, endsAt } = job.policies;
   const calendar = calendarOf(job, dueAt);
   const graceStart = epochMs(now - 1000 * job.policies.misfire.graceSeconds);
-  const first = firstCandidate(facts, calendar, graceStart);
-  const ledger: DueVerdict["ledger"][number][] = [];
-  const enter = (reason: LedgerEntry["reason"], stretch: Stretch | null) => {
-    if (stretch !== null) ledger.push({ reason, ...stretch });
-  };
+  const candidates = candidatesOf(facts, calendar, graceStart);
+  const [late, punctual] = candidates === null ? [[], []] : runningOf(facts, calendar, candidates);
+  const running = [...late, ...punctual];
+  // What is on time and may run beside the others is not dropped for being too much at once: it stays due.
+  const cutAt = overlap === "allow" && running.length === MOST_AT_ONCE ? running.at(-1) ?? null : null;
 
-  const isOver = job.policies.endsAt !== null && now > job.policies.endsAt;
-  enter(isOver ? "expired" : "missed", calendar.stretch(dueAt, first === null ? now : epochMs(first - 1)));
-  if (first === null) return { dispatch: [], cancelsEarlier: false, ledger, nextRun: calendar.next(now) };
-
-  const running = runningOf(facts, calendar, first);
-  const [firstRunning, lastRunning] = [running[0], running.at(-1)];
-  if (firstRunning === undefined || lastRunning === undefined) {
-    enter("overlap", calendar.stretch(first, now));
-    return { dispatch: [], cancelsEarlier: false, ledger, nextRun: calendar.next(now) };
+  const spans = new Spans();
+  const isOver = endsAt !== null && now > endsAt;
+  spans.add(isOver ? "expired" : "missed", dueAt, candidates === null ? now : epochMs(candidates.first - 1));
+  if (candidates !== null && cutAt === null) {
+    const { first, onTime } = candidates;
+    // Where no run was there before, what was missed gave way to later occurrences.
+    spans.around(late, {
+      from: first,
+      until: missedUntil(candidates, now),
+      before: unfinished > 0 ? "overlap" : "missed",
+    });
+    if (onTime !== null) spans.around(punctual, { from: onTime, until: now, before: "overlap" });
   }
-  enter("overlap", calendar.stretch(first, epochMs(firstRunning - 1)));
-  // What is on time and may run beside the others is not dropped for being too much at once.
-  const isCut = job.policies.overlap === "allow" && running.length === MOST_AT_ONCE;
-  if (!isCut) enter("overlap", calendar.stretch(epochMs(lastRunning + 1), now));
+
+  const isSettled = new Set(settled);
+  const dispatch = running.filter((at) => !isSettled.has(at));
   return {
-    dispatch: running.map((scheduledFor, index) => ({
+    dispatch: dispatch.map((scheduledFor, index) => ({
       scheduledFor,
       availableAt: startOf(scheduledFor, job, calendar),
       decision: {
         timing: timingOf(scheduledFor, graceStart, job),
-        overlap: unfinished + index > 0 && job.policies.overlap !== "skip" ? job.policies.overlap : null,
+        overlap: unfinished + index > 0 && overlap !== "skip" ? overlap : null,
       },
     })),
-    cancelsEarlier: job.policies.overlap === "cancel_running" && unfinished > 0,
-    ledger,
-    nextRun: calendar.next(isCut ? lastRunning : now),
+    cancelsEarlier: overlap === "cancel_running" && unfinished > 0 && dispatch.length > 0,
+    ledger: spans.without(settled).flatMap(({ reason, from, until }) => {
+      const stretch = calendar.stretch(from, until);
+      return stretch === null ? [] : [{ reason, ...stretch }];
+    }),
+    nextRun: calendar.next(cutAt ?? now),
   };
 }
 
@@ -105,42 +117,89 @@ function timingOf(scheduledFor: EpochMs, graceStart: EpochMs, { policies: { misf
   return scheduledFor >= graceStart || misfire.kind === "skip" ? "on_time" : misfire.kind;
 }
 
-/** The first occurrence that may run: of the missed ones what the misfire policy grants, then all that are on time. */
-function firstCandidate(
-  { job, dueAt, now }: DueFacts,
-  calendar: Calendar,
-  graceStart: EpochMs,
-): EpochMs | null {
-  const { misfire, endsAt } = job.policies;
-  const onTime = dueAt >= graceStart ? dueAt : calendar.next(epochMs(graceStart - 1));
-  const firstOnTime = onTime !== null && onTime <= now ? onTime : null;
-  // Outside its validity nothing is due: what was missed until then is over.
-  if (misfire.kind === "skip" || dueAt >= graceStart || (endsAt !== null && now > endsAt)) return firstOnTime;
-
-  const tooOld = misfire.catchupSeconds === null ? -Infinity : now - 1000 * misfire.catchupSeconds - 1;
-  const notBefore = epochMs(Math.max(dueAt - 1, tooOld));
-  const most = misfire.kind === "run_latest" ? 1 : misfire.limit;
-  let found: EpochMs | null = null;
-  for (let left = most, at = epochMs(graceStart - 1); left > 0; left--) {
-    const earlier: EpochMs | null = calendar.latest(notBefore, at);
-    if (earlier === null) break;
-    found = earlier;
-    at = epochMs(earlier - 1);
-  }
-  return found ?? firstOnTime;
+/** What may run: consecutive occurrences from `first` to now. */
+interface Candidates {
+  readonly first: EpochMs;
+  /** The first of them that is on time; null: none is. */
+  readonly onTime: EpochMs | null;
 }
 
-/** Those of the candidates, from `first` to now, that run: consecutive occurrences. */
-function runningOf({ job, now, unfinished }: DueFacts, calendar: Calendar, first: EpochMs): readonly EpochMs[] {
+/** Of the missed occurrences what the misfire policy grants, then all that are on time; null: nothing may run. */
+function candidatesOf({ job, dueAt, now }: DueFacts, calendar: Calendar, graceStart: EpochMs): Candidates | null {
+  const { misfire, endsAt } = job.policies;
+  const next = dueAt >= graceStart ? dueAt : calendar.next(epochMs(graceStart - 1));
+  const onTime = next !== null && next <= now ? next : null;
+  // Outside its validity nothing is due: what was missed until then is over.
+  const isOver = endsAt !== null && now > endsAt;
+  const grantsNone = misfire.kind === "skip" || (misfire.kind === "run_latest" && onTime !== null);
+  if (grantsNone || dueAt >= graceStart || isOver) return onTime === null ? null : { first: onTime, onTime };
+
+  const tooOld = misfire.catchupSeconds === null ? -Infinity : now - 1000 * misfire.catchupSeconds - 1;
+  const first = earliestOfLatest(calendar, {
+    count: misfire.kind === "run_latest" ? 1 : misfire.limit,
+    notBefore: epochMs(Math.max(dueAt - 1, tooOld)),
+    at: epochMs(graceStart - 1),
+  }) ?? onTime;
+  return first === null ? null : { first, onTime };
+}
+
+/** The last moment of the missed candidates. */
+function missedUntil({ onTime }: Candidates, now: EpochMs): EpochMs {
+  return onTime === null ? now : epochMs(onTime - 1);
+}
+
+/** The candidates that run: of the missed and of those on time, consecutive ones each. */
+function runningOf(
+  { job, now, unfinished }: DueFacts,
+  calendar: Calendar,
+  candidates: Candidates,
+): readonly [late: readonly EpochMs[], punctual: readonly EpochMs[]] {
   const { overlap } = job.policies;
-  // Only the latest is not superseded at once.
-  if (overlap === "cancel_running") return [calendar.latest(epochMs(first - 1), now) ?? first];
-  const room = Math.min(roomFor(overlap, unfinished), MOST_AT_ONCE);
-  const running: EpochMs[] = [];
-  for (let at: EpochMs | null = first; at !== null && at <= now && running.length < room; at = calendar.next(at)) {
-    running.push(at);
+  const { first, onTime } = candidates;
+  const until = missedUntil(candidates, now);
+  switch (overlap) {
+    case "cancel_running": {
+      // Only the latest is not superseded at once.
+      const latest = [calendar.latest(epochMs(first - 1), now) ?? first];
+      return onTime === null ? [latest, []] : [[], latest];
+    }
+    case "allow": {
+      const late = consecutive(calendar, { from: first, until, most: MOST_AT_ONCE });
+      return [late, consecutive(calendar, { from: onTime, until: now, most: MOST_AT_ONCE - late.length })];
+    }
+    case "skip":
+    case "queue_one":
+    case "queue_all": {
+      const room = roomFor(overlap, unfinished);
+      const punctual = consecutive(calendar, { from: onTime, until: now, most: room });
+      return [consecutive(calendar, { from: first, until, most: room - punctual.length }), punctual];
+    }
   }
-  return running;
+}
+
+/** Up to `most` occurrences from `from`, which is one, to `until`. */
+function consecutive(
+  calendar: Calendar,
+  { from, until, most }: { readonly from: EpochMs | null; readonly until: EpochMs; readonly most: number },
+): readonly EpochMs[] {
+  const found: EpochMs[] = [];
+  for (let at = from; at !== null && at <= until && found.length < most; at = calendar.next(at)) found.push(at);
+  return found;
+}
+
+/** The earliest of the `count` latest occurrences in (`notBefore`, `at`]; null when there is none. */
+function earliestOfLatest(
+  calendar: Calendar,
+  { count, notBefore, at }: { readonly count: number; readonly notBefore: EpochMs; readonly at: EpochMs },
+): EpochMs | null {
+  let found: EpochMs | null = null;
+  for (let left = count, end = at; left > 0; left--) {
+    const earlier: EpochMs | null = calendar.latest(notBefore, end);
+    if (earlier === null) break;
+    found = earlier;
+    end = epochMs(earlier - 1);
+  }
+  return found;
 }
 
 /** Most runs that wait for their turn under `queue_all`. */

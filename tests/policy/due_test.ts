@@ -74,16 +74,38 @@ const cases: readonly Case[] = [
     nextRun: "2026-11-24T02:00:40Z",
   },
   {
-    name: "settles missed and on-time occurrences in one pass",
+    name: "settles missed and on-time occurrences in one pass: the first on time runs",
     schedule: "every 10s",
     dueAt: "2026-11-24T02:00:00Z",
     now: "2026-11-24T02:02:05Z",
-    dispatch: ["2026-11-24T02:01:00Z"],
+    dispatch: ["2026-11-24T02:01:10Z"],
     ledger: [
-      "missed 2026-11-24T02:00:00Z…2026-11-24T02:00:50Z ×6",
-      "overlap 2026-11-24T02:01:10Z…2026-11-24T02:02:00Z ×6",
+      "missed 2026-11-24T02:00:00Z…2026-11-24T02:01:00Z ×7",
+      "overlap 2026-11-24T02:01:20Z…2026-11-24T02:02:00Z ×5",
     ],
     nextRun: "2026-11-24T02:02:10Z",
+  },
+  {
+    name: "runs today's occurrence, which is on time, in place of yesterday's",
+    schedule: "daily at 02:00",
+    dueAt: "2026-11-22T02:00:00Z",
+    now: "2026-11-24T02:00:05Z",
+    dispatch: ["2026-11-24T02:00:00Z"],
+    ledger: ["missed 2026-11-22T02:00:00Z…2026-11-23T02:00:00Z ×2"],
+    nextRun: "2026-11-25T02:00:00Z",
+  },
+  {
+    name: "says that a run had not ended only about the occurrence that was on time",
+    schedule: "daily at 02:00",
+    dueAt: "2026-11-22T02:00:00Z",
+    now: "2026-11-24T02:00:05Z",
+    unfinished: 1,
+    dispatch: [],
+    ledger: [
+      "missed 2026-11-22T02:00:00Z…2026-11-23T02:00:00Z ×2",
+      "overlap 2026-11-24T02:00:00Z…2026-11-24T02:00:00Z ×1",
+    ],
+    nextRun: "2026-11-25T02:00:00Z",
   },
   {
     name: "keeps the rhythm of an interval however late the pass is",
@@ -249,12 +271,13 @@ Deno.test("decideDue() settles each occurrence once under all policies, within e
   );
 });
 
-const outages: readonly (readonly [kind: "run_latest" | "run_all" | "skip", dispatches: number])[] = [
-  ["run_latest", 1],
+/** How many missed occurrences each misfire policy makes up for while one is on time. */
+const outages: readonly (readonly [kind: "run_latest" | "run_all" | "skip", missed: number])[] = [
+  ["run_latest", 0],
   ["run_all", 100],
   ["skip", 0],
 ];
-for (const [kind, dispatches] of outages) {
+for (const [kind, missed] of outages) {
   for (const overlap of ["skip", "queue_one", "queue_all", "cancel_running", "allow"] as const) {
     Deno.test(`decideDue() handles a month of missed minutes in bounded rows under ${kind} and ${overlap}`, () => {
       const { misfire } = jobOf("manual").policies;
@@ -263,7 +286,7 @@ for (const [kind, dispatches] of outages) {
       const verdict = decideDue({ job, dueAt: instant("2026-10-24T00:00:00Z"), unfinished: 0, now });
       const most = { skip: 1, queue_one: 2, queue_all: 101, cancel_running: 1, allow: MOST_AT_ONCE }[overlap];
       // One more is on time.
-      assert.equal(verdict.dispatch.length, Math.min(dispatches + 1, most));
+      assert.equal(verdict.dispatch.length, Math.min(missed + 1, most));
       assert.ok(verdict.ledger.length <= 2);
       const entered = verdict.ledger.reduce((sum, { count }) => sum + count, 0);
       assert.equal(verdict.dispatch.length + entered, 31 * 1440 + 1);
@@ -271,6 +294,68 @@ for (const [kind, dispatches] of outages) {
     });
   }
 }
+
+const allPolicies = fc.record({
+  kind: fc.constantFrom("run_latest" as const, "run_all" as const, "skip" as const),
+  limit: fc.integer({ min: 1, max: 5 }),
+  catchupSeconds: fc.constantFrom(null, 600, 3600),
+  overlap: fc.constantFrom(
+    "skip" as const,
+    "queue_one" as const,
+    "queue_all" as const,
+    "cancel_running" as const,
+    "allow" as const,
+  ),
+});
+
+Deno.test("decideDue() never lets a missed occurrence take the place of one on time, and names no run that was not there", () => {
+  fc.assert(
+    fc.property(
+      allPolicies,
+      fc.constantFrom("every 10s", "every 50s", "cron */3 * * * *", "daily at 02:00"),
+      fc.integer({ min: 0, max: 5 * 86_400_000 }),
+      fc.integer({ min: 0, max: 3 }),
+      ({ overlap, ...misfire }, text, lateMs, unfinished) => {
+        const job = jobOf(text, { policies: { misfire: { graceSeconds: 60, ...misfire }, overlap } });
+        const dueAt = instant("2026-11-24T02:00:00Z");
+        const now = epochMs(dueAt + lateMs);
+        const { dispatch, ledger } = decideDue({ job, dueAt, unfinished, now });
+        const calendar = calendarOf(job, dueAt);
+        const punctual = calendar.stretch(epochMs(Math.max(dueAt, now - 60_000)), now);
+        const onTime = dispatch.filter(({ decision }) => decision.timing === "on_time" || misfire.kind === "skip");
+        const late = dispatch.length - onTime.length;
+        if (misfire.kind === "run_latest" && punctual !== null) {
+          assert.equal(late, 0, "today's in place of yesterday's");
+        }
+        if (late > 0) {
+          assert.equal(onTime.length, punctual?.count ?? 0, "all that are on time run before one that is not");
+        }
+        const [first] = dispatch;
+        for (const { reason, firstAt } of ledger) {
+          if (reason !== "overlap" || overlap === "cancel_running" || unfinished > 0) continue;
+          assert.ok(first !== undefined && first.scheduledFor < firstAt, "a run before it had not ended");
+        }
+      },
+    ),
+    { seed: 20261124, numRuns: 1000 },
+  );
+});
+
+Deno.test("decideDue() neither dispatches nor enters an occurrence that has been dispatched before its time", () => {
+  const job = jobOf("hourly at :00", { policies: { overlap: "queue_all" } });
+  const [two, three, six] = ["02", "03", "06"].map((hour) => instant(`2026-11-24T${hour}:00:00Z`));
+  assert.ok(two !== undefined && three !== undefined && six !== undefined);
+  const facts = { job, dueAt: two, now: epochMs(six + 5000) };
+  const early = decideDue({ ...facts, unfinished: 0, settled: [three, six] });
+  assert.deepEqual(tell(early), {
+    dispatch: [],
+    ledger: [
+      "missed 2026-11-24T02:00:00Z…2026-11-24T02:00:00Z ×1",
+      "missed 2026-11-24T04:00:00Z…2026-11-24T05:00:00Z ×2",
+    ],
+    nextRun: "2026-11-24T07:00:00Z",
+  });
+});
 
 Deno.test("decideDue() leaves what is on time and too much at once due", () => {
   const { misfire } = jobOf("manual").policies;

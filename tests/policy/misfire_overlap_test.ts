@@ -1,8 +1,8 @@
 /**
- * Every misfire policy with every overlap policy. The job is due each hour; from 05:00 to 10:00:30 no scheduler ran, so that 05:00 to
- * 09:00 are missed and 10:00 is on time; \`unfinished\` says how many of its runs had not ended then.
+ * Every misfire policy with every overlap policy. The job is due each hour. No scheduler ran from 05:00 to 10:00:30, so 05:00 to
+ * 09:00 are missed and 10:00 is on time. `unfinished` counts the runs of the job that had not ended then.
  *
- * In the columns: the hours that run, those missed, those that overlap.
+ * The columns name the hours that run, those entered as missed, and those entered as overlap.
  *
  * @module
  */
@@ -30,24 +30,43 @@ const rows: readonly Row[] = [
   ["skip", "queue_all", 101, "", "5-9", "10"],
   ["skip", "cancel_running", 1, "10", "5-9", ""],
   ["skip", "allow", 1, "10", "5-9", ""],
-  ["run_latest", "skip", 0, "9", "5-8", "10"],
-  ["run_latest", "skip", 1, "", "5-8", "9-10"],
-  ["run_latest", "queue_one", 0, "9 10", "5-8", ""],
-  ["run_latest", "queue_one", 1, "9", "5-8", "10"],
-  ["run_latest", "queue_one", 2, "", "5-8", "9-10"],
-  ["run_latest", "queue_all", 1, "9 10", "5-8", ""],
-  ["run_latest", "queue_all", 100, "9", "5-8", "10"],
-  ["run_latest", "cancel_running", 0, "10", "5-8", "9"],
-  ["run_latest", "cancel_running", 1, "10", "5-8", "9"],
-  ["run_latest", "allow", 1, "9 10", "5-8", ""],
+  ["run_latest", "skip", 0, "10", "5-9", ""],
+  ["run_latest", "skip", 1, "", "5-9", "10"],
+  ["run_latest", "queue_one", 0, "10", "5-9", ""],
+  ["run_latest", "queue_one", 1, "10", "5-9", ""],
+  ["run_latest", "queue_one", 2, "", "5-9", "10"],
+  ["run_latest", "queue_all", 1, "10", "5-9", ""],
+  ["run_latest", "queue_all", 100, "10", "5-9", ""],
+  ["run_latest", "queue_all", 101, "", "5-9", "10"],
+  ["run_latest", "cancel_running", 0, "10", "5-9", ""],
+  ["run_latest", "cancel_running", 1, "10", "5-9", ""],
+  ["run_latest", "allow", 1, "10", "5-9", ""],
+  ["run_all", "skip", 0, "10", "5-9", ""],
+  ["run_all", "skip", 1, "", "", "5-10"],
+  ["run_all", "queue_one", 0, "5 10", "", "6-9"],
+  ["run_all", "queue_one", 1, "10", "", "5-9"],
+  ["run_all", "queue_one", 2, "", "", "5-10"],
+  ["run_all", "queue_all", 0, "5 6 7 8 9 10", "", ""],
+  ["run_all", "queue_all", 98, "5 6 10", "", "7-9"],
+  ["run_all", "cancel_running", 0, "10", "5-9", ""],
+  ["run_all", "cancel_running", 1, "10", "", "5-9"],
+  ["run_all", "allow", 3, "5 6 7 8 9 10", "", ""],
+];
+
+/** The same job when 10:00 is late as well, since a scheduler came at 10:30: 05:00 to 10:00 are missed, none is on time. */
+const allLate: readonly Row[] = [
+  ["skip", "allow", 0, "", "5-10", ""],
+  ["run_latest", "skip", 0, "10", "5-9", ""],
+  ["run_latest", "skip", 1, "", "5-9", "10"],
+  ["run_latest", "queue_one", 1, "10", "5-9", ""],
+  ["run_latest", "allow", 1, "10", "5-9", ""],
   ["run_all", "skip", 0, "5", "", "6-10"],
   ["run_all", "skip", 1, "", "", "5-10"],
   ["run_all", "queue_one", 0, "5 6", "", "7-10"],
-  ["run_all", "queue_one", 1, "5", "", "6-10"],
   ["run_all", "queue_all", 0, "5 6 7 8 9 10", "", ""],
   ["run_all", "queue_all", 98, "5 6 7", "", "8-10"],
-  ["run_all", "cancel_running", 1, "10", "", "5-9"],
-  ["run_all", "allow", 3, "5 6 7 8 9 10", "", ""],
+  ["run_all", "cancel_running", 0, "10", "5-9", ""],
+  ["run_all", "allow", 0, "5 6 7 8 9 10", "", ""],
 ];
 
 const hour = (text: string): string => `2026-11-24T${text.padStart(2, "0")}:00:00Z`;
@@ -58,11 +77,15 @@ function stretch(reason: string, hours: string): readonly string[] {
   return [`${reason} ${hour(first)}…${hour(last)} ×${Number(last) - Number(first) + 1}`];
 }
 
-for (const [kind, overlap, unfinished, run, missed, overlapped] of rows) {
-  Deno.test(`${kind} × ${overlap} with ${unfinished} unfinished: runs ${run || "nothing"}`, () => {
+const passes = [
+  ...rows.map((row) => ({ row, at: "10:00:30", onTime: "10" })),
+  ...allLate.map((row) => ({ row, at: "10:30:00", onTime: null })),
+];
+for (const { row: [kind, overlap, unfinished, run, missed, overlapped], at, onTime } of passes) {
+  Deno.test(`${kind} × ${overlap} at ${at} with ${unfinished} unfinished: runs ${run || "nothing"}`, () => {
     const { misfire } = jobOf("manual").policies;
     const job = jobOf("hourly at :00", { policies: { misfire: { ...misfire, kind }, overlap } });
-    const now = instant("2026-11-24T10:00:30Z");
+    const now = instant(`2026-11-24T${at}Z`);
     const verdict = decideDue({ job, dueAt: instant(hour("5")), unfinished, now });
     const told = tell(verdict);
     const hours = run === "" ? [] : run.split(" ");
@@ -71,7 +94,7 @@ for (const [kind, overlap, unfinished, run, missed, overlapped] of rows) {
       hours.map((text, index) =>
         [
           hour(text),
-          text === "10" ? "on_time" : kind,
+          text === onTime ? "on_time" : kind,
           ...(unfinished + index > 0 && overlap !== "skip" ? [overlap] : []),
         ]
           .join(" ")

@@ -118,7 +118,7 @@ function stateWords({ state }: Dispatch, zone: string): string {
 
 const REASONS: Readonly<Record<LedgerReason, string>> = {
   overlap: "an earlier run had not ended, and the job's overlap policy had no room for another",
-  missed: "no scheduler was there in time, and the job's policies did not make up for it",
+  missed: "no scheduler was there in time, and the job's misfire policy did not make up for it",
   paused: "the job was paused",
   excluded: "a calendar excluded it",
   expired: "the job's validity had ended before a scheduler was there",

@@ -150,7 +150,8 @@ export const VARIABLES: { readonly [Key in keyof Config]: Variable<Config[Key]> 
   retentionDays: {
     name: "CLEANUP_RETENTION_DAYS",
     fallback: "30",
-    about: "Finished runs, their output and ledger entries older than this are deleted.",
+    about:
+      "Finished runs, their output and ledger entries older than this are deleted. Each job's last run and last failure stay.",
     ...whole("a whole number of days", 1, 36_500),
   },
   workerOfflineMs: {

@@ -46,6 +46,7 @@ export interface SchedulingStore {
   markOffline(silentSince: EpochMs): Promise<number>;
   /**
    * Deletes up to `limit` finished occurrences (all attempts, logs), ledger entries and offline workers older than `before`.
+   * Of a job that is not deleted, the last run and the last failure stay, however old they are.
    * Answers how many rows of `job_dispatch` and ledger went; fewer than `limit` means none is left.
    */
   prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number>;

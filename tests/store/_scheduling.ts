@@ -17,7 +17,7 @@ import {
   T0,
 } from "./_given.ts";
 import type { Check } from "./contract.ts";
-import { append, finish, markStarted } from "../support/attempts.ts";
+import { finish, markStarted } from "../support/attempts.ts";
 
 const later = (now: EpochMs): EpochMs => epochMs(now + 10_000);
 
@@ -216,25 +216,4 @@ export function schedulingContract(check: Check): void {
     ]]);
     assert.equal(await store.scheduling.markOffline(at(50)), 0);
   });
-
-  check(
-    "old finished occurrences go in batches, with their output; what is young or unfinished stays",
-    async ({ store }) => {
-      await enter(store, A);
-      const job = await given(store);
-      const old: number[] = [];
-      for (let i = 0; i < 3; i++) {
-        const run = await store.runs.runNow(manual(job, { now: at(i * 10) }));
-        const held = await claimOne(store, A, at(i * 10));
-        await append(store, held, [{ seq: 0, stream: "stdout", at: at(1), data: "x" }]);
-        await finish(store, held, { outcome: outcome("COMPLETED"), retryAt: null, now: at(i * 10 + 1) });
-        old.push(run.id);
-      }
-      const young = await store.runs.runNow(manual(job, { now: at(1000) }));
-      const prune = () => store.scheduling.prune({ before: at(500), limit: 2 });
-      assert.deepEqual([await prune(), await prune(), await prune()], [2, 1, 0]);
-      assert.deepEqual((await store.runs.list({ limit: 10 })).items.map(({ id }) => id), [young.id]);
-      assert.equal(old.length, 3);
-    },
-  );
 }

@@ -12,6 +12,7 @@ import { lossesContract } from "./_losses.ts";
 import { needsContract } from "./_needs.ts";
 import { overlapContract } from "./_overlap.ts";
 import { queueContract } from "./_queue.ts";
+import { retentionContract } from "./_retention.ts";
 import { runsContract } from "./_runs.ts";
 import { schedulingContract } from "./_scheduling.ts";
 
@@ -35,6 +36,7 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   };
   jobsContract(check);
   schedulingContract(check);
+  retentionContract(check);
   queueContract(check);
   endsContract(check);
   lossesContract(check);

@@ -1,5 +1,5 @@
 import type { DispatchId, EpochMs, Job } from "../../domain/mod.ts";
-import { type Row, type RunOfJob, toClaimRef, toDispatchIds, toInstant, toJob, toLost, toNumber } from "../rows.ts";
+import { type RunOfJob, toClaimRef, toDispatchIds, toInstant, toJob, toLost, toNumber } from "../rows.ts";
 import {
   type DueDecision,
   type DueJob,
@@ -22,6 +22,7 @@ import {
 } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
 import { enterLedger, type LedgerAddition } from "./ledger.ts";
+import { prune } from "./retention.ts";
 import { instant } from "./values.ts";
 
 // Index: scheduled_jobs_due, its first entry.
@@ -88,54 +89,6 @@ const NEXT_RESCUE = statement(`
 
 const MARK_OFFLINE = statement(`
   UPDATE worker_registration SET status = 'OFFLINE' WHERE status <> 'OFFLINE' AND last_heartbeat <= $1 RETURNING 1`);
-
-// One scheduler at a time: two would only wait for each other.
-const PRUNE_LOCK = statement("SELECT pg_try_advisory_xact_lock(hashtext('jobtrigger'), hashtext('prune')) AS got");
-
-// Index: job_execution_logs_by_age, then the attempts of each occurrence by their keys.
-const OLD_OCCURRENCES = statement(`
-  SELECT DISTINCT root_id AS id FROM (
-    SELECT d.root_id FROM job_execution_logs l JOIN job_dispatch d ON d.id = l.dispatch_id
-    WHERE l.run_time < $1
-      AND NOT EXISTS (
-        SELECT 1 FROM job_dispatch o WHERE o.id = d.root_id AND (o.completed_at IS NULL OR o.completed_at >= $1))
-      AND NOT EXISTS (
-        SELECT 1 FROM job_dispatch o WHERE o.root_id = d.root_id AND o.retry_count > 0
-          AND (o.completed_at IS NULL OR o.completed_at >= $1))
-    LIMIT $2) old`);
-
-const DELETE_OCCURRENCES = statement(`
-  WITH gone AS (
-    DELETE FROM job_dispatch WHERE id = ANY($1::bigint[]) OR (root_id = ANY($1::bigint[]) AND retry_count > 0)
-    RETURNING id
-  ), logs AS (
-    DELETE FROM job_execution_logs WHERE dispatch_id IN (SELECT id FROM gone)
-  ), chunks AS (
-    DELETE FROM job_log_chunks WHERE dispatch_id IN (SELECT id FROM gone)
-  )
-  SELECT count(*) AS n FROM gone`);
-
-// Index: occurrence_ledger_by_age.
-const DELETE_ENTRIES = statement(`
-  WITH gone AS (
-    DELETE FROM occurrence_ledger
-    WHERE id = ANY(ARRAY(SELECT id FROM occurrence_ledger WHERE last_at < $1 ORDER BY last_at LIMIT $2))
-    RETURNING 1
-  )
-  SELECT count(*) AS n FROM gone`);
-
-const DELETE_WORKERS = statement(
-  "DELETE FROM worker_registration WHERE status = 'OFFLINE' AND last_heartbeat < $1",
-);
-
-// A deleted job stays as long as something shows its name. Index: scheduled_jobs_deleted.
-const DELETE_JOBS = statement(`
-  DELETE FROM scheduled_jobs j
-  WHERE deleted_at < $1 AND deleted_at IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM job_execution_logs WHERE job_id = j.id)
-    AND NOT EXISTS (SELECT 1 FROM job_dispatch WHERE job_id = j.id AND status = 'PENDING')
-    AND NOT EXISTS (SELECT 1 FROM job_dispatch WHERE job_id = j.id AND status = 'IN_PROGRESS')
-    AND NOT EXISTS (SELECT 1 FROM occurrence_ledger WHERE job_id = j.id)`);
 
 /** A due job with what was decided about it. */
 interface Decided extends DueJob {
@@ -223,19 +176,7 @@ export class PostgresScheduling implements SchedulingStore {
   }
 
   prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number> {
-    const { limit } = pass;
-    const before = instant(pass.before);
-    return this.#db.transaction(async (tx) => {
-      const [lock] = await tx.all(PRUNE_LOCK);
-      if (lock?.["got"] !== true) return 0;
-      const roots = toDispatchIds(await tx.all(OLD_OCCURRENCES, [before, limit]));
-      const attempts = roots.length === 0 ? 0 : await count(tx.all(DELETE_OCCURRENCES, [roots]));
-      // What the attempts leave of the limit: a full answer makes the caller come again.
-      const entries = await count(tx.all(DELETE_ENTRIES, [before, Math.max(0, limit - attempts)]));
-      await tx.all(DELETE_WORKERS, [before]);
-      await tx.all(DELETE_JOBS, [before]);
-      return attempts + entries;
-    });
+    return this.#db.transaction((tx) => prune(tx, pass));
   }
 }
 
@@ -287,9 +228,4 @@ async function advance(tx: Session, decided: readonly Decided[]): Promise<void> 
     decided.map(({ decision }) => decision.nextRun),
     decided.map(({ decision }) => decision.dispatch.at(-1)?.scheduledFor ?? null),
   ]);
-}
-
-async function count(rows: Promise<readonly Row[]>): Promise<number> {
-  const [row] = await rows;
-  return row === undefined ? 0 : toNumber(row);
 }

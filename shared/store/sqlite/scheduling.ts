@@ -12,7 +12,8 @@ import {
 import { cancelAll, endUnreported, insertFirst, insertRetry } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
 import { enterLedger } from "./ledger.ts";
-import { toDispatchIds, toInstant, toJob, toLost, toNumber } from "../rows.ts";
+import { prune } from "./retention.ts";
+import { toInstant, toJob, toLost, toNumber } from "../rows.ts";
 
 // Index: scheduled_jobs_due, its first entry.
 const NEXT_DUE = `
@@ -50,36 +51,6 @@ const NEXT_RESCUE = `
 const SILENT = "SELECT count(*) AS n FROM worker_registration WHERE status <> 'OFFLINE' AND last_heartbeat <= :since";
 const MARK_OFFLINE = `
   UPDATE worker_registration SET status = 'OFFLINE' WHERE status <> 'OFFLINE' AND last_heartbeat <= :since`;
-
-// Index: job_execution_logs_by_age, then job_dispatch_attempt for the other attempts of the occurrence.
-const OLD_OCCURRENCES = `
-  SELECT DISTINCT d.root_id AS id FROM job_execution_logs l CROSS JOIN job_dispatch d ON d.id = l.dispatch_id
-  WHERE l.run_time < :before AND NOT EXISTS (
-    SELECT 1 FROM job_dispatch o WHERE o.root_id = d.root_id AND (o.completed_at IS NULL OR o.completed_at >= :before))
-  LIMIT :limit`;
-
-// Index: job_dispatch_attempt. Executions and output go with their attempt.
-const DELETE_OCCURRENCES = "DELETE FROM job_dispatch WHERE root_id IN (SELECT value FROM json_each(:roots))";
-
-// Index: occurrence_ledger_by_age.
-const DELETE_ENTRIES = `
-  DELETE FROM occurrence_ledger
-  WHERE id IN (SELECT id FROM occurrence_ledger WHERE last_at < :before ORDER BY last_at LIMIT :limit)`;
-
-const DELETE_WORKERS = "DELETE FROM worker_registration WHERE status = 'OFFLINE' AND last_heartbeat < :before";
-
-// A deleted job stays as long as something shows its name. Index: scheduled_jobs_deleted.
-const GONE_JOBS = `
-  deleted_at < :before AND deleted_at IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM job_dispatch WHERE job_id = scheduled_jobs.id)
-    AND NOT EXISTS (SELECT 1 FROM occurrence_ledger WHERE job_id = scheduled_jobs.id)`;
-const DELETE_JOBS = `DELETE FROM scheduled_jobs WHERE ${GONE_JOBS}`;
-
-const SOMETHING_OLD = `
-  SELECT EXISTS (${OLD_OCCURRENCES.replace(":limit", "1")})
-    OR EXISTS (SELECT 1 FROM occurrence_ledger WHERE last_at < :before)
-    OR EXISTS (SELECT 1 FROM worker_registration WHERE status = 'OFFLINE' AND last_heartbeat < :before)
-    OR EXISTS (SELECT 1 FROM scheduled_jobs WHERE ${GONE_JOBS}) AS n`;
 
 /** Most jobs that one transaction settles, so that it holds the lock for some milliseconds only. */
 const DUE_AT_ONCE = 50;
@@ -161,18 +132,8 @@ export class SqliteScheduling implements SchedulingStore {
     return silent === 0 ? 0 : await this.#db.write(() => this.#db.run(MARK_OFFLINE, { since: silentSince }));
   }
 
-  async prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number> {
-    const { before, limit } = pass;
-    if (await this.#db.read(() => toNumber(this.#db.one(SOMETHING_OLD, { before })) === 0)) return 0;
-    return this.#db.write(() => {
-      const roots = toDispatchIds(this.#db.all(OLD_OCCURRENCES, { before, limit }));
-      const attempts = this.#db.run(DELETE_OCCURRENCES, { roots: JSON.stringify(roots) });
-      // What the attempts leave of the limit: a full answer makes the caller come again.
-      const entries = this.#db.run(DELETE_ENTRIES, { before, limit: Math.max(0, limit - attempts) });
-      this.#db.run(DELETE_WORKERS, { before });
-      this.#db.run(DELETE_JOBS, { before });
-      return attempts + entries;
-    });
+  prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number> {
+    return prune(this.#db, pass);
   }
 
   #carryOut(job: Job, decision: DueDecision, now: EpochMs): number {

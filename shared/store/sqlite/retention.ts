@@ -1,0 +1,69 @@
+/**
+ * What the retention deletes, and what it keeps, in SQLite.
+ *
+ * @module
+ */
+import type { EpochMs } from "../../domain/mod.ts";
+import { toDispatchIds, toNumber } from "../rows.ts";
+import type { Connection } from "./connection.ts";
+
+// The occurrence of one attempt; of none, null.
+const rootOf = (id: string) => `(SELECT root_id FROM job_dispatch WHERE id = ${id})`;
+
+// What the retention keeps of a job that is not deleted: its last run and its last failure. Indexes: job_dispatch_unfinished,
+// job_execution_logs_by_job, job_execution_logs_failures, the last entry of each.
+const LAST_RUN = rootOf(`max(
+  coalesce((SELECT max(id) FROM job_dispatch WHERE job_id = l.job_id AND completed_at IS NULL), 0),
+  coalesce((SELECT max(dispatch_id) FROM job_execution_logs WHERE job_id = l.job_id), 0))`);
+const LAST_FAILURE = rootOf(`(
+  SELECT max(dispatch_id) FROM job_execution_logs WHERE job_id = l.job_id AND status IN ('FAILURE', 'ERROR', 'TIMEOUT'))`);
+
+// Index: job_execution_logs_by_age, then job_dispatch_attempt for the other attempts of the occurrence.
+/** Finds old occurrences. */
+export const OLD_OCCURRENCES: string = `
+  SELECT DISTINCT d.root_id AS id
+  FROM job_execution_logs l CROSS JOIN job_dispatch d ON d.id = l.dispatch_id CROSS JOIN scheduled_jobs j ON j.id = l.job_id
+  WHERE l.run_time < :before AND NOT EXISTS (
+      SELECT 1 FROM job_dispatch o WHERE o.root_id = d.root_id AND (o.completed_at IS NULL OR o.completed_at >= :before))
+    AND (j.deleted_at IS NOT NULL OR (d.root_id IS NOT ${LAST_RUN} AND d.root_id IS NOT ${LAST_FAILURE}))
+  LIMIT :limit`;
+
+// Index: job_dispatch_attempt. Executions and output go with their attempt.
+const DELETE_OCCURRENCES = "DELETE FROM job_dispatch WHERE root_id IN (SELECT value FROM json_each(:roots))";
+
+// Index: occurrence_ledger_by_age.
+const DELETE_ENTRIES = `
+  DELETE FROM occurrence_ledger
+  WHERE id IN (SELECT id FROM occurrence_ledger WHERE last_at < :before ORDER BY last_at LIMIT :limit)`;
+
+const DELETE_WORKERS = "DELETE FROM worker_registration WHERE status = 'OFFLINE' AND last_heartbeat < :before";
+
+// A deleted job stays as long as something shows its name. Index: scheduled_jobs_deleted.
+const GONE_JOBS = `
+  deleted_at < :before AND deleted_at IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM job_dispatch WHERE job_id = scheduled_jobs.id)
+    AND NOT EXISTS (SELECT 1 FROM occurrence_ledger WHERE job_id = scheduled_jobs.id)`;
+const DELETE_JOBS = `DELETE FROM scheduled_jobs WHERE ${GONE_JOBS}`;
+
+const SOMETHING_OLD = `
+  SELECT EXISTS (${OLD_OCCURRENCES.replace(":limit", "1")})
+    OR EXISTS (SELECT 1 FROM occurrence_ledger WHERE last_at < :before)
+    OR EXISTS (SELECT 1 FROM worker_registration WHERE status = 'OFFLINE' AND last_heartbeat < :before)
+    OR EXISTS (SELECT 1 FROM scheduled_jobs WHERE ${GONE_JOBS}) AS n`;
+
+/** Deletes what is older than `before`, as the contract says. */
+export async function prune(
+  db: Connection,
+  { before, limit }: { readonly before: EpochMs; readonly limit: number },
+): Promise<number> {
+  if (await db.read(() => toNumber(db.one(SOMETHING_OLD, { before })) === 0)) return 0;
+  return db.write(() => {
+    const roots = toDispatchIds(db.all(OLD_OCCURRENCES, { before, limit }));
+    const attempts = db.run(DELETE_OCCURRENCES, { roots: JSON.stringify(roots) });
+    // What the attempts leave of the limit: a full answer makes the caller come again.
+    const entries = db.run(DELETE_ENTRIES, { before, limit: Math.max(0, limit - attempts) });
+    db.run(DELETE_WORKERS, { before });
+    db.run(DELETE_JOBS, { before });
+    return attempts + entries;
+  });
+}

@@ -6,7 +6,14 @@
 import { Invalid, StoreUnavailable } from "@jobtrigger/shared/domain";
 import { type Config, type Env } from "@jobtrigger/shared/config";
 import { type Logger, startLog } from "@jobtrigger/shared/log";
-import { DatabaseClock, giveUpFiles, giveUpNetwork, narrowWriting, openStorePatiently } from "@jobtrigger/shared/store";
+import {
+  DatabaseClock,
+  giveUpFiles,
+  giveUpNetwork,
+  JUMP_MESSAGE,
+  narrowWriting,
+  openStorePatiently,
+} from "@jobtrigger/shared/store";
 import { systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "migrations";
 import type { LoopContext } from "./loop.ts";
@@ -53,12 +60,7 @@ export async function runService<ServiceConfig extends Pick<Config, "databaseUrl
     if (store === null) Deno.exit(0);
     giveUpFiles(config.databaseUrl, reads);
     try {
-      const databaseClock = new DatabaseClock(store, systemClock, ({ fromMs, toMs }) => {
-        log?.warn("The clocks of this machine and the database moved apart: from {fromMs} ms to {toMs} ms", {
-          fromMs,
-          toMs,
-        });
-      });
+      const databaseClock = new DatabaseClock(store, systemClock, (jump) => log?.warn(JUMP_MESSAGE, { ...jump }));
       log.info("The {name} has started", { name, processId: Deno.pid });
       await run({ store, clock: systemClock, databaseClock, log, config }, signals);
       log.info("The {name} has stopped", { name });

@@ -1,5 +1,6 @@
 import { describeSchedule } from "@jobtrigger/shared/schedule";
-import type { Job } from "@jobtrigger/shared/domain";
+import type { EpochMs, Job } from "@jobtrigger/shared/domain";
+import { isShownTooLate } from "@jobtrigger/shared/policy";
 import type { JobSummary } from "@jobtrigger/shared/store";
 import { formatDuration } from "@jobtrigger/shared/time";
 import type { JSX } from "preact";
@@ -10,10 +11,12 @@ import { durationOf } from "./RunTable.tsx";
 import { Badge, Status } from "./Status.tsx";
 import { Time } from "./Time.tsx";
 
-/** The state of a job: paused, without a schedule, done for good, or active. */
-export function jobWord({ isActive, schedule, nextRun }: Job): Word {
+/** The state of a job: paused, without a schedule, late by a clock that was wrong, done for good, or active. */
+export function jobWord(job: Job, now: EpochMs): Word {
+  const { isActive, schedule, nextRun } = job;
   if (!isActive) return { text: "Paused", icon: "pause", tone: "warn" };
   if (schedule.kind === "manual") return { text: "By hand", icon: "hand", tone: "calm" };
+  if (isShownTooLate(job, now)) return { text: "Next run too late", icon: "clock", tone: "warn" };
   if (nextRun === null) return { text: "No more runs", icon: "end", tone: "calm" };
   return { text: "Active", icon: "active", tone: "ok" };
 }
@@ -66,7 +69,7 @@ function JobRow(
         <span class="quiet path">{job.scriptPath}</span>
       </th>
       <td data-label="State">
-        <Badge {...jobWord(job)} />
+        <Badge {...jobWord(job, view.now)} />
       </td>
       <td data-label="Schedule">
         {describeSchedule(job.schedule)}

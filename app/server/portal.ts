@@ -1,5 +1,5 @@
 import type { WebConfig } from "@jobtrigger/shared/config";
-import { DatabaseClock, type Store } from "@jobtrigger/shared/store";
+import { DatabaseClock, JUMP_MESSAGE, type Store } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
 import { Feed } from "./feed.ts";
 
@@ -34,10 +34,11 @@ export interface Portal extends Omit<PortalParts, "clock"> {
 /** Starts a portal on its parts. */
 export function createPortal(parts: PortalParts): Portal {
   const stopping = new AbortController();
-  const databaseClock = new DatabaseClock(parts.store, parts.clock, ({ fromMs, toMs }) => {
-    const message = "The clocks of this machine and the database moved apart: from {fromMs} ms to {toMs} ms";
-    parts.log.warn(message, { fromMs, toMs });
-  });
+  const databaseClock = new DatabaseClock(
+    parts.store,
+    parts.clock,
+    (jump) => parts.log.warn(JUMP_MESSAGE, { ...jump }),
+  );
   const feed = new Feed(parts.store.changes, parts.clock, stopping.signal);
   return { ...parts, databaseClock, feed, stopping: stopping.signal, stop: () => stopping.abort() };
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { Conflict, type Dispatch, Invalid, type Job, type JobId } from "@jobtrigger/shared/domain";
 import { createJob, editJob, getJob, parseArgs, pauseJob, policySentences, resumeJob } from "@jobtrigger/shared/jobs";
+import { isShownTooLate } from "@jobtrigger/shared/policy";
 import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
 import { choiceFlag, type CommonFlags, countFlag, gather, jobIdFlag, keyFlag } from "../flags.ts";
 import { jobForm, jobSummaryForm, runForm } from "../forms.ts";
@@ -184,7 +185,7 @@ async function printPaused(
   await io.err(`${count(waiting)} ${verb} all the same; to cancel: jobctl jobs pause ${job.id} --cancel-waiting\n`);
 }
 
-async function printJob(io: Io, { config }: Session, job: Job, { json }: CommonFlags): Promise<void> {
+async function printJob(io: Io, { config, now }: Session, job: Job, { json }: CommonFlags): Promise<void> {
   if (json) return await printJson(io, jobForm(job));
   const { env, dst } = job.policies;
   const zone = config.displayTimezone;
@@ -200,6 +201,7 @@ async function printJob(io: Io, { config }: Session, job: Job, { json }: CommonF
     ["clock changes", `gap: ${dst.gap}, fold: ${dst.fold}`],
     ["state", job.isActive ? "active" : `paused${job.pausedNote === null ? "" : `: ${job.pausedNote}`}`],
     ["next run", job.nextRun === null ? "never" : instantText(io, job.nextRun, zone)],
+    ["note", isShownTooLate(job, await now()) ? "Next run is later than the schedule says: jobctl jobs why" : null],
     ...sentences.map(({ field, sentence, isWarning }): [string, string] => [
       field.replaceAll("_", " "),
       isWarning ? `Note: ${sentence}` : sentence,

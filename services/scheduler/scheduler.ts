@@ -4,6 +4,9 @@
  * It holds nothing in memory that matters: each pass reads what is due from the database and commits what it decided, so it may
  * be killed at any instant, and any number of schedulers may run at once.
  *
+ * When the database's clock jumps, the scheduler puts right what was written while it was ahead, prunes nothing for an hour, and
+ * after a jump forward leaves workers the time of a lease to renew theirs, which seem over by then.
+ *
  * @module
  */
 import { type EpochMs, epochMs } from "@jobtrigger/shared/domain";
@@ -18,8 +21,11 @@ const DUE_BATCH = 500;
 const RESCUE_BATCH = 100;
 /** Most occurrences that one transaction deletes: small, so that writers in a hurry wait only milliseconds. */
 const PRUNE_BATCH = 200;
+/** How often to look for what a clock that was ahead has written, beside the start and each jump. */
+const HEAL_EVERY_MS = 3_600_000;
 /** When to look again at jobs that are due and in the hands of another scheduler, which may have stopped. */
 const HELD_AGAIN_MS = 100;
+/** How often to prune, and how long not to after a clock has jumped: what seems old by a wrong clock may be young. */
 const PRUNE_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
@@ -28,14 +34,27 @@ export async function runScheduler(
   context: LoopContext & { readonly config: SchedulerConfig },
   signal: AbortSignal,
 ): Promise<void> {
-  const { config, log } = context;
-  const { scheduling } = context.store;
-  let nextPrune = epochMs(0);
+  const { config, log, databaseClock } = context;
+  const { scheduling, workers } = context.store;
+  let jump = databaseClock.lastJump;
+  let nextHeal = epochMs(0);
+  let nextPrune: EpochMs | null = null;
   let nextRescue = epochMs(0);
 
   await runLoop(context, {
     signal,
     step: async (now) => {
+      nextPrune ??= await firstPruneAt(now);
+      if (jump !== databaseClock.lastJump) {
+        jump = databaseClock.lastJump;
+        nextHeal = now;
+        nextPrune = epochMs(now + PRUNE_EVERY_MS);
+        nextRescue = epochMs(now + (jump !== null && jump.databaseMs > 0 ? config.workerOfflineMs : 0));
+      }
+      if (now >= nextHeal) {
+        await heal(now);
+        nextHeal = epochMs(now + HEAL_EVERY_MS);
+      }
       await dispatchAllDue(now);
       if (now >= nextRescue) {
         await rescueAllLost(now);
@@ -54,6 +73,22 @@ export async function runScheduler(
       return { at, topics: ["schedule"] };
     },
   });
+
+  /** At once, unless the workers' heartbeats are of quite another time: after a long outage, or because the clock is wrong. */
+  async function firstPruneAt(now: EpochMs): Promise<EpochMs> {
+    const beats = (await workers.list()).map(({ lastHeartbeat }) => lastHeartbeat);
+    const isOfThisTime = beats.length === 0 || Math.abs(now - Math.max(...beats)) <= PRUNE_EVERY_MS;
+    return epochMs(now + (isOfThisTime ? 0 : PRUNE_EVERY_MS));
+  }
+
+  async function heal(now: EpochMs): Promise<void> {
+    const healed = await scheduling.heal({ now, leaseMs: config.workerOfflineMs });
+    if (healed.jobs + healed.waiting + healed.running === 0) return;
+    log.warn(
+      "Put right what a clock that was ahead had written: the next runs of {jobs} jobs, {waiting} waiting runs, {running} running ones",
+      { ...healed },
+    );
+  }
 
   async function dispatchAllDue(now: EpochMs): Promise<void> {
     for (let isDone = false; !isDone && !signal.aborted;) {

@@ -62,6 +62,7 @@ export async function runWorker(
   };
   const done = new AbortController();
   const nudge = new Nudge();
+  let jump = databaseClock.lastJump;
   let nextBeat: EpochMs | null = null;
   let idlePollMs = config.workerPollMs;
   let startsLeft = STARTS_IN_TURN;
@@ -89,6 +90,12 @@ export async function runWorker(
 
   async function step(now: EpochMs): Promise<Next> {
     if (nextBeat === null) await store.workers.register(identity, now);
+    if (jump !== databaseClock.lastJump) {
+      // Instants that were set before mean nothing any more: by a clock that went back they would be waited for as long again.
+      jump = databaseClock.lastJump;
+      nextBeat = now;
+      nextCancelPoll = now;
+    }
     if (nextBeat === null || now >= nextBeat || isDraining !== stop.aborted) nextBeat = await beat(now);
     await passOnCancels(now);
     if (stop.aborted) {

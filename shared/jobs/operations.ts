@@ -1,12 +1,13 @@
 /**
  * What people do with jobs, where it takes more than one call of the store: a job's `nextRun` follows from its schedule,
  * computed from now whenever the schedule or the pause changes, so that nothing past ever fires. What is given up by that
- * goes into the ledger.
+ * goes into the ledger. What a scheduler whose clock was ahead has settled beyond now does not count: the store forgets what the
+ * ledger says of it, and an occurrence that was dispatched is not dispatched again.
  *
  * @module
  */
 import { type EpochMs, epochMs, type Job, type JobDefinition, type JobId, NotFound } from "../domain/mod.ts";
-import { calendarOf, nextRunOf } from "../policy/mod.ts";
+import { calendarOf, isNextRunTooLate, nextRunOf, soonestRun } from "../policy/mod.ts";
 import type { NextRunChange, PausedJob, Store } from "../store/store.ts";
 
 /** Creates an active job. */
@@ -27,12 +28,12 @@ export function editJob(
     readonly now: EpochMs;
   },
 ): Promise<Job> {
-  return changed(store, id, now, (job, at) => {
+  return changed(store, id, (job) => {
     // A paused job's edit begins a new stretch of what does not run, whatever was edited.
     const nextRun = job.isActive && hasSameTimes(job, definition)
-      ? "keep"
-      : moveNextRun(job, { to: job.isActive ? nextRunOf(definition, at) : null, now: at });
-    return store.jobs.update(id, { revision, definition, nextRun, now: at });
+      ? isNextRunTooLate(job, now) ? moveNextRun(job, { to: soonestRun({ ...job, ...definition }, now), now }) : "keep"
+      : moveNextRun(job, { to: job.isActive ? nextRunOf(definition, now) : null, now });
+    return store.jobs.update(id, { revision, definition, nextRun, now });
   });
 }
 
@@ -49,9 +50,9 @@ export function pauseJob(
     readonly now: EpochMs;
   },
 ): Promise<PausedJob> {
-  return changed(store, id, now, (job, at) => {
-    const nextRun = moveNextRun(job, { to: null, now: at });
-    return store.jobs.pause(id, { note, cancelsWaiting, nextRun, now: at });
+  return changed(store, id, (job) => {
+    const nextRun = moveNextRun(job, { to: null, now });
+    return store.jobs.pause(id, { note, cancelsWaiting, nextRun, now });
   });
 }
 
@@ -60,8 +61,7 @@ export function resumeJob(store: Store, id: JobId, now: EpochMs): Promise<Job> {
   return changed(
     store,
     id,
-    now,
-    (job, at) => store.jobs.resume(id, { nextRun: moveNextRun(job, { to: nextRunOf(job, at), now: at }), now: at }),
+    (job) => store.jobs.resume(id, { nextRun: moveNextRun(job, { to: nextRunOf(job, now), now }), now }),
   );
 }
 
@@ -72,21 +72,14 @@ export async function getJob(store: Store, id: JobId): Promise<Job> {
   return job;
 }
 
-/**
- * Reads the job and changes it, again if a scheduler has moved its next run in between. What was settled already is past,
- * however long the caller's `now` was on its way: the change is made at the later of the two.
- */
+/** Reads the job and changes it, again if a scheduler has moved its next run in between. */
 async function changed<Answer>(
   store: Store,
   id: JobId,
-  now: EpochMs,
-  change: (job: Job, at: EpochMs) => Promise<Answer | "moved">,
+  change: (job: Job) => Promise<Answer | "moved">,
 ): Promise<Answer> {
   while (true) {
-    const job = await getJob(store, id);
-    const [entry] = await store.runs.ledger(id, 1);
-    const at = epochMs(Math.max(now, job.lastDispatchedAt ?? now, entry?.lastAt ?? now));
-    const answer = await change(job, at);
+    const answer = await change(await getJob(store, id));
     if (answer !== "moved") return answer;
   }
 }

@@ -3,8 +3,15 @@
  *
  * @module
  */
-import type { Decision, Dispatch, EpochMs, Job, LedgerReason, Trigger } from "../domain/mod.ts";
-import { explainSpan, explainWait, type Span, type Wait, type Why } from "../policy/mod.ts";
+import {
+  type Decision,
+  type Dispatch,
+  type EpochMs,
+  type Job,
+  type LedgerReason,
+  type Trigger,
+} from "../domain/mod.ts";
+import { explainSpan, explainWait, isShownTooLate, soonestRun, type Span, type Wait, type Why } from "../policy/mod.ts";
 import type { Store } from "../store/store.ts";
 import { formatInstant } from "../time/mod.ts";
 
@@ -33,10 +40,18 @@ export async function whyNow(store: Store, job: Job, context: WhyContext): Promi
   const [entry] = await store.runs.ledger(job.id, 1);
   if (entry !== undefined) sentences.push(wordsOf({ kind: "entered", at: entry.lastAt, entry }, zone));
   if (!job.isActive) sentences.push(`It is paused${job.pausedNote === null ? "" : `: ${job.pausedNote}`}.`);
+  else if (isShownTooLate(job, context.now)) sentences.push(tooLateWords(job, context));
   else if (job.nextRun === null) sentences.push("Its schedule has no further time.");
   else if (job.nextRun <= context.now) sentences.push(wordsOf({ kind: "unsettled", at: job.nextRun }, zone));
   else sentences.push(`It runs next at ${formatInstant(job.nextRun, zone)}.`);
   return sentences;
+}
+
+function tooLateWords(job: Job, { now, zone }: WhyContext): string {
+  const soonest = soonestRun(job, now);
+  const [next, expected] = [job.nextRun, soonest].map((at) => at === null ? "never" : formatInstant(at, zone));
+  return `Next run is later than the schedule says: ${next} instead of ${expected}. A clock was ahead for a while. ` +
+    "A scheduler puts it right within an hour, and at once when it sees its clock go back or starts.";
 }
 
 /** Why a run waits, in a sentence; null: it does not wait. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export * from "./ahead.ts";
 export * from "./calendar.ts";
 export * from "./due.ts";
 export * from "./lane.ts";

@@ -5,10 +5,20 @@ import type { Store } from "./store.ts";
 /** How long a measured offset is used before it is measured anew. */
 const MEASURE_EVERY_MS = 60_000;
 
-/** Told when the local clock and the database's have moved against each other, with both offsets in milliseconds. */
-export type OnJump = (jump: { readonly fromMs: number; readonly toMs: number }) => void;
+/** How far clocks moved, in milliseconds, beyond the time that passed on this machine; negative: back. */
+export interface Jump {
+  readonly databaseMs: number;
+  readonly machineMs: number;
+}
 
-/** A clock that moved against another by more than this has jumped. */
+/** Told when the database's clock or this machine's has been set, or this machine was asleep. */
+export type OnJump = (jump: Jump) => void;
+
+/** What services log about a {@linkcode Jump}, whose fields it names. */
+export const JUMP_MESSAGE =
+  "A clock was set, or this machine was asleep: the database's clock moved by {databaseMs} ms, this machine's by {machineMs} ms";
+
+/** A clock that moved by more than this beyond the time that passed, and beyond what a measurement may be off, has jumped. */
 const JUMP_MS = 1000;
 
 /** How often a measurement that was disturbed is made anew. */
@@ -19,6 +29,8 @@ interface Measurement {
   readonly databaseMs: number;
   readonly monotonicMs: number;
   readonly wallMs: number;
+  /** How long the answer took: the measurement may be off by that much. */
+  readonly tripMs: number;
 }
 
 /**
@@ -31,11 +43,17 @@ export class DatabaseClock {
   readonly #local: Clock;
   readonly #onJump: OnJump;
   #measured: Measurement | null = null;
+  #lastJump: Jump | null = null;
 
   constructor(store: Pick<Store, "now">, local: Clock, onJump: OnJump = () => {}) {
     this.#store = store;
     this.#local = local;
     this.#onJump = onJump;
+  }
+
+  /** The last time that the database's clock was seen to jump, a new object for each; null: never. */
+  get lastJump(): Jump | null {
+    return this.#lastJump;
   }
 
   /** The instant by the database's clock. @throws {StoreUnavailable} when it has to be measured and cannot. */
@@ -64,9 +82,14 @@ export class DatabaseClock {
     for (let tries = 1; !isSound && tries < MOST_TRIES; tries++) ({ measured, isSound } = await this.#once());
     this.#measured = measured;
     if (earlier === null) return;
-    const fromMs = Math.round(earlier.databaseMs - earlier.wallMs);
-    const toMs = Math.round(measured.databaseMs - measured.wallMs);
-    if (Math.abs(toMs - fromMs) > JUMP_MS) this.#onJump({ fromMs, toMs });
+    const passedMs = measured.monotonicMs - earlier.monotonicMs;
+    const databaseMs = Math.round(measured.databaseMs - earlier.databaseMs - passedMs);
+    const machineMs = Math.round(measured.wallMs - earlier.wallMs - passedMs);
+    const leastMs = JUMP_MS + earlier.tripMs + measured.tripMs;
+    if (Math.max(Math.abs(databaseMs), Math.abs(machineMs)) <= leastMs) return;
+    const jump = { databaseMs, machineMs };
+    if (Math.abs(databaseMs) > leastMs) this.#lastJump = jump;
+    this.#onJump(jump);
   }
 
   /** One measurement. It is not sound when the answer took long, or the machine was suspended meanwhile. */
@@ -79,6 +102,6 @@ export class DatabaseClock {
     const middle = database + tripMs / 2;
     const databaseMs = Math.abs(middle - wallMs) <= tripMs + 1 ? wallMs : middle;
     const isSound = tripMs <= JUMP_MS && Math.abs(wallMs - wallBefore - tripMs) <= JUMP_MS;
-    return { measured: { databaseMs, monotonicMs, wallMs }, isSound };
+    return { measured: { databaseMs, monotonicMs, wallMs, tripMs }, isSound };
   }
 }

@@ -389,6 +389,15 @@ export function toRunOfJob(row: Row): RunOfJob {
   return { id, jobId };
 }
 
+const settledRow = z.object({ settled: z.string().nullable() });
+const instants = z.array(instant);
+
+/** Instants that a query answers in its column `settled`, a JSON array or null. */
+export function toSettled(row: Row): readonly EpochMs[] {
+  const { settled } = settledRow.parse(row);
+  return settled === null ? [] : instants.parse(JSON.parse(settled));
+}
+
 /** The ids that a query answers in its column `id`. */
 export function toDispatchIds(rows: readonly Row[]): readonly DispatchId[] {
   return rows.map((row) => idRow.parse(row).id);

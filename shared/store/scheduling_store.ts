@@ -45,11 +45,28 @@ export interface SchedulingStore {
   /** Marks workers that have been silent since `silentSince` OFFLINE. Answers how many. */
   markOffline(silentSince: EpochMs): Promise<number>;
   /**
+   * Puts right what a clock that was ahead of `now` has written, in transactions of some jobs each:
+   *
+   * - The next run of a job that is later than its schedule says becomes the first occurrence after `now`, its ledger forgets what
+   *   is still to come, and first attempts of such occurrences that nobody has claimed go: they are dispatched in their time. What
+   *   was claimed stays the one run of its occurrence.
+   * - What else waits and was written ahead waits as long as was meant, from `now` on.
+   * - Leases end at the latest at `now + leaseMs`: their holders renew them long before. Time limits and heartbeats likewise.
+   */
+  heal(pass: { readonly now: EpochMs; readonly leaseMs: number }): Promise<Healed>;
+  /**
    * Deletes up to `limit` finished occurrences (all attempts, logs), ledger entries and offline workers older than `before`.
    * Of a job that is not deleted, the last run and the last failure stay, however old they are.
    * Answers how many rows of `job_dispatch` and ledger went; fewer than `limit` means none is left.
    */
   prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number>;
+}
+
+/** How much was put right: next runs of jobs, waiting runs, running ones. */
+export interface Healed {
+  readonly jobs: number;
+  readonly waiting: number;
+  readonly running: number;
 }
 
 /** What a pass of a scheduler did. */
@@ -66,6 +83,8 @@ export interface DueJob {
   readonly dueAt: EpochMs;
   /** How many of its attempts are PENDING or IN_PROGRESS, retries included, those of backfills left out. */
   readonly unfinished: number;
+  /** Its occurrences from `dueAt` to now that have been dispatched already, by a clock that was ahead; ascending. */
+  readonly settled: readonly EpochMs[];
 }
 
 /** What becomes of a due job. */
@@ -86,6 +105,11 @@ export interface DueDecision {
 /** Whether more of a job is due after what was decided about it: one pass takes only so much of it. */
 export function isStillDue({ nextRun }: DueDecision, now: EpochMs): boolean {
   return nextRun !== null && nextRun <= now;
+}
+
+/** The occurrences that have a dispatch after `decision`, oldest first: those that had one before, and those it makes. */
+export function settledBy({ dispatch }: DueDecision, settled: readonly EpochMs[]): readonly EpochMs[] {
+  return [...settled, ...dispatch.map(({ scheduledFor }) => scheduledFor)].toSorted((a, b) => a - b);
 }
 
 /** An attempt taken from a worker. */

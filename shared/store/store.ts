@@ -128,7 +128,8 @@ export interface JobStore {
 
 /**
  * A person moves a job's next run. What lies between is theirs to account for, so it must not have been moved meanwhile: where
- * it has (a scheduler was first), nothing is changed and the answer is `"moved"`.
+ * it has (a scheduler was first), nothing is changed and the answer is `"moved"`. What the ledger says of times after the
+ * change's `now` is forgotten: a clock was ahead.
  */
 export interface NextRunChange {
   readonly from: EpochMs | null;

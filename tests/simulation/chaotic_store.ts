@@ -45,6 +45,7 @@ export function chaoticStore(
       dispatchDue: (pass) => write("scheduling.dispatchDue", at(pass), () => scheduling.dispatchDue(pass)),
       rescue: (pass) => write("scheduling.rescue", at(pass), () => scheduling.rescue(pass)),
       markOffline: (since) => write("scheduling.markOffline", {}, () => scheduling.markOffline(since)),
+      heal: (pass) => write("scheduling.heal", at(pass), () => scheduling.heal(pass)),
       prune: (pass) => write("scheduling.prune", {}, () => scheduling.prune(pass)),
     },
     queue: {

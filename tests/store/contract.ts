@@ -6,6 +6,7 @@
 import type { Store } from "../../shared/store/mod.ts";
 import { cancellingContract } from "./_cancelling.ts";
 import { endsContract } from "./_ends.ts";
+import { healContract } from "./_heal.ts";
 import { jobsContract } from "./_jobs.ts";
 import { logsContract } from "./_logs.ts";
 import { lossesContract } from "./_losses.ts";
@@ -36,6 +37,7 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   };
   jobsContract(check);
   schedulingContract(check);
+  healContract(check);
   retentionContract(check);
   queueContract(check);
   endsContract(check);

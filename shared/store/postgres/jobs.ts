@@ -9,7 +9,7 @@ import { searchKey } from "../search_key.ts";
 import type { JobQuery, JobStore, JobSummary, NextRunChange, Page, PausedJob } from "../store.ts";
 import { cancelAll, cancelAllWaiting, CHANNEL, COUNT_WAITING, SELECT_DISPATCH } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
-import { enterLedger } from "./ledger.ts";
+import { enterLedger, forgetAhead } from "./ledger.ts";
 import { instant, json, text, type Value } from "./values.ts";
 
 // What `toJob()` takes, and the one notification of the commit.
@@ -132,7 +132,7 @@ export class PostgresJobs implements JobStore {
           `Cannot change job ${id}: the change was made on revision ${revision}, it is at ${found.revision} by now`,
         );
       }
-      if (moved !== null && !await giveUp(tx, found, moved)) return "moved";
+      if (moved !== null && !await giveUp(tx, found, moved, now)) return "moved";
       const values = [...columnsOf(definition), instant(moved?.to ?? null), instant(now), moved === null, id];
       const job = toJob(await only(tx.all(UPDATE, values)));
       await refreshNeeds(tx, job);
@@ -152,7 +152,7 @@ export class PostgresJobs implements JobStore {
     const { note, cancelsWaiting, nextRun, now } = change;
     return this.#db.transaction(async (tx) => {
       const found = await lock(tx, id);
-      if (found.isActive && !await giveUp(tx, found, nextRun)) return "moved";
+      if (found.isActive && !await giveUp(tx, found, nextRun, now)) return "moved";
       const job = found.isActive ? toJob(await only(tx.all(PAUSE, [id, text(note), instant(now)]))) : found;
       const jobs = [{ jobId: id, cancel: { reason: "pause" } as const }];
       const cancelled = cancelsWaiting ? await cancelAllWaiting(tx, { jobs, now, withBackfills: true }) : 0;
@@ -167,7 +167,7 @@ export class PostgresJobs implements JobStore {
     return this.#db.transaction(async (tx) => {
       const found = await lock(tx, id);
       if (found.isActive) return found;
-      if (!await giveUp(tx, found, nextRun)) return "moved";
+      if (!await giveUp(tx, found, nextRun, now)) return "moved";
       return toJob(await only(tx.all(RESUME, [id, instant(nextRun.to), instant(now)])));
     });
   }
@@ -188,10 +188,12 @@ async function lock(tx: Session, id: JobId): Promise<Job> {
   return toJob(row);
 }
 
-/** Enters what a person gives up. False: the next run is not where they saw it. */
-async function giveUp(tx: Session, job: Job, { from, ledger }: NextRunChange): Promise<boolean> {
+/** Enters what a person gives up, and forgets what was written ahead. False: the next run is not where they saw it. */
+async function giveUp(tx: Session, job: Job, { from, ledger }: NextRunChange, now: EpochMs): Promise<boolean> {
   if (job.nextRun !== from) return false;
-  const occurred = job.lastDispatchedAt === null ? [] : [job.lastDispatchedAt];
+  const corrected = await forgetAhead(tx, [job], now);
+  const lastDispatchedAt = corrected.has(job.id) ? corrected.get(job.id) ?? null : job.lastDispatchedAt;
+  const occurred = lastDispatchedAt === null ? [] : [lastDispatchedAt];
   await enterLedger(tx, [{ jobId: job.id, entries: ledger, occurred }]);
   return true;
 }

@@ -1,14 +1,16 @@
-import type { EpochMs, JobId, LedgerEntry } from "../../domain/mod.ts";
+import type { EpochMs, Job, JobId, LedgerEntry } from "../../domain/mod.ts";
+import { pastOf } from "../../policy/ahead.ts";
 import { continuesEntry } from "../ledger.ts";
-import { toLedgerEntry, toNumber } from "../rows.ts";
+import { toInstant, toLedgerEntry, toNumber } from "../rows.ts";
 import { type Session, statement } from "./connection.ts";
+import { instant } from "./values.ts";
 
 // Index: occurrence_ledger_by_job, its end for each job.
 const LATEST_ENTRIES = statement(`
   SELECT latest.* FROM unnest($1::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
     SELECT * FROM occurrence_ledger WHERE job_id = wanted.id ORDER BY id DESC LIMIT 1) latest`);
 
-const EXTEND_ENTRIES = statement(`
+const CHANGE_ENTRIES = statement(`
   UPDATE occurrence_ledger l SET last_at = to_timestamp(x.last / 1000), count = x.count
   FROM unnest($1::bigint[], $2::float8[], $3::bigint[]) AS x (id, last, count) WHERE l.id = x.id`);
 
@@ -47,7 +49,7 @@ export async function enterLedger(tx: Session, additions: readonly LedgerAdditio
   const extended = entered.filter(({ id }) => id !== null);
   const added = entered.filter(({ id }) => id === null).map(({ entry }) => entry);
   if (extended.length > 0) {
-    await tx.all(EXTEND_ENTRIES, [
+    await tx.all(CHANGE_ENTRIES, [
       extended.map(({ id }) => id),
       extended.map(({ entry }) => entry.lastAt),
       extended.map(({ entry }) => entry.count),
@@ -80,4 +82,45 @@ function entering(
     changed.push(last);
   }
   return changed;
+}
+
+// Index: occurrence_ledger_by_age, whose end is normally in the past.
+const AHEAD = statement("SELECT * FROM occurrence_ledger WHERE last_at > $2 AND job_id = ANY($1::bigint[])");
+const DELETE_ENTRIES = statement("DELETE FROM occurrence_ledger WHERE id = ANY($1::bigint[])");
+
+// Index: job_dispatch_occurrence.
+const LAST_DISPATCHED = statement(`
+  UPDATE scheduled_jobs j
+  SET last_dispatched_at = (
+    SELECT max(scheduled_for) FROM job_dispatch WHERE job_id = j.id AND trigger = 'schedule' AND scheduled_for <= $2)
+  WHERE id = ANY($1::bigint[]) AND last_dispatched_at > $2
+  RETURNING id, last_dispatched_at AS at`);
+
+/**
+ * Forgets what has not happened yet, written by a clock that was ahead: ledger entries after `now`, and which occurrence was the
+ * last to be dispatched. The caller holds the jobs. Answers the latter, of the jobs where it changed.
+ */
+export async function forgetAhead(
+  tx: Session,
+  jobs: readonly Job[],
+  now: EpochMs,
+): Promise<ReadonlyMap<unknown, EpochMs | null>> {
+  const ids = jobs.map(({ id }) => id);
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  const found = (await tx.all(AHEAD, [ids, instant(now)])).map((row) => {
+    const entry = toLedgerEntry(row);
+    const job = byId.get(entry.jobId);
+    return { id: toNumber({ n: row["id"] }), past: job === undefined ? entry : pastOf(entry, job, now) };
+  });
+  if (found.length > 0) {
+    const kept = found.flatMap(({ id, past }) => past === null ? [] : [{ id, past }]);
+    await tx.all(DELETE_ENTRIES, [found.filter(({ past }) => past === null).map(({ id }) => id)]);
+    await tx.all(CHANGE_ENTRIES, [
+      kept.map(({ id }) => id),
+      kept.map(({ past }) => past.lastAt),
+      kept.map(({ past }) => past.count),
+    ]);
+  }
+  const corrected = await tx.all(LAST_DISPATCHED, [ids, instant(now)]);
+  return new Map(corrected.map((row) => [row["id"], toInstant(row)]));
 }

@@ -1,14 +1,16 @@
 import type { DispatchId, EpochMs, Job } from "../../domain/mod.ts";
-import { type RunOfJob, toClaimRef, toDispatchIds, toInstant, toJob, toLost, toNumber } from "../rows.ts";
+import { type RunOfJob, toClaimRef, toDispatchIds, toInstant, toJob, toLost, toNumber, toSettled } from "../rows.ts";
 import {
   type DueDecision,
   type DueJob,
   type DuePass,
+  type Healed,
   isStillDue,
   type LostAttempt,
   MOST_DISPATCHES,
   rescueMessage,
   type SchedulingStore,
+  settledBy,
 } from "../store.ts";
 import {
   cancelAll,
@@ -21,6 +23,7 @@ import {
   WAKE_AFTER_END,
 } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
+import { heal } from "./heal.ts";
 import { enterLedger, type LedgerAddition } from "./ledger.ts";
 import { prune } from "./retention.ts";
 import { instant } from "./values.ts";
@@ -38,12 +41,15 @@ const DUE = statement(`
   ORDER BY next_run, id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`);
 
 // Counted after the jobs are locked, in a snapshot of its own: whoever adds an attempt to one of them holds that lock.
-// Indexes: job_dispatch_waiting_by_job, job_dispatch_running.
+// Indexes: job_dispatch_waiting_by_job, job_dispatch_running; job_dispatch_occurrence for what is settled.
 const UNFINISHED = statement(`
   SELECT id,
     (SELECT count(*) FROM job_dispatch WHERE job_id = due.id AND status = 'PENDING' AND backfill_id IS NULL)
-    + (SELECT count(*) FROM job_dispatch WHERE job_id = due.id AND status = 'IN_PROGRESS' AND backfill_id IS NULL) AS n
-  FROM unnest($1::bigint[]) AS due (id)`);
+    + (SELECT count(*) FROM job_dispatch WHERE job_id = due.id AND status = 'IN_PROGRESS' AND backfill_id IS NULL) AS n,
+    (SELECT json_agg((extract(epoch FROM scheduled_for) * 1000)::bigint ORDER BY scheduled_for)::text FROM job_dispatch
+      WHERE job_id = due.id AND trigger = 'schedule' AND scheduled_for BETWEEN to_timestamp(due.at / 1000) AND $3
+    ) AS settled
+  FROM unnest($1::bigint[], $2::float8[]) AS due (id, at)`);
 
 const ADVANCE = statement(`
   UPDATE scheduled_jobs j
@@ -124,7 +130,7 @@ export class PostgresScheduling implements SchedulingStore {
     return await this.#db.transaction(async (tx) => {
       const jobs = (await tx.all(DUE, [instant(now), limit])).map(toJob);
       if (jobs.length === 0) return { jobs: 0, dispatched: 0, isDone: true };
-      const decided = decideAll(jobs, await unfinishedOf(tx, jobs), pass.decide);
+      const decided = decideAll(jobs, await knownOf(tx, jobs, now), pass.decide);
       await enterLedger(tx, decided.map(additionOf));
       const firsts = decided.flatMap(({ job, decision }) => decision.dispatch.map((due) => ({ ...due, job })));
       const runs = await insertFirst(tx, firsts, { trigger: "schedule", now });
@@ -175,20 +181,29 @@ export class PostgresScheduling implements SchedulingStore {
     return marked.length;
   }
 
+  async heal(pass: { readonly now: EpochMs; readonly leaseMs: number }): Promise<Healed> {
+    const healed = await heal(this.#db, pass);
+    if (healed.jobs + healed.waiting + healed.running > 0) this.#announce();
+    return healed;
+  }
+
   prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number> {
     return this.#db.transaction((tx) => prune(tx, pass));
   }
 }
 
-async function unfinishedOf(tx: Session, jobs: readonly Job[]): Promise<ReadonlyMap<unknown, number>> {
-  const rows = await tx.all(UNFINISHED, [jobs.map(({ id }) => id)]);
-  return new Map(rows.map((row) => [row["id"], toNumber(row)]));
+/** What is known of a due job beside its row. */
+type Known = Pick<DueJob, "unfinished" | "settled">;
+
+async function knownOf(tx: Session, jobs: readonly Job[], now: EpochMs): Promise<ReadonlyMap<unknown, Known>> {
+  const rows = await tx.all(UNFINISHED, [jobs.map(({ id }) => id), jobs.map(({ nextRun }) => nextRun), instant(now)]);
+  return new Map(rows.map((row) => [row["id"], { unfinished: toNumber(row), settled: toSettled(row) }]));
 }
 
 /** Asks about one job after the other, until there are enough dispatches for one transaction. */
 function decideAll(
   jobs: readonly Job[],
-  unfinished: ReadonlyMap<unknown, number>,
+  known: ReadonlyMap<unknown, Known>,
   decide: (due: DueJob) => DueDecision,
 ): readonly Decided[] {
   const decided: Decided[] = [];
@@ -196,7 +211,7 @@ function decideAll(
   for (const job of jobs) {
     if (dispatches >= MOST_DISPATCHES) break;
     if (job.nextRun === null) continue;
-    const due = { job, dueAt: job.nextRun, unfinished: unfinished.get(job.id) ?? 0 };
+    const due = { job, dueAt: job.nextRun, ...known.get(job.id) ?? { unfinished: 0, settled: [] } };
     const decision = decide(due);
     dispatches += decision.dispatch.length;
     decided.push({ ...due, decision });
@@ -212,8 +227,8 @@ function supersededBy(runs: readonly RunOfJob[], decided: readonly Decided[]): C
   });
 }
 
-function additionOf({ job, decision }: Decided): LedgerAddition {
-  const times = decision.dispatch.map(({ scheduledFor }) => scheduledFor);
+function additionOf({ job, decision, settled }: Decided): LedgerAddition {
+  const times = settledBy(decision, settled);
   const { id: jobId, lastDispatchedAt } = job;
   return {
     jobId,
@@ -226,6 +241,6 @@ async function advance(tx: Session, decided: readonly Decided[]): Promise<void> 
   await tx.all(ADVANCE, [
     decided.map(({ job }) => job.id),
     decided.map(({ decision }) => decision.nextRun),
-    decided.map(({ decision }) => decision.dispatch.at(-1)?.scheduledFor ?? null),
+    decided.map(({ decision, settled }) => settledBy(decision, settled).at(-1) ?? null),
   ]);
 }

@@ -7,7 +7,7 @@ import { laneName, laneOf } from "../../policy/lane.ts";
 import type { JobQuery, JobStore, JobSummary, NextRunChange, Page, PausedJob } from "../store.ts";
 import { cancelAll, cancelAllWaiting, COUNT_WAITING, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection, Value } from "./connection.ts";
-import { enterLedger } from "./ledger.ts";
+import { enterLedger, forgetAhead } from "./ledger.ts";
 import { toUnfinished } from "../need_rows.ts";
 import { toDispatch, toJob, toNumber } from "../rows.ts";
 
@@ -117,7 +117,7 @@ export class SqliteJobs implements JobStore {
           `Cannot change job ${id}: the change was made on revision ${revision}, it is at ${found.revision} by now`,
         );
       }
-      if (moved !== null && !this.#giveUp(found, moved)) return "moved";
+      if (moved !== null && !this.#giveUp(found, moved, now)) return "moved";
       const keepsNextRun = moved === null;
       const nextRun = moved?.to ?? null;
       const job = toJob(this.#db.one(UPDATE, { ...columnsOf(definition), id, nextRun, keepsNextRun, now }));
@@ -138,7 +138,7 @@ export class SqliteJobs implements JobStore {
     const { note, cancelsWaiting, now } = change;
     return this.#db.write(() => {
       const found = this.#existing(id);
-      if (found.isActive && !this.#giveUp(found, change.nextRun)) return "moved";
+      if (found.isActive && !this.#giveUp(found, change.nextRun, now)) return "moved";
       const job = found.isActive ? toJob(this.#db.one(PAUSE, { id, note, now })) : found;
       const cancelling = { cancel: { reason: "pause" }, now, withBackfills: true } as const;
       const cancelled = cancelsWaiting ? cancelAllWaiting(this.#db, id, cancelling) : 0;
@@ -153,7 +153,7 @@ export class SqliteJobs implements JobStore {
     return this.#db.write(() => {
       const found = this.#existing(id);
       if (found.isActive) return found;
-      if (!this.#giveUp(found, nextRun)) return "moved";
+      if (!this.#giveUp(found, nextRun, now)) return "moved";
       return toJob(this.#db.one(RESUME, { id, nextRun: nextRun.to, now }));
     });
   }
@@ -165,10 +165,11 @@ export class SqliteJobs implements JobStore {
     });
   }
 
-  /** Enters what a person gives up. False: the next run is not where they saw it. */
-  #giveUp(job: Job, { from, ledger }: NextRunChange): boolean {
+  /** Enters what a person gives up, and forgets what was written ahead. False: the next run is not where they saw it. */
+  #giveUp(job: Job, { from, ledger }: NextRunChange, now: EpochMs): boolean {
     if (job.nextRun !== from) return false;
-    const occurred = job.lastDispatchedAt === null ? [] : [job.lastDispatchedAt];
+    const lastDispatchedAt = forgetAhead(this.#db, job, now);
+    const occurred = lastDispatchedAt === null ? [] : [lastDispatchedAt];
     for (const entry of ledger) enterLedger(this.#db, { ...entry, jobId: job.id }, occurred);
     return true;
   }

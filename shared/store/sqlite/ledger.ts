@@ -1,6 +1,7 @@
-import type { EpochMs, LedgerEntry } from "../../domain/mod.ts";
+import type { EpochMs, Job, LedgerEntry } from "../../domain/mod.ts";
+import { pastOf } from "../../policy/ahead.ts";
 import { continuesEntry } from "../ledger.ts";
-import { toLedgerEntry } from "../rows.ts";
+import { toInstant, toLedgerEntry, toNumber } from "../rows.ts";
 import type { Connection } from "./connection.ts";
 
 // Index: occurrence_ledger_by_job, its end.
@@ -24,4 +25,32 @@ export function enterLedger(db: Connection, entry: LedgerEntry, occurred: readon
   const latest = row === undefined ? null : toLedgerEntry(row);
   if (continuesEntry(latest, entry, occurred)) db.run(EXTEND_ENTRY, { jobId, lastAt, count });
   else db.run(INSERT_ENTRY, { jobId, reason, firstAt, lastAt, count });
+}
+
+// Index: occurrence_ledger_by_age, whose end is normally in the past.
+const AHEAD = "SELECT *, id AS n FROM occurrence_ledger WHERE last_at > :now AND +job_id = :jobId";
+const DELETE_ENTRY = "DELETE FROM occurrence_ledger WHERE id = :id";
+const SHORTEN_ENTRY = "UPDATE occurrence_ledger SET last_at = :lastAt, count = :count WHERE id = :id";
+
+// Index: job_dispatch_occurrence.
+const LAST_DISPATCHED = `
+  UPDATE scheduled_jobs
+  SET last_dispatched_at = (
+    SELECT max(scheduled_for) FROM job_dispatch WHERE job_id = :jobId AND trigger = 'schedule' AND scheduled_for <= :now)
+  WHERE id = :jobId AND last_dispatched_at > :now
+  RETURNING last_dispatched_at AS at`;
+
+/**
+ * Forgets what has not happened yet, written by a clock that was ahead: ledger entries after `now`, and which occurrence was the
+ * last to be dispatched. Answers the latter.
+ */
+export function forgetAhead(db: Connection, job: Job, now: EpochMs): EpochMs | null {
+  const { id: jobId, lastDispatchedAt } = job;
+  for (const row of db.all(AHEAD, { jobId, now })) {
+    const past = pastOf(toLedgerEntry(row), job, now);
+    if (past === null) db.run(DELETE_ENTRY, { id: toNumber(row) });
+    else db.run(SHORTEN_ENTRY, { id: toNumber(row), lastAt: past.lastAt, count: past.count });
+  }
+  const corrected = db.get(LAST_DISPATCHED, { jobId, now });
+  return corrected === undefined ? lastDispatchedAt : toInstant(corrected);
 }

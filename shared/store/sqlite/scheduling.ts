@@ -1,29 +1,35 @@
-import type { EpochMs, Job } from "../../domain/mod.ts";
+import type { EpochMs } from "../../domain/mod.ts";
 import {
   type DueDecision,
   type DueJob,
   type DuePass,
+  type Healed,
   isStillDue,
   type LostAttempt,
   MOST_DISPATCHES,
   rescueMessage,
   type SchedulingStore,
+  settledBy,
 } from "../store.ts";
 import { cancelAll, endUnreported, insertFirst, insertRetry } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
+import { heal } from "./heal.ts";
 import { enterLedger } from "./ledger.ts";
 import { prune } from "./retention.ts";
-import { toInstant, toJob, toLost, toNumber } from "../rows.ts";
+import { toInstant, toJob, toLost, toNumber, toSettled } from "../rows.ts";
 
 // Index: scheduled_jobs_due, its first entry.
 const NEXT_DUE = `
   SELECT min(next_run) AS at FROM scheduled_jobs WHERE is_active = 1 AND next_run IS NOT NULL AND deleted_at IS NULL`;
 
-// Indexes: scheduled_jobs_due; job_dispatch_unfinished for the count.
+// Indexes: scheduled_jobs_due; job_dispatch_unfinished for the count, job_dispatch_occurrence for what is settled.
 const DUE = `
   SELECT *, (
     SELECT count(*) FROM job_dispatch WHERE job_id = scheduled_jobs.id AND completed_at IS NULL AND backfill_id IS NULL
-  ) AS n
+  ) AS n, (
+    SELECT json_group_array(scheduled_for ORDER BY scheduled_for) FROM job_dispatch
+    WHERE job_id = scheduled_jobs.id AND trigger = 'schedule' AND scheduled_for BETWEEN scheduled_jobs.next_run AND :now
+  ) AS settled
   FROM scheduled_jobs
   WHERE is_active = 1 AND next_run IS NOT NULL AND deleted_at IS NULL AND next_run <= :now
   ORDER BY next_run, id LIMIT :limit`;
@@ -88,8 +94,9 @@ export class SqliteScheduling implements SchedulingStore {
         if (dispatched >= MOST_DISPATCHES) break;
         const job = toJob(row);
         if (job.nextRun === null) continue;
-        const decision = decide({ job, dueAt: job.nextRun, unfinished: toNumber(row) });
-        dispatched += this.#carryOut(job, decision, now);
+        const due = { job, dueAt: job.nextRun, unfinished: toNumber(row), settled: toSettled(row) };
+        const decision = decide(due);
+        dispatched += this.#carryOut(due, decision, now);
         jobs += 1;
         isAnyStillDue ||= isStillDue(decision, now);
       }
@@ -132,18 +139,22 @@ export class SqliteScheduling implements SchedulingStore {
     return silent === 0 ? 0 : await this.#db.write(() => this.#db.run(MARK_OFFLINE, { since: silentSince }));
   }
 
+  heal(pass: { readonly now: EpochMs; readonly leaseMs: number }): Promise<Healed> {
+    return heal(this.#db, pass);
+  }
+
   prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number> {
     return prune(this.#db, pass);
   }
 
-  #carryOut(job: Job, decision: DueDecision, now: EpochMs): number {
+  #carryOut({ job, settled }: DueJob, decision: DueDecision, now: EpochMs): number {
     const dispatched = decision.dispatch.map((due) => insertFirst(this.#db, job, { ...due, trigger: "schedule", now }))
       .filter((id) => id !== null);
     const [forRun] = dispatched;
     if (decision.cancelsEarlier && forRun !== undefined) {
       cancelAll(this.#db, job.id, { cancel: { reason: "overlap", forRun }, now, withBackfills: false });
     }
-    const times = decision.dispatch.map(({ scheduledFor }) => scheduledFor);
+    const times = settledBy(decision, settled);
     const occurred = job.lastDispatchedAt === null ? times : [job.lastDispatchedAt, ...times];
     for (const entry of decision.ledger) enterLedger(this.#db, { ...entry, jobId: job.id }, occurred);
     this.#db.run(ADVANCE, { id: job.id, nextRun: decision.nextRun, lastDispatchedAt: times.at(-1) ?? null });

@@ -1,6 +1,7 @@
 import { page, type PageProps, type RouteHandler } from "fresh";
 import type { Dispatch, Job, LedgerEntry } from "@jobtrigger/shared/domain";
 import { getJob } from "@jobtrigger/shared/jobs";
+import { isShownTooLate } from "@jobtrigger/shared/policy";
 import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
 import type { JSX } from "preact";
 import { Action } from "../../../components/Action.tsx";
@@ -166,7 +167,7 @@ function JobFacts(
   return (
     <Facts
       facts={{
-        "State": <Badge {...jobWord(job)} />,
+        "State": <Badge {...jobWord(job, view.now)} />,
         "Paused because": job.pausedNote,
         "Script": <code>{job.scriptPath}</code>,
         "Arguments": job.scriptArgs.length === 0 ? null : <Arguments args={job.scriptArgs} />,
@@ -176,7 +177,12 @@ function JobFacts(
           </>
         ),
         "Time zone": job.timezone,
-        "Next run": job.nextRun === null ? "none" : <FullTime at={job.nextRun} view={view} />,
+        "Next run": (
+          <>
+            {job.nextRun === null ? "none" : <FullTime at={job.nextRun} view={view} />}
+            {isShownTooLate(job, view.now) && <p class="quiet">Next run is later than the schedule says.</p>}
+          </>
+        ),
         "Environment": names.length === 0 ? null : names.join(", "),
         "Created": <FullTime at={job.createdAt} view={view} />,
         "Changed": job.revision > 1 ? <FullTime at={job.updatedAt} view={view} /> : null,

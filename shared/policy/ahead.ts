@@ -1,0 +1,42 @@
+/**
+ * What a clock that was ahead for a while leaves behind, and what is right instead.
+ *
+ * While it was ahead, schedulers settled occurrences that are still to come: the job's next run lies beyond them, the ledger says
+ * that they did not run, and some have been dispatched. Once the clock is right again the next run goes back to the first
+ * occurrence that is still to come, and the ledger forgets what has not happened. What was dispatched stays settled.
+ *
+ * @module
+ */
+import { type EpochMs, epochMs } from "../domain/brand.ts";
+import type { Job } from "../domain/job.ts";
+import type { LedgerEntry } from "../domain/ledger.ts";
+import { calendarOf } from "./calendar.ts";
+
+/** The first occurrence of `job` after `now`, in the rhythm of its next run; null: there is none. */
+export function soonestRun(job: Job, now: EpochMs): EpochMs | null {
+  return calendarOf(job, job.nextRun).next(now);
+}
+
+/** Whether the next run of an active job is later than its schedule says: it lies beyond the first occurrence after `now`. */
+export function isNextRunTooLate(job: Job, now: EpochMs): boolean {
+  const soonest = job.isActive ? soonestRun(job, now) : null;
+  return soonest !== null && (job.nextRun === null || job.nextRun > soonest);
+}
+
+/** How far a next run may seem too late because the clocks of a scheduler and of who looks differ a little. */
+const CLOCKS_DIFFER_MS = 60_000;
+
+/** {@linkcode isNextRunTooLate}, as people are told: by more than clocks differ. */
+export function isShownTooLate(job: Job, now: EpochMs): boolean {
+  return isNextRunTooLate(job, epochMs(now + CLOCKS_DIFFER_MS));
+}
+
+/** The part of a ledger entry of `job` that is not after `now`; null: all of it is still to come. */
+export function pastOf(entry: Omit<LedgerEntry, "jobId">, job: Job, now: EpochMs): Omit<LedgerEntry, "jobId"> | null {
+  const { reason, firstAt, lastAt, count } = entry;
+  if (lastAt <= now) return entry;
+  if (firstAt > now) return null;
+  const calendar = calendarOf(job, lastAt);
+  const ahead = calendar.stretch(epochMs(now + 1), lastAt)?.count ?? 0;
+  return { reason, firstAt, lastAt: calendar.latest(firstAt, now) ?? firstAt, count: Math.max(1, count - ahead) };
+}

@@ -1,0 +1,113 @@
+/**
+ * Puts right what a clock that was ahead has written, in PostgreSQL. Looks without locks first.
+ *
+ * @module
+ */
+import { type EpochMs, epochMs, type JobId } from "../../domain/mod.ts";
+import { isNextRunTooLate, soonestRun } from "../../policy/ahead.ts";
+import { toJob } from "../rows.ts";
+import type { Healed } from "../store.ts";
+import { CHANNEL } from "./attempts.ts";
+import { type Connection, type Session, statement } from "./connection.ts";
+import { forgetAhead } from "./ledger.ts";
+import { instant } from "./values.ts";
+
+/** Most jobs that one transaction puts right. */
+const JOBS_AT_ONCE = 500;
+
+// Index: the primary key, page by page.
+const ACTIVE_JOBS = statement(
+  "SELECT * FROM scheduled_jobs WHERE id > $1 AND is_active AND deleted_at IS NULL ORDER BY id LIMIT $2",
+);
+
+// First attempts of occurrences still to come that no worker has begun. Index: job_dispatch_waiting, all of it, as in all that
+// follow; waiting runs are live rows.
+const AHEAD = "status = 'PENDING' AND trigger = 'schedule' AND scheduled_for > $1 AND log_seq = 0";
+const JOBS_WITH_RUNS_AHEAD = statement(
+  `SELECT * FROM scheduled_jobs WHERE deleted_at IS NULL AND id IN (SELECT job_id FROM job_dispatch WHERE ${AHEAD})`,
+);
+
+// In one order, so that two who put right the same jobs wait for each other and never for ever.
+const LOCK = statement(`
+  SELECT * FROM scheduled_jobs WHERE id = ANY($1::bigint[]) AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE`);
+
+// What a worker is claiming at this moment is its run. The jobs are locked, so that nobody dispatches meanwhile.
+const DELETE_AHEAD = statement(`
+  DELETE FROM job_dispatch WHERE id = ANY(ARRAY(
+    SELECT id FROM job_dispatch WHERE ${AHEAD} AND job_id = ANY($2::bigint[]) FOR UPDATE SKIP LOCKED))
+  RETURNING job_id`);
+
+const SET_NEXT_RUNS = statement(`
+  UPDATE scheduled_jobs j SET next_run = to_timestamp(n.at / 1000)
+  FROM unnest($1::bigint[], $2::float8[]) AS n (id, at) WHERE j.id = n.id`);
+
+// What waits and was written ahead: what the schedule made by its own times, the rest as long as was meant.
+const PULL_WAITING = statement(`
+  UPDATE job_dispatch
+  SET created_at = $1::timestamptz, available_at = CASE
+    WHEN trigger <> 'schedule' THEN $1::timestamptz + (available_at - created_at)
+    WHEN scheduled_for > $1 THEN least(available_at, $1::timestamptz)
+    ELSE available_at END
+  WHERE id = ANY(ARRAY(
+    SELECT id FROM job_dispatch WHERE status = 'PENDING' AND created_at > $1 FOR UPDATE SKIP LOCKED))
+  RETURNING 1`);
+
+// $2: the end of a lease that begins now. What is locked is written by its worker, by a clock that is right. Index:
+// job_dispatch_running, all of it.
+const PULL_RUNNING = statement(`
+  UPDATE job_dispatch
+  SET lease_until = least(lease_until, $2::timestamptz), claimed_at = least(claimed_at, $1::timestamptz),
+    timeout_at = timeout_at - greatest(interval '0', started_at - $1::timestamptz),
+    started_at = CASE WHEN started_at > $1 THEN $1::timestamptz ELSE started_at END
+  WHERE id = ANY(ARRAY(
+    SELECT id FROM job_dispatch
+    WHERE status = 'IN_PROGRESS' AND (lease_until > $2 OR claimed_at > $1 OR started_at > $1) FOR UPDATE SKIP LOCKED))
+  RETURNING 1`);
+
+const PULL_HEARTBEATS = statement("UPDATE worker_registration SET last_heartbeat = $1 WHERE last_heartbeat > $1");
+
+const NOTIFY = statement(`
+  SELECT pg_notify('${CHANNEL}', 'schedule')::text AS schedule, pg_notify('${CHANNEL}', 'queue')::text AS queue`);
+
+/** Puts right what was written ahead of `now`, as the contract says. */
+export async function heal(
+  db: Connection,
+  { now, leaseMs }: { readonly now: EpochMs; readonly leaseMs: number },
+): Promise<Healed> {
+  let jobs = 0;
+  for await (const some of suspects(db, now)) jobs += await db.transaction((tx) => healJobs(tx, some, now));
+  const leaseUntil = instant(epochMs(now + leaseMs));
+  const waiting = (await db.all(PULL_WAITING, [instant(now)])).length;
+  const running = (await db.all(PULL_RUNNING, [instant(now), leaseUntil])).length;
+  await db.all(PULL_HEARTBEATS, [instant(now)]);
+  if (jobs + waiting > 0) await db.all(NOTIFY);
+  return { jobs, waiting, running };
+}
+
+/** Jobs that may have to be put right, some at a time. */
+async function* suspects(db: Connection, now: EpochMs): AsyncGenerator<readonly JobId[]> {
+  for (let after = 0;;) {
+    const page = (await db.all(ACTIVE_JOBS, [after, JOBS_AT_ONCE])).map(toJob);
+    const late = page.filter((job) => isNextRunTooLate(job, now)).map(({ id }) => id);
+    if (late.length > 0) yield late;
+    const last = page.at(-1);
+    if (last === undefined) break;
+    after = last.id;
+  }
+  const others = (await db.all(JOBS_WITH_RUNS_AHEAD, [instant(now)])).map(toJob).map(({ id }) => id);
+  for (let from = 0; from < others.length; from += JOBS_AT_ONCE) yield others.slice(from, from + JOBS_AT_ONCE);
+}
+
+/** Puts some jobs right as they are now. Answers for how many there was anything to do. */
+async function healJobs(tx: Session, ids: readonly JobId[], now: EpochMs): Promise<number> {
+  const jobs = (await tx.all(LOCK, [ids])).map(toJob);
+  const deleted = await tx.all(DELETE_AHEAD, [instant(now), jobs.map(({ id }) => id)]);
+  const changed = new Set(deleted.map((row) => row["job_id"]));
+  const late = jobs.filter((job) => isNextRunTooLate(job, now));
+  if (late.length > 0) {
+    await forgetAhead(tx, late, now);
+    await tx.all(SET_NEXT_RUNS, [late.map(({ id }) => id), late.map((job) => soonestRun(job, now))]);
+  }
+  for (const { id } of late) changed.add(id);
+  return changed.size;
+}

@@ -88,23 +88,28 @@ function text(chunks: readonly OutputChunk[], stream: OutputChunk["stream"]): st
 
 /** A clock that stands still until a test moves it. */
 export class HandClock implements Clock {
-  /** Moves with the other. */
-  monotonic(): number {
-    return this.now();
-  }
-
-  #now: EpochMs = epochMs(1_000_000);
+  #passedMs = 0;
+  #wall: EpochMs;
   readonly #sleepers = new Set<{ readonly until: number; readonly wake: () => void }>();
 
+  /** Shows `wall` at first. */
+  constructor(wall: EpochMs = epochMs(1_000_000)) {
+    this.#wall = wall;
+  }
+
   now(): EpochMs {
-    return this.#now;
+    return this.#wall;
+  }
+
+  monotonic(): number {
+    return this.#passedMs;
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const sleeper = {
-        until: this.#now + ms,
+        until: this.#passedMs + ms,
         wake: () => {
           this.#sleepers.delete(sleeper);
           resolve();
@@ -117,8 +122,14 @@ export class HandClock implements Clock {
 
   /** Lets time pass, and wakes whoever slept for it. */
   pass(ms: number): void {
-    this.#now = epochMs(this.#now + ms);
-    for (const sleeper of this.#sleepers) if (sleeper.until <= this.#now) sleeper.wake();
+    this.#passedMs += ms;
+    this.#wall = epochMs(this.#wall + ms);
+    for (const sleeper of this.#sleepers) if (sleeper.until <= this.#passedMs) sleeper.wake();
+  }
+
+  /** Sets it forward, or back where `ms` is negative. No time passes, so nobody wakes. */
+  set(ms: number): void {
+    this.#wall = epochMs(this.#wall + ms);
   }
 
   /** How many sleep now. */

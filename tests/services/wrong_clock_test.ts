@@ -162,9 +162,11 @@ for (const [database, open] of Object.entries(DATABASES)) {
     const clock = new HandClock(T0);
     const config = workerConfig(() => undefined);
     const executor: Executor = () => assert.fail("there is nothing to run");
+    // Its loop, and the watch over its leases.
     await using service = await running(
       store,
       clock,
+      2,
       ({ config: _, ...context }, stop) =>
         runWorker({ ...context, config, identity: identify(config), executor }, { stop, now: stop }),
     );

@@ -21,8 +21,11 @@ const DUE_BATCH = 500;
 const RESCUE_BATCH = 100;
 /** Most occurrences that one transaction deletes: small, so that writers in a hurry wait only milliseconds. */
 const PRUNE_BATCH = 200;
-/** How often to look for what a clock that was ahead has written, beside the start and each jump. */
+/** How often to look for what a clock that was ahead has written. */
 const HEAL_EVERY_MS = 3_600_000;
+/** After the start and each jump, look more often, and for how long: other services measure the clock again within minutes. */
+const HEAL_SOON_MS = 30_000;
+const UNSETTLED_MS = 300_000;
 /** When to look again at jobs that are due and in the hands of another scheduler, which may have stopped. */
 const HELD_AGAIN_MS = 100;
 /** How often to prune, and how long not to after a clock has jumped: what seems old by a wrong clock may be young. */
@@ -38,6 +41,7 @@ export async function runScheduler(
   const { scheduling, workers } = context.store;
   let jump = databaseClock.lastJump;
   let nextHeal = epochMs(0);
+  let unsettledUntil: EpochMs | null = null;
   let nextPrune: EpochMs | null = null;
   let nextRescue = epochMs(0);
 
@@ -45,15 +49,17 @@ export async function runScheduler(
     signal,
     step: async (now) => {
       nextPrune ??= await firstPruneAt(now);
+      unsettledUntil ??= epochMs(now + UNSETTLED_MS);
       if (jump !== databaseClock.lastJump) {
         jump = databaseClock.lastJump;
         nextHeal = now;
+        unsettledUntil = epochMs(now + UNSETTLED_MS);
         nextPrune = epochMs(now + PRUNE_EVERY_MS);
         nextRescue = epochMs(now + (jump !== null && jump.databaseMs > 0 ? config.workerOfflineMs : 0));
       }
       if (now >= nextHeal) {
         await heal(now);
-        nextHeal = epochMs(now + HEAL_EVERY_MS);
+        nextHeal = epochMs(now + (now < unsettledUntil ? HEAL_SOON_MS : HEAL_EVERY_MS));
       }
       await dispatchAllDue(now);
       if (now >= nextRescue) {

@@ -51,7 +51,8 @@ export interface SchedulingStore {
    *   is still to come, and first attempts of such occurrences that nobody has claimed go: they are dispatched in their time. What
    *   was claimed stays the one run of its occurrence.
    * - What else waits and was written ahead waits as long as was meant, from `now` on.
-   * - Leases end at the latest at `now + leaseMs`: their holders renew them long before. Time limits and heartbeats likewise.
+   * - Leases end at the latest at `now + leaseMs`: their holders renew them long before. Time limits, heartbeats, and when jobs were
+   *   changed likewise.
    */
   heal(pass: { readonly now: EpochMs; readonly leaseMs: number }): Promise<Healed>;
   /**

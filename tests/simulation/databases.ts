@@ -44,7 +44,7 @@ export async function simulatedSqlite(): Promise<{ readonly open: OpenDatabase }
     open: async (timeline) => {
       const path = `${directory}/${crypto.randomUUID()}.db`;
       await Deno.copyFile(template, path);
-      const clock = { now: () => timeline.now, monotonic: () => timeline.now, sleep: storeSleep(timeline) };
+      const clock = { now: () => timeline.databaseNow, monotonic: () => timeline.now, sleep: storeSleep(timeline) };
       const store = await openSqlite(path, { migrations, clock });
       const db = new DatabaseSync(path, { readOnly: true });
       const statements = new Map<string, StatementSync>();
@@ -126,7 +126,7 @@ export async function simulatedPostgres(): Promise<{ readonly open: OpenDatabase
           const connection = new SteppedConnection(database.url, statements);
           connections.push(connection);
           // The one thing that cannot be real: the server's clock.
-          const store = { ...postgresStore(connection, SILENT), now: () => Promise.resolve(timeline.now) };
+          const store = { ...postgresStore(connection, SILENT), now: () => Promise.resolve(timeline.databaseNow) };
           return Promise.resolve({ store, abandon: () => connection.abandon() });
         },
         async [Symbol.asyncDispose]() {

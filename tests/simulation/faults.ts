@@ -60,6 +60,7 @@ export class Faults {
   readonly #rates: readonly (readonly [fate: Fate, rate: number])[];
   readonly #slowRate: number;
   readonly #deafRate: number;
+  readonly #isDatabaseClockSound: boolean;
   #isOver = false;
 
   constructor(random: Random) {
@@ -67,6 +68,7 @@ export class Faults {
     this.#rates = FATES.map((fate) => [fate, random.chance(0.5) ? 0 : HIGHEST[fate] * random.next() ** 2]);
     this.#slowRate = random.chance(0.5) ? 0 : random.next() * 0.3;
     this.#deafRate = random.chance(0.5) ? 0 : random.next() * 0.5;
+    this.#isDatabaseClockSound = random.chance(0.6);
   }
 
   /** From now on nothing goes wrong any more. */
@@ -104,6 +106,14 @@ export class Faults {
   /** How wrong a wall clock is. */
   skewMs(): number {
     return this.#random.chance(0.3) ? 0 : this.#random.int(-600_000, 600_000);
+  }
+
+  /** When the database's clock is set ahead, by how much, and for how long; null: it is always right. */
+  wrongClock(): { readonly inMs: number; readonly aheadMs: number; readonly forMs: number } | null {
+    if (this.#isDatabaseClockSound) return null;
+    const random = this.#random;
+    const aheadMs = random.pick([random.int(2_000, 60_000), random.int(60_000, 600_000), 7_200_000, 400 * 86_400_000]);
+    return { inMs: random.int(1_000, 60_000), aheadMs, forMs: random.int(100, 25_000) };
   }
 
   /** Whether the news of one change passes a machine by. */

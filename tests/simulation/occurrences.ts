@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EpochMs, JobId, LedgerEntry } from "../../shared/domain/mod.ts";
+import { type EpochMs, epochMs, type JobId, type LedgerEntry } from "../../shared/domain/mod.ts";
 import { calculateNextRun, type Schedule } from "../../shared/schedule/mod.ts";
 import { calendarOf } from "../../shared/policy/mod.ts";
 import type { Complaint } from "./transitions.ts";
@@ -15,6 +15,8 @@ interface Stretch {
   readonly from: EpochMs;
   /** Null: there is none left. */
   readonly next: EpochMs | null;
+  /** How far it ever was settled, by a clock that was ahead: up to here occurrences may have been dispatched. Null: to its end. */
+  readonly reached: EpochMs | null;
 }
 
 /** What the jobs' schedules have said so far. */
@@ -22,21 +24,22 @@ export class Occurrences {
   readonly #closed = new Map<JobId, Stretch[]>();
   readonly #open = new Map<JobId, Stretch>();
 
-  /** Takes in the jobs as they are after a call; `isPass`: a scheduler's, which alone moves on within a schedule. */
-  see(
-    jobs: readonly JobRow[],
-    { isPass, now }: { readonly isPass: boolean; readonly now: EpochMs },
-  ): void {
+  /** Takes in the jobs as they are after a call. */
+  see(jobs: readonly JobRow[]): void {
     for (const job of jobs) {
       const open = this.#open.get(job.id);
-      if (open !== undefined && (isPass || (job.nextRun === open.next && timesOf(job) === timesOf(open.job)))) {
-        this.#open.set(job.id, { ...open, next: job.nextRun });
+      if (open !== undefined && isOneStretch(open, job)) {
+        const { nextRun } = job;
+        // Made by a clock that was ahead, it may begin later than it does now.
+        const from = nextRun === null ? open.from : epochMs(Math.min(open.from, nextRun));
+        this.#open.set(job.id, { job, from, next: nextRun, reached: later(open.reached, nextRun) });
         continue;
       }
-      // Who moves a job's next run gives up what is due: it is accounted for as well.
-      if (open !== undefined) this.#close(job.isDeleted ? open : { ...open, next: after(open, now) });
+      // Who moves a job's next run gives up what is due then: it is accounted for as well.
+      if (open !== undefined) this.#close(job.isDeleted ? open : upTo(open, job.updatedAt));
       this.#open.delete(job.id);
-      if (job.nextRun !== null) this.#open.set(job.id, { job, from: job.nextRun, next: job.nextRun });
+      const next = job.nextRun;
+      if (next !== null) this.#open.set(job.id, { job, from: next, next, reached: next });
     }
   }
 
@@ -51,7 +54,8 @@ export class Occurrences {
       const open = this.#open.get(id);
       const stretches = [...this.#closed.get(id) ?? [], ...(open === undefined ? [] : [open])];
       const expected = new Set(stretches.flatMap(occurrencesOf));
-      return compare(expected, dispatched.get(id) ?? [], ledger.filter(({ jobId }) => jobId === id))
+      const inTime = (dispatched.get(id) ?? []).filter((at) => expected.has(at) || !stretches.some(isAheadOf(at)));
+      return compare(expected, inTime, ledger.filter(({ jobId }) => jobId === id))
         .map((complaint) => `Job ${id}: ${complaint}`);
     });
   }
@@ -85,10 +89,27 @@ function compare(
   return complaints;
 }
 
-/** The first occurrence of a stretch that is not settled when all until `now` are. */
-function after(stretch: Stretch, now: EpochMs): EpochMs | null {
-  const { job, from, next } = stretch;
-  return next === null || next > now ? next : calendarOf(job, from).next(now);
+/** Whether the job has the schedule that it had, so that only schedulers have moved its next run. */
+function isOneStretch(open: Stretch, job: JobRow): boolean {
+  return job.revision === open.job.revision || (job.nextRun === open.next && timesOf(job) === timesOf(open.job));
+}
+
+/** The later of two next runs; null, which is never, is the latest. */
+function later(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
+  return a === null || b === null ? null : epochMs(Math.max(a, b));
+}
+
+/** A stretch of which all until `now` is settled, and what a clock that was ahead settled beyond is forgotten. */
+function upTo(stretch: Stretch, now: EpochMs): Stretch {
+  const next = calendarOf(stretch.job, stretch.from).next(now);
+  return { ...stretch, from: next === null ? stretch.from : epochMs(Math.min(stretch.from, next)), next };
+}
+
+/** Whether a time is an occurrence that a stretch had settled while a clock was ahead. */
+function isAheadOf(at: number): (stretch: Stretch) => boolean {
+  return ({ job, from, next, reached }) =>
+    next !== null && at >= next && (reached === null || at < reached) &&
+    calendarOf(job, from).next(epochMs(at - 1)) === at;
 }
 
 function occurrencesOf({ job, from, next }: Stretch): readonly number[] {

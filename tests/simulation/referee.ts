@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dispatchId, epochMs, type JobId, jobId } from "../../shared/domain/mod.ts";
+import { dispatchId, type JobId, jobId } from "../../shared/domain/mod.ts";
 import type { ClaimRef, Topic } from "../../shared/store/mod.ts";
 import type { Call } from "./chaotic_store.ts";
 import type { Machine } from "./machine.ts";
@@ -39,7 +39,7 @@ export class Violation extends Error {
 }
 
 /** The calls after which jobs may be other than before. */
-const OF_JOBS = /^(jobs\.|scheduling\.dispatchDue)/;
+const OF_JOBS = /^(jobs\.|scheduling\.(dispatchDue|heal))/;
 
 /** How many ids before the last that was seen may still come: ids are given out in order, but not committed in order. */
 const UNCOMMITTED = 50;
@@ -87,16 +87,16 @@ export class Referee {
     for (const watch of watches) watch.held ??= watch.call.refs.filter((ref) => this.#isHeld(ref));
     const ofJobs = watches.map(({ call }) => call.name).filter((name) => OF_JOBS.test(name));
     if (ofJobs.length > 0) {
-      // What a call takes for now counts: it may have been on its way for long.
-      const asOf = epochMs(Math.max(...watches.map(({ call }) => call.now ?? 0)));
-      const isPass = ofJobs.includes("scheduling.dispatchDue");
-      this.#occurrences.see(await this.#witness.jobs(), { isPass, now: asOf });
+      this.#occurrences.see(await this.#witness.jobs());
       if (ofJobs.some((name) => name.startsWith("jobs."))) topics.add("schedule");
     }
     const named = watches.flatMap(({ call }) => call.refs.map(({ dispatchId }) => dispatchId));
     const rows = this.#witness.hasNews()
       ? await this.#witness.attempts([...this.#unfinished, ...named], this.#lastId - UNCOMMITTED)
       : [];
+    if (watches.some(({ call }) => call.name === "scheduling.heal") && rows.length > 0) {
+      complaints.push(...this.#forget(rows, watches.map(({ call }) => call)));
+    }
     for (const row of rows) {
       const before = this.#attempts.get(row.id) ?? null;
       if (before !== null && isSame(before, row)) continue;
@@ -142,13 +142,14 @@ export class Referee {
 
   /** Checks what must be so at every moment: nothing is held in vain, nothing runs in vain. @throws {Violation} */
   atRest(schedulers: readonly Machine[]): void {
-    const { now } = this.#timeline;
+    const { now, databaseNow } = this.#timeline;
     const { passMs, rescueMs, loseMs } = this.#patience;
     const complaints: Complaint[] = [];
     const isWatched = schedulers.some(({ wellSince }) => wellSince !== null && now - wellSince > rescueMs);
     for (const row of this.unfinished) {
       // A claim that was on its way for longer than a lease makes one that is over.
-      const ms = now - Math.max(row.lease_until ?? now, this.#leasedAt.get(row.id) ?? 0);
+      const leaseUntil = (row.lease_until ?? databaseNow) - databaseNow + now;
+      const ms = now - Math.max(leaseUntil, this.#leasedAt.get(row.id) ?? 0);
       if (isWatched && ms > passMs) complaints.push(`Run ${row.id} is IN_PROGRESS, its lease ended ${ms} ms ago`);
     }
     for (const { dispatchId, epoch, machine, isStopped } of this.#scripts.running) {
@@ -178,6 +179,20 @@ export class Referee {
     const { maxRetries } = this.#patience;
     complaints.push(...outcomeComplaints({ attempts: rows, jobs, chunks, scripts: this.#scripts.all, maxRetries }));
     judge(complaints);
+  }
+
+  /** Forgets the unfinished runs that are gone. Only healing takes any away: those that waited for a time yet to come. */
+  #forget(rows: readonly AttemptRow[], calls: readonly Call[]): readonly Complaint[] {
+    const there = new Set(rows.map(({ id }) => id));
+    const healedAt = Math.min(
+      ...calls.flatMap(({ name, now }) => name === "scheduling.heal" && now !== null ? [now] : []),
+    );
+    return this.unfinished.filter(({ id }) => !there.has(id)).flatMap((row) => {
+      this.#attempts.delete(row.id);
+      this.#unfinished.delete(row.id);
+      const isAhead = row.status === "PENDING" && row.trigger === "schedule" && row.scheduled_for > healedAt;
+      return isAhead ? [] : [`scheduling.heal took away run ${row.id}, which was ${row.status}`];
+    });
   }
 
   #isHeld({ dispatchId, epoch }: ClaimRef): boolean {

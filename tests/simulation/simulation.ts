@@ -35,15 +35,20 @@ const SETTINGS: Readonly<Record<string, string>> = {
   WORKER_JOB_TIMEOUT: "20",
   WORKER_DRAIN_SECONDS: "5",
   WORKER_CONCURRENCY: "2",
+  // A clock that is ahead makes nothing old: the checks go over the whole history.
+  CLEANUP_RETENTION_DAYS: "36500",
 };
 
 const SCHEDULER = schedulerConfig((variable) => SETTINGS[variable]);
 const WORKER = workerConfig((variable) => SETTINGS[variable]);
 
-/** A poll; a poll or a heartbeat, the longest pause of those that met an error, and what is on its way. */
+/**
+ * A poll; a poll or a heartbeat, the longest pause of those that met an error, and what is on its way. A scheduler that was
+ * suspended leaves workers the time of a lease besides.
+ */
 const PATIENCE: Patience = {
   passMs: 10_000,
-  rescueMs: 22_000,
+  rescueMs: 52_000,
   loseMs: 17_000,
   timeoutThresholdMs: 15_000,
   maxRetries: 2,
@@ -66,6 +71,9 @@ const MIDDLE: Partial<Record<Fate, "cut" | "crash" | "freeze">> = {
   "crash before": "crash",
   "freeze before": "freeze",
 };
+
+/** Within this time services measure the database's clock again. */
+const MEASURED_MS = 60_000;
 
 type Kind = "scheduler" | "worker" | "portal";
 
@@ -126,6 +134,7 @@ class Simulation {
     for (let count = this.#random.int(1, 3); count > 0; count--) await this.#start("worker");
     for (let count = this.#random.int(1, 2); count > 0; count--) await this.#start("portal");
     this.#disturb();
+    this.#setDatabaseClock();
     await this.#until(CHAOS_MS, () => false);
     this.#faults.end();
     this.#phase = "calm";
@@ -198,8 +207,10 @@ class Simulation {
         const executor = this.#scripts.executorOf(machine);
         return runWorker({ ...context, config: WORKER, identity, executor }, { stop: stop.signal, now: now.signal });
       }
-      case "portal":
-        return runPortal({ ...context, name, random, referee: this.#referee }, stop.signal);
+      case "portal": {
+        const trueNow = () => this.#timeline.now;
+        return runPortal({ ...context, name, random, referee: this.#referee, trueNow }, stop.signal);
+      }
     }
   }
 
@@ -232,6 +243,20 @@ class Simulation {
     };
     if (this.#random.chance(0.5)) return;
     this.#timeline.after(this.#random.int(1_000, CHAOS_MS), { actor: null, what: "a signal", run: stopOne });
+  }
+
+  /** Lets the database's clock be ahead for a while. Whoever goes by it has to find out; until then nobody is well. */
+  #setDatabaseClock(): void {
+    const wrong = this.#faults.wrongClock();
+    if (wrong === null) return;
+    const { inMs, aheadMs, forMs } = wrong;
+    const set = (ms: number) => {
+      this.#timeline.setDatabaseClock(ms);
+      this.#timeline.note(`the database's clock is ${ms} ms ahead`);
+      for (const { machine } of this.#instances) machine.trouble(this.#in(MEASURED_MS + WORKER.workerOfflineMs));
+    };
+    this.#timeline.after(inMs, { actor: null, what: "the database's clock goes wrong", run: () => set(aheadMs) });
+    this.#timeline.after(inMs + forMs, { actor: null, what: "the database's clock is put right", run: () => set(0) });
   }
 
   /** Nothing becomes due any more. */

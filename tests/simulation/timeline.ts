@@ -43,6 +43,7 @@ export class Timeline {
   #now: EpochMs;
   #happenedNow = 0;
   #fingerprint = 0;
+  #databaseAheadMs = 0;
 
   constructor(random: Random, start: EpochMs) {
     this.#random = random;
@@ -50,9 +51,19 @@ export class Timeline {
     this.#now = start;
   }
 
-  /** The true time, which is the database's. */
+  /** The true time. */
   get now(): EpochMs {
     return this.#now;
+  }
+
+  /** The database's time, which is the true one unless its clock is wrong. */
+  get databaseNow(): EpochMs {
+    return epochMs(this.#now + this.#databaseAheadMs);
+  }
+
+  /** Sets the database's clock. */
+  setDatabaseClock(aheadMs: number): void {
+    this.#databaseAheadMs = aheadMs;
   }
 
   /** The last events, oldest first. */

@@ -28,9 +28,9 @@ const MOVES: Readonly<Record<string, readonly string[]>> = {
 
 /** What may change of an attempt that stays where it is. */
 const CHANGES: readonly (readonly [column: keyof AttemptRow, calls: readonly string[]])[] = [
-  ["lease_until", ["queue.heartbeat"]],
-  ["started_at", ["queue.markStarted"]],
-  ["timeout_at", ["queue.markStarted"]],
+  ["lease_until", ["queue.heartbeat", "scheduling.heal"]],
+  ["started_at", ["queue.markStarted", "scheduling.heal"]],
+  ["timeout_at", ["queue.markStarted", "scheduling.heal"]],
   ["chunks", ["queue.appendLogs"]],
   ["cancel_requested_at", ["runs.cancel", "jobs.remove", "scheduling.dispatchDue", "runs.runNow"]],
 ];
@@ -115,6 +115,7 @@ function mayTouchHeld(before: AttemptRow, after: AttemptRow, call: Call, { timeo
       const now = call.now ?? 0;
       return (before.lease_until ?? Infinity) <= now || (before.timeout_at ?? Infinity) + timeoutThresholdMs <= now;
     }
+    case "scheduling.heal":
     case "runs.cancel":
     case "runs.runNow":
     case "jobs.remove":

@@ -64,6 +64,15 @@ const PULL_RUNNING = statement(`
     WHERE status = 'IN_PROGRESS' AND (lease_until > $2 OR claimed_at > $1 OR started_at > $1) FOR UPDATE SKIP LOCKED))
   RETURNING 1`);
 
+// What is asked of a job by these instants is asked of the past.
+const PULL_JOBS = statement(`
+  UPDATE scheduled_jobs
+  SET created_at = least(created_at, $1::timestamptz), updated_at = least(updated_at, $1::timestamptz),
+    deleted_at = CASE WHEN deleted_at > $1 THEN $1::timestamptz ELSE deleted_at END
+  WHERE id = ANY(ARRAY(
+    SELECT id FROM scheduled_jobs WHERE created_at > $1 OR updated_at > $1 OR deleted_at > $1
+    FOR NO KEY UPDATE SKIP LOCKED))`);
+
 const PULL_HEARTBEATS = statement("UPDATE worker_registration SET last_heartbeat = $1 WHERE last_heartbeat > $1");
 
 const NOTIFY = statement(`
@@ -79,6 +88,7 @@ export async function heal(
   const leaseUntil = instant(epochMs(now + leaseMs));
   const waiting = (await db.all(PULL_WAITING, [instant(now)])).length;
   const running = (await db.all(PULL_RUNNING, [instant(now), leaseUntil])).length;
+  await db.all(PULL_JOBS, [instant(now)]);
   await db.all(PULL_HEARTBEATS, [instant(now)]);
   if (jobs + waiting > 0) await db.all(NOTIFY);
   return { jobs, waiting, running };

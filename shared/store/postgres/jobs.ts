@@ -194,7 +194,7 @@ async function giveUp(tx: Session, job: Job, { from, ledger }: NextRunChange, no
   const corrected = await forgetAhead(tx, [job], now);
   const lastDispatchedAt = corrected.has(job.id) ? corrected.get(job.id) ?? null : job.lastDispatchedAt;
   const occurred = lastDispatchedAt === null ? [] : [lastDispatchedAt];
-  await enterLedger(tx, [{ jobId: job.id, entries: ledger, occurred }]);
+  await enterLedger(tx, [{ jobId: job.id, entries: ledger, since: job.updatedAt, occurred }]);
   return true;
 }
 

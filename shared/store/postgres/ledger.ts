@@ -30,6 +30,8 @@ export interface LedgerAddition {
   readonly jobId: JobId;
   /** Oldest first. */
   readonly entries: readonly Omit<LedgerEntry, "jobId">[];
+  /** Since when the job has its schedule. */
+  readonly since: EpochMs;
   /** What was dispatched before and with it. */
   readonly occurred: readonly EpochMs[];
 }
@@ -43,8 +45,8 @@ export async function enterLedger(tx: Session, additions: readonly LedgerAdditio
     const entry = toLedgerEntry(row);
     return [entry.jobId, { id: toNumber({ n: row["id"] }), entry }];
   }));
-  const entered = some.flatMap(({ jobId, entries, occurred }) =>
-    entering(latest.get(jobId) ?? null, entries.map((entry) => ({ ...entry, jobId })), occurred)
+  const entered = some.flatMap(({ jobId, entries, since, occurred }) =>
+    entering(latest.get(jobId) ?? null, entries.map((entry) => ({ ...entry, jobId })), { since, occurred })
   );
   const extended = entered.filter(({ id }) => id !== null);
   const added = entered.filter(({ id }) => id === null).map(({ entry }) => entry);
@@ -70,12 +72,12 @@ export async function enterLedger(tx: Session, additions: readonly LedgerAdditio
 function entering(
   latest: Entering | null,
   entries: readonly LedgerEntry[],
-  occurred: readonly EpochMs[],
+  known: Pick<LedgerAddition, "since" | "occurred">,
 ): readonly Entering[] {
   const changed: Entering[] = [];
   let last = latest;
   for (const entry of entries) {
-    if (last !== null && continuesEntry(last.entry, entry, occurred)) {
+    if (last !== null && continuesEntry(last.entry, entry, known)) {
       if (changed.at(-1) === last) changed.pop();
       last = { id: last.id, entry: { ...last.entry, lastAt: entry.lastAt, count: last.entry.count + entry.count } };
     } else last = { id: null, entry };

@@ -229,10 +229,11 @@ function supersededBy(runs: readonly RunOfJob[], decided: readonly Decided[]): C
 
 function additionOf({ job, decision, settled }: Decided): LedgerAddition {
   const times = settledBy(decision, settled);
-  const { id: jobId, lastDispatchedAt } = job;
+  const { id: jobId, lastDispatchedAt, updatedAt: since } = job;
   return {
     jobId,
     entries: decision.ledger,
+    since,
     occurred: lastDispatchedAt === null ? times : [lastDispatchedAt, ...times],
   };
 }

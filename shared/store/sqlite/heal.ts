@@ -50,12 +50,20 @@ const PULL_RUNNING = `
     timeout_at = timeout_at - max(0, started_at - :now), started_at = min(started_at, :now)
   WHERE ${RUNNING_AHEAD}`;
 
+// What is asked of a job by these instants is asked of the past.
+const JOBS_AHEAD = "created_at > :now OR updated_at > :now OR deleted_at > :now";
+const PULL_JOBS = `
+  UPDATE scheduled_jobs
+  SET created_at = min(created_at, :now), updated_at = min(updated_at, :now), deleted_at = min(deleted_at, :now)
+  WHERE ${JOBS_AHEAD}`;
+
 const WORKERS_AHEAD = "last_heartbeat > :now";
 const PULL_HEARTBEATS = `UPDATE worker_registration SET last_heartbeat = :now WHERE ${WORKERS_AHEAD}`;
 
 const SOMETHING_AHEAD = `
   SELECT 1 WHERE EXISTS (SELECT 1 FROM job_dispatch WHERE ${WAITING_AHEAD})
     OR EXISTS (SELECT 1 FROM job_dispatch WHERE ${RUNNING_AHEAD})
+    OR EXISTS (SELECT 1 FROM scheduled_jobs WHERE ${JOBS_AHEAD})
     OR EXISTS (SELECT 1 FROM worker_registration WHERE ${WORKERS_AHEAD})`;
 
 /** Puts right what was written ahead of `now`, as the contract says. */
@@ -73,6 +81,7 @@ export async function heal(
   return await db.write(() => {
     const waiting = db.run(PULL_WAITING, { now });
     const running = db.run(PULL_RUNNING, { now, leaseMs });
+    db.run(PULL_JOBS, { now });
     db.run(PULL_HEARTBEATS, { now });
     return { jobs, waiting, running };
   });

@@ -170,7 +170,8 @@ export class SqliteJobs implements JobStore {
     if (job.nextRun !== from) return false;
     const lastDispatchedAt = forgetAhead(this.#db, job, now);
     const occurred = lastDispatchedAt === null ? [] : [lastDispatchedAt];
-    for (const entry of ledger) enterLedger(this.#db, { ...entry, jobId: job.id }, occurred);
+    const known = { since: job.updatedAt, occurred };
+    for (const entry of ledger) enterLedger(this.#db, { ...entry, jobId: job.id }, known);
     return true;
   }
 

@@ -17,13 +17,17 @@ const INSERT_ENTRY = `
 
 /**
  * Adds to the ledger, in the caller's transaction: to the job's latest row when that has the same reason and none of
- * `occurred`, which were dispatched, lies between; else as a row of its own.
+ * `occurred`, which were dispatched, lies between; `since` then the job has its schedule; else as a row of its own.
  */
-export function enterLedger(db: Connection, entry: LedgerEntry, occurred: readonly EpochMs[]): void {
+export function enterLedger(
+  db: Connection,
+  entry: LedgerEntry,
+  known: { readonly since: EpochMs; readonly occurred: readonly EpochMs[] },
+): void {
   const { jobId, reason, firstAt, lastAt, count } = entry;
   const row = db.get(LATEST_ENTRY, { jobId });
   const latest = row === undefined ? null : toLedgerEntry(row);
-  if (continuesEntry(latest, entry, occurred)) db.run(EXTEND_ENTRY, { jobId, lastAt, count });
+  if (continuesEntry(latest, entry, known)) db.run(EXTEND_ENTRY, { jobId, lastAt, count });
   else db.run(INSERT_ENTRY, { jobId, reason, firstAt, lastAt, count });
 }
 

@@ -156,7 +156,8 @@ export class SqliteScheduling implements SchedulingStore {
     }
     const times = settledBy(decision, settled);
     const occurred = job.lastDispatchedAt === null ? times : [job.lastDispatchedAt, ...times];
-    for (const entry of decision.ledger) enterLedger(this.#db, { ...entry, jobId: job.id }, occurred);
+    const known = { since: job.updatedAt, occurred };
+    for (const entry of decision.ledger) enterLedger(this.#db, { ...entry, jobId: job.id }, known);
     this.#db.run(ADVANCE, { id: job.id, nextRun: decision.nextRun, lastDispatchedAt: times.at(-1) ?? null });
     return dispatched.length;
   }

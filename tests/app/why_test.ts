@@ -144,3 +144,24 @@ onEachDatabase("a run says that its key is full, and links to the run that holds
   const html = await (await portal.get("/runs/2")).text();
   assert.match(html, /It waits: key backup is full \(limit 1, held by run <a href="\/runs\/1" class="num">1<\/a>\)/);
 });
+
+Deno.test("pages say that the next run is later than the schedule says, as long as it is so", async () => {
+  await using test = await openAt(hongKong(8, 30));
+  const { portal, set } = test;
+  await portal.job({ schedule: "hourly at :00", timezone: "UTC" });
+  const says = async (path: string) =>
+    /next run (is later than the schedule says|too late)/i.test(await (await portal.get(path)).text());
+  assert.deepEqual([await says("/jobs/1"), await says("/jobs")], [false, false]);
+  await pass(portal, epochMs(hongKong(8) + 400 * 86_400_000));
+  assert.deepEqual([await says("/jobs/1"), await says("/jobs")], [true, true]);
+  assert.match(
+    await whyOn(portal),
+    /Next run is later than the schedule says: 2027-12-29 09:00:00 Asia\/Hong_Kong instead of 2026-11-24 09:00:00 Asia\/Hong_Kong/,
+  );
+  await portal.store.scheduling.heal({ now: hongKong(8, 31), leaseMs: 180_000 });
+  assert.deepEqual([await says("/jobs/1"), await says("/jobs")], [false, false]);
+  // A scheduler's clock may be a little ahead of this one.
+  await pass(portal, hongKong(9));
+  set(epochMs(hongKong(9) - 500));
+  assert.deepEqual([await says("/jobs/1"), await says("/jobs")], [false, false]);
+});

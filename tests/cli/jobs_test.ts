@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { epochMs } from "../../shared/domain/mod.ts";
+import { decideDue } from "../../shared/policy/mod.ts";
 import { openSite, type Site } from "../support/process.ts";
 import { json, run, type Said, shape } from "./_cli.ts";
 
@@ -263,4 +265,15 @@ Deno.test("jobs list is plain text with tabs when piped, and a table in local ti
     table[2] ?? "",
     /^1 {3}備份 {7}active {2}daily at 09:00 {2}Asia\/Hong_Kong {2}[\d-]+ 09:00:00 Asia\/Hong_Kong/,
   );
+});
+
+Deno.test("jobs show and jobs why say that the next run is later than the schedule says", async () => {
+  await using site = await openJobs();
+  await json(CREATE, site);
+  assert.doesNotMatch((await run(["jobs", "show", "1"], site)).stdout, /later than the schedule/);
+  const now = epochMs(Date.now() + 400 * 86_400_000);
+  await site.store.scheduling.dispatchDue({ now, limit: 1, lockMs: 1000, decide: (due) => decideDue({ ...due, now }) });
+  for (const command of ["show", "why"]) {
+    assert.match((await run(["jobs", command, "1"], site)).stdout, /Next run is later than the schedule says/);
+  }
 });

@@ -145,8 +145,8 @@ onEachDatabase("a run says that its key is full, and links to the run that holds
   assert.match(html, /It waits: key backup is full \(limit 1, held by run <a href="\/runs\/1" class="num">1<\/a>\)/);
 });
 
-Deno.test("pages say that the next run is later than the schedule says, as long as it is so", async () => {
-  await using test = await openAt(hongKong(8, 30));
+onEachDatabase("pages say that the next run is later than the schedule says, as long as it is so", async (open) => {
+  await using test = await openAt(open, hongKong(8, 30));
   const { portal, set } = test;
   await portal.job({ schedule: "hourly at :00", timezone: "UTC" });
   const says = async (path: string) =>

@@ -122,7 +122,7 @@ export function healContract(check: Check): void {
       const now = at(60);
       if (change === "edit") await editJob(store, job.id, { revision: 1, definition: { ...HOURLY, name: "B" }, now });
       else {
-        await pauseJob(store, job.id, null, now);
+        await pauseJob(store, job.id, { note: null, now });
         await resumeJob(store, job.id, now);
       }
       assert.equal((await current(store, job)).nextRun, at(3600));
@@ -136,7 +136,7 @@ export function healContract(check: Check): void {
   check("what a job that is paused has waiting for a time to come goes", async ({ store }) => {
     const job = await createJob(store, HOURLY, T0);
     await pass(store, at(AHEAD));
-    await pauseJob(store, job.id, null, at(AHEAD + 1));
+    await pauseJob(store, job.id, { note: null, now: at(AHEAD + 1) });
     await heal(store, at(60));
     assert.deepEqual(await dispatched(store), []);
     await resumeJob(store, job.id, at(61));

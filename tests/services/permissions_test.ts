@@ -7,8 +7,12 @@ import { WORKED } from "./_probe.ts";
 /** Services, what they say when they are open for work, and what they may do then on any database. */
 const services: readonly (readonly [task: Task, ready: RegExp, may: readonly string[]])[] = [
   ["scheduler", /scheduler.* has started/, []],
-  // It runs programs, so a narrower choice of files to read would hold nothing back.
-  ["worker", /worker.* has started/, ["run", "signal", "readForeignFile", "readTestsFile", "runFromThread"]],
+  [
+    "worker",
+    /worker.* has started/,
+    // It runs programs, so a narrower choice of files to read would hold nothing back; WORKER_SCRIPT_USER needs its own user.
+    ["run", "signal", "readForeignFile", "readTestsFile", "readUserId", "runFromThread"],
+  ],
   ["serve", /The portal has started/, []],
 ];
 

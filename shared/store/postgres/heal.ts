@@ -6,7 +6,7 @@
 import { type EpochMs, epochMs, type JobId } from "../../domain/mod.ts";
 import { isNextRunTooLate, soonestRun } from "../../policy/ahead.ts";
 import { toJob } from "../rows.ts";
-import type { Healed } from "../store.ts";
+import { CLOCKS_DIFFER_MS, type Healed } from "../store.ts";
 import { CHANNEL } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
 import { forgetAhead } from "./ledger.ts";
@@ -23,8 +23,10 @@ const ACTIVE_JOBS = statement(
 // First attempts of occurrences still to come that no worker has begun. Index: job_dispatch_waiting, all of it, as in all that
 // follow; waiting runs are live rows.
 const AHEAD = "status = 'PENDING' AND trigger = 'schedule' AND scheduled_for > $1 AND log_seq = 0";
+/** What is later than this was written ahead. */
+const RIGHT = `$1::timestamptz + interval '${CLOCKS_DIFFER_MS} milliseconds'`;
 const JOBS_WITH_RUNS_AHEAD = statement(
-  `SELECT * FROM scheduled_jobs WHERE deleted_at IS NULL AND id IN (SELECT job_id FROM job_dispatch WHERE ${AHEAD})`,
+  `SELECT * FROM scheduled_jobs WHERE deleted_at IS NULL AND id IN (SELECT job_id FROM job_dispatch WHERE ${AHEAD} AND scheduled_for > ${RIGHT})`,
 );
 
 // In one order, so that two who put right the same jobs wait for each other and never for ever.
@@ -49,7 +51,7 @@ const PULL_WAITING = statement(`
     WHEN scheduled_for > $1 THEN least(available_at, $1::timestamptz)
     ELSE available_at END
   WHERE id = ANY(ARRAY(
-    SELECT id FROM job_dispatch WHERE status = 'PENDING' AND created_at > $1 FOR UPDATE SKIP LOCKED))
+    SELECT id FROM job_dispatch WHERE status = 'PENDING' AND created_at > ${RIGHT} FOR UPDATE SKIP LOCKED))
   RETURNING 1`);
 
 // $2: the end of a lease that begins now. What is locked is written by its worker, by a clock that is right. Index:
@@ -61,7 +63,8 @@ const PULL_RUNNING = statement(`
     started_at = CASE WHEN started_at > $1 THEN $1::timestamptz ELSE started_at END
   WHERE id = ANY(ARRAY(
     SELECT id FROM job_dispatch
-    WHERE status = 'IN_PROGRESS' AND (lease_until > $2 OR claimed_at > $1 OR started_at > $1) FOR UPDATE SKIP LOCKED))
+    WHERE status = 'IN_PROGRESS' AND (lease_until > $2::timestamptz + (${RIGHT} - $1::timestamptz) OR claimed_at > ${RIGHT} OR started_at > ${RIGHT})
+    FOR UPDATE SKIP LOCKED))
   RETURNING 1`);
 
 // What is asked of a job by these instants is asked of the past.
@@ -70,10 +73,12 @@ const PULL_JOBS = statement(`
   SET created_at = least(created_at, $1::timestamptz), updated_at = least(updated_at, $1::timestamptz),
     deleted_at = CASE WHEN deleted_at > $1 THEN $1::timestamptz ELSE deleted_at END
   WHERE id = ANY(ARRAY(
-    SELECT id FROM scheduled_jobs WHERE created_at > $1 OR updated_at > $1 OR deleted_at > $1
+    SELECT id FROM scheduled_jobs WHERE created_at > ${RIGHT} OR updated_at > ${RIGHT} OR deleted_at > ${RIGHT}
     FOR NO KEY UPDATE SKIP LOCKED))`);
 
-const PULL_HEARTBEATS = statement("UPDATE worker_registration SET last_heartbeat = $1 WHERE last_heartbeat > $1");
+const PULL_HEARTBEATS = statement(
+  `UPDATE worker_registration SET last_heartbeat = $1 WHERE last_heartbeat > ${RIGHT}`,
+);
 
 const NOTIFY = statement(`
   SELECT pg_notify('${CHANNEL}', 'schedule')::text AS schedule, pg_notify('${CHANNEL}', 'queue')::text AS queue`);
@@ -98,7 +103,7 @@ export async function heal(
 async function* suspects(db: Connection, now: EpochMs): AsyncGenerator<readonly JobId[]> {
   for (let after = 0;;) {
     const page = (await db.all(ACTIVE_JOBS, [after, JOBS_AT_ONCE])).map(toJob);
-    const late = page.filter((job) => isNextRunTooLate(job, now)).map(({ id }) => id);
+    const late = page.filter((job) => isNextRunTooLate(job, epochMs(now + CLOCKS_DIFFER_MS))).map(({ id }) => id);
     if (late.length > 0) yield late;
     const last = page.at(-1);
     if (last === undefined) break;

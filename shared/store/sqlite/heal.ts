@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { EpochMs, Job } from "../../domain/mod.ts";
+import { type EpochMs, epochMs, type Job } from "../../domain/mod.ts";
 import { isNextRunTooLate, soonestRun } from "../../policy/ahead.ts";
 import { toJob } from "../rows.ts";
-import type { Healed } from "../store.ts";
+import { CLOCKS_DIFFER_MS, type Healed } from "../store.ts";
 import type { Connection } from "./connection.ts";
 import { forgetAhead } from "./ledger.ts";
 
@@ -20,8 +20,11 @@ const ACTIVE_JOBS = `
 // First attempts of occurrences still to come that no worker has begun. Index: job_dispatch_unfinished, all of it.
 const AHEAD =
   "status = 'PENDING' AND completed_at IS NULL AND trigger = 'schedule' AND scheduled_for > :now AND log_seq = 0";
+/** What is later than this was written ahead. */
+const RIGHT = `:now + ${CLOCKS_DIFFER_MS}`;
 const JOBS_WITH_RUNS_AHEAD = `
-  SELECT * FROM scheduled_jobs WHERE id IN (SELECT job_id FROM job_dispatch WHERE ${AHEAD}) AND deleted_at IS NULL`;
+  SELECT * FROM scheduled_jobs WHERE deleted_at IS NULL
+    AND id IN (SELECT job_id FROM job_dispatch WHERE ${AHEAD} AND scheduled_for > ${RIGHT})`;
 
 const SELECT = "SELECT * FROM scheduled_jobs WHERE id = :id AND deleted_at IS NULL";
 
@@ -32,7 +35,7 @@ const SET_NEXT_RUN = "UPDATE scheduled_jobs SET next_run = :nextRun WHERE id = :
 
 // What waits and was written ahead: what the schedule made by its own times, the rest as long as was meant. Index:
 // job_dispatch_unfinished, all of it, as in what follows.
-const WAITING_AHEAD = "status = 'PENDING' AND completed_at IS NULL AND created_at > :now";
+const WAITING_AHEAD = `status = 'PENDING' AND completed_at IS NULL AND created_at > ${RIGHT}`;
 const PULL_WAITING = `
   UPDATE job_dispatch
   SET created_at = :now, available_at = CASE
@@ -43,7 +46,7 @@ const PULL_WAITING = `
 
 const RUNNING_AHEAD = `
   status = 'IN_PROGRESS' AND completed_at IS NULL
-    AND (lease_until > :now + :leaseMs OR claimed_at > :now OR started_at > :now)`;
+    AND (lease_until > ${RIGHT} + :leaseMs OR claimed_at > ${RIGHT} OR started_at > ${RIGHT})`;
 const PULL_RUNNING = `
   UPDATE job_dispatch
   SET lease_until = min(lease_until, :now + :leaseMs), claimed_at = min(claimed_at, :now),
@@ -51,13 +54,13 @@ const PULL_RUNNING = `
   WHERE ${RUNNING_AHEAD}`;
 
 // What is asked of a job by these instants is asked of the past.
-const JOBS_AHEAD = "created_at > :now OR updated_at > :now OR deleted_at > :now";
+const JOBS_AHEAD = `created_at > ${RIGHT} OR updated_at > ${RIGHT} OR deleted_at > ${RIGHT}`;
 const PULL_JOBS = `
   UPDATE scheduled_jobs
   SET created_at = min(created_at, :now), updated_at = min(updated_at, :now), deleted_at = min(deleted_at, :now)
   WHERE ${JOBS_AHEAD}`;
 
-const WORKERS_AHEAD = "last_heartbeat > :now";
+const WORKERS_AHEAD = `last_heartbeat > ${RIGHT}`;
 const PULL_HEARTBEATS = `UPDATE worker_registration SET last_heartbeat = :now WHERE ${WORKERS_AHEAD}`;
 
 const SOMETHING_AHEAD = `
@@ -91,7 +94,7 @@ export async function heal(
 async function* suspects(db: Connection, now: EpochMs): AsyncGenerator<readonly Job[]> {
   for (let after = 0;;) {
     const page = await db.read(() => db.all(ACTIVE_JOBS, { after, limit: JOBS_AT_ONCE }).map(toJob));
-    const late = page.filter((job) => isNextRunTooLate(job, now));
+    const late = page.filter((job) => isNextRunTooLate(job, epochMs(now + CLOCKS_DIFFER_MS)));
     if (late.length > 0) yield late;
     const last = page.at(-1);
     if (last === undefined) break;

@@ -8,7 +8,7 @@ export interface ActionProps {
   readonly label: string;
   /** What the label leaves out, for screen readers: the name of the job. */
   readonly of?: string;
-  readonly tone?: "primary" | "danger" | "plain";
+  readonly tone?: "primary" | "danger";
   /** Show the icon only; the label is still read out and shown as a hint. */
   readonly isSmall?: boolean;
   /** Hidden fields. */
@@ -18,7 +18,7 @@ export interface ActionProps {
 
 /** One form, one button: works without scripts, and the same click twice does one thing where `fields` carry a key. */
 export function Action(props: ActionProps): JSX.Element {
-  const { to, icon, label, of, tone = "plain", isSmall = false, fields = {}, children } = props;
+  const { to, icon, label, of, tone = "", isSmall = false, fields = {}, children } = props;
   const full = of === undefined ? label : `${label}: ${of}`;
   return (
     <form method="post" action={to} class="action">

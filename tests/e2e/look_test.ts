@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import axe from "axe-core";
+import { pauseJob } from "../../shared/jobs/mod.ts";
 import { withPortal } from "./_portal.ts";
 import { seed } from "./_seed.ts";
 
@@ -19,6 +20,9 @@ Deno.test("every page is accessible in both themes, and nothing is wider than th
     for (const path of [...empty, "/jobs/new", "/help", "/nowhere", ...own, ...runs]) {
       await t.step(path, () => look(path));
     }
+    await pauseJob(portal.store, unusual.id, { note: null, now: await portal.store.now() });
+    const paused = `/jobs/${unusual.id}?notice=paused`;
+    await t.step(`${paused}, whose runs wait`, () => look(paused));
 
     async function look(path: string): Promise<void> {
       for (const colorScheme of THEMES) {

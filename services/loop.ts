@@ -1,7 +1,7 @@
 import type { EpochMs } from "@jobtrigger/shared/domain";
 import { epochMs, StoreUnavailable } from "@jobtrigger/shared/domain";
 import type { Logger } from "@jobtrigger/shared/log";
-import type { DatabaseClock, Store, Topic } from "@jobtrigger/shared/store";
+import { type DatabaseClock, type Store, type Topic, TOPICS } from "@jobtrigger/shared/store";
 import { backoff, type Clock } from "@jobtrigger/shared/time";
 
 /** What a service's loop works with. */
@@ -46,8 +46,6 @@ export interface Next {
   /** Changes that it wants to be called for. */
   readonly topics: readonly Topic[];
 }
-
-const TOPICS: readonly Topic[] = ["schedule", "queue", "cancel"];
 
 /**
  * Calls `step` until `signal` aborts: again when the instant it answered has come, as soon as something changes in the

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { Invalid, type Job, type JobDefinition } from "@jobtrigger/shared/domain";
+import { DST_FOLDS, DST_GAPS, Invalid, type Job, type JobDefinition } from "@jobtrigger/shared/domain";
 import { type JobInput, parseJobInput, policyFields } from "@jobtrigger/shared/jobs";
 import { choiceFlag, type CommonFlags, gather, gatherPair, scheduleFlag } from "../flags.ts";
 import type { Session } from "../session.ts";
@@ -92,12 +92,12 @@ export function dstFlags(command: Command): Command {
     .option(
       "--dst-gap <policy>",
       "times of day that clocks skip: after (run at the end of the gap) or skip",
-      choiceFlag("--dst-gap", ["after", "skip"]),
+      choiceFlag("--dst-gap", DST_GAPS),
     )
     .option(
       "--dst-fold <policy>",
       "a time of day that comes twice: first, second or both",
-      choiceFlag("--dst-fold", ["first", "second", "both"]),
+      choiceFlag("--dst-fold", DST_FOLDS),
     );
 }
 

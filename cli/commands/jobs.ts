@@ -1,5 +1,13 @@
 import type { Command } from "commander";
-import { Conflict, type Dispatch, Invalid, type Job, type JobId } from "@jobtrigger/shared/domain";
+import {
+  Conflict,
+  type Dispatch,
+  Invalid,
+  type Job,
+  JOB_STATES,
+  type JobId,
+  type JobState,
+} from "@jobtrigger/shared/domain";
 import { createJob, editJob, getJob, parseArgs, pauseJob, policySentences, resumeJob } from "@jobtrigger/shared/jobs";
 import { isShownTooLate } from "@jobtrigger/shared/policy";
 import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
@@ -15,7 +23,7 @@ import { followToTheEnd } from "./runs.ts";
 
 interface ListFlags extends CommonFlags {
   readonly search?: string;
-  readonly state?: "active" | "paused";
+  readonly state?: JobState;
   readonly limit: number;
   readonly cursor?: string;
 }
@@ -49,7 +57,7 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
 
   command("list", "list jobs by name")
     .option("--search <text>", "part of the name or script path")
-    .option("--state <state>", "active or paused", choiceFlag("--state", ["active", "paused"]))
+    .option("--state <state>", "active or paused", choiceFlag("--state", JOB_STATES))
     .option("--limit <n>", "at most this many, up to 200", countFlag("--limit", 200), 200)
     .option("--cursor <text>", "continue where a list ended")
     .action((flags: ListFlags) =>

@@ -8,6 +8,7 @@ import {
   type DispatchStatus,
   Invalid,
   type JobId,
+  LOG_STREAMS,
   type LogStream,
   NotFound,
 } from "@jobtrigger/shared/domain";
@@ -89,7 +90,7 @@ export function addRunsCommands(program: Command, io: Io): void {
     .option(
       "--stream <name>",
       "only stdout, stderr or system (the worker's own remarks)",
-      choiceFlag("--stream", ["stdout", "stderr", "system"]),
+      choiceFlag("--stream", LOG_STREAMS),
     )
     .action((id: DispatchId, flags: LogsFlags) =>
       withSession(io, async ({ store }) => {

@@ -6,7 +6,7 @@
  * @module
  */
 import { z } from "zod";
-import { Invalid, type Problem } from "@jobtrigger/shared/domain";
+import { DST_FOLDS, DST_GAPS, Invalid, type Problem } from "@jobtrigger/shared/domain";
 import { nextRuns, parseSchedule, parseTimezone, ScheduleError } from "@jobtrigger/shared/schedule";
 import { isoUtc } from "@jobtrigger/shared/time";
 import { INSTANT, parseInstant, parseJson } from "../flags.ts";
@@ -27,8 +27,8 @@ const lineSchema = z.strictObject({
   count: z.int({ error: "expected a whole number" })
     .min(1, { error: "expected at least 1" }).max(COUNT_MAX, { error: `expected at most ${COUNT_MAX}` }).default(1),
   dst: z.strictObject({
-    gap: z.enum(["after", "skip"], { error: "expected after or skip" }).default("after"),
-    fold: z.enum(["first", "second", "both"], { error: "expected first, second or both" }).default("first"),
+    gap: z.enum(DST_GAPS, { error: "expected after or skip" }).default("after"),
+    fold: z.enum(DST_FOLDS, { error: "expected first, second or both" }).default("first"),
   }).optional(),
 }, { error: (issue) => issue.code === "invalid_type" ? "expected a JSON object" : undefined });
 

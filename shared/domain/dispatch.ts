@@ -1,9 +1,12 @@
 import type { Cancel } from "./cancel.ts";
 import type { DispatchId, EpochMs, JobId, WorkerId } from "./brand.ts";
-import type { ConcurrencyPolicy, MisfirePolicy, OverlapPolicy } from "./job.ts";
+import type { ConcurrencyPolicy } from "./job.ts";
 
-/** Why a dispatch exists. */
-export type Trigger = "schedule" | "manual" | "api" | "retry" | "backfill" | "chain";
+/** Why dispatches exist. */
+export const TRIGGERS = ["schedule", "manual", "api", "retry", "backfill", "chain"] as const;
+
+/** One of {@linkcode TRIGGERS}. */
+export type Trigger = typeof TRIGGERS[number];
 
 /** The right of one worker to run one attempt, until `until` unless renewed. */
 export interface Lease {
@@ -14,20 +17,20 @@ export interface Lease {
 }
 
 /** The four ends of an attempt. */
-export type FinalStatus = "COMPLETED" | "FAILED" | "TIMEOUT" | "CANCELLED";
+export const FINAL_STATUSES = ["COMPLETED", "FAILED", "TIMEOUT", "CANCELLED"] as const;
 
-/** The state column of a dispatch. See the diagram in `docs/architecture.md`. */
-export type DispatchStatus = "PENDING" | "IN_PROGRESS" | FinalStatus;
+/** One of {@linkcode FINAL_STATUSES}. */
+export type FinalStatus = typeof FINAL_STATUSES[number];
 
-/** All states, in the order an attempt passes through them. */
-export const DISPATCH_STATUSES: readonly DispatchStatus[] = [
+/** All states, in the order an attempt passes through them. See the diagram in `docs/architecture.md`. */
+export const DISPATCH_STATUSES: readonly ["PENDING", "IN_PROGRESS", ...typeof FINAL_STATUSES] = [
   "PENDING",
   "IN_PROGRESS",
-  "COMPLETED",
-  "FAILED",
-  "TIMEOUT",
-  "CANCELLED",
+  ...FINAL_STATUSES,
 ];
+
+/** The state column of a dispatch. */
+export type DispatchStatus = typeof DISPATCH_STATUSES[number];
 
 /** What an attempt carries in each state; a lease exists only while it is running. */
 export type DispatchState =
@@ -64,12 +67,17 @@ export type DispatchState =
     readonly cancel: Cancel | null;
   };
 
+/** In time, or late by a misfire policy. */
+export const DECISION_TIMINGS = ["on_time", "run_latest", "run_all"] as const;
+
+/** The overlap policies by which an occurrence can run although earlier runs have not ended. */
+export const DECISION_OVERLAPS = ["queue_one", "queue_all", "cancel_running", "allow"] as const;
+
 /** By which policies an occurrence became a dispatch. */
 export interface Decision {
-  /** In time, or made up for by this misfire policy. */
-  readonly timing: "on_time" | Exclude<MisfirePolicy["kind"], "skip">;
-  /** The policy by which it runs although earlier runs had not ended; null: there were none. */
-  readonly overlap: Exclude<OverlapPolicy, "skip"> | null;
+  readonly timing: typeof DECISION_TIMINGS[number];
+  /** Null: no earlier run was unfinished. */
+  readonly overlap: typeof DECISION_OVERLAPS[number] | null;
 }
 
 /** A request to run the occurrences of a past range. */
@@ -131,7 +139,10 @@ export interface Dispatch {
 }
 
 /** How a finished attempt is judged, finer than its state: `ERROR` is a script that could not be run at all. */
-export type ExecutionStatus = "SUCCESS" | "FAILURE" | "ERROR" | "TIMEOUT" | "CANCELLED";
+export const EXECUTION_STATUSES = ["SUCCESS", "FAILURE", "ERROR", "TIMEOUT", "CANCELLED"] as const;
+
+/** One of {@linkcode EXECUTION_STATUSES}. */
+export type ExecutionStatus = typeof EXECUTION_STATUSES[number];
 
 /** The facts of one finished attempt: a row of `job_execution_logs`. */
 export interface Execution {
@@ -149,8 +160,11 @@ export interface Execution {
   readonly truncated: boolean;
 }
 
-/** Where a piece of output came from; `system` is the worker's own remark, such as where output was cut. */
-export type LogStream = "stdout" | "stderr" | "system";
+/** Where output comes from; `system` is the worker's own remark, such as where output was cut. */
+export const LOG_STREAMS = ["stdout", "stderr", "system"] as const;
+
+/** One of {@linkcode LOG_STREAMS}. */
+export type LogStream = typeof LOG_STREAMS[number];
 
 /** A piece of output as it came. */
 export interface LogChunk {

@@ -1,11 +1,13 @@
 import type { Schedule } from "../schedule/types.ts";
-import type { DstPolicy } from "../schedule/types.ts";
 import type { EpochMs, JobId } from "./brand.ts";
+import type { DstPolicy } from "./dst.ts";
+
+/** What becomes of missed occurrences: the latest runs late, each runs late, or none does. */
+export const MISFIRE_POLICIES = ["run_latest", "run_all", "skip"] as const;
 
 /** What becomes of occurrences that no scheduler was there for in time. */
 export interface MisfirePolicy {
-  /** One run for the latest of them, a run for each, or none. */
-  readonly kind: "run_latest" | "run_all" | "skip";
+  readonly kind: typeof MISFIRE_POLICIES[number];
   /** An occurrence at most this late is on time. */
   readonly graceSeconds: number;
   /** Most missed occurrences that `run_all` makes up for, the latest of them. */
@@ -19,7 +21,10 @@ export interface MisfirePolicy {
  * alone (`queue_one`) or with up to 99 others (`queue_all`); it has them cancelled and runs when they have ended
  * (`cancel_running`); it runs beside them (`allow`).
  */
-export type OverlapPolicy = "skip" | "queue_one" | "queue_all" | "cancel_running" | "allow";
+export const OVERLAP_POLICIES = ["skip", "queue_one", "queue_all", "cancel_running", "allow"] as const;
+
+/** One of {@linkcode OVERLAP_POLICIES}. */
+export type OverlapPolicy = typeof OVERLAP_POLICIES[number];
 
 /** How a run that failed, timed out or was lost is tried again. */
 export interface RetryPolicy {
@@ -90,6 +95,12 @@ export interface JobDefinition {
   readonly timezone: string;
   readonly policies: Policies;
 }
+
+/** Whether a job's schedule is followed. */
+export const JOB_STATES = ["active", "paused"] as const;
+
+/** One of {@linkcode JOB_STATES}. */
+export type JobState = typeof JOB_STATES[number];
 
 /** A job as stored. */
 export interface Job extends JobDefinition {

@@ -1,7 +1,10 @@
 import type { EpochMs, JobId } from "./brand.ts";
 
-/** Why an occurrence did not become a dispatch. */
-export type LedgerReason = "overlap" | "missed" | "paused" | "excluded" | "expired";
+/** Why occurrences do not become dispatches. */
+export const LEDGER_REASONS = ["overlap", "missed", "paused", "excluded", "expired"] as const;
+
+/** One of {@linkcode LEDGER_REASONS}. */
+export type LedgerReason = typeof LEDGER_REASONS[number];
 
 /** Consecutive occurrences of one job that did not become dispatches, for one reason: a row of `occurrence_ledger`. */
 export interface LedgerEntry {

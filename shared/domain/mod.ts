@@ -6,6 +6,7 @@
 export * from "./brand.ts";
 export * from "./cancel.ts";
 export * from "./dispatch.ts";
+export * from "./dst.ts";
 export * from "./duration.ts";
 export * from "./errors.ts";
 export * from "./job.ts";

@@ -1,7 +1,10 @@
 import type { DispatchId, EpochMs, WorkerId } from "./brand.ts";
 
-/** What a worker says it is doing. `OFFLINE` is said by others, when it has been silent for too long. */
-export type WorkerStatus = "IDLE" | "BUSY" | "DRAINING" | "OFFLINE";
+/** What a worker says it is doing. Others say `OFFLINE` of it, when it has been silent for too long. */
+export const WORKER_STATUSES = ["IDLE", "BUSY", "DRAINING", "OFFLINE"] as const;
+
+/** One of {@linkcode WORKER_STATUSES}. */
+export type WorkerStatus = typeof WORKER_STATUSES[number];
 
 /** What a worker tells of itself once, when it starts. */
 export interface WorkerIdentity {

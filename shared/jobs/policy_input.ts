@@ -4,7 +4,16 @@
  * @module
  */
 import { z } from "zod";
-import { type ConcurrencyPolicy, DEFAULT_POLICIES, type EpochMs, type Policies } from "../domain/mod.ts";
+import {
+  type ConcurrencyPolicy,
+  DEFAULT_POLICIES,
+  DST_FOLDS,
+  DST_GAPS,
+  type EpochMs,
+  MISFIRE_POLICIES,
+  OVERLAP_POLICIES,
+  type Policies,
+} from "../domain/mod.ts";
 import { MOST_AT_ONCE } from "../policy/mod.ts";
 import { checkEnvName } from "../scripts/mod.ts";
 import { durationOr, instantOrNull, textOr, wholeOr, wordOr } from "./_fields.ts";
@@ -79,8 +88,8 @@ const envSchema = z.record(z.string(), withoutNul, { error: "expected texts by n
   });
 
 const dstSchema = z.strictObject({
-  gap: z.enum(["after", "skip"], { error: "gap: expected after or skip" }).default("after"),
-  fold: z.enum(["first", "second", "both"], { error: "fold: expected first, second or both" }).default("first"),
+  gap: z.enum(DST_GAPS, { error: "gap: expected after or skip" }).default("after"),
+  fold: z.enum(DST_FOLDS, { error: "fold: expected first, second or both" }).default("first"),
 });
 
 /** Reads all policies; those that are wrong are undefined. `timezone` is what times without an offset are meant in. */
@@ -111,7 +120,7 @@ export function readPolicies(
     }),
     dst: field("dst", () => dstSchema.parse(input.dst ?? {})),
     misfire: complete({
-      kind: field("misfire", () => wordOr(input.misfire, ["run_latest", "run_all", "skip"], misfire.kind)),
+      kind: field("misfire", () => wordOr(input.misfire, MISFIRE_POLICIES, misfire.kind)),
       graceSeconds: field(
         "misfire_grace",
         () => durationOr(input.misfire_grace, { min: 1, max: DAY_SECONDS, fallback: misfire.graceSeconds }),
@@ -125,12 +134,7 @@ export function readPolicies(
         () => durationOr(input.catchup_window, { min: 1, max: 12 * MONTH_SECONDS, fallback: misfire.catchupSeconds }),
       ),
     }),
-    overlap: field("overlap", () =>
-      wordOr(
-        input.overlap,
-        ["skip", "queue_one", "queue_all", "cancel_running", "allow"],
-        DEFAULT_POLICIES.overlap,
-      )),
+    overlap: field("overlap", () => wordOr(input.overlap, OVERLAP_POLICIES, DEFAULT_POLICIES.overlap)),
     spreadSeconds: field(
       "spread",
       () => durationOr(input.spread, { min: 0, max: DAY_SECONDS, fallback: DEFAULT_POLICIES.spreadSeconds }),

@@ -1,10 +1,13 @@
 import type { EpochMs } from "../domain/brand.ts";
+import type { DstPolicy } from "../domain/dst.ts";
 
-/** A day of the week, Monday first. */
-export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+export type { DstPolicy };
 
 /** The days of the week in order: Monday is 0, as in the data of the system this one succeeds. */
-export const WEEKDAYS: readonly Weekday[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+
+/** A day of the week. */
+export type Weekday = typeof WEEKDAYS[number];
 
 /** When a job is due, in its canonical form: what is stored, and what every other form is parsed into. */
 export type Schedule =
@@ -23,14 +26,6 @@ export type Schedule =
 
 /** The eight kinds of schedule. */
 export type ScheduleKind = Schedule["kind"];
-
-/** What a wall time does where clocks change. */
-export interface DstPolicy {
-  /** A time that does not exist that day: run at the first instant after the gap, or skip the day. */
-  readonly gap: "after" | "skip";
-  /** A time that comes twice: run at the first pass, the second, or both. */
-  readonly fold: "first" | "second" | "both";
-}
 
 /** What {@linkcode calculateNextRun} needs beside the schedule. */
 export interface NextRunOptions {

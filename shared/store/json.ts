@@ -6,8 +6,9 @@
  */
 import { z } from "zod";
 import { epochMs } from "../domain/brand.ts";
-import type { Decision } from "../domain/dispatch.ts";
-import { DEFAULT_POLICIES, type Policies } from "../domain/job.ts";
+import { type Decision, DECISION_OVERLAPS, DECISION_TIMINGS } from "../domain/dispatch.ts";
+import { DST_FOLDS, DST_GAPS } from "../domain/dst.ts";
+import { DEFAULT_POLICIES, MISFIRE_POLICIES, OVERLAP_POLICIES, type Policies } from "../domain/job.ts";
 import { type Schedule, WEEKDAYS } from "../schedule/types.ts";
 
 const texts = z.array(z.string());
@@ -28,15 +29,15 @@ const policies = z.object({
   timeoutSeconds: z.number().nullable().default(DEFAULT_POLICIES.timeoutSeconds),
   retry: z.object({ max: z.number().nullable(), baseSeconds: z.number(), capSeconds: z.number() })
     .default(DEFAULT_POLICIES.retry),
-  dst: z.object({ gap: z.enum(["after", "skip"]), fold: z.enum(["first", "second", "both"]) })
+  dst: z.object({ gap: z.enum(DST_GAPS), fold: z.enum(DST_FOLDS) })
     .default(DEFAULT_POLICIES.dst),
   misfire: z.object({
-    kind: z.enum(["run_latest", "run_all", "skip"]),
+    kind: z.enum(MISFIRE_POLICIES),
     graceSeconds: z.number(),
     limit: z.number(),
     catchupSeconds: z.number().nullable(),
   }).default(DEFAULT_POLICIES.misfire),
-  overlap: z.enum(["skip", "queue_one", "queue_all", "cancel_running", "allow"]).default(DEFAULT_POLICIES.overlap),
+  overlap: z.enum(OVERLAP_POLICIES).default(DEFAULT_POLICIES.overlap),
   spreadSeconds: z.number().default(DEFAULT_POLICIES.spreadSeconds),
   startsAt: z.number().transform(epochMs).nullable().default(DEFAULT_POLICIES.startsAt),
   endsAt: z.number().transform(epochMs).nullable().default(DEFAULT_POLICIES.endsAt),
@@ -46,10 +47,7 @@ const policies = z.object({
   env: z.record(z.string(), z.string()).default({}),
 });
 
-const decision = z.tuple([
-  z.enum(["on_time", "run_latest", "run_all"]),
-  z.enum(["queue_one", "queue_all", "cancel_running", "allow"]).nullable(),
-]);
+const decision = z.tuple([z.enum(DECISION_TIMINGS), z.enum(DECISION_OVERLAPS).nullable()]);
 
 /** Most texts of a kind whose values are remembered. */
 const MOST_REMEMBERED = 10_000;

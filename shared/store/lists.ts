@@ -7,7 +7,7 @@
 import { type CompiledQuery, type Dialect, DummyDriver, type Expression, Kysely, sql, type SqlBool } from "kysely";
 import { z } from "zod";
 import { Invalid } from "../domain/errors.ts";
-import type { DispatchStatus, ExecutionStatus } from "../domain/mod.ts";
+import { DISPATCH_STATUSES, type DispatchStatus, type ExecutionStatus } from "../domain/mod.ts";
 import { decodeCursor } from "./cursor.ts";
 import type { Schema } from "./schema.ts";
 import type { JobQuery, RunQuery } from "./store.ts";
@@ -27,14 +27,6 @@ const EXECUTIONS_OF: Readonly<Record<DispatchStatus, readonly ExecutionStatus[]>
   TIMEOUT: ["TIMEOUT"],
   CANCELLED: ["CANCELLED"],
 };
-const DISPATCH_STATUSES: readonly DispatchStatus[] = [
-  "PENDING",
-  "IN_PROGRESS",
-  "COMPLETED",
-  "FAILED",
-  "TIMEOUT",
-  "CANCELLED",
-];
 
 const values = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]));
 

@@ -5,7 +5,21 @@
  * @module
  */
 import { z } from "zod";
-import type { Dispatch, DispatchState, Execution, Job, LedgerEntry, LogChunk, Worker } from "../domain/mod.ts";
+import {
+  type Dispatch,
+  type DispatchState,
+  type Execution,
+  EXECUTION_STATUSES,
+  FINAL_STATUSES,
+  type Job,
+  LEDGER_REASONS,
+  type LedgerEntry,
+  LOG_STREAMS,
+  type LogChunk,
+  TRIGGERS,
+  type Worker,
+  WORKER_STATUSES,
+} from "../domain/mod.ts";
 import { type DispatchId, dispatchId, type EpochMs, epochMs, type JobId, jobId, workerId } from "../domain/brand.ts";
 import { parseLane } from "../policy/lane.ts";
 import { cancelMessage, toCancel } from "./cancel_rows.ts";
@@ -86,7 +100,7 @@ const stateRow = z.discriminatedUnion("status", [
     started_at: instant.nullable(),
     cancel_requested_at: instant.nullable(),
   }),
-  z.object({ status: z.enum(["COMPLETED", "FAILED", "TIMEOUT", "CANCELLED"]), ...ended }),
+  z.object({ status: z.enum(FINAL_STATUSES), ...ended }),
 ]);
 
 function toState(row: Row): DispatchState {
@@ -128,7 +142,7 @@ const dispatchRow = z.object({
   job_id: ofJob,
   job_name: z.string(),
   scheduled_for: instant,
-  trigger: z.enum(["schedule", "manual", "api", "retry", "backfill", "chain"]),
+  trigger: z.enum(TRIGGERS),
   retry_count: z.number(),
   root_id: ofDispatch,
   args: texts.nullable(),
@@ -264,7 +278,7 @@ const executionRow = z.object({
   dispatch_id: ofDispatch,
   job_id: ofJob,
   run_time: instant,
-  status: z.enum(["SUCCESS", "FAILURE", "ERROR", "TIMEOUT", "CANCELLED"]),
+  status: z.enum(EXECUTION_STATUSES),
   exit_code: z.number().nullable(),
   duration_ms: z.number(),
   log_bytes: z.number(),
@@ -288,7 +302,7 @@ export function toExecution(row: Row): Execution {
 
 const chunkRow = z.object({
   seq: z.number(),
-  stream: z.enum(["stdout", "stderr", "system"]),
+  stream: z.enum(LOG_STREAMS),
   at: instant,
   data: z.string(),
 });
@@ -320,7 +334,7 @@ const workerRow = z.object({
   version: z.string(),
   tags: texts,
   concurrency: z.number(),
-  status: z.enum(["IDLE", "BUSY", "DRAINING", "OFFLINE"]),
+  status: z.enum(WORKER_STATUSES),
   started_at: instant,
   last_heartbeat: instant,
   jobs_processed: z.number(),
@@ -348,7 +362,7 @@ export function toWorker(row: Row): Worker {
 
 const ledgerRow = z.object({
   job_id: ofJob,
-  reason: z.enum(["overlap", "missed", "paused", "excluded", "expired"]),
+  reason: z.enum(LEDGER_REASONS),
   first_at: instant,
   last_at: instant,
   count: z.number(),

@@ -27,6 +27,7 @@ import type {
   Job,
   JobDefinition,
   JobId,
+  JobState,
   LedgerEntry,
   LogChunk,
   Trigger,
@@ -62,7 +63,10 @@ export interface Store {
  * What a change may be about: `schedule` (a job's definition or state), `queue` (something to claim), `cancel` (somebody
  * wants a run stopped).
  */
-export type Topic = "schedule" | "queue" | "cancel";
+export const TOPICS = ["schedule", "queue", "cancel"] as const;
+
+/** One of {@linkcode TOPICS}. */
+export type Topic = typeof TOPICS[number];
 
 /**
  * Tells when the database may have changed, whoever changed it. A database that cannot tell what a change is about counts it
@@ -151,7 +155,7 @@ export interface PausedJob {
 export interface JobQuery {
   /** Part of the name or script path, any case; absent: all. */
   readonly search?: string;
-  readonly state?: "active" | "paused";
+  readonly state?: JobState;
   /** Default `name`. `nextRun` puts jobs without one last. */
   readonly sort?: "name" | "nextRun" | "id";
   readonly cursor?: string;

@@ -1,4 +1,5 @@
 import { page, type PageProps, type RouteHandler } from "fresh";
+import { JOB_STATES, type JobState } from "@jobtrigger/shared/domain";
 import type { JobQuery, JobSummary, Page as PageOf } from "@jobtrigger/shared/store";
 import type { JSX } from "preact";
 import { Action } from "../../components/Action.tsx";
@@ -14,7 +15,7 @@ const PAGE_JOBS = 50;
 
 interface Filter {
   readonly search: string;
-  readonly state: "active" | "paused" | "";
+  readonly state: JobState | "";
   readonly sort: "name" | "nextRun" | "id";
 }
 
@@ -47,7 +48,7 @@ function filterOf(params: URLSearchParams): Filter {
   const sort = params.get("sort");
   return {
     search: (params.get("q") ?? "").trim().slice(0, 200),
-    state: state === "active" || state === "paused" ? state : "",
+    state: JOB_STATES.find((known) => known === state) ?? "",
     sort: sort === "nextRun" || sort === "id" ? sort : "name",
   };
 }

@@ -13,7 +13,7 @@
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "pg";
 import type { Clock } from "../../time/clock.ts";
-import type { Changes, Topic } from "../store.ts";
+import { type Changes, type Topic, TOPICS } from "../store.ts";
 import { CHANNEL } from "./attempts.ts";
 import { type Connection, statement } from "./connection.ts";
 
@@ -28,8 +28,6 @@ const TEST_EVERY_MS = 30_000;
 /** How long the answer to a test may take. */
 const TEST_WITHIN_MS = 5_000;
 const RECONNECT_MS = { first: 250, last: 10_000 } as const;
-
-const TOPICS: readonly Topic[] = ["schedule", "queue", "cancel"];
 
 /** The changes of one PostgreSQL. */
 export class ListenedChanges implements Changes {

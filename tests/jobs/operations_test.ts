@@ -49,6 +49,8 @@ const wrong: readonly (readonly [name: string, change: JobInput, field: string])
   ["a name that is too long", { name: "x".repeat(201) }, "name"],
   ["a script path that is absolute", { script: "/etc/passwd" }, "script"],
   ["an environment that steers the linker", { env: { LD_PRELOAD: "x" } }, "env"],
+  ["an environment that says where programs are", { env: { PATH: "/tmp" } }, "env"],
+  ["an environment that says where configuration is", { env: { home: "/tmp" } }, "env"],
 ];
 for (const [name, change, field] of wrong) {
   Deno.test(`parseJobInput() refuses ${name}`, async () => {

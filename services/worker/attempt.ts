@@ -22,7 +22,7 @@ import type { StartNotes } from "./start_notes.ts";
 /** Pause between tries to write about an attempt while the database does not answer. */
 const WRITE_AGAIN_MS = 1000;
 
-/** Stands between the output of a claim that was given back and that of the next; the first may have ended within a line. */
+/** Stands between the output of a released claim and that of the next; the first may have ended within a line. */
 const BEGUN_ANEW = "\n… the run was given back by its worker: from here it runs again from the beginning …\n";
 
 /** What running an attempt needs. */
@@ -93,8 +93,8 @@ export class Attempt {
     this.#stop.stop("cancel");
   }
 
-  /** Ends the script and gives the attempt back; at once, or after the usual grace. */
-  giveBack({ atOnce }: { readonly atOnce: boolean }): void {
+  /** Ends the script and releases the run; at once, or after the usual grace. */
+  release({ atOnce }: { readonly atOnce: boolean }): void {
     this.#stop.stop("drain", atOnce ? { graceMs: 0 } : {});
   }
 
@@ -109,7 +109,7 @@ export class Attempt {
    * The database does not show the attempt as this worker's. While its end is being reported, that may be the report's own
    * doing, whose answer was lost: then the next try tells.
    */
-  notHeld(): void {
+  onLeaseLost(): void {
     if (!this.#isReporting) this.lose();
   }
 

@@ -34,7 +34,7 @@ export class Slots {
   }
 
   /** A script has ended that took `durationMs`. */
-  giveBack(durationMs: number): void {
+  release(durationMs: number): void {
     this.#taken--;
     this.#meanMs = this.#meanMs === null ? durationMs : this.#meanMs + WEIGHT * (durationMs - this.#meanMs);
   }

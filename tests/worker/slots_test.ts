@@ -5,7 +5,7 @@ import { Slots } from "../../services/worker/slots.ts";
 function slotsOf(count: number, durationMs: number): Slots {
   const slots = new Slots(count);
   slots.take();
-  slots.giveBack(durationMs);
+  slots.release(durationMs);
   return slots;
 }
 

@@ -226,7 +226,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     const id = first.dispatchId;
     const isSpoken = (chunks: readonly LogChunk[]) => chunks.at(-1)?.data.endsWith("within a line") ?? false;
     await eventually(bench.store, async () => isSpoken(await stored(bench.store, id)));
-    attempt.giveBack({ atOnce: true });
+    attempt.release({ atOnce: true });
     await attempt.ended;
     assert.equal((await bench.store.runs.get(id))?.state.status, "PENDING");
     await bench.file("go", new Uint8Array());
@@ -242,7 +242,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     await using bench = await openBench(open);
     const first = await bench.claim("[ -e go ] || exec sleep 600; echo end");
     const attempt = bench.attempt(first);
-    attempt.giveBack({ atOnce: true });
+    attempt.release({ atOnce: true });
     await attempt.ended;
     await bench.file("go", new Uint8Array());
     const second = await bench.claimNext();

@@ -56,8 +56,8 @@ export class Cgroup {
   }
 
   /** The run is over. */
-  giveBack(): void {
-    this.#cgroups.giveBack(this);
+  release(): void {
+    this.#cgroups.release(this);
   }
 }
 
@@ -105,7 +105,7 @@ export class Cgroups implements AsyncDisposable {
   }
 
   /** The run of this cgroup is over. */
-  giveBack({ path, isShared }: Cgroup): void {
+  release({ path, isShared }: Cgroup): void {
     if (!isShared) this.#unused.push(path.slice(this.#path.length + 1));
   }
 

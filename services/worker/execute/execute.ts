@@ -45,7 +45,7 @@ export async function execute(request: ExecutionRequest, hooks: ExecutionHooks):
   try {
     return await ended;
   } finally {
-    cgroup?.giveBack();
+    cgroup?.release();
   }
 
   function begin(cgroup: Cgroup | null): { readonly cgroup: Cgroup | null; readonly ended: Promise<ExecutionResult> } {

@@ -4,16 +4,20 @@ import type { LogLine } from "../format/log_screen.ts";
 /** Lines in one group: a group that is off screen costs no layout. */
 export const GROUP_LINES = 200;
 
+const PLAIN_TITLE =
+  "This line asks for more colours and overwriting than the page draws; the download has it as it was written";
+
 /** Some rows of a log. The server and the page that follows a run both draw with this. */
 export function LogLines({ lines }: { readonly lines: readonly LogLine[] }): JSX.Element {
   return <>{lines.map((line, i) => <Line key={i} line={line} />)}</>;
 }
 
-function Line({ line: { number, isContinued, stream, segments } }: { readonly line: LogLine }): JSX.Element {
+function Line({ line: { number, isContinued, stream, segments, isPlain } }: { readonly line: LogLine }): JSX.Element {
   return (
     <div class={stream === "stdout" ? "line" : `line ${stream}`} {...(isContinued ? {} : { id: `L${number}` })}>
       {isContinued ? <a aria-hidden="true">↳</a> : <a href={`#L${number}`} aria-label={`Line ${number}`}>{number}</a>}
       {stream !== "stdout" && <i>{stream === "stderr" ? "err" : "note"}</i>}
+      {isPlain && <i title={PLAIN_TITLE}>plain</i>}
       <span>
         {segments.map(({ text, classes }, i) => classes === "" ? text : <b key={i} class={classes}>{text}</b>)}
         {"\n"}

@@ -44,11 +44,14 @@ const SWITCHES: Readonly<Record<number, Partial<TextStyle>>> = {
   49: { bg: null },
 };
 
+/** Most parameters of one sequence that are obeyed, as in xterm. */
+const MAX_PARAMETERS = 30;
+
 /**
  * The style after the parameters of one SGR sequence (`1;31` of `ESC[1;31m`; empty means reset). Unknown ones change nothing.
  */
 export function applySgr(style: TextStyle, parameters: string): TextStyle {
-  const codes = parameters.split(/[;:]/).map((part) => part === "" ? 0 : Number(part));
+  const codes = parameters.split(/[;:]/, MAX_PARAMETERS).map((part) => part === "" ? 0 : Number(part));
   let next = style;
   for (let i = 0; i < codes.length; i++) {
     const code = codes[i] ?? 0;

@@ -8,25 +8,22 @@
  * own, and a row ends at {@linkcode MAX_COLUMNS}, so that neither memory nor layout depends on what a script writes. Styles
  * belong to a stream.
  *
+ * Each byte of output is looked at a fixed number of times, and a row has a budget ({@linkcode LogRow}). The rest of a line that
+ * is over its budget is shown as plain text in rows of its own, which say so (`isPlain`).
+ *
  * @module
  */
 import type { LogStream } from "@jobtrigger/shared/domain";
 import { applySgr, classesOf, PLAIN, type TextStyle } from "./ansi.ts";
+import { LogRow, type Segment } from "./log_row.ts";
 
-/** Longest row, in UTF-16 units. */
-export const MAX_COLUMNS = 8192;
+export { MAX_COLUMNS, type Segment } from "./log_row.ts";
 
 /** What of a chunk matters here. */
 export interface Output {
   readonly seq: number;
   readonly stream: LogStream;
   readonly data: string;
-}
-
-/** Text of one style; `classes` as in {@linkcode classesOf}. */
-export interface Segment {
-  readonly text: string;
-  readonly classes: string;
 }
 
 /** One row of the log. */
@@ -37,6 +34,8 @@ export interface LogLine {
   readonly isContinued: boolean;
   readonly stream: LogStream;
   readonly segments: readonly Segment[];
+  /** Whether it is over its budget, so that some of what it asked for is not drawn. */
+  readonly isPlain: boolean;
 }
 
 /** Where a {@linkcode LogScreen} is, as JSON. */
@@ -46,6 +45,8 @@ export interface LogState {
   /** Number of the line being written. */
   readonly number: number;
   readonly isContinued: boolean;
+  /** Whether that line is over its budget: the rest of it is shown as plain text. */
+  readonly isPlain: boolean;
   readonly stream: LogStream;
   /** The row being written, and where in it. */
   readonly segments: readonly Segment[];
@@ -60,6 +61,7 @@ export const START: LogState = {
   nextSeq: 0,
   number: 1,
   isContinued: false,
+  isPlain: false,
   stream: "stdout",
   segments: [],
   column: 0,
@@ -70,30 +72,28 @@ export const START: LogState = {
 /** Longest sequence that is waited for; a longer one is not one. */
 const MAX_SEQUENCE = 4096;
 
+// Text; line breaks; returns; steps back; a sequence (CSI, OSC and other strings, the rest); what else is dropped; anything.
+// No part can be read in two ways and none goes on over another ESC, so that it takes time in proportion to what it reads.
 const TOKEN = new RegExp(
   String
-    .raw`[^\x00-\x08\x0a-\x1f\x7f-\x9f]+|[\n\r\b]|(?:\x1b\[|\x9b)([0-?]*)[ -/]*([@-~])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b]*\x1b\\|\x1b[ -/]*[0-OQ-WYZ\\\x60-~]|[^]`,
+    .raw`[^\x00-\x08\x0a-\x1f\x7f-\x9f]+|\n+|\r+|\x08+|(?:\x1b\[|\x9b)([0-?]*)[ -/]*([@-~])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b]*\x1b\\|\x1b[ -/]*[0-OQ-WYZ\\\x60-~]|[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9a\x9c-\x9f]+|[^]`,
   "y",
 );
-const UNFINISHED = new RegExp(String.raw`(?:\x1b|\x9b)(?:\[?[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?|[PX^_][^\x1b]*\x1b?)$`);
-
-/** A cell of a line that is being overwritten. */
-interface Cell {
-  readonly text: string;
-  readonly classes: string;
-}
+/** A sequence whose end has not come yet. */
+const UNFINISHED = new RegExp(
+  String.raw`(?:\x9b[0-?]*[ -/]*|\x1b(?:\[?[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?|[PX^_][^\x1b]*\x1b?))$`,
+  "y",
+);
 
 /** See the module. */
 export class LogScreen {
   #nextSeq: number;
   #number: number;
   #isContinued: boolean;
+  #isPlain: boolean;
   #stream: LogStream;
-  #segments: Segment[];
-  #column: number;
-  #width: number;
-  /** Set once something before the line's end is overwritten; then it, not `#segments`, is the line. */
-  #cells: Cell[] | null = null;
+  #parsed = 0;
+  readonly #row: LogRow = new LogRow();
   readonly #styles: Partial<Record<LogStream, TextStyle>>;
   readonly #pending: Partial<Record<LogStream, string>>;
 
@@ -102,10 +102,10 @@ export class LogScreen {
     this.#nextSeq = state.nextSeq;
     this.#number = state.number;
     this.#isContinued = state.isContinued;
+    this.#isPlain = state.isPlain;
     this.#stream = state.stream;
-    this.#segments = [...state.segments];
-    this.#width = state.segments.reduce((width, segment) => width + segment.text.length, 0);
-    this.#column = state.column;
+    for (const { text, classes } of state.segments) this.#row.write(text, classes);
+    this.#row.moveTo(state.column);
     this.#styles = { ...state.styles };
     this.#pending = { ...state.pending };
   }
@@ -116,26 +116,32 @@ export class LogScreen {
     if (seq < this.#nextSeq) return done;
     this.#nextSeq = seq + 1;
     if (stream !== this.#stream) {
-      if (this.#width > 0) done.push(this.#endRow());
+      if (this.#row.width > 0) done.push(this.#endRow());
       this.#stream = stream;
     }
     const text = (this.#pending[stream] ?? "") + data;
-    const cut = UNFINISHED.exec(text.slice(-MAX_SEQUENCE))?.[0].length ?? 0;
-    this.#pending[stream] = text.slice(text.length - cut);
-    const end = text.length - cut;
+    this.#parsed += text.length;
+    this.#pending[stream] = "";
     let style = this.#styles[stream] ?? PLAIN;
     let classes = classesOf(style);
     TOKEN.lastIndex = 0;
-    while (TOKEN.lastIndex < end) {
+    while (TOKEN.lastIndex < text.length) {
+      const start = TOKEN.lastIndex;
       const [token, parameters, final] = TOKEN.exec(text) ?? [""];
-      if (token === "\n") done.push(this.#endLine());
-      else if (token === "\r") this.#column = 0;
-      else if (token === "\b") this.#column = Math.max(0, this.#column - 1);
-      else if (final === "m") classes = classesOf(style = applySgr(style, parameters ?? ""));
-      else if (final === "K") this.#erase(parameters ?? "");
-      else if (final === undefined && !isControl(token)) this.#write(token, classes, done);
-      // Line breaks within what is dropped count, too.
-      else this.#number += token.split("\n").length - 1;
+      const first = token.charCodeAt(0);
+      if (first === ESC || first === CSI) {
+        if (token.length === 1 && text.length - start <= MAX_SEQUENCE && isUnfinished(text, start)) {
+          this.#pending[stream] = text.slice(start);
+          break;
+        }
+        if (final === "m") classes = classesOf(style = applySgr(style, parameters ?? ""));
+        else if (final === "K" && !this.#isPlain && !this.#row.erase(parameters ?? "")) this.#goPlain(done);
+        // Line breaks within what is dropped count, too.
+        this.#number += token.split("\n").length - 1;
+      } else if (first === LF) { for (const _ of token) done.push(this.#endLine()); }
+      else if (first === CR) this.#moveTo(0);
+      else if (first === BS) this.#moveTo(this.#row.column - token.length);
+      else if (first === TAB || (first >= 32 && first < 127) || first >= 160) this.#write(token, classes, done);
     }
     this.#styles[stream] = style;
     return done;
@@ -153,106 +159,74 @@ export class LogScreen {
 
   /** The row being written; null while there is nothing on it. */
   get open(): LogLine | null {
-    return this.#width === 0 ? null : this.#row();
+    return this.#row.width === 0 ? null : this.#line();
+  }
+
+  /** Characters read and cells touched so far: what the cost of a log is counted in. */
+  get work(): number {
+    return this.#parsed + this.#row.work;
   }
 
   /** Where this is now. */
   get state(): LogState {
     return {
       nextSeq: this.#nextSeq,
-      ...this.#row(),
-      column: this.#column,
+      ...this.#line(),
+      isPlain: this.#isPlain,
+      column: this.#row.column,
       styles: { ...this.#styles },
       pending: { ...this.#pending },
     };
   }
 
   #write(text: string, classes: string, done: LogLine[]): void {
-    let rest = text;
+    let rest = this.#row.write(text, this.#isPlain ? "" : classes);
     while (rest !== "") {
-      if (this.#column >= MAX_COLUMNS) done.push(this.#endRow());
-      const part = rest.slice(0, MAX_COLUMNS - this.#column);
-      rest = rest.slice(part.length);
-      if (this.#column === this.#width && this.#cells === null) this.#append(part, classes);
-      else this.#overwrite(part, classes);
+      done.push(this.#endRow());
+      rest = this.#row.write(rest, this.#isPlain ? "" : classes);
     }
   }
 
-  #append(text: string, classes: string): void {
-    const last = this.#segments.at(-1);
-    if (last?.classes === classes) this.#segments[this.#segments.length - 1] = { text: last.text + text, classes };
-    else this.#segments.push({ text, classes });
-    this.#column = this.#width += text.length;
+  /** Moves within the row; in a line that is over its budget nothing is written over. */
+  #moveTo(column: number): void {
+    if (!this.#isPlain) this.#row.moveTo(column);
   }
 
-  #overwrite(text: string, classes: string): void {
-    const cells = this.#cells ??= this.#segments.flatMap((segment) =>
-      segment.text.split("").map((text) => ({ text, classes: segment.classes }))
-    );
-    for (const unit of text.split("")) cells[this.#column++] = { text: unit, classes };
-    this.#width = cells.length;
-  }
-
-  /** `0` to the end, `1` up to here, `2` the whole line. */
-  #erase(mode: string): void {
-    const blank = mode === "1" || mode === "2" ? " ".repeat(Math.min(this.#column, this.#width)) : "";
-    const kept = mode === "1" ? cut(this.#line(), this.#column, this.#width) : [];
-    const before = blank === "" ? cut(this.#line(), 0, this.#column) : [{ text: blank, classes: "" }];
-    this.#segments = mode === "2" ? [] : [...before, ...kept].filter((segment) => segment.text !== "");
-    this.#cells = null;
-    this.#width = this.#segments.reduce((width, segment) => width + segment.text.length, 0);
-    this.#column = Math.min(this.#column, this.#width);
+  /** The rest of this line is plain text, in a row of its own. */
+  #goPlain(done: LogLine[]): void {
+    done.push(this.#endRow());
+    this.#isPlain = true;
   }
 
   #endLine(): LogLine {
     const row = this.#endRow();
     this.#number += 1;
-    this.#isContinued = false;
+    this.#isContinued = this.#isPlain = false;
     return row;
   }
 
   #endRow(): LogLine {
-    const row = this.#row();
+    const row = this.#line();
     this.#isContinued = true;
-    this.#segments = [];
-    this.#cells = null;
-    this.#column = this.#width = 0;
+    this.#row.clear();
     return row;
   }
 
-  #row(): LogLine {
+  #line(): LogLine {
+    const { segments, isCut } = this.#row.read();
     return {
       number: this.#number,
       isContinued: this.#isContinued,
       stream: this.#stream,
-      segments: this.#line(),
+      segments,
+      isPlain: this.#isPlain || isCut,
     };
   }
-
-  #line(): Segment[] {
-    if (this.#cells === null) return this.#segments.slice();
-    const line: Segment[] = [];
-    for (const { text, classes } of this.#cells) {
-      const last = line.at(-1);
-      if (last?.classes === classes) line[line.length - 1] = { text: last.text + text, classes };
-      else line.push({ text, classes });
-    }
-    return line;
-  }
 }
 
-function cut(segments: readonly Segment[], from: number, to: number): Segment[] {
-  const kept: Segment[] = [];
-  let column = 0;
-  for (const { text, classes } of segments) {
-    const part = text.slice(Math.max(0, from - column), Math.max(0, to - column));
-    if (part !== "") kept.push({ text: part, classes });
-    column += text.length;
-  }
-  return kept;
-}
+const [BS, TAB, LF, CR, ESC, CSI] = [8, 9, 10, 13, 27, 0x9b];
 
-function isControl(token: string): boolean {
-  const code = token.charCodeAt(0);
-  return code !== 9 && (code < 32 || (code >= 127 && code < 160));
+function isUnfinished(text: string, start: number): boolean {
+  UNFINISHED.lastIndex = start;
+  return UNFINISHED.test(text);
 }

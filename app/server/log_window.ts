@@ -1,5 +1,6 @@
 import type { DispatchId } from "@jobtrigger/shared/domain";
 import type { LogPlace, LogStore } from "@jobtrigger/shared/store";
+import { withinBudget } from "../format/log_budget.ts";
 import { type LogLine, LogScreen, type LogState, START } from "../format/log_screen.ts";
 
 /** Most lines of a log on one page. */
@@ -62,7 +63,7 @@ export async function readLogWindow(
   const next = lines.length === MAX_ROWS ? lines.at(-1)?.number ?? 0 : Math.min(screen.number, lastLine + 1);
   const hasLater = line !== null && (!isEnd || screen.number > lastLine);
   return {
-    lines,
+    lines: withinBudget(lines),
     state: screen.state,
     earlierLine: first.isContinued ? first.number : first.number > 1 ? first.number - 1 : null,
     laterLine: hasLater ? Math.max(next, line + 1) : null,

@@ -151,6 +151,6 @@ function Log({ run, log, hasEnded }: { readonly run: Dispatch; readonly log: Log
 /** The row that is being written, if there is anything on it. */
 function openLine({ state, laterLine }: LogWindow): LogLine | null {
   if (laterLine !== null || state.segments.length === 0) return null;
-  const { number, isContinued, stream, segments } = state;
-  return { number, isContinued, stream, segments };
+  const { number, isContinued, stream, segments, isPlain } = state;
+  return { number, isContinued, stream, segments, isPlain };
 }

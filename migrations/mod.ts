@@ -10,6 +10,7 @@ import postgres0002 from "./postgres/0002_policies.sql" with { type: "text" };
 import postgres0003 from "./postgres/0003_log_places.sql" with { type: "text" };
 import postgres0004 from "./postgres/0004_room.sql" with { type: "text" };
 import postgres0005 from "./postgres/0005_backfilled.sql" with { type: "text" };
+import postgres0006 from "./postgres/0006_failures_of_a_job.sql" with { type: "text" };
 import postgres0008 from "./postgres/0008_last_failures.sql" with { type: "text" };
 import postgres0009 from "./postgres/0009_cancel_reason.sql" with { type: "text" };
 import sqlite0001 from "./sqlite/0001_core.sql" with { type: "text" };
@@ -17,6 +18,7 @@ import sqlite0002 from "./sqlite/0002_written_once.sql" with { type: "text" };
 import sqlite0003 from "./sqlite/0003_policies.sql" with { type: "text" };
 import sqlite0004 from "./sqlite/0004_log_places.sql" with { type: "text" };
 import sqlite0005 from "./sqlite/0005_backfilled.sql" with { type: "text" };
+import sqlite0006 from "./sqlite/0006_failures_of_a_job.sql" with { type: "text" };
 import sqlite0008 from "./sqlite/0008_last_failures.sql" with { type: "text" };
 import sqlite0009 from "./sqlite/0009_cancel_reason.sql" with { type: "text" };
 
@@ -28,6 +30,7 @@ export const migrations: Migrations = {
     { name: "0003_policies", sql: sqlite0003 },
     { name: "0004_log_places", sql: sqlite0004 },
     { name: "0005_backfilled", sql: sqlite0005 },
+    { name: "0006_failures_of_a_job", sql: sqlite0006 },
     { name: "0008_last_failures", sql: sqlite0008 },
     { name: "0009_cancel_reason", sql: sqlite0009 },
   ],
@@ -37,6 +40,7 @@ export const migrations: Migrations = {
     { name: "0003_log_places", sql: postgres0003 },
     { name: "0004_room", sql: postgres0004 },
     { name: "0005_backfilled", sql: postgres0005 },
+    { name: "0006_failures_of_a_job", sql: postgres0006 },
     { name: "0008_last_failures", sql: postgres0008 },
     { name: "0009_cancel_reason", sql: postgres0009 },
   ],

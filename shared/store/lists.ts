@@ -4,13 +4,22 @@
  *
  * @module
  */
-import { type CompiledQuery, type Dialect, DummyDriver, type Expression, Kysely, sql, type SqlBool } from "kysely";
+import {
+  type CompiledQuery,
+  type Dialect,
+  DummyDriver,
+  type Expression,
+  Kysely,
+  type SelectQueryBuilder,
+  sql,
+  type SqlBool,
+} from "kysely";
 import { z } from "zod";
 import { Invalid } from "../domain/errors.ts";
 import { DISPATCH_STATUSES, type DispatchStatus, type ExecutionStatus } from "../domain/mod.ts";
 import { decodeCursor } from "./cursor.ts";
 import type { Schema } from "./schema.ts";
-import type { JobQuery, RunQuery } from "./store.ts";
+import { type JobQuery, MOST_IDS, type RunQuery } from "./store.ts";
 
 /** Most rows of one page. */
 const MAX_LIMIT = 200;
@@ -27,6 +36,7 @@ const EXECUTIONS_OF: Readonly<Record<DispatchStatus, readonly ExecutionStatus[]>
   TIMEOUT: ["TIMEOUT"],
   CANCELLED: ["CANCELLED"],
 };
+const LIVE_STATUSES = ["PENDING", "IN_PROGRESS"] as const;
 
 const values = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
@@ -63,6 +73,9 @@ export const DISPATCH_COLUMNS = [
   "d.backfill_id",
   "d.at_once",
 ] as const;
+
+/** A query for ids of runs. */
+type Ids = SelectQueryBuilder<Schema, "job_dispatch" | "job_execution_logs", { readonly id: number }>;
 
 /** A query to run, which answers one row more than a page holds when another page follows. */
 export interface ListQuery {
@@ -102,8 +115,9 @@ export class Lists {
    * @throws {RangeError} when the limit is not 1…200.
    */
   jobs(query: JobQuery): ListQuery {
-    const { sort = "name", search, state, cursor } = query;
+    const { sort = "name", search, state, ids, cursor } = query;
     let rows = this.#db.selectFrom("scheduled_jobs").selectAll().where("deleted_at", "is", null);
+    if (ids !== undefined) rows = rows.where(oneOf("id", ids));
     if (state !== undefined) rows = rows.where("is_active", "=", state === "active");
     if (search !== undefined && search !== "") {
       if (search.length > MAX_SEARCH) {
@@ -130,53 +144,63 @@ export class Lists {
   }
 
   /**
-   * Rows of `job_dispatch` with the name of the job, newest first, from one branch for each place where such rows are indexed:
-   * live ones by their state, ended ones through `job_execution_logs`.
+   * Rows of `job_dispatch` with the name of the job, newest first. Their ids come first, each from where such runs are indexed:
+   * waiting and running ones from the partial indexes of their state, ended ones from `job_execution_logs`.
    *
    * @throws {Invalid} when the cursor is not of this list. @throws {RangeError} when the limit is not 1…200.
    */
   runs(query: RunQuery): ListQuery {
-    const { jobId, statuses, cursor } = query;
     const limit = limitOf(query);
+    const [first, ...others] = this.#runIds(query, limit);
+    const some = (ids: Ids) => this.#db.selectFrom(ids.as("some")).select("id");
+    const ids = others.reduce((all, next) => all.unionAll(some(next)), some(first)).orderBy("id", "desc").limit(limit);
+    // CROSS JOIN: SQLite reads the ids first, and then one row of each table for each of them.
+    const rows = this.#db.selectFrom(ids.as("wanted")).crossJoin("job_dispatch as d").crossJoin("scheduled_jobs as j")
+      .whereRef("d.id", "=", "wanted.id").whereRef("j.id", "=", "d.job_id")
+      .select(DISPATCH_COLUMNS).orderBy("wanted.id", "desc");
+    return compiled(rows.compile());
+  }
+
+  /** The newest ids in each of the places where runs of a query may be. */
+  #runIds({ jobId, statuses, ids, cursor }: RunQuery, limit: number): readonly [Ids, ...Ids[]] {
     const before = cursor === undefined ? null : decodeCursor(cursor, "newest").id;
-    let rows = this.#db.selectFrom("job_dispatch as d").innerJoin("scheduled_jobs as j", "j.id", "d.job_id")
-      .select(DISPATCH_COLUMNS);
-    if (before !== null) rows = rows.where("d.id", "<", before);
+    let ofJob = this.#db.selectFrom("job_dispatch").select("id");
+    if (jobId !== undefined) ofJob = ofJob.where("job_id", "=", jobId);
     // Index: the primary key.
-    const newest = (some: typeof rows) => some.orderBy("d.id", "desc").limit(limit);
-    if (jobId === undefined && statuses === undefined) return compiled(newest(rows).compile());
+    const newest = (before === null ? ofJob : ofJob.where("id", "<", before)).orderBy("id", "desc").limit(limit);
+    if (ids !== undefined) {
+      const some = newest.where(oneOf("id", ids));
+      return [statuses === undefined ? some : some.where("status", "in", statuses)];
+    }
+    if (jobId === undefined && statuses === undefined) return [newest];
+
+    // Indexes: job_execution_logs_by_job, _by_end, _by_failure.
+    let ended = this.#db.selectFrom("job_execution_logs").select("dispatch_id as id");
+    if (before !== null) ended = ended.where("dispatch_id", "<", before);
+    if (jobId !== undefined) ended = ended.where("job_id", "=", jobId);
+    const lastEnded = ended.orderBy("dispatch_id", "desc").limit(limit);
 
     const wanted = new Set(statuses ?? DISPATCH_STATUSES);
-    const ofJob = jobId === undefined ? rows : rows.where("d.job_id", "=", jobId);
-    // A state is written into the SQL: only then can the partial indexes be used.
-    const live = [...wanted].filter((status) => status === "PENDING" || status === "IN_PROGRESS")
-      .map((status) => newest(ofJob.where("d.status", "=", sql.lit(status))));
+    // Each `+` keeps the planner from walking the primary key in search of the few that are live. Indexes: of SQLite
+    // job_dispatch_waiting, _running, with a job _unfinished; of PostgreSQL job_dispatch_waiting, _waiting_by_job, _running.
+    const open = before === null ? ofJob : ofJob.where(sql<SqlBool>`+id < ${before}`);
+    const live = LIVE_STATUSES.filter((status) => wanted.has(status)).map((status) =>
+      open.where("status", "=", sql.lit(status)).where("completed_at", "is", null)
+        .orderBy(sql`+id`, "desc").limit(limit)
+    );
+    if (statuses === undefined) return [lastEnded, ...live];
     const executions = [...wanted].flatMap((status) => EXECUTIONS_OF[status]);
-    const ended = () => {
-      const all = ofJob.innerJoin("job_execution_logs as l", "l.dispatch_id", "d.id")
-        .orderBy("l.dispatch_id", "desc").limit(limit);
-      return before === null ? all : all.where("l.dispatch_id", "<", before);
-    };
-    // Index: job_execution_logs_by_job; without a job _by_end for each execution state, for successes the primary key.
-    const branches = jobId !== undefined
-      ? [
-        ...live,
-        ...(executions.length === 0 ? [] : [
-          ended().where("l.job_id", "=", jobId).where("l.status", "in", executions),
-        ]),
-      ]
-      : [
-        ...live,
-        ...executions.map((execution) =>
-          execution === "SUCCESS"
-            ? newest(rows.where("d.status", "=", sql.lit("COMPLETED")))
-            : ended().where("l.status", "=", sql.lit(execution))
-        ),
-      ];
-    const [first, ...others] = branches.map((branch) => this.#db.selectFrom(branch.as("b")).selectAll());
-    if (first === undefined) return compiled(rows.where(sql<SqlBool>`false`).compile());
-    const all = others.reduce((union, branch) => union.unionAll(branch), first);
-    return compiled(this.#db.selectFrom(all.as("d")).selectAll().orderBy("id", "desc").limit(limit).compile());
+    const branches = [
+      ...live,
+      ...executions.map((execution) => {
+        // Nearly all that ended succeeded, so that they are found by looking at what ended last.
+        if (execution === "SUCCESS") return lastEnded.where("status", "=", sql.lit(execution));
+        // SQLite uses a partial index where its condition is repeated.
+        return lastEnded.where("status", "=", sql.lit(execution)).where("status", "<>", sql.lit("SUCCESS"));
+      }),
+    ];
+    const [first, ...others] = branches;
+    return first === undefined ? [newest.where(sql<SqlBool>`false`)] : [first, ...others];
   }
 
   /** Jobs without a next run come last. */
@@ -190,6 +214,13 @@ export class Lists {
 function limitOf({ limit }: { readonly limit: number }): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit + 1;
   throw new RangeError(`Cannot list ${limit} rows: a page has 1…${MAX_LIMIT}`);
+}
+
+/** Whether a column has one of some values; none, where there are none. */
+function oneOf(column: string, values: readonly number[]): Expression<SqlBool> {
+  if (values.length === 0) return sql<SqlBool>`false`;
+  if (values.length > MOST_IDS) throw new RangeError(`Cannot list ${values.length} ids: a query takes ${MOST_IDS}`);
+  return sql<SqlBool>`${sql.ref(column)} in (${sql.join(values)})`;
 }
 
 function escapeLike(text: string): string {

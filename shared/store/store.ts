@@ -44,6 +44,9 @@ export * from "./scheduling_store.ts";
 /** Most occurrences of one backfill. */
 export const MOST_BACKFILLED = 1000;
 
+/** Most ids that a list is narrowed to. */
+export const MOST_IDS = 200;
+
 /** An open database. Made by {@linkcode openStore}. */
 export interface Store {
   readonly jobs: JobStore;
@@ -156,6 +159,8 @@ export interface JobQuery {
   /** Part of the name or script path, any case; absent: all. */
   readonly search?: string;
   readonly state?: JobState;
+  /** Only these, at most {@linkcode MOST_IDS}. */
+  readonly ids?: readonly JobId[];
   /** Default `name`. `nextRun` puts jobs without one last. */
   readonly sort?: "name" | "nextRun" | "id";
   readonly cursor?: string;
@@ -249,6 +254,8 @@ export interface KnownOccurrences {
 export interface RunQuery {
   readonly jobId?: JobId;
   readonly statuses?: readonly DispatchStatus[];
+  /** Only these, at most {@linkcode MOST_IDS}. */
+  readonly ids?: readonly DispatchId[];
   readonly cursor?: string;
   /** 1…200. */
   readonly limit: number;

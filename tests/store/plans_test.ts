@@ -1,0 +1,226 @@
+/**
+ * What every list costs on a database with a long history: no statement reads a big table where an index leads to its rows.
+ *
+ * The statements are those that the store really runs, taken down as the drivers get them. SQLite tells its plan; PostgreSQL
+ * tells how many rows each part of it met.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+// @ts-types="npm:@types/pg@^8.23.1"
+import pg from "pg";
+import { type DispatchId, dispatchId, type DispatchStatus, epochMs, jobId } from "../../shared/domain/mod.ts";
+import { encodeCursor } from "../../shared/store/cursor.ts";
+import type { RunQuery, Store } from "../../shared/store/mod.ts";
+import { openPostgresTestStore, openTestStore } from "../support/store.ts";
+import { fillWithHistory, JOBS, RUNS } from "./_history.ts";
+
+/** Tables that grow with time. */
+const BIG = ["job_dispatch", "job_execution_logs", "job_log_chunks", "occurrence_ledger"];
+
+/** Partial indexes that hold live rows only, so that all of one may be read. */
+const LIVE = ["job_dispatch_waiting", "job_dispatch_running", "job_dispatch_held", "job_dispatch_unfinished"];
+
+/** Most rows of a table that one list may meet: a page from each of its branches, and what is live. */
+const MOST_ROWS = 500;
+
+interface Question {
+  readonly name: string;
+  readonly ask: (store: Store) => Promise<unknown>;
+  /** Whether it goes along a table from its end, and finds what it wants in nearly each row. */
+  readonly walks?: boolean;
+}
+
+const STATUSES: readonly (readonly DispatchStatus[])[] = [
+  ["PENDING"],
+  ["IN_PROGRESS"],
+  ["COMPLETED"],
+  ["FAILED"],
+  ["TIMEOUT"],
+  ["CANCELLED"],
+  ["PENDING", "IN_PROGRESS"],
+  ["FAILED", "TIMEOUT", "CANCELLED"],
+];
+const cursor = encodeCursor({ order: "newest", key: null, id: RUNS / 2 });
+
+function* runQuestions(): Generator<Question> {
+  for (const job of [null, 1, 2, JOBS]) {
+    for (const statuses of [null, ...STATUSES]) {
+      for (const isLater of [false, true]) {
+        const query: RunQuery = {
+          limit: 50,
+          ...(job !== null && { jobId: jobId(job) }),
+          ...(statuses !== null && { statuses }),
+          ...(isLater && { cursor }),
+        };
+        yield {
+          name: `runs ${JSON.stringify(query)}`,
+          ask: (store) => store.runs.list(query),
+          walks: job === null && (statuses === null || statuses.includes("COMPLETED")),
+        };
+      }
+    }
+  }
+}
+
+const at = epochMs(1.7e12 + 1000 * RUNS / 2);
+const span = { from: epochMs(at - 60_000), until: at };
+const run: DispatchId = dispatchId(101);
+const questions: readonly Question[] = [
+  ...runQuestions(),
+  ...[1, JOBS].flatMap((job): Question[] => [
+    { name: `ledger of job ${job}`, ask: (store) => store.runs.ledger(jobId(job), 20) },
+    { name: `unfinished runs of job ${job}`, ask: (store) => store.runs.unfinished(jobId(job)) },
+    { name: `job ${job}`, ask: (store) => store.jobs.get(jobId(job)) },
+  ]),
+  ...(["name", "nextRun", "id"] as const).flatMap((sort): Question[] => [
+    { name: `jobs by ${sort}`, ask: (store) => store.jobs.list({ limit: 50, sort }) },
+    { name: `paused jobs by ${sort}`, ask: (store) => store.jobs.list({ limit: 50, sort, state: "paused" }) },
+  ]),
+  { name: "jobs that a search finds", ask: (store) => store.jobs.list({ limit: 50, search: "job 7" }) },
+  { name: "jobs by their ids", ask: (store) => store.jobs.list({ limit: 50, ids: [1, 2, 3].map(jobId) }) },
+  { name: "runs by their ids", ask: (store) => store.runs.list({ limit: 50, ids: [1, 2, 3].map(dispatchId) }) },
+  { name: "a run", ask: (store) => store.runs.get(run) },
+  { name: "the execution of a run", ask: (store) => store.runs.execution(run) },
+  { name: "the attempts of an occurrence", ask: (store) => store.runs.attempts(run) },
+  { name: "who holds a key", ask: (store) => store.runs.holders("key") },
+  { name: "workers", ask: (store) => store.workers.list() },
+  { name: "output", ask: (store) => store.logs.read(run, { fromSeq: 0, maxBytes: 1000 }) },
+  { name: "the end of output", ask: (store) => store.logs.end(run) },
+  { name: "a line of output", ask: (store) => store.logs.find(run, { line: 2 }) },
+  { name: "a place in output", ask: (store) => store.logs.find(run, { offset: 2 }) },
+];
+
+// What became of the times of a span: of the ledger, all entries of the job are read, which retention bounds.
+const occurrences: Question = {
+  name: "occurrences",
+  ask: (store) => store.runs.occurrences(jobId(1), span),
+};
+
+for (const gathered of [true, false]) {
+  Deno.test(`SQLite: no list scans a big table, ${gathered ? "with" : "without"} statistics`, async () => {
+    await using database = await openTestStore();
+    await fillWithHistory(database, { gathered });
+    for (const { name, ask, walks = false } of [...questions, occurrences]) {
+      // A store of its own: each prepares a statement once.
+      const statements = await takenDown(await database.another(), ask);
+      assert.ok(statements.size > 0);
+      for (const [sql] of statements) {
+        const rows = await database.sql(`EXPLAIN QUERY PLAN ${sql}`);
+        const scans = rows.map(({ detail }) => String(detail)).filter((detail) => isScan(sql, detail));
+        assert.deepEqual(walks ? scans.filter((detail) => !isWalk(detail)) : scans, [], `${name}: ${sql}`);
+      }
+    }
+  });
+}
+
+// As our sessions are set; and as they are where a pooler allows neither settings nor prepared statements.
+const sessions: readonly (readonly [name: string, ...settings: string[]])[] = [
+  ["planned once for all values", "SET plan_cache_mode = force_generic_plan", "SET enable_seqscan = off"],
+  ["planned for its values", "SET plan_cache_mode = force_custom_plan", "SET enable_seqscan = off"],
+  ["through a pooler", "SET plan_cache_mode = force_custom_plan"],
+];
+Deno.test("PostgreSQL: no list meets many more rows of a table than it shows", async (t) => {
+  await using database = await openPostgresTestStore();
+  await fillWithHistory(database, { gathered: true });
+  const asked = new Map<string, ReadonlyMap<string, readonly unknown[]>>();
+  for (const { name, ask } of questions) asked.set(name, await takenDown(database.store, ask));
+  for (const [session, ...settings] of sessions) {
+    await t.step(session, async () => {
+      const client = new pg.Client({ connectionString: database.url });
+      await client.connect();
+      try {
+        for (const setting of settings) await client.query(setting);
+        for (const [name, statements] of asked) {
+          assert.ok(statements.size > 0);
+          for (const [sql, values] of statements) {
+            const plan = await explained(client, sql, values);
+            const found = met(plan).filter(({ rows }) => rows > MOST_ROWS);
+            assert.deepEqual(found, [], `${name}: ${sql}\n${JSON.stringify(plan)}`);
+          }
+        }
+      } finally {
+        await client.end();
+      }
+    });
+  }
+});
+
+/** The statements about our tables that a store runs for `ask`, with their values. */
+async function takenDown(store: Store, ask: Question["ask"]): Promise<ReadonlyMap<string, readonly unknown[]>> {
+  const seen = new Map<string, readonly unknown[]>();
+  const take = (sql: unknown, values: unknown = []) => {
+    const isOurs = typeof sql === "string" && /^\s*(select|with)\b/i.test(sql) &&
+      /job_|occurrence_|scheduled_|worker_/.test(sql);
+    if (isOurs) seen.set(sql, Array.isArray(values) ? values : []);
+  };
+  const { prepare } = DatabaseSync.prototype;
+  const { query } = pg.Client.prototype;
+  DatabaseSync.prototype.prepare = function (sql) {
+    take(sql);
+    return prepare.call(this, sql);
+  };
+  pg.Client.prototype.query = function (this: pg.Client, ...args: readonly unknown[]) {
+    const [first, values] = args;
+    if (typeof first === "object" && first !== null && "text" in first) take(first.text, Reflect.get(first, "values"));
+    else take(first, values);
+    return Reflect.apply(query, this, args);
+  };
+  try {
+    await ask(store);
+  } finally {
+    DatabaseSync.prototype.prepare = prepare;
+    pg.Client.prototype.query = query;
+  }
+  return seen;
+}
+
+/** Whether a line of SQLite's plan reads all of a big table, or of one of its indexes. */
+function isScan(sql: string, detail: string): boolean {
+  const [, how = "", name = "", rest = ""] = /^(SCAN|SEARCH) (\S+)(.*)$/.exec(detail) ?? [];
+  const table = name === "d" ? "job_dispatch" : name;
+  if (!BIG.includes(table)) return false;
+  const [, index = ""] = /INDEX (\w+)/.exec(rest) ?? [];
+  if (LIVE.includes(index)) return false;
+  // A bound on the primary key alone leaves half the table, and an index by job all runs of a job in whatever state.
+  const isBounded = how === "SEARCH" && !/\((rowid|id|dispatch_id)[<>]\?\)/.test(rest);
+  const isOfState = /"status" = '(FAILURE|ERROR|TIMEOUT|CANCELLED)'/.test(sql);
+  return !isBounded || (isOfState && table === "job_execution_logs" && !/status=\?/.test(rest));
+}
+
+/** Whether a line of a plan goes along the primary key, newest first. */
+function isWalk(detail: string): boolean {
+  return /^SCAN (job_dispatch|job_execution_logs)$|USING INTEGER PRIMARY KEY \(rowid<\?\)$/.test(detail);
+}
+
+interface PlanNode {
+  readonly "Relation Name"?: string;
+  readonly "Actual Rows": number;
+  readonly "Actual Loops": number;
+  readonly "Rows Removed by Filter"?: number;
+  readonly "Rows Removed by Index Recheck"?: number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** How PostgreSQL carries out a statement. */
+async function explained(client: pg.Client, sql: string, values: readonly unknown[]): Promise<PlanNode> {
+  await client.query(`PREPARE list AS ${sql}`);
+  const literals = values.map((value) => value === null ? "NULL" : client.escapeLiteral(textOf(value)));
+  const call = values.length === 0 ? "list" : `list(${literals.join(", ")})`;
+  const { rows: [row] } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE ${call}`);
+  await client.query("DEALLOCATE list");
+  return row["QUERY PLAN"][0].Plan;
+}
+
+function textOf(value: unknown): string {
+  return Array.isArray(value) ? `{${value.join(",")}}` : String(value);
+}
+
+/** How many rows of each big table the parts of a plan met. */
+function met(node: PlanNode): readonly { readonly table: string; readonly rows: number }[] {
+  const table = node["Relation Name"] ?? "";
+  const removed = (node["Rows Removed by Filter"] ?? 0) + (node["Rows Removed by Index Recheck"] ?? 0);
+  const rows = (node["Actual Rows"] + removed) * node["Actual Loops"];
+  return [...BIG.includes(table) ? [{ table, rows }] : [], ...(node.Plans ?? []).flatMap(met)];
+}

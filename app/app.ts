@@ -1,4 +1,5 @@
 import { App, csp, staticFiles } from "fresh";
+import { compress } from "./server/compress.ts";
 import { errors } from "./server/errors.tsx";
 import { guard } from "./server/guard.ts";
 import { outermost } from "./server/headers.ts";
@@ -7,12 +8,13 @@ import { databaseTime } from "./server/time.ts";
 import type { State } from "./utils.ts";
 
 /**
- * The application around a portal. The order matters: headers on everything; the nonce for them; errors as pages; nobody else's
- * requests; then files; then the time, which files need not wait for, and routes.
+ * The application around a portal. The order matters: headers on everything; everything compressed; the nonce for the headers;
+ * errors as pages; nobody else's requests; then files; then the time, which files need not wait for, and routes.
  */
 export function createApp(portal: Portal): App<State> {
   return new App<State>()
     .use(outermost(portal))
+    .use(compress())
     .use(csp({ useNonce: true }))
     .use(errors())
     .use(guard())

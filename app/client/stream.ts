@@ -11,15 +11,17 @@ export interface StreamOptions {
 
 /** Connections in a row that brought nothing, after which short answers are asked for. */
 const PATIENCE = 2;
-/** Of the connections after that, each so manyth asks for a stream again. */
+/** One in so many of the connections after that asks for a stream again. */
 const STREAM_AGAIN = 20;
 /** A stream that has not begun by then is held back by something in between. */
-const SILENCE_MS = 8000;
+const BEGIN_MS = 8000;
+/** A stream that says nothing for so long, not even that nothing happened, is dead: twice the server's heartbeat. */
+const SILENCE_MS = 20_000;
 const RETRY_MS = 3000;
 
 /**
- * Follows a stream of events as long as the page is visible, connecting again whenever it must. An event named `end` ends it.
- * Returns the function that stops it.
+ * Follows a stream of events as long as the page is visible, connecting again whenever it must: when the connection ends, and when
+ * it falls silent. An event named `end` ends it. Returns the function that stops it.
  */
 export function follow({ url, on, onConnection }: StreamOptions): () => void {
   let source: EventSource | null = null;
@@ -46,24 +48,30 @@ export function follow({ url, on, onConnection }: StreamOptions): () => void {
     const opened = new EventSource(isPolling ? `${address}${address.includes("?") ? "&" : "?"}poll=1` : address);
     let isHeard = false;
     const heard = () => {
+      clearTimeout(timer);
+      timer = setTimeout(again, SILENCE_MS);
       if (isHeard) return;
       isHeard = true;
-      clearTimeout(timer);
       if (!isPolling) misses = 0;
       onConnection(isPolling ? "polling" : "live");
     };
     const again = () => {
+      const isSilent = opened.readyState === EventSource.OPEN;
       close();
       if (isPolling || !isHeard) misses++;
-      if (!isPolling || !isHeard) onConnection("reconnecting");
+      if (!isPolling || !isHeard || isSilent) onConnection("reconnecting");
       timer = setTimeout(connect, RETRY_MS);
     };
     source = opened;
-    timer = setTimeout(again, SILENCE_MS);
+    timer = setTimeout(again, BEGIN_MS);
     opened.onopen = heard;
     opened.onerror = again;
+    opened.addEventListener("heartbeat", heard);
     for (const [name, handle] of Object.entries(on)) {
-      opened.addEventListener(name, ({ data, lastEventId }) => handle(String(data), lastEventId));
+      opened.addEventListener(name, ({ data, lastEventId }) => {
+        heard();
+        handle(String(data), lastEventId);
+      });
     }
     opened.addEventListener("end", () => {
       stop();

@@ -6,6 +6,7 @@
 
 import { basename, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { constants, gzipSync } from "node:zlib";
 import type { Asset, Chunk } from "./snapshot.ts";
 
 /** Where the parts of an application are. All but `root` are relative to it. */
@@ -180,7 +181,9 @@ const types: Readonly<Record<string, string>> = {
 
 async function assetOf(path: string, body: Uint8Array<ArrayBuffer>, immutable: boolean): Promise<Asset> {
   const type = types[path.slice(path.lastIndexOf(".") + 1).toLowerCase()] ?? "application/octet-stream";
-  return { body, type, hash: await hashOf(body), immutable };
+  const gzip = gzipSync(body, { level: constants.Z_BEST_COMPRESSION });
+  const isSmaller = gzip.length < 0.9 * body.length;
+  return { body, gzip: isSmaller ? new Uint8Array(gzip) : null, type, hash: await hashOf(body), immutable };
 }
 
 /** The first 80 bits of the SHA-256 of `body`, in hexadecimal. */

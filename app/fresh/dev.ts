@@ -78,21 +78,20 @@ async function write(
   islands: readonly string[],
   routes: readonly string[],
 ): Promise<void> {
-  const assets = [...client.assets].map(([path, { body, ...asset }]) => ({
-    path,
-    body,
-    asset: { ...asset, file: `./static${path}` },
-  }));
-  for (const { body, asset } of assets) {
-    const file = join(outDir, asset.file);
-    await Deno.mkdir(join(file, ".."), { recursive: true });
-    await Deno.writeFile(file, body);
+  const assets: Manifest["assets"][number][] = [];
+  for (const [path, { body, gzip, ...asset }] of client.assets) {
+    const file = `./static${path}`;
+    const gzipFile = gzip === null ? null : `${file}.gz`;
+    await Deno.mkdir(join(outDir, file, ".."), { recursive: true });
+    await Deno.writeFile(join(outDir, file), body);
+    if (gzip !== null && gzipFile !== null) await Deno.writeFile(join(outDir, gzipFile), gzip);
+    assets.push([path, { ...asset, file, gzipFile }]);
   }
   const manifest: Manifest = {
     buildId: client.buildId,
     boot: client.boot,
     chunks: client.chunks,
-    assets: assets.map(({ path, asset }) => [path, asset]),
+    assets,
   };
   const from = (path: string) => JSON.stringify(specifier(outDir, path));
   const lines = [

@@ -1,7 +1,7 @@
 import { type Context, internalsOf, NONCE } from "./context.ts";
 import { HttpError, type Middleware } from "./handlers.ts";
 
-/** Serves the files of `static/` and of the client bundle, from memory. */
+/** Serves the files of `static/` and of the client bundle, from memory; compressed, as the build did, to who takes gzip. */
 export function staticFiles<State>(): Middleware<State> {
   return (ctx) => {
     const { assets, buildId } = internalsOf(ctx).snapshot;
@@ -9,16 +9,22 @@ export function staticFiles<State>(): Middleware<State> {
     if (file === undefined) return ctx.next();
     const { req, url } = ctx;
     if (req.method !== "GET" && req.method !== "HEAD") return new Response("Method Not Allowed", { status: 405 });
-    const etag = `"${file.hash}"`;
+    // A body of its own has a validator of its own.
+    const gzip = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(req.headers.get("accept-encoding") ?? "")
+      ? file.gzip
+      : null;
+    const etag = gzip === null ? `"${file.hash}"` : `"${file.hash}-gzip"`;
     const forEver = ctx.config.mode === "production" && (file.immutable || url.searchParams.get("v") === buildId);
     const headers = new Headers({
       "content-type": file.type,
       etag,
+      ...(file.gzip !== null && { vary: "accept-encoding" }),
+      ...(gzip !== null && { "content-encoding": "gzip" }),
       "cache-control": forEver ? "public, max-age=31536000, immutable" : "no-cache",
     });
     const known = req.headers.get("if-none-match")?.split(",").map((tag) => tag.trim().replace(/^W\//, "")) ?? [];
     if (known.includes(etag) || known.includes("*")) return new Response(null, { status: 304, headers });
-    return new Response(file.body, { headers });
+    return new Response(gzip ?? file.body, { headers });
   };
 }
 

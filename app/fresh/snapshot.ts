@@ -18,6 +18,8 @@ export interface Chunk {
 /** A file served from memory. */
 export interface Asset {
   readonly body: Uint8Array<ArrayBuffer>;
+  /** The same compressed with gzip; null where that saves nothing. */
+  readonly gzip: Uint8Array<ArrayBuffer> | null;
   readonly type: string;
   /** Changes with the contents. */
   readonly hash: string;
@@ -39,10 +41,16 @@ export interface Snapshot {
   readonly assets: ReadonlyMap<string, Asset>;
 }
 
+/** An {@linkcode Asset} whose bodies are in files. */
+export interface FileAsset extends Omit<Asset, "body" | "gzip"> {
+  readonly file: string;
+  readonly gzipFile: string | null;
+}
+
 /** A {@linkcode Snapshot} as it is written to disk: assets name files, beside `server.js` or below it. */
 export interface Manifest extends Pick<Snapshot, "buildId" | "boot"> {
   readonly chunks: readonly Chunk[];
-  readonly assets: readonly (readonly [path: string, asset: Omit<Asset, "body"> & { readonly file: string }])[];
+  readonly assets: readonly (readonly [path: string, asset: FileAsset])[];
 }
 
 const snapshots = new WeakMap<object, Snapshot>();
@@ -67,9 +75,10 @@ export async function restore(app: object, base: string, built: {
   readonly islands: readonly ComponentType[];
 }): Promise<void> {
   const { buildId, boot, chunks, assets } = built.manifest;
-  const read = assets.map(async ([path, { file, ...asset }]): Promise<[string, Asset]> => [
+  const readFile = (file: string) => Deno.readFile(new URL(file, base));
+  const read = assets.map(async ([path, { file, gzipFile, ...asset }]): Promise<[string, Asset]> => [
     path,
-    { ...asset, body: await Deno.readFile(new URL(file, base)) },
+    { ...asset, body: await readFile(file), gzip: gzipFile === null ? null : await readFile(gzipFile) },
   ]);
   const islands = new Map(built.islands.flatMap((component, i) => {
     const chunk = chunks[i];

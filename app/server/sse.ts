@@ -13,11 +13,11 @@ export interface ServerEvent {
   readonly data: string;
 }
 
-/** Sent when nothing happened, so that both ends notice a dead connection. */
-export const HEARTBEAT = "heartbeat";
+/** Sent when nothing happened: an event, which the page waits for, so that both ends notice a dead connection. */
+export const HEARTBEAT: ServerEvent = { event: "heartbeat", data: "" };
 
-/** How often, in milliseconds. */
-export const HEARTBEAT_MS = 15_000;
+/** How often, in milliseconds. A page gives up after twice as long (`client/stream.ts`). */
+export const HEARTBEAT_MS = 10_000;
 
 /** How long a page waits before it connects again, in milliseconds. */
 const RETRY_MS = 2000;
@@ -25,7 +25,7 @@ const RETRY_MS = 2000;
 /** Answers with the events of `produce`, whose signal aborts when the reader leaves or the portal stops. */
 export function eventStream(
   stopping: AbortSignal,
-  produce: (signal: AbortSignal) => AsyncGenerator<ServerEvent | typeof HEARTBEAT, void, void>,
+  produce: (signal: AbortSignal) => AsyncGenerator<ServerEvent, void, void>,
 ): Response {
   const leaving = new AbortController();
   const stop = () => leaving.abort();
@@ -62,8 +62,7 @@ export async function changed({ feed, clock }: Portal, seen: number, signal: Abo
   return feed.version !== seen;
 }
 
-function format(event: ServerEvent | typeof HEARTBEAT): string {
-  if (event === HEARTBEAT) return ": still here\n\n";
+function format(event: ServerEvent): string {
   const id = event.id === undefined ? "" : `id: ${event.id}\n`;
   const data = event.data.split("\n").map((line) => `data: ${line}\n`).join("");
   return `event: ${event.event}\n${id}${data}\n`;

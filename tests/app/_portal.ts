@@ -10,7 +10,7 @@ import type { State } from "../../app/utils.ts";
 import { type EpochMs, epochMs, type Job, type WorkerId, workerId } from "../../shared/domain/mod.ts";
 import { createJob, type JobInput, parseJobInput } from "../../shared/jobs/mod.ts";
 import type { Claim, Store } from "../../shared/store/mod.ts";
-import { systemClock } from "../../shared/time/mod.ts";
+import { type Clock, systemClock } from "../../shared/time/mod.ts";
 import { DATABASES, type OpenTestStore, openTestStore } from "../support/store.ts";
 import { markStarted } from "../support/attempts.ts";
 
@@ -57,6 +57,7 @@ const AHEAD_MS = 3_600_000;
 export async function openPortal(
   open: OpenTestStore = openTestStore,
   ownNow: (() => EpochMs) | null = null,
+  sleep: Clock["sleep"] = systemClock.sleep,
 ): Promise<TestPortal> {
   const database = await open();
   const store = ownNow === null ? database.store : { ...database.store, now: () => Promise.resolve(ownNow()) };
@@ -72,7 +73,7 @@ export async function openPortal(
   const portal = createPortal({
     store,
     clock: {
-      sleep: systemClock.sleep,
+      sleep,
       now: () => epochMs(now() + AHEAD_MS),
       monotonic: () => ownNow?.() ?? systemClock.monotonic(),
     },

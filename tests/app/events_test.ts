@@ -3,6 +3,7 @@ import { type DispatchId, epochMs } from "../../shared/domain/mod.ts";
 import type { Claim } from "../../shared/store/mod.ts";
 import { onEachDatabase, openPortal, type TestPortal } from "./_portal.ts";
 import { append, finish } from "../support/attempts.ts";
+import { openTestStore } from "../support/store.ts";
 
 interface Event {
   readonly event: string;
@@ -102,6 +103,21 @@ onEachDatabase("pages hear of a change, and one that was away hears that it miss
   await stream.return(undefined);
   const [missed] = await Array.fromAsync(events(await portal.get(`/api/events?since=${hello?.id}&poll=1`)));
   assert.equal(missed?.event, "change");
+});
+
+Deno.test("a stream says each ten seconds that nothing happened, as an event", async () => {
+  const slept: number[] = [];
+  await using portal = await openPortal(openTestStore, null, (ms) => {
+    slept.push(ms);
+    return Promise.resolve();
+  });
+  const claim = await portal.claim(await portal.job());
+  for (const path of ["/api/events?since=", `/api/runs/${claim.dispatchId}/events`]) {
+    const stream = events(await portal.get(path));
+    const seen: string[] = [];
+    for await (const { event } of stream) if (seen.push(event) === 4) break;
+    assert.deepEqual([seen.at(-1), slept.at(-1)], ["heartbeat", 10_000], path);
+  }
 });
 
 onEachDatabase("streams end when the portal stops", async (open) => {

@@ -5,8 +5,14 @@ import { setSnapshot, type Snapshot } from "../../app/fresh/snapshot.ts";
 
 const body = new TextEncoder().encode("body{}");
 const assets: Snapshot["assets"] = new Map([
-  ["/a.css", { body, type: "text/css", hash: "h1", immutable: false }],
-  ["/_fresh/js/x-1.js", { body, type: "text/javascript", hash: "h2", immutable: true }],
+  ["/a.css", { body, gzip: null, type: "text/css", hash: "h1", immutable: false }],
+  ["/_fresh/js/x-1.js", {
+    body,
+    gzip: new Uint8Array([31, 139]),
+    type: "text/javascript",
+    hash: "h2",
+    immutable: true,
+  }],
 ]);
 
 function withAssets(): App<unknown> {
@@ -39,6 +45,27 @@ for (const [name, path, init, status, cache, text] of files) {
     same([response.status, response.headers.get("cache-control"), await response.text()], [status, cache, text]);
   });
 }
+
+Deno.test("staticFiles() serves the compressed file to who takes gzip, under a validator of its own", async () => {
+  const get = async (headers: HeadersInit) => {
+    const response = await withAssets().handler()(new Request("http://host/_fresh/js/x-1.js", { headers }));
+    const { headers: got } = response;
+    return [
+      response.status,
+      got.get("content-encoding"),
+      got.get("etag"),
+      got.get("vary"),
+      (await response.bytes()).length,
+    ];
+  };
+  const zipped = [200, "gzip", '"h2-gzip"', "accept-encoding", 2];
+  const plain = [200, null, '"h2"', "accept-encoding", body.length];
+  same(await get({ "accept-encoding": "br, gzip" }), zipped);
+  same(await get({ "accept-encoding": "br, gzip;q=0" }), plain);
+  same(await get({}), plain);
+  same((await get({ "accept-encoding": "gzip", "if-none-match": '"h2-gzip"' }))[0], 304);
+  same((await get({ "accept-encoding": "gzip", "if-none-match": '"h2"' }))[0], 200);
+});
 
 const addresses: [from: string, to: string][] = [
   ["/a.css", "/a.css?v=b1"],

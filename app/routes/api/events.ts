@@ -10,7 +10,7 @@ export const handler: RouteHandler<unknown, State> = {
   GET({ req, url, state: { portal } }) {
     const isPoll = url.searchParams.has("poll");
     const since = req.headers.get("last-event-id") ?? url.searchParams.get("since") ?? "";
-    return eventStream(portal.stopping, async function* (signal): AsyncGenerator<ServerEvent | typeof HEARTBEAT> {
+    return eventStream(portal.stopping, async function* (signal): AsyncGenerator<ServerEvent> {
       let seen = portal.feed.version;
       const name = since === "" || since === String(seen) ? "hello" : "change";
       yield { event: name, id: String(seen), data: "" };

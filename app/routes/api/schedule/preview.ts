@@ -17,6 +17,6 @@ export const handler: RouteHandler<unknown, State> = {
     }
     const asked = url.searchParams.get("job") ?? "";
     const id = /^[1-9]\d{0,14}$/.test(asked) ? jobId(Number(asked)) : null;
-    return Response.json(await previewTyped(fields, id, state.view), { headers: { "cache-control": "no-store" } });
+    return Response.json(await previewTyped(fields, id, state.view));
   },
 };

@@ -18,7 +18,7 @@ export const handler: RouteHandler<unknown, State> = {
     if (await store.runs.get(id) === null) throw new HttpError(404, `There is no run ${id}`);
     const isPoll = url.searchParams.has("poll");
     let next = firstSeq(req.headers.get("last-event-id"), url.searchParams.get("from"));
-    return eventStream(portal.stopping, async function* (signal): AsyncGenerator<ServerEvent | typeof HEARTBEAT> {
+    return eventStream(portal.stopping, async function* (signal): AsyncGenerator<ServerEvent> {
       let told = "";
       while (!signal.aborted) {
         // The version and the run are read before the output: what comes meanwhile is seen in the next round.

@@ -1,0 +1,40 @@
+/**
+ * A server that hangs, as a real process that is stopped: its sockets stay open and nothing comes. The page's clock is the test's.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { openBrowser } from "../support/browser.ts";
+import { openSite, Service } from "../support/process.ts";
+
+Deno.test("a page of a server that hangs says so within 25 s, and is live again when the server is", async () => {
+  const build = await new Deno.Command(Deno.execPath(), { args: ["task", "--quiet", "build"] }).output();
+  assert.ok(build.success, new TextDecoder().decode(build.stderr));
+  await using site = await openSite({ WEB_PORT: "0" });
+  await using service = await Service.start("serve", site.env);
+  const address = (await service.line(/^Job Trigger Portal: /)).replace("Job Trigger Portal: ", "");
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.clock.install();
+    await page.goto(`${address}jobs`);
+    const sign = page.locator("[data-connection]");
+    await page.locator("[data-connection=live]").waitFor();
+    service.kill("SIGSTOP");
+    try {
+      await page.clock.runFor(15_000);
+      assert.equal(await sign.textContent(), "Live");
+      await page.clock.runFor(10_000);
+      assert.equal(await sign.textContent(), "Reconnecting");
+      // It stays so, however often the page tries.
+      await page.clock.runFor(60_000);
+      assert.equal(await sign.textContent(), "Reconnecting");
+    } finally {
+      service.kill("SIGCONT");
+    }
+    await page.clock.resume();
+    await page.locator(":is([data-connection=live], [data-connection=polling])").waitFor();
+  } finally {
+    await browser.close();
+  }
+});

@@ -2,8 +2,10 @@ import { render } from "preact";
 import { GROUP_LINES, LogLines } from "../components/LogLines.tsx";
 import { type LogLine, LogScreen, type LogState, type Output } from "../format/log_screen.ts";
 
-/** Most groups of lines kept on the page; older ones go, and the link to earlier lines brings them back. */
+/** Most groups of lines kept on the page; older ones go, and the link to earlier lines leads to them. */
 const MAX_GROUPS = 100;
+/** Most pieces of different style on the page, for the same reason. */
+const MAX_PIECES = 100_000;
 /** How near to its end, in pixels, a log counts as being read at its end. */
 const NEAR_PX = 32;
 
@@ -20,6 +22,8 @@ export class LogTail {
   #isFollowing: boolean;
   #frame = 0;
   #top = 0;
+  /** Whether lines between those on the page and those that wait are gone. */
+  #hasGap = false;
 
   /** Takes over the log in `box`, whose rendering ended at `state`; `onFollowing` hears when the reader scrolls away or back. */
   constructor(box: HTMLElement, state: LogState, onFollowing: (isFollowing: boolean) => void) {
@@ -46,6 +50,7 @@ export class LogTail {
   /** Stays at the end from now on, or no longer. */
   setFollowing(isFollowing: boolean): void {
     this.#isFollowing = isFollowing;
+    if (isFollowing && this.#lines.length > 0) this.#draw();
     if (isFollowing) this.#box.scrollTop = this.#box.scrollHeight;
     this.#onFollowing(isFollowing);
   }
@@ -65,10 +70,22 @@ export class LogTail {
     if (isFollowing === this.#isFollowing) return;
     this.#isFollowing = isFollowing;
     this.#onFollowing(isFollowing);
+    if (isFollowing && this.#lines.length > 0) this.#draw();
   };
 
   #draw(): void {
     this.#frame = 0;
+    // Nothing goes from above what somebody reads: what comes meanwhile waits, and beyond a page of it the oldest goes.
+    if (this.#lines.length > MAX_GROUPS * GROUP_LINES) {
+      this.#lines = this.#lines.slice(-MAX_GROUPS * GROUP_LINES);
+      this.#hasGap = true;
+    }
+    const groups = this.#box.getElementsByClassName("group");
+    if (!this.#isFollowing && groups.length >= MAX_GROUPS) return;
+    if (this.#hasGap) {
+      for (const group of [...groups]) group.remove();
+      this.#group = null;
+    }
     this.#box.querySelector("[data-open]")?.remove();
     this.#box.querySelector("[data-empty]")?.remove();
     while (this.#lines.length > GROUP_LINES) {
@@ -77,9 +94,34 @@ export class LogTail {
     }
     const { open } = this.#screen;
     this.#fill(open === null ? this.#lines : [...this.#lines, open]);
-    const groups = this.#box.querySelectorAll(".group");
-    for (let i = 0; i < groups.length - MAX_GROUPS; i++) groups[i]?.remove();
+    this.#dropOld(groups);
+    if (this.#hasGap) this.#leadToEarlier();
+    this.#hasGap = false;
     if (this.#isFollowing) this.#box.scrollTop = this.#box.scrollHeight;
+  }
+
+  /** Takes the oldest groups from the page when there are too many, unless somebody reads among them. */
+  #dropOld(groups: HTMLCollectionOf<Element>): void {
+    if (!this.#isFollowing) return;
+    let pieces = this.#box.getElementsByTagName("b").length;
+    for (const group of [...groups].slice(0, -1)) {
+      if (groups.length <= MAX_GROUPS && pieces <= MAX_PIECES) return;
+      pieces -= group.getElementsByTagName("b").length;
+      group.remove();
+      this.#leadToEarlier();
+    }
+  }
+
+  /** Points the link above the log to the line before the first on the page. */
+  #leadToEarlier(): void {
+    const link = document.querySelector<HTMLAnchorElement>("a[data-earlier]");
+    const first = Number(this.#box.querySelector(".line[id]")?.id.slice(1));
+    if (link === null || !(first > 1)) return;
+    const url = new URL(link.href);
+    url.searchParams.set("line", String(first - 1));
+    url.hash = `L${first - 1}`;
+    link.href = url.href;
+    link.hidden = false;
   }
 
   #fill(lines: readonly LogLine[]): void {

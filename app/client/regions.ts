@@ -1,16 +1,31 @@
 /**
- * Live parts of a page: elements with `data-live`. When something changed, the page is fetched again and each part is put in place
- * of the old one. So the server's rendering is the only one, and the code of rows is never sent.
+ * Live parts of a page: elements with `data-live`. When something changed, the page is fetched again and each part is brought up
+ * to date in place. So the server's rendering is the only one, and the code of rows is never sent.
  *
- * A part that is in use (under the pointer, with the focus, a selection or an open `<details>`) keeps its rows where they are: only
- * the cells of rows that it already has are refreshed, except those in use themselves. The rest follows when the use ends.
+ * In a part with rows (`data-row`, which names what a row is about) nothing moves under a pointer or a finger: rows that are there
+ * are updated where they are, and those that have left the list stay. New rows and a new order wait behind a button that says how
+ * many there are. Rows that are no longer on the page of the list are asked for by `?also=`.
  *
  * @module
  */
+import { keepInPlace } from "./anchor.ts";
+import { isInUse, patch } from "./patch.ts";
+import { hideMore, offerMore } from "./more.ts";
+
+/** A row of the list itself, and any row, including those that have left it. */
+const LISTED = ":not([data-left]) > [data-row]";
+const ROW = "[data-row]";
+
+/** How long the server may take for a page, in milliseconds. */
+const PATIENCE_MS = 20_000;
 
 let waiting: Document | null = null;
 let isFetching = false;
 let isStale = false;
+/** Whether something in use was left as it was. */
+let isLeftOver = false;
+/** Rows of the page that its list no longer has. */
+let left: ReadonlySet<string> = new Set();
 
 /** Fetches the page again and refreshes its live parts; calls while it does so are joined into one more round. */
 export async function refreshRegions(): Promise<void> {
@@ -20,10 +35,17 @@ export async function refreshRegions(): Promise<void> {
   try {
     while (isStale) {
       isStale = false;
-      const response = await fetch(location.href, { headers: { accept: "text/html" } });
+      const asked = left;
+      const response = await fetch(addressWith(asked), {
+        headers: { accept: "text/html" },
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
       if (!response.ok) return;
       waiting = new DOMParser().parseFromString(await response.text(), "text/html");
-      applyWaiting();
+      left = leftBehind(waiting);
+      // A row that has just left the list is asked for at once, so that it shows how it is now.
+      if ([...left].some((key) => !asked.has(key))) isStale = true;
+      else applyWaiting();
     }
   } catch {
     // The stream says that the connection is gone, and refreshes when it is back.
@@ -32,52 +54,86 @@ export async function refreshRegions(): Promise<void> {
   }
 }
 
-/** Puts what was fetched into the parts that are not in use. */
+/** Brings the parts up to date with what was fetched; those in use later. */
 export function applyWaiting(): void {
-  if (waiting === null) return;
-  let isComplete = true;
-  for (const region of document.querySelectorAll<HTMLElement>("[data-live]")) {
-    const fresh = waiting.querySelector<HTMLElement>(`[data-live="${CSS.escape(region.dataset.live ?? "")}"]`);
-    if (fresh === null) continue;
-    if (isInUse(region)) {
-      refreshCells(region, fresh);
-      isComplete = false;
-    } else region.replaceChildren(...document.adoptNode(fresh).childNodes);
-  }
-  if (isComplete) waiting = null;
+  const doc = waiting;
+  if (doc === null) return;
+  isLeftOver = false;
+  keepInPlace(() => {
+    for (const region of document.querySelectorAll<HTMLElement>("[data-live]")) {
+      const fresh = counterpart(region, doc);
+      if (fresh === null) continue;
+      if (region.querySelector(ROW) === null && fresh.querySelector(ROW) === null) {
+        if (!patch(region, fresh)) isLeftOver = true;
+      } else patchRows(region, fresh);
+    }
+  });
 }
 
 /** Applies what waits as soon as a part is no longer in use. Returns the function that stops it. */
 export function applyWhenFree(): () => void {
-  const later = () => setTimeout(applyWaiting);
-  const events = ["pointerout", "focusout", "toggle", "selectionchange"];
+  const later = () => isLeftOver && setTimeout(applyWaiting);
+  const events = ["focusout", "toggle", "selectionchange"];
   for (const name of events) document.addEventListener(name, later, true);
   return () => {
     for (const name of events) document.removeEventListener(name, later, true);
   };
 }
 
-function refreshCells(region: HTMLElement, fresh: HTMLElement): void {
-  const rows = new Map(Array.from(fresh.querySelectorAll("tbody > tr"), (row) => [keyOf(row), row]));
-  for (const row of region.querySelectorAll("tbody > tr")) {
-    const cells = rows.get(keyOf(row))?.children ?? [];
-    for (const [i, cell] of [...row.children].entries()) {
-      const update = cells[i];
-      if (update === undefined || update.innerHTML === cell.innerHTML || isInUse(cell)) continue;
-      cell.replaceChildren(...document.importNode(update, true).childNodes);
-    }
+function patchRows(region: HTMLElement, fresh: HTMLElement): void {
+  const updates = new Map(rowsOf(fresh, ROW).map((row) => [row.dataset.row ?? "", row]));
+  const rows = rowsOf(region, ROW);
+  for (const row of rows) {
+    const update = updates.get(row.dataset.row ?? "");
+    if (update !== undefined) {
+      if (!patch(row, update)) isLeftOver = true;
+    } else if (!isInUse(row)) markGone(row);
+  }
+  const here = rowsOf(region, LISTED).map((row) => row.dataset.row);
+  const listed = rowsOf(fresh, LISTED).map((row) => row.dataset.row);
+  const added = listed.filter((key) => !here.includes(key)).length;
+  const [stayed, order] = [here.filter((key) => listed.includes(key)), listed.filter((key) => here.includes(key))];
+  const isResorted = stayed.join() !== order.join();
+  if (region.dataset.noun === undefined) return;
+  if (added === 0 && !isResorted) hideMore(region);
+  else {
+    offerMore(region, { added, isAll: added === listed.length && here.length > 0, isResorted }, () => {
+      const latest = waiting === null ? null : counterpart(region, waiting);
+      if (latest === null) return;
+      for (const part of latest.querySelectorAll("[data-left]")) part.remove();
+      region.replaceChildren(...document.importNode(latest, true).childNodes);
+      left = new Set();
+    });
   }
 }
 
-/** What a row is about: where its first link leads. */
-function keyOf(row: Element): string {
-  return row.querySelector("a")?.getAttribute("href") ?? "";
+/** What is about something that is no more stays where it is, and says so. */
+function markGone(row: HTMLElement): void {
+  row.classList.add("gone");
+  if (row.tagName === "FORM") row.inert = true;
+  else row.title = "No longer there";
 }
 
-function isInUse(part: Element): boolean {
-  const isPointed = matchMedia("(hover: hover)").matches && part.matches(":hover");
-  const selection = getSelection();
-  const isSelected = selection !== null && !selection.isCollapsed && selection.containsNode(part, true);
-  return isPointed || isSelected || part.contains(document.activeElement) ||
-    part.querySelector("details[open]") !== null;
+function leftBehind(doc: Document): ReadonlySet<string> {
+  const keys: string[] = [];
+  for (const region of document.querySelectorAll<HTMLElement>("[data-live][data-noun]")) {
+    const fresh = counterpart(region, doc);
+    const listed = new Set(fresh === null ? [] : rowsOf(fresh, LISTED).map((row) => row.dataset.row));
+    for (const { dataset: { row = "" } } of rowsOf(region, LISTED)) if (!listed.has(row)) keys.push(row);
+  }
+  return new Set(keys);
+}
+
+function addressWith(also: ReadonlySet<string>): URL {
+  const url = new URL(location.href);
+  if (also.size > 0) url.searchParams.set("also", [...also].join());
+  return url;
+}
+
+function counterpart(region: HTMLElement, doc: Document): HTMLElement | null {
+  return doc.querySelector<HTMLElement>(`[data-live="${CSS.escape(region.dataset.live ?? "")}"]`);
+}
+
+function rowsOf(part: HTMLElement, selector: string): readonly HTMLElement[] {
+  return [...part.querySelectorAll<HTMLElement>(selector)];
 }

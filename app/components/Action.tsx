@@ -11,6 +11,9 @@ export interface ActionProps {
   readonly tone?: "primary" | "danger";
   /** Show the icon only; the label is still read out and shown as a hint. */
   readonly isSmall?: boolean;
+  /** Names it in a live part of a page, so that it stays where it is and never turns into another action. */
+  readonly row?: string;
+  readonly isDisabled?: boolean;
   /** Hidden fields. */
   readonly fields?: Readonly<Record<string, string>>;
   readonly children?: ComponentChildren;
@@ -18,13 +21,19 @@ export interface ActionProps {
 
 /** One form, one button: works without scripts, and the same click twice does one thing where `fields` carry a key. */
 export function Action(props: ActionProps): JSX.Element {
-  const { to, icon, label, of, tone = "", isSmall = false, fields = {}, children } = props;
+  const { to, icon, label, of, tone = "", isSmall = false, isDisabled = false, row, fields = {}, children } =
+    props;
   const full = of === undefined ? label : `${label}: ${of}`;
   return (
-    <form method="post" action={to} class="action">
+    <form method="post" action={to} class="action" data-row={row}>
       {Object.entries(fields).map(([name, value]) => <input key={name} type="hidden" name={name} value={value} />)}
       {children}
-      <button type="submit" class={`button ${tone} ${isSmall ? "small" : ""}`} title={isSmall ? full : undefined}>
+      <button
+        type="submit"
+        class={`button ${tone} ${isSmall ? "small" : ""}`}
+        title={isSmall ? full : undefined}
+        disabled={isDisabled}
+      >
         <Icon name={icon} />
         {isSmall ? <span class="sr">{full}</span> : label}
         {!isSmall && of !== undefined && <span class="sr">: {of}</span>}

@@ -12,5 +12,5 @@ const WORDS: Readonly<Record<Connection, string>> = {
 
 /** Whether the page follows what happens. Before scripts run it says nothing, because then nothing follows. */
 export function ConnectionSign({ connection }: { readonly connection: Connection }): JSX.Element {
-  return <span class={`connection ${connection}`} data-connection={connection}>{WORDS[connection]}</span>;
+  return <span role="status" class={`connection ${connection}`} data-connection={connection}>{WORDS[connection]}</span>;
 }

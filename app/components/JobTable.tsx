@@ -24,6 +24,8 @@ export function jobWord(job: Job, now: EpochMs): Word {
 /** What a table of jobs needs. */
 export interface JobTableProps {
   readonly jobs: readonly JobSummary[];
+  /** Jobs that a page has on screen though they have left its list: how they are now. */
+  readonly left: readonly JobSummary[];
   readonly view: View;
   /** The address of this list, for coming back to it. */
   readonly back: string;
@@ -32,7 +34,7 @@ export interface JobTableProps {
 }
 
 /** Jobs as a table; as cards on a narrow screen. */
-export function JobTable({ jobs, view, back, keys }: JobTableProps): JSX.Element {
+export function JobTable({ jobs, left, view, back, keys }: JobTableProps): JSX.Element {
   return (
     <table class="list jobs">
       <thead>
@@ -50,6 +52,11 @@ export function JobTable({ jobs, view, back, keys }: JobTableProps): JSX.Element
       <tbody>
         {jobs.map((job, i) => <JobRow key={job.id} job={job} view={view} back={back} runKey={keys[i] ?? ""} />)}
       </tbody>
+      {left.length > 0 && (
+        <tbody hidden data-left>
+          {left.map((job) => <JobRow key={job.id} job={job} view={view} back={back} runKey={crypto.randomUUID()} />)}
+        </tbody>
+      )}
     </table>
   );
 }
@@ -61,7 +68,7 @@ function JobRow(
   const duration = lastRun === null ? null : durationOf(lastRun, view.now);
   const path = `/jobs/${job.id}`;
   return (
-    <tr>
+    <tr data-row={job.id}>
       <th scope="row" data-label="Job">
         <a href={path}>
           <bdi>{job.name}</bdi>
@@ -77,17 +84,24 @@ function JobRow(
       </td>
       <td data-label="Next run">{job.nextRun === null ? "–" : <Time at={job.nextRun} view={view} />}</td>
       <td data-label="Last run">
-        {lastRun === null ? <span class="quiet">never</span> : (
-          <>
-            <a href={`/runs/${lastRun.id}`}>
-              <Status status={lastRun.state.status} />
-            </a>
-            <span class="quiet path">
-              <Time at={lastRun.scheduledFor} view={view} />
-              {duration !== null && `, took ${formatDuration(duration)}`}
-            </span>
-          </>
-        )}
+        {lastRun === null
+          ? (
+            <>
+              <span class="quiet">never</span>
+              <span class="path">&nbsp;</span>
+            </>
+          )
+          : (
+            <>
+              <a href={`/runs/${lastRun.id}`}>
+                <Status status={lastRun.state.status} />
+              </a>
+              <span class="quiet path">
+                <Time at={lastRun.scheduledFor} view={view} />
+                {duration !== null && `, took ${formatDuration(duration)}`}
+              </span>
+            </>
+          )}
       </td>
       <td class="row-actions">
         <Action to={`${path}/run`} icon="play" label="Run now" of={job.name} fields={{ key: runKey }} isSmall />

@@ -25,21 +25,23 @@ export function RunFacts({ run, execution, job, waits, view }: RunFactsProps): J
   const { state } = run;
   const args = run.args ?? job?.scriptArgs ?? [];
   const duration = durationOf(run, view.now);
+  // What a run will have has its place from the start, so that the page does not grow above its output while it is read.
+  const later = "completedAt" in state ? null : "–";
   return (
     <Facts
       facts={{
         "State": <StateOf run={run} execution={execution} waits={waits} />,
         [state.status === "PENDING" ? "Why it is here" : "Why it ran"]: whyWords(run),
         ...times(run, view),
-        "Took": duration === null ? null : formatDuration(duration),
-        "Worker": workerOf(state),
-        "Exit": exitOf(state),
+        "Took": duration === null ? later : formatDuration(duration),
+        "Worker": workerOf(state) ?? later,
+        "Exit": exitOf(state) ?? later,
         "Script": job === null ? null : <code>{job.scriptPath}</code>,
         "Arguments": args.length === 0 ? null : <Arguments args={args} />,
         "Priority": run.priority === 0 ? null : String(run.priority),
         "Needs": needsOf(run),
         "Backfill": run.backfill === null ? null : <code>{run.backfill.id}</code>,
-        "Output": execution === null ? null : outputOf(execution),
+        "Output": execution === null ? later : outputOf(execution),
         "Correlation id": <code>{run.correlationId}</code>,
       }}
     />
@@ -94,12 +96,14 @@ function StateOf(
 /** Due → available → claimed → started → ended, with how long each step took. */
 function times({ scheduledFor, state }: Dispatch, view: View): FactList {
   const steps: (readonly [name: string, at: EpochMs | null])[] = [["Due", scheduledFor]];
-  if (state.status === "PENDING") steps.push(["Available", state.availableAt]);
+  if (state.status === "PENDING") steps.push(["Available", state.availableAt], ["Started", null], ["Ended", null]);
   else steps.push(["Claimed", state.claimedAt], ["Started", state.startedAt]);
+  if (state.status === "IN_PROGRESS") steps.push(["Ended", null]);
   if ("completedAt" in state) steps.push(["Ended", state.completedAt]);
+  const later = "completedAt" in state ? null : "–";
   let previous: EpochMs | null = null;
   return Object.fromEntries(steps.map(([name, at]) => {
-    const value = at === null ? null : step(at, previous, view);
+    const value = at === null ? later : step(at, previous, view);
     previous = at ?? previous;
     return [name, value];
   }));

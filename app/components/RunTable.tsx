@@ -12,10 +12,17 @@ export function durationOf({ state }: Dispatch, now: number): number | null {
   return Math.max(0, (state.status === "IN_PROGRESS" ? now : state.completedAt) - state.startedAt);
 }
 
+/** What a table of runs needs. */
+export interface RunTableProps {
+  readonly runs: readonly Dispatch[];
+  /** Runs that a page has on screen though they have left its list: how they are now. */
+  readonly left?: readonly Dispatch[];
+  readonly view: View;
+  readonly hasJob?: boolean;
+}
+
 /** Runs as a table, newest first; as cards on a narrow screen. */
-export function RunTable(
-  { runs, view, hasJob = true }: { readonly runs: readonly Dispatch[]; readonly view: View; readonly hasJob?: boolean },
-): JSX.Element {
+export function RunTable({ runs, left = [], view, hasJob = true }: RunTableProps): JSX.Element {
   return (
     <table class="list">
       <thead>
@@ -31,6 +38,11 @@ export function RunTable(
       <tbody>
         {runs.map((run) => <RunRow key={run.id} run={run} view={view} hasJob={hasJob} />)}
       </tbody>
+      {left.length > 0 && (
+        <tbody hidden data-left>
+          {left.map((run) => <RunRow key={run.id} run={run} view={view} hasJob={hasJob} />)}
+        </tbody>
+      )}
     </table>
   );
 }
@@ -39,7 +51,7 @@ function RunRow({ run, view, hasJob }: { run: Dispatch; view: View; hasJob: bool
   const duration = durationOf(run, view.now);
   const { state } = run;
   return (
-    <tr>
+    <tr data-row={run.id}>
       <th scope="row" data-label="Run">
         <a href={`/runs/${run.id}`} class="num">#{run.id}</a>
       </th>
@@ -51,10 +63,12 @@ function RunRow({ run, view, hasJob }: { run: Dispatch; view: View; hasJob: bool
         </td>
       )}
       <td data-label="State">
-        <Status status={state.status} />{" "}
-        {"exitCode" in state && state.exitCode !== null && state.exitCode !== 0 && (
-          <span class="quiet num">exit {state.exitCode}</span>
-        )}
+        <span>
+          <Status status={state.status} />{" "}
+          {"exitCode" in state && state.exitCode !== null && state.exitCode !== 0 && (
+            <span class="quiet num">exit {state.exitCode}</span>
+          )}
+        </span>
       </td>
       <td data-label="Due">
         <Time at={run.scheduledFor} view={view} />

@@ -1,5 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { watchPointer } from "../client/anchor.ts";
+import { prepareMore } from "../client/more.ts";
 import { applyWhenFree, refreshRegions } from "../client/regions.ts";
 import { type Connection, follow } from "../client/stream.ts";
 import { refreshTimes } from "../client/times.ts";
@@ -10,6 +12,7 @@ export default function Live(): JSX.Element {
   const [connection, setConnection] = useState<Connection>("connecting");
   useEffect(() => {
     let seen = "";
+    prepareMore();
     const refresh = (_: string, id: string) => {
       if (id === seen) return;
       seen = id;
@@ -23,6 +26,7 @@ export default function Live(): JSX.Element {
         onConnection: setConnection,
       }),
       applyWhenFree(),
+      watchPointer(),
       refreshTimes(),
     ];
     return () => {

@@ -1,7 +1,9 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { LogTail } from "../client/log_tail.tsx";
-import { refreshRegions } from "../client/regions.ts";
+import { watchPointer } from "../client/anchor.ts";
+import { prepareMore } from "../client/more.ts";
+import { applyWhenFree, refreshRegions } from "../client/regions.ts";
 import { type Connection, follow } from "../client/stream.ts";
 import { refreshTimes } from "../client/times.ts";
 import { ConnectionSign } from "../components/ConnectionSign.tsx";
@@ -31,10 +33,14 @@ export default function RunLog(props: RunLogProps): JSX.Element {
     const box = document.getElementById("log");
     if (box === null) return;
     showLine(props.windowLines);
-    const stopTimes = refreshTimes();
+    prepareMore();
+    const stops = [refreshTimes(), applyWhenFree(), watchPointer()];
     const log = new LogTail(box, props.state, setFollowing);
     setTail(log);
-    if (props.hasEnded) return stopTimes;
+    const stopAll = () => {
+      for (const stop of stops) stop();
+    };
+    if (props.hasEnded) return stopAll;
     const stop = follow({
       url: () => `/api/runs/${props.runId}/events?from=${props.isTail ? log.nextSeq : "end"}`,
       on: {
@@ -48,7 +54,7 @@ export default function RunLog(props: RunLogProps): JSX.Element {
     });
     return () => {
       stop();
-      stopTimes();
+      stopAll();
       log.stop();
     };
   }, []);

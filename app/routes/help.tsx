@@ -16,6 +16,7 @@ const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [["k"], "up a list"],
   [["Enter"], "open what is marked"],
   [["e"], "edit the job"],
+  [["n"], "show what is new in a list"],
 ];
 
 /** What the policies of a job do that says nothing. */

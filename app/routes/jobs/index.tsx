@@ -7,8 +7,9 @@ import { Icon } from "../../components/Icon.tsx";
 import { JobTable } from "../../components/JobTable.tsx";
 import { Notice } from "../../components/Notice.tsx";
 import { Page } from "../../components/Page.tsx";
-import { Pager } from "../../components/Pager.tsx";
+import { Pager, withParams } from "../../components/Pager.tsx";
 import Live from "../../islands/Live.tsx";
+import { leftJobs } from "../../server/left.ts";
 import type { State } from "../../utils.ts";
 
 const PAGE_JOBS = 50;
@@ -22,6 +23,8 @@ interface Filter {
 interface Data {
   readonly jobs: PageOf<JobSummary>;
   readonly filter: Filter;
+  /** See `JobTable`. */
+  readonly left: readonly JobSummary[];
   /** One for each job: see `JobTable`. */
   readonly keys: readonly string[];
 }
@@ -38,8 +41,9 @@ export const handler: RouteHandler<Data, State> = {
       ...(filter.state !== "" && { state: filter.state }),
       ...(cursor !== null && { cursor }),
     };
-    const jobs = await state.portal.store.jobs.list(query);
-    return page({ jobs, filter, keys: jobs.items.map(() => crypto.randomUUID()) });
+    const { store } = state.portal;
+    const jobs = await store.jobs.list(query);
+    return page({ jobs, filter, left: await leftJobs(store, url), keys: jobs.items.map(() => crypto.randomUUID()) });
   },
 };
 
@@ -55,7 +59,7 @@ function filterOf(params: URLSearchParams): Filter {
 
 /** The list of jobs. */
 export default function JobsPage({ data, state, url }: PageProps<Data, State>): JSX.Element {
-  const { jobs, filter, keys } = data;
+  const { jobs, filter, left, keys } = data;
   const isFiltered = filter.search !== "" || filter.state !== "" || url.searchParams.has("cursor");
   const isEmpty = jobs.items.length === 0;
   return (
@@ -72,8 +76,16 @@ export default function JobsPage({ data, state, url }: PageProps<Data, State>): 
     >
       <Notice code={url.searchParams.get("notice")} />
       {(!isEmpty || isFiltered) && <FilterForm filter={filter} />}
-      <div data-live="jobs">
-        {!isEmpty && <JobTable jobs={jobs.items} view={state.view} back={url.pathname + url.search} keys={keys} />}
+      <div data-live="jobs" data-noun="job">
+        {(!isEmpty || left.length > 0) && (
+          <JobTable
+            jobs={jobs.items}
+            left={left}
+            view={state.view}
+            back={withParams(url, { also: null })}
+            keys={keys}
+          />
+        )}
         {isEmpty && isFiltered && (
           <p class="empty">
             No job matches. <a href="/jobs">Show all jobs</a>

@@ -7,6 +7,7 @@ import { Pager } from "../../components/Pager.tsx";
 import { RunTable } from "../../components/RunTable.tsx";
 import { STATUS_WORDS } from "../../format/words.ts";
 import Live from "../../islands/Live.tsx";
+import { leftRuns } from "../../server/left.ts";
 import type { State } from "../../utils.ts";
 
 const PAGE_RUNS = 50;
@@ -20,6 +21,8 @@ interface Filter {
 interface Data {
   readonly runs: PageOf<Dispatch>;
   readonly filter: Filter;
+  /** See `RunTable`. */
+  readonly left: readonly Dispatch[];
 }
 
 /** Lists runs, newest first; the address holds filter and place. */
@@ -33,7 +36,8 @@ export const handler: RouteHandler<Data, State> = {
       ...(filter.job !== "" && { jobId: jobId(Number(filter.job)) }),
       ...(cursor !== null && { cursor }),
     };
-    return page({ runs: await state.portal.store.runs.list(query), filter });
+    const { store } = state.portal;
+    return page({ runs: await store.runs.list(query), filter, left: await leftRuns(store, url) });
   },
 };
 
@@ -47,13 +51,13 @@ function filterOf(params: URLSearchParams): Filter {
 
 /** The list of runs. */
 export default function RunsPage({ data, state, url }: PageProps<Data, State>): JSX.Element {
-  const { runs, filter } = data;
+  const { runs, filter, left } = data;
   const isFiltered = filter.status !== "" || filter.job !== "" || url.searchParams.has("cursor");
   return (
     <Page title="Runs" actions={<Live />}>
       <FilterForm filter={filter} />
-      <div data-live="runs">
-        {runs.items.length > 0 && <RunTable runs={runs.items} view={state.view} />}
+      <div data-live="runs" data-noun="run">
+        {runs.items.length + left.length > 0 && <RunTable runs={runs.items} left={left} view={state.view} />}
         {runs.items.length === 0 && (
           <p class="empty">
             {isFiltered ? "No run matches. " : "Nothing has run yet. "}

@@ -27,7 +27,7 @@ export const handler: RouteHandler<Data, State> = {
 export default function WorkersPage({ data: { workers }, state }: PageProps<Data, State>): JSX.Element {
   return (
     <Page title="Workers" actions={<Live />}>
-      <div data-live="workers">
+      <div data-live="workers" data-noun="worker">
         {workers.length === 0
           ? (
             <p class="empty">
@@ -57,7 +57,7 @@ function WorkerTable({ workers, view }: { readonly workers: readonly Worker[]; r
       </thead>
       <tbody>
         {workers.map((worker) => (
-          <tr key={worker.workerId}>
+          <tr key={worker.workerId} data-row={worker.workerId}>
             <th scope="row" data-label="Worker">
               <bdi>{worker.workerId}</bdi>
               <span class="quiet path">

@@ -20,6 +20,7 @@ import { FullTime } from "../../../components/Time.tsx";
 import { WhyBox } from "../../../components/WhyBox.tsx";
 import type { Preview } from "../../../format/preview.ts";
 import Live from "../../../islands/Live.tsx";
+import { leftRuns } from "../../../server/left.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { previewJob } from "../../../server/preview.ts";
 import { answerWhy, type WhyAnswer } from "../../../server/why.ts";
@@ -32,6 +33,8 @@ interface Data {
   readonly job: Job;
   readonly preview: Preview;
   readonly runs: readonly Dispatch[];
+  /** See `RunTable`. */
+  readonly left: readonly Dispatch[];
   readonly hasMoreRuns: boolean;
   readonly ledger: readonly LedgerEntry[];
   /** How many of its runs wait. */
@@ -47,8 +50,9 @@ export const handler: RouteHandler<Data, State> = {
   async GET({ params, url, state }) {
     const { store, config } = state.portal;
     const job = await getJob(store, jobIdOf(params));
-    const [runs, ledger, waiting, why] = await Promise.all([
+    const [runs, left, ledger, waiting, why] = await Promise.all([
       store.runs.list({ jobId: job.id, limit: RECENT_RUNS }),
+      leftRuns(store, url),
       store.runs.ledger(job.id, LEDGER_ENTRIES),
       store.runs.waiting(job.id),
       answerWhy(store, job, url.searchParams.get("why") ?? "", state.view),
@@ -57,6 +61,7 @@ export const handler: RouteHandler<Data, State> = {
       job,
       preview: previewJob(job, state.view),
       runs: runs.items,
+      left,
       hasMoreRuns: runs.next !== null,
       ledger,
       waiting,
@@ -69,7 +74,7 @@ export const handler: RouteHandler<Data, State> = {
 
 /** One job: what it is, what it did, what it will do. */
 export default function JobPage({ data, state, url }: PageProps<Data, State>): JSX.Element {
-  const { job, preview, runs, hasMoreRuns, ledger, waiting, why, runKey, defaults } = data;
+  const { job, preview, runs, left, hasMoreRuns, ledger, waiting, why, runKey, defaults } = data;
   const { view } = state;
   return (
     <Page
@@ -97,10 +102,10 @@ export default function JobPage({ data, state, url }: PageProps<Data, State>): J
         <h2 id="job-runs">
           Runs <Live />
         </h2>
-        <div data-live="runs">
-          {runs.length === 0
+        <div data-live="runs" data-noun="run">
+          {runs.length + left.length === 0
             ? <p class="empty">It has not run yet.</p>
-            : <RunTable runs={runs} view={view} hasJob={false} />}
+            : <RunTable runs={runs} left={left} view={view} hasJob={false} />}
           {hasMoreRuns && (
             <p>
               <a href={`/runs?job=${job.id}`}>All runs of this job</a>

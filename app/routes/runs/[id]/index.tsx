@@ -67,10 +67,14 @@ export default function RunPage({ data, state, url }: PageProps<Data, State>): J
       }
       actions={
         <div data-live="actions" class="actions">
-          <Status status={run.state.status} />
-          {!hasEnded && <Action to={`/runs/${run.id}/cancel`} icon="stop" label="Cancel" tone="danger" />}
-          {hasEnded && job !== null && (
+          <span data-row="state">
+            <Status status={run.state.status} />
+          </span>
+          {!hasEnded && <Action to={`/runs/${run.id}/cancel`} icon="stop" label="Cancel" tone="danger" row="cancel" />}
+          {job !== null && (
             <Action
+              row="again"
+              isDisabled={!hasEnded}
               to={`/jobs/${job.id}/run`}
               icon="play"
               label="Run again"
@@ -107,7 +111,7 @@ export default function RunPage({ data, state, url }: PageProps<Data, State>): J
       {attempts.length > 1 && (
         <section aria-labelledby="run-attempts">
           <h2 id="run-attempts">All attempts</h2>
-          <div data-live="attempts">
+          <div data-live="attempts" data-noun="attempt">
             <RunTable runs={attempts} view={view} hasJob={false} />
           </div>
         </section>
@@ -121,9 +125,15 @@ function Log({ run, log, hasEnded }: { readonly run: Dispatch; readonly log: Log
   const isEmpty = log.lines.length === 0 && open === null;
   return (
     <>
-      {log.earlierLine !== null && (
-        <p>
-          <a href={`/runs/${run.id}?line=${log.earlierLine}#L${log.earlierLine}`}>Earlier lines</a>
+      {(log.earlierLine !== null || !hasEnded) && (
+        <p class="earlier">
+          <a
+            href={`/runs/${run.id}?line=${log.earlierLine ?? 1}#L${log.earlierLine ?? 1}`}
+            hidden={log.earlierLine === null}
+            data-earlier
+          >
+            Earlier lines
+          </a>
         </p>
       )}
       <div id="log" class="log" role="log" tabIndex={0} aria-labelledby="run-log">

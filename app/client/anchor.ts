@@ -1,0 +1,30 @@
+/**
+ * What a person looks at stays where it is on screen while the page changes.
+ *
+ * @module
+ */
+
+let at: readonly [x: number, y: number] | null = null;
+
+/** Keeps in mind where the pointer or the finger was last. Returns the function that stops it. */
+export function watchPointer(): () => void {
+  const remember = ({ clientX, clientY }: PointerEvent) => {
+    at = [clientX, clientY];
+  };
+  const events = ["pointerdown", "pointermove"] as const;
+  for (const name of events) document.addEventListener(name, remember, { passive: true });
+  return () => {
+    for (const name of events) document.removeEventListener(name, remember);
+  };
+}
+
+/** Changes the page, then scrolls so that what is under the pointer, or else in the middle of the screen, has not moved. */
+export function keepInPlace(change: () => void): void {
+  const [x, y] = at ?? [innerWidth / 2, innerHeight / 2];
+  const anchor = document.elementFromPoint(x, y);
+  const before = anchor?.getBoundingClientRect().top ?? 0;
+  change();
+  if (anchor === null || !anchor.isConnected) return;
+  const moved = anchor.getBoundingClientRect().top - before;
+  if (moved !== 0) scrollBy({ top: moved, behavior: "instant" });
+}

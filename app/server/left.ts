@@ -1,0 +1,25 @@
+/**
+ * Rows that a page has on screen though they have left its list: the page names them by `?also=1,2,3`, and is answered how they are
+ * now, because rows stay where they are until a person asks for the new list.
+ *
+ * @module
+ */
+import { type Dispatch, dispatchId, jobId } from "@jobtrigger/shared/domain";
+import { type JobSummary, MOST_IDS, type Store } from "@jobtrigger/shared/store";
+
+/** The runs that `url` names. */
+export async function leftRuns({ runs }: Store, url: URL): Promise<readonly Dispatch[]> {
+  const ids = idsOf(url).map(dispatchId);
+  return ids.length === 0 ? [] : (await runs.list({ ids, limit: ids.length })).items;
+}
+
+/** The jobs that `url` names. */
+export async function leftJobs({ jobs }: Store, url: URL): Promise<readonly JobSummary[]> {
+  const ids = idsOf(url).map(jobId);
+  return ids.length === 0 ? [] : (await jobs.list({ ids, limit: ids.length })).items;
+}
+
+function idsOf(url: URL): readonly number[] {
+  const texts = (url.searchParams.get("also") ?? "").split(",").filter((text) => /^[1-9]\d{0,14}$/.test(text));
+  return [...new Set(texts.map(Number))].slice(0, MOST_IDS);
+}

@@ -1,0 +1,178 @@
+/**
+ * Lists that are live while somebody touches, points, reads or uses keys: what is on screen is brought up to date where it is, and
+ * what is new waits until it is asked for.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { Locator, Page } from "playwright-core";
+import { dispatchId } from "../../shared/domain/mod.ts";
+import { pauseJob } from "../../shared/jobs/mod.ts";
+import { type TestPortal, withPortal } from "./_portal.ts";
+import { addJob, begin, register } from "./_seed.ts";
+
+const PHONE = { hasTouch: true, isMobile: true, viewport: { width: 360, height: 740 } };
+
+/** Does something and waits until the page has fetched what came of it and drawn a frame. */
+async function andSee(page: Page, act: () => Promise<unknown>): Promise<void> {
+  const fetched = page.waitForResponse((response) => response.request().resourceType() === "fetch");
+  await act();
+  await (await fetched).finished();
+  await page.evaluate("new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50)))");
+}
+
+async function opened(portal: TestPortal, path: string, options = {}): Promise<Page> {
+  const page = await portal.open(path, options);
+  const hello = page.waitForResponse((response) => response.request().resourceType() === "fetch");
+  await page.locator("[data-connection=live]").waitFor();
+  await (await hello).finished();
+  return page;
+}
+
+async function middleOf(target: Locator): Promise<readonly [x: number, y: number]> {
+  const box = await target.boundingBox();
+  if (box === null) throw new Error("It is not on screen");
+  return [box.x + box.width / 2, box.y + box.height / 2];
+}
+
+const every = (seconds: number) => ({ script: "test_job.sh", schedule: `every ${seconds}s`, timezone: "UTC" });
+
+Deno.test("a finger that aims at a row hits it, whatever comes into the list or changes its order meanwhile", async () => {
+  await withPortal(async (portal) => {
+    for (let i = 1; i <= 8; i++) await addJob(portal, { name: `Job ${i}`, ...every(86_400 + 1000 * i) });
+    const page = await opened(portal, "/jobs?sort=nextRun", PHONE);
+    for (let i = 1; i <= 3; i++) {
+      const target = page.getByRole("button", { name: `Run now: Job ${i}` });
+      await target.scrollIntoViewIfNeeded();
+      const [x, y] = await middleOf(target);
+      await andSee(page, () => addJob(portal, { name: `Earlier ${i}`, ...every(3600 - 60 * i) }));
+      await page.touchscreen.tap(x, y);
+      await page.waitForURL("**/runs/*");
+      const id = dispatchId(Number(/\d+$/.exec(page.url())?.[0]));
+      assert.equal((await portal.store.runs.get(id))?.jobName, `Job ${i}`);
+      const hello = page.waitForResponse((response) => response.request().resourceType() === "fetch");
+      await page.goto(`${portal.origin}/jobs?sort=nextRun`);
+      await (await hello).finished();
+    }
+  });
+});
+
+Deno.test("rows stay where they are and are brought up to date, and the new ones come when they are asked for", async () => {
+  await withPortal(async (portal) => {
+    const job = await addJob(portal, { name: "Backup", script: "test_job.sh", schedule: "manual", overlap: "allow" });
+    const running = await begin(portal, job);
+    const page = await opened(portal, "/runs", PHONE);
+    const row = page.locator(`[data-row="${running.run.id}"]`);
+    const before = await row.boundingBox();
+    await andSee(page, () => running.end(1));
+    await row.getByText("Failed").waitFor();
+    await andSee(page, () => begin(portal, job));
+    await andSee(page, () => begin(portal, job));
+    const button = page.getByRole("button", { name: "2 new runs. Show" });
+    await button.waitFor();
+    assert.deepEqual(await row.boundingBox(), before);
+    assert.equal(await page.locator("[role=status]").getByText("new run").textContent(), "1 new run.");
+    await button.tap();
+    assert.equal(await page.locator("tbody:not([data-left]) > [data-row]").count(), 3);
+    assert.equal(await button.isVisible(), false);
+    await page.close();
+
+    const keyed = await opened(portal, "/runs");
+    await andSee(keyed, () => begin(portal, job));
+    await keyed.getByRole("button", { name: "1 new run. Show" }).waitFor();
+    await keyed.keyboard.press("n");
+    assert.equal(await keyed.locator("tbody > [data-row]").count(), 4);
+    assert.equal(await keyed.evaluate("document.activeElement.textContent"), "#4");
+  });
+});
+
+Deno.test("a run that ends stays in a list of running ones and shows its end; so does a job that leaves its filter", async () => {
+  await withPortal(async (portal) => {
+    const job = await addJob(portal, { name: "Backup", ...every(3600) });
+    await addJob(portal, { name: "Other", ...every(3600) });
+    const running = await begin(portal, job);
+    const page = await opened(portal, "/runs?status=IN_PROGRESS");
+    await running.end(0);
+    await page.locator(`[data-row="${running.run.id}"]`).getByText("Succeeded").waitFor();
+    await page.close();
+
+    const jobs = await opened(portal, "/jobs?state=active");
+    const row = jobs.locator(`[data-row="${job.id}"]`);
+    await row.getByRole("button", { name: "Pause" }).hover();
+    await pauseJob(portal.store, job.id, null, await portal.store.now());
+    await row.getByText("Paused").waitFor();
+    // The button is another one now, and takes no press until the eye has seen it.
+    assert.equal(await row.locator("form[action$=resume]").getAttribute("inert"), "");
+    await portal.store.jobs.remove(job.id, await portal.store.now());
+    await jobs.locator(`[data-row="${job.id}"].gone`).waitFor();
+    assert.equal(await jobs.locator("tbody > [data-row]").count(), 2);
+  });
+});
+
+Deno.test("a first job and a first worker wait to be asked for, because buttons stand where their rows would come", async () => {
+  await withPortal(async (portal) => {
+    const page = await opened(portal, "/jobs", PHONE);
+    const [x, y] = await middleOf(page.getByRole("button", { name: "Create the sample job" }));
+    await andSee(page, () => addJob(portal, { name: "First", ...every(3600) }));
+    assert.deepEqual(await middleOf(page.getByRole("button", { name: "Create the sample job" })), [x, y]);
+    await page.getByRole("button", { name: "1 new job. Show" }).tap();
+    await page.getByRole("link", { name: "First" }).waitFor();
+    await page.close();
+    const workers = await opened(portal, "/workers");
+    await andSee(workers, () => register(portal));
+    await workers.getByRole("button", { name: "1 new worker. Show" }).click();
+    await workers.getByText("Idle").waitFor();
+  });
+});
+
+Deno.test("when a run ends, its Cancel never becomes Run again, and what is read below the facts stays where it is", async () => {
+  await withPortal(async (portal) => {
+    const job = await addJob(portal, { name: "Backup", script: "test_job.sh", schedule: "manual" });
+    const running = await begin(portal, job);
+    const page = await opened(portal, `/runs/${running.run.id}`, PHONE);
+    const places = async () => [
+      await middleOf(page.getByRole("button", { name: "Cancel" })),
+      await middleOf(page.getByRole("button", { name: "Run again" })),
+    ];
+    assert.ok(await page.getByRole("button", { name: "Run again" }).isDisabled());
+    const before = await places();
+    await running.end(0);
+    await page.locator(".badge").getByText("Succeeded").first().waitFor();
+    assert.ok(await page.getByRole("button", { name: "Run again" }).isEnabled());
+    assert.deepEqual(await places(), before);
+    await page.getByRole("button", { name: "Cancel" }).tap({ force: true });
+    assert.match(page.url(), /\/runs\/1$/);
+    await page.close();
+
+    const next = await begin(portal, job);
+    const reading = await opened(portal, `/runs/${next.run.id}`, PHONE);
+    await reading.evaluate("document.getElementById('log').scrollIntoView({ block: 'start' })");
+    const log = await reading.locator("#log").boundingBox();
+    await next.end(1);
+    await reading.locator("[data-live=facts]").getByText("code 1").first().waitFor({ state: "attached" });
+    await reading.evaluate("new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50)))");
+    assert.ok(Math.abs(((await reading.locator("#log").boundingBox())?.y ?? 0) - (log?.y ?? 0)) < 1);
+  });
+});
+
+Deno.test("lines that leave the page of a log that is followed can be reached", async () => {
+  await withPortal(async (portal) => {
+    const job = await addJob(portal, { name: "Talks", script: "test_job.sh", schedule: "manual" });
+    const running = await begin(portal, job);
+    const page = await opened(portal, `/runs/${running.run.id}`);
+    const earlier = page.getByRole("link", { name: "Earlier lines" });
+    assert.equal(await earlier.isVisible(), false);
+    const top = (await page.locator("#log").boundingBox())?.y;
+    const lines = 21_000;
+    for (let i = 0; i < lines; i += 1000) {
+      await running.write(Array.from({ length: 1000 }, (_, n) => `line ${i + n + 1}\n`).join(""));
+    }
+    await page.locator(`#L${lines}`).waitFor();
+    await earlier.waitFor();
+    assert.equal((await page.locator("#log").boundingBox())?.y, top);
+    const first = Number((await page.locator("#log .line[id]").first().getAttribute("id"))?.slice(1));
+    assert.ok(first > 1 && first <= lines);
+    await earlier.click();
+    await page.locator(`#L${first - 1}`).getByText(`line ${first - 1}`, { exact: false }).waitFor();
+  });
+});

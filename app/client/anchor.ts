@@ -18,13 +18,23 @@ export function watchPointer(): () => void {
   };
 }
 
-/** Changes the page, then scrolls so that what is under the pointer, or else in the middle of the screen, has not moved. */
+/**
+ * Changes the page, then scrolls so that what is looked at has not moved: what is under the pointer, or else the output that is on
+ * screen, or else the middle of the screen.
+ */
 export function keepInPlace(change: () => void): void {
-  const [x, y] = at ?? [innerWidth / 2, innerHeight / 2];
-  const anchor = document.elementFromPoint(x, y);
+  const anchor = at === null
+    ? logOnScreen() ?? document.elementFromPoint(innerWidth / 2, innerHeight / 2)
+    : document.elementFromPoint(...at);
   const before = anchor?.getBoundingClientRect().top ?? 0;
   change();
   if (anchor === null || !anchor.isConnected) return;
   const moved = anchor.getBoundingClientRect().top - before;
   if (moved !== 0) scrollBy({ top: moved, behavior: "instant" });
+}
+
+function logOnScreen(): Element | null {
+  const log = document.querySelector("[role=log]");
+  const { top = Infinity, bottom = 0 } = log?.getBoundingClientRect() ?? {};
+  return top < innerHeight && bottom > 0 ? log : null;
 }

@@ -1,6 +1,6 @@
 /**
- * The button above a live list that says what is new in it and shows it when it is pressed. It takes no room of its own, so that
- * its coming moves nothing.
+ * The button above a live list that says what is new in it and shows it when it is pressed. The server draws the place for it, so
+ * that its coming moves nothing.
  *
  * @module
  */
@@ -15,7 +15,9 @@ export interface More {
 
 /** Offers what is new in `region`; `show` brings it. */
 export function offerMore(region: HTMLElement, more: More, show: () => void): void {
-  const { place, button, status } = partsOf(region);
+  const parts = partsOf(region);
+  if (parts === null) return;
+  const { place, button, status } = parts;
   button.onclick = () => {
     show();
     hideMore(region);
@@ -23,19 +25,18 @@ export function offerMore(region: HTMLElement, more: More, show: () => void): vo
     region.querySelector<HTMLElement>("tbody a")?.focus({ preventScroll: true });
     if (region.getBoundingClientRect().top < 0) place.scrollIntoView();
   };
-  const text = `${wordsOf(more, region.dataset.noun ?? "row")}. Show`;
-  if (button.textContent !== text) button.textContent = text;
+  const words = wordsOf(more, region.dataset.noun ?? "row");
+  button.textContent = `${words}. Show`;
   // Read out once, not with each number.
-  if (button.hidden) status.textContent = `${wordsOf(more, region.dataset.noun ?? "row")}.`;
+  if (button.hidden) status.textContent = `${words}.`;
   button.hidden = false;
   button.dataset.key = "n";
 }
 
 /** Takes the offer back. */
 export function hideMore(region: HTMLElement): void {
-  const place = placeOf(region);
-  if (place === null) return;
-  const { button } = partsOf(region);
+  const button = partsOf(region)?.button;
+  if (button === undefined) return;
   button.hidden = true;
   delete button.dataset.key;
 }
@@ -46,28 +47,24 @@ function wordsOf({ added, isAll, isResorted }: More, noun: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function placeOf(region: HTMLElement): HTMLElement | null {
-  const { previousElementSibling: before } = region;
-  return before instanceof HTMLElement && before.classList.contains("more") ? before : null;
-}
-
-function partsOf(region: HTMLElement): {
+interface Parts {
   readonly place: HTMLElement;
   readonly button: HTMLButtonElement;
   readonly status: HTMLElement;
-} {
-  const place = placeOf(region) ?? document.createElement("div");
-  if (!place.isConnected) {
-    place.className = "more";
-    region.before(place);
-  }
+}
+
+/** The parts of the button's place, which the server draws before the list; made where they are not there yet. */
+function partsOf(region: HTMLElement): Parts | null {
+  const place = region.previousElementSibling;
+  if (!(place instanceof HTMLElement) || !place.classList.contains("more")) return null;
   const button = place.querySelector("button") ?? document.createElement("button");
-  const status = place.querySelector<HTMLElement>("[role=status]") ?? document.createElement("span");
+  const status = place.querySelector<HTMLElement>("[data-news]") ?? document.createElement("span");
   if (!button.isConnected) {
     button.type = "button";
     button.hidden = true;
     status.className = "sr";
     status.role = "status";
+    status.dataset.news = "";
     place.append(button, status);
   }
   return { place, button, status };

@@ -1,3 +1,4 @@
+import { keepInPlace } from "./anchor.ts";
 import { relativeTime } from "../format/relative.ts";
 
 /** Keeps the relative times of the page fresh, twice a second while it is visible. Returns the function that stops it. */
@@ -6,10 +7,14 @@ export function refreshTimes(): () => void {
   const refresh = () => {
     if (document.hidden) return;
     const now = Date.now() + aheadMs;
-    for (const element of document.querySelectorAll<HTMLTimeElement>("time[data-relative]")) {
-      const text = relativeTime(Date.parse(element.dateTime), now);
-      if (element.textContent !== text) element.textContent = text;
-    }
+    const times = [...document.querySelectorAll<HTMLTimeElement>("time[data-relative]")]
+      .map((element) => ({ element, text: relativeTime(Date.parse(element.dateTime), now) }))
+      .filter(({ element, text }) => element.textContent !== text);
+    if (times.length === 0) return;
+    // Longer words may need another line.
+    keepInPlace(() => {
+      for (const { element, text } of times) element.textContent = text;
+    });
   };
   const timer = setInterval(refresh, 500);
   return () => clearInterval(timer);

@@ -9,6 +9,7 @@ Deno.test("in a browser, pages follow what happens without being loaded again", 
       await page.locator("[data-connection=live]").waitFor();
       await page.evaluate("window.stayed = true");
       await addJob(portal, { name: "Came later", script: "test_job.sh", schedule: "manual" });
+      await page.getByRole("button", { name: "1 new job. Show" }).click();
       await page.getByRole("link", { name: "Came later" }).waitFor();
       assert.equal(await page.evaluate("window.stayed"), true);
       await page.close();

@@ -72,6 +72,7 @@ const questions: readonly Question[] = [
   ...[1, JOBS].flatMap((job): Question[] => [
     { name: `ledger of job ${job}`, ask: (store) => store.runs.ledger(jobId(job), 20) },
     { name: `unfinished runs of job ${job}`, ask: (store) => store.runs.unfinished(jobId(job)) },
+    { name: `waiting runs of job ${job}`, ask: (store) => store.runs.waiting(jobId(job)) },
     { name: `job ${job}`, ask: (store) => store.jobs.get(jobId(job)) },
   ]),
   ...(["name", "nextRun", "id"] as const).flatMap((sort): Question[] => [

@@ -67,7 +67,6 @@ export default function JobsPage({ data, state, url }: PageProps<Data, State>): 
       title="Jobs"
       actions={
         <>
-          <Live />
           <a class="button primary" href="/jobs/new">
             <Icon name="plus" />New job
           </a>
@@ -76,6 +75,9 @@ export default function JobsPage({ data, state, url }: PageProps<Data, State>): 
     >
       <Notice code={url.searchParams.get("notice")} />
       {(!isEmpty || isFiltered) && <FilterForm filter={filter} />}
+      <div class="more">
+        <Live />
+      </div>
       <div data-live="jobs" data-noun="job">
         {(!isEmpty || left.length > 0) && (
           <JobTable

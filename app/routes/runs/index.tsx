@@ -54,8 +54,11 @@ export default function RunsPage({ data, state, url }: PageProps<Data, State>): 
   const { runs, filter, left } = data;
   const isFiltered = filter.status !== "" || filter.job !== "" || url.searchParams.has("cursor");
   return (
-    <Page title="Runs" actions={<Live />}>
+    <Page title="Runs">
       <FilterForm filter={filter} />
+      <div class="more">
+        <Live />
+      </div>
       <div data-live="runs" data-noun="run">
         {runs.items.length + left.length > 0 && <RunTable runs={runs.items} left={left} view={state.view} />}
         {runs.items.length === 0 && (

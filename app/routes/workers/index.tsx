@@ -26,7 +26,10 @@ export const handler: RouteHandler<Data, State> = {
 /** The list of workers. */
 export default function WorkersPage({ data: { workers }, state }: PageProps<Data, State>): JSX.Element {
   return (
-    <Page title="Workers" actions={<Live />}>
+    <Page title="Workers">
+      <div class="more">
+        <Live />
+      </div>
       <div data-live="workers" data-noun="worker">
         {workers.length === 0
           ? (

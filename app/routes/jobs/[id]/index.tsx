@@ -99,9 +99,10 @@ export default function JobPage({ data, state, url }: PageProps<Data, State>): J
         </section>
       </div>
       <section aria-labelledby="job-runs">
-        <h2 id="job-runs">
-          Runs <Live />
-        </h2>
+        <h2 id="job-runs">Runs</h2>
+        <div class="more">
+          <Live />
+        </div>
         <div data-live="runs" data-noun="run">
           {runs.length + left.length === 0
             ? <p class="empty">It has not run yet.</p>

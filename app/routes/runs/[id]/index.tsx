@@ -111,6 +111,7 @@ export default function RunPage({ data, state, url }: PageProps<Data, State>): J
       {attempts.length > 1 && (
         <section aria-labelledby="run-attempts">
           <h2 id="run-attempts">All attempts</h2>
+          <div class="more" />
           <div data-live="attempts" data-noun="attempt">
             <RunTable runs={attempts} view={view} hasJob={false} />
           </div>

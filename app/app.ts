@@ -1,4 +1,6 @@
 import { App, csp, staticFiles } from "fresh";
+import { access } from "./server/access/access.ts";
+import { noteChanges } from "./server/changes.ts";
 import { compress } from "./server/compress.ts";
 import { errors } from "./server/errors.tsx";
 import { guard } from "./server/guard.ts";
@@ -9,7 +11,8 @@ import type { State } from "./utils.ts";
 
 /**
  * The application around a portal. The order matters: headers on everything; everything compressed; the nonce for the headers;
- * errors as pages; nobody else's requests; then files; then the time, which files need not wait for, and routes.
+ * errors as pages; no requests that other sites made; static files, for everybody; from here on only who is signed in; then the
+ * time, for which the database is asked, and the routes.
  */
 export function createApp(portal: Portal): App<State> {
   return new App<State>()
@@ -19,6 +22,8 @@ export function createApp(portal: Portal): App<State> {
     .use(errors())
     .use(guard())
     .use(staticFiles())
+    .use(access())
     .use(databaseTime())
+    .use(noteChanges())
     .fsRoutes();
 }

@@ -11,6 +11,7 @@ import { giveUpFiles, narrowWriting, openStorePatiently } from "@jobtrigger/shar
 import { systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "migrations";
 import { createApp } from "./app.ts";
+import { newAccess } from "./server/access/access.ts";
 import { createPortal, type Portal } from "./server/portal.ts";
 import type { State } from "./utils.ts";
 
@@ -33,12 +34,18 @@ if (store === null) throw new Error("The wait for the database was ended, which 
 // `_fresh/server.js` reads the files beside it into memory after this.
 giveUpFiles(config.databaseUrl, [fileURLToPath(new URL("../_fresh", import.meta.url)), ...config.scriptsDirs]);
 
+const { access, token } = newAccess(systemClock);
+
+/** What signs in whoever opens the address that has it. For the one line that prints this address. */
+export const signInToken: string = token;
+
 /** What the pages are about. */
 export const portal: Portal = createPortal({
   store,
   clock: systemClock,
   config,
   log,
+  access,
 });
 
 // Measured before the first request, so that a page is right about the time even while the database is away.

@@ -4,12 +4,17 @@
  *
  * @module
  */
+import type { WebConfig } from "@jobtrigger/shared/config";
 import { Invalid } from "@jobtrigger/shared/domain";
 import { giveUpNetwork } from "@jobtrigger/shared/store";
+import { signInAddress } from "./server/access/access.ts";
+import { openEdge } from "./server/edge.ts";
+import type { Edge, Handler } from "./server/edge/serve.ts";
+import type { Portal } from "./server/portal.ts";
 
 /** What the build gives: `_fresh/server.js`. */
 interface Built {
-  readonly default: { readonly fetch: (request: Request) => Promise<Response> };
+  readonly default: { readonly fetch: Handler };
 }
 
 /** How long open requests may take to end after a signal, in milliseconds. */
@@ -28,38 +33,39 @@ try {
 async function serve(): Promise<void> {
   const build = new URL("../_fresh/server.js", import.meta.url);
   if (!await exists(build)) throw new Error("It is not built yet: run `deno task build` first");
-  const { config, log, portal } = await import("./main.ts");
+  const { config, log, portal, signInToken } = await import("./main.ts");
   const { default: { fetch } }: Built = await import("../_fresh/server.js");
-  const server = listen(config.host, config.port, fetch);
+  const edge = listen(portal, config, fetch);
   giveUpNetwork([config.databaseUrl]);
-  const address = `http://${config.host}:${server.addr.port}/`;
-  console.log(`Job Trigger Portal: ${address}`);
-  log.info("The portal has started at {address}", { address, processId: Deno.pid });
+  const origin = `http://${config.host}:${edge.addr.port}`;
+  // The one place where the token is written; the log does not have it.
+  console.log(`\nJob Trigger Portal: ${signInAddress(origin, signInToken)}\n`);
+  log.info("The portal has started at {origin}", { origin, processId: Deno.pid });
 
-  const stop = () => {
-    portal.stop();
-    void server.shutdown();
-    Deno.unrefTimer(setTimeout(() => void portal.store.close().finally(() => Deno.exit(0)), GOODBYE_MS));
-  };
-  const signals: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, stop);
-  await server.finished;
+  await told();
+  portal.stop();
+  Deno.unrefTimer(setTimeout(() => void portal.store.close().finally(() => Deno.exit(0)), GOODBYE_MS));
+  await edge.shutdown();
   await portal.store.close();
   log.info("The portal has stopped");
   Deno.exit(0);
 }
 
-function listen(
-  hostname: string,
-  port: number,
-  fetch: (request: Request) => Promise<Response>,
-): Deno.HttpServer<Deno.NetAddr> {
+function listen(portal: Portal, { host, port }: WebConfig, fetch: Built["default"]["fetch"]): Edge {
   try {
-    return Deno.serve({ hostname, port, onListen: () => {} }, fetch);
+    return openEdge(portal, { hostname: host, port }, fetch);
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    throw new Error(`WEB_PORT: ${hostname}:${port} is in use by another program; stop it or choose another port`);
+    throw new Error(`WEB_PORT: ${host}:${port} is in use by another program; stop it or choose another port`);
   }
+}
+
+/** Resolves when the process is asked to end. */
+function told(): Promise<void> {
+  const signals: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  return new Promise((resolve) => {
+    for (const signal of signals) Deno.addSignalListener(signal, resolve);
+  });
 }
 
 async function exists(url: URL): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { createDefine, type Define } from "fresh";
 import type { EpochMs } from "@jobtrigger/shared/domain";
+import type { Actor } from "./server/access/actor.ts";
 import type { Portal } from "./server/portal.ts";
 
 /** How the pages look: as the system says, or one of the two always. */
@@ -17,6 +18,8 @@ export interface State {
   portal: Portal;
   /** Names this request in the log and on error pages. */
   requestId: string;
+  /** Who sends it; null: nobody who is signed in. */
+  actor: Actor | null;
   view: View;
   theme: Theme;
   /** Whether single keys steer the pages. */

@@ -2,14 +2,15 @@ import type { JSX } from "preact";
 import { Page } from "./Page.tsx";
 
 const TITLES: Readonly<Record<number, string>> = {
+  400: "Malformed request",
   403: "Refused",
   404: "Not found",
   405: "Not possible here",
-  409: "Somebody was first",
+  409: "Changed by someone else",
   413: "Too large",
   415: "Not a form",
   421: "Wrong address",
-  422: "Not right yet",
+  422: "Please correct this",
   500: "An error on our side",
   503: "Database unavailable",
 };

@@ -20,7 +20,6 @@ const THEMES: readonly (readonly [theme: Theme, label: string, icon: string])[] 
 
 /** The document around every page, error pages included. */
 export default function Document({ Component, state, url }: PageProps<unknown, State>): JSX.Element {
-  const back = url.pathname + url.search;
   return (
     <html lang="en" data-theme={state.theme} data-now={state.view.now}>
       <head>
@@ -31,46 +30,77 @@ export default function Document({ Component, state, url }: PageProps<unknown, S
         <link rel="icon" href={asset("/favicon.svg")} type="image/svg+xml" />
         <link rel="stylesheet" href={asset("/styles.css")} />
       </head>
-      <body>
-        <a class="skip" href="#main">Skip to the page</a>
-        <header class="top">
-          <a class="brand" href="/jobs">
-            <Icon name="brand" />
-            <span>Job Trigger Portal</span>
-          </a>
-          <nav aria-label="Main">
-            {PLACES.map(([path, label]) => (
-              <a key={path} href={path} aria-current={url.pathname.startsWith(path) ? "page" : undefined}>{label}</a>
-            ))}
-          </nav>
-        </header>
-        <main id="main" tabIndex={-1}>
-          <Component />
-        </main>
-        <footer class="bottom">
-          <p>
-            Times in <strong>{state.view.zone}</strong>
-          </p>
-          <form method="post" action="/preferences" class="themes">
-            <input type="hidden" name="back" value={back} />
-            {THEMES.map(([theme, label, icon]) => (
-              <button
-                key={theme}
-                type="submit"
-                name="theme"
-                value={theme}
-                class="button small"
-                title={label}
-                aria-pressed={state.theme === theme}
-              >
-                <Icon name={icon} />
-                <span class="sr">Theme: {label}</span>
-              </button>
-            ))}
-          </form>
-        </footer>
-        {state.hasKeys && <Keys />}
-      </body>
+      {state.actor === null
+        ? <Outside Component={Component} />
+        : <Inside Component={Component} state={state} url={url} />}
     </html>
+  );
+}
+
+/** What whoever is not signed in sees: the page alone. */
+function Outside({ Component }: Pick<PageProps, "Component">): JSX.Element {
+  return (
+    <body class="solo">
+      <header class="top">
+        <Brand />
+      </header>
+      <main id="main">
+        <Component />
+      </main>
+    </body>
+  );
+}
+
+function Brand(): JSX.Element {
+  return (
+    <a class="brand" href="/jobs">
+      <Icon name="brand" />
+      <span>Job Trigger Portal</span>
+    </a>
+  );
+}
+
+function Inside(
+  { Component, state, url }: Pick<PageProps<unknown, State>, "Component" | "state" | "url">,
+): JSX.Element {
+  const back = url.pathname + url.search;
+  return (
+    <body>
+      <a class="skip" href="#main">Skip to the page</a>
+      <header class="top">
+        <Brand />
+        <nav aria-label="Main">
+          {PLACES.map(([path, label]) => (
+            <a key={path} href={path} aria-current={url.pathname.startsWith(path) ? "page" : undefined}>{label}</a>
+          ))}
+        </nav>
+      </header>
+      <main id="main" tabIndex={-1}>
+        <Component />
+      </main>
+      <footer class="bottom">
+        <p>
+          Times in <strong>{state.view.zone}</strong>
+        </p>
+        <form method="post" action="/preferences" class="themes">
+          <input type="hidden" name="back" value={back} />
+          {THEMES.map(([theme, label, icon]) => (
+            <button
+              key={theme}
+              type="submit"
+              name="theme"
+              value={theme}
+              class="button small"
+              title={label}
+              aria-pressed={state.theme === theme}
+            >
+              <Icon name={icon} />
+              <span class="sr">Theme: {label}</span>
+            </button>
+          ))}
+        </form>
+      </footer>
+      {state.hasKeys && <Keys />}
+    </body>
   );
 }

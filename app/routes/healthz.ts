@@ -1,10 +1,10 @@
 import type { RouteHandler } from "fresh";
 import type { State } from "../utils.ts";
 
-/** For monitors: 200 while the database answers, 503 while it does not. */
+/** For monitors: 200 while the database can be read and written, 503 while it cannot. */
 export const handler: RouteHandler<unknown, State> = {
   async GET({ state: { portal } }) {
-    await portal.store.scheduling.nextDueAt();
+    await portal.health.check();
     return new Response("ok\n", { headers: { "content-type": "text/plain", "cache-control": "no-store" } });
   },
 };

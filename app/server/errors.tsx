@@ -1,18 +1,25 @@
 import { HttpError, type Middleware } from "fresh";
 import { Conflict, httpStatusOf, Invalid, StoreUnavailable } from "@jobtrigger/shared/domain";
 import { ErrorPage } from "../components/ErrorPage.tsx";
+import { SignInPage } from "../components/SignInPage.tsx";
 import type { State } from "../utils.ts";
 
 /** What a person is told about an error. */
 export interface Told {
   readonly status: number;
-  /** One sentence. */
+  /** One sentence, without the names of hosts, users and paths. */
   readonly message: string;
 }
 
+/** The status that some servers note for a sender who went away before the answer. Nobody reads it. */
+const GONE_AWAY = 499;
+
+/** Requests with these answers were refused: by what they are or by who sent them, not for what stands on a page. */
+const REFUSED: ReadonlySet<number> = new Set([400, 401, 403, 413, 415, 421]);
+
 /**
  * Answers whatever is thrown further in: a page for people, JSON below `/api/`. What the portal is to blame for goes to the log
- * with its stack, under the request id that the page shows.
+ * with its stack, under the request id that the page shows; so does each refusal, in one line.
  */
 export function errors(): Middleware<State> {
   return async (ctx) => {
@@ -20,14 +27,26 @@ export function errors(): Middleware<State> {
     try {
       return await ctx.next();
     } catch (error) {
+      if (ctx.req.signal.aborted) return new Response(null, { status: GONE_AWAY });
       const { status, message } = told(error);
-      const properties = { requestId, method: ctx.req.method, path: ctx.url.pathname, error };
-      if (status === 503) portal.log.warn("The database does not answer: {error}", properties);
-      else if (status >= 500) portal.log.error("Cannot answer {method} {path}: {error}", properties);
-      if (ctx.url.pathname.startsWith("/api/")) {
-        return Response.json({ error: { status, message, requestId } }, { status });
+      const { method } = ctx.req;
+      const properties = { requestId, method, path: ctx.url.pathname, status };
+      if (status === 503) portal.warnings.warn("The database does not answer: {error}", { ...properties, error });
+      else if (status >= 500) portal.log.error("Cannot answer {method} {path}: {error}", { ...properties, error });
+      else if (REFUSED.has(status)) {
+        const reason = message;
+        portal.warnings.warn("Refused {method} {path} with {status}: {reason}", { ...properties, reason });
       }
-      return await ctx.render(<ErrorPage status={status} message={message} requestId={requestId} />, { status });
+      const headers: HeadersInit = status === 401
+        ? { "www-authenticate": 'Session realm="Job Trigger Portal"', "referrer-policy": "no-referrer" }
+        : {};
+      if (ctx.url.pathname.startsWith("/api/")) {
+        return Response.json({ error: { status, message, requestId } }, { status, headers });
+      }
+      const page = status === 401
+        ? <SignInPage problem={message === PLAIN[401] ? null : message} />
+        : <ErrorPage status={status} message={message} requestId={requestId} />;
+      return await ctx.render(page, { status, headers });
     }
   };
 }
@@ -42,16 +61,18 @@ export function told(error: unknown): Told {
     };
   }
   const status = httpStatusOf(error);
-  if (error instanceof StoreUnavailable) return { status, message: `The database does not answer: ${error.message}` };
   if (error instanceof Invalid || error instanceof Conflict || (status === 404 && error instanceof Error)) {
     return { status, message: error.message };
   }
+  if (error instanceof StoreUnavailable) return { status, message: PLAIN[503] ?? "" };
   return status === 500
     ? { status, message: "Something went wrong on our side. The log has the details under this request id." }
     : { status, message: error instanceof Error ? error.message : String(error) };
 }
 
 const PLAIN: Readonly<Record<number, string>> = {
+  401: "This needs a session: open the address that the portal printed when it started.",
   404: "There is no such page.",
   405: "This page does not answer that method.",
+  503: "The database cannot be used now. The log has the details under this request id.",
 };

@@ -1,23 +1,31 @@
 import { HttpError, type Middleware } from "fresh";
 import type { State } from "../utils.ts";
+import { isReading } from "./changes.ts";
+
+/** What a `Host` header may be: a name or an address, and a port. */
+const HOST = /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9.])?|\[[0-9a-f:.]+\])(?::(\d{1,5}))?$/i;
 
 /** Names under which the portal may be asked for; with another one, somebody's DNS points here. */
-const OWN_NAMES = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
+const OWN_NAMES = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i;
 
-const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+const MAX_PORT = 65_535;
 
 /**
- * Refuses what does not come from the portal's own pages: a foreign Host (421), and a request that would change something without
- * a same-origin `Sec-Fetch-Site` or, where the browser does not send that, `Origin` (403).
+ * Refuses what does not come from the portal's own pages: a malformed Host (400), a foreign one (421), and a request that would
+ * change something without a same-origin `Sec-Fetch-Site` or, where the browser does not send that, `Origin` (403).
  */
 export function guard(): Middleware<State> {
   return (ctx) => {
     const { headers, method } = ctx.req;
     const host = headers.get("host") ?? ctx.url.host;
-    if (!OWN_NAMES.test(host)) {
-      throw new HttpError(421, `This portal is not "${host}"; open it as 127.0.0.1 or localhost`);
+    const found = HOST.exec(host);
+    if (found === null || Number(found[1] ?? 80) > MAX_PORT) {
+      throw new HttpError(400, "The Host header of this request is not a name and a port");
     }
-    if (!READING.has(method) && !isOwn(headers, `${ctx.url.protocol}//${host}`)) {
+    if (!OWN_NAMES.test(host)) {
+      throw new HttpError(421, "The portal does not answer under this name; open it as 127.0.0.1");
+    }
+    if (!isReading(method) && !isOwn(headers, `${ctx.url.protocol}//${host}`)) {
       throw new HttpError(403, "This request does not come from the portal's own pages, so nothing was changed");
     }
     return ctx.next();

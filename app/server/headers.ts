@@ -9,7 +9,16 @@ const ALWAYS: Readonly<Record<string, string>> = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
   "permissions-policy": "camera=(), geolocation=(), microphone=()",
+  "cache-control": "private, no-cache",
 };
+
+/** What a route may say otherwise. */
+const MAY_DIFFER: ReadonlySet<string> = new Set(["cache-control", "referrer-policy"]);
+
+/** The headers of an answer that no page of the portal makes. */
+export function plainHeaders(): Readonly<Record<string, string>> {
+  return { ...ALWAYS, "content-security-policy": policy(undefined) };
+}
 
 /**
  * The outermost middleware: fills `ctx.state` and sets the security headers on every answer, error pages included. It takes the
@@ -19,6 +28,7 @@ export function outermost(portal: Portal): Middleware<State> {
   return async (ctx) => {
     const cookies = ctx.req.headers.get("cookie") ?? "";
     ctx.state.portal = portal;
+    ctx.state.actor = null;
     ctx.state.requestId = crypto.randomUUID().slice(0, 8);
     ctx.state.view = { now: portal.databaseClock.estimate(), zone: portal.config.displayTimezone };
     ctx.state.theme = themeOf(cookies);
@@ -27,8 +37,9 @@ export function outermost(portal: Portal): Middleware<State> {
     const nonce = /'nonce-([0-9a-zA-Z+/=_-]+)'/.exec(response.headers.get("content-security-policy") ?? "")?.[1];
     response.headers.set("content-security-policy", policy(nonce));
     response.headers.set("x-request-id", ctx.state.requestId);
-    for (const [name, value] of Object.entries(ALWAYS)) response.headers.set(name, value);
-    if (!response.headers.has("cache-control")) response.headers.set("cache-control", "private, no-cache");
+    for (const [name, value] of Object.entries(ALWAYS)) {
+      if (!MAY_DIFFER.has(name) || !response.headers.has(name)) response.headers.set(name, value);
+    }
     return response;
   };
 }

@@ -1,10 +1,14 @@
 import type { WebConfig } from "@jobtrigger/shared/config";
 import { DatabaseClock, JUMP_MESSAGE, type Store } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
+import type { Access } from "./access/access.ts";
+import { BoundedWarnings } from "./bounded_warnings.ts";
 import { Feed } from "./feed.ts";
+import { Health } from "./health.ts";
 
-/** Where the portal says what went wrong on its side. */
+/** Where the portal says what people did, and what went wrong. */
 export interface PortalLog {
+  info(message: string, properties: Record<string, unknown>): void;
   warn(message: string, properties: Record<string, unknown>): void;
   error(message: string, properties: Record<string, unknown>): void;
 }
@@ -16,6 +20,7 @@ export interface PortalParts {
   readonly clock: Clock;
   readonly config: Pick<WebConfig, "scriptsDirs" | "displayTimezone" | "maxRetries" | "jobTimeoutMs">;
   readonly log: PortalLog;
+  readonly access: Access;
 }
 
 /** A portal at work. */
@@ -25,6 +30,9 @@ export interface Portal extends Omit<PortalParts, "clock"> {
   readonly databaseClock: DatabaseClock;
   /** Tells the pages when something changed. */
   readonly feed: Feed;
+  /** Warnings about requests, which are as many as somebody sends. */
+  readonly warnings: BoundedWarnings;
+  readonly health: Health;
   /** Aborts when the portal stops; open event streams end then. */
   readonly stopping: AbortSignal;
   /** Ends the event streams. The store is the caller's to close. */
@@ -33,12 +41,11 @@ export interface Portal extends Omit<PortalParts, "clock"> {
 
 /** Starts a portal on its parts. */
 export function createPortal(parts: PortalParts): Portal {
+  const { store, clock, log } = parts;
   const stopping = new AbortController();
-  const databaseClock = new DatabaseClock(
-    parts.store,
-    parts.clock,
-    (jump) => parts.log.warn(JUMP_MESSAGE, { ...jump }),
-  );
-  const feed = new Feed(parts.store.changes, parts.clock, stopping.signal);
-  return { ...parts, databaseClock, feed, stopping: stopping.signal, stop: () => stopping.abort() };
+  const databaseClock = new DatabaseClock(store, clock, (jump) => log.warn(JUMP_MESSAGE, { ...jump }));
+  const feed = new Feed(store.changes, clock, stopping.signal);
+  const warnings = new BoundedWarnings(log, clock, stopping.signal);
+  const health = new Health(store, clock);
+  return { ...parts, databaseClock, feed, warnings, health, stopping: stopping.signal, stop: () => stopping.abort() };
 }

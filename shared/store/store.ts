@@ -58,6 +58,8 @@ export interface Store {
   readonly changes: Changes;
   /** The database's own clock. */
   now(): Promise<EpochMs>;
+  /** Writes and commits what nobody reads. @throws {StoreUnavailable} where nothing can be written. */
+  tryWrite(): Promise<void>;
   /** Finishes what is under way and lets go of the database. Idempotent. */
   close(): Promise<void>;
 }

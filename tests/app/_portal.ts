@@ -5,12 +5,14 @@
  */
 import { Builder } from "fresh/dev";
 import { createApp } from "../../app/app.ts";
-import { createPortal } from "../../app/server/portal.ts";
+import { newAccess } from "../../app/server/access/access.ts";
+import { createPortal, type Portal } from "../../app/server/portal.ts";
 import type { State } from "../../app/utils.ts";
 import { type EpochMs, epochMs, type Job, type WorkerId, workerId } from "../../shared/domain/mod.ts";
 import { createJob, type JobInput, parseJobInput } from "../../shared/jobs/mod.ts";
 import type { Claim, Store } from "../../shared/store/mod.ts";
 import { type Clock, systemClock } from "../../shared/time/mod.ts";
+import { signIn } from "../support/sign_in.ts";
 import { DATABASES, type OpenTestStore, openTestStore } from "../support/store.ts";
 import { markStarted } from "../support/attempts.ts";
 
@@ -23,16 +25,27 @@ export const WORKER: WorkerId = workerId("worker-1");
 /** A portal for one test. */
 export interface TestPortal extends AsyncDisposable {
   readonly store: Store;
-  /** What it logged. */
+  /** What it complained about in its log. */
   readonly logged: readonly string[];
-  /** Asks for a page. */
+  /** What it noted there. */
+  readonly noted: readonly string[];
+  /** What the address that signs in has. */
+  readonly token: string;
+  /** Asks for a page as the local administrator, who is signed in. */
   get(path: string, init?: RequestInit): Promise<Response>;
+  /** Asks as somebody who is not. */
+  asStranger(path: string, init?: RequestInit): Promise<Response>;
   /** Posts a form as the portal's own pages do. */
   post(path: string, fields?: Readonly<Record<string, string>>, init?: RequestInit): Promise<Response>;
   /** Creates a job. */
   job(input?: JobInput): Promise<Job>;
   /** Starts a job by hand and claims the run. */
   claim(job: Job): Promise<Claim>;
+  /** The application and what it is about, to put a server before it. */
+  readonly portal: Portal;
+  readonly handler: (request: Request, info?: Deno.ServeHandlerInfo) => Promise<Response>;
+  /** The cookie of who is signed in. */
+  readonly cookie: string;
   /** Ends the portal's streams. */
   stop(): void;
 }
@@ -67,9 +80,11 @@ export async function openPortal(
     await Deno.writeTextFile(`${scripts}/${name}`, "#!/bin/sh\n", { mode: 0o755 });
   }
   const logged: string[] = [];
-  const note = (message: string, properties: Record<string, unknown>) => {
-    logged.push(`${message} ${Deno.inspect(properties)}`);
+  const noted: string[] = [];
+  const writeTo = (lines: string[]) => (message: string, properties: Record<string, unknown>) => {
+    lines.push(`${message} ${Deno.inspect(properties)}`);
   };
+  const { access, token } = newAccess(systemClock);
   const portal = createPortal({
     store,
     clock: {
@@ -78,7 +93,8 @@ export async function openPortal(
       monotonic: () => ownNow?.() ?? systemClock.monotonic(),
     },
     config: { scriptsDirs: [scripts], displayTimezone: "Asia/Hong_Kong", maxRetries: 3, jobTimeoutMs: 600_000 },
-    log: { warn: note, error: note },
+    log: { info: writeTo(noted), warn: writeTo(logged), error: writeTo(logged) },
+    access,
   });
   const app = createApp(portal);
   build(app);
@@ -87,11 +103,23 @@ export async function openPortal(
     remoteAddr: { transport: "tcp" as const, hostname: "127.0.0.1", port: 40_000 },
     completed: Promise.resolve(),
   };
-  const get = (path: string, init?: RequestInit) => handler(new Request(ORIGIN + path, init), info);
+  const asStranger = (path: string, init?: RequestInit) => handler(new Request(ORIGIN + path, init), info);
+  const session = await signIn((path) => asStranger(path), token);
+  const get = (path: string, init: RequestInit = {}) => {
+    const headers = new Headers(init.headers);
+    headers.set("cookie", [headers.get("cookie"), session].filter((cookie) => cookie !== null).join("; "));
+    return asStranger(path, { ...init, headers });
+  };
   return {
     store,
+    portal,
+    handler,
+    cookie: session,
     logged,
+    noted,
+    token,
     get,
+    asStranger,
     post: (path, fields = {}, init = {}) =>
       get(path, { method: "POST", headers: { origin: ORIGIN }, body: new URLSearchParams(fields), ...init }),
     job: async (input = {}) => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { signInAt } from "../support/sign_in.ts";
 import { openSite, runTask, Service } from "../support/process.ts";
 
 /** The build that `deno task build` makes; it comes before the tests in `deno task ok`. */
@@ -12,10 +13,12 @@ Deno.test("serve prints its address, answers there, and ends cleanly though a pa
   await using site = await openSite({ WEB_PORT: "0" });
   await using service = await Service.start("serve", site.env);
   const address = (await service.line(/^Job Trigger Portal: /)).replace("Job Trigger Portal: ", "");
-  const page = await fetch(`${address}jobs`);
+  const { origin, cookie } = await signInAt(address);
+  const headers = { cookie };
+  const page = await fetch(`${origin}/jobs`, { headers });
   assert.equal(page.status, 200);
   await page.body?.cancel();
-  const stream = await fetch(`${address}api/events?since=`);
+  const stream = await fetch(`${origin}/api/events?since=`, { headers });
   const reader = stream.body?.getReader();
   await reader?.read();
   service.kill("SIGTERM");

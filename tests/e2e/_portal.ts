@@ -8,6 +8,8 @@ import assert from "node:assert/strict";
 import { Builder } from "fresh/dev";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { createApp } from "../../app/app.ts";
+import { newAccess, signInAddress } from "../../app/server/access/access.ts";
+import { openEdge } from "../../app/server/edge.ts";
 import { createPortal } from "../../app/server/portal.ts";
 import type { State } from "../../app/utils.ts";
 import { epochMs } from "../../shared/domain/mod.ts";
@@ -29,7 +31,9 @@ export interface TestPortal {
   readonly store: Store;
   readonly scriptsDirs: readonly string[];
   readonly browser: Browser;
-  /** Opens a page of the portal in a browser profile of its own; whatever the browser complains about fails the test. */
+  /** What the portal prints when it starts. */
+  readonly signInAddress: string;
+  /** Opens a page of the portal as who is signed in, in a browser profile of its own; whatever the browser complains about fails the test. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
   /** The same in a profile that is there already. */
   openIn(context: BrowserContext, path: string): Promise<Page>;
@@ -59,16 +63,18 @@ export async function withPortal(
   const complain = (message: string, properties: Record<string, unknown>) => {
     complaints.push(`${message} ${Deno.inspect(properties)}`);
   };
+  const { access, token } = newAccess(systemClock);
   const portal = createPortal({
     store: { ...database.store, now },
     clock: systemClock,
     config: { scriptsDirs: [scripts], displayTimezone: ZONE, maxRetries: 3, jobTimeoutMs: 3_600_000 },
-    log: { warn: complain, error: complain },
+    log: { info: () => {}, warn: complain, error: complain },
+    access,
   });
   const app = createApp(portal);
   build(app);
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, app.handler());
-  const origin = `http://127.0.0.1:${server.addr.port}`;
+  const edge = openEdge(portal, { hostname: "127.0.0.1", port: 0 }, app.handler());
+  const origin = `http://127.0.0.1:${edge.addr.port}`;
   const browser = await openBrowser();
   const expected = new Set<number>();
   try {
@@ -87,7 +93,12 @@ export async function withPortal(
       store: await database.another(),
       scriptsDirs: [scripts],
       browser,
-      open: async (path, options) => openIn(await browser.newContext(options), path),
+      open: async (path, options) => {
+        const context = await browser.newContext(options);
+        await context.request.get(signInAddress(origin, token));
+        return await openIn(context, path);
+      },
+      signInAddress: signInAddress(origin, token),
       openIn,
       expect: (status) => expected.add(status),
     });
@@ -95,7 +106,7 @@ export async function withPortal(
   } finally {
     await browser.close();
     portal.stop();
-    await server.shutdown();
+    await edge.shutdown();
     await Deno.remove(scripts, { recursive: true });
   }
 }

@@ -20,7 +20,7 @@ export type Carrier = <Answer>(call: Call, run: () => Promise<Answer>) => Promis
 
 /** The store as one machine reaches it: each call goes through `carry`, news of changes come from `changes`. */
 export function chaoticStore(
-  { jobs, scheduling, queue, workers, runs, logs, now }: Store,
+  { jobs, scheduling, queue, workers, runs, logs, now, tryWrite }: Store,
   { carry, changes }: { readonly carry: Carrier; readonly changes: Changes },
 ): Store {
   const read = <Answer>(name: string, run: () => Promise<Answer>) => carry(reading(name), run);
@@ -29,6 +29,7 @@ export function chaoticStore(
   return {
     changes,
     now: () => read("now", now),
+    tryWrite: () => write("tryWrite", {}, tryWrite),
     close: () => Promise.resolve(),
     jobs: {
       get: (id) => read("jobs.get", () => jobs.get(id)),

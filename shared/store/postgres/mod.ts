@@ -40,6 +40,10 @@ export interface AnnouncedChanges extends Changes {
 
 const NOW = statement("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS n");
 
+const TRY_WRITE = statement(`INSERT INTO settings (name, value)
+  VALUES ('write_tried_at', to_jsonb((extract(epoch FROM clock_timestamp()) * 1000)::bigint))
+  ON CONFLICT (name) DO UPDATE SET value = excluded.value`);
+
 /**
  * Opens the database at `url`, bringing its schema up to date as needed.
  *
@@ -78,6 +82,9 @@ export function postgresStore(connection: Connection, changes: AnnouncedChanges)
     async now(): Promise<EpochMs> {
       const [row] = await connection.all(NOW);
       return epochMs(toNumber(row ?? {}));
+    },
+    async tryWrite() {
+      await connection.all(TRY_WRITE);
     },
     async close() {
       await changes.close();

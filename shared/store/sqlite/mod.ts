@@ -18,6 +18,10 @@ import { SqliteRuns } from "./runs.ts";
 import { SqliteScheduling } from "./scheduling.ts";
 import { SqliteWorkers } from "./workers.ts";
 
+/** Another value than before each time: SQLite writes no page for one that stays. */
+const TRY_WRITE = `INSERT INTO settings (name, value) VALUES ('write_tried_at', :value)
+  ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
+
 /** What {@linkcode openSqlite} needs beside the path. */
 export interface SqliteOptions {
   readonly migrations: Pick<Migrations, "sqlite">;
@@ -61,6 +65,9 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     logs: new SqliteLogs(connection),
     changes,
     now: () => Promise.resolve(clock.now()),
+    async tryWrite() {
+      await connection.write(() => connection.run(TRY_WRITE, { value: String(clock.now()) }));
+    },
     async close() {
       idle.stop();
       await connection.close();

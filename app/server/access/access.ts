@@ -1,0 +1,83 @@
+/**
+ * Who gets in. Everything needs a session but the static files and {@linkcode PUBLIC}; whoever has none is told how to get one.
+ *
+ * While there are no accounts, one secret lets in: the token in the address that the portal prints when it starts. The browser
+ * that opens this address is given a session as the local administrator, in a cookie that no script can read, and is sent on to
+ * the address without the token. Token and sessions are those of one process: a restart prints a new address.
+ *
+ * @module
+ */
+import { HttpError, type Middleware } from "fresh";
+import type { Clock } from "@jobtrigger/shared/time";
+import type { State } from "../../utils.ts";
+import { LOCAL_ADMINISTRATOR } from "./actor.ts";
+import { hashOf, isSecret, newSecret } from "./secret.ts";
+import { ProcessSessions, SESSION_MS, type Sessions } from "./sessions.ts";
+
+/** Paths that need no session. They say nothing of jobs. */
+export const PUBLIC: ReadonlySet<string> = new Set(["/healthz"]);
+
+/** The parameter of the printed address. */
+const TOKEN = "token";
+
+/** What lets people in. */
+export interface Access {
+  readonly sessions: Sessions;
+  /** Of the token in the printed address. */
+  readonly tokenHash: string;
+}
+
+/** Access to one process, and the token to print. */
+export function newAccess(clock: Pick<Clock, "monotonic">): { readonly access: Access; readonly token: string } {
+  const token = newSecret();
+  return { access: { sessions: new ProcessSessions(clock), tokenHash: hashOf(token) }, token };
+}
+
+/** The address that signs in whoever opens it; `origin` ends without a slash. */
+export function signInAddress(origin: string, token: string): string {
+  return `${origin}/?${TOKEN}=${token}`;
+}
+
+/** Says who sends a request, and lets through who may. Comes after the static files and before all routes. */
+export function access(): Middleware<State> {
+  return async (ctx) => {
+    const { state, url, req } = ctx;
+    const { sessions, tokenHash } = state.portal.access;
+    const cookie = cookieName(req.headers.get("host") ?? url.host);
+    const session = valueOf(req.headers.get("cookie") ?? "", cookie);
+    state.actor = session === null ? null : await sessions.find(session);
+
+    const token = req.method === "GET" ? url.searchParams.get(TOKEN) : null;
+    if (token !== null && (state.actor !== null || isSecret(token, tokenHash))) {
+      const answer = ctx.redirect(withoutToken(url), 303);
+      answer.headers.set("referrer-policy", "no-referrer");
+      answer.headers.set("cache-control", "no-store");
+      if (state.actor === null) {
+        const secret = await sessions.begin(LOCAL_ADMINISTRATOR);
+        const rest = `Path=/; Max-Age=${SESSION_MS / 1000}; SameSite=Lax; HttpOnly`;
+        answer.headers.append("set-cookie", `${cookie}=${secret}; ${rest}`);
+        const { requestId, portal } = state;
+        portal.log.info("{actor} signed in with the printed address", { actor: LOCAL_ADMINISTRATOR.name, requestId });
+      }
+      return answer;
+    }
+    if (state.actor !== null || PUBLIC.has(url.pathname)) return await ctx.next();
+    throw new HttpError(401, token === null ? "" : "The token in this address is not, or no longer, the right one");
+  };
+}
+
+/** Browsers do not tell cookies of two ports apart, so each portal of a machine has a name of its own. */
+function cookieName(host: string): string {
+  return `session_${/:(\d+)$/.exec(host)?.[1] ?? "80"}`;
+}
+
+function valueOf(cookies: string, name: string): string | null {
+  const found = cookies.split("; ").find((cookie) => cookie.startsWith(`${name}=`));
+  return found === undefined ? null : found.slice(name.length + 1);
+}
+
+function withoutToken(url: URL): string {
+  const clean = new URL(url);
+  clean.searchParams.delete(TOKEN);
+  return clean.pathname + clean.search;
+}

@@ -1,0 +1,54 @@
+import type { Clock } from "@jobtrigger/shared/time";
+import type { Actor } from "./actor.ts";
+import { hashOf, newSecret } from "./secret.ts";
+
+/** How long a session lasts without a request, in milliseconds. */
+export const SESSION_IDLE_MS: number = 8 * 3_600_000;
+
+/** How long a session lasts at most. */
+export const SESSION_MS: number = 7 * 86_400_000;
+
+/** Most sessions at once; one more ends the one that has been idle longest. */
+const MOST_SESSIONS = 1000;
+
+/** Who is signed in, by a secret that only their browser has. */
+export interface Sessions {
+  /** Begins a session and answers its secret. */
+  begin(actor: Actor): Promise<string>;
+  /** Whose session it is; null: there is none of this secret, or it is over. */
+  find(secret: string): Promise<Actor | null>;
+}
+
+/**
+ * The sessions of this process: they end with it. Time is monotonic, so that no change of the machine's clock signs anybody in or
+ * out.
+ */
+export class ProcessSessions implements Sessions {
+  readonly #clock: Pick<Clock, "monotonic">;
+  /** By the hash of the secret, those used last at the end. */
+  readonly #sessions = new Map<string, { readonly actor: Actor; readonly begunAt: number; readonly usedAt: number }>();
+
+  constructor(clock: Pick<Clock, "monotonic">) {
+    this.#clock = clock;
+  }
+
+  begin(actor: Actor): Promise<string> {
+    const secret = newSecret();
+    const now = this.#clock.monotonic();
+    this.#sessions.set(hashOf(secret), { actor, begunAt: now, usedAt: now });
+    const [longestIdle] = this.#sessions.keys();
+    if (this.#sessions.size > MOST_SESSIONS && longestIdle !== undefined) this.#sessions.delete(longestIdle);
+    return Promise.resolve(secret);
+  }
+
+  find(secret: string): Promise<Actor | null> {
+    const hash = hashOf(secret);
+    const session = this.#sessions.get(hash);
+    if (session === undefined) return Promise.resolve(null);
+    const now = this.#clock.monotonic();
+    this.#sessions.delete(hash);
+    if (now - session.usedAt >= SESSION_IDLE_MS || now - session.begunAt >= SESSION_MS) return Promise.resolve(null);
+    this.#sessions.set(hash, { ...session, usedAt: now });
+    return Promise.resolve(session.actor);
+  }
+}

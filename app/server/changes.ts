@@ -1,0 +1,26 @@
+import type { Middleware } from "fresh";
+import type { State } from "../utils.ts";
+
+const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Whether a request with this method changes nothing. */
+export function isReading(method: string): boolean {
+  return READING.has(method);
+}
+
+/** Notes each change: who made it, what was asked for, and where the answer leads. A form that is shown again is none. */
+export function noteChanges(): Middleware<State> {
+  return async (ctx) => {
+    const response = await ctx.next();
+    if (isReading(ctx.req.method) || response.status !== 303) return response;
+    const { portal, requestId, actor } = ctx.state;
+    portal.log.info("{actor} did {method} {path}, which led to {location}", {
+      actor: actor?.name ?? "nobody",
+      method: ctx.req.method,
+      path: ctx.url.pathname,
+      location: response.headers.get("location"),
+      requestId,
+    });
+    return response;
+  };
+}

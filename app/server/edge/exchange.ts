@@ -1,0 +1,76 @@
+/**
+ * One request and its answer, between `node:http` and the web's `Request` and `Response`.
+ *
+ * @module
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import type { ReadableStream as NodeReadableStream } from "node:stream/web";
+
+/**
+ * The request as the application takes it. Its address is `origin` with the path that was asked for: what the sender calls this
+ * host stands in the `host` header alone, for the application to check. `signal` aborts when the sender goes away.
+ *
+ * Null: the request names no path of this server, or has a method that no application takes (TRACE).
+ */
+export function requestOf(message: IncomingMessage, origin: string, signal: AbortSignal): Request | null {
+  const { url = "", method = "GET", rawHeaders } = message;
+  if (!url.startsWith("/") || method === "TRACE" || method === "CONNECT") return null;
+  const headers = new Headers();
+  for (let i = 0; i < rawHeaders.length; i += 2) headers.append(rawHeaders[i] ?? "", rawHeaders[i + 1] ?? "");
+  const hasBody = headers.has("transfer-encoding") || Number(headers.get("content-length") ?? 0) > 0;
+  const body = hasBody && method !== "GET" && method !== "HEAD" ? webStream(message) : null;
+  return new Request(origin + url, { method, headers, body, signal });
+}
+
+/**
+ * Sends `answer`, only as fast as it is taken, with its length where all of it is there at once. What is left of it is cancelled
+ * when the reader goes away.
+ */
+export async function send(answer: Response, response: ServerResponse): Promise<void> {
+  response.statusCode = answer.status;
+  for (const [name, value] of answer.headers) response.appendHeader(name, value);
+  const reader = answer.body?.getReader();
+  if (reader === undefined) return void response.end();
+  const onClose = () => void reader.cancel().catch(() => {});
+  response.once("close", onClose);
+  let chunk = await reader.read();
+  while (!chunk.done && !response.destroyed) {
+    const next = reader.read();
+    if (await endsNow(next)) {
+      response.end(chunk.value);
+      break;
+    }
+    if (!response.write(chunk.value)) await drained(response);
+    chunk = await next;
+  }
+  response.off("close", onClose);
+  if (response.destroyed) await reader.cancel();
+  else response.end();
+}
+
+/** Whether `next` says already that nothing more comes; a body that was not made piece by piece does. */
+function endsNow(next: Promise<ReadableStreamReadResult<unknown>>): Promise<boolean> {
+  const later = (async () => {
+    for (let turn = 0; turn < 4; turn++) await null;
+    return false;
+  })();
+  return Promise.race([next.then(({ done }) => done), later]);
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off("drain", done);
+      response.off("close", done);
+      resolve();
+    };
+    response.on("drain", done);
+    response.on("close", done);
+  });
+}
+
+function webStream(message: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const stream: NodeReadableStream = Readable.toWeb(message);
+  return ReadableStream.from<Uint8Array<ArrayBuffer>>(stream);
+}

@@ -1,0 +1,27 @@
+import type { Store } from "@jobtrigger/shared/store";
+import type { Clock } from "@jobtrigger/shared/time";
+
+/** How long what a try to write found holds, in milliseconds: monitors may ask as often as they like. */
+export const WRITE_TRIED_MS = 10_000;
+
+/** Whether the database can be read and written. */
+export class Health {
+  readonly #store: Pick<Store, "scheduling" | "tryWrite">;
+  readonly #clock: Pick<Clock, "monotonic">;
+  #tried: { readonly at: number; readonly result: Promise<void> } | null = null;
+
+  constructor(store: Pick<Store, "scheduling" | "tryWrite">, clock: Pick<Clock, "monotonic">) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Reads now; a write is tried again once the last try is old. @throws what the database says against either. */
+  async check(): Promise<void> {
+    await this.#store.scheduling.nextDueAt();
+    const now = this.#clock.monotonic();
+    if (this.#tried === null || now - this.#tried.at >= WRITE_TRIED_MS) {
+      this.#tried = { at: now, result: this.#store.tryWrite() };
+    }
+    await this.#tried.result;
+  }
+}

@@ -1,4 +1,4 @@
-import type { EpochMs } from "@jobtrigger/shared/domain";
+import { type EpochMs, markUnseen, withoutUnseen } from "@jobtrigger/shared/domain";
 import { formatInstant, isoUtc } from "@jobtrigger/shared/time";
 import type { Json } from "./forms.ts";
 import type { Io } from "./io.ts";
@@ -8,7 +8,7 @@ export type Column<Row> = readonly [heading: string, text: (row: Row) => string]
 
 /** Prints a value as one JSON text and a line break. */
 export async function printJson(io: Io, value: Json): Promise<void> {
-  await io.out(`${JSON.stringify(value)}\n`);
+  await io.out(`${markUnseen(JSON.stringify(value))}\n`);
 }
 
 /** Prints rows: on a terminal as a table with headings, else one row a line, cells separated by tabs, without headings. */
@@ -31,12 +31,9 @@ export function instantText(io: Io, at: EpochMs | null, zone: string): string {
   return io.isTerminal ? formatInstant(at, zone) : isoUtc(at);
 }
 
-/**
- * `text` for one line of a terminal: names and messages come from people and scripts, so control characters and those that
- * turn the direction of writing around become spaces.
- */
+/** `text` for one line of a terminal: names and messages come from people and scripts, so it has nothing unseen. */
 export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ");
+  return withoutUnseen(text);
 }
 
 /** On a terminal cells are padded to columns, else separated by tabs. */

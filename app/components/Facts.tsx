@@ -1,3 +1,4 @@
+import { markUnseen } from "@jobtrigger/shared/domain";
 import type { ComponentChildren, JSX } from "preact";
 
 /** Values by their names, in order; null values are left out. */
@@ -17,9 +18,9 @@ export function Facts({ facts }: { readonly facts: FactList }): JSX.Element {
   );
 }
 
-/** Arguments of a script, each visibly one. */
+/** Arguments of a script, each visibly one, with what is not seen as marks. */
 export function Arguments({ args }: { readonly args: readonly string[] }): JSX.Element {
-  return <>{args.map((arg, i) => <code key={i} class="arg">{arg}</code>)}</>;
+  return <>{args.map((arg, i) => <code key={i} class="arg">{markUnseen(arg)}</code>)}</>;
 }
 
 /** Tags of a worker, or those that a run needs. */
@@ -28,7 +29,7 @@ export function Tags({ tags }: { readonly tags: readonly string[] }): JSX.Elemen
     <>
       {tags.map((tag) => (
         <span key={tag} class="tag">
-          {tag}
+          {markUnseen(tag)}
         </span>
       ))}
     </>

@@ -1,4 +1,11 @@
-import { cancelSentence, type Dispatch, type EpochMs, type Execution, type Job } from "@jobtrigger/shared/domain";
+import {
+  cancelSentence,
+  type Dispatch,
+  type EpochMs,
+  type Execution,
+  type Job,
+  markUnseen,
+} from "@jobtrigger/shared/domain";
 import { originWords } from "@jobtrigger/shared/jobs";
 import { formatDuration } from "@jobtrigger/shared/time";
 import type { ComponentChildren, JSX } from "preact";
@@ -81,7 +88,9 @@ function StateOf(
       {execution?.status === "ERROR" && ` ${EXECUTION_WORDS.ERROR}`}
       {message !== null && (
         <span class="reason">
-          {state.status === "CANCELLED" || stopping !== null ? <Sentence text={message} /> : message}
+          {state.status === "CANCELLED" || stopping !== null
+            ? <Sentence text={message} />
+            : markUnseen(message, "\n\t")}
         </span>
       )}
       {waits !== null && (

@@ -11,9 +11,9 @@ export function SignInPage({ problem }: { readonly problem: string | null }): JS
           The portal has no accounts yet. It lets in the browser that opens the address it printed when it started:
         </p>
         <p class="notice">
-          <code>Job Trigger Portal: http://127.0.0.1:…/?token=…</code>
+          <code>http://127.0.0.1:…/?token=…</code>
         </p>
-        <p>You find that line</p>
+        <p>You find it</p>
         <ul class="plain-list">
           <li>
             in the terminal in which <code>deno task start</code> or <code>deno task web</code> runs;

@@ -2,7 +2,10 @@ import { type Edge, type Handler, type Limits, serve } from "./edge/serve.ts";
 import { plainHeaders } from "./headers.ts";
 import type { Portal } from "./portal.ts";
 
-/** Serves a portal's pages at an address, and tells the portal's log of what does not reach them. @throws {Deno.errors.AddrInUse} */
+/**
+ * Serves a portal's pages at an address, and tells the portal's log of requests that do not reach them.
+ * @throws {Deno.errors.AddrInUse}
+ */
 export function openEdge(
   { log, warnings }: Portal,
   { limits = {}, ...address }: {
@@ -12,11 +15,16 @@ export function openEdge(
   },
   handler: Handler,
 ): Edge {
-  return serve({
-    ...address,
-    limits,
-    headers: plainHeaders(),
-    onRefused: (status) => warnings.warn("Refused what is no proper request with {status}", { status }),
-    onError: (what, error) => log.error("{what}: {error}", { what, error }),
-  }, handler);
+  const headers = plainHeaders();
+  const onRefused = (status: number) => warnings.warn("Refused what is no proper request with {status}", { status });
+  const onError = (what: string, error: unknown) => log.error("{what}: {error}", { what, error });
+  return serve({ ...address, limits, headers, onRefused, onError }, async (request, info) => {
+    const answer = await handler(request, info);
+    // What Fresh answers before it calls the first middleware, such as 400 for a path that is not percent-encoded.
+    if (!answer.headers.has("content-security-policy")) {
+      onRefused(answer.status);
+      for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value);
+    }
+    return answer;
+  });
 }

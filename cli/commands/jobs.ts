@@ -8,7 +8,16 @@ import {
   type JobId,
   type JobState,
 } from "@jobtrigger/shared/domain";
-import { createJob, editJob, getJob, parseArgs, pauseJob, policySentences, resumeJob } from "@jobtrigger/shared/jobs";
+import {
+  createJob,
+  editJob,
+  getJob,
+  parseArgs,
+  parseNote,
+  pauseJob,
+  policySentences,
+  resumeJob,
+} from "@jobtrigger/shared/jobs";
 import { isShownTooLate } from "@jobtrigger/shared/policy";
 import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
 import { choiceFlag, type CommonFlags, countFlag, gather, jobIdFlag, keyFlag } from "../flags.ts";
@@ -105,7 +114,7 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
     .option("--cancel-waiting", "cancel its waiting runs with the pause, also when it is paused already")
     .action((id: JobId, { note, cancelWaiting = false, ...flags }: PauseFlags) =>
       withSession(io, async (session) => {
-        const pause = { note: note ?? null, cancelsWaiting: cancelWaiting, now: await session.now() };
+        const pause = { note: parseNote(note ?? ""), cancelsWaiting: cancelWaiting, now: await session.now() };
         await printPaused(io, session, await pauseJob(session.store, id, pause), flags);
       })
     );

@@ -234,8 +234,8 @@ export const VARIABLES: { readonly [Key in keyof Config]: Variable<Config[Key]> 
   host: {
     name: "WEB_HOST",
     fallback: "127.0.0.1",
-    about: "The address the portal listens on: 127.0.0.1 and no other, until it has signing in.",
-    expected: "127.0.0.1: the portal has no signing in yet, so it must not be reachable from other machines",
+    about: "The address the portal listens on: 127.0.0.1 and no other, until it has accounts.",
+    expected: "127.0.0.1: the portal has no accounts yet, so it must not be reachable from other machines",
     schema: z.literal("127.0.0.1"),
   },
   port: {

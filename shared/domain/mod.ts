@@ -11,5 +11,6 @@ export * from "./duration.ts";
 export * from "./errors.ts";
 export * from "./job.ts";
 export * from "./ledger.ts";
+export * from "./unseen.ts";
 export * from "./version.ts";
 export * from "./worker.ts";

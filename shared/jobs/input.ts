@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { Invalid, type JobDefinition, type Problem } from "../domain/mod.ts";
+import { Invalid, type JobDefinition, type Problem, withoutUnseen } from "../domain/mod.ts";
 import { parseSchedule, parseTimezone, type Schedule, ScheduleError } from "../schedule/mod.ts";
 import { checkScriptPath, resolveScript } from "../scripts/mod.ts";
 import { textOr } from "./_fields.ts";
@@ -38,12 +38,19 @@ export interface InputContext {
   readonly defaultTimezone: string;
 }
 
+/** Longest note on a pause, in characters. */
+export const NOTE_MAX = 500;
+
 const CONTROL = /\p{Cc}/u;
 
-const nameSchema = z.string({ error: "a job needs a name" }).trim()
-  .min(1, { error: "a job needs a name" })
-  .max(NAME_MAX, { error: `at most ${NAME_MAX} characters` })
-  .refine((name) => !CONTROL.test(name), { error: "no control characters, such as line breaks" });
+const nameSchema = z.string({ error: "a job needs a name" })
+  .refine((name) => !CONTROL.test(name.trim()), { error: "no control characters, such as line breaks" })
+  .transform(withoutUnseen)
+  .pipe(
+    z.string().trim()
+      .min(1, { error: "a job needs a name" })
+      .max(NAME_MAX, { error: `at most ${NAME_MAX} characters` }),
+  );
 
 const argsSchema = z.array(withoutNul, { error: "expected a list of texts" }).max(1000, { error: "at most 1,000" })
   .refine((args) => bytesOf(args) <= TEXTS_MAX_BYTES, { error: `at most ${TEXTS_MAX_BYTES} bytes together` });
@@ -77,6 +84,12 @@ export async function parseJobInput(input: JobInput, context: InputContext): Pro
   const parsed = { name, scriptPath, scriptArgs, schedule, timezone };
   if (problems.length > 0 || !isComplete(parsed) || !isComplete(policies)) throw new Invalid(problems);
   return { ...parsed, policies };
+}
+
+/** A note on why a job is paused: one line, cut where it is too long; null where nothing is said. */
+export function parseNote(text: string): string | null {
+  const note = withoutUnseen(text).trim().slice(0, NOTE_MAX);
+  return note === "" ? null : note;
 }
 
 /** The arguments of a script, of a job or of one run. @throws {Invalid} with problems of the field `args`. */

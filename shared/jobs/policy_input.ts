@@ -76,16 +76,22 @@ export const withoutNul: z.ZodType<string> = z.string({ error: "expected text" }
   { error: "a NUL character cannot be passed to a program" },
 );
 
-const envSchema = z.record(z.string(), withoutNul, { error: "expected texts by name" })
+/** By entries: a record would lose the name `__proto__`, which a variable may have. */
+const envSchema = z.custom<object>(isObject, { error: "expected texts by name" })
+  .transform((env) => Object.entries(env))
+  .pipe(z.array(z.tuple([z.string(), withoutNul])))
   .superRefine((env, context) => {
-    for (const name of Object.keys(env)) {
+    for (const [name] of env) {
       const message = checkEnvName(name);
       if (message !== null) context.addIssue({ code: "custom", message });
     }
   })
-  .refine((env) => bytesOf(Object.entries(env).flat()) <= TEXTS_MAX_BYTES, {
-    error: `at most ${TEXTS_MAX_BYTES} bytes together`,
-  });
+  .refine((env) => bytesOf(env.flat()) <= TEXTS_MAX_BYTES, { error: `at most ${TEXTS_MAX_BYTES} bytes together` })
+  .transform((env): Readonly<Record<string, string>> => Object.fromEntries(env));
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 const dstSchema = z.strictObject({
   gap: z.enum(DST_GAPS, { error: "gap: expected after or skip" }).default("after"),

@@ -13,8 +13,12 @@ import {
   type TextFormatter,
 } from "@logtape/logtape";
 import type { Config } from "../config/mod.ts";
+import { markUnseen } from "../domain/unseen.ts";
 
 export type { Logger } from "@logtape/logtape";
+
+/** What the formats themselves use: line breaks, the indents of stacks, and the colours of a terminal. */
+const LAYOUT = "\n\t\x1b";
 
 /**
  * Sends the log of this process to standard error in the configured format and returns the logger of `service`.
@@ -31,7 +35,8 @@ export async function startLog(
   const encoder = new TextEncoder();
   await configure({
     reset: true,
-    sinks: { stderr: (record) => writeAll(encoder.encode(format(record))) },
+    // Names and paths in the log come from people: what is not seen in them must not hide or turn around what stands beside it.
+    sinks: { stderr: (record) => writeAll(encoder.encode(markUnseen(format(record), LAYOUT))) },
     loggers: [
       { category: ["jtp"], lowestLevel: logLevel, sinks: ["stderr"] },
       { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["stderr"] },

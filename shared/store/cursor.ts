@@ -7,14 +7,29 @@
 import { z } from "zod";
 import { Invalid } from "../domain/errors.ts";
 
+/** The orders of lists. */
+const ORDERS = ["id", "newest", "name", "nextRun"] as const;
+
+/** The name of an order. */
+export type Order = typeof ORDERS[number];
+
+/** The farthest instant from 1970 in either direction, in milliseconds (ECMAScript, time range). */
+const LAST_INSTANT = 8.64e15;
+
+/** What the sort value of each order is: what a page of this order gives, and so what a database can compare. */
+const KEYS: Readonly<Record<Order, z.ZodType<Place["key"]>>> = {
+  id: z.null(),
+  newest: z.null(),
+  name: z.string().refine((text) => !text.includes("\0")),
+  nextRun: z.int().min(-LAST_INSTANT).max(LAST_INSTANT).nullable(),
+};
+
 /** Where a page ended: the order it was in, the sort value of its last row (none where the id is it), and that row's id. */
 export interface Place {
-  readonly order: string;
+  readonly order: Order;
   readonly key: string | number | null;
   readonly id: number;
 }
-
-const place = z.tuple([z.string(), z.union([z.string(), z.number(), z.null()]), z.int()]);
 
 /** The cursor for `place`: base64url of JSON. */
 export function encodeCursor({ order, key, id }: Place): string {
@@ -29,18 +44,17 @@ export function encodeCursor({ order, key, id }: Place): string {
  *
  * @throws {Invalid} when it is no cursor, or one of another order than `order`.
  */
-export function decodeCursor(cursor: string, order: string): Place {
-  let parsed: z.infer<typeof place>;
+export function decodeCursor(cursor: string, order: Order): Place {
   try {
-    parsed = place.parse(
-      JSON.parse(new TextDecoder().decode(Uint8Array.fromBase64(cursor, { alphabet: "base64url" }))),
-    );
-  } catch {
+    const json = new TextDecoder().decode(Uint8Array.fromBase64(cursor, { alphabet: "base64url" }));
+    const [found, ...rest] = z.tuple([z.enum(ORDERS), z.unknown(), z.unknown()]).parse(JSON.parse(json));
+    if (found !== order) throw bad(`it continues a list by ${found}, this one is by ${order}`);
+    const [key, id] = z.tuple([KEYS[order], z.int().min(1)]).parse(rest);
+    return { order, key, id };
+  } catch (error) {
+    if (error instanceof Invalid) throw error;
     throw bad("it is not one that a page of this list gave");
   }
-  const [found, key, id] = parsed;
-  if (found !== order) throw bad(`it continues a list by ${found}, this one is by ${order}`);
-  return { order, key, id };
 }
 
 function bad(message: string): Invalid {

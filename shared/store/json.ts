@@ -13,6 +13,12 @@ import { type Schedule, WEEKDAYS } from "../schedule/types.ts";
 
 const texts = z.array(z.string());
 
+/** By entries: a record would lose the name `__proto__`. */
+const textsByName = z.custom<object>((value) => typeof value === "object" && value !== null)
+  .transform((value) => Object.entries(value))
+  .pipe(z.array(z.tuple([z.string(), z.string()])))
+  .transform((entries): Readonly<Record<string, string>> => Object.fromEntries(entries));
+
 const schedule = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("manual") }),
   z.object({ kind: z.literal("once"), at: z.string() }),
@@ -44,7 +50,7 @@ const policies = z.object({
   priority: z.number().default(DEFAULT_POLICIES.priority),
   tags: z.array(z.string()).default([]),
   concurrency: z.object({ key: z.string(), limit: z.number() }).nullable().default(DEFAULT_POLICIES.concurrency),
-  env: z.record(z.string(), z.string()).default({}),
+  env: textsByName.default({}),
 });
 
 const decision = z.tuple([z.enum(DECISION_TIMINGS), z.enum(DECISION_OVERLAPS).nullable()]);

@@ -120,8 +120,9 @@ export class Lists {
     if (ids !== undefined) rows = rows.where(oneOf("id", ids));
     if (state !== undefined) rows = rows.where("is_active", "=", state === "active");
     if (search !== undefined && search !== "") {
-      if (search.length > MAX_SEARCH) {
-        throw new Invalid([{ field: "search", message: `must have at most ${MAX_SEARCH} characters` }]);
+      if (search.length > MAX_SEARCH || search.includes("\0")) {
+        const message = `must have at most ${MAX_SEARCH} characters, and no NUL among them`;
+        throw new Invalid([{ field: "search", message }]);
       }
       rows = rows.where(sql<SqlBool>`search_key like ${`%${escapeLike(search.toLowerCase())}%`} escape '\\'`);
     }

@@ -96,7 +96,7 @@ for (
     assert.equal(response.headers.get("referrer-policy"), "no-referrer");
     assert.equal(response.headers.get("set-cookie"), null);
     const html = await response.text();
-    assert.match(html, /Job Trigger Portal: http:\/\/127\.0\.0\.1:…\/\?token=…/);
+    assert.match(html, /http:\/\/127\.0\.0\.1:…\/\?token=…/);
     assert.doesNotMatch(html, /href="\/runs"|action="\/preferences"/);
   });
 }

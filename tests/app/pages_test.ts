@@ -91,7 +91,7 @@ onEachDatabase("what is not there is a page that says so", async (open) => {
 Deno.test("a broken address shows the list, not an error", async () => {
   await using portal = await openPortal();
   await portal.job();
-  for (const query of ["?state=x&sort=y", "?status=NONE&job=abc", "?q=%25%00", "?job=99999999999999999999"]) {
+  for (const query of ["?state=x&sort=y", "?status=NONE&job=abc", "?q=%25%5C", "?job=99999999999999999999"]) {
     for (const path of ["/jobs", "/runs"]) assert.equal((await portal.get(path + query)).status, 200, path + query);
   }
 });

@@ -31,12 +31,14 @@ Deno.test("serve answers 503 while its SQLite file is away, though a page listen
   await using site = await openSite({ WEB_PORT: "0" });
   await using service = await Service.start("serve", site.env);
   const address = (await service.line(/^Job Trigger Portal: /)).replace("Job Trigger Portal: ", "");
+  const { origin, cookie } = await signInAt(address);
+  const headers = { cookie };
   const statusOf = async (path: string) => {
-    const answer = await fetch(`${address}${path}`);
+    const answer = await fetch(`${origin}/${path}`, { headers });
     await answer.body?.cancel();
     return answer.status;
   };
-  const stream = await fetch(`${address}api/events?since=`);
+  const stream = await fetch(`${origin}/api/events?since=`, { headers });
   const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
   const nextChange = async () => {
     while (!/^event: /m.test((await reader?.read())?.value ?? "event: ended")) continue;

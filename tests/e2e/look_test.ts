@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import axe from "axe-core";
 import { pauseJob } from "../../shared/jobs/mod.ts";
-import { withPortal } from "./_portal.ts";
+import { type TestPortal, withPortal } from "./_portal.ts";
 import { seed } from "./_seed.ts";
 
 const THEMES = ["light", "dark"] as const;
 
-Deno.test("every page is accessible in both themes, and nothing is wider than the screen", async (t) => {
+Deno.test("every page is accessible in both themes under its own policy, and nothing is wider than the screen", async (t) => {
   await withPortal(async (portal) => {
     portal.expect(404);
+    portal.expect(401);
     const empty = ["/jobs", "/runs", "/workers"];
     for (const path of empty) await t.step(`${path} while empty`, () => look(path));
     const { job, good, bad, running, unusual, waiting } = await seed(portal);
@@ -24,9 +25,12 @@ Deno.test("every page is accessible in both themes, and nothing is wider than th
     const paused = `/jobs/${unusual.id}?notice=paused`;
     await t.step(`${paused}, whose runs wait`, () => look(paused));
 
-    async function look(path: string): Promise<void> {
+    await t.step("the page that says how to sign in", () => look("/jobs?token=old", portal.openAsStranger));
+
+    async function look(path: string, open: TestPortal["open"] = portal.open): Promise<void> {
       for (const colorScheme of THEMES) {
-        const page = await portal.open(path, { colorScheme, bypassCSP: true, viewport: { width: 1280, height: 900 } });
+        const page = await open(path, { colorScheme, viewport: { width: 1280, height: 900 } });
+        // The debugger's evaluation is not subject to the policy of the page, which stays in force.
         await page.locator("h1").waitFor();
         await page.evaluate(axe.source);
         const found: string[] = await page.evaluate(

@@ -6,5 +6,6 @@ const log = await startLog("worker", wholeConfig((name) => Deno.env.get(name)));
 log.debug("A detail");
 log.info("Run {run} of job {job} starts: {script}", { run: 7, job: 1, script: "a\nb\u001b[31m.sh" });
 log.warning("Something {what}", { what: { deep: ["er"] } });
+log.warning("Turned {name}", { name: "a\u202eb\u2028c" });
 log.error("It failed: {error}", { error: new TypeError("no such thing") });
 Deno.exit(3);

@@ -21,6 +21,7 @@ Deno.test("the log is one JSON object a line on standard error where no terminal
   assert.deepEqual(entries.map(({ level, logger }) => [level, logger]), [
     ["INFO", "jtp.worker"],
     ["WARN", "jtp.worker"],
+    ["WARN", "jtp.worker"],
     ["ERROR", "jtp.worker"],
   ]);
   assert.deepEqual(entries[0].properties, { run: 7, job: 1, script: "a\nb\u001b[31m.sh" });
@@ -49,4 +50,13 @@ Deno.test("the log as text says what happened, and control characters in it stee
 Deno.test("what was logged right before the process ends is there", async () => {
   const { lines } = await speak({ LOG_FORMAT: "json" });
   assert.match(lines.at(-1) ?? "", /It failed/);
+});
+
+Deno.test("what turns the direction of writing around is a mark in the log, in both formats", async () => {
+  for (const LOG_FORMAT of ["json", "text"]) {
+    const { lines } = await speak({ LOG_FORMAT });
+    const line = lines.find((line) => line.includes("Turned")) ?? "";
+    assert.match(line, /a\\u202eb\\u2028c/);
+    assert.doesNotMatch(line, /[\u202e\u2028]/);
+  }
 });

@@ -1,5 +1,5 @@
 import { page, type PageProps, type RouteHandler } from "fresh";
-import type { Worker } from "@jobtrigger/shared/domain";
+import { markUnseen, type Worker } from "@jobtrigger/shared/domain";
 import type { JSX } from "preact";
 import { Tags } from "../../components/Facts.tsx";
 import { Page } from "../../components/Page.tsx";
@@ -64,7 +64,7 @@ function WorkerTable({ workers, view }: { readonly workers: readonly Worker[]; r
             <th scope="row" data-label="Worker">
               <bdi>{worker.workerId}</bdi>
               <span class="quiet path">
-                {worker.platform}, version {worker.version}, process {worker.processId}
+                {markUnseen(worker.platform)}, version {markUnseen(worker.version)}, process {worker.processId}
               </span>
             </th>
             <td data-label="State">

@@ -11,16 +11,22 @@ import type { ReadableStream as NodeReadableStream } from "node:stream/web";
  * The request as the application takes it. Its address is `origin` with the path that was asked for: what the sender calls this
  * host stands in the `host` header alone, for the application to check. `signal` aborts when the sender goes away.
  *
- * Null: the request names no path of this server, or has a method that no application takes (TRACE).
+ * Null: the request names no host or no path, or has a method that no application takes (TRACE).
  */
 export function requestOf(message: IncomingMessage, origin: string, signal: AbortSignal): Request | null {
   const { url = "", method = "GET", rawHeaders } = message;
-  if (!url.startsWith("/") || method === "TRACE" || method === "CONNECT") return null;
+  if (message.headers.host === undefined || !url.startsWith("/") || method === "TRACE" || method === "CONNECT") {
+    return null;
+  }
   const headers = new Headers();
   for (let i = 0; i < rawHeaders.length; i += 2) headers.append(rawHeaders[i] ?? "", rawHeaders[i + 1] ?? "");
-  const hasBody = headers.has("transfer-encoding") || Number(headers.get("content-length") ?? 0) > 0;
-  const body = hasBody && method !== "GET" && method !== "HEAD" ? webStream(message) : null;
+  const body = hasBody(message) && method !== "GET" && method !== "HEAD" ? webStream(message) : null;
   return new Request(origin + url, { method, headers, body, signal });
+}
+
+/** Whether a body follows the head of `message`. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
 /**

@@ -16,7 +16,7 @@
 import { type IncomingMessage, Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { Connection } from "./connection.ts";
-import { requestOf, send } from "./exchange.ts";
+import { hasBody, requestOf, send } from "./exchange.ts";
 
 /** How many connections may be open: what a process has by default (1,024 descriptors), without those the portal needs itself. */
 export const MAX_CONNECTIONS = 800;
@@ -61,7 +61,7 @@ export interface EdgeOptions {
 /** A server at work. */
 export interface Edge {
   readonly addr: Deno.NetAddr;
-  /** Accepts nothing more, and resolves when the answers under way have been sent. */
+  /** Accepts nothing more, and resolves when the answers under way have been sent. Idempotent. */
   shutdown(): Promise<void>;
 }
 
@@ -71,14 +71,14 @@ export function serve(options: EdgeOptions, handler: Handler): Edge {
   const listener = Deno.listen({ hostname, port });
   const door = new Door(options, `http://${hostname}:${listener.addr.port}`, handler);
   const accepting = accept(listener, door, options);
-  return {
-    addr: listener.addr,
-    async shutdown() {
-      listener.close();
-      await accepting;
-      await door.close();
-    },
+  const { addr } = listener;
+  let ended: Promise<void> | null = null;
+  const shutdown = async () => {
+    listener.close();
+    await accepting;
+    await door.close();
   };
+  return { addr, shutdown: () => ended ??= shutdown() };
 }
 
 async function accept(listener: Deno.TcpListener, door: Door, { onError }: EdgeOptions): Promise<void> {
@@ -158,10 +158,12 @@ class Door {
     const connection: unknown = message.socket;
     if (!(connection instanceof Connection)) throw new TypeError("A request came on a connection that was not let in");
     this.#waiting.delete(connection);
-    connection.closeIn(message.complete ? null : this.#limits.bodyMs);
-    message.once("end", () => connection.closeIn(null));
+    connection.closeIn(hasBody(message) ? this.#limits.bodyMs : null);
+    const onWholeBody = () => connection.closeIn(null);
+    message.once("end", onWholeBody);
     const gone = new AbortController();
     response.once("close", () => {
+      message.off("end", onWholeBody);
       if (!response.writableFinished) gone.abort();
       else if (this.#onEmpty !== null) connection.destroySoon();
       else this.#wait(connection, message.complete ? this.#limits.idleMs : LINGER_MS);

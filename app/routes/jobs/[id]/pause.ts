@@ -1,13 +1,10 @@
 import type { RouteHandler } from "fresh";
-import { pauseJob } from "@jobtrigger/shared/jobs";
+import { parseNote, pauseJob } from "@jobtrigger/shared/jobs";
 import { CANCEL_WAITING } from "../../../components/WaitingRuns.tsx";
 import { backTo, readForm } from "../../../server/form.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
 import type { State } from "../../../utils.ts";
-
-/** Longest note that is kept. */
-const NOTE_LENGTH = 500;
 
 /**
  * Pauses a job, with a note on why if one was typed, and cancels its waiting runs where the form says so. The page of the job
@@ -17,9 +14,8 @@ export const handler: RouteHandler<unknown, State> = {
   async POST({ req, params, state }) {
     const form = await readForm(req);
     const id = jobIdOf(params);
-    const note = (form.get("note") ?? "").trim().slice(0, NOTE_LENGTH);
     const { waiting, cancelled } = await pauseJob(state.portal.store, id, {
-      note: note === "" ? null : note,
+      note: parseNote(form.get("note") ?? ""),
       cancelsWaiting: form.get(CANCEL_WAITING) === "on",
       now: state.view.now,
     });

@@ -1,0 +1,31 @@
+/**
+ * Characters that are not seen and change how the text around them looks: controls, line separators, and those that turn the
+ * direction of writing around (Unicode, Cc and Bidi_Control).
+ *
+ * @module
+ */
+
+const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
+const DIRECTIONS = /\p{Bidi_Control}+/gu;
+const UNSEEN = /[\p{Cc}\u2028\u2029\p{Bidi_Control}]/gu;
+
+/** `text` as one line of what is seen: controls and line breaks become a space, marks of direction go. */
+export function withoutUnseen(text: string): string {
+  return text.replace(DIRECTIONS, "").replace(CONTROLS, " ");
+}
+
+/**
+ * `text` with unseen characters as marks that can be read, which are also their escapes in JSON; `except` stay.
+ *
+ * ```ts
+ * import { markUnseen } from "@jobtrigger/shared/domain";
+ *
+ * markUnseen("a\u202Eb"); // "a\\u202eb"
+ * ```
+ */
+export function markUnseen(text: string, except = ""): string {
+  return text.replace(
+    UNSEEN,
+    (char) => except.includes(char) ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -21,8 +21,7 @@ export interface ActionProps {
 
 /** One form, one button: works without scripts, and the same click twice does one thing where `fields` carry a key. */
 export function Action(props: ActionProps): JSX.Element {
-  const { to, icon, label, of, tone = "", isSmall = false, isDisabled = false, row, fields = {}, children } =
-    props;
+  const { to, icon, label, of, tone = "", isSmall = false, isDisabled = false, row, fields = {}, children } = props;
   const full = of === undefined ? label : `${label}: ${of}`;
   return (
     <form method="post" action={to} class="action" data-row={row}>

@@ -88,7 +88,7 @@ const wrong: [variable: string, text: string, message: RegExp][] = [
   ["MAX_RETRY_ATTEMPTS", "2.5", /expected a whole number/],
   ["CLEANUP_RETENTION_DAYS", "0", /expected a whole number of days from 1/],
   ["WEB_PORT", "65536", /expected a port number from 0 to 65535/],
-  ["WEB_HOST", "0.0.0.0", /no signing in yet/],
+  ["WEB_HOST", "0.0.0.0", /no accounts yet/],
   ["DISPLAY_TIMEZONE", "Asia/HongKong", /Asia\/Hong_Kong/],
   ["LOG_FORMAT", "xml", /expected one of auto, json, text/],
   ["SCRIPTS_DIR", ":", /expected directories separated by/],

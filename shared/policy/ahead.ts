@@ -10,6 +10,7 @@
 import { type EpochMs, epochMs } from "../domain/brand.ts";
 import type { Job } from "../domain/job.ts";
 import type { LedgerEntry } from "../domain/ledger.ts";
+import { Spans } from "./_spans.ts";
 import { calendarOf } from "./calendar.ts";
 
 /** The first occurrence of `job` after `now`, in the rhythm of its next run; null: there is none. */
@@ -41,4 +42,20 @@ export function pastOf(entry: Omit<LedgerEntry, "jobId">, job: Job, now: EpochMs
   const calendar = calendarOf(job, lastAt);
   const ahead = calendar.stretch(epochMs(now + 1), lastAt)?.count ?? 0;
   return { reason, firstAt, lastAt: calendar.latest(firstAt, now) ?? firstAt, count: Math.max(1, count - ahead) };
+}
+
+/** The parts of a ledger entry of `job` between occurrences that have been dispatched, `settled`, which ascend. */
+export function partsBeside(
+  entry: Omit<LedgerEntry, "jobId">,
+  job: Job,
+  settled: readonly EpochMs[],
+): readonly Omit<LedgerEntry, "jobId">[] {
+  if (settled.length === 0) return [entry];
+  const calendar = calendarOf(job, entry.firstAt);
+  const spans = new Spans();
+  spans.add(entry.reason, entry.firstAt, entry.lastAt);
+  return spans.without(settled).flatMap(({ reason, from, until }) => {
+    const stretch = calendar.stretch(from, until);
+    return stretch === null ? [] : [{ reason, ...stretch }];
+  });
 }

@@ -90,6 +90,20 @@ export function healContract(check: Check): void {
     },
   );
 
+  check("what a person gives up leaves out an occurrence that ran ahead of its time", async ({ store }) => {
+    await enter(store, A);
+    const job = await createJob(store, HOURLY, T0);
+    await pass(store, at(7200));
+    const end = { outcome: outcome("COMPLETED"), retryAt: null, now: at(7202) };
+    await finish(store, await claimOne(store, A, at(7201)), end);
+    await heal(store, at(60));
+    await pauseJob(store, job.id, { note: null, now: at(10_801) });
+    assert.deepEqual(await ledger(store, job), [
+      ["missed", at(10_800), at(10_800), 1],
+      ["missed", at(3600), at(3600), 1],
+    ]);
+  });
+
   check("a one-time job that a clock ahead has passed over is due again", async ({ store }) => {
     const { misfire } = HOURLY.policies;
     const policies = { ...HOURLY.policies, misfire: { ...misfire, kind: "skip" as const } };

@@ -43,7 +43,7 @@ const SET_NEXT_RUNS = statement(`
   UPDATE scheduled_jobs j SET next_run = to_timestamp(n.at / 1000)
   FROM unnest($1::bigint[], $2::float8[]) AS n (id, at) WHERE j.id = n.id`);
 
-// What waits and was written ahead: what the schedule made by its own times, the rest as long as was meant.
+// What else waits and was written ahead: what the schedule made by its own times, the rest as long as was meant.
 const PULL_WAITING = statement(`
   UPDATE job_dispatch
   SET created_at = $1::timestamptz, available_at = CASE
@@ -51,7 +51,7 @@ const PULL_WAITING = statement(`
     WHEN scheduled_for > $1 THEN least(available_at, $1::timestamptz)
     ELSE available_at END
   WHERE id = ANY(ARRAY(
-    SELECT id FROM job_dispatch WHERE status = 'PENDING' AND created_at > ${RIGHT} FOR UPDATE SKIP LOCKED))
+    SELECT id FROM job_dispatch WHERE status = 'PENDING' AND created_at > ${RIGHT} AND NOT (${AHEAD}) FOR UPDATE SKIP LOCKED))
   RETURNING 1`);
 
 // $2: the end of a lease that begins now. What is locked is written by its worker, by a clock that is right. Index:
@@ -88,13 +88,15 @@ export async function heal(
   db: Connection,
   { now, leaseMs }: { readonly now: EpochMs; readonly leaseMs: number },
 ): Promise<Healed> {
-  let jobs = 0;
-  for await (const some of suspects(db, now)) jobs += await db.transaction((tx) => healJobs(tx, some, now));
+  // The quick part first: the longer `now` is ago, the sooner leases would end that are right.
   const leaseUntil = instant(epochMs(now + leaseMs));
   const waiting = (await db.all(PULL_WAITING, [instant(now)])).length;
   const running = (await db.all(PULL_RUNNING, [instant(now), leaseUntil])).length;
-  await db.all(PULL_JOBS, [instant(now)]);
   await db.all(PULL_HEARTBEATS, [instant(now)]);
+  let jobs = 0;
+  for await (const some of suspects(db, now)) jobs += await db.transaction((tx) => healJobs(tx, some, now));
+  // Last: by these instants the ledger is known to be of an earlier schedule.
+  await db.all(PULL_JOBS, [instant(now)]);
   if (jobs + waiting > 0) await db.all(NOTIFY);
   return { jobs, waiting, running };
 }

@@ -9,7 +9,7 @@ import { searchKey } from "../search_key.ts";
 import type { JobQuery, JobStore, JobSummary, NextRunChange, Page, PausedJob } from "../store.ts";
 import { cancelAll, cancelAllWaiting, CHANNEL, COUNT_WAITING, SELECT_DISPATCH } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
-import { enterLedger, forgetAhead } from "./ledger.ts";
+import { enterGivenUp } from "./ledger.ts";
 import { instant, json, text, type Value } from "./values.ts";
 
 // What `toJob()` takes, and the one notification of the commit.
@@ -191,10 +191,7 @@ async function lock(tx: Session, id: JobId): Promise<Job> {
 /** Enters what a person gives up, and forgets what was written ahead. False: the next run is not where they saw it. */
 async function giveUp(tx: Session, job: Job, { from, ledger }: NextRunChange, now: EpochMs): Promise<boolean> {
   if (job.nextRun !== from) return false;
-  const corrected = await forgetAhead(tx, [job], now);
-  const lastDispatchedAt = corrected.has(job.id) ? corrected.get(job.id) ?? null : job.lastDispatchedAt;
-  const occurred = lastDispatchedAt === null ? [] : [lastDispatchedAt];
-  await enterLedger(tx, [{ jobId: job.id, entries: ledger, since: job.updatedAt, occurred }]);
+  await enterGivenUp(tx, job, { entries: ledger, now });
   return true;
 }
 

@@ -1,7 +1,7 @@
 import type { EpochMs, Job, JobId, LedgerEntry } from "../../domain/mod.ts";
-import { pastOf } from "../../policy/ahead.ts";
+import { partsBeside, pastOf } from "../../policy/ahead.ts";
 import { continuesEntry } from "../ledger.ts";
-import { toInstant, toLedgerEntry, toNumber } from "../rows.ts";
+import { toInstant, toLedgerEntry, toNumber, toSettled } from "../rows.ts";
 import { type Session, statement } from "./connection.ts";
 import { instant } from "./values.ts";
 
@@ -125,4 +125,26 @@ export async function forgetAhead(
   }
   const corrected = await tx.all(LAST_DISPATCHED, [ids, instant(now)]);
   return new Map(corrected.map((row) => [row["id"], toInstant(row)]));
+}
+
+// Index: job_dispatch_occurrence.
+const SETTLED = statement(`
+  SELECT json_agg((extract(epoch FROM scheduled_for) * 1000)::bigint ORDER BY scheduled_for)::text AS settled
+  FROM job_dispatch WHERE job_id = $1 AND trigger = 'schedule' AND scheduled_for BETWEEN $2 AND $3`);
+
+/** Enters what a person gives up of a job, save what has been dispatched all the same, and forgets what was written ahead. */
+export async function enterGivenUp(
+  tx: Session,
+  job: Job,
+  { entries, now }: { readonly entries: readonly Omit<LedgerEntry, "jobId">[]; readonly now: EpochMs },
+): Promise<void> {
+  const corrected = await forgetAhead(tx, [job], now);
+  const lastDispatchedAt = corrected.has(job.id) ? corrected.get(job.id) ?? null : job.lastDispatchedAt;
+  for (const entry of entries) {
+    const [row = { settled: null }] = await tx.all(SETTLED, [job.id, instant(entry.firstAt), instant(entry.lastAt)]);
+    const settled = toSettled(row);
+    const occurred = lastDispatchedAt === null ? settled : [lastDispatchedAt, ...settled];
+    const parts = partsBeside(entry, job, settled);
+    await enterLedger(tx, [{ jobId: job.id, entries: parts, since: job.updatedAt, occurred }]);
+  }
 }

@@ -33,9 +33,9 @@ const DELETE_AHEAD = `DELETE FROM job_dispatch WHERE job_id = :jobId AND ${AHEAD
 
 const SET_NEXT_RUN = "UPDATE scheduled_jobs SET next_run = :nextRun WHERE id = :id";
 
-// What waits and was written ahead: what the schedule made by its own times, the rest as long as was meant. Index:
+// What else waits and was written ahead: what the schedule made by its own times, the rest as long as was meant. Index:
 // job_dispatch_unfinished, all of it, as in what follows.
-const WAITING_AHEAD = `status = 'PENDING' AND completed_at IS NULL AND created_at > ${RIGHT}`;
+const WAITING_AHEAD = `status = 'PENDING' AND completed_at IS NULL AND created_at > ${RIGHT} AND NOT (${AHEAD})`;
 const PULL_WAITING = `
   UPDATE job_dispatch
   SET created_at = :now, available_at = CASE
@@ -60,13 +60,14 @@ const PULL_JOBS = `
   SET created_at = min(created_at, :now), updated_at = min(updated_at, :now), deleted_at = min(deleted_at, :now)
   WHERE ${JOBS_AHEAD}`;
 
+const SOME_JOB_AHEAD = `SELECT 1 FROM scheduled_jobs WHERE ${JOBS_AHEAD} LIMIT 1`;
+
 const WORKERS_AHEAD = `last_heartbeat > ${RIGHT}`;
 const PULL_HEARTBEATS = `UPDATE worker_registration SET last_heartbeat = :now WHERE ${WORKERS_AHEAD}`;
 
 const SOMETHING_AHEAD = `
   SELECT 1 WHERE EXISTS (SELECT 1 FROM job_dispatch WHERE ${WAITING_AHEAD})
     OR EXISTS (SELECT 1 FROM job_dispatch WHERE ${RUNNING_AHEAD})
-    OR EXISTS (SELECT 1 FROM scheduled_jobs WHERE ${JOBS_AHEAD})
     OR EXISTS (SELECT 1 FROM worker_registration WHERE ${WORKERS_AHEAD})`;
 
 /** Puts right what was written ahead of `now`, as the contract says. */
@@ -74,19 +75,29 @@ export async function heal(
   db: Connection,
   { now, leaseMs }: { readonly now: EpochMs; readonly leaseMs: number },
 ): Promise<Healed> {
+  // The quick part first: the longer `now` is ago, the sooner leases would end that are right.
+  const runs = await healRuns(db, { now, leaseMs });
   let jobs = 0;
   for await (const some of suspects(db, now)) {
     jobs += await db.write(() => some.filter(({ id }) => healJob(db, id, now)).length);
   }
-  if (await db.read(() => db.get(SOMETHING_AHEAD, { now, leaseMs })) === undefined) {
-    return { jobs, waiting: 0, running: 0 };
+  // Last: by these instants the ledger is known to be of an earlier schedule.
+  if (await db.read(() => db.get(SOME_JOB_AHEAD, { now })) !== undefined) {
+    await db.write(() => db.run(PULL_JOBS, { now }));
   }
+  return { jobs, ...runs };
+}
+
+async function healRuns(
+  db: Connection,
+  { now, leaseMs }: { readonly now: EpochMs; readonly leaseMs: number },
+): Promise<Omit<Healed, "jobs">> {
+  if (await db.read(() => db.get(SOMETHING_AHEAD, { now, leaseMs })) === undefined) return { waiting: 0, running: 0 };
   return await db.write(() => {
     const waiting = db.run(PULL_WAITING, { now });
     const running = db.run(PULL_RUNNING, { now, leaseMs });
-    db.run(PULL_JOBS, { now });
     db.run(PULL_HEARTBEATS, { now });
-    return { jobs, waiting, running };
+    return { waiting, running };
   });
 }
 

@@ -7,7 +7,7 @@ import { laneName, laneOf } from "../../policy/lane.ts";
 import type { JobQuery, JobStore, JobSummary, NextRunChange, Page, PausedJob } from "../store.ts";
 import { cancelAll, cancelAllWaiting, COUNT_WAITING, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection, Value } from "./connection.ts";
-import { enterLedger, forgetAhead } from "./ledger.ts";
+import { enterGivenUp } from "./ledger.ts";
 import { toUnfinished } from "../need_rows.ts";
 import { toDispatch, toJob, toNumber } from "../rows.ts";
 
@@ -168,10 +168,7 @@ export class SqliteJobs implements JobStore {
   /** Enters what a person gives up, and forgets what was written ahead. False: the next run is not where they saw it. */
   #giveUp(job: Job, { from, ledger }: NextRunChange, now: EpochMs): boolean {
     if (job.nextRun !== from) return false;
-    const lastDispatchedAt = forgetAhead(this.#db, job, now);
-    const occurred = lastDispatchedAt === null ? [] : [lastDispatchedAt];
-    const known = { since: job.updatedAt, occurred };
-    for (const entry of ledger) enterLedger(this.#db, { ...entry, jobId: job.id }, known);
+    enterGivenUp(this.#db, job, { entries: ledger, now });
     return true;
   }
 

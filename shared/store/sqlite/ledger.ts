@@ -1,7 +1,7 @@
 import type { EpochMs, Job, LedgerEntry } from "../../domain/mod.ts";
-import { pastOf } from "../../policy/ahead.ts";
+import { partsBeside, pastOf } from "../../policy/ahead.ts";
 import { continuesEntry } from "../ledger.ts";
-import { toInstant, toLedgerEntry, toNumber } from "../rows.ts";
+import { toInstant, toLedgerEntry, toNumber, toSettled } from "../rows.ts";
 import type { Connection } from "./connection.ts";
 
 // Index: occurrence_ledger_by_job, its end.
@@ -57,4 +57,26 @@ export function forgetAhead(db: Connection, job: Job, now: EpochMs): EpochMs | n
   }
   const corrected = db.get(LAST_DISPATCHED, { jobId, now });
   return corrected === undefined ? lastDispatchedAt : toInstant(corrected);
+}
+
+// Index: job_dispatch_occurrence.
+const SETTLED = `
+  SELECT json_group_array(scheduled_for ORDER BY scheduled_for) AS settled FROM job_dispatch
+  WHERE job_id = :jobId AND trigger = 'schedule' AND scheduled_for BETWEEN :firstAt AND :lastAt`;
+
+/** Enters what a person gives up of a job, save what has been dispatched all the same, and forgets what was written ahead. */
+export function enterGivenUp(
+  db: Connection,
+  job: Job,
+  { entries, now }: { readonly entries: readonly Omit<LedgerEntry, "jobId">[]; readonly now: EpochMs },
+): void {
+  const lastDispatchedAt = forgetAhead(db, job, now);
+  for (const entry of entries) {
+    const { firstAt, lastAt } = entry;
+    const settled = toSettled(db.one(SETTLED, { jobId: job.id, firstAt, lastAt }));
+    const occurred = lastDispatchedAt === null ? settled : [lastDispatchedAt, ...settled];
+    for (const part of partsBeside(entry, job, settled)) {
+      enterLedger(db, { ...part, jobId: job.id }, { since: job.updatedAt, occurred });
+    }
+  }
 }

@@ -12,6 +12,12 @@ export const MOST_DISPATCHES = 2000;
 /** How far the clocks of two services may differ when both are right. What was written ahead by less is left alone. */
 export const CLOCKS_DIFFER_MS = 1000;
 
+/**
+ * How late a call may be carried out, at most. What was written between its `now` and then is right, so where it would matter
+ * only what is further ahead is put right.
+ */
+export const LATEST_CALL_MS = 3_600_000;
+
 /** What a scheduler does. */
 export interface SchedulingStore {
   /** The earliest `nextRun` of an active job; null when nothing will ever be due. */
@@ -54,8 +60,8 @@ export interface SchedulingStore {
    *   is still to come, and first attempts of such occurrences that nobody has claimed go: they are dispatched in their time. What
    *   was claimed stays the one run of its occurrence.
    * - What else waits and was written ahead waits as long as was meant, from `now` on.
-   * - Leases end at the latest at `now + leaseMs`: their holders renew them long before. Time limits, heartbeats, and when jobs were
-   *   changed likewise.
+   * - Leases that would go on for two lengths end at `now + leaseMs`: their holders renew them long before. Time limits,
+   *   heartbeats, and when jobs were changed likewise.
    */
   heal(pass: { readonly now: EpochMs; readonly leaseMs: number }): Promise<Healed>;
   /**

@@ -6,7 +6,7 @@
 import { type EpochMs, epochMs, type JobId } from "../../domain/mod.ts";
 import { isNextRunTooLate, soonestRun } from "../../policy/ahead.ts";
 import { toJob } from "../rows.ts";
-import { CLOCKS_DIFFER_MS, type Healed } from "../store.ts";
+import { CLOCKS_DIFFER_MS, type Healed, LATEST_CALL_MS } from "../store.ts";
 import { CHANNEL } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
 import { forgetAhead } from "./ledger.ts";
@@ -63,9 +63,11 @@ const PULL_RUNNING = statement(`
     started_at = CASE WHEN started_at > $1 THEN $1::timestamptz ELSE started_at END
   WHERE id = ANY(ARRAY(
     SELECT id FROM job_dispatch
-    WHERE status = 'IN_PROGRESS' AND (lease_until > $2::timestamptz + (${RIGHT} - $1::timestamptz) OR claimed_at > ${RIGHT} OR started_at > ${RIGHT})
+    WHERE status = 'IN_PROGRESS' AND (lease_until > $2::timestamptz + ($2::timestamptz - $1::timestamptz) OR claimed_at > ${RIGHT} OR started_at > ${RIGHT})
     FOR UPDATE SKIP LOCKED))
   RETURNING 1`);
+
+const LATEST = `$1::timestamptz + interval '${LATEST_CALL_MS} milliseconds'`;
 
 // What is asked of a job by these instants is asked of the past.
 const PULL_JOBS = statement(`
@@ -73,7 +75,7 @@ const PULL_JOBS = statement(`
   SET created_at = least(created_at, $1::timestamptz), updated_at = least(updated_at, $1::timestamptz),
     deleted_at = CASE WHEN deleted_at > $1 THEN $1::timestamptz ELSE deleted_at END
   WHERE id = ANY(ARRAY(
-    SELECT id FROM scheduled_jobs WHERE created_at > ${RIGHT} OR updated_at > ${RIGHT} OR deleted_at > ${RIGHT}
+    SELECT id FROM scheduled_jobs WHERE created_at > ${LATEST} OR updated_at > ${LATEST} OR deleted_at > ${LATEST}
     FOR NO KEY UPDATE SKIP LOCKED))`);
 
 const PULL_HEARTBEATS = statement(

@@ -6,7 +6,7 @@
 import { type EpochMs, epochMs, type Job } from "../../domain/mod.ts";
 import { isNextRunTooLate, soonestRun } from "../../policy/ahead.ts";
 import { toJob } from "../rows.ts";
-import { CLOCKS_DIFFER_MS, type Healed } from "../store.ts";
+import { CLOCKS_DIFFER_MS, type Healed, LATEST_CALL_MS } from "../store.ts";
 import type { Connection } from "./connection.ts";
 import { forgetAhead } from "./ledger.ts";
 
@@ -46,7 +46,7 @@ const PULL_WAITING = `
 
 const RUNNING_AHEAD = `
   status = 'IN_PROGRESS' AND completed_at IS NULL
-    AND (lease_until > ${RIGHT} + :leaseMs OR claimed_at > ${RIGHT} OR started_at > ${RIGHT})`;
+    AND (lease_until > :now + 2 * :leaseMs OR claimed_at > ${RIGHT} OR started_at > ${RIGHT})`;
 const PULL_RUNNING = `
   UPDATE job_dispatch
   SET lease_until = min(lease_until, :now + :leaseMs), claimed_at = min(claimed_at, :now),
@@ -54,7 +54,8 @@ const PULL_RUNNING = `
   WHERE ${RUNNING_AHEAD}`;
 
 // What is asked of a job by these instants is asked of the past.
-const JOBS_AHEAD = `created_at > ${RIGHT} OR updated_at > ${RIGHT} OR deleted_at > ${RIGHT}`;
+const LATEST = `:now + ${LATEST_CALL_MS}`;
+const JOBS_AHEAD = `created_at > ${LATEST} OR updated_at > ${LATEST} OR deleted_at > ${LATEST}`;
 const PULL_JOBS = `
   UPDATE scheduled_jobs
   SET created_at = min(created_at, :now), updated_at = min(updated_at, :now), deleted_at = min(deleted_at, :now)

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type EpochMs, epochMs, type JobId } from "../../domain/mod.ts";
+import { type EpochMs, epochMs, type Job, type JobId } from "../../domain/mod.ts";
 import { isNextRunTooLate, soonestRun } from "../../policy/ahead.ts";
 import { toJob } from "../rows.ts";
 import { CLOCKS_DIFFER_MS, type Healed, LATEST_CALL_MS } from "../store.ts";
@@ -120,7 +120,13 @@ async function* suspects(db: Connection, now: EpochMs): AsyncGenerator<readonly 
 /** Puts some jobs right as they are now. Answers for how many there was anything to do. */
 async function healJobs(tx: Session, ids: readonly JobId[], now: EpochMs): Promise<number> {
   const jobs = (await tx.all(LOCK, [ids])).map(toJob);
-  const deleted = await tx.all(DELETE_AHEAD, [instant(now), jobs.map(({ id }) => id)]);
+  const [active, paused] = [true, false].map((isActive) => jobs.filter((job) => job.isActive === isActive));
+  const idsOf = (some: readonly Job[] = []) => some.map(({ id }) => id);
+  // What goes of an active job is dispatched again in its time; of a paused one nothing is.
+  const deleted = [
+    ...await tx.all(DELETE_AHEAD, [instant(now), idsOf(active)]),
+    ...await tx.all(DELETE_AHEAD, [instant(epochMs(now + LATEST_CALL_MS)), idsOf(paused)]),
+  ];
   const changed = new Set(deleted.map((row) => row["job_id"]));
   const late = jobs.filter((job) => isNextRunTooLate(job, now));
   if (late.length > 0) {

@@ -121,7 +121,9 @@ function healJob(db: Connection, id: Job["id"], now: EpochMs): boolean {
   const row = db.get(SELECT, { id });
   if (row === undefined) return false;
   const job = toJob(row);
-  const deleted = db.run(DELETE_AHEAD, { jobId: id, now });
+  // What goes of an active job is dispatched again in its time; of a paused one nothing is.
+  const after = job.isActive ? now : epochMs(now + LATEST_CALL_MS);
+  const deleted = db.run(DELETE_AHEAD, { jobId: id, now: after });
   if (!isNextRunTooLate(job, now)) return deleted > 0;
   forgetAhead(db, job, now);
   db.run(SET_NEXT_RUN, { id, nextRun: soonestRun(job, now) });

@@ -18,6 +18,11 @@ export const CLOCKS_DIFFER_MS = 1000;
  */
 export const LATEST_CALL_MS = 3_600_000;
 
+/** From when on a job is put right: from `now`, or from its last change where a late call has been overtaken by that. */
+export function healedFrom({ updatedAt }: Job, now: EpochMs): EpochMs {
+  return updatedAt > now && updatedAt <= now + LATEST_CALL_MS ? updatedAt : now;
+}
+
 /** What a scheduler does. */
 export interface SchedulingStore {
   /** The earliest `nextRun` of an active job; null when nothing will ever be due. */

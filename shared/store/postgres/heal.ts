@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type EpochMs, epochMs, type Job, type JobId } from "../../domain/mod.ts";
+import { type EpochMs, epochMs, type JobId } from "../../domain/mod.ts";
 import { isNextRunTooLate, soonestRun } from "../../policy/ahead.ts";
 import { toJob } from "../rows.ts";
-import { CLOCKS_DIFFER_MS, type Healed, LATEST_CALL_MS } from "../store.ts";
+import { CLOCKS_DIFFER_MS, type Healed, healedFrom, LATEST_CALL_MS } from "../store.ts";
 import { CHANNEL } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
 import { forgetAhead } from "./ledger.ts";
@@ -33,10 +33,13 @@ const JOBS_WITH_RUNS_AHEAD = statement(
 const LOCK = statement(`
   SELECT * FROM scheduled_jobs WHERE id = ANY($1::bigint[]) AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE`);
 
-// What a worker is claiming at this moment is its run. The jobs are locked, so that nobody dispatches meanwhile.
+// What a worker is claiming at this moment is its run. The jobs are locked, so that nobody dispatches meanwhile. Index:
+// job_dispatch_waiting_by_job.
 const DELETE_AHEAD = statement(`
   DELETE FROM job_dispatch WHERE id = ANY(ARRAY(
-    SELECT id FROM job_dispatch WHERE ${AHEAD} AND job_id = ANY($2::bigint[]) FOR UPDATE SKIP LOCKED))
+    SELECT d.id FROM unnest($1::bigint[], $2::float8[]) AS h (job_id, ms) JOIN job_dispatch d ON d.job_id = h.job_id
+    WHERE d.status = 'PENDING' AND d.trigger = 'schedule' AND d.scheduled_for > to_timestamp(h.ms / 1000) AND d.log_seq = 0
+    FOR UPDATE OF d SKIP LOCKED))
   RETURNING job_id`);
 
 const SET_NEXT_RUNS = statement(`
@@ -107,8 +110,8 @@ export async function heal(
 async function* suspects(db: Connection, now: EpochMs): AsyncGenerator<readonly JobId[]> {
   for (let after = 0;;) {
     const page = (await db.all(ACTIVE_JOBS, [after, JOBS_AT_ONCE])).map(toJob);
-    const late = page.filter((job) => isNextRunTooLate(job, epochMs(now + CLOCKS_DIFFER_MS))).map(({ id }) => id);
-    if (late.length > 0) yield late;
+    const late = page.filter((job) => isNextRunTooLate(job, epochMs(healedFrom(job, now) + CLOCKS_DIFFER_MS)));
+    if (late.length > 0) yield late.map(({ id }) => id);
     const last = page.at(-1);
     if (last === undefined) break;
     after = last.id;
@@ -120,18 +123,19 @@ async function* suspects(db: Connection, now: EpochMs): AsyncGenerator<readonly 
 /** Puts some jobs right as they are now. Answers for how many there was anything to do. */
 async function healJobs(tx: Session, ids: readonly JobId[], now: EpochMs): Promise<number> {
   const jobs = (await tx.all(LOCK, [ids])).map(toJob);
-  const [active, paused] = [true, false].map((isActive) => jobs.filter((job) => job.isActive === isActive));
-  const idsOf = (some: readonly Job[] = []) => some.map(({ id }) => id);
   // What goes of an active job is dispatched again in its time; of a paused one nothing is.
-  const deleted = [
-    ...await tx.all(DELETE_AHEAD, [instant(now), idsOf(active)]),
-    ...await tx.all(DELETE_AHEAD, [instant(epochMs(now + LATEST_CALL_MS)), idsOf(paused)]),
-  ];
+  const deleted = await tx.all(DELETE_AHEAD, [
+    jobs.map(({ id }) => id),
+    jobs.map((job) => job.isActive ? healedFrom(job, now) : now + LATEST_CALL_MS),
+  ]);
   const changed = new Set(deleted.map((row) => row["job_id"]));
-  const late = jobs.filter((job) => isNextRunTooLate(job, now));
+  const late = jobs.filter((job) => isNextRunTooLate(job, healedFrom(job, now)));
+  for (const [from, some] of Map.groupBy(late, (job) => healedFrom(job, now))) await forgetAhead(tx, some, from);
   if (late.length > 0) {
-    await forgetAhead(tx, late, now);
-    await tx.all(SET_NEXT_RUNS, [late.map(({ id }) => id), late.map((job) => soonestRun(job, now))]);
+    await tx.all(SET_NEXT_RUNS, [
+      late.map(({ id }) => id),
+      late.map((job) => soonestRun(job, healedFrom(job, now))),
+    ]);
   }
   for (const { id } of late) changed.add(id);
   return changed.size;

@@ -6,7 +6,7 @@
 import { type EpochMs, epochMs, type Job } from "../../domain/mod.ts";
 import { isNextRunTooLate, soonestRun } from "../../policy/ahead.ts";
 import { toJob } from "../rows.ts";
-import { CLOCKS_DIFFER_MS, type Healed, LATEST_CALL_MS } from "../store.ts";
+import { CLOCKS_DIFFER_MS, type Healed, healedFrom, LATEST_CALL_MS } from "../store.ts";
 import type { Connection } from "./connection.ts";
 import { forgetAhead } from "./ledger.ts";
 
@@ -106,7 +106,7 @@ async function healRuns(
 async function* suspects(db: Connection, now: EpochMs): AsyncGenerator<readonly Job[]> {
   for (let after = 0;;) {
     const page = await db.read(() => db.all(ACTIVE_JOBS, { after, limit: JOBS_AT_ONCE }).map(toJob));
-    const late = page.filter((job) => isNextRunTooLate(job, epochMs(now + CLOCKS_DIFFER_MS)));
+    const late = page.filter((job) => isNextRunTooLate(job, epochMs(healedFrom(job, now) + CLOCKS_DIFFER_MS)));
     if (late.length > 0) yield late;
     const last = page.at(-1);
     if (last === undefined) break;
@@ -121,11 +121,11 @@ function healJob(db: Connection, id: Job["id"], now: EpochMs): boolean {
   const row = db.get(SELECT, { id });
   if (row === undefined) return false;
   const job = toJob(row);
+  const from = healedFrom(job, now);
   // What goes of an active job is dispatched again in its time; of a paused one nothing is.
-  const after = job.isActive ? now : epochMs(now + LATEST_CALL_MS);
-  const deleted = db.run(DELETE_AHEAD, { jobId: id, now: after });
-  if (!isNextRunTooLate(job, now)) return deleted > 0;
-  forgetAhead(db, job, now);
-  db.run(SET_NEXT_RUN, { id, nextRun: soonestRun(job, now) });
+  const deleted = db.run(DELETE_AHEAD, { jobId: id, now: job.isActive ? from : epochMs(now + LATEST_CALL_MS) });
+  if (!isNextRunTooLate(job, from)) return deleted > 0;
+  forgetAhead(db, job, from);
+  db.run(SET_NEXT_RUN, { id, nextRun: soonestRun(job, from) });
   return true;
 }

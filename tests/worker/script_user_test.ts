@@ -84,7 +84,8 @@ asRoot("the worker's shells have nothing of its environment", async () => {
   // Root reads everything; the children of its own parent are the worker's shells and itself.
   await site.script(
     "shells.sh",
-    'for pid in $(pgrep -P $PPID); do [ $pid = $$ ] || { echo shell; tr "\\0" "\\n" </proc/$pid/environ; }; done',
+    'for status in $(grep -ls "^PPid:[[:space:]]*$PPID\$" /proc/[0-9]*/status); do pid=${status#/proc/}; ' +
+      'pid=${pid%/status}; [ $pid = $$ ] || { echo shell; tr "\\0" "\\n" </proc/$pid/environ; }; done',
   );
   const { output } = await runScript(site, "shells.sh");
   assert.match(output, /^shell$/m);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { pythonTest } from "../support/python.ts";
 import { endOf, openStage } from "./_executor.ts";
 
 /** By name, text and mode: how it ends, and what it writes; DIR stands for its directory. */
@@ -30,7 +31,7 @@ Deno.test("a script starts by a virtual environment's interpreter, which is a sc
   assert.deepEqual([endOf(told), told.output], ["exit 0", `venv ${stage.path}/job.py\n`]);
 });
 
-Deno.test("a Python script's output comes as it is printed, by its first line as by its extension", async () => {
+pythonTest("a Python script's output comes as it is printed, by its first line as by its extension", async () => {
   const path = (await new Deno.Command("sh", { args: ["-c", "dirname $(command -v python3)"] }).output()).stdout;
   await using stage = await openStage(`${new TextDecoder().decode(path).trim()}:/usr/bin:/bin`);
   const text = "#!/usr/bin/env python3\nimport sys\nprint(sys.stdout.write_through)\n";

@@ -1,16 +1,23 @@
+import { hasPython } from "../../support/python.ts";
 import { HOSTILE, type Hostile } from "./_scripts.ts";
 
 /** A corpus whose processes can be told from all others of the machine by their arguments, whatever their environment. */
 export function corpusOf(
-  of: readonly Hostile[] = HOSTILE,
+  of: readonly Hostile[] = HOSTILE.filter(({ needsPython }) => hasPython || needsPython !== true),
 ): { readonly sign: string; readonly scripts: readonly Hostile[] } {
   // How long they sleep: in no other command.
   const sign = String(600_000_000 + (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 100_000_000);
   return { sign, scripts: of.map((script) => ({ ...script, text: script.text.replaceAll("600", sign) })) };
 }
 
-/** The living processes that have `sign` in their arguments. */
+/** The living processes that have `sign` in their arguments, each as its id and arguments; one that nobody has reaped is dead. */
 export async function left(sign: string): Promise<readonly string[]> {
-  const { stdout } = await new Deno.Command("ps", { args: ["-ww", "-eo", "pid=,stat=,args="] }).output();
-  return new TextDecoder().decode(stdout).split("\n").filter((line) => line.includes(sign) && !/^\s*\d+ Z/.test(line));
+  const found: string[] = [];
+  for await (const { name: pid } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(pid)) continue;
+    // The file is empty for one that has ended, and gone once it was reaped.
+    const args = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
+    if (args.includes(sign)) found.push(`${pid} ${args.replaceAll("\0", " ").trim()}`);
+  }
+  return found;
 }

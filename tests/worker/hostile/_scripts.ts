@@ -15,6 +15,8 @@ export interface Hostile {
   readonly end: ExecutionEnd | null;
   /** All it writes to stdout by then, where that is under the limit. */
   readonly stdout?: string;
+  /** Whether it runs python3, which not every machine has. */
+  readonly needsPython?: boolean;
 }
 
 const success: ExecutionEnd = { kind: "exited", exitCode: 0 };
@@ -103,5 +105,6 @@ export const HOSTILE: readonly Hostile[] = [
       'print("ready", flush=True)\n' +
       "ctypes.CDLL(None).syscall(60, 0)'",
     end: null,
+    needsPython: true,
   },
 ];

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { bash, type Finished, HandClock, type RunOptions } from "../execute/support.ts";
 import { corpusOf, left } from "./_left.ts";
-import type { Hostile } from "./_scripts.ts";
+import { pythonTest } from "../../support/python.ts";
+import { HOSTILE, type Hostile } from "./_scripts.ts";
 
 // `run()` of the support asserts after each that no process with the run's mark is left.
 
@@ -33,6 +34,13 @@ async function runs(script: Hostile, options: RunOptions): Promise<Finished> {
   } finally {
     await Deno.remove(file);
   }
+}
+
+for (const { name } of HOSTILE.filter(({ needsPython }) => needsPython)) {
+  pythonTest(`the script that ${name} is among those tried`, () => {
+    assert.ok(scripts.some((script) => script.name === name));
+    return Promise.resolve();
+  });
 }
 
 for (const script of scripts) {

@@ -13,8 +13,11 @@ import { type User, USERS } from "./_users.ts";
 
 const ENV = { WORKER_OFFLINE_THRESHOLD: "7200", WORKER_HEARTBEAT_INTERVAL: "3600", WORKER_KILL_GRACE: "0.5" };
 
+/** Lists the threads of the user who runs it. */
+const THREADS = 'find /proc/[0-9]*/task -mindepth 1 -maxdepth 1 -user "$(id -u)" 2>/dev/null';
+
 /** Room for 60 processes besides those that the user has; and nobody dies of what he says when the worker is gone. */
-const LIMIT = `trap '' PIPE; export LC_ALL=C; ulimit -u $(($(ps -L -u "$(id -u)" -o stat= | grep -vc Z) + 60))`;
+const LIMIT = `trap '' PIPE; export LC_ALL=C; ulimit -u $(($(${THREADS} | wc -l) + 60))`;
 
 /** What bash says when there is room for none. */
 const IS_FULL = "fork: retry: Resource temporarily unavailable";

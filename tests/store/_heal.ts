@@ -211,6 +211,18 @@ export function healContract(check: Check): void {
     );
   });
 
+  check("healing that is carried out late undoes nothing that a person changed meanwhile", async ({ store }) => {
+    const job = await createJob(store, HOURLY, T0);
+    await pass(store, at(3600));
+    await pauseJob(store, job.id, { note: null, now: at(3601) });
+    await heal(store, at(3590));
+    assert.deepEqual(await dispatched(store), [at(3600)]);
+    await resumeJob(store, job.id, at(3605));
+    await heal(store, at(3590));
+    const { nextRun, updatedAt } = await current(store, job);
+    assert.deepEqual([nextRun, updatedAt], [at(7200), at(3605)]);
+  });
+
   check("two schedulers put right the same jobs at once, while a third is still ahead", async ({ store, another }) => {
     const jobs = await Promise.all(Array.from({ length: 12 }, () => createJob(store, HOURLY, T0)));
     const [one, two] = [await another(), await another()];

@@ -5,7 +5,8 @@
  * @module
  */
 import { epochMs } from "../shared/domain/mod.ts";
-import { createJob, parseJobInput } from "../shared/jobs/mod.ts";
+import { parseJobInput } from "../shared/api/mod.ts";
+import { createJob, guardStore } from "../shared/operations/mod.ts";
 import { eventually, openSite, Service } from "../tests/support/process.ts";
 
 const OCCURRENCES = 30;
@@ -20,7 +21,10 @@ const definition = await parseJobInput(
   { name: "Due", script: "nothing.sh", schedule: "every 1s", timezone: "UTC" },
   { scriptsDirs: [site.env.SCRIPTS_DIR ?? ""], defaultTimezone: "UTC" },
 );
-await createJob(site.store, definition, epochMs(Date.now()));
+await createJob(
+  { store: guardStore(site.store), now: epochMs(Date.now()), actor: { kind: "cli", name: "bench" } },
+  definition,
+);
 const runs = await eventually(site.store, async () => {
   const { items } = await site.store.runs.list({ statuses: ["COMPLETED"], limit: 200 });
   return items.length >= OCCURRENCES && items;

@@ -1,5 +1,6 @@
-import { type Dispatch, type DispatchId, type LogChunk, NotFound } from "@jobtrigger/shared/domain";
-import type { LogStore, Store } from "@jobtrigger/shared/store";
+import type { Dispatch, DispatchId, LogChunk } from "@jobtrigger/shared/domain";
+import { getRun } from "@jobtrigger/shared/operations";
+import type { LogStore, StoreReader } from "@jobtrigger/shared/store";
 
 /** About how much output one read takes. */
 const READ_BYTES = 262_144;
@@ -23,7 +24,7 @@ export interface Piece extends Omit<LogChunk, "data"> {
  * @throws {NotFound} when there is no such run, or no longer.
  */
 export async function followRun(
-  store: Store,
+  store: StoreReader,
   id: DispatchId,
   { beginning = { offset: 0 }, onPiece, signal }: {
     readonly beginning?: Beginning;
@@ -37,8 +38,7 @@ export async function followRun(
   while (true) {
     const version = store.changes.version();
     // The state is read before the output: a run that has ended by then has no output that the read after it could miss.
-    const run = await store.runs.get(id);
-    if (run === null) throw new NotFound(`There is no run ${id}`);
+    const run = await getRun(store, id);
     from = place === null ? await offsetOf(store.logs, id, beginning) : from;
     place ??= await store.logs.find(id, { offset: from });
     while (!signal?.aborted) {

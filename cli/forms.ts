@@ -4,7 +4,7 @@
  * @module
  */
 import type { Dispatch, EpochMs, Execution, Job, Worker } from "@jobtrigger/shared/domain";
-import { policyFields } from "@jobtrigger/shared/jobs";
+import { policyFields } from "@jobtrigger/shared/api";
 import { formatSchedule } from "@jobtrigger/shared/schedule";
 import type { JobSummary } from "@jobtrigger/shared/store";
 import { isoUtc } from "@jobtrigger/shared/time";

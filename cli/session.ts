@@ -1,15 +1,19 @@
 import { type JobctlConfig, jobctlConfig } from "@jobtrigger/shared/config";
-import { DatabaseClock, type OpenOptions, openStore, type Store } from "@jobtrigger/shared/store";
+import { DatabaseClock, type OpenOptions, openStore } from "@jobtrigger/shared/store";
 import type { EpochMs } from "@jobtrigger/shared/domain";
+import { type GuardedStore, guardStore, type OperationContext } from "@jobtrigger/shared/operations";
 import { migrations } from "migrations";
 import type { Io } from "./io.ts";
 
 /** An open store and what goes with it. */
 export interface Session {
-  readonly store: Store;
+  /** To read, and for operations. */
+  readonly store: GuardedStore;
   readonly config: JobctlConfig;
   /** The database's time. */
   now(): Promise<EpochMs>;
+  /** What operations are given. */
+  operating(): Promise<OperationContext>;
 }
 
 /**
@@ -25,7 +29,14 @@ export async function withSession<Result>(
   const store = await openStore(config.databaseUrl, { migrations, ...options });
   try {
     const clock = new DatabaseClock(store, io.clock);
-    return await work({ store, config, now: () => clock.now() });
+    const now = () => clock.now();
+    const guarded = guardStore(store);
+    const operating = async () => ({
+      store: guarded,
+      now: await now(),
+      actor: { kind: "cli", name: "jobctl" } as const,
+    });
+    return await work({ store: guarded, config, now, operating });
   } finally {
     await store.close();
   }

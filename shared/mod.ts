@@ -5,7 +5,8 @@
  * - `./schedule`: when a job is due (pure)
  * - `./policy`: what becomes of a due job and of a failed attempt (pure)
  * - `./store`: the database behind one contract
- * - `./jobs`: creating, editing, pausing jobs from what people typed
+ * - `./api`: what people and programs say and are shown
+ * - `./operations`: the one door for changes of jobs and runs
  * - `./config`, `./log`, `./time`, `./scripts`: settings, log, clock and formats, script directories
  *
  * @module

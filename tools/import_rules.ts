@@ -99,6 +99,11 @@ const rules: readonly Rule[] = [
     imports: ({ clause, target }) => SHARED.test(target) && /\bopenStore\b/.test(clause),
   },
   {
+    of: /^(app|cli)\//,
+    because: "the portal and the command line change jobs and runs through operations alone",
+    says: /\bjobs\.(create|update|pause|resume|remove)\b|\bruns\.(runNow|backfill|cancel)\b/,
+  },
+  {
     of: /^(?!tests\/|bench\/)/,
     because: "only tests and benchmarks import tests and what they are made with",
     imports: to(/^(tests\/|(npm:)?(fast-check|playwright-core|@sparticuz\/chromium|axe-core|croner|cron-parser)\b)/),

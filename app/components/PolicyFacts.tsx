@@ -1,6 +1,6 @@
 import type { Job } from "@jobtrigger/shared/domain";
 import { DEFAULT_POLICIES } from "@jobtrigger/shared/domain";
-import { type PolicySentence, policySentences } from "@jobtrigger/shared/jobs";
+import { type PolicySentence, policySentences } from "@jobtrigger/shared/api";
 import type { ComponentChildren, JSX } from "preact";
 import { FIELD_LABELS } from "../format/job_fields.ts";
 

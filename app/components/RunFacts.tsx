@@ -6,7 +6,7 @@ import {
   type Job,
   markUnseen,
 } from "@jobtrigger/shared/domain";
-import { originWords } from "@jobtrigger/shared/jobs";
+import { originWords } from "@jobtrigger/shared/operations";
 import { formatDuration } from "@jobtrigger/shared/time";
 import type { ComponentChildren, JSX } from "preact";
 import { EXECUTION_WORDS } from "../format/words.ts";

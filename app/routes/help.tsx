@@ -1,6 +1,6 @@
 import type { PageProps } from "fresh";
 import { DEFAULT_POLICIES } from "@jobtrigger/shared/domain";
-import { policySentences } from "@jobtrigger/shared/jobs";
+import { policySentences } from "@jobtrigger/shared/api";
 import type { JSX } from "preact";
 import { Page } from "../components/Page.tsx";
 import { ScheduleHelp } from "../components/ScheduleHelp.tsx";

@@ -14,7 +14,7 @@ import {
   type Policies,
   type Problem,
 } from "@jobtrigger/shared/domain";
-import { type JobInput, type PolicyFields, policyFields } from "@jobtrigger/shared/jobs";
+import { type JobInput, type PolicyFields, policyFields } from "@jobtrigger/shared/api";
 import { formatSchedule } from "@jobtrigger/shared/schedule";
 import { isoUtc } from "@jobtrigger/shared/time";
 import { FIELD_NAMES, type JobFields } from "../format/job_fields.ts";

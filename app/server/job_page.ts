@@ -5,7 +5,7 @@
  */
 import { Invalid } from "@jobtrigger/shared/domain";
 import type { JobDefinition, JobId } from "@jobtrigger/shared/domain";
-import { parseJobInput } from "@jobtrigger/shared/jobs";
+import { parseJobInput } from "@jobtrigger/shared/api";
 import { listScripts } from "@jobtrigger/shared/scripts";
 import type { JobFormProps } from "../components/JobForm.tsx";
 import type { JobFields } from "../format/job_fields.ts";

@@ -1,5 +1,6 @@
 import type { WebConfig } from "@jobtrigger/shared/config";
 import { DatabaseClock, JUMP_MESSAGE, type Store } from "@jobtrigger/shared/store";
+import { type GuardedStore, guardStore } from "@jobtrigger/shared/operations";
 import type { Clock } from "@jobtrigger/shared/time";
 import type { Access } from "./access/access.ts";
 import { BoundedWarnings } from "./bounded_warnings.ts";
@@ -24,7 +25,9 @@ export interface PortalParts {
 }
 
 /** A portal at work. */
-export interface Portal extends Omit<PortalParts, "clock"> {
+export interface Portal extends Omit<PortalParts, "clock" | "store"> {
+  /** To read, and for operations. */
+  readonly store: GuardedStore;
   /** For waiting. What time it is, the database's clock says: `state.view.now` in a request. */
   readonly clock: Pick<Clock, "sleep">;
   readonly databaseClock: DatabaseClock;
@@ -47,5 +50,15 @@ export function createPortal(parts: PortalParts): Portal {
   const feed = new Feed(store.changes, clock, stopping.signal);
   const warnings = new BoundedWarnings(log, clock, stopping.signal);
   const health = new Health(store, clock);
-  return { ...parts, databaseClock, feed, warnings, health, stopping: stopping.signal, stop: () => stopping.abort() };
+  const guarded = guardStore(store);
+  return {
+    ...parts,
+    store: guarded,
+    databaseClock,
+    feed,
+    warnings,
+    health,
+    stopping: stopping.signal,
+    stop: () => stopping.abort(),
+  };
 }

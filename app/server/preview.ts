@@ -1,7 +1,7 @@
 // @ts-types="npm:@types/luxon@^3.7.1"
 import { DateTime } from "luxon";
 import { type EpochMs, Invalid, type Job, type JobDefinition, type JobId } from "@jobtrigger/shared/domain";
-import { parseJobInput, policySentences } from "@jobtrigger/shared/jobs";
+import { parseJobInput, policySentences } from "@jobtrigger/shared/api";
 import { type Calendar, calendarOf, spreadStart } from "@jobtrigger/shared/policy";
 import { describeSchedule, scheduleWarnings } from "@jobtrigger/shared/schedule";
 import { isoUtc } from "@jobtrigger/shared/time";

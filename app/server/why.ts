@@ -4,8 +4,9 @@
  * @module
  */
 import type { Job } from "@jobtrigger/shared/domain";
-import { readMinute, whyAt, whyNow } from "@jobtrigger/shared/jobs";
-import type { Store } from "@jobtrigger/shared/store";
+import { readMinute } from "@jobtrigger/shared/api";
+import { whyAt, whyNow } from "@jobtrigger/shared/operations";
+import type { StoreReader } from "@jobtrigger/shared/store";
 import type { View } from "../utils.ts";
 
 /** What a job's page says about why. */
@@ -23,7 +24,7 @@ export interface WhyAnswer {
 const LENGTH = 40;
 
 /** Why a job did what it did at the time that was typed; without one, or with none that can be read, what it is doing now. */
-export async function answerWhy(store: Store, job: Job, typed: string, { now, zone }: View): Promise<WhyAnswer> {
+export async function answerWhy(store: StoreReader, job: Job, typed: string, { now, zone }: View): Promise<WhyAnswer> {
   const asked = typed.trim().slice(0, LENGTH);
   const context = { now, zone };
   try {

@@ -1,6 +1,6 @@
 import { workerConfig } from "@jobtrigger/shared/config";
 import { DEFAULT_POLICIES, epochMs, type JobDefinition, type JobId } from "@jobtrigger/shared/domain";
-import { createJob } from "@jobtrigger/shared/jobs";
+import { createJob, guardStore } from "@jobtrigger/shared/operations";
 import { startLog } from "@jobtrigger/shared/log";
 import { decideDue } from "@jobtrigger/shared/policy";
 import { parseScheduleText } from "@jobtrigger/shared/schedule";
@@ -66,7 +66,11 @@ export function ours(name: string, openBackdoor: (url: string) => Promise<Backdo
 async function openQueue(store: Store, backdoor: Backdoor): Promise<Queue> {
   const log = await startLog("worker", { logFormat: "json", logLevel: "warning" });
   const databaseClock = new DatabaseClock(store, systemClock);
-  const job = await createJob(store, JOB, epochMs(Date.now()));
+  const job = await createJob({
+    store: guardStore(store),
+    now: epochMs(Date.now()),
+    actor: { kind: "cli", name: "bench" },
+  }, JOB);
 
   return {
     async enqueue(count) {

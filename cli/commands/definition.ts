@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { DST_FOLDS, DST_GAPS, Invalid, type Job, type JobDefinition } from "@jobtrigger/shared/domain";
-import { type JobInput, parseJobInput, policyFields } from "@jobtrigger/shared/jobs";
+import { type JobInput, parseJobInput, policyFields } from "@jobtrigger/shared/api";
 import { choiceFlag, type CommonFlags, gather, gatherPair, scheduleFlag } from "../flags.ts";
 import type { Session } from "../session.ts";
 

@@ -8,16 +8,8 @@ import {
   type JobId,
   type JobState,
 } from "@jobtrigger/shared/domain";
-import {
-  createJob,
-  editJob,
-  getJob,
-  parseArgs,
-  parseNote,
-  pauseJob,
-  policySentences,
-  resumeJob,
-} from "@jobtrigger/shared/jobs";
+import { parseArgs, parseNote, policySentences } from "@jobtrigger/shared/api";
+import { createJob, deleteJob, editJob, getJob, pauseJob, resumeJob, runNow } from "@jobtrigger/shared/operations";
 import { isShownTooLate } from "@jobtrigger/shared/policy";
 import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
 import { choiceFlag, type CommonFlags, countFlag, gather, jobIdFlag, keyFlag } from "../flags.ts";
@@ -60,7 +52,7 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
     .action((flags: DefinitionFlags) =>
       withSession(io, async (session) => {
         const definition = await newDefinition(flags, session);
-        await printJob(io, session, await createJob(session.store, definition, await session.now()), flags);
+        await printJob(io, session, await createJob(await session.operating(), definition), flags);
       })
     );
 
@@ -104,7 +96,7 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
         const before = await getJob(session.store, id);
         const definition = await changedDefinition(before, flags, session);
         const revision = flags.revision ?? before.revision;
-        const job = await editJob(session.store, id, { revision, definition, now: await session.now() });
+        const job = await editJob(await session.operating(), { id, revision, definition });
         await printJob(io, session, job, flags);
       })
     );
@@ -114,22 +106,22 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
     .option("--cancel-waiting", "cancel its waiting runs with the pause, also when it is paused already")
     .action((id: JobId, { note, cancelWaiting = false, ...flags }: PauseFlags) =>
       withSession(io, async (session) => {
-        const pause = { note: parseNote(note ?? ""), cancelsWaiting: cancelWaiting, now: await session.now() };
-        await printPaused(io, session, await pauseJob(session.store, id, pause), flags);
+        const pause = { id, note: parseNote(note ?? ""), cancelsWaiting: cancelWaiting };
+        await printPaused(io, session, await pauseJob(await session.operating(), pause), flags);
       })
     );
 
   commandOnOne("resume", "resume a paused job; nothing is made up for")
     .action((id: JobId, flags: CommonFlags) =>
       withSession(io, async (session) => {
-        await printJob(io, session, await resumeJob(session.store, id, await session.now()), flags);
+        await printJob(io, session, await resumeJob(await session.operating(), { id }), flags);
       })
     );
 
   commandOnOne("delete", "delete a job; its waiting runs are cancelled, its running ones stopped")
     .action((id: JobId, flags: CommonFlags) =>
-      withSession(io, async ({ store, now }) => {
-        await store.jobs.remove(id, await now());
+      withSession(io, async ({ operating }) => {
+        await deleteJob(await operating(), { id });
         if (flags.json) await printJson(io, { id, result: "deleted" });
         else await io.out(`Job ${id} is deleted\n`);
       })
@@ -142,7 +134,7 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
     .option("--wait", "follow the output and exit as the script does; 128 + n when signal number n ended it")
     .action((id: JobId, flags: RunFlags) =>
       withSession(io, async (session) => {
-        const run = await runNow(session, id, flags);
+        const run = await startJob(session, id, flags);
         await warnWithoutWorker(io, session);
         if (flags.wait) exit(await followToTheEnd(io, session, run.id, flags));
         else if (flags.json) await printJson(io, runForm(run));
@@ -154,17 +146,10 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
 }
 
 /** @throws {Conflict} that names the flag by which it runs all the same. */
-async function runNow({ store, now }: Session, jobId: JobId, { arg, force = false, key }: RunFlags): Promise<Dispatch> {
+async function startJob({ operating }: Session, id: JobId, { arg, force = false, key }: RunFlags): Promise<Dispatch> {
   const args = arg === undefined ? null : parsed("--arg", () => parseArgs(arg));
   try {
-    return await store.runs.runNow({
-      jobId,
-      trigger: "manual",
-      args,
-      force,
-      idempotencyKey: key ?? null,
-      now: await now(),
-    });
+    return await runNow(await operating(), { id, args, force, idempotencyKey: key ?? null });
   } catch (error) {
     if (!(error instanceof Conflict) || force) throw error;
     throw new Conflict(`${error.message}; with --force it runs beside what has not ended`);

@@ -1,15 +1,7 @@
 import type { Command } from "commander";
 import { type EpochMs, Invalid, type Job, type JobId } from "@jobtrigger/shared/domain";
-import {
-  type BackfillPlan,
-  getJob,
-  MAX_PLACES,
-  planBackfill,
-  readMinute,
-  whyAt,
-  type WhyContext,
-  whyNow,
-} from "@jobtrigger/shared/jobs";
+import { MAX_PLACES, readMinute, type TimeContext } from "@jobtrigger/shared/api";
+import { backfillJob, type BackfillPlan, getJob, planBackfill, whyAt, whyNow } from "@jobtrigger/shared/operations";
 import type { Span } from "@jobtrigger/shared/policy";
 import { parseTimezone } from "@jobtrigger/shared/schedule";
 import { formatInstant, isoUtc } from "@jobtrigger/shared/time";
@@ -70,23 +62,24 @@ export function addPastCommands(jobs: Command, io: Io): void {
     .option("--dry-run", "only list the times, write nothing")
     .option("--key <text>", "idempotency key: the same key writes them once, however often it is sent", keyFlag)
     .action((id: JobId, flags: BackfillFlags) =>
-      withSession(io, async ({ store, now }) => {
+      withSession(io, async ({ store, operating }) => {
         const job = await getJob(store, id);
-        const at = await now();
-        const { times, atOnce } = planned(job, flags, at);
+        const context = await operating();
+        const plan = planned(job, flags, context.now);
+        const { times } = plan;
         if (flags.dryRun) return await printTimes(io, job, times, flags);
-        const backfill = { id: flags.key ?? crypto.randomUUID(), atOnce };
-        const written = await store.runs.backfill({ jobId: id, times, backfill, now: at });
+        const key = flags.key ?? crypto.randomUUID();
+        const written = await backfillJob(context, { id, key, plan });
         const present = times.length - written;
-        if (flags.json) return await printJson(io, { id: backfill.id, written, present });
+        if (flags.json) return await printJson(io, { id: key, written, present });
         const already = present === 0 ? "" : `, ${present} ${present === 1 ? "was" : "were"} there already`;
-        await io.out(`Backfill ${backfill.id}: ${written} ${written === 1 ? "run" : "runs"} written${already}\n`);
+        await io.out(`Backfill ${key}: ${written} ${written === 1 ? "run" : "runs"} written${already}\n`);
       })
     );
 }
 
 /** What `--at` names: one span, or two where clocks show it twice. @throws {Invalid} */
-function spansOf(text: string, context: WhyContext): readonly Span[] {
+function spansOf(text: string, context: TimeContext): readonly Span[] {
   try {
     return readMinute(text.trim(), context).spans;
   } catch (error) {

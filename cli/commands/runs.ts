@@ -10,9 +10,8 @@ import {
   type JobId,
   LOG_STREAMS,
   type LogStream,
-  NotFound,
 } from "@jobtrigger/shared/domain";
-import { getJob, originWords, whyWaits } from "@jobtrigger/shared/jobs";
+import { cancelRun, getJob, getRun, originWords, whyWaits } from "@jobtrigger/shared/operations";
 import { formatDuration } from "@jobtrigger/shared/time";
 import { choiceFlag, choicesFlag, type CommonFlags, countFlag, jobIdFlag, offsetFlag, runIdFlag } from "../flags.ts";
 import { type Beginning, followRun } from "../follow.ts";
@@ -76,8 +75,7 @@ export function addRunsCommands(program: Command, io: Io): void {
   commandOnOne("show", "show a run")
     .action((id: DispatchId, flags: CommonFlags) =>
       withSession(io, async (session) => {
-        const run = await session.store.runs.get(id);
-        if (run === null) throw new NotFound(`There is no run ${id}`);
+        const run = await getRun(session.store, id);
         if (flags.json) await printJson(io, await fullForm(session, run));
         else await printRun(io, session, run);
       })
@@ -108,8 +106,8 @@ export function addRunsCommands(program: Command, io: Io): void {
 
   commandOnOne("cancel", "cancel a waiting run, or stop a running one")
     .action((id: DispatchId, flags: CommonFlags) =>
-      withSession(io, async ({ store, now }) => {
-        const result = await store.runs.cancel(id, await now());
+      withSession(io, async ({ operating }) => {
+        const result = await cancelRun(await operating(), { id });
         if (flags.json) await printJson(io, { id, result });
         else await io.out(result === "cancelled" ? `Run ${id} is cancelled\n` : `Run ${id} was asked to stop\n`);
       })

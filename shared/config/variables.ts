@@ -7,8 +7,8 @@
 import { z } from "zod";
 import { parseDuration } from "../domain/duration.ts";
 import { Invalid } from "../domain/errors.ts";
+import { parseTags } from "../domain/tags.ts";
 import { parseTimezone } from "../schedule/mod.ts";
-import { parseTags } from "../jobs/policy_input.ts";
 import { parseDatabaseUrl } from "../store/url.ts";
 
 /** The values of all variables, checked. A process reads those it needs. Durations are milliseconds. */

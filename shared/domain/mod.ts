@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./actor.ts";
 export * from "./brand.ts";
 export * from "./cancel.ts";
 export * from "./dispatch.ts";
@@ -11,6 +12,7 @@ export * from "./duration.ts";
 export * from "./errors.ts";
 export * from "./job.ts";
 export * from "./ledger.ts";
+export * from "./tags.ts";
 export * from "./unseen.ts";
 export * from "./version.ts";
 export * from "./worker.ts";

@@ -1,6 +1,6 @@
 /**
  * Why a job did, or did not, run at a time, and why a run waits: what follows from the rows and the job's timetable. Pure; who
- * reads the rows, and the words for people, are in `shared/jobs/why.ts`.
+ * reads the rows, and the words for people, are in `shared/operations/why.ts`.
  *
  * @module
  */

@@ -9,9 +9,11 @@ import { newAccess } from "../../app/server/access/access.ts";
 import { createPortal, type Portal } from "../../app/server/portal.ts";
 import type { State } from "../../app/utils.ts";
 import { type EpochMs, epochMs, type Job, type WorkerId, workerId } from "../../shared/domain/mod.ts";
-import { createJob, type JobInput, parseJobInput } from "../../shared/jobs/mod.ts";
+import { type JobInput, parseJobInput } from "../../shared/api/mod.ts";
+import { createJob, runNow } from "../../shared/operations/mod.ts";
 import type { Claim, Store } from "../../shared/store/mod.ts";
 import { type Clock, systemClock } from "../../shared/time/mod.ts";
+import { operating } from "../support/operating.ts";
 import { signIn } from "../support/sign_in.ts";
 import { DATABASES, type OpenTestStore, openTestStore } from "../support/store.ts";
 import { markStarted } from "../support/attempts.ts";
@@ -125,11 +127,10 @@ export async function openPortal(
     job: async (input = {}) => {
       const whole = { name: "Backup", script: "test_job.sh", schedule: "daily at 02:30", ...input };
       const context = { scriptsDirs: [scripts], defaultTimezone: "Asia/Hong_Kong" };
-      return await createJob(store, await parseJobInput(whole, context), now());
+      return await createJob(operating(store, now()), await parseJobInput(whole, context));
     },
     claim: async (job) => {
-      const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
-      await store.runs.runNow({ ...request, now: now() });
+      await runNow(operating(store, now()), { id: job.id, args: null, force: true, idempotencyKey: null });
       const [claim] = await store.queue.claim({
         workerId: WORKER,
         tags: new Set(),

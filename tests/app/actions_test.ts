@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { runNow } from "../../shared/operations/mod.ts";
+import { operating } from "../support/operating.ts";
 import { FIELDS, onEachDatabase, openPortal, standing, WORKER } from "./_portal.ts";
 
 onEachDatabase("a new job is saved as it was typed", async (open) => {
@@ -209,13 +211,11 @@ onEachDatabase(
     await portal.post(`/jobs/${job.id}/run`, { key: "k" });
     const cancel = async (id: number) => (await portal.post(`/runs/${id}/cancel`)).headers.get("location");
     assert.equal(await cancel(running.dispatchId), `/runs/${running.dispatchId}?notice=requested`);
-    const waiting = await portal.store.runs.runNow({
-      jobId: job.id,
-      trigger: "manual",
+    const waiting = await runNow(operating(portal.store, job.createdAt), {
+      id: job.id,
       args: null,
       force: true,
       idempotencyKey: null,
-      now: job.createdAt,
     });
     assert.equal(await cancel(waiting.id), `/runs/${waiting.id}?notice=cancelled`);
     assert.equal(await cancel(waiting.id), `/runs/${waiting.id}?notice=ended`);

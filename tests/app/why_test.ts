@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { readMinute } from "../../shared/jobs/mod.ts";
+import { readMinute } from "../../shared/api/mod.ts";
 import { type EpochMs, epochMs, jobId, workerId } from "../../shared/domain/mod.ts";
+import { backfillJob } from "../../shared/operations/mod.ts";
 import { decideDue } from "../../shared/policy/mod.ts";
+import { operating } from "../support/operating.ts";
 import type { OpenTestStore } from "../support/store.ts";
 import { onEachDatabase, openPortal, type TestPortal } from "./_portal.ts";
 
@@ -68,8 +70,8 @@ onEachDatabase("a job's page says of a time that was missed which backfill ran i
   await pass(portal, hongKong(11, 30));
   set(hongKong(11, 45));
   const times = [hongKong(9), hongKong(10)];
-  const backfill = { id: "again", atOnce: 2 };
-  await portal.store.runs.backfill({ jobId: jobId(1), times, backfill, now: hongKong(11, 45) });
+  const request = { id: jobId(1), key: "again", plan: { times, atOnce: 2 } };
+  await backfillJob(operating(portal.store, hongKong(11, 45)), request);
   const [heading, entry, run, ...more] = (await whyOn(portal, "10:00")).split("\n").filter((line) => line !== "Why");
   assert.equal(heading, "At 2026-11-24 10:00 Asia/Hong_Kong");
   assert.match(entry ?? "", /^It did not run at .* 10:00:00 .*: no scheduler was there in time/);

@@ -1,7 +1,9 @@
 import { type Dispatch, epochMs, type Job, type LogStream, type WorkerId, workerId } from "../../shared/domain/mod.ts";
-import { createJob, type JobInput, parseJobInput, pauseJob, type PolicyInput } from "../../shared/jobs/mod.ts";
+import { type JobInput, parseJobInput, type PolicyInput } from "../../shared/api/mod.ts";
+import { createJob, pauseJob, runNow } from "../../shared/operations/mod.ts";
 import type { Claim, Outcome } from "../../shared/store/mod.ts";
 import { type TestPortal, ZONE } from "./_portal.ts";
+import { operating } from "../support/operating.ts";
 import { append, finish, markStarted } from "../support/attempts.ts";
 
 /** The worker that the tests play. */
@@ -12,7 +14,7 @@ const LEASE_MS = 600_000;
 /** Creates a job from what a person would type. */
 export async function addJob({ store, scriptsDirs }: TestPortal, input: JobInput): Promise<Job> {
   const definition = await parseJobInput(input, { scriptsDirs, defaultTimezone: ZONE });
-  return await createJob(store, definition, epochMs(Date.now()));
+  return await createJob(operating(store, epochMs(Date.now())), definition);
 }
 
 /** Starts a job by hand and claims and begins the run, as a worker does. */
@@ -20,8 +22,7 @@ export async function begin(portal: TestPortal, job: Job): Promise<Running> {
   const { store } = portal;
   await register(portal);
   const now = epochMs(Date.now());
-  const request = { jobId: job.id, trigger: "manual", args: null, force: false, idempotencyKey: null, now } as const;
-  const run = await store.runs.runNow(request);
+  const run = await runNow(operating(store, now), { id: job.id, args: null, force: false, idempotencyKey: null });
   const claims = await store.queue.claim({ workerId: WORKER, tags: new Set(), limit: 1, leaseMs: LEASE_MS, now });
   const [claim] = claims;
   if (claim?.dispatchId !== run.id) throw new Error(`Cannot claim run ${run.id}: got ${JSON.stringify(claims)}`);
@@ -146,7 +147,7 @@ export async function seed(portal: TestPortal): Promise<Seeded> {
   });
   await addJob(portal, { name: "x".repeat(120), script: "test_job.sh", schedule: "once at 2030-01-31 09:00" });
   const paused = await addJob(portal, { name: "Paused", script: "test_job.sh", schedule: "hourly at :15" });
-  await pauseJob(portal.store, paused.id, { note: "until the move is over", now });
+  await pauseJob(operating(portal.store, now), { id: paused.id, note: "until the move is over" });
 
   const good = await begin(portal, job);
   await good.write(COLOURFUL);
@@ -165,7 +166,7 @@ export async function seed(portal: TestPortal): Promise<Seeded> {
     timezone: "Europe/Berlin",
     ...POLICIES,
   });
-  const request = { trigger: "manual", args: ["--fast"], force: false, idempotencyKey: null, now } as const;
-  const waiting = await portal.store.runs.runNow({ jobId: unusual.id, ...request });
+  const request = { id: unusual.id, args: ["--fast"], force: false, idempotencyKey: null };
+  const waiting = await runNow(operating(portal.store, now), request);
   return { job, good: good.run, bad: bad.run, running, unusual, waiting };
 }

@@ -7,7 +7,8 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { type Dispatch, epochMs, type Job, workerId } from "../../shared/domain/mod.ts";
-import { pauseJob } from "../../shared/jobs/mod.ts";
+import { pauseJob } from "../../shared/operations/mod.ts";
+import { operating } from "../support/operating.ts";
 import { append, finish, markStarted } from "../support/attempts.ts";
 import { type TestPortal, withPortal } from "./_portal.ts";
 import { addJob } from "./_seed.ts";
@@ -95,7 +96,7 @@ async function fill(portal: TestPortal): Promise<Hostile> {
     assert.ok(await finish(store, claim, end));
   }
   const waiting = await run();
-  await pauseJob(store, job.id, { note: NAME.slice(0, 500), cancelsWaiting: false, now });
+  await pauseJob(operating(store, now), { id: job.id, note: NAME.slice(0, 500) });
   const quoted = NAME.replaceAll("'", "''");
   await sql(`UPDATE scheduled_jobs SET script_path = '${quoted}', paused_note = '${quoted}'`);
   await sql(`UPDATE job_dispatch SET correlation_id = '${quoted}'`);

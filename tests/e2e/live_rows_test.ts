@@ -7,7 +7,8 @@
 import assert from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
 import { dispatchId } from "../../shared/domain/mod.ts";
-import { pauseJob } from "../../shared/jobs/mod.ts";
+import { pauseJob } from "../../shared/operations/mod.ts";
+import { operating } from "../support/operating.ts";
 import { type TestPortal, withPortal } from "./_portal.ts";
 import { addJob, begin, register } from "./_seed.ts";
 
@@ -109,7 +110,7 @@ Deno.test("a run that ends stays in a list of running ones and shows its end; so
     const jobs = await opened(portal, "/jobs?state=active");
     const row = jobs.locator(`[data-row="${job.id}"]`);
     await row.getByRole("button", { name: "Pause" }).hover();
-    await pauseJob(portal.store, job.id, { note: null, now: await portal.store.now() });
+    await pauseJob(operating(portal.store, await portal.store.now()), { id: job.id, note: null });
     await row.getByText("Paused").waitFor();
     // The button is another one now, and takes no press until the eye has seen it.
     assert.equal(await row.locator("form[action$=resume]").getAttribute("inert"), "");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import axe from "axe-core";
-import { pauseJob } from "../../shared/jobs/mod.ts";
+import { pauseJob } from "../../shared/operations/mod.ts";
+import { operating } from "../support/operating.ts";
 import { type TestPortal, withPortal } from "./_portal.ts";
 import { seed } from "./_seed.ts";
 
@@ -21,7 +22,7 @@ Deno.test("every page is accessible in both themes under its own policy, and not
     for (const path of [...empty, "/jobs/new", "/help", "/nowhere", ...own, ...runs]) {
       await t.step(path, () => look(path));
     }
-    await pauseJob(portal.store, unusual.id, { note: null, now: await portal.store.now() });
+    await pauseJob(operating(portal.store, await portal.store.now()), { id: unusual.id, note: null });
     const paused = `/jobs/${unusual.id}?notice=paused`;
     await t.step(`${paused}, whose runs wait`, () => look(paused));
 

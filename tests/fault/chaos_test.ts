@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { epochMs, type Job } from "../../shared/domain/mod.ts";
-import { createJob, type JobInput, parseJobInput, pauseJob } from "../../shared/jobs/mod.ts";
+import { type JobInput, parseJobInput } from "../../shared/api/mod.ts";
+import { createJob, pauseJob } from "../../shared/operations/mod.ts";
 import { now } from "../services/_runs.ts";
+import { operating } from "../support/operating.ts";
 import { ownPostgres } from "../support/postgres.ts";
 import { eventually, openSiteOn, type Site } from "../support/process.ts";
 import { Random } from "../support/random.ts";
@@ -86,7 +88,7 @@ for (const [database, open] of Object.entries(SITES)) {
       await fleet.hit();
     }
     fleet.goOn();
-    const paused = await Promise.all(jobs.map(({ id }) => pauseJob(site.store, id, { note: null, now: now() })));
+    const paused = await Promise.all(jobs.map(({ id }) => pauseJob(operating(site.store, now()), { id, note: null })));
     await eventually(site.store, async () => (await site.sql(NEVER["an attempt without an end"])).length === 0);
     assert.deepEqual((await fleet.end()).filter((code) => code !== 0), []);
 
@@ -140,7 +142,7 @@ async function addMarked(site: Site, script: string, mark: string): Promise<Job>
     ...input,
     env: { [name]: value },
   }, { scriptsDirs: [site.env["SCRIPTS_DIR"] ?? ""], defaultTimezone: "UTC" });
-  return await createJob(site.store, definition, now());
+  return await createJob(operating(site.store, now()), definition);
 }
 
 async function newest({ store }: Site): Promise<number> {

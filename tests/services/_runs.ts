@@ -1,6 +1,8 @@
 import { type Dispatch, type EpochMs, epochMs, type Job, workerId } from "../../shared/domain/mod.ts";
-import { createJob, parseJobInput } from "../../shared/jobs/mod.ts";
+import { parseJobInput } from "../../shared/api/mod.ts";
+import { createJob } from "../../shared/operations/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
+import { operating } from "../support/operating.ts";
 import { eventually, type Site } from "../support/process.ts";
 
 /** The time by this machine, which is that of the database. */
@@ -16,7 +18,7 @@ export async function addJob(
 ): Promise<Job> {
   const input = { name: script, script, schedule, timezone: "UTC", max_retries: retries, overlap };
   const definition = await parseJobInput(input, { scriptsDirs: [env.SCRIPTS_DIR ?? ""], defaultTimezone: "UTC" });
-  return await createJob(store, definition, now());
+  return await createJob(operating(store, now()), definition);
 }
 
 /** Writes a run of the job, in spite of others. */

@@ -10,9 +10,10 @@ import { runScheduler } from "../../services/scheduler/scheduler.ts";
 import { runWorker } from "../../services/worker/worker.ts";
 import { schedulerConfig, workerConfig } from "../../shared/config/mod.ts";
 import { type EpochMs, epochMs, type Job } from "../../shared/domain/mod.ts";
-import { createJob } from "../../shared/jobs/mod.ts";
+import { createJob } from "../../shared/operations/mod.ts";
 import { startLog } from "../../shared/log/mod.ts";
 import { DatabaseClock, type Store } from "../../shared/store/mod.ts";
+import { operating } from "../support/operating.ts";
 import { finish } from "../support/attempts.ts";
 import { DATABASES } from "../support/store.ts";
 import { A, claimOne, enter, manual, MINUTELY, outcome, T0 } from "../store/_given.ts";
@@ -84,7 +85,10 @@ for (const [database, open] of Object.entries(DATABASES)) {
       await using test = await open();
       const { store } = test;
       const clock = new HandClock(T0);
-      const job = await createJob(store, { ...MINUTELY, schedule: { kind: "interval", everySeconds: 300 } }, T0);
+      const job = await createJob(operating(store, T0), {
+        ...MINUTELY,
+        schedule: { kind: "interval", everySeconds: 300 },
+      });
       await using service = await scheduler(store, clock);
       clock.set(aheadMs);
       await service.pass(10_000);
@@ -104,7 +108,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     await using test = await open();
     const { store } = test;
     const clock = new HandClock(epochMs(T0 + 400 * DAY_MS));
-    const job = await createJob(store, MINUTELY, T0);
+    const job = await createJob(operating(store, T0), MINUTELY);
     {
       await using _ = await scheduler(store, clock);
     }

@@ -4,9 +4,10 @@
  * @module
  */
 import { Conflict, type EpochMs, type Job, NotFound, StoreUnavailable } from "../../shared/domain/mod.ts";
-import { createJob, editJob, pauseJob, resumeJob } from "../../shared/jobs/mod.ts";
+import { cancelRun, createJob, deleteJob, editJob, pauseJob, resumeJob, runNow } from "../../shared/operations/mod.ts";
 import type { DatabaseClock, Page, Store } from "../../shared/store/mod.ts";
 import type { Clock } from "../../shared/time/mod.ts";
+import { operating } from "../support/operating.ts";
 import type { Random } from "../support/random.ts";
 import { drawJob, drawTimes } from "./jobs.ts";
 import type { Referee } from "./referee.ts";
@@ -51,35 +52,39 @@ async function doSomething(context: PortalContext, deed: number): Promise<void> 
   const [any] = jobs;
   if (now > context.trueNow() + CLOCK_ERROR_MS) return any === undefined ? undefined : await lookAround(context, any);
   if (jobs.length < MOST_JOBS && random.chance(jobs.length < 2 ? 1 : 0.3)) {
-    await createJob(store, drawJob(random, `${context.name}-${deed}`, now), now);
+    await createJob(operating(store, now), drawJob(random, `${context.name}-${deed}`, now));
     return;
   }
   const job = random.pick(jobs);
   switch (random.int(0, 9)) {
     case 0:
     case 1:
-      return await runNow(context, job, null);
+      return await start(context, job, null);
     case 2:
       return await clickTwice(context, job, `${context.name}-${deed}`);
     case 3:
     case 4:
       return await cancelSome(context);
     case 5:
-      return void await pauseJob(store, job.id, { note: null, cancelsWaiting: random.chance(0.3), now });
+      return void await pauseJob(operating(store, now), { id: job.id, note: null, cancelsWaiting: random.chance(0.3) });
     case 6:
-      return void await resumeJob(store, random.pick(jobs.filter(({ isActive }) => !isActive).concat(job)).id, now);
+      return void await resumeJob(operating(store, now), {
+        id: random.pick(jobs.filter(({ isActive }) => !isActive).concat(job)).id,
+      });
     case 7:
       return await edit(context, job);
     case 8:
-      return random.chance(0.3) ? await store.jobs.remove(job.id, now) : await lookAround(context, job);
+      return random.chance(0.3)
+        ? await deleteJob(operating(store, now), { id: job.id })
+        : await lookAround(context, job);
     default:
       return await lookAround(context, job);
   }
 }
 
-async function runNow({ store, random, databaseClock, referee }: PortalContext, job: Job, key: string | null) {
-  const request = { jobId: job.id, trigger: "manual", args: null, force: random.chance(0.5) } as const;
-  const run = await store.runs.runNow({ ...request, idempotencyKey: key, now: await databaseClock.now() });
+async function start({ store, random, databaseClock, referee }: PortalContext, job: Job, key: string | null) {
+  const request = { id: job.id, args: null, force: random.chance(0.5), idempotencyKey: key };
+  const run = await runNow(operating(store, await databaseClock.now()), request);
   if (key !== null) referee.told(job.id, key, run.id);
 }
 
@@ -88,7 +93,7 @@ async function clickTwice(context: PortalContext, job: Job, key: string): Promis
   const click = async () => {
     for (let tries = 0; tries < 5; tries++) {
       try {
-        return await runNow(context, job, key);
+        return await start(context, job, key);
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;
       }
@@ -101,7 +106,7 @@ async function clickTwice(context: PortalContext, job: Job, key: string): Promis
 
 async function cancelSome({ store, random, databaseClock }: PortalContext): Promise<void> {
   const { items } = await store.runs.list({ statuses: ["PENDING", "IN_PROGRESS"], limit: 10 });
-  if (items.length > 0) await store.runs.cancel(random.pick(items).id, await databaseClock.now());
+  if (items.length > 0) await cancelRun(operating(store, await databaseClock.now()), { id: random.pick(items).id });
 }
 
 async function edit({ store, random, databaseClock }: PortalContext, job: Job): Promise<void> {
@@ -110,7 +115,7 @@ async function edit({ store, random, databaseClock }: PortalContext, job: Job): 
   const times = random.chance(0.5) ? { schedule, timezone } : drawTimes(random, now);
   const timeoutSeconds = random.pick([null, 5, 20]);
   const definition = { name, scriptPath, scriptArgs, ...times, policies: { ...policies, timeoutSeconds } };
-  await editJob(store, job.id, { revision: job.revision, definition, now });
+  await editJob(operating(store, now), { id: job.id, revision: job.revision, definition });
 }
 
 /** Reads what pages show, lists to their ends. */

@@ -8,8 +8,9 @@ import { runScheduler } from "../../services/scheduler/scheduler.ts";
 import { runWorker } from "../../services/worker/worker.ts";
 import { schedulerConfig, workerConfig } from "../../shared/config/mod.ts";
 import { type EpochMs, epochMs, StoreUnavailable, VERSION, workerId } from "../../shared/domain/mod.ts";
-import { pauseJob } from "../../shared/jobs/mod.ts";
+import { pauseJob } from "../../shared/operations/mod.ts";
 import { DatabaseClock, type Store } from "../../shared/store/mod.ts";
+import { operating } from "../support/operating.ts";
 import { Random } from "../support/random.ts";
 import { ToldChanges } from "./changes.ts";
 import { type Carrier, chaoticStore } from "./chaotic_store.ts";
@@ -264,7 +265,7 @@ class Simulation {
     const { store } = await this.#database.reach();
     const { now } = this.#timeline;
     for (const { id } of (await store.jobs.list({ limit: 200 })).items) {
-      await pauseJob(store, id, { note: null, now });
+      await pauseJob(operating(store, now), { id, note: null });
       await this.#look([{ call: { name: "jobs.pause", writes: true, refs: [], workerId: null, now }, held: null }]);
     }
   }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { type EpochMs, epochMs, type Job, type JobDefinition } from "../../shared/domain/mod.ts";
-import { createJob, editJob, pauseJob, resumeJob } from "../../shared/jobs/mod.ts";
+import { createJob, editJob, pauseJob, resumeJob } from "../../shared/operations/mod.ts";
 import { decideDue } from "../../shared/policy/mod.ts";
 import type { Healed, Store } from "../../shared/store/mod.ts";
+import { operating } from "../support/operating.ts";
 import { finish, markStarted } from "../support/attempts.ts";
 import { A, at, claimOne, enter, LEASE_MS, LOCK_MS, manual, MINUTELY, outcome, T0 } from "./_given.ts";
 import type { Check } from "./contract.ts";
@@ -44,7 +45,7 @@ export function healContract(check: Check): void {
   check(
     "a next run that a clock ahead made goes back, with what the ledger says of times to come",
     async ({ store }) => {
-      const job = await createJob(store, HOURLY, T0);
+      const job = await createJob(operating(store, T0), HOURLY);
       await pass(store, at(3600));
       await enter(store, A);
       await finish(store, await claimOne(store, A, at(3601)), {
@@ -71,7 +72,7 @@ export function healContract(check: Check): void {
     "an occurrence that ran ahead of its time neither runs nor is entered again when its time comes",
     async ({ store }) => {
       await enter(store, A);
-      const job = await createJob(store, HOURLY, T0);
+      const job = await createJob(operating(store, T0), HOURLY);
       await pass(store, at(7200));
       await finish(store, await claimOne(store, A, at(7201)), {
         outcome: outcome("COMPLETED"),
@@ -108,7 +109,7 @@ export function healContract(check: Check): void {
     const { misfire } = HOURLY.policies;
     const policies = { ...HOURLY.policies, misfire: { ...misfire, kind: "skip" as const } };
     const schedule = { kind: "once" as const, at: new Date(at(3600)).toISOString().slice(0, 19) };
-    const job = await createJob(store, { ...HOURLY, schedule, policies }, T0);
+    const job = await createJob(operating(store, T0), { ...HOURLY, schedule, policies });
     await pass(store, at(AHEAD));
     assert.equal((await current(store, job)).nextRun, null);
     await heal(store, at(60));
@@ -117,27 +118,31 @@ export function healContract(check: Check): void {
   });
 
   check("an interval keeps its rhythm when it is put right", async ({ store }) => {
-    const job = await createJob(store, { ...MINUTELY, schedule: { kind: "interval", everySeconds: 420 } }, at(5));
+    const job = await createJob(operating(store, at(5)), {
+      ...MINUTELY,
+      schedule: { kind: "interval", everySeconds: 420 },
+    });
     await pass(store, at(AHEAD));
     await heal(store, at(1000));
     assert.equal((await current(store, job)).nextRun, at(5 + 3 * 420));
   });
 
   check("a job made while the clock was ahead is due by the real time", async ({ store }) => {
-    const job = await createJob(store, HOURLY, at(AHEAD));
+    const job = await createJob(operating(store, at(AHEAD)), HOURLY);
     await heal(store, at(60));
     assert.equal((await current(store, job)).nextRun, at(3600));
   });
 
   for (const change of ["edit", "resume"] as const) {
     check(`${change} goes by the real now after a clock was ahead`, async ({ store }) => {
-      const job = await createJob(store, HOURLY, T0);
+      const job = await createJob(operating(store, T0), HOURLY);
       await pass(store, at(AHEAD));
       const now = at(60);
-      if (change === "edit") await editJob(store, job.id, { revision: 1, definition: { ...HOURLY, name: "B" }, now });
-      else {
-        await pauseJob(store, job.id, { note: null, now });
-        await resumeJob(store, job.id, now);
+      if (change === "edit") {
+        await editJob(operating(store, now), { id: job.id, revision: 1, definition: { ...HOURLY, name: "B" } });
+      } else {
+        await pauseJob(operating(store, now), { id: job.id, note: null });
+        await resumeJob(operating(store, now), { id: job.id });
       }
       assert.equal((await current(store, job)).nextRun, at(3600));
       assert.deepEqual(await ledger(store, job), []);
@@ -148,18 +153,18 @@ export function healContract(check: Check): void {
   }
 
   check("what a job that is paused has waiting for a time to come goes", async ({ store }) => {
-    const job = await createJob(store, HOURLY, T0);
+    const job = await createJob(operating(store, T0), HOURLY);
     await pass(store, at(AHEAD));
-    await pauseJob(store, job.id, { note: null, now: at(AHEAD + 1) });
+    await pauseJob(operating(store, at(AHEAD + 1)), { id: job.id, note: null });
     await heal(store, at(60));
     assert.deepEqual(await dispatched(store), []);
-    await resumeJob(store, job.id, at(61));
+    await resumeJob(operating(store, at(61)), { id: job.id });
     assert.deepEqual(await ledger(store, job), []);
   });
 
   check("waiting runs that were written ahead wait as long as was meant", async ({ store }) => {
     await enter(store, A);
-    const job = await createJob(store, { ...MINUTELY, schedule: { kind: "manual" } }, T0);
+    const job = await createJob(operating(store, T0), { ...MINUTELY, schedule: { kind: "manual" } });
     await store.runs.runNow(manual(job, { now: at(AHEAD) }));
     const held = await claimOne(store, A, at(AHEAD));
     await finish(store, held, { outcome: outcome("FAILED"), retryAt: at(AHEAD + 30), now: at(AHEAD) });
@@ -176,7 +181,7 @@ export function healContract(check: Check): void {
     "a lease until a wrong time ends a lease from now, and a time limit as far after the start as was meant",
     async ({ store }) => {
       await enter(store, A, at(AHEAD));
-      const job = await createJob(store, { ...MINUTELY, schedule: { kind: "manual" } }, T0);
+      const job = await createJob(operating(store, T0), { ...MINUTELY, schedule: { kind: "manual" } });
       await store.runs.runNow(manual(job));
       const held = await claimOne(store, A, at(AHEAD));
       await markStarted(store, held, { now: at(AHEAD), timeoutAt: at(AHEAD + 600) });
@@ -196,7 +201,7 @@ export function healContract(check: Check): void {
 
   check("what is right is left alone", async ({ store }) => {
     await enter(store, A);
-    const job = await createJob(store, HOURLY, T0);
+    const job = await createJob(operating(store, T0), HOURLY);
     await pass(store, at(3600));
     const before = [await current(store, job), await store.runs.unfinished(job.id), await store.workers.list()];
     // The clocks of two services differ a little, and both are right.
@@ -224,7 +229,7 @@ export function healContract(check: Check): void {
   });
 
   check("two schedulers put right the same jobs at once, while a third is still ahead", async ({ store, another }) => {
-    const jobs = await Promise.all(Array.from({ length: 12 }, () => createJob(store, HOURLY, T0)));
+    const jobs = await Promise.all(Array.from({ length: 12 }, () => createJob(operating(store, T0), HOURLY)));
     const [one, two] = [await another(), await another()];
     await pass(store, at(AHEAD));
     await Promise.all([heal(one, at(60)), heal(two, at(60)), pass(store, at(AHEAD + 3600))]);

@@ -41,7 +41,7 @@ const forbidden: readonly (readonly [what: string, file: string, code: string, m
   ["a timer in a policy", "shared/policy/a.ts", "setTimeout(() => {}, 1);", /says setTimeout\(: .*no clock/],
   [
     "the portal in shared/",
-    "shared/jobs/a.ts",
+    "shared/api/a.ts",
     'import { a } from "../../app/utils.ts";',
     /imports app\/utils\.ts: shared\/ stands alone/,
   ],
@@ -145,7 +145,7 @@ const forbidden: readonly (readonly [what: string, file: string, code: string, m
   ["the server's Fresh in an island", "app/islands/a.tsx", 'import { page } from "fresh";', /imports fresh: islands/],
   [
     "SQLite outside the store",
-    "shared/jobs/a.ts",
+    "shared/api/a.ts",
     'import { a } from "../store/sqlite/mod.ts";',
     /imports shared\/store\/sqlite\/mod\.ts: only the store's own folder/,
   ],
@@ -162,6 +162,18 @@ const forbidden: readonly (readonly [what: string, file: string, code: string, m
     /imports @jobtrigger\/shared\/store: only entry points/,
   ],
   [
+    "a change past operations in a page",
+    "app/routes/a.ts",
+    "await store.jobs.remove(id, now);",
+    /says jobs\.remove: .*through operations alone/,
+  ],
+  [
+    "a change past operations in the command line",
+    "cli/a.ts",
+    "await session.store.runs.cancel(id, now);",
+    /says runs\.cancel: .*through operations alone/,
+  ],
+  [
     "test support outside tests",
     "services/a.ts",
     'import { a } from "../tests/support/store.ts";',
@@ -175,7 +187,7 @@ const forbidden: readonly (readonly [what: string, file: string, code: string, m
   ],
   [
     "a private file of another folder",
-    "shared/jobs/a.ts",
+    "shared/api/a.ts",
     'import { isInside } from "../scripts/_inside.ts";',
     /imports shared\/scripts\/_inside\.ts: .*belongs to its folder/,
   ],

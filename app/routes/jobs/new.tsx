@@ -1,11 +1,12 @@
 import { page, type PageProps, type RouteHandler } from "fresh";
-import { createJob } from "@jobtrigger/shared/jobs";
+import { createJob } from "@jobtrigger/shared/operations";
 import type { JSX } from "preact";
 import { JobForm } from "../../components/JobForm.tsx";
 import { Page } from "../../components/Page.tsx";
 import { readForm } from "../../server/form.ts";
 import { emptyFields, fieldsOfForm } from "../../server/job_form.ts";
 import { definitionOf, formData, type JobFormData } from "../../server/job_page.ts";
+import { operating } from "../../server/operating.ts";
 import { seeOther } from "../../server/redirect.ts";
 import type { State } from "../../utils.ts";
 
@@ -22,7 +23,7 @@ export const handler: RouteHandler<JobFormData, State> = {
     if ("problems" in result) {
       return page(await formData({ fields, problems: result.problems, id: null }, state), { status: 422 });
     }
-    const job = await createJob(state.portal.store, result.definition, state.view.now);
+    const job = await createJob(operating(state), result.definition);
     return seeOther(`/jobs/${job.id}?notice=created`);
   },
 };

@@ -1,18 +1,20 @@
 import type { RouteHandler } from "fresh";
-import { createJob, parseJobInput } from "@jobtrigger/shared/jobs";
+import { parseJobInput } from "@jobtrigger/shared/api";
+import { createJob } from "@jobtrigger/shared/operations";
+import { operating } from "../../server/operating.ts";
 import { seeOther } from "../../server/redirect.ts";
 import type { State } from "../../utils.ts";
 
 /** Creates the job that an empty portal offers. @throws {Invalid} where the sample script is not in the script directories. */
 export const handler: RouteHandler<unknown, State> = {
   async POST({ state }) {
-    const { store, config } = state.portal;
+    const { config } = state.portal;
     const input = { name: "Sample job", script: "test_job.sh", args: ["5"], schedule: "every 1m" };
     const definition = await parseJobInput(input, {
       scriptsDirs: config.scriptsDirs,
       defaultTimezone: config.displayTimezone,
     });
-    const job = await createJob(store, definition, state.view.now);
+    const job = await createJob(operating(state), definition);
     return seeOther(`/jobs/${job.id}?notice=created`);
   },
 };

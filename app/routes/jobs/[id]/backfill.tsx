@@ -3,13 +3,14 @@ import type { Job } from "@jobtrigger/shared/domain";
 import {
   BACKFILL_FIELDS,
   type BackfillFields,
+  backfillJob,
   type BackfillPlan,
   type BackfillProblems,
   getJob,
   type Known,
   knownOf,
   planBackfill,
-} from "@jobtrigger/shared/jobs";
+} from "@jobtrigger/shared/operations";
 import { isoUtc } from "@jobtrigger/shared/time";
 import type { JSX } from "preact";
 import { Action } from "../../../components/Action.tsx";
@@ -18,6 +19,7 @@ import { Field } from "../../../components/Field.tsx";
 import { JobTrail } from "../../../components/JobTrail.tsx";
 import { Page } from "../../../components/Page.tsx";
 import { readForm } from "../../../server/form.ts";
+import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
 import type { State } from "../../../utils.ts";
@@ -45,9 +47,8 @@ export const handler: RouteHandler<Data, State> = {
     return page(await dataOf(job, fieldsOf(url.searchParams), state));
   },
   async POST({ req, params, state }) {
-    const { store } = state.portal;
     const form = await readForm(req);
-    const job = await getJob(store, jobIdOf(params));
+    const job = await getJob(state.portal.store, jobIdOf(params));
     const key = form.get("key") ?? "";
     if (!/^[\w-]{8,64}$/.test(key)) throw new HttpError(422, `The form has no key: found "${key.slice(0, 64)}"`);
     const fields = fieldsOf(form);
@@ -56,8 +57,7 @@ export const handler: RouteHandler<Data, State> = {
     }
     const planned = planBackfill(job, fields, state.view.now);
     if ("problems" in planned) return page(await dataOf(job, fields, state), { status: 422 });
-    const { times, atOnce } = planned.plan;
-    await store.runs.backfill({ jobId: job.id, times, backfill: { id: key, atOnce }, now: state.view.now });
+    await backfillJob(operating(state), { id: job.id, key, plan: planned.plan });
     return seeOther(`/jobs/${job.id}?notice=backfilled`);
   },
 };

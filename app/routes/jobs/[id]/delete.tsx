@@ -1,10 +1,11 @@
 import { page, type PageProps, type RouteHandler } from "fresh";
 import type { Job } from "@jobtrigger/shared/domain";
-import { getJob } from "@jobtrigger/shared/jobs";
+import { deleteJob, getJob } from "@jobtrigger/shared/operations";
 import type { JSX } from "preact";
 import { Action } from "../../../components/Action.tsx";
 import { JobTrail } from "../../../components/JobTrail.tsx";
 import { Page } from "../../../components/Page.tsx";
+import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
 import type { State } from "../../../utils.ts";
@@ -15,7 +16,7 @@ export const handler: RouteHandler<Job, State> = {
     return page(await getJob(state.portal.store, jobIdOf(params)));
   },
   async POST({ params, state }) {
-    await state.portal.store.jobs.remove(jobIdOf(params), state.view.now);
+    await deleteJob(operating(state), { id: jobIdOf(params) });
     return seeOther("/jobs?notice=deleted");
   },
 };

@@ -1,6 +1,6 @@
 import { HttpError, page, type PageProps, type RouteHandler } from "fresh";
 import { Conflict, type Job } from "@jobtrigger/shared/domain";
-import { editJob, getJob } from "@jobtrigger/shared/jobs";
+import { editJob, getJob } from "@jobtrigger/shared/operations";
 import type { JSX } from "preact";
 import { EditConflict } from "../../../components/EditConflict.tsx";
 import { JobForm } from "../../../components/JobForm.tsx";
@@ -10,6 +10,7 @@ import type { JobFields } from "../../../format/job_fields.ts";
 import { readForm } from "../../../server/form.ts";
 import { fieldsOfForm, fieldsOfJob, parseFields } from "../../../server/job_form.ts";
 import { definitionOf, formData, type JobFormData } from "../../../server/job_page.ts";
+import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
 import type { State } from "../../../utils.ts";
@@ -48,7 +49,7 @@ export const handler: RouteHandler<Data, State> = {
       return page({ ...await formData({ fields, problems, id: job.id }, state), ...kept }, { status: 422 });
     }
     try {
-      await editJob(store, job.id, { revision, definition: result.definition, now: state.view.now });
+      await editJob(operating(state), { id: job.id, revision, definition: result.definition });
       return seeOther(`/jobs/${job.id}?notice=saved`);
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;

@@ -1,6 +1,6 @@
 import { page, type PageProps, type RouteHandler } from "fresh";
 import type { Dispatch, Job, LedgerEntry } from "@jobtrigger/shared/domain";
-import { getJob } from "@jobtrigger/shared/jobs";
+import { getJob } from "@jobtrigger/shared/operations";
 import { isShownTooLate } from "@jobtrigger/shared/policy";
 import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
 import type { JSX } from "preact";

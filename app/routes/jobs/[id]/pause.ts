@@ -1,7 +1,9 @@
 import type { RouteHandler } from "fresh";
-import { parseNote, pauseJob } from "@jobtrigger/shared/jobs";
+import { parseNote } from "@jobtrigger/shared/api";
+import { pauseJob } from "@jobtrigger/shared/operations";
 import { CANCEL_WAITING } from "../../../components/WaitingRuns.tsx";
 import { backTo, readForm } from "../../../server/form.ts";
+import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
 import type { State } from "../../../utils.ts";
@@ -14,10 +16,10 @@ export const handler: RouteHandler<unknown, State> = {
   async POST({ req, params, state }) {
     const form = await readForm(req);
     const id = jobIdOf(params);
-    const { waiting, cancelled } = await pauseJob(state.portal.store, id, {
+    const { waiting, cancelled } = await pauseJob(operating(state), {
+      id,
       note: parseNote(form.get("note") ?? ""),
       cancelsWaiting: form.get(CANCEL_WAITING) === "on",
-      now: state.view.now,
     });
     const page = `/jobs/${id}`;
     if (cancelled > 0) return seeOther(`${page}?notice=paused&cancelled=${cancelled}`);

@@ -1,6 +1,7 @@
 import type { RouteHandler } from "fresh";
-import { resumeJob } from "@jobtrigger/shared/jobs";
+import { resumeJob } from "@jobtrigger/shared/operations";
 import { backTo, readForm } from "../../../server/form.ts";
+import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
 import type { State } from "../../../utils.ts";
@@ -10,7 +11,7 @@ export const handler: RouteHandler<unknown, State> = {
   async POST({ req, params, state }) {
     const form = await readForm(req);
     const id = jobIdOf(params);
-    await resumeJob(state.portal.store, id, state.view.now);
+    await resumeJob(operating(state), { id });
     return seeOther(backTo(form, `/jobs/${id}`));
   },
 };

@@ -1,6 +1,7 @@
 import { page, type PageProps, type RouteHandler } from "fresh";
 import { Conflict, Invalid, type Job } from "@jobtrigger/shared/domain";
-import { getJob, parseArgs } from "@jobtrigger/shared/jobs";
+import { parseArgs } from "@jobtrigger/shared/api";
+import { getJob, runNow } from "@jobtrigger/shared/operations";
 import { roomFor } from "@jobtrigger/shared/policy";
 import type { JSX } from "preact";
 import { Field } from "../../../components/Field.tsx";
@@ -9,6 +10,7 @@ import { Page } from "../../../components/Page.tsx";
 import { overlapNow } from "../../../format/overlap.ts";
 import { readForm } from "../../../server/form.ts";
 import { readArgs, writeArgs } from "../../../server/job_form.ts";
+import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
 import type { State } from "../../../utils.ts";
@@ -40,21 +42,18 @@ export const handler: RouteHandler<Data, State> = {
     return page(await dataOf(job, typed, state));
   },
   async POST({ req, params, state }) {
-    const { store } = state.portal;
     const form = await readForm(req);
-    const job = await getJob(store, jobIdOf(params));
+    const job = await getJob(state.portal.store, jobIdOf(params));
     const key = (form.get("key") ?? "").slice(0, KEY_LENGTH);
     const args = form.get("args")?.replace(/\r\n?/g, "\n") ?? null;
     const typed = { key, args: args ?? "", isForced: form.get("force") === "on" };
     try {
-      const run = await store.runs.runNow({
-        jobId: job.id,
-        trigger: "manual",
+      const run = await runNow(operating(state), {
+        id: job.id,
         // The job's own are not written into the run: they are what the job has when the run is claimed.
         args: args === null || args === writeArgs(job.scriptArgs) ? null : parseArgs(readArgs(args)),
         force: typed.isForced,
         idempotencyKey: key === "" ? null : key,
-        now: state.view.now,
       });
       return seeOther(`/runs/${run.id}`);
     } catch (error) {

@@ -1,5 +1,7 @@
 import type { RouteHandler } from "fresh";
 import { Conflict } from "@jobtrigger/shared/domain";
+import { cancelRun } from "@jobtrigger/shared/operations";
+import { operating } from "../../../server/operating.ts";
 import { runIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
 import type { State } from "../../../utils.ts";
@@ -9,7 +11,7 @@ export const handler: RouteHandler<unknown, State> = {
   async POST({ params, state }) {
     const id = runIdOf(params);
     try {
-      return seeOther(`/runs/${id}?notice=${await state.portal.store.runs.cancel(id, state.view.now)}`);
+      return seeOther(`/runs/${id}?notice=${await cancelRun(operating(state), { id })}`);
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
       return seeOther(`/runs/${id}?notice=ended`);

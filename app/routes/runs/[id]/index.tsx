@@ -1,6 +1,6 @@
 import { HttpError, page, type PageProps, type RouteHandler } from "fresh";
 import type { Dispatch, Execution, Job } from "@jobtrigger/shared/domain";
-import { whyWaits } from "@jobtrigger/shared/jobs";
+import { whyWaits } from "@jobtrigger/shared/operations";
 import { asset, Head } from "fresh/runtime";
 import type { JSX } from "preact";
 import { Action } from "../../../components/Action.tsx";

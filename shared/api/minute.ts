@@ -1,8 +1,13 @@
 // @ts-types="npm:@types/luxon@^3.7.1"
 import { DateTime } from "luxon";
-import { epochMs } from "../domain/mod.ts";
+import { type EpochMs, epochMs } from "../domain/mod.ts";
 import type { Span } from "../policy/mod.ts";
-import type { WhyContext } from "./why.ts";
+
+/** When it is, and the zone of times that people type and read. */
+export interface TimeContext {
+  readonly now: EpochMs;
+  readonly zone: string;
+}
 
 const WALL_TIME = /^(?:(\d{4}-\d\d-\d\d)[ T]+)?(\d\d?):(\d\d)(?::(\d\d))?$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/i;
@@ -15,7 +20,7 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)
  */
 export function readMinute(
   text: string,
-  { now, zone }: WhyContext,
+  { now, zone }: TimeContext,
 ): { readonly minute: string; readonly spans: readonly Span[] } {
   const [isInstant, ofInstant] = INSTANT.exec(text) ?? [];
   const [, date, hour = "", minute = "", ofWallTime] = WALL_TIME.exec(text) ?? [];

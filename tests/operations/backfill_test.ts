@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { planBackfill, readMinute } from "../../shared/jobs/mod.ts";
+import { readMinute } from "../../shared/api/mod.ts";
+import { planBackfill } from "../../shared/operations/mod.ts";
 import { instant, iso, jobOf } from "../policy/_due.ts";
 
 const NOW = instant("2026-11-24T06:30:00Z");

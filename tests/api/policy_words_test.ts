@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DEFAULT_POLICIES, epochMs, type Policies } from "../../shared/domain/mod.ts";
-import { policySentences } from "../../shared/jobs/mod.ts";
+import { policySentences } from "../../shared/api/mod.ts";
 import { parseScheduleText } from "../../shared/schedule/mod.ts";
 
 const { misfire, retry } = DEFAULT_POLICIES;

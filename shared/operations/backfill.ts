@@ -1,13 +1,13 @@
 /**
- * A backfill as a person asks for it: from what was typed to the times that would run, and what the schedule made of them.
+ * A backfill as a person asks for it: from what was typed to the times that would run, what the schedule made of them, and the runs.
  *
  * @module
  */
-import { type Dispatch, type EpochMs, epochMs, type Job, type LedgerEntry } from "../domain/mod.ts";
+import { type Dispatch, type EpochMs, epochMs, type Job, type JobId, type LedgerEntry } from "../domain/mod.ts";
 import { calendarOf } from "../policy/mod.ts";
-import { MOST_BACKFILLED, type Store } from "../store/store.ts";
-import { readBound } from "./bound.ts";
-import { MAX_PLACES } from "./policy_input.ts";
+import { MOST_BACKFILLED, type StoreReader } from "../store/store.ts";
+import { MAX_PLACES, readBound } from "../api/mod.ts";
+import { type OperationContext, WHOLE } from "./context.ts";
 
 /** The fields of the form, as typed. */
 export const BACKFILL_FIELDS = ["from", "to", "at_once"] as const;
@@ -73,7 +73,7 @@ export function planBackfill(
 
 /** What the schedule made of each time of a plan; null where there are more than can be asked for at once. */
 export async function knownOf(
-  store: Store,
+  store: StoreReader,
   job: Job,
   { from, until, times }: BackfillPlan,
 ): Promise<readonly Known[] | null> {
@@ -84,6 +84,21 @@ export async function knownOf(
     const entry = ledger.find(({ firstAt, lastAt }) => firstAt <= at && at <= lastAt);
     return run !== undefined ? { run } : entry !== undefined ? { entry } : null;
   });
+}
+
+/**
+ * Writes the runs of a plan. The same `key` for the same job writes them once; answers how many were written.
+ * @throws {NotFound} when there is no such job.
+ */
+export function backfillJob(
+  { store, now }: OperationContext,
+  { id, key, plan: { times, atOnce } }: {
+    readonly id: JobId;
+    readonly key: string;
+    readonly plan: Pick<BackfillPlan, "times" | "atOnce">;
+  },
+): Promise<number> {
+  return store[WHOLE].runs.backfill({ jobId: id, times, backfill: { id: key, atOnce }, now });
 }
 
 /** Most occurrences that the store answers for. */

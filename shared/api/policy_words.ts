@@ -42,7 +42,7 @@ export interface PolicyWordsContext {
  *
  * ```ts
  * import { DEFAULT_POLICIES } from "@jobtrigger/shared/domain";
- * import { policySentences } from "@jobtrigger/shared/jobs";
+ * import { policySentences } from "@jobtrigger/shared/api";
  * import assert from "node:assert/strict";
  * const sentences = policySentences({ ...DEFAULT_POLICIES, overlap: "allow" }, { timezone: "UTC", defaults: false });
  * assert.deepEqual(sentences.map(({ sentence }) => sentence), [

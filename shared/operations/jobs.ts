@@ -8,11 +8,12 @@
  */
 import { type EpochMs, epochMs, type Job, type JobDefinition, type JobId, NotFound } from "../domain/mod.ts";
 import { calendarOf, isNextRunTooLate, nextRunOf, soonestRun } from "../policy/mod.ts";
-import type { NextRunChange, PausedJob, Store } from "../store/store.ts";
+import type { NextRunChange, PausedJob, StoreReader } from "../store/store.ts";
+import { type OperationContext, WHOLE } from "./context.ts";
 
 /** Creates an active job. */
-export function createJob(store: Store, definition: JobDefinition, now: EpochMs): Promise<Job> {
-  return store.jobs.create(definition, { nextRun: nextRunOf(definition, now), now });
+export function createJob({ store, now }: OperationContext, definition: JobDefinition): Promise<Job> {
+  return store[WHOLE].jobs.create(definition, { nextRun: nextRunOf(definition, now), now });
 }
 
 /**
@@ -20,12 +21,11 @@ export function createJob(store: Store, definition: JobDefinition, now: EpochMs)
  * @throws {NotFound} @throws {Conflict} when it has been changed since.
  */
 export function editJob(
-  store: Store,
-  id: JobId,
-  { revision, definition, now }: {
+  { store, now }: OperationContext,
+  { id, revision, definition }: {
+    readonly id: JobId;
     readonly revision: number;
     readonly definition: JobDefinition;
-    readonly now: EpochMs;
   },
 ): Promise<Job> {
   return changed(store, id, (job) => {
@@ -33,7 +33,7 @@ export function editJob(
     const nextRun = job.isActive && hasSameTimes(job, definition)
       ? isNextRunTooLate(job, now) ? moveNextRun(job, { to: soonestRun({ ...job, ...definition }, now), now }) : "keep"
       : moveNextRun(job, { to: job.isActive ? nextRunOf(definition, now) : null, now });
-    return store.jobs.update(id, { revision, definition, nextRun, now });
+    return store[WHOLE].jobs.update(id, { revision, definition, nextRun, now });
   });
 }
 
@@ -42,31 +42,34 @@ export function editJob(
  * pause, also where the job is paused already. @throws {NotFound}
  */
 export function pauseJob(
-  store: Store,
-  id: JobId,
-  { note, cancelsWaiting = false, now }: {
+  { store, now }: OperationContext,
+  { id, note, cancelsWaiting = false }: {
+    readonly id: JobId;
     readonly note: string | null;
     readonly cancelsWaiting?: boolean;
-    readonly now: EpochMs;
   },
 ): Promise<PausedJob> {
   return changed(store, id, (job) => {
     const nextRun = moveNextRun(job, { to: null, now });
-    return store.jobs.pause(id, { note, cancelsWaiting, nextRun, now });
+    return store[WHOLE].jobs.pause(id, { note, cancelsWaiting, nextRun, now });
   });
 }
 
 /** Resumes a job; what would have been due meanwhile is not made up for. @throws {NotFound} */
-export function resumeJob(store: Store, id: JobId, now: EpochMs): Promise<Job> {
-  return changed(
-    store,
-    id,
-    (job) => store.jobs.resume(id, { nextRun: moveNextRun(job, { to: nextRunOf(job, now), now }), now }),
-  );
+export function resumeJob({ store, now }: OperationContext, { id }: { readonly id: JobId }): Promise<Job> {
+  return changed(store, id, (job) => {
+    const nextRun = moveNextRun(job, { to: nextRunOf(job, now), now });
+    return store[WHOLE].jobs.resume(id, { nextRun, now });
+  });
+}
+
+/** Deletes a job: its waiting runs are cancelled, its running ones are asked to stop. @throws {NotFound} */
+export function deleteJob({ store, now }: OperationContext, { id }: { readonly id: JobId }): Promise<void> {
+  return store[WHOLE].jobs.remove(id, now);
 }
 
 /** The job with this id. @throws {NotFound} naming it. */
-export async function getJob(store: Store, id: JobId): Promise<Job> {
+export async function getJob(store: StoreReader, id: JobId): Promise<Job> {
   const job = await store.jobs.get(id);
   if (job === null) throw new NotFound(`There is no job ${id}`);
   return job;
@@ -74,7 +77,7 @@ export async function getJob(store: Store, id: JobId): Promise<Job> {
 
 /** Reads the job and changes it, again if a scheduler has moved its next run in between. */
 async function changed<Answer>(
-  store: Store,
+  store: StoreReader,
   id: JobId,
   change: (job: Job) => Promise<Answer | "moved">,
 ): Promise<Answer> {

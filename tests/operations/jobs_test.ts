@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { epochMs, Invalid, type Problem } from "../../shared/domain/mod.ts";
-import { createJob, editJob, type JobInput, parseJobInput, pauseJob, resumeJob } from "../../shared/jobs/mod.ts";
+import { type JobInput, parseJobInput } from "../../shared/api/mod.ts";
+import { createJob, editJob, pauseJob, resumeJob } from "../../shared/operations/mod.ts";
+import { operating } from "../support/operating.ts";
 import { DATABASES, openTestStore } from "../support/store.ts";
 
 const T0 = epochMs(Date.UTC(2026, 0, 5, 12));
@@ -61,16 +63,16 @@ for (const [name, change, field] of wrong) {
 Deno.test("an edit of anything but the times leaves the rhythm of an interval alone", async () => {
   await using test = await openTestStore();
   const definition = await parseJobInput(GOOD, context);
-  const job = await createJob(test.store, definition, T0);
+  const job = await createJob(operating(test.store, T0), definition);
   assert.equal(job.nextRun, at(60));
-  const renamed = await editJob(test.store, job.id, {
+  const renamed = await editJob(operating(test.store, at(30)), {
+    id: job.id,
     revision: 1,
     definition: { ...definition, name: "B" },
-    now: at(30),
   });
   assert.equal(renamed.nextRun, at(60));
   const slower = await parseJobInput({ ...GOOD, schedule: "every 10m" }, context);
-  const edited = await editJob(test.store, job.id, { revision: 2, definition: slower, now: at(30) });
+  const edited = await editJob(operating(test.store, at(30)), { id: job.id, revision: 2, definition: slower });
   assert.equal(edited.nextRun, at(630));
 });
 
@@ -90,9 +92,9 @@ for (const [database, open] of Object.entries(DATABASES)) {
     Deno.test(`${database}: an edit that changes ${what} moves the next run where it has to, and nowhere else`, async () => {
       await using test = await open();
       const input = { ...GOOD, ...before };
-      const job = await createJob(test.store, await parseJobInput(input, UTC), T0);
+      const job = await createJob(operating(test.store, T0), await parseJobInput(input, UTC));
       const definition = await parseJobInput({ ...input, ...change }, UTC);
-      const edited = await editJob(test.store, job.id, { revision: 1, definition, now: at(30) });
+      const edited = await editJob(operating(test.store, at(30)), { id: job.id, revision: 1, definition });
       assert.equal(edited.nextRun, next === null ? null : at(next));
     });
   }
@@ -100,19 +102,19 @@ for (const [database, open] of Object.entries(DATABASES)) {
   Deno.test(`${database}: an interval whose end had come is due again from now when its end is moved`, async () => {
     await using test = await open();
     const over = await parseJobInput({ ...GOOD, ends_at: "2026-01-05 12:00:45" }, UTC);
-    const job = await createJob(test.store, over, T0);
+    const job = await createJob(operating(test.store, T0), over);
     assert.equal(job.nextRun, null);
     const definition = await parseJobInput({ ...GOOD, ends_at: "2026-02-01" }, UTC);
-    const edited = await editJob(test.store, job.id, { revision: 1, definition, now: at(30) });
+    const edited = await editJob(operating(test.store, at(30)), { id: job.id, revision: 1, definition });
     assert.equal(edited.nextRun, at(90));
   });
 }
 
 Deno.test("a job resumed is next due from then on; resuming one that runs changes nothing", async () => {
   await using test = await openTestStore();
-  const job = await createJob(test.store, await parseJobInput(GOOD, context), T0);
-  await pauseJob(test.store, job.id, { note: "moving", now: at(10) });
-  const resumed = await resumeJob(test.store, job.id, at(3600));
+  const job = await createJob(operating(test.store, T0), await parseJobInput(GOOD, context));
+  await pauseJob(operating(test.store, at(10)), { id: job.id, note: "moving" });
+  const resumed = await resumeJob(operating(test.store, at(3600)), { id: job.id });
   assert.deepEqual([resumed.nextRun, resumed.pausedNote], [at(3660), null]);
-  assert.deepEqual(await resumeJob(test.store, job.id, at(3630)), resumed);
+  assert.deepEqual(await resumeJob(operating(test.store, at(3630)), { id: job.id }), resumed);
 });

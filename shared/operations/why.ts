@@ -11,18 +11,18 @@ import {
   type LedgerReason,
   type Trigger,
 } from "../domain/mod.ts";
+import type { TimeContext } from "../api/mod.ts";
 import { explainSpan, explainWait, isShownTooLate, soonestRun, type Span, type Wait, type Why } from "../policy/mod.ts";
-import type { Store } from "../store/store.ts";
+import type { StoreReader } from "../store/store.ts";
 import { formatInstant } from "../time/mod.ts";
 
-/** When it is, and in which zone times are told. */
-export interface WhyContext {
-  readonly now: EpochMs;
-  readonly zone: string;
-}
-
 /** Why a job did or did not run in a span of time: a sentence for each run, else one; then one for each backfilled run. */
-export async function whyAt(store: Store, job: Job, span: Span, context: WhyContext): Promise<readonly string[]> {
+export async function whyAt(
+  store: StoreReader,
+  job: Job,
+  span: Span,
+  context: TimeContext,
+): Promise<readonly string[]> {
   const known = await store.runs.occurrences(job.id, span);
   const explained = explainSpan({ job, span, now: context.now, ...known });
   return await Promise.all(
@@ -33,7 +33,7 @@ export async function whyAt(store: Store, job: Job, span: Span, context: WhyCont
 }
 
 /** What a job is doing now: each unfinished run, else when it runs next, and why it last did not. */
-export async function whyNow(store: Store, job: Job, context: WhyContext): Promise<readonly string[]> {
+export async function whyNow(store: StoreReader, job: Job, context: TimeContext): Promise<readonly string[]> {
   const { zone } = context;
   const unfinished = await store.runs.unfinished(job.id);
   const sentences = await Promise.all(unfinished.map((run) => dispatchedWords(store, run, context)));
@@ -47,7 +47,7 @@ export async function whyNow(store: Store, job: Job, context: WhyContext): Promi
   return sentences;
 }
 
-function tooLateWords(job: Job, { now, zone }: WhyContext): string {
+function tooLateWords(job: Job, { now, zone }: TimeContext): string {
   const soonest = soonestRun(job, now);
   const [next, expected] = [job.nextRun, soonest].map((at) => at === null ? "never" : formatInstant(at, zone));
   return `Next run is later than the schedule says: ${next} instead of ${expected}. A clock was ahead for a while. ` +
@@ -55,7 +55,7 @@ function tooLateWords(job: Job, { now, zone }: WhyContext): string {
 }
 
 /** Why a run waits, in a sentence; null: it does not wait. */
-export async function whyWaits(store: Store, run: Dispatch, { now, zone }: WhyContext): Promise<string | null> {
+export async function whyWaits(store: StoreReader, run: Dispatch, { now, zone }: TimeContext): Promise<string | null> {
   if (run.state.status !== "PENDING") return null;
   const { concurrency } = run.needs;
   const [workers, unfinished, holders] = await Promise.all([
@@ -67,7 +67,7 @@ export async function whyWaits(store: Store, run: Dispatch, { now, zone }: WhyCo
   return wait === null ? null : waitWords(wait, zone);
 }
 
-async function dispatchedWords(store: Store, run: Dispatch, context: WhyContext): Promise<string> {
+async function dispatchedWords(store: StoreReader, run: Dispatch, context: TimeContext): Promise<string> {
   const attempts = await store.runs.attempts(run.rootId);
   const last = attempts.at(-1) ?? run;
   const tried = attempts.length > 1 ? ` It was tried ${attempts.length} times.` : "";
@@ -87,10 +87,10 @@ export function originWords(
   { trigger, decision, backfill }: Pick<Dispatch, "trigger" | "decision" | "backfill">,
 ): string {
   if (backfill !== null) return `it was backfilled, ${backfill.atOnce} at once`;
-  return decision === null ? TRIGGERS[trigger] : decisionWords(decision);
+  return decision === null ? TRIGGER_WORDS[trigger] : decisionWords(decision);
 }
 
-const TRIGGERS: Readonly<Record<Trigger, string>> = {
+const TRIGGER_WORDS: Readonly<Record<Trigger, string>> = {
   schedule: "it was due",
   manual: "somebody asked for it",
   api: "a program asked for it",

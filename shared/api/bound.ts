@@ -2,7 +2,7 @@
 import { DateTime } from "luxon";
 import { epochMs } from "../domain/mod.ts";
 import type { Span } from "../policy/mod.ts";
-import type { WhyContext } from "./why.ts";
+import type { TimeContext } from "./minute.ts";
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
 const DATED = /^\d{4}-\d\d-\d\d(?:[ T]\d\d|$)/;
@@ -20,7 +20,7 @@ const SECONDS = /:\d\d:\d\d/;
  *
  * @throws {RangeError} when it names none.
  */
-export function readBound(text: string, { now, zone }: WhyContext): Span {
+export function readBound(text: string, { now, zone }: TimeContext): Span {
   const [isTimeOfDay, hour = "", rest] = TIME_OF_DAY.exec(text) ?? [];
   const today = DateTime.fromMillis(now, { zone });
   const on = (day: DateTime) => spanOf(`${day.toISODate()}T${hour.padStart(2, "0")}${rest}`, zone);

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { Invalid } from "../../shared/domain/mod.ts";
-import { createJob, parseJobInput, parseNote } from "../../shared/jobs/mod.ts";
+import { parseJobInput, parseNote } from "../../shared/api/mod.ts";
+import { createJob, runNow } from "../../shared/operations/mod.ts";
 import { epochMs, workerId } from "../../shared/domain/mod.ts";
 import { decodeCursor, encodeCursor } from "../../shared/store/cursor.ts";
+import { operating } from "../support/operating.ts";
 import { DATABASES } from "../support/store.ts";
 
 const NOW = epochMs(Date.UTC(2026, 0, 1));
@@ -14,11 +16,10 @@ for (const [database, open] of Object.entries(DATABASES)) {
     await using test = await open();
     const { store } = test;
     const env = JSON.parse('{"__proto__":"x","constructor":"y"}');
-    const job = await createJob(store, await parseJobInput({ ...INPUT, env }, CONTEXT), NOW);
+    const job = await createJob(operating(store, NOW), await parseJobInput({ ...INPUT, env }, CONTEXT));
     const stored = (await store.jobs.get(job.id))?.policies.env ?? {};
     assert.deepEqual(Object.entries(stored).toSorted(), [["__proto__", "x"], ["constructor", "y"]]);
-    const run = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null, now: NOW } as const;
-    await store.runs.runNow(run);
+    await runNow(operating(store, NOW), { id: job.id, args: null, force: true, idempotencyKey: null });
     const ask = { workerId: workerId("w"), tags: new Set<string>(), limit: 1, leaseMs: 60_000, now: NOW };
     const [claim] = await store.queue.claim(ask);
     assert.deepEqual(Object.entries(claim?.env ?? {}).toSorted(), [["__proto__", "x"], ["constructor", "y"]]);

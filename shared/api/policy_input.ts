@@ -10,8 +10,11 @@ import {
   DST_FOLDS,
   DST_GAPS,
   type EpochMs,
+  isName,
   MISFIRE_POLICIES,
+  NAME_EXPECTED,
   OVERLAP_POLICIES,
+  parseTags,
   type Policies,
 } from "../domain/mod.ts";
 import { MOST_AT_ONCE } from "../policy/mod.ts";
@@ -62,13 +65,8 @@ const MONTH_SECONDS = 31 * DAY_SECONDS;
 export const MAX_PRIORITY = 1000;
 /** Most places that a concurrency key may have. */
 export const MAX_PLACES = 1000;
-const MAX_TAGS = 20;
 /** Most bytes that arguments may take together, and as much again the environment: a quarter of what Linux grants one text. */
 export const TEXTS_MAX_BYTES = 32_768;
-
-/** What a tag or a concurrency key is made of. */
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._:/-]{0,99}$/u;
-const NAME_EXPECTED = "letters and digits, then also . _ : / -, at most 100 characters";
 
 /** Text that can be handed to a program. */
 export const withoutNul: z.ZodType<string> = z.string({ error: "expected text" }).refine(
@@ -154,7 +152,7 @@ export function readPolicies(
         max: MAX_PRIORITY,
         fallback: DEFAULT_POLICIES.priority,
       })),
-    tags: field("tags", () => parseTags(input.tags)),
+    tags: field("tags", () => tagsOf(input.tags)),
     concurrency: readConcurrency(input, field),
     env: field("env", () => envSchema.parse(input.env ?? {})),
   };
@@ -189,14 +187,9 @@ export function policyFields(policies: Policies): PolicyFields {
   };
 }
 
-/** Tags of a job or a worker: sorted, each once, from texts or one text with commas. @throws {RangeError} */
-export function parseTags(input: unknown): readonly string[] {
-  const texts: readonly unknown[] = Array.isArray(input) ? input : textOr(input, "").split(",");
-  const tags = texts.map((tag) => textOr(tag, "")).filter((tag) => tag !== "");
-  const wrong = tags.find((tag) => !NAME.test(tag));
-  if (wrong !== undefined) throw new RangeError(`found the tag "${wrong}", expected ${NAME_EXPECTED}`);
-  if (tags.length > MAX_TAGS) throw new RangeError(`found ${tags.length} tags, expected at most ${MAX_TAGS}`);
-  return [...new Set(tags)].toSorted();
+/** Tags, as texts or as one text with commas. @throws {RangeError} */
+function tagsOf(input: unknown): readonly string[] {
+  return parseTags(Array.isArray(input) ? input.map((tag) => textOr(tag, "")) : textOr(input, ""));
 }
 
 /** How many bytes texts take when they are handed to a program. */
@@ -208,7 +201,7 @@ export function bytesOf(texts: readonly string[]): number {
 function readConcurrency(input: PolicyInput, field: ReadField): ConcurrencyPolicy | null | undefined {
   const key = field("concurrency_key", () => {
     const text = textOr(input.concurrency_key, "");
-    if (text !== "" && !NAME.test(text)) throw new RangeError(`found "${text}", expected ${NAME_EXPECTED}`);
+    if (text !== "" && !isName(text)) throw new RangeError(`found "${text}", expected ${NAME_EXPECTED}`);
     return text;
   });
   const limit = field("concurrency_limit", () => {

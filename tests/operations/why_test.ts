@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { DEFAULT_POLICIES, type EpochMs, epochMs, type Job, type Policies, workerId } from "../../shared/domain/mod.ts";
-import { createJob, pauseJob, resumeJob, whyAt, whyNow, whyWaits } from "../../shared/jobs/mod.ts";
+import { createJob, pauseJob, resumeJob, whyAt, whyNow, whyWaits } from "../../shared/operations/mod.ts";
 import { decideDue } from "../../shared/policy/mod.ts";
 import { parseScheduleText } from "../../shared/schedule/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
+import { operating } from "../support/operating.ts";
 import { DATABASES } from "../support/store.ts";
 
 const W = workerId("w1");
@@ -11,14 +12,14 @@ const hour = (n: number, minutes = 0): EpochMs => epochMs(Date.UTC(2026, 10, 24,
 const span = (at: EpochMs) => ({ from: at, until: epochMs(at + 59_999) });
 
 function hourly(store: Store, policies: Partial<Policies> = {}): Promise<Job> {
-  return createJob(store, {
+  return createJob(operating(store, hour(0, 30)), {
     name: "Backup",
     scriptPath: "backup.sh",
     scriptArgs: [],
     schedule: parseScheduleText("hourly at :00"),
     timezone: "UTC",
     policies: { ...DEFAULT_POLICIES, ...policies },
-  }, hour(0, 30));
+  });
 }
 
 async function pass(store: Store, now: EpochMs): Promise<void> {
@@ -70,14 +71,14 @@ for (const [database, open] of Object.entries(DATABASES)) {
     await using test = await open();
     const { store } = test;
     const { id } = await hourly(store);
-    await pauseJob(store, id, { note: "moving", now: hour(1, 30) });
+    await pauseJob(operating(store, hour(1, 30)), { id, note: "moving" });
     const paused = await store.jobs.get(id);
     assert.ok(paused !== null);
     const context = { now: hour(4, 10), zone: "UTC" };
     assert.deepEqual(await whyAt(store, paused, span(hour(3)), context), [
       "It did not run at 2026-11-24 03:00:00 UTC: the job is paused (moving).",
     ]);
-    await resumeJob(store, id, hour(4, 10));
+    await resumeJob(operating(store, hour(4, 10)), { id });
     const entries = (await store.runs.ledger(id, 10)).map(({ reason, firstAt, lastAt, count }) => [
       reason,
       firstAt,

@@ -1,0 +1,10 @@
+/**
+ * What people and programs say and are shown: from what was typed to domain values, and back to words.
+ *
+ * @module
+ */
+export * from "./bound.ts";
+export * from "./input.ts";
+export * from "./minute.ts";
+export { MAX_PLACES, MAX_PRIORITY, type PolicyFields, policyFields, type PolicyInput } from "./policy_input.ts";
+export * from "./policy_words.ts";

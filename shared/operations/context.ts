@@ -1,0 +1,24 @@
+import type { Actor, EpochMs } from "../domain/mod.ts";
+import type { Store, StoreReader } from "../store/store.ts";
+
+/** Where a guarded store keeps the whole one. Only the operations name it: `mod.ts` does not export it. */
+export const WHOLE: unique symbol = Symbol("the whole store");
+
+/** A store that everybody may read and operations alone may change. */
+export interface GuardedStore extends StoreReader {
+  readonly [WHOLE]: Store;
+}
+
+/** What every operation is given beside its input. */
+export interface OperationContext {
+  readonly store: GuardedStore;
+  /** The database's time. */
+  readonly now: EpochMs;
+  /** Who changes something. */
+  readonly actor: Actor;
+}
+
+/** Closes the writes of `store` to all but operations. */
+export function guardStore(store: Store): GuardedStore {
+  return { ...store, [WHOLE]: store };
+}

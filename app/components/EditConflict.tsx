@@ -1,5 +1,6 @@
+import { FIELD_NAMES, JOB_FIELDS } from "@jobtrigger/shared/api";
 import type { JSX } from "preact";
-import { FIELD_LABELS, FIELD_NAMES, type JobFields } from "../format/job_fields.ts";
+import type { JobFields } from "../format/job_fields.ts";
 
 /** Two edits of one job. */
 export interface EditConflictProps {
@@ -39,7 +40,7 @@ export function EditConflict({ base, theirs, yours, path }: EditConflictProps): 
               <tbody>
                 {changed.map((name) => (
                   <tr key={name}>
-                    <th scope="row">{FIELD_LABELS[name]}</th>
+                    <th scope="row">{JOB_FIELDS[name].label}</th>
                     {base !== null && <Value text={base[name]} />}
                     <Value text={theirs[name]} />
                     <Value text={yours[name]} />

@@ -1,10 +1,16 @@
+import { FIELD_NAMES, type FieldName, JOB_FIELDS } from "@jobtrigger/shared/api";
 import type { JSX } from "preact";
 import LivePreview from "../islands/LivePreview.tsx";
-import { FIELD_LABELS, FIELD_NAMES, type FieldName, type JobFields, PREVIEW_NAMES } from "../format/job_fields.ts";
+import type { JobFields } from "../format/job_fields.ts";
 import type { Preview } from "../format/preview.ts";
-import { Field, fieldId } from "./Field.tsx";
+import { Field, fieldId, type FieldProps } from "./Field.tsx";
 import { PolicyFields } from "./PolicyFields.tsx";
 import { ScheduleHelp } from "./ScheduleHelp.tsx";
+
+/** Which fields a preview depends on. */
+export const PREVIEW_NAMES: readonly FieldName[] = FIELD_NAMES.filter((name) =>
+  !["name", "script", "args", "env"].includes(name)
+);
 
 type FieldProblems = Readonly<Partial<Record<FieldName, string>>>;
 
@@ -32,7 +38,8 @@ export interface JobFormProps {
 /** The form of a job, new or edited. It works without scripts: "Preview" sends it and gets it back with the preview. */
 export function JobForm(props: JobFormProps): JSX.Element {
   const { fields, problems, scripts, zones, defaults } = props;
-  const of = (name: FieldName) => ({ name, label: FIELD_LABELS[name], problem: problems[name] });
+  const usual = { timeout: String(defaults.timeoutSeconds), max_retries: String(defaults.maxRetries) };
+  const of = (name: FieldName) => fieldOf(name, { problems, usual });
   return (
     <form method="post" action={props.action} class="job-form" novalidate>
       {Object.entries(props.hidden).map(([name, value]) => (
@@ -49,7 +56,7 @@ export function JobForm(props: JobFormProps): JSX.Element {
           <Field {...of("name")}>
             {(a) => <input {...a} value={fields.name} required maxLength={200} autocomplete="off" />}
           </Field>
-          <Field {...of("script")} help="A file in the script directories: .sh, .py, .ts, .js or an executable.">
+          <Field {...of("script")}>
             {(a) => (
               <input
                 {...a}
@@ -63,13 +70,10 @@ export function JobForm(props: JobFormProps): JSX.Element {
             )}
           </Field>
           <datalist id="scripts">{scripts.map((script) => <option key={script} value={script} />)}</datalist>
-          <Field
-            {...of("args")}
-            help="One a line, passed as they are: no shell sees them, quotes and spaces need no care."
-          >
+          <Field {...of("args")}>
             {(a) => <textarea {...a} rows={3} spellcheck={false} class="code">{fields.args}</textarea>}
           </Field>
-          <Field {...of("schedule")} help="Such as daily at 09:00, every 5m, or manual.">
+          <Field {...of("schedule")}>
             {(a) => (
               <input
                 {...a}
@@ -86,15 +90,15 @@ export function JobForm(props: JobFormProps): JSX.Element {
             <Field {...of("timezone")}>
               {(a) => <input {...a} value={fields.timezone} list="zones" autocomplete="off" spellcheck={false} />}
             </Field>
-            <Field {...of("timeout")} help={`Such as 90, 5m or 1h30m; empty: ${defaults.timeoutSeconds} seconds.`}>
+            <Field {...of("timeout")}>
               {(a) => <input {...a} value={fields.timeout} autocomplete="off" spellcheck={false} />}
             </Field>
           </div>
           <datalist id="zones">{zones.map((zone) => <option key={zone} value={zone} />)}</datalist>
-          <Field {...of("env")} help="NAME=value, one a line, on top of what every script gets.">
+          <Field {...of("env")}>
             {(a) => <textarea {...a} rows={2} spellcheck={false} class="code">{fields.env}</textarea>}
           </Field>
-          <PolicyFields fields={fields} problems={problems} usual={props.usual} maxRetries={defaults.maxRetries} />
+          <PolicyFields fields={fields} usual={props.usual} of={of} />
         </div>
         <section aria-label="Preview" class="preview-box">
           <LivePreview initial={props.preview} job={props.jobId} fields={PREVIEW_NAMES} />
@@ -109,6 +113,15 @@ export function JobForm(props: JobFormProps): JSX.Element {
   );
 }
 
+/** What the field `name` is drawn from; `usual` says what an empty one means here. */
+function fieldOf(
+  name: FieldName,
+  { problems, usual }: { readonly problems: FieldProblems; readonly usual: Partial<Record<FieldName, string>> },
+): Omit<FieldProps, "children"> {
+  const { label, help } = JOB_FIELDS[name];
+  return { name, label, problem: problems[name], help: help?.replace("{default}", usual[name] ?? "") };
+}
+
 function Problems({ problems }: { readonly problems: FieldProblems }): JSX.Element | null {
   const wrong = FIELD_NAMES.filter((name) => problems[name] !== undefined);
   if (wrong.length === 0) return null;
@@ -121,7 +134,7 @@ function Problems({ problems }: { readonly problems: FieldProblems }): JSX.Eleme
       <ul>
         {wrong.map((name) => (
           <li key={name}>
-            <a href={`#${fieldId(name)}`}>{FIELD_LABELS[name]}</a>: {problems[name]}
+            <a href={`#${fieldId(name)}`}>{JOB_FIELDS[name].label}</a>: {problems[name]}
           </li>
         ))}
       </ul>

@@ -1,19 +1,7 @@
 import type { Job } from "@jobtrigger/shared/domain";
 import { DEFAULT_POLICIES } from "@jobtrigger/shared/domain";
-import { type PolicySentence, policySentences } from "@jobtrigger/shared/api";
+import { JOB_FIELDS, type PolicySentence, policySentences } from "@jobtrigger/shared/api";
 import type { ComponentChildren, JSX } from "preact";
-import { FIELD_LABELS } from "../format/job_fields.ts";
-
-/** What of a policy is told under one name. */
-const GROUPS: readonly (readonly [name: string, fields: readonly PolicySentence["field"][]])[] = [
-  ["Validity", ["starts_at", "ends_at"]],
-  ["When it is late", ["misfire", "misfire_grace", "misfire_limit", "catchup_window"]],
-  ["When it overlaps", ["overlap"]],
-  ["Spread", ["spread"]],
-  ["Where it runs", ["tags", "concurrency_key", "concurrency_limit", "priority"]],
-  ["Time limit", ["timeout"]],
-  ["Retries", ["max_retries", "retry_base", "retry_cap"]],
-];
 
 /** What the policies are drawn from. */
 export interface PolicyFactsProps {
@@ -30,13 +18,14 @@ export function PolicyFacts({ job, defaults }: PolicyFactsProps): JSX.Element {
     "Time limit": `An attempt is stopped after ${defaults.timeoutSeconds} s (default).`,
     "Retries": policies.retry.max === null ? `Up to ${defaults.maxRetries} (default).` : "",
   };
-  const groups = GROUPS.flatMap(([name, fields]): [string, ComponentChildren][] => {
-    const sentences = told.filter(({ field }) => fields.includes(field));
-    if (sentences.length > 0) {
-      return [[name, sentences.map((sentence) => <Told key={sentence.sentence} {...sentence} />)]];
-    }
-    return usual[name] === undefined ? [] : [[name, <p key={name}>{usual[name]}</p>]];
-  });
+  const facts = Map.groupBy(told, ({ field }) => JOB_FIELDS[field].fact ?? JOB_FIELDS[field].label);
+  const groups = [...facts].map(([name, sentences]): [string, ComponentChildren] => [
+    name,
+    sentences.map((sentence) => <Told key={sentence.sentence} {...sentence} />),
+  ]);
+  for (const [name, sentence] of Object.entries(usual)) {
+    if (!facts.has(name)) groups.push([name, <p key={name}>{sentence}</p>]);
+  }
   if (policies.dst.gap !== DEFAULT_POLICIES.dst.gap || policies.dst.fold !== DEFAULT_POLICIES.dst.fold) {
     groups.push(["Clock changes", <ClockChanges key="dst" {...policies.dst} />]);
   }
@@ -60,8 +49,8 @@ function ClockChanges({ gap, fold }: Job["policies"]["dst"]): JSX.Element {
   const folds = { first: "runs the first time", second: "runs the second time", both: "runs both times" };
   return (
     <>
-      <p>{FIELD_LABELS.gap} {gap === "after" ? "runs right after the gap" : "does not run"} (gap {gap}).</p>
-      <p>{FIELD_LABELS.fold} {folds[fold]} (fold {fold}).</p>
+      <p>{JOB_FIELDS.gap.label} {gap === "after" ? "runs right after the gap" : "does not run"} (gap {gap}).</p>
+      <p>{JOB_FIELDS.fold.label} {folds[fold]} (fold {fold}).</p>
     </>
   );
 }

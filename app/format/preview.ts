@@ -1,4 +1,4 @@
-import type { FieldName } from "./job_fields.ts";
+import type { FieldName } from "@jobtrigger/shared/api";
 
 /** What the engine says about a job that is being typed. Plain texts, so that a page can ask for it as JSON. */
 export type Preview =

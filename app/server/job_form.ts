@@ -6,6 +6,7 @@
  */
 // @ts-types="npm:@types/luxon@^3.7.1"
 import { DateTime } from "luxon";
+import { z } from "zod";
 import {
   DEFAULT_POLICIES,
   type EpochMs,
@@ -14,14 +15,14 @@ import {
   type Policies,
   type Problem,
 } from "@jobtrigger/shared/domain";
-import { type JobInput, type PolicyFields, policyFields } from "@jobtrigger/shared/api";
+import { FIELD_NAMES, type FieldName, type JobInput, policyFields } from "@jobtrigger/shared/api";
 import { formatSchedule } from "@jobtrigger/shared/schedule";
 import { isoUtc } from "@jobtrigger/shared/time";
-import { FIELD_NAMES, type JobFields } from "../format/job_fields.ts";
+import type { JobFields } from "../format/job_fields.ts";
 
 /** The form of a job as stored. Times are in the job's zone, with their offset: so they stay when the zone is changed. */
 export function fieldsOfJob(job: JobDefinition): JobFields {
-  const { dst, env, startsAt, endsAt } = job.policies;
+  const { dst, env, startsAt, endsAt, tags } = job.policies;
   return {
     ...policyTexts(job.policies),
     name: job.name,
@@ -30,6 +31,7 @@ export function fieldsOfJob(job: JobDefinition): JobFields {
     schedule: formatSchedule(job.schedule),
     timezone: job.timezone,
     env: Object.entries(env).map(([name, value]) => `${name}=${value === "" ? "" : writeItem(value)}`).join("\n"),
+    tags: tags.join(", "),
     starts_at: writeInstant(startsAt, job.timezone),
     ends_at: writeInstant(endsAt, job.timezone),
     gap: dst.gap,
@@ -40,38 +42,14 @@ export function fieldsOfJob(job: JobDefinition): JobFields {
 /** The form of a job that does not exist yet. */
 export function emptyFields(timezone: string): JobFields {
   const { gap, fold } = DEFAULT_POLICIES.dst;
-  return {
-    ...policyTexts(DEFAULT_POLICIES),
-    ...{ name: "", script: "", args: "", schedule: "", env: "" },
-    timezone,
-    gap,
-    fold,
-  };
+  return { ...policyTexts(DEFAULT_POLICIES), timezone, gap, fold };
 }
 
-type PolicyTexts = Record<keyof PolicyFields, string>;
-
-function policyTexts(policies: Policies): PolicyTexts {
-  const fields = policyFields(policies);
-  const text = (name: keyof PolicyFields) => String(fields[name] ?? "");
-  return {
-    timeout: text("timeout"),
-    misfire: text("misfire"),
-    misfire_grace: text("misfire_grace"),
-    misfire_limit: text("misfire_limit"),
-    catchup_window: text("catchup_window"),
-    overlap: text("overlap"),
-    max_retries: text("max_retries"),
-    retry_base: text("retry_base"),
-    retry_cap: text("retry_cap"),
-    tags: text("tags").replaceAll(",", ", "),
-    concurrency_key: text("concurrency_key"),
-    concurrency_limit: text("concurrency_limit"),
-    priority: text("priority"),
-    starts_at: text("starts_at"),
-    ends_at: text("ends_at"),
-    spread: text("spread"),
-  };
+/** The fields of policies that need no other form in a text than in JSON, and the empty form of all others. */
+function policyTexts(policies: Policies): JobFields {
+  const values: Readonly<Partial<Record<FieldName, string | number | null>>> = policyFields(policies);
+  const texts = z.record(z.enum(FIELD_NAMES), z.string());
+  return texts.parse(Object.fromEntries(FIELD_NAMES.map((name) => [name, String(values[name] ?? "")])));
 }
 
 /** An instant so that it can be read back exactly: `2026-12-01 09:00:00+08:00`. */
@@ -132,7 +110,7 @@ function readList(text: string, field: string, problems: Problem[]): string[] {
   return text.split("\n").map((line) => line.trim()).flatMap((line, i) => {
     if (line === "") return [];
     const item = readItem(line);
-    if (item === null) problems.push({ field, message: `line ${i + 1}: ${UNREADABLE}` });
+    if (item === null) problems.push({ field, message: `line ${i + 1}: ${UNREADABLE}`, code: "invalid" });
     return item ?? [];
   });
 }
@@ -153,8 +131,9 @@ function readEnv(text: string, problems: Problem[]): Record<string, string> {
       : Object.hasOwn(env, name)
       ? `${name} is there twice`
       : null;
-    if (message !== null || value === null) problems.push({ field: "env", message: `line ${i + 1}: ${message}` });
-    else Object.defineProperty(env, name, { value, enumerable: true, configurable: true, writable: true });
+    if (message !== null || value === null) {
+      problems.push({ field: "env", message: `line ${i + 1}: ${message}`, code: "invalid" });
+    } else Object.defineProperty(env, name, { value, enumerable: true, configurable: true, writable: true });
   });
   return env;
 }

@@ -1,11 +1,11 @@
 // @ts-types="npm:@types/luxon@^3.7.1"
 import { DateTime } from "luxon";
 import { type EpochMs, Invalid, type Job, type JobDefinition, type JobId } from "@jobtrigger/shared/domain";
-import { parseJobInput, policySentences } from "@jobtrigger/shared/api";
+import { FIELD_NAMES, JOB_FIELDS, parseJobInput, policySentences } from "@jobtrigger/shared/api";
 import { type Calendar, calendarOf, spreadStart } from "@jobtrigger/shared/policy";
 import { describeSchedule, scheduleWarnings } from "@jobtrigger/shared/schedule";
 import { isoUtc } from "@jobtrigger/shared/time";
-import { FIELD_LABELS, FIELD_NAMES, type JobFields } from "../format/job_fields.ts";
+import type { JobFields } from "../format/job_fields.ts";
 import type { Preview, PreviewRun } from "../format/preview.ts";
 import type { View } from "../utils.ts";
 import { problemsByField } from "./problems.ts";
@@ -38,7 +38,7 @@ export async function previewTyped(fields: JobFields, id: JobId | null, view: Vi
     const byField = problemsByField(error.problems);
     const problems = FIELD_NAMES.flatMap((field) => {
       const message = byField[field];
-      return message === undefined ? [] : [{ field, label: FIELD_LABELS[field], message }];
+      return message === undefined ? [] : [{ field, label: JOB_FIELDS[field].label, message }];
     });
     return { kind: "invalid", problems };
   }

@@ -1,5 +1,5 @@
 import type { Problem } from "@jobtrigger/shared/domain";
-import { FIELD_NAMES, type FieldName } from "../format/job_fields.ts";
+import { type FieldName, isFieldName } from "@jobtrigger/shared/api";
 
 /** What is wrong with a job's form, by field. */
 export type FieldProblems = Readonly<Partial<Record<FieldName, string>>>;
@@ -8,7 +8,7 @@ export type FieldProblems = Readonly<Partial<Record<FieldName, string>>>;
 export function problemsByField(problems: readonly Problem[]): FieldProblems {
   const byField: Partial<Record<FieldName, string>> = {};
   for (const { field, message } of problems) {
-    const name = field === "dst" ? "gap" : FIELD_NAMES.find((known) => known === field) ?? "name";
+    const name = field === "dst" ? "gap" : isFieldName(field) ? field : "name";
     byField[name] = byField[name] === undefined ? message : `${byField[name]}; ${message}`;
   }
   return byField;

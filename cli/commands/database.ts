@@ -115,6 +115,9 @@ function copyForm({ tables, isDone }: CopyReport) {
 /** The flags are called what they stand for; a variable keeps its name. */
 function withFlags({ problems }: Invalid): Invalid {
   return new Invalid(
-    problems.map(({ field, message }) => ({ field: field === "DATABASE_URL" ? field : `--${field}`, message })),
+    problems.map((problem) => ({
+      ...problem,
+      field: problem.field === "DATABASE_URL" ? problem.field : `--${problem.field}`,
+    })),
   );
 }

@@ -162,7 +162,7 @@ function parsed<Value>(flag: string, parse: () => Value): Value {
     return parse();
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
-    throw new Invalid(error.problems.map(({ message }) => ({ field: flag, message })));
+    throw new Invalid(error.problems.map((problem) => ({ ...problem, field: flag })));
   }
 }
 

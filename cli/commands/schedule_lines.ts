@@ -68,11 +68,13 @@ function answer(line: string): JsonObject {
   }
 }
 
-function problemOf({ issues: [issue] }: z.ZodError): Problem {
+type Said = Pick<Problem, "field" | "message">;
+
+function problemOf({ issues: [issue] }: z.ZodError): Said {
   return { field: issue?.path.join(".") || "line", message: issue?.message ?? "cannot be read" };
 }
 
-function errorForm({ field, message }: Problem): JsonObject {
+function errorForm({ field, message }: Said): JsonObject {
   return { error: { field, message } };
 }
 

@@ -6,7 +6,18 @@
  */
 // @ts-types="npm:@types/luxon@^3.7.1"
 import { DateTime } from "luxon";
-import { type EpochMs, epochMs, parseDuration } from "../domain/mod.ts";
+import { type EpochMs, epochMs, parseDuration, type ProblemCode } from "../domain/mod.ts";
+import type { Bounds } from "./field_types.ts";
+
+/** A field is wrong, in a way that a program can tell. */
+export class Refused extends RangeError {
+  readonly code: ProblemCode;
+
+  constructor(code: ProblemCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
 
 /** Text without the space around it; `fallback` where there is none. @throws {RangeError} */
 export function textOr(input: unknown, fallback: string): string {
@@ -15,40 +26,37 @@ export function textOr(input: unknown, fallback: string): string {
   return input.trim() === "" ? fallback : input.trim();
 }
 
-/** A whole number, as number or text; `fallback` where nothing is given. @throws {RangeError} */
-export function wholeOr<Fallback>(
-  input: unknown,
-  { what, min, max, fallback }: {
-    readonly what: string;
-    readonly min: number;
-    readonly max: number;
-    readonly fallback: Fallback;
-  },
-): number | Fallback {
-  if (input === undefined || input === null || input === "") return fallback;
+/** A whole number, as number or text. Null where nothing is given. @throws {RangeError} */
+export function wholeOrNull(input: unknown, { min, max, unit }: Bounds): number | null {
+  if (isNothing(input)) return null;
   const value = typeof input === "string" && /^-?\d{1,10}$/.test(input.trim()) ? Number(input) : input;
-  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new RangeError(`found ${JSON.stringify(input)}, expected a whole number of ${what} from ${min} to ${max}`);
+  return within(value, { min, max }, input, `a whole number of ${unit} from ${min} to ${max}`);
 }
 
-/** A duration in whole seconds, as number or text such as `90`, `5m` or `1h30m`; `fallback` where nothing is given. @throws {RangeError} */
-export function durationOr<Fallback>(
-  input: unknown,
-  { min, max, fallback }: { readonly min: number; readonly max: number; readonly fallback: Fallback },
-): number | Fallback {
-  if (input === undefined || input === null || input === "") return fallback;
+/** A duration in whole seconds, as number or text such as `90`, `5m` or `1h30m`. Null where nothing is given. @throws {RangeError} */
+export function durationOrNull(input: unknown, { min, max }: Bounds): number | null {
+  if (isNothing(input)) return null;
   const value = typeof input === "string" ? parseDuration(input) : input;
-  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
   const expected = `a whole number of seconds from ${min} to ${max}, or a duration such as 5m or 1h30m`;
-  throw new RangeError(`found ${JSON.stringify(input)}, expected ${expected}`);
+  return within(value, { min, max }, input, expected);
 }
 
-/** One of some words; `fallback` where nothing is given. @throws {RangeError} */
-export function wordOr<Word extends string>(input: unknown, words: readonly Word[], fallback: Word): Word {
-  const text = textOr(input, fallback);
+function within(value: unknown, { min, max }: Pick<Bounds, "min" | "max">, input: unknown, expected: string): number {
+  const isWhole = typeof value === "number" && Number.isInteger(value);
+  if (isWhole && value >= min && value <= max) return value;
+  throw new Refused(isWhole ? "out_of_range" : "invalid", `found ${JSON.stringify(input)}, expected ${expected}`);
+}
+
+function isNothing(input: unknown): boolean {
+  return input === undefined || input === null || input === "";
+}
+
+/** One of some words. Null where nothing is given. @throws {RangeError} */
+export function wordOrNull<Word extends string>(input: unknown, words: readonly Word[]): Word | null {
+  const text = textOr(input, "");
   const found = words.find((word) => word === text.toLowerCase());
-  if (found !== undefined) return found;
-  throw new RangeError(`found "${text}", expected one of ${words.join(", ")}`);
+  if (text === "" || found !== undefined) return found ?? null;
+  throw new Refused("unknown", `found "${text}", expected one of ${words.join(", ")}`);
 }
 
 /** What has a whole date. What is missing from one luxon would fill in from this machine's clock, in this machine's zone. */

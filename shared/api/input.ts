@@ -4,22 +4,19 @@
  * @module
  */
 import { z } from "zod";
-import { Invalid, type JobDefinition, type Problem, withoutUnseen } from "../domain/mod.ts";
-import { parseSchedule, parseTimezone, type Schedule, ScheduleError } from "../schedule/mod.ts";
-import { checkScriptPath, resolveScript } from "../scripts/mod.ts";
-import { textOr } from "./_fields.ts";
 import {
-  bytesOf,
-  isComplete,
-  type PolicyInput,
-  type ReadField,
-  readPolicies,
-  TEXTS_MAX_BYTES,
-  withoutNul,
-} from "./policy_input.ts";
+  Invalid,
+  type JobDefinition,
+  type Problem,
+  PROBLEM_CODES,
+  type ProblemCode,
+  withoutUnseen,
+} from "../domain/mod.ts";
+import { resolveScript } from "../scripts/mod.ts";
+import { type FieldName, type FieldValues, JOB_FIELDS } from "./job_fields.ts";
+import { argsSchema } from "./job_values.ts";
+import { dstSchema, isComplete, type PolicyInput, readPolicies } from "./policy_input.ts";
 
-/** Longest name of a job, in characters. */
-export const NAME_MAX = 200;
 /** What people send. Absent or empty optional fields mean the default. */
 export interface JobInput extends PolicyInput {
   readonly name?: unknown;
@@ -41,20 +38,6 @@ export interface InputContext {
 /** Longest note on a pause, in characters. */
 export const NOTE_MAX = 500;
 
-const CONTROL = /\p{Cc}/u;
-
-const nameSchema = z.string({ error: "a job needs a name" })
-  .refine((name) => !CONTROL.test(name.trim()), { error: "no control characters, such as line breaks" })
-  .transform(withoutUnseen)
-  .pipe(
-    z.string().trim()
-      .min(1, { error: "a job needs a name" })
-      .max(NAME_MAX, { error: `at most ${NAME_MAX} characters` }),
-  );
-
-const argsSchema = z.array(withoutNul, { error: "expected a list of texts" }).max(1000, { error: "at most 1,000" })
-  .refine((args) => bytesOf(args) <= TEXTS_MAX_BYTES, { error: `at most ${TEXTS_MAX_BYTES} bytes together` });
-
 /**
  * Checks all fields of `input` and makes a definition of them.
  *
@@ -62,26 +45,38 @@ const argsSchema = z.array(withoutNul, { error: "expected a list of texts" }).ma
  */
 export async function parseJobInput(input: JobInput, context: InputContext): Promise<JobDefinition> {
   const problems: Problem[] = [];
-  const field: ReadField = (name, parse) => {
-    try {
-      return parse();
-    } catch (error) {
-      problems.push(...problemsOf(name, error));
-      return undefined;
-    }
+  const sent: Readonly<Partial<Record<FieldName, unknown>>> = { ...input };
+  let zone = context.defaultTimezone;
+  const read = <Name extends FieldName, Fallback>(
+    name: Name,
+    fallback: Fallback,
+  ): FieldValues[Name] | Fallback | undefined => {
+    const field: { readonly schema: (zone: string) => z.ZodType<FieldValues[Name] | null> } = JOB_FIELDS[name];
+    const { success, data, error } = field.schema(zone).safeParse(sent[name]);
+    if (success) return data ?? fallback;
+    problems.push(...problemsOf(name, error));
+    return undefined;
   };
-  const name = field("name", () => nameSchema.parse(input.name ?? ""));
-  const scriptPath = field("script", () => scriptPathOf(input.script));
-  const scriptArgs = field("args", () => argsSchema.parse(input.args ?? []));
-  const schedule = field("schedule", () => scheduleOf(input.schedule));
-  const timezone = field("timezone", () => parseTimezone(textOr(input.timezone, context.defaultTimezone)));
-  const policies = readPolicies(input, { field, timezone: timezone ?? context.defaultTimezone });
+  const refuse = (field: string, message: string): undefined =>
+    void problems.push({ field, message, code: "conflict" });
 
-  if (scriptPath !== undefined) {
-    const missing = await missingScript(scriptPath, context.scriptsDirs);
-    if (missing !== null) problems.push({ field: "script", message: missing });
+  const timezone = read("timezone", context.defaultTimezone);
+  zone = timezone ?? zone;
+  const parsed = {
+    name: read("name", undefined),
+    scriptPath: read("script", undefined),
+    scriptArgs: read("args", []),
+    schedule: read("schedule", undefined),
+    timezone,
+  };
+  const dst = dstSchema.safeParse(input.dst ?? {});
+  if (!dst.success) problems.push(...problemsOf("dst", dst.error));
+  const policies = { ...readPolicies({ read, refuse }), dst: dst.data };
+
+  if (parsed.scriptPath !== undefined) {
+    const missing = await missingScript(parsed.scriptPath, context.scriptsDirs);
+    if (missing !== null) problems.push({ field: "script", message: missing, code: "unusable" });
   }
-  const parsed = { name, scriptPath, scriptArgs, schedule, timezone };
   if (problems.length > 0 || !isComplete(parsed) || !isComplete(policies)) throw new Invalid(problems);
   return { ...parsed, policies };
 }
@@ -99,26 +94,25 @@ export function parseArgs(input: unknown): readonly string[] {
   throw new Invalid(problemsOf("args", error));
 }
 
-function problemsOf(field: string, error: unknown): Problem[] {
-  if (error instanceof z.ZodError) {
-    return error.issues.map(({ path, message }) => ({ field, message: [...path.map(String), message].join(": ") }));
-  }
-  if (error instanceof ScheduleError || error instanceof RangeError) return [{ field, message: error.message }];
-  throw error;
+function problemsOf(field: string, error: z.ZodError): Problem[] {
+  return error.issues.map((issue) => ({
+    field,
+    message: [...issue.path.map(String), issue.message].join(": "),
+    code: codeOf(issue),
+  }));
 }
 
-function scriptPathOf(input: unknown): string {
-  const path = textOr(input, "");
-  const message = path === "" ? "a job needs a script" : checkScriptPath(path);
-  if (message !== null) throw new RangeError(message);
-  return path;
-}
-
-function scheduleOf(input: unknown): Schedule {
-  if (input === undefined || input === "") {
-    throw new RangeError('a job needs a schedule, such as "daily at 09:00", "every 5m" or "manual"');
+function codeOf(issue: z.core.$ZodIssue): ProblemCode {
+  switch (issue.code) {
+    case "custom":
+      return PROBLEM_CODES.find((code) => code === issue.params?.["code"]) ?? "invalid";
+    case "too_small":
+      return "missing";
+    case "too_big":
+      return "out_of_range";
+    default:
+      return "invalid";
   }
-  return parseSchedule(input);
 }
 
 /** In a sentence why the script cannot be used; null when it can, or when this machine has no script directory to look in. */

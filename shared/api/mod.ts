@@ -6,5 +6,7 @@
 export * from "./bound.ts";
 export * from "./input.ts";
 export * from "./minute.ts";
-export { MAX_PLACES, MAX_PRIORITY, type PolicyFields, policyFields, type PolicyInput } from "./policy_input.ts";
+export * from "./job_fields.ts";
+export { NAME_MAX } from "./job_values.ts";
+export { type PolicyFields, policyFields, type PolicyInput } from "./policy_input.ts";
 export * from "./policy_words.ts";

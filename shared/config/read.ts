@@ -105,7 +105,11 @@ function read<Key extends keyof Config>(keys: readonly Key[], env: Env): Pick<Co
     const found = valueOf(key, env);
     const result = variable.schema.safeParse(found?.value ?? variable.fallback);
     if (result.success) values[key] = result.data;
-    else problems.push({ field: found?.name ?? variable.name, message: complaint(key, found?.value, result.error) });
+    else {problems.push({
+        field: found?.name ?? variable.name,
+        message: complaint(key, found?.value, result.error),
+        code: "invalid",
+      });}
   }
   const config = values as Partial<Config>;
   if (problems.length === 0) problems.push(...crossChecks(config, isSet));
@@ -147,6 +151,7 @@ function crossChecks(config: Partial<Config>, isSet: (key: keyof Config) => bool
       field: VARIABLES.heartbeatMs.name,
       message: `found ${heartbeatMs / 1000} s, expected at most half of ${VARIABLES.workerOfflineMs.name} ` +
         `(${workerOfflineMs / 1000} s), so that one late heartbeat does not lose a lease`,
+      code: "conflict",
     });
   }
   const polls = workerPollMs !== undefined && workerMaxPollMs !== undefined && isSet("workerMaxPollMs");
@@ -156,6 +161,7 @@ function crossChecks(config: Partial<Config>, isSet: (key: keyof Config) => bool
       message: `found ${workerMaxPollMs / 1000} s, expected at least ${VARIABLES.workerPollMs.name} (${
         workerPollMs / 1000
       } s)`,
+      code: "conflict",
     });
   }
   return problems;

@@ -13,12 +13,23 @@
  * @module
  */
 
+/**
+ * What is wrong, for programs: nothing was given (`missing`); it cannot be read (`invalid`); it is beyond its bounds
+ * (`out_of_range`); it is none of the words (`unknown`); it does not go with other fields (`conflict`); what it names cannot be
+ * used (`unusable`).
+ */
+export const PROBLEM_CODES = ["missing", "invalid", "out_of_range", "unknown", "conflict", "unusable"] as const;
+
+/** One of {@linkcode PROBLEM_CODES}. */
+export type ProblemCode = typeof PROBLEM_CODES[number];
+
 /** One thing wrong with an input. */
 export interface Problem {
   /** What the sender calls it: a form field, an environment variable, a JSON path. */
   readonly field: string;
   /** What was found and what would be right. */
   readonly message: string;
+  readonly code: ProblemCode;
 }
 
 /** The input is wrong. {@linkcode Invalid.problems} holds all that is wrong with it, not only the first. */
@@ -26,9 +37,10 @@ export class Invalid extends Error {
   override readonly name = "Invalid";
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[]) {
+  /** A problem without a code is `invalid`. */
+  constructor(problems: readonly (Omit<Problem, "code"> & Partial<Problem>)[]) {
     super(problems.map((problem) => `${problem.field}: ${problem.message}`).join("; "));
-    this.problems = problems;
+    this.problems = problems.map((problem) => ({ code: "invalid", ...problem }));
   }
 }
 

@@ -37,7 +37,7 @@ export function scriptEnvironment(
 ): Record<string, string> {
   const problems = Object.entries(declared).flatMap(([name, value]): Problem[] => {
     const message = checkEnvName(name) ?? (value.includes("\0") ? `The value of ${name} must not contain NUL` : null);
-    return message === null ? [] : [{ field: `env.${name}`, message }];
+    return message === null ? [] : [{ field: `env.${name}`, message, code: "invalid" as const }];
   });
   if (problems.length > 0) throw new Invalid(problems);
 

@@ -156,7 +156,7 @@ async function named<Result>(
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
     throw new Invalid(
-      error.problems.map(({ field, message }) => ({ field: field === "DATABASE_URL" ? side : field, message })),
+      error.problems.map((problem) => ({ ...problem, field: problem.field === "DATABASE_URL" ? side : problem.field })),
     );
   }
 }

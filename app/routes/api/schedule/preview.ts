@@ -1,6 +1,6 @@
 import type { RouteHandler } from "fresh";
 import { jobId } from "@jobtrigger/shared/domain";
-import { PREVIEW_NAMES } from "../../../format/job_fields.ts";
+import { PREVIEW_NAMES } from "../../../components/JobForm.tsx";
 import { emptyFields } from "../../../server/job_form.ts";
 import { previewTyped } from "../../../server/preview.ts";
 import type { State } from "../../../utils.ts";

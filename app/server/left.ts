@@ -5,16 +5,16 @@
  * @module
  */
 import { type Dispatch, dispatchId, jobId } from "@jobtrigger/shared/domain";
-import { type JobSummary, MOST_IDS, type Store } from "@jobtrigger/shared/store";
+import { type JobSummary, MOST_IDS, type StoreReader } from "@jobtrigger/shared/store";
 
 /** The runs that `url` names. */
-export async function leftRuns({ runs }: Store, url: URL): Promise<readonly Dispatch[]> {
+export async function leftRuns({ runs }: StoreReader, url: URL): Promise<readonly Dispatch[]> {
   const ids = idsOf(url).map(dispatchId);
   return ids.length === 0 ? [] : (await runs.list({ ids, limit: ids.length })).items;
 }
 
 /** The jobs that `url` names. */
-export async function leftJobs({ jobs }: Store, url: URL): Promise<readonly JobSummary[]> {
+export async function leftJobs({ jobs }: StoreReader, url: URL): Promise<readonly JobSummary[]> {
   const ids = idsOf(url).map(jobId);
   return ids.length === 0 ? [] : (await jobs.list({ ids, limit: ids.length })).items;
 }

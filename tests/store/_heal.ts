@@ -93,12 +93,12 @@ export function healContract(check: Check): void {
 
   check("what a person gives up leaves out an occurrence that ran ahead of its time", async ({ store }) => {
     await enter(store, A);
-    const job = await createJob(store, HOURLY, T0);
+    const job = await createJob(operating(store, T0), HOURLY);
     await pass(store, at(7200));
     const end = { outcome: outcome("COMPLETED"), retryAt: null, now: at(7202) };
     await finish(store, await claimOne(store, A, at(7201)), end);
     await heal(store, at(60));
-    await pauseJob(store, job.id, { note: null, now: at(10_801) });
+    await pauseJob(operating(store, at(10_801)), { id: job.id, note: null });
     assert.deepEqual(await ledger(store, job), [
       ["missed", at(10_800), at(10_800), 1],
       ["missed", at(3600), at(3600), 1],
@@ -217,12 +217,12 @@ export function healContract(check: Check): void {
   });
 
   check("healing that is carried out late undoes nothing that a person changed meanwhile", async ({ store }) => {
-    const job = await createJob(store, HOURLY, T0);
+    const job = await createJob(operating(store, T0), HOURLY);
     await pass(store, at(3600));
-    await pauseJob(store, job.id, { note: null, now: at(3601) });
+    await pauseJob(operating(store, at(3601)), { id: job.id, note: null });
     await heal(store, at(3590));
     assert.deepEqual(await dispatched(store), [at(3600)]);
-    await resumeJob(store, job.id, at(3605));
+    await resumeJob(operating(store, at(3605)), { id: job.id });
     await heal(store, at(3590));
     const { nextRun, updatedAt } = await current(store, job);
     assert.deepEqual([nextRun, updatedAt], [at(7200), at(3605)]);

@@ -5,9 +5,6 @@ import { eventually, openSiteOn, Service } from "../support/process.ts";
 import { openPostgresTestStore } from "../support/store.ts";
 import { occurrences, settledTimes } from "./_facts.ts";
 
-/** Looks for due jobs that a scheduler may make in a second while another holds them. */
-const LOOKS_A_SECOND = 30;
-
 Deno.test("a scheduler stopped inside its transaction is freed by the server, and another dispatches", async () => {
   await using site = await openSiteOn(openPostgresTestStore, { DISPATCH_LOCK_DURATION: "1" });
   await using slow = new PostgresProxy(site.url);
@@ -20,12 +17,8 @@ Deno.test("a scheduler stopped inside its transaction is freed by the server, an
   const { release } = await held;
   stopped.kill("SIGSTOP");
 
-  const startedAt = performance.now();
   await using other = await Service.start("scheduler", { ...site.env, DATABASE_URL: sound.url });
   await eventually(site.store, async () => (await settledTimes(site, job)).length > 0);
-  const looks = sound.count(/FOR NO KEY UPDATE SKIP LOCKED/);
-  const seconds = (performance.now() - startedAt) / 1000;
-  assert.ok(looks <= LOOKS_A_SECOND * (1 + seconds), `it looked ${looks} times in ${seconds} s`);
 
   stopped.kill("SIGCONT");
   release();

@@ -185,27 +185,26 @@ for (const [expression, field, offset, message] of refused) {
 }
 
 const huge: readonly string[] = [
-  "*/1000000 * * * *",
-  "0-59/1000000 * * * *",
-  "0-1000000 * * * *",
-  "0-1000000/1 * * * *",
-  "1000000/5 * * * *",
-  "0/1000000 * * * * *",
+  "*/1000000000000000 * * * *",
+  "0-59/1000000000000000 * * * *",
+  "0-1000000000000000 * * * *",
+  "0-1000000000000000/1 * * * *",
+  "1000000000000000/5 * * * *",
+  "0/1000000000000000 * * * * *",
   "0 0 1-999999999999999999999999 * *",
   "0 0 * * 0-99999999999999999999",
   "0 0 99999999999999999999W * *",
   "0 0 L-99999999999999999999 * *",
   "0 0 L-99999999999999999999W * *",
-  "1000000-5 * * * *",
+  "1000000000000000-5 * * * *",
   "0 0 * * 99999999999999999999#L",
   "0 0 * * 1#99999999999999999999",
 ];
 
 for (const expression of huge) {
   Deno.test(`cron "${expression}" is refused before anything is expanded`, () => {
-    const start = performance.now();
+    // Expanded, it would fill the memory.
     assert.throws(() => parseScheduleText(`cron ${expression}`), { name: "ScheduleError" });
-    assert.ok(performance.now() - start < 100, "it took as long as if it had been expanded");
   });
 }
 

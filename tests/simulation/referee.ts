@@ -91,10 +91,11 @@ export class Referee {
       if (ofJobs.some((name) => name.startsWith("jobs."))) topics.add("schedule");
     }
     const named = watches.flatMap(({ call }) => call.refs.map(({ dispatchId }) => dispatchId));
-    const rows = this.#witness.hasNews()
+    const hasNews = this.#witness.hasNews();
+    const rows = hasNews
       ? await this.#witness.attempts([...this.#unfinished, ...named], this.#lastId - UNCOMMITTED)
       : [];
-    if (watches.some(({ call }) => call.name === "scheduling.heal") && rows.length > 0) {
+    if (hasNews && watches.some(({ call }) => call.name === "scheduling.heal")) {
       complaints.push(...this.#forget(rows, watches.map(({ call }) => call)));
     }
     for (const row of rows) {

@@ -37,8 +37,8 @@ export function pastOf(entry: Omit<LedgerEntry, "jobId">, job: Job, now: EpochMs
   const { reason, firstAt, lastAt, count } = entry;
   if (lastAt <= now) return entry;
   if (firstAt > now) return null;
-  // What a person gave up, by a clock that was ahead, of a schedule that the job has no more: its first is all that is known.
-  if (firstAt <= job.updatedAt) return { reason, firstAt, lastAt: firstAt, count: 1 };
+  // A person gave it up by a clock that was ahead, of a schedule that the job has no more: its first is all that is known.
+  if (firstAt <= job.updatedAt && job.updatedAt > now) return { reason, firstAt, lastAt: firstAt, count: 1 };
   const calendar = calendarOf(job, lastAt);
   const ahead = calendar.stretch(epochMs(now + 1), lastAt)?.count ?? 0;
   return { reason, firstAt, lastAt: calendar.latest(firstAt, now) ?? firstAt, count: Math.max(1, count - ahead) };

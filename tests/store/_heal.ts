@@ -91,6 +91,14 @@ export function healContract(check: Check): void {
     },
   );
 
+  check("an edit that leaves the times alone does not hide what was missed before it", async ({ store }) => {
+    const job = await createJob(store, HOURLY, T0);
+    await editJob(store, job.id, { revision: 1, definition: { ...HOURLY, name: "B" }, now: at(7300) });
+    await pass(store, at(AHEAD));
+    await heal(store, at(10_860));
+    assert.deepEqual(await ledger(store, job), [["missed", at(3600), at(10_800), 3]]);
+  });
+
   check("what a person gives up leaves out an occurrence that ran ahead of its time", async ({ store }) => {
     await enter(store, A);
     const job = await createJob(operating(store, T0), HOURLY);

@@ -28,6 +28,7 @@ for tick in range(${SECONDS * 100}):
   LINES_PER_SECOND / 100
 })))
 '`;
+import { TESTER } from "../tests/support/actor.ts";
 
 const now = () => epochMs(Date.now());
 
@@ -107,12 +108,14 @@ async function load(url: string): Promise<Load> {
 async function startRun(store: Store, script: string): Promise<number> {
   const job = await store.jobs.create({
     name: script,
+    key: null,
+    labels: [],
     scriptPath: script,
     scriptArgs: [],
     schedule: { kind: "manual" },
     timezone: "UTC",
     policies: DEFAULT_POLICIES,
-  }, { nextRun: null, now: now() });
+  }, { nextRun: null, actor: TESTER, now: now() });
   const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
   return (await store.runs.runNow({ ...request, now: now() })).id;
 }

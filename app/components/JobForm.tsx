@@ -9,7 +9,7 @@ import { ScheduleHelp } from "./ScheduleHelp.tsx";
 
 /** Which fields a preview depends on. */
 export const PREVIEW_NAMES: readonly FieldName[] = FIELD_NAMES.filter((name) =>
-  !["name", "script", "args", "env"].includes(name)
+  !["name", "key", "labels", "script", "args", "env"].includes(name)
 );
 
 type FieldProblems = Readonly<Partial<Record<FieldName, string>>>;
@@ -56,6 +56,16 @@ export function JobForm(props: JobFormProps): JSX.Element {
           <Field {...of("name")}>
             {(a) => <input {...a} value={fields.name} required maxLength={200} autocomplete="off" />}
           </Field>
+          <div class="pair">
+            <Field {...of("key")}>
+              {(a) => (
+                <input {...a} value={fields.key} maxLength={100} autocomplete="off" spellcheck={false} class="code" />
+              )}
+            </Field>
+            <Field {...of("labels")}>
+              {(a) => <input {...a} value={fields.labels} autocomplete="off" spellcheck={false} />}
+            </Field>
+          </div>
           <Field {...of("script")}>
             {(a) => (
               <input

@@ -26,6 +26,8 @@ export function fieldsOfJob(job: JobDefinition): JobFields {
   return {
     ...policyTexts(job.policies),
     name: job.name,
+    key: job.key ?? "",
+    labels: job.labels.join(", "),
     script: job.scriptPath,
     args: job.scriptArgs.map(writeItem).join("\n"),
     schedule: formatSchedule(job.schedule),

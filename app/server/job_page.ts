@@ -4,7 +4,7 @@
  * @module
  */
 import { Invalid } from "@jobtrigger/shared/domain";
-import type { JobDefinition, JobId } from "@jobtrigger/shared/domain";
+import type { Job, JobDefinition, JobId } from "@jobtrigger/shared/domain";
 import { parseJobInput } from "@jobtrigger/shared/api";
 import { listScripts } from "@jobtrigger/shared/scripts";
 import type { JobFormProps } from "../components/JobForm.tsx";
@@ -43,14 +43,16 @@ export async function formData(
   };
 }
 
-/** The definition that was typed, or what is wrong with it. */
-export async function definitionOf(
+/** The job that `save` makes of the definition that was typed, or what is wrong with it. */
+export async function savedJob(
   fields: JobFields,
   { portal }: State,
-): Promise<{ readonly definition: JobDefinition } | { readonly problems: FieldProblems }> {
+  save: (definition: JobDefinition) => Promise<Job>,
+): Promise<{ readonly job: Job } | { readonly problems: FieldProblems }> {
   try {
     const { scriptsDirs, displayTimezone } = portal.config;
-    return { definition: await parseJobInput(inputOf(fields), { scriptsDirs, defaultTimezone: displayTimezone }) };
+    const definition = await parseJobInput(inputOf(fields), { scriptsDirs, defaultTimezone: displayTimezone });
+    return { job: await save(definition) };
   } catch (error) {
     if (error instanceof Invalid) return { problems: problemsByField(error.problems) };
     throw error;

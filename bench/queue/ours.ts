@@ -21,6 +21,8 @@ const LOCK_MS = 300_000;
 /** Its next run is an hour away: only copies of it are ever due. */
 const JOB: JobDefinition = {
   name: "Nothing",
+  key: null,
+  labels: [],
   scriptPath: "nothing.sh",
   scriptArgs: [],
   schedule: parseScheduleText("every 1h"),

@@ -20,6 +20,9 @@ import { dstSchema, isComplete, type PolicyInput, readPolicies } from "./policy_
 /** What people send. Absent or empty optional fields mean the default. */
 export interface JobInput extends PolicyInput {
   readonly name?: unknown;
+  readonly key?: unknown;
+  /** Texts, or one with commas between them. */
+  readonly labels?: unknown;
   readonly script?: unknown;
   /** Texts. */
   readonly args?: unknown;
@@ -64,6 +67,8 @@ export async function parseJobInput(input: JobInput, context: InputContext): Pro
   zone = timezone ?? zone;
   const parsed = {
     name: read("name", undefined),
+    key: read("key", null),
+    labels: read("labels", []),
     scriptPath: read("script", undefined),
     scriptArgs: read("args", []),
     schedule: read("schedule", undefined),

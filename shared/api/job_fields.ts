@@ -15,15 +15,18 @@ import {
   NAME_EXPECTED,
   OVERLAP_POLICIES,
   type OverlapPolicy,
+  parseJobKey,
 } from "../domain/mod.ts";
 import { MOST_AT_ONCE } from "../policy/mod.ts";
 import { parseTimezone, type Schedule } from "../schedule/mod.ts";
 import { choice, duration, type FieldType, instant, shaped, text, whole } from "./field_types.ts";
-import { argsSchema, envSchema, nameField, scheduleField, scriptPathOf, tagsField } from "./job_values.ts";
+import { argsSchema, envSchema, labelsField, nameField, scheduleField, scriptPathOf, tagsField } from "./job_values.ts";
 
 /** What each field holds. Null stands for the default. */
 export interface FieldValues {
   readonly name: string;
+  readonly key: string;
+  readonly labels: readonly string[];
   readonly script: string;
   readonly args: readonly string[];
   readonly schedule: Schedule;
@@ -72,6 +75,20 @@ export const MAX_PLACES = 1000;
 /** All fields, in the form's order. */
 export const JOB_FIELDS: { readonly [Name in FieldName]: JobField<FieldValues[Name]> } = {
   name: { ...nameField, label: "Name", flag: ["--name <text>", "what people call it"], fact: null },
+  key: {
+    ...text(parseJobKey),
+    label: "Key",
+    help: "A stable name for files and commands, such as nightly-backup. Empty: none.",
+    flag: ["--key <key>", 'a stable name for files and commands, such as nightly-backup; "" for none'],
+    fact: null,
+  },
+  labels: {
+    ...labelsField,
+    label: "Labels",
+    help: "Words by which people group jobs, with commas between.",
+    flag: ["--label <label>", "a word by which people group jobs; repeat for more"],
+    fact: null,
+  },
   script: {
     ...text(scriptPathOf, "a job needs a script"),
     label: "Script",

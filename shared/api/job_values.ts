@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { parseTags, withoutUnseen } from "../domain/mod.ts";
+import { parseLabels, parseTags, withoutUnseen } from "../domain/mod.ts";
 import { parseSchedule, type Schedule } from "../schedule/mod.ts";
 import { checkEnvName, checkScriptPath } from "../scripts/mod.ts";
 import { Refused, textOr } from "./_fields.ts";
@@ -71,6 +71,11 @@ export const scheduleField: FieldType<Schedule> = typed((input) => {
 /** Tags: texts, or one text with commas. */
 export const tagsField: FieldType<readonly string[]> = typed((input) =>
   parseTags(Array.isArray(input) ? input.map((tag) => textOr(tag, "")) : textOr(input, ""))
+);
+
+/** Labels: texts, or one text with commas. */
+export const labelsField: FieldType<readonly string[]> = typed((input) =>
+  parseLabels(Array.isArray(input) ? input.map((label) => textOr(label, "")) : textOr(input, "").split(","))
 );
 
 /** The path of a script. @throws {RangeError} */

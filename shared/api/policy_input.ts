@@ -15,7 +15,10 @@ export type PolicyInput = {
 /** Fields of policies as a form or JSON has them; null where a field is empty. Times are ISO 8601 in UTC, tags have commas. */
 export type PolicyFields = {
   readonly [
-    Name in Exclude<FieldName, "name" | "script" | "args" | "schedule" | "timezone" | "env" | "gap" | "fold">
+    Name in Exclude<
+      FieldName,
+      "name" | "key" | "labels" | "script" | "args" | "schedule" | "timezone" | "env" | "gap" | "fold"
+    >
   ]: string | number | null;
 };
 

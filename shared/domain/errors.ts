@@ -16,9 +16,17 @@
 /**
  * What is wrong, for programs: nothing was given (`missing`); it cannot be read (`invalid`); it is beyond its bounds
  * (`out_of_range`); it is none of the words (`unknown`); it does not go with other fields (`conflict`); what it names cannot be
- * used (`unusable`).
+ * used (`unusable`); something else has it, and only one can (`taken`).
  */
-export const PROBLEM_CODES = ["missing", "invalid", "out_of_range", "unknown", "conflict", "unusable"] as const;
+export const PROBLEM_CODES = [
+  "missing",
+  "invalid",
+  "out_of_range",
+  "unknown",
+  "conflict",
+  "unusable",
+  "taken",
+] as const;
 
 /** One of {@linkcode PROBLEM_CODES}. */
 export type ProblemCode = typeof PROBLEM_CODES[number];

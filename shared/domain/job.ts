@@ -86,6 +86,10 @@ export const DEFAULT_POLICIES: Policies = {
 /** What a person decides about a job. */
 export interface JobDefinition {
   readonly name: string;
+  /** Unique name for files, programs and the command line; as `parseJobKey()` makes it. Null: it has none. */
+  readonly key: string | null;
+  /** Words by which people group jobs; as `parseLabels()` makes them. */
+  readonly labels: readonly string[];
   /** Path of the script, relative to one of the script directories, with `/`. */
   readonly scriptPath: string;
   /** Passed to the script as they are; no shell sees them. */
@@ -94,6 +98,12 @@ export interface JobDefinition {
   /** IANA zone in which the schedule's wall times are meant. */
   readonly timezone: string;
   readonly policies: Policies;
+}
+
+/** The definition of a job, without what else is known of it. */
+export function definitionOf(job: JobDefinition): JobDefinition {
+  const { name, key, labels, scriptPath, scriptArgs, schedule, timezone, policies } = job;
+  return { name, key, labels, scriptPath, scriptArgs, schedule, timezone, policies };
 }
 
 /** Whether a job's schedule is followed. */
@@ -105,6 +115,8 @@ export type JobState = typeof JOB_STATES[number];
 /** A job as stored. */
 export interface Job extends JobDefinition {
   readonly id: JobId;
+  /** What owns the job and writes its definition; null: people. */
+  readonly managedBy: string | null;
   /** False while paused: nothing is due, and nothing piles up. */
   readonly isActive: boolean;
   /** Why it is paused, if somebody said so. */

@@ -6,14 +6,24 @@
  *
  * @module
  */
-import { type EpochMs, epochMs, type Job, type JobDefinition, type JobId, NotFound } from "../domain/mod.ts";
+import {
+  type EpochMs,
+  epochMs,
+  Invalid,
+  type Job,
+  type JobDefinition,
+  type JobId,
+  jobId,
+  type JobRevision,
+  NotFound,
+} from "../domain/mod.ts";
 import { calendarOf, isNextRunTooLate, nextRunOf, soonestRun } from "../policy/mod.ts";
 import type { NextRunChange, PausedJob, StoreReader } from "../store/store.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 
 /** Creates an active job. */
-export function createJob({ store, now }: OperationContext, definition: JobDefinition): Promise<Job> {
-  return store[WHOLE].jobs.create(definition, { nextRun: nextRunOf(definition, now), now });
+export function createJob({ store, now, actor }: OperationContext, definition: JobDefinition): Promise<Job> {
+  return store[WHOLE].jobs.create(definition, { nextRun: nextRunOf(definition, now), actor, now });
 }
 
 /**
@@ -21,11 +31,36 @@ export function createJob({ store, now }: OperationContext, definition: JobDefin
  * @throws {NotFound} @throws {Conflict} when it has been changed since.
  */
 export function editJob(
-  { store, now }: OperationContext,
-  { id, revision, definition }: {
+  context: OperationContext,
+  edit: {
     readonly id: JobId;
     readonly revision: number;
     readonly definition: JobDefinition;
+  },
+): Promise<Job> {
+  return redefine(context, edit);
+}
+
+/**
+ * Gives a job as it was at `revision` the definition that it had at revision `to`; its next run is computed from now, as for an
+ * edit. @throws {NotFound} when there is no such revision. @throws {Conflict} when the job has been changed since.
+ * @throws {Invalid} when another job has the key by now.
+ */
+export async function rollBackJob(
+  context: OperationContext,
+  { id, revision, to }: { readonly id: JobId; readonly revision: number; readonly to: number },
+): Promise<Job> {
+  const { definition } = await getRevision(context.store, id, to);
+  return await redefine(context, { id, revision, definition, restores: to });
+}
+
+function redefine(
+  { store, now, actor }: OperationContext,
+  { id, definition, ...change }: {
+    readonly id: JobId;
+    readonly revision: number;
+    readonly definition: JobDefinition;
+    readonly restores?: number;
   },
 ): Promise<Job> {
   return changed(store, id, (job) => {
@@ -33,7 +68,7 @@ export function editJob(
     const nextRun = job.isActive && hasSameTimes(job, definition)
       ? isNextRunTooLate(job, now) ? moveNextRun(job, { to: soonestRun({ ...job, ...definition }, now), now }) : "keep"
       : moveNextRun(job, { to: job.isActive ? nextRunOf(definition, now) : null, now });
-    return store[WHOLE].jobs.update(id, { revision, definition, nextRun, now });
+    return store[WHOLE].jobs.update(id, { ...change, definition, nextRun, actor, now });
   });
 }
 
@@ -42,7 +77,7 @@ export function editJob(
  * pause, also where the job is paused already. @throws {NotFound}
  */
 export function pauseJob(
-  { store, now }: OperationContext,
+  { store, now, actor }: OperationContext,
   { id, note, cancelsWaiting = false }: {
     readonly id: JobId;
     readonly note: string | null;
@@ -51,21 +86,24 @@ export function pauseJob(
 ): Promise<PausedJob> {
   return changed(store, id, (job) => {
     const nextRun = moveNextRun(job, { to: null, now });
-    return store[WHOLE].jobs.pause(id, { note, cancelsWaiting, nextRun, now });
+    return store[WHOLE].jobs.pause(id, { note, cancelsWaiting, nextRun, actor, now });
   });
 }
 
 /** Resumes a job; what would have been due meanwhile is not made up for. @throws {NotFound} */
-export function resumeJob({ store, now }: OperationContext, { id }: { readonly id: JobId }): Promise<Job> {
+export function resumeJob(
+  { store, now, actor }: OperationContext,
+  { id }: { readonly id: JobId },
+): Promise<Job> {
   return changed(store, id, (job) => {
     const nextRun = moveNextRun(job, { to: nextRunOf(job, now), now });
-    return store[WHOLE].jobs.resume(id, { nextRun, now });
+    return store[WHOLE].jobs.resume(id, { nextRun, actor, now });
   });
 }
 
 /** Deletes a job: its waiting runs are cancelled, its running ones are asked to stop. @throws {NotFound} */
-export function deleteJob({ store, now }: OperationContext, { id }: { readonly id: JobId }): Promise<void> {
-  return store[WHOLE].jobs.remove(id, now);
+export function deleteJob({ store, now, actor }: OperationContext, { id }: { readonly id: JobId }): Promise<void> {
+  return store[WHOLE].jobs.remove(id, { actor, now });
 }
 
 /** The job with this id. @throws {NotFound} naming it. */
@@ -73,6 +111,32 @@ export async function getJob(store: StoreReader, id: JobId): Promise<Job> {
   const job = await store.jobs.get(id);
   if (job === null) throw new NotFound(`There is no job ${id}`);
   return job;
+}
+
+/**
+ * The job that `text` names: digits are an id, else it is a key, else a name, exactly.
+ * @throws {NotFound} when there is none. @throws {Invalid} when several have the name; its problem is of `field`.
+ */
+export async function findJob(store: StoreReader, text: string, field: string): Promise<Job> {
+  const name = text.trim();
+  if (/^\d{1,15}$/.test(name) && Number(name) > 0) return await getJob(store, jobId(Number(name)));
+  const [first, ...others] = await store.jobs.find(name);
+  if (first === undefined) {
+    throw new NotFound(`There is no job with the id, the key or the name ${JSON.stringify(name)}`);
+  }
+  if (others.length === 0) return first;
+  const ids = [first, ...others].map(({ id }) => id).join(", ");
+  throw new Invalid([{
+    field,
+    message: `found ${JSON.stringify(name)}, the name of several jobs: ${ids}; expected the id or the key of one`,
+  }]);
+}
+
+/** A revision of a job, also of a deleted one. @throws {NotFound} */
+export async function getRevision(store: StoreReader, id: JobId, revision: number): Promise<JobRevision> {
+  const [found] = await store.jobs.revisions(id, { before: revision + 1, limit: 1 });
+  if (found?.revision === revision) return found;
+  throw new NotFound(`Job ${id} has no revision ${revision}`);
 }
 
 /** Reads the job and changes it, again if a scheduler has moved its next run in between. */

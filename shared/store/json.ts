@@ -8,7 +8,13 @@ import { z } from "zod";
 import { epochMs } from "../domain/brand.ts";
 import { type Decision, DECISION_OVERLAPS, DECISION_TIMINGS } from "../domain/dispatch.ts";
 import { DST_FOLDS, DST_GAPS } from "../domain/dst.ts";
-import { DEFAULT_POLICIES, MISFIRE_POLICIES, OVERLAP_POLICIES, type Policies } from "../domain/job.ts";
+import {
+  DEFAULT_POLICIES,
+  type JobDefinition,
+  MISFIRE_POLICIES,
+  OVERLAP_POLICIES,
+  type Policies,
+} from "../domain/job.ts";
 import { type Schedule, WEEKDAYS } from "../schedule/types.ts";
 
 const texts = z.array(z.string());
@@ -53,6 +59,18 @@ const policies = z.object({
   env: textsByName.default({}),
 });
 
+/** What did not exist when the revision was written has its default. */
+const definition = z.object({
+  name: z.string(),
+  key: z.string().nullable().default(null),
+  labels: texts.default([]),
+  scriptPath: z.string(),
+  scriptArgs: texts,
+  schedule,
+  timezone: z.string(),
+  policies,
+});
+
 const decision = z.tuple([z.enum(DECISION_TIMINGS), z.enum(DECISION_OVERLAPS).nullable()]);
 
 /** Most texts of a kind whose values are remembered. */
@@ -66,6 +84,11 @@ export const parseSchedule: (json: string) => Schedule = remembered((json) => sc
 
 /** The policies of a job. @throws {z.ZodError} */
 export const parsePolicies: (json: string) => Policies = remembered((json) => policies.parse(JSON.parse(json)));
+
+/** A definition as a revision holds it. @throws {z.ZodError} */
+export function parseDefinition(json: string): JobDefinition {
+  return definition.parse(JSON.parse(json));
+}
 
 /** What an occurrence was dispatched by, as in {@linkcode formatDecision}. @throws {z.ZodError} */
 export function parseDecision(text: string): Decision {

@@ -109,13 +109,13 @@ export class Lists {
 
   /**
    * Rows of `scheduled_jobs`. Indexes: scheduled_jobs_by_name, _by_next_run, the primary key; each holds the order, so that
-   * a page is read and nothing sorted.
+   * a page is read and nothing sorted. With labels, the jobs of a label are found by their ids, then sorted.
    *
    * @throws {Invalid} when the cursor is not of this list, or the search is longer than 1,000 characters.
    * @throws {RangeError} when the limit is not 1…200.
    */
   jobs(query: JobQuery): ListQuery {
-    const { sort = "name", search, state, ids, cursor } = query;
+    const { sort = "name", search, state, labels = [], ids, cursor } = query;
     let rows = this.#db.selectFrom("scheduled_jobs").selectAll().where("deleted_at", "is", null);
     if (ids !== undefined) rows = rows.where(oneOf("id", ids));
     if (state !== undefined) rows = rows.where("is_active", "=", state === "active");
@@ -125,6 +125,10 @@ export class Lists {
         throw new Invalid([{ field: "search", message }]);
       }
       rows = rows.where(sql<SqlBool>`search_key like ${`%${escapeLike(search.toLowerCase())}%`} escape '\\'`);
+    }
+    for (const label of labels) {
+      // Index: the primary key of job_labels.
+      rows = rows.where("id", "in", this.#db.selectFrom("job_labels").select("job_id").where("label", "=", label));
     }
     const after = cursor === undefined ? null : decodeCursor(cursor, sort);
     switch (sort) {

@@ -44,6 +44,9 @@ export const flag: z.ZodType<boolean, boolean | 0 | 1> = z.union([z.boolean(), z
 const jobRow = z.object({
   id: ofJob,
   name: z.string(),
+  key: z.string().nullable(),
+  managed_by: z.string().nullable(),
+  labels: texts,
   script_path: z.string(),
   script_args: texts,
   schedule: z.string().transform(parseSchedule),
@@ -64,6 +67,9 @@ export function toJob(row: Row): Job {
   return {
     id: r.id,
     name: r.name,
+    key: r.key,
+    managedBy: r.managed_by,
+    labels: r.labels,
     scriptPath: r.script_path,
     scriptArgs: r.script_args,
     schedule: r.schedule,

@@ -11,6 +11,13 @@ export interface Schema {
   readonly scheduled_jobs: JobTable;
   readonly job_dispatch: DispatchTable;
   readonly job_execution_logs: ExecutionTable;
+  readonly job_labels: LabelTable;
+}
+
+/** `job_labels`. */
+export interface LabelTable {
+  readonly label: string;
+  readonly job_id: number;
 }
 
 /** `job_execution_logs`, as far as lists read it. */
@@ -38,6 +45,9 @@ export interface JobTable {
   readonly updated_at: number;
   readonly deleted_at: number | null;
   readonly search_key: string;
+  readonly key: string | null;
+  readonly managed_by: string | null;
+  readonly labels: string;
 }
 
 /** `job_dispatch`. */

@@ -18,6 +18,7 @@
  * @module
  */
 import type {
+  Actor,
   Backfill,
   Dispatch,
   DispatchId,
@@ -27,6 +28,7 @@ import type {
   Job,
   JobDefinition,
   JobId,
+  JobRevision,
   JobState,
   LedgerEntry,
   LogChunk,
@@ -94,15 +96,31 @@ export interface Page<Item> {
   readonly next: string | null;
 }
 
-/** Jobs and their definitions. A deleted job is invisible here; its runs stay until they are pruned. */
+/**
+ * Jobs and their definitions. A deleted job is invisible here; its runs and its revisions stay until they are pruned. Each change
+ * that gives a job another revision writes one {@linkcode JobRevision} with it, whose actor is the `actor` named here.
+ */
 export interface JobStore {
-  create(definition: JobDefinition, at: { readonly nextRun: EpochMs | null; readonly now: EpochMs }): Promise<Job>;
+  /** @throws {Invalid} when another job has the key; its problem is of the field `key`. */
+  create(
+    definition: JobDefinition,
+    at: {
+      readonly nextRun: EpochMs | null;
+      /** What owns the job; absent: people. */
+      readonly managedBy?: string;
+      readonly actor: Actor;
+      readonly now: EpochMs;
+    },
+  ): Promise<Job>;
   get(id: JobId): Promise<Job | null>;
+  /** The job with this key, else those with exactly this name, the oldest ten. */
+  find(keyOrName: string): Promise<readonly Job[]>;
   list(query: JobQuery): Promise<Page<JobSummary>>;
   /**
    * Replaces the definition of a job made on `revision`, and what its waiting runs need with it. `nextRun: "keep"` leaves the
    * next run to the schedulers, which may be moving it at this very moment.
    * @throws {NotFound} when there is no such job. @throws {Conflict} when its revision is another by now.
+   * @throws {Invalid} when another job has the key; its problem is of the field `key`.
    */
   update(
     id: JobId,
@@ -110,6 +128,9 @@ export interface JobStore {
       readonly revision: number;
       readonly definition: JobDefinition;
       readonly nextRun: NextRunChange | "keep";
+      /** The revision whose definition comes back; absent: an edit. */
+      readonly restores?: number;
+      readonly actor: Actor;
       readonly now: EpochMs;
     },
   ): Promise<Job | "moved">;
@@ -124,16 +145,24 @@ export interface JobStore {
       readonly cancelsWaiting: boolean;
       /** Its `to` is null: a paused job has no next run. */
       readonly nextRun: NextRunChange;
+      readonly actor: Actor;
       readonly now: EpochMs;
     },
   ): Promise<PausedJob | "moved">;
   /** Resumes a job; one that is active already is left as it is. @throws {NotFound} */
   resume(
     id: JobId,
-    change: { readonly nextRun: NextRunChange; readonly now: EpochMs },
+    change: { readonly nextRun: NextRunChange; readonly actor: Actor; readonly now: EpochMs },
   ): Promise<Job | "moved">;
-  /** Deletes a job: its waiting runs are cancelled, its running ones are asked to stop. @throws {NotFound} */
-  remove(id: JobId, now: EpochMs): Promise<void>;
+  /**
+   * Deletes a job: its waiting runs are cancelled, its running ones are asked to stop, its key is free. @throws {NotFound}
+   */
+  remove(id: JobId, change: { readonly actor: Actor; readonly now: EpochMs }): Promise<void>;
+  /** Revisions of a job, deleted ones included, newest first; with `before` only those earlier than that one. */
+  revisions(
+    id: JobId,
+    page: { readonly before?: number; readonly limit: number },
+  ): Promise<readonly JobRevision[]>;
 }
 
 /**
@@ -159,9 +188,11 @@ export interface PausedJob {
 
 /** What a list of jobs is narrowed to and ordered by. */
 export interface JobQuery {
-  /** Part of the name or script path, any case; absent: all. */
+  /** Part of the name, script path or key, any case; absent: all. */
   readonly search?: string;
   readonly state?: JobState;
+  /** Jobs that have all of these; as `parseLabels()` makes them. */
+  readonly labels?: readonly string[];
   /** Only these, at most {@linkcode MOST_IDS}. */
   readonly ids?: readonly JobId[];
   /** Default `name`. `nextRun` puts jobs without one last. */

@@ -13,6 +13,7 @@ import { append, finish } from "../support/attempts.ts";
 import { anyPieces, anyText, chunksOf, joined } from "../support/output.ts";
 import { DATABASES, type TestStore } from "../support/store.ts";
 import { run, start } from "./_cli.ts";
+import { TESTER } from "../support/actor.ts";
 
 const now = (): EpochMs => epochMs(Date.now());
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -21,12 +22,14 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 async function begin({ queue, runs, jobs }: Store): Promise<Claim> {
   const job = await jobs.create({
     name: "Backup",
+    key: null,
+    labels: [],
     scriptPath: "a.sh",
     scriptArgs: [],
     schedule: { kind: "manual" },
     timezone: "UTC",
     policies: DEFAULT_POLICIES,
-  }, { nextRun: null, now: now() });
+  }, { nextRun: null, actor: TESTER, now: now() });
   const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
   await runs.runNow({ ...request, now: now() });
   const [claim] = await queue.claim({

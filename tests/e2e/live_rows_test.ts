@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
 import { dispatchId } from "../../shared/domain/mod.ts";
-import { pauseJob } from "../../shared/operations/mod.ts";
+import { deleteJob, pauseJob } from "../../shared/operations/mod.ts";
 import { operating } from "../support/operating.ts";
 import { type TestPortal, withPortal } from "./_portal.ts";
 import { addJob, begin, register } from "./_seed.ts";
@@ -114,7 +114,7 @@ Deno.test("a run that ends stays in a list of running ones and shows its end; so
     await row.getByText("Paused").waitFor();
     // The button is another one now, and takes no press until the eye has seen it.
     assert.equal(await row.locator("form[action$=resume]").getAttribute("inert"), "");
-    await portal.store.jobs.remove(job.id, await portal.store.now());
+    await deleteJob(operating(portal.store, await portal.store.now()), { id: job.id });
     await jobs.locator(`[data-row="${job.id}"].gone`).waitFor();
     assert.equal(await jobs.locator("tbody > [data-row]").count(), 2);
   });

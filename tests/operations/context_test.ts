@@ -19,7 +19,12 @@ import { at, MINUTELY } from "../store/_given.ts";
 type Offered<Room extends keyof GuardedStore> = keyof GuardedStore[Room];
 
 // These lines compile only while the guarded store offers exactly so much.
-const jobs: Readonly<Record<Offered<"jobs">, true>> = { get: true, list: true };
+const jobs: Readonly<Record<Offered<"jobs">, true>> = {
+  get: true,
+  list: true,
+  find: true,
+  revisions: true,
+};
 const workers: Readonly<Record<Offered<"workers">, true>> = { list: true };
 const runs: Readonly<Record<Offered<"runs">, true>> = {
   get: true,

@@ -14,6 +14,8 @@ const span = (at: EpochMs) => ({ from: at, until: epochMs(at + 59_999) });
 function hourly(store: Store, policies: Partial<Policies> = {}): Promise<Job> {
   return createJob(operating(store, hour(0, 30)), {
     name: "Backup",
+    key: null,
+    labels: [],
     scriptPath: "backup.sh",
     scriptArgs: [],
     schedule: parseScheduleText("hourly at :00"),

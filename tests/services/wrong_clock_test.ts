@@ -18,6 +18,7 @@ import { finish } from "../support/attempts.ts";
 import { DATABASES } from "../support/store.ts";
 import { A, claimOne, enter, manual, MINUTELY, outcome, T0 } from "../store/_given.ts";
 import { HandClock } from "../worker/execute/support.ts";
+import { TESTER } from "../support/actor.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -72,7 +73,11 @@ async function times(store: Store): Promise<readonly EpochMs[]> {
 
 /** A run of another job that has ended at `now`; the newest of two, so that the retention may have the first. */
 async function history(store: Store, now: EpochMs): Promise<void> {
-  const job = await store.jobs.create({ ...MINUTELY, schedule: { kind: "manual" } }, { nextRun: null, now });
+  const job = await store.jobs.create({ ...MINUTELY, schedule: { kind: "manual" } }, {
+    nextRun: null,
+    actor: TESTER,
+    now,
+  });
   for (let run = 0; run < 2; run++) {
     await store.runs.runNow(manual(job, { now }));
     await finish(store, await claimOne(store, A, now), { outcome: outcome("COMPLETED"), retryAt: null, now });
@@ -147,7 +152,11 @@ for (const [database, open] of Object.entries(DATABASES)) {
     const { store } = test;
     const clock = new HandClock(T0);
     await enter(store, A, T0);
-    const job = await store.jobs.create({ ...MINUTELY, schedule: { kind: "manual" } }, { nextRun: null, now: T0 });
+    const job = await store.jobs.create({ ...MINUTELY, schedule: { kind: "manual" } }, {
+      nextRun: null,
+      actor: TESTER,
+      now: T0,
+    });
     await using service = await scheduler(store, clock);
     await store.runs.runNow(manual(job));
     await claimOne(store, A, T0);

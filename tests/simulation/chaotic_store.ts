@@ -38,7 +38,9 @@ export function chaoticStore(
       update: (id, change) => write("jobs.update", at(change), () => jobs.update(id, change)),
       pause: (id, change) => write("jobs.pause", at(change), () => jobs.pause(id, change)),
       resume: (id, change) => write("jobs.resume", at(change), () => jobs.resume(id, change)),
-      remove: (id, now) => write("jobs.remove", { now }, () => jobs.remove(id, now)),
+      remove: (id, change) => write("jobs.remove", at(change), () => jobs.remove(id, change)),
+      find: (keyOrName) => read("jobs.find", () => jobs.find(keyOrName)),
+      revisions: (id, page) => read("jobs.revisions", () => jobs.revisions(id, page)),
     },
     scheduling: {
       nextDueAt: () => read("scheduling.nextDueAt", () => scheduling.nextDueAt()),

@@ -11,6 +11,8 @@ import type { Random } from "../support/random.ts";
 export function drawJob(random: Random, name: string, start: EpochMs): JobDefinition {
   return {
     name,
+    key: null,
+    labels: [],
     scriptPath: `${name}.sh`,
     scriptArgs: [],
     ...drawTimes(random, start),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Conflict, type EpochMs, type Job, NotFound, StoreUnavailable } from "../../shared/domain/mod.ts";
+import { Conflict, definitionOf, type EpochMs, type Job, NotFound, StoreUnavailable } from "../../shared/domain/mod.ts";
 import { cancelRun, createJob, deleteJob, editJob, pauseJob, resumeJob, runNow } from "../../shared/operations/mod.ts";
 import type { DatabaseClock, Page, Store } from "../../shared/store/mod.ts";
 import type { Clock } from "../../shared/time/mod.ts";
@@ -110,11 +110,10 @@ async function cancelSome({ store, random, databaseClock }: PortalContext): Prom
 }
 
 async function edit({ store, random, databaseClock }: PortalContext, job: Job): Promise<void> {
-  const { name, scriptPath, scriptArgs, schedule, timezone, policies } = job;
   const now = await databaseClock.now();
-  const times = random.chance(0.5) ? { schedule, timezone } : drawTimes(random, now);
+  const times = random.chance(0.5) ? {} : drawTimes(random, now);
   const timeoutSeconds = random.pick([null, 5, 20]);
-  const definition = { name, scriptPath, scriptArgs, ...times, policies: { ...policies, timeoutSeconds } };
+  const definition = { ...definitionOf(job), ...times, policies: { ...job.policies, timeoutSeconds } };
   await editJob(operating(store, now), { id: job.id, revision: job.revision, definition });
 }
 

@@ -1,4 +1,5 @@
 import { DEFAULT_POLICIES, type EpochMs, epochMs, type Job, type JobDefinition } from "../../shared/domain/mod.ts";
+import { TESTER } from "../support/actor.ts";
 import { type WorkerId, workerId } from "../../shared/domain/mod.ts";
 import type { Claim, DueDecision, DuePass, NextRunChange, Outcome, Store } from "../../shared/store/mod.ts";
 
@@ -13,6 +14,8 @@ export function at(seconds: number): EpochMs {
 /** What a test leaves open about a job. */
 export const MINUTELY: JobDefinition = {
   name: "Minutely",
+  key: null,
+  labels: [],
   scriptPath: "test_job.sh",
   scriptArgs: ["1"],
   schedule: { kind: "interval", everySeconds: 60 },
@@ -32,7 +35,7 @@ export const LOCK_MS = 300_000;
 
 /** Creates a job that is due at `due`. */
 export function given(store: Store, change: Partial<JobDefinition> = {}, due: EpochMs | null = at(60)): Promise<Job> {
-  return store.jobs.create({ ...MINUTELY, ...change }, { nextRun: due, now: T0 });
+  return store.jobs.create({ ...MINUTELY, ...change }, { nextRun: due, actor: TESTER, now: T0 });
 }
 
 /** Enters a worker. */
@@ -57,7 +60,7 @@ export function pausing(
     readonly now?: EpochMs;
   } = {},
 ): Parameters<Store["jobs"]["pause"]>[1] {
-  return { note, cancelsWaiting, nextRun: moved(from, null), now };
+  return { note, cancelsWaiting, nextRun: moved(from, null), actor: TESTER, now };
 }
 
 /** A move of a next run by which nothing is given up. */

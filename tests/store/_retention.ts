@@ -4,6 +4,7 @@ import type { Store } from "../../shared/store/mod.ts";
 import { append, finish } from "../support/attempts.ts";
 import { A, at, claimOne, enter, given, manual, outcome } from "./_given.ts";
 import type { Check } from "./contract.ts";
+import { TESTER } from "../support/actor.ts";
 
 /** A run of `job` that was asked for and has ended at `second`, with output; `retryAt`: it is tried again then. */
 async function ended(
@@ -107,7 +108,7 @@ export function retentionContract(check: Check): void {
     const job = await given(store);
     await ended(store, job, { second: 1, status: "FAILED" });
     await ended(store, job, { second: 2, status: "COMPLETED" });
-    await store.jobs.remove(job.id, at(3));
+    await store.jobs.remove(job.id, { actor: TESTER, now: at(3) });
     await pruneAll(store);
     assert.deepEqual(await left(store), []);
   });

@@ -20,6 +20,7 @@ import {
   running,
   T0,
 } from "./_given.ts";
+import { TESTER } from "../support/actor.ts";
 
 /** Text that is easily damaged on the way: quotes, escapes, emoji, what stands for a NUL, other scripts, line breaks. */
 export const ODD_TEXT = `it's "quoted" \\N \\\\ {a,NULL} 🚀👩‍👩‍👧 \uFFFD 備份 é\u0301 $1 \t tab\nnext\r\n\u2028`;
@@ -33,7 +34,12 @@ export async function fill({ store, url }: TestStore): Promise<void> {
   await enter(store, A, at(1));
   await enter(store, B, at(2));
   const job = await given(store, { name: ODD_TEXT, scriptArgs: [ODD_TEXT, "", "a\0b"] }, at(60));
-  await given(store, { name: "Nightly", policies: { ...job.policies, env: { ODD: ODD_TEXT }, timeoutSeconds: 1.5 } });
+  await given(store, {
+    name: "Nightly",
+    key: "nightly",
+    labels: ["eu", "über"],
+    policies: { ...job.policies, env: { ODD: ODD_TEXT }, timeoutSeconds: 1.5 },
+  });
   for (const nextRun of ODD_INSTANTS) await given(store, { name: `Due ${nextRun}` }, nextRun);
   const paused = await given(store, { name: "Paused" });
   await store.jobs.pause(paused.id, pausing(paused.nextRun, { note: ODD_TEXT, now: at(3) }));
@@ -63,7 +69,7 @@ export async function fill({ store, url }: TestStore): Promise<void> {
   await store.workers.retire(B, at(311));
   const removed = await given(store, { name: "Removed" });
   await store.runs.runNow(manual(removed));
-  await store.jobs.remove(removed.id, at(312));
+  await store.jobs.remove(removed.id, { actor: TESTER, now: at(312) });
   await execute(url, `INSERT INTO settings (name, value) VALUES ('odd', '{"b": [1, 2.50, null, true], "a": "🚀"}')`);
 }
 
@@ -88,6 +94,8 @@ export async function contents(store: Store): Promise<unknown> {
     output: await Promise.all(runs.map(({ id }) => store.logs.read(id, { fromSeq: 0, maxBytes: 1e9 }))),
     ledger: await Promise.all(ids.map((id: JobId) => store.runs.ledger(id, 100))),
     workers: await store.workers.list(),
+    revisions: await Promise.all(ids.map((id: JobId) => store.jobs.revisions(id, { limit: 100 }))),
+    labelled: await store.jobs.list({ labels: ["eu"], limit: 100 }),
   });
 }
 

@@ -9,11 +9,13 @@ import { endsContract } from "./_ends.ts";
 import { healContract } from "./_heal.ts";
 import { jobsContract } from "./_jobs.ts";
 import { logsContract } from "./_logs.ts";
+import { keysContract } from "./_keys.ts";
 import { lossesContract } from "./_losses.ts";
 import { needsContract } from "./_needs.ts";
 import { overlapContract } from "./_overlap.ts";
 import { queueContract } from "./_queue.ts";
 import { retentionContract } from "./_retention.ts";
+import { revisionsContract } from "./_revisions.ts";
 import { runsContract } from "./_runs.ts";
 import { schedulingContract } from "./_scheduling.ts";
 
@@ -36,6 +38,8 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
     });
   };
   jobsContract(check);
+  keysContract(check);
+  revisionsContract(check);
   schedulingContract(check);
   healContract(check);
   retentionContract(check);

@@ -59,6 +59,8 @@ for (const [from, to] of WAYS) {
       const name of [
         "settings",
         "scheduled_jobs",
+        "job_labels",
+        "job_revisions",
         "job_dispatch",
         "job_execution_logs",
         "job_log_chunks",

@@ -4,6 +4,7 @@ import { Invalid } from "../../shared/domain/mod.ts";
 import { openStore, type Store } from "../../shared/store/mod.ts";
 import { postgres, query } from "../support/postgres.ts";
 import { A, at, claimOne, dispatch, enter, given, LEASE_MS, manual, outcome } from "./_given.ts";
+import { TESTER } from "../support/actor.ts";
 
 /** What `docs/postgresql.md` tells to grant to a role that the services run as, other than the owner. */
 const GRANTS = [
@@ -58,7 +59,7 @@ async function doEverything(store: Store): Promise<void> {
     (await store.scheduling.rescue({ now: at(9000), overdueMs: 1, limit: 10, retryAt: () => null })).length,
     1,
   );
-  await store.jobs.remove(job.id, at(9001));
+  await store.jobs.remove(job.id, { actor: TESTER, now: at(9001) });
   assert.ok(await store.scheduling.prune({ before: at(99_999), limit: 10 }) > 0);
 }
 

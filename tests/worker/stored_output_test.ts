@@ -30,6 +30,7 @@ import { type Clock, systemClock } from "../../shared/time/mod.ts";
 import { joined } from "../support/output.ts";
 import { eventually } from "../support/process.ts";
 import { DATABASES, type TestStore } from "../support/store.ts";
+import { TESTER } from "../support/actor.ts";
 
 const now = (): EpochMs => epochMs(Date.now());
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -93,8 +94,20 @@ async function openBench(open: () => Promise<TestStore>, env: Readonly<Record<st
     async claim(script) {
       await Deno.writeTextFile(`${scripts}/script.sh`, `cd "$(dirname "$0")"\n${script}\n`);
       const schedule = { kind: "manual" } as const;
-      const definition = { name: "Speaks", scriptPath: "script.sh", scriptArgs: [], timezone: "UTC", schedule };
-      const job = await store.jobs.create({ ...definition, policies: DEFAULT_POLICIES }, { nextRun: null, now: now() });
+      const definition = {
+        name: "Speaks",
+        key: null,
+        labels: [],
+        scriptPath: "script.sh",
+        scriptArgs: [],
+        timezone: "UTC",
+        schedule,
+      };
+      const job = await store.jobs.create({ ...definition, policies: DEFAULT_POLICIES }, {
+        nextRun: null,
+        actor: TESTER,
+        now: now(),
+      });
       const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
       await store.runs.runNow({ ...request, now: now() });
       return await claimNext();

@@ -5,7 +5,7 @@ import { JobForm } from "../../components/JobForm.tsx";
 import { Page } from "../../components/Page.tsx";
 import { readForm } from "../../server/form.ts";
 import { emptyFields, fieldsOfForm } from "../../server/job_form.ts";
-import { definitionOf, formData, type JobFormData } from "../../server/job_page.ts";
+import { formData, type JobFormData, savedJob } from "../../server/job_page.ts";
 import { operating } from "../../server/operating.ts";
 import { seeOther } from "../../server/redirect.ts";
 import type { State } from "../../utils.ts";
@@ -19,12 +19,11 @@ export const handler: RouteHandler<JobFormData, State> = {
     const form = await readForm(req);
     const fields = fieldsOfForm(form, emptyFields(state.view.zone));
     if (form.get("intent") === "preview") return page(await formData({ fields, id: null }, state));
-    const result = await definitionOf(fields, state);
+    const result = await savedJob(fields, state, (definition) => createJob(operating(state), definition));
     if ("problems" in result) {
       return page(await formData({ fields, problems: result.problems, id: null }, state), { status: 422 });
     }
-    const job = await createJob(operating(state), result.definition);
-    return seeOther(`/jobs/${job.id}?notice=created`);
+    return seeOther(`/jobs/${result.job.id}?notice=created`);
   },
 };
 

@@ -15,7 +15,7 @@ import pg from "pg";
 import { createHash } from "node:crypto";
 import { StoreUnavailable } from "../../domain/errors.ts";
 import type { Row } from "../rows.ts";
-import { sqlState, translate } from "./errors.ts";
+import { sqlState, translate, UNIQUE_VIOLATION } from "./errors.ts";
 import { connectionString } from "./url.ts";
 import { parserOf, type Value } from "./values.ts";
 
@@ -58,8 +58,6 @@ const SESSION = "-c enable_seqscan=off -c DateStyle=ISO -c TimeZone=UTC -c jit=o
 const NO_STATEMENT = "26000";
 const DUPLICATE_STATEMENT = "42P05";
 const PROTOCOL_VIOLATION = "08P01";
-
-const UNIQUE_VIOLATION = "23505";
 
 // Without a password the driver looks for a file of passwords, and what it meets on the way (a home directory that a process
 // may not know) ends the process. An empty one becomes an error of the connection instead.

@@ -10,9 +10,17 @@ import { StoreUnavailable } from "../../domain/errors.ts";
  */
 const UNAVAILABLE = ["08", "28", "3D000", "25006", "25P03", "25P04", "40", "53", "55P03", "57", "58"];
 
+/** The SQLSTATE of a row that a unique index refused. */
+export const UNIQUE_VIOLATION = "23505";
+
 /** The SQLSTATE of an error that PostgreSQL raised; null for any other error. */
 export function sqlState(error: unknown): string | null {
   return error instanceof pg.DatabaseError ? error.code ?? null : null;
+}
+
+/** Whether `error` says that a unique index refused a row. */
+export function violatesUnique(error: unknown, index: string): boolean {
+  return error instanceof pg.DatabaseError && error.code === UNIQUE_VIOLATION && error.constraint === index;
 }
 
 /**

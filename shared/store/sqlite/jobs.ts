@@ -1,28 +1,51 @@
-import { Conflict, type EpochMs, type Job, type JobDefinition, type JobId, NotFound } from "../../domain/mod.ts";
+import {
+  type Actor,
+  Conflict,
+  type EpochMs,
+  type Job,
+  type JobDefinition,
+  type JobId,
+  type JobRevision,
+  NotFound,
+  type RevisionChange,
+} from "../../domain/mod.ts";
 import { encodeCursor } from "../cursor.ts";
 import type { Lists } from "../lists.ts";
 import { pageOf } from "../page.ts";
-import { searchKey } from "../search_key.ts";
+import { keyTaken, MOST_NAMESAKES } from "../requests.ts";
+import { revisionOf, toRevision } from "../revision_rows.ts";
+import { searchKey, searchKeysOf } from "../search_key.ts";
 import { laneName, laneOf } from "../../policy/lane.ts";
 import type { JobQuery, JobStore, JobSummary, NextRunChange, Page, PausedJob } from "../store.ts";
 import { cancelAll, cancelAllWaiting, COUNT_WAITING, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection, Value } from "./connection.ts";
 import { enterGivenUp } from "./ledger.ts";
+import { deleteLabels, REVISIONS, writeLabels, writeRevision } from "./revisions.ts";
 import { toUnfinished } from "../need_rows.ts";
 import { toDispatch, toJob, toNumber } from "../rows.ts";
 
 const SELECT = "SELECT * FROM scheduled_jobs WHERE id = :id AND deleted_at IS NULL";
 
+// Index: scheduled_jobs_by_key.
+const BY_KEY = "SELECT * FROM scheduled_jobs WHERE key = :key AND deleted_at IS NULL";
+
+// Index: scheduled_jobs_by_name.
+const BY_NAME = `
+  SELECT * FROM scheduled_jobs
+  WHERE search_key >= :from AND search_key < :before AND deleted_at IS NULL AND name = :name
+  ORDER BY id LIMIT ${MOST_NAMESAKES}`;
+
 const INSERT = `
-  INSERT INTO scheduled_jobs (name, script_path, script_args, schedule, timezone, policies, is_active, next_run, revision,
-    created_at, updated_at, search_key)
-  VALUES (:name, :scriptPath, :scriptArgs, :schedule, :timezone, :policies, 1, :nextRun, 1, :now, :now, :searchKey)
+  INSERT INTO scheduled_jobs (name, key, managed_by, labels, script_path, script_args, schedule, timezone, policies, is_active,
+    next_run, revision, created_at, updated_at, search_key)
+  VALUES (:name, :key, :managedBy, :labels, :scriptPath, :scriptArgs, :schedule, :timezone, :policies, 1,
+    :nextRun, 1, :now, :now, :searchKey)
   RETURNING *`;
 
 // A paused job has no next run, whatever its new schedule says.
 const UPDATE = `
   UPDATE scheduled_jobs
-  SET name = :name, script_path = :scriptPath, script_args = :scriptArgs, schedule = :schedule, timezone = :timezone,
+  SET name = :name, key = :key, labels = :labels, script_path = :scriptPath, script_args = :scriptArgs, schedule = :schedule, timezone = :timezone,
     policies = :policies, search_key = :searchKey,
     next_run = CASE WHEN is_active = 0 THEN NULL WHEN :keepsNextRun THEN next_run ELSE :nextRun END,
     revision = revision + 1, updated_at = :now
@@ -44,7 +67,8 @@ const RESUME = `
 const DELETE = `
   UPDATE scheduled_jobs
   SET is_active = 0, paused_note = NULL, next_run = NULL, deleted_at = :now, revision = revision + 1, updated_at = :now
-  WHERE id = :id AND deleted_at IS NULL`;
+  WHERE id = :id AND deleted_at IS NULL
+  RETURNING *`;
 
 // Index: job_dispatch_unfinished.
 const UNFINISHED =
@@ -74,13 +98,41 @@ export class SqliteJobs implements JobStore {
     this.#lists = lists;
   }
 
-  create(definition: JobDefinition, at: { readonly nextRun: EpochMs | null; readonly now: EpochMs }): Promise<Job> {
-    const { nextRun, now } = at;
-    return this.#db.write(() => toJob(this.#db.one(INSERT, { ...columnsOf(definition), nextRun, now })));
+  create(
+    definition: JobDefinition,
+    at: {
+      readonly nextRun: EpochMs | null;
+      readonly managedBy?: string;
+      readonly actor: Actor;
+      readonly now: EpochMs;
+    },
+  ): Promise<Job> {
+    const { nextRun, managedBy = null, actor, now } = at;
+    return this.#db.write(() => {
+      this.#assertKeyIsFree(definition, null);
+      const job = toJob(this.#db.one(INSERT, { ...columnsOf(definition), nextRun, managedBy, now }));
+      writeLabels(this.#db, job);
+      return this.#recorded(job, { action: "created" }, actor);
+    });
   }
 
   get(id: JobId): Promise<Job | null> {
     return this.#db.read(() => this.#find(id));
+  }
+
+  find(keyOrName: string): Promise<readonly Job[]> {
+    return this.#db.read(() => {
+      const keyed = this.#db.all(BY_KEY, { key: keyOrName });
+      const rows = keyed.length > 0 ? keyed : this.#db.all(BY_NAME, { name: keyOrName, ...searchKeysOf(keyOrName) });
+      return rows.map(toJob);
+    });
+  }
+
+  revisions(
+    id: JobId,
+    { before = Number.MAX_SAFE_INTEGER, limit }: { readonly before?: number; readonly limit: number },
+  ): Promise<readonly JobRevision[]> {
+    return this.#db.read(() => this.#db.all(REVISIONS, { id, before, limit }).map(toRevision));
   }
 
   list(query: JobQuery): Promise<Page<JobSummary>> {
@@ -105,10 +157,12 @@ export class SqliteJobs implements JobStore {
       readonly revision: number;
       readonly definition: JobDefinition;
       readonly nextRun: NextRunChange | "keep";
+      readonly restores?: number;
+      readonly actor: Actor;
       readonly now: EpochMs;
     },
   ): Promise<Job | "moved"> {
-    const { revision, definition, now } = change;
+    const { revision, definition, restores, actor, now } = change;
     const moved = change.nextRun === "keep" ? null : change.nextRun;
     return this.#db.write(() => {
       const found = this.#existing(id);
@@ -117,12 +171,18 @@ export class SqliteJobs implements JobStore {
           `Cannot change job ${id}: the change was made on revision ${revision}, it is at ${found.revision} by now`,
         );
       }
+      this.#assertKeyIsFree(definition, id);
       if (moved !== null && !this.#giveUp(found, moved, now)) return "moved";
       const keepsNextRun = moved === null;
       const nextRun = moved?.to ?? null;
       const job = toJob(this.#db.one(UPDATE, { ...columnsOf(definition), id, nextRun, keepsNextRun, now }));
       this.#refreshNeeds(job);
-      return job;
+      writeLabels(this.#db, job);
+      return this.#recorded(
+        job,
+        restores === undefined ? { action: "edited" } : { action: "rolled_back", to: restores },
+        actor,
+      );
     });
   }
 
@@ -132,14 +192,17 @@ export class SqliteJobs implements JobStore {
       readonly note: string | null;
       readonly cancelsWaiting: boolean;
       readonly nextRun: NextRunChange;
+      readonly actor: Actor;
       readonly now: EpochMs;
     },
   ): Promise<PausedJob | "moved"> {
-    const { note, cancelsWaiting, now } = change;
+    const { note, cancelsWaiting, actor, now } = change;
     return this.#db.write(() => {
       const found = this.#existing(id);
       if (found.isActive && !this.#giveUp(found, change.nextRun, now)) return "moved";
-      const job = found.isActive ? toJob(this.#db.one(PAUSE, { id, note, now })) : found;
+      const job = found.isActive
+        ? this.#recorded(toJob(this.#db.one(PAUSE, { id, note, now })), { action: "paused", note }, actor)
+        : found;
       const cancelling = { cancel: { reason: "pause" }, now, withBackfills: true } as const;
       const cancelled = cancelsWaiting ? cancelAllWaiting(this.#db, id, cancelling) : 0;
       return { job, waiting: toNumber(this.#db.one(COUNT_WAITING, { jobId: id })), cancelled };
@@ -148,19 +211,26 @@ export class SqliteJobs implements JobStore {
 
   resume(
     id: JobId,
-    { nextRun, now }: { readonly nextRun: NextRunChange; readonly now: EpochMs },
+    { nextRun, actor, now }: { readonly nextRun: NextRunChange; readonly actor: Actor; readonly now: EpochMs },
   ): Promise<Job | "moved"> {
     return this.#db.write(() => {
       const found = this.#existing(id);
       if (found.isActive) return found;
       if (!this.#giveUp(found, nextRun, now)) return "moved";
-      return toJob(this.#db.one(RESUME, { id, nextRun: nextRun.to, now }));
+      return this.#recorded(
+        toJob(this.#db.one(RESUME, { id, nextRun: nextRun.to, now })),
+        { action: "resumed" },
+        actor,
+      );
     });
   }
 
-  remove(id: JobId, now: EpochMs): Promise<void> {
+  remove(id: JobId, { actor, now }: { readonly actor: Actor; readonly now: EpochMs }): Promise<void> {
     return this.#db.write(() => {
-      if (this.#db.run(DELETE, { id, now }) === 0) throw missing(id);
+      const row = this.#db.get(DELETE, { id, now });
+      if (row === undefined) throw missing(id);
+      this.#recorded(toJob(row), { action: "deleted" }, actor);
+      deleteLabels(this.#db, id);
       cancelAll(this.#db, id, { cancel: { reason: "delete" }, now, withBackfills: true });
     });
   }
@@ -170,6 +240,20 @@ export class SqliteJobs implements JobStore {
     if (job.nextRun !== from) return false;
     enterGivenUp(this.#db, job, { entries: ledger, now });
     return true;
+  }
+
+  /** Writes the revision that `job` has got by `change`. */
+  #recorded(job: Job, change: RevisionChange, actor: Actor): Job {
+    writeRevision(this.#db, revisionOf(job, change, actor));
+    return job;
+  }
+
+  /** @throws {Invalid} when another job than `id` has the key of `definition`. */
+  #assertKeyIsFree({ key }: JobDefinition, id: JobId | null): void {
+    if (key === null) return;
+    const row = this.#db.get(BY_KEY, { key });
+    const holder = row === undefined ? null : toJob(row).id;
+    if (holder !== null && holder !== id) throw keyTaken(key, holder);
   }
 
   #refreshNeeds(job: Job): void {
@@ -193,6 +277,8 @@ export class SqliteJobs implements JobStore {
 function columnsOf(definition: JobDefinition): Record<string, Value> {
   return {
     name: definition.name,
+    key: definition.key,
+    labels: JSON.stringify(definition.labels),
     scriptPath: definition.scriptPath,
     scriptArgs: JSON.stringify(definition.scriptArgs),
     schedule: JSON.stringify(definition.schedule),

@@ -1,5 +1,5 @@
 import { HttpError, page, type PageProps, type RouteHandler } from "fresh";
-import { Conflict, type Job } from "@jobtrigger/shared/domain";
+import { Conflict, type Job, type JobDefinition } from "@jobtrigger/shared/domain";
 import { editJob, getJob } from "@jobtrigger/shared/operations";
 import type { JSX } from "preact";
 import { EditConflict } from "../../../components/EditConflict.tsx";
@@ -9,7 +9,7 @@ import { Page } from "../../../components/Page.tsx";
 import type { JobFields } from "../../../format/job_fields.ts";
 import { readForm } from "../../../server/form.ts";
 import { fieldsOfForm, fieldsOfJob, parseFields } from "../../../server/job_form.ts";
-import { definitionOf, formData, type JobFormData } from "../../../server/job_page.ts";
+import { formData, type JobFormData, savedJob } from "../../../server/job_page.ts";
 import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
@@ -43,13 +43,13 @@ export const handler: RouteHandler<Data, State> = {
     const revision = revisionOf(form);
     const kept = { job, base, theirs: null, revision };
     if (form.get("intent") === "preview") return page({ ...await formData({ fields, id: job.id }, state), ...kept });
-    const result = await definitionOf(fields, state);
-    if ("problems" in result) {
-      const { problems } = result;
-      return page({ ...await formData({ fields, problems, id: job.id }, state), ...kept }, { status: 422 });
-    }
+    const save = (definition: JobDefinition) => editJob(operating(state), { id: job.id, revision, definition });
     try {
-      await editJob(operating(state), { id: job.id, revision, definition: result.definition });
+      const result = await savedJob(fields, state, save);
+      if ("problems" in result) {
+        const { problems } = result;
+        return page({ ...await formData({ fields, problems, id: job.id }, state), ...kept }, { status: 422 });
+      }
       return seeOther(`/jobs/${job.id}?notice=saved`);
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;

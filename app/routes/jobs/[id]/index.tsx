@@ -175,6 +175,9 @@ function JobFacts(
       facts={{
         "State": <Badge {...jobWord(job, view.now)} />,
         "Paused because": job.pausedNote,
+        "Key": job.key === null ? null : <code>{job.key}</code>,
+        "Managed by": job.managedBy,
+        "Labels": job.labels.length === 0 ? null : job.labels.join(", "),
         "Script": <code>{job.scriptPath}</code>,
         "Arguments": job.scriptArgs.length === 0 ? null : <Arguments args={job.scriptArgs} />,
         "Schedule": (

@@ -1,0 +1,37 @@
+import type { Actor } from "./actor.ts";
+import type { EpochMs, JobId } from "./brand.ts";
+import type { JobDefinition } from "./job.ts";
+
+/** What made a revision of a job. `recorded`: the job was there before its history was kept. */
+export const REVISION_ACTIONS = [
+  "recorded",
+  "created",
+  "edited",
+  "rolled_back",
+  "paused",
+  "resumed",
+  "deleted",
+] as const;
+
+/** One of {@linkcode REVISION_ACTIONS}. */
+export type RevisionAction = typeof REVISION_ACTIONS[number];
+
+/** What was done, with what there is to say about it. */
+export type RevisionChange =
+  | { readonly action: Exclude<RevisionAction, "paused" | "rolled_back"> }
+  /** `note` says why, if somebody said so. */
+  | { readonly action: "paused"; readonly note: string | null }
+  /** The definition of revision `to` came back. */
+  | { readonly action: "rolled_back"; readonly to: number };
+
+/** A revision of a job: what it was from then on, and who made it so. Every change of a job by people or programs has one. */
+export interface JobRevision {
+  readonly jobId: JobId;
+  /** The job's `revision` after the change. */
+  readonly revision: number;
+  readonly at: EpochMs;
+  /** Null: not known. */
+  readonly actor: Actor | null;
+  readonly change: RevisionChange;
+  readonly definition: JobDefinition;
+}

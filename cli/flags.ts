@@ -3,15 +3,7 @@
  *
  * @module
  */
-import {
-  type DispatchId,
-  dispatchId,
-  type EpochMs,
-  epochMs,
-  Invalid,
-  type JobId,
-  jobId,
-} from "@jobtrigger/shared/domain";
+import { type DispatchId, dispatchId, type EpochMs, epochMs, Invalid, parseLabels } from "@jobtrigger/shared/domain";
 import { ScheduleError } from "@jobtrigger/shared/schedule";
 
 /** What every command takes. */
@@ -22,6 +14,18 @@ export interface CommonFlags {
 /** Adds `value` to what a repeated flag has gathered. */
 export function gather(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...before ?? [], value];
+}
+
+/** A label as it is kept, added to those before. */
+export function labelFlag(text: string, before: readonly string[] | undefined): readonly string[] {
+  try {
+    const labels = parseLabels([text]);
+    if (labels.length > 0) return [...before ?? [], ...labels];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Invalid([{ field: "--label", message: error.message }]);
+  }
+  throw wrong("--label", text, "a label");
 }
 
 /** `NAME=value` of a repeated flag. */
@@ -38,11 +42,6 @@ export function gatherPair(
 export function keyFlag(text: string): string {
   if (text.trim() !== "") return text;
   throw wrong("--key", text, "a text of its own for each request");
-}
-
-/** A job's id, called `name` in messages. */
-export function jobIdFlag(name: string): (text: string) => JobId {
-  return (text) => jobId(whole(name, text));
 }
 
 /** A run's id, called `name` in messages. */

@@ -22,6 +22,9 @@ export function jobForm(job: Job): JsonObject {
   return {
     id: job.id,
     name: job.name,
+    key: job.key,
+    managed_by: job.managedBy,
+    labels: [...job.labels],
     script_path: job.scriptPath,
     script_args: job.scriptArgs,
     schedule: formatSchedule(job.schedule),

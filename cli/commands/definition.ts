@@ -20,6 +20,7 @@ export interface DefinitionFlags extends CommonFlags {
 /** How the flags are read that are not kept as their text. */
 const READ: Partial<Readonly<Record<FieldName, (option: Option) => Option>>> = {
   args: (option) => option.argParser(gather),
+  labels: (option) => option.argParser(gather),
   tags: (option) => option.argParser(gather),
   env: (option) => option.argParser(gatherPair),
   schedule: (option) => option.argParser(scheduleFlag),
@@ -28,7 +29,7 @@ const READ: Partial<Readonly<Record<FieldName, (option: Option) => Option>>> = {
 };
 
 /** What `--no-args` and the like stand for. */
-const EMPTY: Partial<Readonly<Record<FieldName, unknown>>> = { args: [], tags: [], env: {} };
+const EMPTY: Partial<Readonly<Record<FieldName, unknown>>> = { labels: [], args: [], tags: [], env: {} };
 
 /** Adds the flags that say what a job is. */
 export function definitionFlags(command: Command): Command {
@@ -36,7 +37,7 @@ export function definitionFlags(command: Command): Command {
   return command.addHelpText(
     "after",
     "\nA duration is a number of seconds, or has units: 90, 5m, 1h30m, 2d." +
-      '\nFor numbers, durations, times, --misfire, --overlap and --concurrency-key an empty text ("") stands for the default.',
+      '\nFor numbers, durations, times, --key, --misfire, --overlap and --concurrency-key an empty text ("") stands for the default.',
   );
 }
 
@@ -63,6 +64,8 @@ export function changedDefinition(job: Job, flags: DefinitionFlags, session: Ses
   }
   return parse({
     name: job.name,
+    key: job.key,
+    labels: job.labels,
     script: job.scriptPath,
     args: job.scriptArgs,
     schedule: job.schedule,
@@ -88,9 +91,15 @@ function onlyGiven(values: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
-async function parse(input: JobInput, { config }: Session): Promise<JobDefinition> {
+function parse(input: JobInput, { config }: Session): Promise<JobDefinition> {
+  const context = { scriptsDirs: config.scriptsDirs, defaultTimezone: config.displayTimezone };
+  return namingFlags(parseJobInput(input, context));
+}
+
+/** What `work` answers; what is wrong with a field is said of its flag. @throws {Invalid} */
+export async function namingFlags<Answer>(work: Promise<Answer>): Promise<Answer> {
   try {
-    return await parseJobInput(input, { scriptsDirs: config.scriptsDirs, defaultTimezone: config.displayTimezone });
+    return await work;
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
     throw new Invalid(error.problems.map((problem) => ({ ...problem, field: flagOf(problem.field) })));

@@ -1,14 +1,23 @@
 import type { Command } from "commander";
-import { type EpochMs, Invalid, type Job, type JobId } from "@jobtrigger/shared/domain";
+import { type EpochMs, Invalid, type Job } from "@jobtrigger/shared/domain";
 import { MAX_PLACES, readMinute, type TimeContext } from "@jobtrigger/shared/api";
-import { backfillJob, type BackfillPlan, getJob, planBackfill, whyAt, whyNow } from "@jobtrigger/shared/operations";
+import {
+  backfillJob,
+  type BackfillPlan,
+  findJobId,
+  getJob,
+  planBackfill,
+  whyAt,
+  whyNow,
+} from "@jobtrigger/shared/operations";
 import type { Span } from "@jobtrigger/shared/policy";
 import { parseTimezone } from "@jobtrigger/shared/schedule";
 import { formatInstant, isoUtc } from "@jobtrigger/shared/time";
-import { type CommonFlags, flagged, jobIdFlag, keyFlag } from "../flags.ts";
+import { type CommonFlags, flagged, keyFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { printJson, printTable } from "../output.ts";
 import { withSession } from "../session.ts";
+import { jobCommand } from "./job_command.ts";
 
 interface WhyFlags extends CommonFlags {
   readonly at?: string;
@@ -25,34 +34,31 @@ interface BackfillFlags extends CommonFlags {
 
 /** Adds `jobs why` and `jobs backfill`, which are about what was and what was not. */
 export function addPastCommands(jobs: Command, io: Io): void {
-  const commandOnOne = (name: string, about: string) =>
-    jobs.command(name).description(about).argument("<id>", "the job's id", jobIdFlag("id"));
-
-  commandOnOne("why", "say why a job did or did not run")
+  jobCommand(jobs, "why", "say why a job did or did not run")
     .option(
       "--at <time>",
       '02:00, "2026-11-24 02:00", or an instant in ISO 8601: the minute, or the second; default: now',
     )
     .option("--timezone <zone>", "IANA zone in which times are meant and told; default: DISPLAY_TIMEZONE")
-    .action((id: JobId, flags: WhyFlags) =>
+    .action((text: string, flags: WhyFlags) =>
       withSession(io, async ({ store, config, now }) => {
         const { timezone } = flags;
         const zone = timezone === undefined
           ? config.displayTimezone
           : flagged("--timezone", () => parseTimezone(timezone));
         const context = { now: await now(), zone };
-        const job = await getJob(store, id);
+        const job = await getJob(store, await findJobId(store, text));
         const spans = flags.at === undefined ? null : spansOf(flags.at, context);
         const answers = spans === null
           ? [await whyNow(store, job, context)]
           : await Promise.all(spans.map((span) => whyAt(store, job, span, context)));
         const sentences = [...new Set(answers.flat())];
-        if (flags.json) await printJson(io, { id, why: sentences });
+        if (flags.json) await printJson(io, { id: job.id, why: sentences });
         else await io.out(sentences.map((sentence) => `${sentence}\n`).join(""));
       })
     );
 
-  commandOnOne("backfill", "run the times of a job's schedule in a past range")
+  jobCommand(jobs, "backfill", "run the times of a job's schedule in a past range")
     .requiredOption("--from <time>", '2026-11-01, "2026-11-01 09:00", 09:00 (the last) in the job\'s zone, or ISO 8601')
     .requiredOption(
       "--to <time>",
@@ -61,15 +67,15 @@ export function addPastCommands(jobs: Command, io: Io): void {
     .option("--at-once <n>", `how many of them may run at once, up to ${MAX_PLACES}`, "1")
     .option("--dry-run", "only list the times, write nothing")
     .option("--key <text>", "idempotency key: the same key writes them once, however often it is sent", keyFlag)
-    .action((id: JobId, flags: BackfillFlags) =>
+    .action((text: string, flags: BackfillFlags) =>
       withSession(io, async ({ store, operating }) => {
-        const job = await getJob(store, id);
+        const job = await getJob(store, await findJobId(store, text));
         const context = await operating();
         const plan = planned(job, flags, context.now);
         const { times } = plan;
         if (flags.dryRun) return await printTimes(io, job, times, flags);
         const key = flags.key ?? crypto.randomUUID();
-        const written = await backfillJob(context, { id, key, plan });
+        const written = await backfillJob(context, { id: job.id, key, plan });
         const present = times.length - written;
         if (flags.json) return await printJson(io, { id: key, written, present });
         const already = present === 0 ? "" : `, ${present} ${present === 1 ? "was" : "were"} there already`;

@@ -7,13 +7,12 @@ import {
   type DispatchId,
   type DispatchStatus,
   Invalid,
-  type JobId,
   LOG_STREAMS,
   type LogStream,
 } from "@jobtrigger/shared/domain";
-import { cancelRun, getJob, getRun, originWords, whyWaits } from "@jobtrigger/shared/operations";
+import { cancelRun, findJobId, getJob, getRun, originWords, whyWaits } from "@jobtrigger/shared/operations";
 import { formatDuration } from "@jobtrigger/shared/time";
-import { choiceFlag, choicesFlag, type CommonFlags, countFlag, jobIdFlag, offsetFlag, runIdFlag } from "../flags.ts";
+import { choiceFlag, choicesFlag, type CommonFlags, countFlag, offsetFlag, runIdFlag } from "../flags.ts";
 import { type Beginning, followRun } from "../follow.ts";
 import { executionForm, type JsonObject, pieceForm, runForm } from "../forms.ts";
 import type { Io } from "../io.ts";
@@ -21,7 +20,7 @@ import { instantText, oneLine, printFacts, printJson, printTable } from "../outp
 import { type Session, withSession } from "../session.ts";
 
 interface ListFlags extends CommonFlags {
-  readonly job?: JobId;
+  readonly job?: string;
   readonly status?: readonly DispatchStatus[];
   readonly limit: number;
   readonly cursor?: string;
@@ -42,20 +41,21 @@ export function addRunsCommands(program: Command, io: Io): void {
     command(name, about).argument("<id>", "the run's id", runIdFlag("id"));
 
   command("list", "list runs, newest first")
-    .option("--job <id>", "of this job", jobIdFlag("--job"))
+    .option("--job <job>", "of this job: its id, key or exact name")
     .option("--status <list>", `any of ${DISPATCH_STATUSES.join(",")}`, choicesFlag("--status", DISPATCH_STATUSES))
     .option("--limit <n>", "at most this many, up to 200", countFlag("--limit", 200), 50)
     .option("--cursor <text>", "continue where a list ended")
     .action((flags: ListFlags) =>
       withSession(io, async ({ store, config }) => {
+        const jobId = flags.job === undefined ? null : await findJobId(store, flags.job, "--job");
         const { items, next } = await store.runs.list({
           limit: flags.limit,
-          ...(flags.job === undefined ? {} : { jobId: flags.job }),
+          ...(jobId === null ? {} : { jobId }),
           ...(flags.status === undefined ? {} : { statuses: flags.status }),
           ...(flags.cursor === undefined ? {} : { cursor: flags.cursor }),
         });
         // A deleted job still has runs; one that has none either was never there.
-        if (items.length === 0 && flags.job !== undefined) await getJob(store, flags.job);
+        if (items.length === 0 && jobId !== null) await getJob(store, jobId);
         if (flags.json) await printJson(io, items.map(runForm));
         else {
           await printTable(io, items, [

@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./bound.ts";
+export * from "./changes.ts";
 export * from "./input.ts";
 export * from "./minute.ts";
 export * from "./job_fields.ts";

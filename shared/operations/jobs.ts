@@ -114,21 +114,19 @@ export async function getJob(store: StoreReader, id: JobId): Promise<Job> {
 }
 
 /**
- * The job that `text` names: digits are an id, else it is a key, else a name, exactly.
+ * The id of the job that `text` names: digits are an id, whether or not there is such a job; else it is a key, else a name, exactly.
  * @throws {NotFound} when there is none. @throws {Invalid} when several have the name; its problem is of `field`.
  */
-export async function findJob(store: StoreReader, text: string, field: string): Promise<Job> {
-  const name = text.trim();
-  if (/^\d{1,15}$/.test(name) && Number(name) > 0) return await getJob(store, jobId(Number(name)));
-  const [first, ...others] = await store.jobs.find(name);
-  if (first === undefined) {
-    throw new NotFound(`There is no job with the id, the key or the name ${JSON.stringify(name)}`);
-  }
-  if (others.length === 0) return first;
+export async function findJobId(store: StoreReader, text: string, field: string = "job"): Promise<JobId> {
+  const wanted = text.trim();
+  if (/^[1-9]\d{0,14}$/.test(wanted)) return jobId(Number(wanted));
+  const [first, ...others] = /^\d*$/.test(wanted) ? [] : await store.jobs.find(wanted);
+  if (first === undefined) throw new NotFound(`There is no job with the id, key or name ${JSON.stringify(wanted)}`);
+  if (others.length === 0) return first.id;
   const ids = [first, ...others].map(({ id }) => id).join(", ");
   throw new Invalid([{
     field,
-    message: `found ${JSON.stringify(name)}, the name of several jobs: ${ids}; expected the id or the key of one`,
+    message: `found ${JSON.stringify(wanted)}, the name of several jobs (${ids}); expected the id or the key of one`,
   }]);
 }
 

@@ -21,6 +21,9 @@ function fails({ code, stdout, stderr }: Said, expected: number, message: RegExp
 const JOB = {
   id: 1,
   name: "Backup",
+  key: null,
+  managed_by: null,
+  labels: [],
   script_path: "a.sh",
   script_args: ["x", "--force"],
   schedule: "daily at 09:00",

@@ -7,15 +7,16 @@ const wrong: readonly (readonly [args: string, message: RegExp])[] = [
   ["jobs lst", /unknown command 'lst' \(Did you mean list\?\) \(see jobctl jobs --help\)/],
   ["jobs list --colour", /unknown option '--colour' \(see jobctl jobs list --help\)/],
   ["jobs list extra", /too many arguments/],
-  ["jobs show", /missing required argument 'id'/],
-  ["jobs show x", /id: found "x", expected a whole number from 1/],
-  ["jobs show 0", /id: found "0", expected a whole number from 1/],
-  ["jobs show 1e3", /id: found "1e3"/],
+  ["jobs show", /missing required argument 'job'/],
+  ["runs show x", /id: found "x", expected a whole number from 1/],
+  ["runs show 0", /id: found "0", expected a whole number from 1/],
+  ["runs show 1e3", /id: found "1e3"/],
   ["jobs list --limit 0", /--limit: found "0", expected a whole number from 1 to 200/],
   ["jobs list --state on", /--state: found "on", expected active or paused/],
   ["jobs list --cursor x", /cursor: cannot be used/],
   ["jobs edit 1 --revision x", /--revision: found "x", expected a whole number from 1\n/],
-  ["runs list --job x", /--job: found "x"/],
+  ["jobs rollback 1", /required option '--to <n>' not specified/],
+  ["jobs rollback 1 --to 0", /--to: found "0", expected a whole number from 1/],
   ["runs list --status done", /--status: found "done", expected any of PENDING,/],
   ["runs logs 1 --stream both", /--stream: found "both", expected stdout, stderr or system/],
   ["schedule next --schedule", /option '--schedule <text>' argument missing/],
@@ -39,7 +40,9 @@ for (const args of ["", "jobs", "runs", "workers", "schedule"]) {
 }
 
 const COMMANDS = [
-  ...["create", "list", "show", "edit", "pause", "resume", "delete", "run"].map((name) => `jobs ${name}`),
+  ...["create", "list", "show", "edit", "pause", "resume", "delete", "run", "history", "rollback"].map((name) =>
+    `jobs ${name}`
+  ),
   ...["list", "show", "logs", "cancel"].map((name) => `runs ${name}`),
   "workers list",
   ...["next", "explain"].map((name) => `schedule ${name}`),

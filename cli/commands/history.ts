@@ -1,0 +1,113 @@
+import type { Command } from "commander";
+import { type JobRevision, NotFound } from "@jobtrigger/shared/domain";
+import { changesBetween, definitionFields, type FieldChange, type FieldContent } from "@jobtrigger/shared/api";
+import { findJobId, getJob, rollBackJob } from "@jobtrigger/shared/operations";
+import { isoUtc } from "@jobtrigger/shared/time";
+import { type CommonFlags, countFlag } from "../flags.ts";
+import type { JsonObject } from "../forms.ts";
+import type { Io } from "../io.ts";
+import { instantText, printJson, printTable } from "../output.ts";
+import { type Session, withSession } from "../session.ts";
+import { jobCommand } from "./job_command.ts";
+import { printJob } from "./job_facts.ts";
+
+interface HistoryFlags extends CommonFlags {
+  readonly limit: number;
+  readonly before?: number;
+}
+
+interface RollbackFlags extends CommonFlags {
+  readonly to: number;
+  readonly revision?: number;
+}
+
+/** A revision, and what it changed of the one before it; null: nobody knows, the history begins with it. */
+interface Entry {
+  readonly revision: JobRevision;
+  readonly changes: readonly FieldChange[] | null;
+}
+
+/** Adds `jobs history` and `jobs rollback`. */
+export function addHistoryCommands(jobs: Command, io: Io): void {
+  jobCommand(jobs, "history", "show who changed a job when, and what, newest first; also of a deleted job, by its id")
+    .option("--limit <n>", "at most this many, up to 200", countFlag("--limit", 200), 50)
+    .option("--before <n>", "only revisions before this one", countFlag("--before"))
+    .action((text: string, flags: HistoryFlags) =>
+      withSession(io, async (session) => {
+        const entries = await historyOf(session, text, flags);
+        if (flags.json) return await printJson(io, entries.map(entryForm));
+        await printTable(io, entries, [
+          ["REVISION", ({ revision }) => String(revision.revision)],
+          ["WHEN", ({ revision }) => instantText(io, revision.at, session.config.displayTimezone)],
+          ["WHO", ({ revision }) => revision.actor?.name ?? "-"],
+          ["WHAT", ({ revision }) => actionText(revision)],
+          ["CHANGES", ({ changes }) => (changes ?? []).map(changeText).join("; ")],
+        ]);
+      })
+    );
+
+  jobCommand(jobs, "rollback", "give a job the definition of an earlier revision; its next run follows from now on")
+    .requiredOption("--to <n>", "the revision whose definition comes back", countFlag("--to"))
+    .option("--revision <n>", "refuse if the job is not at this revision any more", countFlag("--revision"))
+    .action((text: string, flags: RollbackFlags) =>
+      withSession(io, async (session) => {
+        const before = await getJob(session.store, await findJobId(session.store, text));
+        const revision = flags.revision ?? before.revision;
+        const job = await rollBackJob(await session.operating(), { id: before.id, revision, to: flags.to });
+        await printJob(io, session, job, flags);
+      })
+    );
+}
+
+/** @throws {NotFound} when nothing is known of the job. */
+async function historyOf({ store }: Session, text: string, { limit, before }: HistoryFlags): Promise<readonly Entry[]> {
+  const id = await findJobId(store, text);
+  // One more than is shown, to compare the last with.
+  const revisions = await store.jobs.revisions(id, { limit: limit + 1, ...(before !== undefined && { before }) });
+  if (revisions.length === 0 && before === undefined) throw new NotFound(`There is no job ${id}`);
+  return revisions.slice(0, limit).map((revision, index) => {
+    const previous = revisions[index + 1];
+    return {
+      revision,
+      changes: previous === undefined ? null : changesBetween(previous.definition, revision.definition),
+    };
+  });
+}
+
+function entryForm({ revision: { revision, at, actor, change, definition }, changes }: Entry): JsonObject {
+  return {
+    revision,
+    at: isoUtc(at),
+    actor: actor === null ? null : { ...actor },
+    action: change.action,
+    note: change.action === "paused" ? change.note : null,
+    to: change.action === "rolled_back" ? change.to : null,
+    changes: changes === null ? null : changes.map((fieldChange) => ({ ...fieldChange })),
+    definition: definitionFields(definition),
+  };
+}
+
+function actionText({ change }: JobRevision): string {
+  switch (change.action) {
+    case "recorded":
+      return "recorded: it was there before its history was kept";
+    case "rolled_back":
+      return `rolled back to ${change.to}`;
+    case "paused":
+      return change.note === null ? "paused" : `paused: ${change.note}`;
+    case "created":
+    case "edited":
+    case "resumed":
+    case "deleted":
+      return change.action;
+  }
+}
+
+function changeText({ field, before, after }: FieldChange): string {
+  return `${field}: ${contentText(before)} → ${contentText(after)}`;
+}
+
+function contentText(content: FieldContent): string {
+  if (content === null) return "-";
+  return typeof content === "object" ? JSON.stringify(content) : String(content);
+}

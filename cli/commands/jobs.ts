@@ -1,13 +1,5 @@
 import type { Command } from "commander";
-import {
-  Conflict,
-  type Dispatch,
-  Invalid,
-  type Job,
-  JOB_STATES,
-  type JobId,
-  type JobState,
-} from "@jobtrigger/shared/domain";
+import { Conflict, type Dispatch, Invalid, JOB_STATES, type JobId, type JobState } from "@jobtrigger/shared/domain";
 import { parseArgs, parseNote } from "@jobtrigger/shared/api";
 import {
   createJob,

@@ -92,8 +92,8 @@ export function healContract(check: Check): void {
   );
 
   check("an edit that leaves the times alone does not hide what was missed before it", async ({ store }) => {
-    const job = await createJob(store, HOURLY, T0);
-    await editJob(store, job.id, { revision: 1, definition: { ...HOURLY, name: "B" }, now: at(7300) });
+    const job = await createJob(operating(store, T0), HOURLY);
+    await editJob(operating(store, at(7300)), { id: job.id, revision: 1, definition: { ...HOURLY, name: "B" } });
     await pass(store, at(AHEAD));
     await heal(store, at(10_860));
     assert.deepEqual(await ledger(store, job), [["missed", at(3600), at(10_800), 3]]);

@@ -13,6 +13,7 @@ import postgres0005 from "./postgres/0005_backfilled.sql" with { type: "text" };
 import postgres0006 from "./postgres/0006_failures_of_a_job.sql" with { type: "text" };
 import postgres0008 from "./postgres/0008_last_failures.sql" with { type: "text" };
 import postgres0009 from "./postgres/0009_cancel_reason.sql" with { type: "text" };
+import postgres0010 from "./postgres/0010_run_events.sql" with { type: "text" };
 import postgres0011 from "./postgres/0011_revisions.sql" with { type: "text" };
 import sqlite0001 from "./sqlite/0001_core.sql" with { type: "text" };
 import sqlite0002 from "./sqlite/0002_written_once.sql" with { type: "text" };
@@ -22,6 +23,7 @@ import sqlite0005 from "./sqlite/0005_backfilled.sql" with { type: "text" };
 import sqlite0006 from "./sqlite/0006_failures_of_a_job.sql" with { type: "text" };
 import sqlite0008 from "./sqlite/0008_last_failures.sql" with { type: "text" };
 import sqlite0009 from "./sqlite/0009_cancel_reason.sql" with { type: "text" };
+import sqlite0010 from "./sqlite/0010_run_events.sql" with { type: "text" };
 import sqlite0011 from "./sqlite/0011_revisions.sql" with { type: "text" };
 
 /** All steps, in order. */
@@ -35,6 +37,7 @@ export const migrations: Migrations = {
     { name: "0006_failures_of_a_job", sql: sqlite0006 },
     { name: "0008_last_failures", sql: sqlite0008 },
     { name: "0009_cancel_reason", sql: sqlite0009 },
+    { name: "0010_run_events", sql: sqlite0010 },
     { name: "0011_revisions", sql: sqlite0011 },
   ],
   postgres: [
@@ -46,6 +49,7 @@ export const migrations: Migrations = {
     { name: "0006_failures_of_a_job", sql: postgres0006 },
     { name: "0008_last_failures", sql: postgres0008 },
     { name: "0009_cancel_reason", sql: postgres0009 },
+    { name: "0010_run_events", sql: postgres0010 },
     { name: "0011_revisions", sql: postgres0011 },
   ],
 };

@@ -21,6 +21,8 @@ const DUE_BATCH = 500;
 const RESCUE_BATCH = 100;
 /** Most occurrences that one transaction deletes: small, so that writers in a hurry wait only milliseconds. */
 const PRUNE_BATCH = 200;
+/** Most events that one transaction deletes: they are small. */
+const EVENT_BATCH = 1000;
 /** How often to look for what a clock that was ahead has written. */
 const HEAL_EVERY_MS = 3_600_000;
 /** After the start and each jump, look more often, and for how long: other services measure the clock again within minutes. */
@@ -38,7 +40,7 @@ export async function runScheduler(
   signal: AbortSignal,
 ): Promise<void> {
   const { config, log, databaseClock } = context;
-  const { scheduling, workers } = context.store;
+  const { scheduling, workers, events } = context.store;
   let jump = databaseClock.lastJump;
   let nextHeal = epochMs(0);
   let unsettledUntil: EpochMs | null = null;
@@ -131,6 +133,6 @@ export async function runScheduler(
     if (pruned > 0) {
       log.info("Deleted {pruned} rows of history older than {days} days", { pruned, days: config.retentionDays });
     }
-    return pruned < PRUNE_BATCH;
+    return await events.prune({ before, limit: EVENT_BATCH }) < EVENT_BATCH && pruned < PRUNE_BATCH;
   }
 }

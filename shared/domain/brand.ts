@@ -19,6 +19,9 @@ export type JobId = Brand<number, "JobId">;
 /** Id of a row in `job_dispatch`, which is one attempt. */
 export type DispatchId = Brand<number, "DispatchId">;
 
+/** Id of a row in `run_events`, and a position in its order: after that row. */
+export type EventId = Brand<number, "EventId">;
+
 /** A worker process: random for each process, so that two can never share one. */
 export type WorkerId = Brand<string, "WorkerId">;
 
@@ -45,6 +48,12 @@ export function jobId(value: number): JobId {
 /** The run id `value`. @throws {RangeError} when it is not a positive whole number. */
 export function dispatchId(value: number): DispatchId {
   return positive(value, "run") as DispatchId;
+}
+
+/** The event id `value`; 0 is the position before all events. @throws {RangeError} when it is not a whole number from 0. */
+export function eventId(value: number): EventId {
+  if (Number.isSafeInteger(value) && value >= 0) return value as EventId;
+  throw new RangeError(`Cannot use ${value} as an event id: it must be a whole number from 0`);
 }
 
 /** The worker id `value`. @throws {RangeError} when it is empty. */

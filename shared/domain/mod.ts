@@ -10,6 +10,7 @@ export * from "./dispatch.ts";
 export * from "./dst.ts";
 export * from "./duration.ts";
 export * from "./errors.ts";
+export * from "./event.ts";
 export * from "./job.ts";
 export * from "./job_key.ts";
 export * from "./label.ts";

@@ -9,6 +9,8 @@
  *  PENDING ── cancel(), pause(), remove(), dispatchDue() and runNow() under cancel_running ─▶ CANCELLED
  * ```
  *
+ * Each end of an attempt and each addition to the ledger makes one event, in the same transaction: `event_store.ts`.
+ *
  * Each transition is one guarded statement. Where nothing changed because somebody else was first, the answer says so
  * (`false`, an empty list, `null`); an error means that the database failed or the arguments are wrong.
  * No method reads a clock: the caller passes `now`, in the database's time.
@@ -37,9 +39,11 @@ import type {
   WorkerId,
   WorkerIdentity,
 } from "../domain/mod.ts";
+import type { EventStore } from "./event_store.ts";
 import type { QueueStore } from "./queue_store.ts";
 import type { SchedulingStore } from "./scheduling_store.ts";
 
+export type { EventStore } from "./event_store.ts";
 export * from "./queue_store.ts";
 export * from "./scheduling_store.ts";
 export type { StoreReader } from "./store_reader.ts";
@@ -58,6 +62,7 @@ export interface Store {
   readonly workers: WorkerStore;
   readonly runs: RunStore;
   readonly logs: LogStore;
+  readonly events: EventStore;
   readonly changes: Changes;
   /** The database's own clock. */
   now(): Promise<EpochMs>;

@@ -20,7 +20,7 @@ export type Carrier = <Answer>(call: Call, run: () => Promise<Answer>) => Promis
 
 /** The store as one machine reaches it: each call goes through `carry`, news of changes come from `changes`. */
 export function chaoticStore(
-  { jobs, scheduling, queue, workers, runs, logs, now, tryWrite }: Store,
+  { jobs, scheduling, queue, workers, runs, logs, events, now, tryWrite }: Store,
   { carry, changes }: { readonly carry: Carrier; readonly changes: Changes },
 ): Store {
   const read = <Answer>(name: string, run: () => Promise<Answer>) => carry(reading(name), run);
@@ -84,6 +84,13 @@ export function chaoticStore(
       read: (id, from) => read("logs.read", () => logs.read(id, from)),
       end: (id) => read("logs.end", () => logs.end(id)),
       find: (id, what) => read("logs.find", () => logs.find(id, what)),
+    },
+    events: {
+      register: (consumer) => write("events.register", {}, () => events.register(consumer)),
+      read: (from) => read("events.read", () => events.read(from)),
+      commit: (consumer, move) => write("events.commit", {}, () => events.commit(consumer, move)),
+      forget: (consumer) => write("events.forget", {}, () => events.forget(consumer)),
+      prune: (pass) => write("events.prune", {}, () => events.prune(pass)),
     },
   };
 }

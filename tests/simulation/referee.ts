@@ -8,6 +8,8 @@ import type { ClaimRef, Topic } from "../../shared/store/mod.ts";
 import type { Call } from "./chaotic_store.ts";
 import type { Machine } from "./machine.ts";
 import { Occurrences } from "./occurrences.ts";
+import { CONSUMER } from "./consumer.ts";
+import { Outbox } from "./outbox.ts";
 import { outcomeComplaints } from "./outcomes.ts";
 import type { Performance, Scripts } from "./scripts.ts";
 import type { Timeline } from "./timeline.ts";
@@ -46,6 +48,8 @@ const UNCOMMITTED = 50;
 
 /** The referee of one simulation. */
 export class Referee {
+  /** What is read of the outbox is told here. */
+  readonly outbox: Outbox = new Outbox();
   readonly #timeline: Timeline;
   readonly #witness: Witness;
   readonly #scripts: Scripts;
@@ -162,8 +166,8 @@ export class Referee {
     judge(complaints);
   }
 
-  /** Checks the whole history. @throws {Violation} */
-  async atEnd(): Promise<void> {
+  /** Checks the whole history; `wasHealed`: a clock was ahead for a while. @throws {Violation} */
+  async atEnd({ wasHealed }: { readonly wasHealed: boolean }): Promise<void> {
     const rows = await this.#witness.attempts([], 0);
     const complaints: Complaint[] = [];
     for (const row of rows) {
@@ -175,7 +179,10 @@ export class Referee {
     if (executions !== ended) complaints.push(`There are ${executions} rows of executions for ${ended} ended attempts`);
     const dispatched = Map.groupBy(rows.filter(({ trigger }) => trigger === "schedule"), (row) => jobId(row.job_id));
     const times = new Map([...dispatched].map(([id, firsts]) => [id, firsts.map((row) => row.scheduled_for)]));
-    complaints.push(...this.#occurrences.complaints(times, await this.#witness.ledger()));
+    const ledger = await this.#witness.ledger();
+    complaints.push(...this.#occurrences.complaints(times, ledger));
+    const [events, position] = [await this.#witness.events(), await this.#witness.position(CONSUMER)];
+    complaints.push(...this.outbox.complaints({ attempts: rows, ledger, events, position, wasHealed }));
     const [jobs, chunks] = [await this.#witness.jobs(), await this.#witness.chunks()];
     const { maxRetries } = this.#patience;
     complaints.push(...outcomeComplaints({ attempts: rows, jobs, chunks, scripts: this.#scripts.all, maxRetries }));

@@ -13,6 +13,7 @@ import { DatabaseClock, type Store } from "../../shared/store/mod.ts";
 import { operating } from "../support/operating.ts";
 import { Random } from "../support/random.ts";
 import { ToldChanges } from "./changes.ts";
+import { CONSUMER, runConsumer } from "./consumer.ts";
 import { type Carrier, chaoticStore } from "./chaotic_store.ts";
 import type { OpenDatabase, Reach, SimulatedDatabase } from "./databases.ts";
 import { type Fate, Faults } from "./faults.ts";
@@ -76,7 +77,7 @@ const MIDDLE: Partial<Record<Fate, "cut" | "crash" | "freeze">> = {
 /** Within this time services measure the database's clock again. */
 const MEASURED_MS = 60_000;
 
-type Kind = "scheduler" | "worker" | "portal";
+type Kind = "scheduler" | "worker" | "portal" | "consumer";
 
 /** A process. */
 interface Instance {
@@ -114,6 +115,7 @@ class Simulation {
   #started = 0;
   #phase: "chaos" | "calm" | "end" = "chaos";
   #failure: { readonly error: unknown } | null = null;
+  #wasClockAhead = false;
 
   constructor(random: Random, timeline: Timeline, database: SimulatedDatabase) {
     this.#random = random;
@@ -131,9 +133,11 @@ class Simulation {
       this.#timeline.note(`${name} says: ${text}`);
       if (level === "error" && text.includes("in the worker itself")) this.#fail(new Violation(`${name}: ${text}`));
     });
+    await this.#keepEvents();
     for (let count = this.#random.int(1, 3); count > 0; count--) await this.#start("scheduler");
     for (let count = this.#random.int(1, 3); count > 0; count--) await this.#start("worker");
     for (let count = this.#random.int(1, 2); count > 0; count--) await this.#start("portal");
+    for (let count = this.#random.int(0, 2); count > 0; count--) await this.#start("consumer");
     this.#disturb();
     this.#setDatabaseClock();
     await this.#until(CHAOS_MS, () => false);
@@ -155,7 +159,7 @@ class Simulation {
     if (!await this.#until(STOP_MS, () => this.#instances.size === 0)) {
       throw new Violation(`Told to stop, but still there: ${[...this.#instances].map(({ machine }) => machine.name)}`);
     }
-    await this.#referee.atEnd();
+    await this.#referee.atEnd({ wasHealed: this.#wasClockAhead });
   }
 
   /** Goes on for `ms`, or until `isDone`. Answers whether it is. */
@@ -208,6 +212,8 @@ class Simulation {
         const executor = this.#scripts.executorOf(machine);
         return runWorker({ ...context, config: WORKER, identity, executor }, { stop: stop.signal, now: now.signal });
       }
+      case "consumer":
+        return runConsumer({ store, clock, random, outbox: this.#referee.outbox }, stop.signal);
       case "portal": {
         const trueNow = () => this.#timeline.now;
         return runPortal({ ...context, name, random, referee: this.#referee, trueNow }, stop.signal);
@@ -251,6 +257,7 @@ class Simulation {
     const wrong = this.#faults.wrongClock();
     if (wrong === null) return;
     const { inMs, aheadMs, forMs } = wrong;
+    this.#wasClockAhead = true;
     const set = (ms: number) => {
       this.#timeline.setDatabaseClock(ms);
       this.#timeline.note(`the database's clock is ${ms} ms ahead`);
@@ -258,6 +265,12 @@ class Simulation {
     };
     this.#timeline.after(inMs, { actor: null, what: "the database's clock goes wrong", run: () => set(aheadMs) });
     this.#timeline.after(inMs + forMs, { actor: null, what: "the database's clock is put right", run: () => set(0) });
+  }
+
+  /** Consumers begin before all events, and one that never reads keeps them to the end. */
+  async #keepEvents(): Promise<void> {
+    const { store } = await this.#database.reach();
+    for (const consumer of [CONSUMER, "referee"]) await store.events.register(consumer);
   }
 
   /** Nothing becomes due any more. */

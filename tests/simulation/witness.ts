@@ -4,7 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import type { Job, LedgerEntry, LogChunk } from "../../shared/domain/mod.ts";
+import type { Job, LedgerEntry, LogChunk, RunEvent } from "../../shared/domain/mod.ts";
+import { toPosition, toRunEvent } from "../../shared/store/event_rows.ts";
 import { type Row, toChunk, toJob, toLedgerEntry } from "../../shared/store/rows.ts";
 
 /** A row of `job_dispatch`, with the status of its row in `job_execution_logs` and the number of its chunks of output. */
@@ -94,6 +95,17 @@ export class Witness {
   /** The whole ledger, in the order it was written. */
   async ledger(): Promise<readonly LedgerEntry[]> {
     return (await this.#query("SELECT * FROM occurrence_ledger ORDER BY id")).map(toLedgerEntry);
+  }
+
+  /** The whole outbox, in order. */
+  async events(): Promise<readonly RunEvent[]> {
+    return (await this.#query("SELECT * FROM run_events ORDER BY id")).map(toRunEvent);
+  }
+
+  /** How far a consumer of the outbox has come. */
+  async position(consumer: string): Promise<number> {
+    const [row] = await this.#query(`SELECT position FROM event_consumers WHERE name = '${consumer}'`);
+    return toPosition(row);
   }
 
   /** All output, by attempt and number. */

@@ -6,6 +6,7 @@
 import type { Store } from "../../shared/store/mod.ts";
 import { cancellingContract } from "./_cancelling.ts";
 import { endsContract } from "./_ends.ts";
+import { eventsContract } from "./_events.ts";
 import { healContract } from "./_heal.ts";
 import { jobsContract } from "./_jobs.ts";
 import { logsContract } from "./_logs.ts";
@@ -45,6 +46,7 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   retentionContract(check);
   queueContract(check);
   endsContract(check);
+  eventsContract(check);
   lossesContract(check);
   needsContract(check);
   overlapContract(check);

@@ -11,6 +11,7 @@ import { DISPATCH_COLUMNS } from "../lists.ts";
 import { cancelColumns } from "../cancel_rows.ts";
 import { type RunOfJob, toRunOfJob } from "../rows.ts";
 import { type Session, type Statement, statement } from "./connection.ts";
+import { insertEnds } from "./events.ts";
 import { instant, json, type Value } from "./values.ts";
 
 /** The channel of all notifications; the payload names the topic, or `runs` where there is none. */
@@ -43,7 +44,7 @@ export const INSERT_RETRIES = `
     e.is_forced, e.backfill_id, e.at_once, e.args, j.revision, e.correlation_id, e.completed_at
   FROM ended e JOIN scheduled_jobs j ON j.id = e.job_id
   WHERE e.retry_at IS NOT NULL AND e.cancel_requested_at IS NULL AND j.deleted_at IS NULL
-  RETURNING 1`;
+  RETURNING root_id`;
 
 /**
  * Whether something of `ended` may have kept another run waiting. Whatever waits for an end is in a lane with a name, and so is
@@ -59,7 +60,7 @@ export const WAKE_AFTER_END: string = `
   SELECT NULL, pg_notify('${CHANNEL}', 'queue')::text WHERE ${FREES} OR ${RETRIES}`;
 
 /**
- * Ends what waits, with its execution rows: those rows of `d` that match one of the rows `from`, which say as `run` for which
+ * Ends what waits, with its execution rows and events: those rows of `d` that match one of the rows `from`, which say as `run` for which
  * run they are cancelled. $1: now, $2: the reason.
  */
 export function cancelWaiting({ from, condition }: { readonly from: string; readonly condition: string }): string {
@@ -69,7 +70,7 @@ export function cancelWaiting({ from, condition }: { readonly from: string; read
       SET status = 'CANCELLED', completed_at = $1::timestamptz, cancel_reason = $2, cancelled_for = c.run
       FROM ${from} WHERE d.status = 'PENDING' AND ${condition}
       RETURNING d.*
-    ), logged AS (${LOG_FROM_ROW}), retried AS (SELECT 1 WHERE false)
+    ), logged AS (${LOG_FROM_ROW}), told AS (${insertEnds()}), retried AS (SELECT 1 WHERE false)
     SELECT id, NULL AS notified FROM ended UNION ALL ${WAKE_AFTER_END}`;
 }
 

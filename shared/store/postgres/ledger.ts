@@ -3,21 +3,31 @@ import { partsBeside, pastOf } from "../../policy/ahead.ts";
 import { continuesEntry } from "../ledger.ts";
 import { toInstant, toLedgerEntry, toNumber, toSettled } from "../rows.ts";
 import { type Session, statement } from "./connection.ts";
-import { instant } from "./values.ts";
+import { instant, type Value } from "./values.ts";
 
 // Index: occurrence_ledger_by_job, its end for each job.
 const LATEST_ENTRIES = statement(`
   SELECT latest.* FROM unnest($1::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
     SELECT * FROM occurrence_ledger WHERE job_id = wanted.id ORDER BY id DESC LIMIT 1) latest`);
 
-const CHANGE_ENTRIES = statement(`
+const CHANGE = `
   UPDATE occurrence_ledger l SET last_at = to_timestamp(x.last / 1000), count = x.count
-  FROM unnest($1::bigint[], $2::float8[], $3::bigint[]) AS x (id, last, count) WHERE l.id = x.id`);
+  FROM unnest($1::bigint[], $2::float8[], $3::bigint[]) AS x (id, last, count) WHERE l.id = x.id`;
 
-const INSERT_ENTRIES = statement(`
-  INSERT INTO occurrence_ledger (job_id, reason, first_at, last_at, count)
-  SELECT job_id, reason, to_timestamp(first / 1000), to_timestamp(last / 1000), count
-  FROM unnest($1::bigint[], $2::text[], $3::float8[], $4::float8[], $5::bigint[]) AS e (job_id, reason, first, last, count)`);
+const CHANGE_ENTRIES = statement(CHANGE);
+
+// $4…$8: new rows; $9: now; $10…$14: what was added, an event each.
+const ENTER = statement(`
+  WITH changed AS (${CHANGE}
+  ), added AS (
+    INSERT INTO occurrence_ledger (job_id, reason, first_at, last_at, count)
+    SELECT job_id, reason, to_timestamp(first / 1000), to_timestamp(last / 1000), count
+    FROM unnest($4::bigint[], $5::text[], $6::float8[], $7::float8[], $8::bigint[]) AS e (job_id, reason, first, last, count)
+  )
+  INSERT INTO run_events (at, job_id, reason, first_at, last_at, count)
+  SELECT $9::timestamptz, job_id, reason, to_timestamp(first / 1000), to_timestamp(last / 1000), count
+  FROM unnest($10::bigint[], $11::text[], $12::float8[], $13::float8[], $14::bigint[])
+    AS e (job_id, reason, first, last, count)`);
 
 /** A row of the ledger in the making: the id of one that is there, or null for a new one. */
 interface Entering {
@@ -36,8 +46,11 @@ export interface LedgerAddition {
   readonly occurred: readonly EpochMs[];
 }
 
-/** Adds to the ledger: to each job's latest row where the new entry continues that, else as a row of its own. */
-export async function enterLedger(tx: Session, additions: readonly LedgerAddition[]): Promise<void> {
+/**
+ * Adds to the ledger: to each job's latest row where the new entry continues that, else as a row of its own. Each entry makes an
+ * event.
+ */
+export async function enterLedger(tx: Session, additions: readonly LedgerAddition[], now: EpochMs): Promise<void> {
   const some = additions.filter(({ entries }) => entries.length > 0);
   if (some.length === 0) return;
   const rows = await tx.all(LATEST_ENTRIES, [some.map(({ jobId }) => jobId)]);
@@ -50,22 +63,25 @@ export async function enterLedger(tx: Session, additions: readonly LedgerAdditio
   );
   const extended = entered.filter(({ id }) => id !== null);
   const added = entered.filter(({ id }) => id === null).map(({ entry }) => entry);
-  if (extended.length > 0) {
-    await tx.all(CHANGE_ENTRIES, [
-      extended.map(({ id }) => id),
-      extended.map(({ entry }) => entry.lastAt),
-      extended.map(({ entry }) => entry.count),
-    ]);
-  }
-  if (added.length > 0) {
-    await tx.all(INSERT_ENTRIES, [
-      added.map(({ jobId }) => jobId),
-      added.map(({ reason }) => reason),
-      added.map(({ firstAt }) => firstAt),
-      added.map(({ lastAt }) => lastAt),
-      added.map(({ count }) => count),
-    ]);
-  }
+  await tx.all(ENTER, [
+    extended.map(({ id }) => id),
+    extended.map(({ entry }) => entry.lastAt),
+    extended.map(({ entry }) => entry.count),
+    ...columnsOf(added),
+    instant(now),
+    ...columnsOf(some.flatMap(({ jobId, entries }) => entries.map((entry) => ({ ...entry, jobId })))),
+  ]);
+}
+
+/** Job, reason, first, last and count of each. */
+function columnsOf(entries: readonly LedgerEntry[]): Value[] {
+  return [
+    entries.map(({ jobId }) => jobId),
+    entries.map(({ reason }) => reason),
+    entries.map(({ firstAt }) => firstAt),
+    entries.map(({ lastAt }) => lastAt),
+    entries.map(({ count }) => count),
+  ];
 }
 
 /** The rows that change or come when `entries` of one job, oldest first, follow its `latest` row. */
@@ -145,6 +161,6 @@ export async function enterGivenUp(
     const settled = toSettled(row);
     const occurred = lastDispatchedAt === null ? settled : [lastDispatchedAt, ...settled];
     const parts = partsBeside(entry, job, settled);
-    await enterLedger(tx, [{ jobId: job.id, entries: parts, since: job.updatedAt, occurred }]);
+    await enterLedger(tx, [{ jobId: job.id, entries: parts, since: job.updatedAt, occurred }], now);
   }
 }

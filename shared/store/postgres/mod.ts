@@ -12,6 +12,7 @@ import { toNumber } from "../rows.ts";
 import type { Changes, Store } from "../store.ts";
 import { ListenedChanges } from "./changes.ts";
 import { Connection, statement } from "./connection.ts";
+import { PostgresEvents } from "./events.ts";
 import { PostgresJobs } from "./jobs.ts";
 import { PostgresLogs } from "./logs.ts";
 import { migrate } from "./migrate.ts";
@@ -78,6 +79,7 @@ export function postgresStore(connection: Connection, changes: AnnouncedChanges)
     workers: new PostgresWorkers(connection, announce),
     runs: new PostgresRuns(connection, lists, announce),
     logs: new PostgresLogs(connection),
+    events: new PostgresEvents(connection),
     changes,
     async now(): Promise<EpochMs> {
       const [row] = await connection.all(NOW);

@@ -5,6 +5,7 @@ import type { CancelRequest, Claim, ClaimRef, End, Output, QueueStore, Start } f
 import { CHANNEL, END_LEASE, FREES, INSERT_RETRIES, LOG_FROM_ROW, NEXT_SEQ, RETRIES } from "./attempts.ts";
 import { Claims } from "./claims.ts";
 import { type Connection, type Statement, statement } from "./connection.ts";
+import { insertEnds, IS_RETRIED } from "./events.ts";
 import { bigints, doubles, instant, text, type Value } from "./values.ts";
 
 // The guard of all that name claims, in a form that is not that of job_dispatch_running: by it the planner would read all that
@@ -74,12 +75,13 @@ const CANCEL_REQUESTED = statement(`
     ON d.id = held.id AND d.lease_epoch = held.epoch AND ${RUNS}
   WHERE d.cancel_requested_at IS NOT NULL`);
 
-// One statement for whole batches: ends, log rows, retries, counts. It answers how many have ended.
+// One statement for whole batches: ends, log rows, events, retries, counts. It answers how many have ended.
 function finishing(parts: {
   readonly from: string;
   readonly set: string;
   readonly returning: string;
   readonly log: string;
+  readonly event: string;
   readonly retried: string;
   readonly wakes: string;
 }): Statement {
@@ -89,7 +91,8 @@ function finishing(parts: {
       SET completed_at = to_timestamp(e.ended / 1000), started_at = coalesce(d.started_at, to_timestamp(e.started / 1000)),
         reported_epoch = d.lease_epoch, ${END_LEASE}, ${parts.set}
       FROM ${parts.from} WHERE d.id = e.id AND d.lease_epoch = e.epoch AND ${RUNS}
-      RETURNING d.id, d.job_id, d.worker_id, d.lane, d.completed_at, e.duration, e.bytes${parts.returning}
+      RETURNING d.id, d.job_id, d.root_id, d.scheduled_for, d.worker_id, d.lane, d.completed_at, e.duration,
+        e.bytes${parts.returning}
     ), logged AS (
       INSERT INTO job_execution_logs
         (dispatch_id, job_id, run_time, duration_ms, log_bytes, status, exit_code, truncated)
@@ -97,7 +100,7 @@ function finishing(parts: {
     ), counted AS (
       UPDATE worker_registration w SET jobs_processed = w.jobs_processed + c.n
       FROM (SELECT worker_id, count(*) AS n FROM ended GROUP BY worker_id) c WHERE w.worker_id = c.worker_id
-    )${parts.retried}
+    )${parts.retried}, told AS (${parts.event})
     SELECT count(*) AS n, CASE WHEN ${parts.wakes} THEN pg_notify('${CHANNEL}', 'queue')::text END AS notified FROM ended`);
 }
 
@@ -108,6 +111,7 @@ const FINISH_SUCCESSES = finishing({
   set: "status = 'COMPLETED', exit_code = 0",
   returning: "",
   log: "'SUCCESS', 0, false",
+  event: insertEnds({ execution: "'SUCCESS'" }),
   retried: "",
   wakes: FREES,
 });
@@ -119,9 +123,9 @@ const FINISH = finishing({
     AS e (id, epoch, started, ended, duration, bytes, status, execution, exit_code, signal, message, truncated, retry)`,
   set: "status = e.status, exit_code = e.exit_code, signal = e.signal, error_message = e.message",
   returning:
-    `, e.execution, d.exit_code, e.truncated, d.root_id, d.scheduled_for, d.retry_count, d.priority, d.is_forced,
-    d.backfill_id, d.at_once, d.args, d.correlation_id, d.cancel_requested_at, to_timestamp(e.retry / 1000) AS retry_at`,
+    `, e.execution, d.exit_code, e.truncated, d.retry_count, d.priority, d.is_forced, d.backfill_id, d.at_once, d.args, d.correlation_id, d.cancel_requested_at, to_timestamp(e.retry / 1000) AS retry_at`,
   log: "execution, exit_code, truncated",
+  event: insertEnds({ execution: "execution", isRetried: IS_RETRIED }),
   retried: `, retried AS (${INSERT_RETRIES})`,
   wakes: `${FREES} OR ${RETRIES}`,
 });
@@ -150,7 +154,7 @@ const GIVE_BACK = statement(`
     SET status = 'CANCELLED', completed_at = $3::timestamptz, ${END_LEASE}
     FROM held WHERE d.id = held.id AND held.is_cancelled
     RETURNING d.*
-  ), logged AS (${LOG_FROM_ROW})
+  ), logged AS (${LOG_FROM_ROW}), told AS (${insertEnds()})
   SELECT pg_notify('${CHANNEL}', 'queue')::text FROM (SELECT 1 FROM held LIMIT 1) AS anything`);
 
 /** What a worker does, in PostgreSQL. `announce` is told of what people see. */

@@ -23,6 +23,7 @@ import {
   WAKE_AFTER_END,
 } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
+import { insertEnds, IS_RETRIED } from "./events.ts";
 import { heal } from "./heal.ts";
 import { enterLedger, type LedgerAddition } from "./ledger.ts";
 import { prune } from "./retention.ts";
@@ -85,7 +86,8 @@ const RESCUE = statement(`
       AND (d.lease_until <= $1 OR d.timeout_at + $2::float8 * interval '1 millisecond' <= $1)
     RETURNING d.*, to_timestamp(l.retry / 1000) AS retry_at
   ), logged AS (${LOG_FROM_ROW}
-  ), retried AS (${INSERT_RETRIES})
+  ), retried AS (${INSERT_RETRIES}
+  ), told AS (${insertEnds({ isRetried: IS_RETRIED })})
   SELECT id, NULL AS notified FROM ended UNION ALL ${WAKE_AFTER_END}`);
 
 // Index: job_dispatch_running, all of it.
@@ -131,7 +133,7 @@ export class PostgresScheduling implements SchedulingStore {
       const jobs = (await tx.all(DUE, [instant(now), limit])).map(toJob);
       if (jobs.length === 0) return { jobs: 0, dispatched: 0, isDone: true };
       const decided = decideAll(jobs, await knownOf(tx, jobs, now), pass.decide);
-      await enterLedger(tx, decided.map(additionOf));
+      await enterLedger(tx, decided.map(additionOf), now);
       const firsts = decided.flatMap(({ job, decision }) => decision.dispatch.map((due) => ({ ...due, job })));
       const runs = await insertFirst(tx, firsts, { trigger: "schedule", now });
       await cancelAll(tx, { jobs: supersededBy(runs, decided), now, withBackfills: false });

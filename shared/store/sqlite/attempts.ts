@@ -20,6 +20,7 @@ import { formatDecision } from "../json.ts";
 import { DISPATCH_COLUMNS } from "../lists.ts";
 import type { ClaimRef } from "../store.ts";
 import type { Connection } from "./connection.ts";
+import { insertEnd } from "./events.ts";
 import { toDispatchIds } from "../rows.ts";
 
 /** Selects what `toDispatch()` takes; a WHERE about `d` (the attempt) or `j` (its job) follows. */
@@ -124,12 +125,12 @@ export function insertFirst(db: Connection, job: Job, first: FirstAttempt): Disp
   return toDispatchIds(rows)[0] ?? null;
 }
 
-/** Writes the attempt after `id`, unless a cancel was asked for or the job is deleted. */
-export function insertRetry(db: Connection, id: DispatchId, at: { retryAt: EpochMs; now: EpochMs }): void {
-  db.run(INSERT_RETRY, { id, ...at });
+/** Writes the attempt after `id`, unless a cancel was asked for or the job is deleted. Answers whether it did. */
+export function insertRetry(db: Connection, id: DispatchId, at: { retryAt: EpochMs; now: EpochMs }): boolean {
+  return db.run(INSERT_RETRY, { id, ...at }) === 1;
 }
 
-/** Puts a held attempt into a final state. False: `ref` does not hold it. The execution row is the caller's to write. */
+/** Puts a held attempt into a final state. False: `ref` does not hold it. The execution row and the event are the caller's to write. */
 export function endHeld(
   db: Connection,
   { dispatchId, epoch }: ClaimRef,
@@ -149,19 +150,27 @@ export function endHeld(
   return db.run(END_HELD, values) === 1;
 }
 
-/** Ends a held attempt as the store sees it, with its execution row. False: `ref` does not hold it. */
+/** Ends a held attempt as the store sees it, with its execution row, retry and event. False: `ref` does not hold it. */
 export function endUnreported(
   db: Connection,
   ref: ClaimRef,
-  end: { readonly status: "TIMEOUT" | "CANCELLED"; readonly errorMessage: string | null; readonly now: EpochMs },
+  end: {
+    readonly status: "TIMEOUT" | "CANCELLED";
+    readonly errorMessage: string | null;
+    readonly retryAt: EpochMs | null;
+    readonly now: EpochMs;
+  },
 ): boolean {
+  const { status, retryAt, now } = end;
   const unknown = { exitCode: null, signal: null, startedAt: null, isReported: false };
   if (!endHeld(db, ref, { ...end, ...unknown })) return false;
-  db.run(INSERT_EXECUTION_FROM_ROW, { id: ref.dispatchId });
+  const { dispatchId: id } = ref;
+  db.run(INSERT_EXECUTION_FROM_ROW, { id });
+  insertEnd(db, id, { execution: status, isRetried: retryAt !== null && insertRetry(db, id, { retryAt, now }) });
   return true;
 }
 
-/** Cancels a waiting attempt, with its execution row. False: it does not wait. */
+/** Cancels a waiting attempt, with its execution row and event. False: it does not wait. */
 export function cancelWaiting(
   db: Connection,
   id: DispatchId,
@@ -169,6 +178,7 @@ export function cancelWaiting(
 ): boolean {
   if (db.run(END_WAITING, { id, ...cancelColumns(cancel), now }) !== 1) return false;
   db.run(INSERT_EXECUTION_FROM_ROW, { id });
+  insertEnd(db, id, { execution: "CANCELLED", isRetried: false });
   return true;
 }
 
@@ -198,5 +208,5 @@ export function cancelAllWaiting(db: Connection, jobId: JobId, { cancel, now, wi
 /** Gives a held attempt back to the queue; one that was to be cancelled ends here, since nobody would stop it any more. */
 export function giveBack(db: Connection, { dispatchId, epoch }: ClaimRef, now: EpochMs): void {
   if (db.run(TO_WAITING, { dispatchId, epoch, now }) === 1) return;
-  endUnreported(db, { dispatchId, epoch }, { status: "CANCELLED", errorMessage: null, now });
+  endUnreported(db, { dispatchId, epoch }, { status: "CANCELLED", errorMessage: null, retryAt: null, now });
 }

@@ -3,6 +3,7 @@ import { partsBeside, pastOf } from "../../policy/ahead.ts";
 import { continuesEntry } from "../ledger.ts";
 import { toInstant, toLedgerEntry, toNumber, toSettled } from "../rows.ts";
 import type { Connection } from "./connection.ts";
+import { insertNotRun } from "./events.ts";
 
 // Index: occurrence_ledger_by_job, its end.
 const LATEST_ENTRY = "SELECT * FROM occurrence_ledger WHERE job_id = :jobId ORDER BY id DESC LIMIT 1";
@@ -17,18 +18,20 @@ const INSERT_ENTRY = `
 
 /**
  * Adds to the ledger, in the caller's transaction: to the job's latest row when that has the same reason and none of
- * `occurred`, which were dispatched, lies between; `since` then the job has its schedule; else as a row of its own.
+ * `occurred`, which were dispatched, lies between; `since` then the job has its schedule; else as a row of its own. Each entry makes an
+ * event, written `now`.
  */
 export function enterLedger(
   db: Connection,
   entry: LedgerEntry,
-  known: { readonly since: EpochMs; readonly occurred: readonly EpochMs[] },
+  known: { readonly since: EpochMs; readonly occurred: readonly EpochMs[]; readonly now: EpochMs },
 ): void {
   const { jobId, reason, firstAt, lastAt, count } = entry;
   const row = db.get(LATEST_ENTRY, { jobId });
   const latest = row === undefined ? null : toLedgerEntry(row);
   if (continuesEntry(latest, entry, known)) db.run(EXTEND_ENTRY, { jobId, lastAt, count });
   else db.run(INSERT_ENTRY, { jobId, reason, firstAt, lastAt, count });
+  insertNotRun(db, entry, known.now);
 }
 
 // Index: occurrence_ledger_by_age, whose end is normally in the past.
@@ -76,7 +79,7 @@ export function enterGivenUp(
     const settled = toSettled(db.one(SETTLED, { jobId: job.id, firstAt, lastAt }));
     const occurred = lastDispatchedAt === null ? settled : [lastDispatchedAt, ...settled];
     for (const part of partsBeside(entry, job, settled)) {
-      enterLedger(db, { ...part, jobId: job.id }, { since: job.updatedAt, occurred });
+      enterLedger(db, { ...part, jobId: job.id }, { since: job.updatedAt, occurred, now });
     }
   }
 }

@@ -9,6 +9,7 @@ import { Lists } from "../lists.ts";
 import type { Migrations, OnMade } from "../open.ts";
 import type { Store } from "../store.ts";
 import { FileChanges } from "./changes.ts";
+import { SqliteEvents } from "./events.ts";
 import { IdleCheckpoint } from "./idle_checkpoint.ts";
 import { SqliteJobs } from "./jobs.ts";
 import { SqliteLogs } from "./logs.ts";
@@ -63,6 +64,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     workers: new SqliteWorkers(connection),
     runs: new SqliteRuns(connection, lists),
     logs: new SqliteLogs(connection),
+    events: new SqliteEvents(connection),
     changes,
     now: () => Promise.resolve(clock.now()),
     async tryWrite() {

@@ -3,6 +3,7 @@ import { epochMs } from "../../domain/brand.ts";
 import type { CancelRequest, Claim, ClaimRef, End, Output, QueueStore, Start } from "../store.ts";
 import { endHeld, giveBack, insertRetry } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
+import { insertEnd } from "./events.ts";
 import { type Choice, chooseRuns, mayServe, parseLane } from "../../policy/lane.ts";
 import { toCandidate, toLaneNames, toPlaces } from "../need_rows.ts";
 import { toCancelRequests } from "../cancel_rows.ts";
@@ -190,7 +191,8 @@ export class SqliteQueue implements QueueStore {
       }
       this.#db.run(INSERT_EXECUTION, { dispatchId, execution, durationMs, logBytes, truncated });
       this.#db.run(COUNT_PROCESSED, { dispatchId });
-      if (retryAt !== null) insertRetry(this.#db, dispatchId, { retryAt, now });
+      const isRetried = retryAt !== null && insertRetry(this.#db, dispatchId, { retryAt, now });
+      insertEnd(this.#db, dispatchId, { execution, isRetried });
       return true;
     });
   }

@@ -11,7 +11,7 @@ import {
   type SchedulingStore,
   settledBy,
 } from "../store.ts";
-import { cancelAll, endUnreported, insertFirst, insertRetry } from "./attempts.ts";
+import { cancelAll, endUnreported, insertFirst } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
 import { heal } from "./heal.ts";
 import { enterLedger } from "./ledger.ts";
@@ -121,10 +121,9 @@ export class SqliteScheduling implements SchedulingStore {
         endUnreported(this.#db, { dispatchId: lost.dispatchId, epoch: toNumber(row) }, {
           status: "TIMEOUT",
           errorMessage: rescueMessage(lost, overdueMs),
+          retryAt: retryAt(lost),
           now,
         });
-        const at = retryAt(lost);
-        if (at !== null) insertRetry(this.#db, lost.dispatchId, { retryAt: at, now });
         return lost;
       })
     );
@@ -156,7 +155,7 @@ export class SqliteScheduling implements SchedulingStore {
     }
     const times = settledBy(decision, settled);
     const occurred = job.lastDispatchedAt === null ? times : [job.lastDispatchedAt, ...times];
-    const known = { since: job.updatedAt, occurred };
+    const known = { since: job.updatedAt, occurred, now };
     for (const entry of decision.ledger) enterLedger(this.#db, { ...entry, jobId: job.id }, known);
     this.#db.run(ADVANCE, { id: job.id, nextRun: decision.nextRun, lastDispatchedAt: times.at(-1) ?? null });
     return dispatched.length;

@@ -1,0 +1,114 @@
+/**
+ * The outbox in PostgreSQL.
+ *
+ * Transactions commit in another order than they take ids, so the newest rows that can be seen may have a gap that is filled
+ * later. A reader must not pass it. Every writer takes the table's ROW EXCLUSIVE lock before its first id and holds it until it
+ * has committed, so: see how far rows go, then wait until the transactions that hold the lock now have ended, then read that far
+ * once more. Other long transactions, and those of other databases on the server, hold nobody up.
+ *
+ * @module
+ */
+import type { EpochMs, EventId, RunEvent } from "../../domain/mod.ts";
+import { toPosition, toRunEvent } from "../event_rows.ts";
+import { assertForward, type EventStore } from "../event_store.ts";
+import { toNumber } from "../rows.ts";
+import { type Connection, statement } from "./connection.ts";
+import { instant, text } from "./values.ts";
+
+/** How often one call looks whether transactions that write events have ended, before it leaves their events to the next. */
+const MOST_LOOKS = 10;
+
+/** Whether the occurrence of a row of `ended` is tried again: `retried` is the part with the retries. */
+export const IS_RETRIED = "root_id IN (SELECT root_id FROM retried)";
+
+/** The event of each end: a part that needs `ended`, and expressions of its columns. */
+export function insertEnds({ execution = "status", isRetried = "false" }: {
+  readonly execution?: string;
+  readonly isRetried?: string;
+} = {}): string {
+  return `
+    INSERT INTO run_events (at, job_id, dispatch_id, root_id, scheduled_for, execution, is_retried)
+    SELECT completed_at, job_id, id, root_id, scheduled_for, ${execution}, ${isRetried} FROM ended`;
+}
+
+// Index: the primary key, as in all that follow.
+const NEWEST = statement(`
+  SELECT coalesce(max(id), 0) AS n FROM (SELECT id FROM run_events WHERE id > $1 ORDER BY id LIMIT $2) next`);
+
+const WRITERS = statement(`
+  SELECT DISTINCT virtualtransaction AS writer FROM pg_locks
+  WHERE locktype = 'relation' AND relation = 'run_events'::regclass AND mode = 'RowExclusiveLock' AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`);
+
+const READ = statement("SELECT * FROM run_events WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3");
+
+const REGISTER = statement(`
+  INSERT INTO event_consumers (name, position) SELECT $1, coalesce(max(id), 0) FROM run_events
+  ON CONFLICT (name) DO UPDATE SET name = excluded.name
+  RETURNING position`);
+
+const COMMIT = statement(
+  "UPDATE event_consumers SET position = $3 WHERE name = $1 AND position IN ($2, $3) RETURNING 1",
+);
+
+const FORGET = statement("DELETE FROM event_consumers WHERE name = $1");
+
+// What another scheduler is deleting is passed over.
+const PRUNE = statement(`
+  WITH oldest AS (
+    SELECT id, at FROM run_events ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+  ), gone AS (
+    DELETE FROM run_events WHERE id = ANY(ARRAY(
+      SELECT id FROM oldest
+      WHERE at < $1 OR NOT EXISTS (SELECT 1 FROM event_consumers WHERE position < oldest.id)))
+    RETURNING 1
+  )
+  SELECT count(*) AS n FROM gone`);
+
+/** What happened, in PostgreSQL. */
+export class PostgresEvents implements EventStore {
+  readonly #db: Connection;
+
+  constructor(db: Connection) {
+    this.#db = db;
+  }
+
+  async register(consumer: string): Promise<EventId> {
+    const [row] = await this.#db.all(REGISTER, [text(consumer)]);
+    return toPosition(row);
+  }
+
+  async read({ after, limit }: { readonly after: EventId; readonly limit: number }): Promise<readonly RunEvent[]> {
+    const [newest = {}] = await this.#db.all(NEWEST, [after, limit]);
+    const until = toNumber(newest);
+    if (until === 0 || !await this.#haveWritersEnded()) return [];
+    return (await this.#db.all(READ, [after, until, limit])).map(toRunEvent);
+  }
+
+  async commit(consumer: string, move: { readonly from: EventId; readonly to: EventId }): Promise<boolean> {
+    assertForward(move);
+    return (await this.#db.all(COMMIT, [text(consumer), move.from, move.to])).length === 1;
+  }
+
+  async forget(consumer: string): Promise<void> {
+    await this.#db.all(FORGET, [text(consumer)]);
+  }
+
+  async prune({ before, limit }: { readonly before: EpochMs; readonly limit: number }): Promise<number> {
+    const [row = {}] = await this.#db.all(PRUNE, [instant(before), limit]);
+    return toNumber(row);
+  }
+
+  /** Waits a moment for the transactions that write events now. False: one of them takes longer. */
+  async #haveWritersEnded(): Promise<boolean> {
+    let writing = await this.#writers();
+    for (let looks = 1; looks < MOST_LOOKS && writing.size > 0; looks++) {
+      writing = writing.intersection(await this.#writers());
+    }
+    return writing.size === 0;
+  }
+
+  async #writers(): Promise<ReadonlySet<unknown>> {
+    return new Set((await this.#db.all(WRITERS)).map((row) => row["writer"]));
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * The outbox in SQLite. One transaction writes at a time, so ids are in the order of commits.
+ *
+ * @module
+ */
+import type { DispatchId, EpochMs, EventId, ExecutionStatus, LedgerEntry, RunEvent } from "../../domain/mod.ts";
+import { toPosition, toRunEvent } from "../event_rows.ts";
+import { assertForward, type EventStore } from "../event_store.ts";
+import { toNumber } from "../rows.ts";
+import type { Connection } from "./connection.ts";
+
+// Index: the primary key, as in all that follow.
+const INSERT_END = `
+  INSERT INTO run_events (at, job_id, dispatch_id, root_id, scheduled_for, execution, is_retried)
+  SELECT completed_at, job_id, id, root_id, scheduled_for, :execution, :isRetried FROM job_dispatch WHERE id = :id`;
+
+const INSERT_NOT_RUN = `
+  INSERT INTO run_events (at, job_id, reason, first_at, last_at, count)
+  VALUES (:at, :jobId, :reason, :firstAt, :lastAt, :count)`;
+
+const READ = "SELECT * FROM run_events WHERE id > :after ORDER BY id LIMIT :limit";
+
+const REGISTER = `
+  INSERT INTO event_consumers (name, position) SELECT :consumer, coalesce(max(id), 0) FROM run_events WHERE true
+  ON CONFLICT (name) DO NOTHING`;
+
+const POSITION = "SELECT position FROM event_consumers WHERE name = :consumer";
+
+const COMMIT = "UPDATE event_consumers SET position = :to WHERE name = :consumer AND position IN (:from, :to)";
+
+const FORGET = "DELETE FROM event_consumers WHERE name = :consumer";
+
+const GONE = `
+  SELECT id FROM (SELECT id, at FROM run_events ORDER BY id LIMIT :limit) oldest
+  WHERE at < :before OR NOT EXISTS (SELECT 1 FROM event_consumers WHERE position < oldest.id)`;
+
+const SOMETHING_GONE = `SELECT EXISTS (${GONE}) AS n`;
+const PRUNE = `DELETE FROM run_events WHERE id IN (${GONE})`;
+
+/** Writes the event of an attempt that has just ended, in the caller's transaction. */
+export function insertEnd(
+  db: Connection,
+  id: DispatchId,
+  { execution, isRetried }: { readonly execution: ExecutionStatus; readonly isRetried: boolean },
+): void {
+  db.run(INSERT_END, { id, execution, isRetried });
+}
+
+/** Writes the event of occurrences that did not run, in the caller's transaction. */
+export function insertNotRun(db: Connection, entry: LedgerEntry, at: EpochMs): void {
+  const { jobId, reason, firstAt, lastAt, count } = entry;
+  db.run(INSERT_NOT_RUN, { at, jobId, reason, firstAt, lastAt, count });
+}
+
+/** What happened, in SQLite. */
+export class SqliteEvents implements EventStore {
+  readonly #db: Connection;
+
+  constructor(db: Connection) {
+    this.#db = db;
+  }
+
+  register(consumer: string): Promise<EventId> {
+    return this.#db.write(() => {
+      this.#db.run(REGISTER, { consumer });
+      return toPosition(this.#db.one(POSITION, { consumer }));
+    });
+  }
+
+  read({ after, limit }: { readonly after: EventId; readonly limit: number }): Promise<readonly RunEvent[]> {
+    return this.#db.read(() => this.#db.all(READ, { after, limit }).map(toRunEvent));
+  }
+
+  async commit(consumer: string, move: { readonly from: EventId; readonly to: EventId }): Promise<boolean> {
+    assertForward(move);
+    const { from, to } = move;
+    return await this.#db.write(() => this.#db.run(COMMIT, { consumer, from, to }) === 1);
+  }
+
+  async forget(consumer: string): Promise<void> {
+    await this.#db.write(() => this.#db.run(FORGET, { consumer }));
+  }
+
+  async prune({ before, limit }: { readonly before: EpochMs; readonly limit: number }): Promise<number> {
+    if (await this.#db.read(() => toNumber(this.#db.one(SOMETHING_GONE, { before, limit })) === 0)) return 0;
+    return await this.#db.write(() => this.#db.run(PRUNE, { before, limit }));
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The outbox against what has happened: one event for each end and each addition to the ledger, none without, and no reader
+ * that has passed one.
+ *
+ * @module
+ */
+import type { EventId, LedgerEntry, RunEvent } from "../../shared/domain/mod.ts";
+import type { Complaint } from "./transitions.ts";
+import type { AttemptRow } from "./witness.ts";
+
+/** What consumers were given to read, and what there was. */
+export class Outbox {
+  readonly #read = new Set<EventId>();
+  readonly #outOfOrder: Complaint[] = [];
+
+  /** A consumer at a position was answered these. */
+  wasRead(after: EventId, events: readonly RunEvent[]): void {
+    let last = after;
+    for (const { id } of events) {
+      if (id <= last) this.#outOfOrder.push(`Event ${id} was read after event ${last}`);
+      this.#read.add(id);
+      last = id;
+    }
+  }
+
+  /**
+   * What is wrong with a history. `position`: that of the consumers. `wasHealed`: the database's clock was ahead for a while, so
+   * the ledger has forgotten some of what was told.
+   */
+  complaints({ attempts, ledger, events, position, wasHealed }: {
+    readonly attempts: readonly AttemptRow[];
+    readonly ledger: readonly LedgerEntry[];
+    readonly events: readonly RunEvent[];
+    readonly position: number;
+    readonly wasHealed: boolean;
+  }): readonly Complaint[] {
+    const passed = events.filter(({ id }) => id <= position && !this.#read.has(id));
+    return [
+      ...this.#outOfOrder,
+      ...passed.map(({ id }) => `The readers are at event ${position} and have never seen event ${id}`),
+      ...endComplaints(attempts, events),
+      ...ledgerComplaints(ledger, events, wasHealed),
+    ];
+  }
+}
+
+function endComplaints(attempts: readonly AttemptRow[], events: readonly RunEvent[]): readonly Complaint[] {
+  const ends = Map.groupBy(events.filter((event) => event.kind === "ended"), (event) => Number(event.dispatchId));
+  const retried = new Set(attempts.map((row) => `${row.root_id} ${row.retry_count - 1}`));
+  const complaints = attempts.flatMap((row) => {
+    const found = ends.get(row.id) ?? [];
+    ends.delete(row.id);
+    const expected = row.execution === null
+      ? []
+      : [told(row.job_id, row.root_id, row.scheduled_for, row.execution, retried.has(nameOf(row)))];
+    const given = found.map((end) => told(end.jobId, end.rootId, end.scheduledFor, end.execution, end.isRetried));
+    return given.join() === expected.join()
+      ? []
+      : [`Run ${row.id} has the events [${given}], expected were [${expected}]`];
+  });
+  return [...complaints, ...[...ends.keys()].map((id) => `There is an event of run ${id}, which is not there`)];
+}
+
+function nameOf(row: AttemptRow): string {
+  return `${row.root_id} ${row.retry_count}`;
+}
+
+function told(job: number, root: number, scheduledFor: number, execution: string, isRetried: boolean): string {
+  return [`job ${job}`, `root ${root}`, scheduledFor, execution, isRetried ? "tried again" : "not tried again"].join(
+    " ",
+  );
+}
+
+function ledgerComplaints(
+  ledger: readonly LedgerEntry[],
+  events: readonly RunEvent[],
+  wasHealed: boolean,
+): readonly Complaint[] {
+  const counted = counts(ledger);
+  const told = counts(events.filter((event) => event.kind === "not_run"));
+  return [...new Set([...counted.keys(), ...told.keys()])].flatMap((name) => {
+    const [inLedger, inEvents] = [counted.get(name) ?? 0, told.get(name) ?? 0];
+    const isRight = wasHealed ? inEvents >= inLedger : inEvents === inLedger;
+    return isRight ? [] : [`${name}: ${inLedger} occurrences in the ledger, ${inEvents} in events`];
+  });
+}
+
+function counts(entries: readonly Omit<LedgerEntry, "firstAt" | "lastAt">[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const { jobId, reason, count } of entries) {
+    const name = `job ${jobId} ${reason}`;
+    sums.set(name, (sums.get(name) ?? 0) + count);
+  }
+  return sums;
+}

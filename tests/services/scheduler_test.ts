@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Dispatch, type EpochMs, epochMs, type Job, workerId } from "../../shared/domain/mod.ts";
+import { type Dispatch, type EpochMs, epochMs, eventId, type Job, workerId } from "../../shared/domain/mod.ts";
 import { eventually, openSite, Service, type Site } from "../support/process.ts";
 import { addJob, now } from "./_runs.ts";
 import { append, finish } from "../support/attempts.ts";
@@ -37,6 +37,23 @@ Deno.test("history older than the retention is deleted, with its output, and not
   assert.equal(await site.store.runs.get(old.id), null);
   assert.deepEqual(await site.store.logs.read(old.id, { fromSeq: 0, maxBytes: 100 }), []);
   assert.equal((await site.store.runs.get(young.id))?.state.status, "COMPLETED");
+});
+
+Deno.test("events that no consumer has yet to read are deleted, and old ones in any case", async () => {
+  await using site = await openSite({ CLEANUP_RETENTION_DAYS: "7" });
+  await site.script("quick.sh", "true");
+  const job = await addJob(site, "manual", "quick.sh");
+  const { events } = site.store;
+  const ids = async () => (await events.read({ after: eventId(0), limit: 10 })).map(({ id }) => id);
+  await endedRun(site, job, 1);
+  const start = await events.register("alerts");
+  for (const daysAgo of [8, 6]) await endedRun(site, job, daysAgo);
+  const [read, old, young] = await ids();
+  assert.equal(start, read);
+  assert.ok(old !== undefined);
+  await using _scheduler = await Service.start("scheduler", site.env);
+  await eventually(site.store, async () => (await ids()).length === 1);
+  assert.deepEqual(await ids(), [young]);
 });
 
 Deno.test("what was missed while no scheduler ran is one run, and the ledger names the others", async () => {

@@ -20,7 +20,7 @@ import { formatDecision } from "../json.ts";
 import { DISPATCH_COLUMNS } from "../lists.ts";
 import type { ClaimRef } from "../store.ts";
 import type { Connection } from "./connection.ts";
-import { insertEnd } from "./events.ts";
+import { insertEnds } from "./events.ts";
 import { toDispatchIds } from "../rows.ts";
 
 /** Selects what `toDispatch()` takes; a WHERE about `d` (the attempt) or `j` (its job) follows. */
@@ -166,7 +166,8 @@ export function endUnreported(
   if (!endHeld(db, ref, { ...end, ...unknown })) return false;
   const { dispatchId: id } = ref;
   db.run(INSERT_EXECUTION_FROM_ROW, { id });
-  insertEnd(db, id, { execution: status, isRetried: retryAt !== null && insertRetry(db, id, { retryAt, now }) });
+  const isRetried = retryAt !== null && insertRetry(db, id, { retryAt, now });
+  insertEnds(db, [{ id, execution: status, isRetried }]);
   return true;
 }
 
@@ -178,7 +179,7 @@ export function cancelWaiting(
 ): boolean {
   if (db.run(END_WAITING, { id, ...cancelColumns(cancel), now }) !== 1) return false;
   db.run(INSERT_EXECUTION_FROM_ROW, { id });
-  insertEnd(db, id, { execution: "CANCELLED", isRetried: false });
+  insertEnds(db, [{ id, execution: "CANCELLED", isRetried: false }]);
   return true;
 }
 

@@ -131,8 +131,15 @@ export class Connection {
     return turn;
   }
 
-  /** Writes about each of `items`, in their order and in as many transactions as it takes for none to be long. */
-  async writeEach<Item, Result>(items: readonly Item[], write: (item: Item) => Result): Promise<readonly Result[]> {
+  /**
+   * Writes about each of `items`, in their order and in as many transactions as it takes for none to be long; `conclude` writes
+   * the rest of each transaction.
+   */
+  async writeEach<Item, Result>(
+    items: readonly Item[],
+    write: (item: Item) => Result,
+    conclude: () => void = () => {},
+  ): Promise<readonly Result[]> {
     const { clock } = this.#options;
     const results: Result[] = [];
     while (results.length < items.length) {
@@ -145,6 +152,7 @@ export class Connection {
             written.push(write(item));
             if (clock.monotonic() >= until) break;
           }
+          conclude();
           return written;
         }),
       );

@@ -10,9 +10,10 @@ import { toNumber } from "../rows.ts";
 import type { Connection } from "./connection.ts";
 
 // Index: the primary key, as in all that follow.
-const INSERT_END = `
+const INSERT_ENDS = `
   INSERT INTO run_events (at, job_id, dispatch_id, root_id, scheduled_for, execution, is_retried)
-  SELECT completed_at, job_id, id, root_id, scheduled_for, :execution, :isRetried FROM job_dispatch WHERE id = :id`;
+  SELECT d.completed_at, d.job_id, d.id, d.root_id, d.scheduled_for, e.value ->> 1, e.value ->> 2
+  FROM json_each(:ends) AS e CROSS JOIN job_dispatch d ON d.id = e.value ->> 0`;
 
 const INSERT_NOT_RUN = `
   INSERT INTO run_events (at, job_id, reason, first_at, last_at, count)
@@ -37,13 +38,17 @@ const GONE = `
 const SOMETHING_GONE = `SELECT EXISTS (${GONE}) AS n`;
 const PRUNE = `DELETE FROM run_events WHERE id IN (${GONE})`;
 
-/** Writes the event of an attempt that has just ended, in the caller's transaction. */
-export function insertEnd(
-  db: Connection,
-  id: DispatchId,
-  { execution, isRetried }: { readonly execution: ExecutionStatus; readonly isRetried: boolean },
-): void {
-  db.run(INSERT_END, { id, execution, isRetried });
+/** What an event says of an end beside what its row does. */
+export interface Ended {
+  readonly id: DispatchId;
+  readonly execution: ExecutionStatus;
+  readonly isRetried: boolean;
+}
+
+/** Writes the events of attempts that have just ended, in their order, in the caller's transaction. */
+export function insertEnds(db: Connection, ends: readonly Ended[]): void {
+  const rows = ends.map(({ id, execution, isRetried }) => [id, execution, isRetried ? 1 : 0]);
+  if (rows.length > 0) db.run(INSERT_ENDS, { ends: JSON.stringify(rows) });
 }
 
 /** Writes the event of occurrences that did not run, in the caller's transaction. */

@@ -3,7 +3,7 @@ import { epochMs } from "../../domain/brand.ts";
 import type { CancelRequest, Claim, ClaimRef, End, Output, QueueStore, Start } from "../store.ts";
 import { endHeld, giveBack, insertRetry } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
-import { insertEnd } from "./events.ts";
+import { type Ended, insertEnds } from "./events.ts";
 import { type Choice, chooseRuns, mayServe, parseLane } from "../../policy/lane.ts";
 import { toCandidate, toLaneNames, toPlaces } from "../need_rows.ts";
 import { toCancelRequests } from "../cancel_rows.ts";
@@ -93,8 +93,10 @@ const INSERT_EXECUTION = `
 const WAS_REPORTED = "SELECT 1 FROM job_dispatch WHERE id = :dispatchId AND reported_epoch = :epoch";
 
 const COUNT_PROCESSED = `
-  UPDATE worker_registration SET jobs_processed = jobs_processed + 1
-  WHERE worker_id = (SELECT worker_id FROM job_dispatch WHERE id = :dispatchId)`;
+  UPDATE worker_registration SET jobs_processed = jobs_processed + c.n
+  FROM (
+    SELECT d.worker_id, count(*) AS n FROM json_each(:ids) AS e CROSS JOIN job_dispatch d ON d.id = e.value GROUP BY d.worker_id
+  ) c WHERE worker_registration.worker_id = c.worker_id`;
 
 /** Most attempts that one transaction claims, so that it holds the lock for some milliseconds only. */
 const CLAIM_AT_ONCE = 50;
@@ -183,18 +185,25 @@ export class SqliteQueue implements QueueStore {
   }
 
   finish(ends: readonly End[]): Promise<readonly DispatchId[]> {
-    return this.#lostOf(ends, (end) => {
+    let written: Ended[] = [];
+    const write = (end: End): boolean => {
       const { dispatchId, outcome, startedAt, endedAt: now, retryAt } = end;
       const { execution, durationMs, logBytes, truncated } = outcome;
       if (!endHeld(this.#db, end, { ...outcome, startedAt, isReported: true, now })) {
         return this.#db.get(WAS_REPORTED, claimOf(end)) !== undefined;
       }
       this.#db.run(INSERT_EXECUTION, { dispatchId, execution, durationMs, logBytes, truncated });
-      this.#db.run(COUNT_PROCESSED, { dispatchId });
       const isRetried = retryAt !== null && insertRetry(this.#db, dispatchId, { retryAt, now });
-      insertEnd(this.#db, dispatchId, { execution, isRetried });
+      written.push({ id: dispatchId, execution, isRetried });
       return true;
-    });
+    };
+    // What follows from ends is written once for all of one transaction.
+    const conclude = (): void => {
+      insertEnds(this.#db, written);
+      this.#db.run(COUNT_PROCESSED, { ids: JSON.stringify(written.map(({ id }) => id)) });
+      written = [];
+    };
+    return this.#lostOf(ends, write, conclude);
   }
 
   async release(refs: readonly ClaimRef[], now: EpochMs): Promise<void> {
@@ -231,8 +240,9 @@ export class SqliteQueue implements QueueStore {
   async #lostOf<Note extends ClaimRef>(
     notes: readonly Note[],
     write: (note: Note) => boolean,
+    conclude?: () => void,
   ): Promise<readonly DispatchId[]> {
-    const isOurs = await this.#db.writeEach(notes, write);
+    const isOurs = await this.#db.writeEach(notes, write, conclude);
     return notes.filter((_, index) => !isOurs[index]).map(({ dispatchId }) => dispatchId);
   }
 }

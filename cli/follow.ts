@@ -1,4 +1,6 @@
 import type { Dispatch, DispatchId, LogChunk } from "@jobtrigger/shared/domain";
+import { isoUtc } from "@jobtrigger/shared/time";
+import type { JsonObject } from "@jobtrigger/shared/api";
 import { getRun } from "@jobtrigger/shared/operations";
 import type { LogStore, StoreReader } from "@jobtrigger/shared/store";
 
@@ -69,4 +71,9 @@ async function offsetOf(logs: LogStore, id: DispatchId, beginning: Beginning): P
   const [chunk] = await logs.read(id, { fromSeq: place.seq, maxBytes: 1 });
   const before = chunk?.data.split("\n").slice(0, line - place.line).map((text) => `${text}\n`).join("") ?? "";
   return place.offset + new TextEncoder().encode(before).length;
+}
+
+/** A piece of output; `offset` and the bytes of `data` are where the next one begins. */
+export function pieceForm({ seq, offset, stream, at, bytes }: Piece): JsonObject {
+  return { seq, offset, stream, at: isoUtc(at), data: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) };
 }

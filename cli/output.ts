@@ -1,6 +1,6 @@
 import { type EpochMs, markUnseen, withoutUnseen } from "@jobtrigger/shared/domain";
 import { formatInstant, isoUtc } from "@jobtrigger/shared/time";
-import type { Json } from "./forms.ts";
+import type { Json } from "@jobtrigger/shared/api";
 import type { Io } from "./io.ts";
 
 /** A column of a list: its heading and a row's text. */

@@ -1,10 +1,15 @@
 import type { Command } from "commander";
 import { type JobRevision, NotFound } from "@jobtrigger/shared/domain";
-import { changesBetween, definitionFields, type FieldChange, type FieldContent } from "@jobtrigger/shared/api";
+import {
+  changesBetween,
+  definitionFields,
+  type FieldChange,
+  type FieldContent,
+  type JsonObject,
+} from "@jobtrigger/shared/api";
 import { findJobId, getJob, rollBackJob } from "@jobtrigger/shared/operations";
 import { isoUtc } from "@jobtrigger/shared/time";
 import { type CommonFlags, countFlag } from "../flags.ts";
-import type { JsonObject } from "../forms.ts";
 import type { Io } from "../io.ts";
 import { instantText, printJson, printTable } from "../output.ts";
 import { type Session, withSession } from "../session.ts";

@@ -1,9 +1,8 @@
 import type { Job } from "@jobtrigger/shared/domain";
-import { policySentences } from "@jobtrigger/shared/api";
+import { jobForm, policySentences } from "@jobtrigger/shared/api";
 import { isShownTooLate } from "@jobtrigger/shared/policy";
 import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
 import type { CommonFlags } from "../flags.ts";
-import { jobForm } from "../forms.ts";
 import type { Io } from "../io.ts";
 import { instantText, printFacts, printJson } from "../output.ts";
 import type { Session } from "../session.ts";

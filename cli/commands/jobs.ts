@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { Conflict, type Dispatch, Invalid, JOB_STATES, type JobId, type JobState } from "@jobtrigger/shared/domain";
-import { parseArgs, parseNote } from "@jobtrigger/shared/api";
+import { jobForm, jobSummaryForm, parseArgs, parseNote, runForm } from "@jobtrigger/shared/api";
 import {
   createJob,
   deleteJob,
@@ -13,7 +13,6 @@ import {
 } from "@jobtrigger/shared/operations";
 import { formatSchedule } from "@jobtrigger/shared/schedule";
 import { choiceFlag, type CommonFlags, countFlag, gather, keyFlag, labelFlag } from "../flags.ts";
-import { jobForm, jobSummaryForm, runForm } from "../forms.ts";
 import type { Io } from "../io.ts";
 import { instantText, printJson, printTable } from "../output.ts";
 import { type Session, withSession } from "../session.ts";

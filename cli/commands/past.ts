@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { type EpochMs, Invalid, type Job } from "@jobtrigger/shared/domain";
-import { MAX_PLACES, readMinute, type TimeContext } from "@jobtrigger/shared/api";
+import { backfillForm, MAX_PLACES, readMinute, type TimeContext } from "@jobtrigger/shared/api";
 import {
   backfillJob,
   type BackfillPlan,
@@ -77,7 +77,7 @@ export function addPastCommands(jobs: Command, io: Io): void {
         const key = flags.key ?? crypto.randomUUID();
         const written = await backfillJob(context, { id: job.id, key, plan });
         const present = times.length - written;
-        if (flags.json) return await printJson(io, { id: key, written, present });
+        if (flags.json) return await printJson(io, backfillForm({ id: key, written, present }));
         const already = present === 0 ? "" : `, ${present} ${present === 1 ? "was" : "were"} there already`;
         await io.out(`Backfill ${key}: ${written} ${written === 1 ? "run" : "runs"} written${already}\n`);
       })

@@ -13,8 +13,8 @@ import {
 import { cancelRun, findJobId, getJob, getRun, originWords, whyWaits } from "@jobtrigger/shared/operations";
 import { formatDuration } from "@jobtrigger/shared/time";
 import { choiceFlag, choicesFlag, type CommonFlags, countFlag, offsetFlag, runIdFlag } from "../flags.ts";
-import { type Beginning, followRun } from "../follow.ts";
-import { executionForm, type JsonObject, pieceForm, runForm } from "../forms.ts";
+import { type Beginning, followRun, pieceForm } from "../follow.ts";
+import { executionForm, type JsonObject, runForm } from "@jobtrigger/shared/api";
 import type { Io } from "../io.ts";
 import { instantText, oneLine, printFacts, printJson, printTable } from "../output.ts";
 import { type Session, withSession } from "../session.ts";

@@ -10,7 +10,7 @@ import { DST_FOLDS, DST_GAPS, Invalid, type Problem } from "@jobtrigger/shared/d
 import { nextRuns, parseSchedule, parseTimezone, ScheduleError } from "@jobtrigger/shared/schedule";
 import { isoUtc } from "@jobtrigger/shared/time";
 import { INSTANT, parseInstant, parseJson } from "../flags.ts";
-import type { JsonObject } from "../forms.ts";
+import type { JsonObject } from "@jobtrigger/shared/api";
 import type { Io } from "../io.ts";
 
 /** Most occurrences that one question is answered with. */

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CommonFlags } from "../flags.ts";
-import { workerForm } from "../forms.ts";
+import { workerForm } from "@jobtrigger/shared/api";
 import type { Io } from "../io.ts";
 import { instantText, printJson, printTable } from "../output.ts";
 import { withSession } from "../session.ts";

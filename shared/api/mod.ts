@@ -8,6 +8,7 @@ export * from "./changes.ts";
 export * from "./input.ts";
 export * from "./minute.ts";
 export * from "./job_fields.ts";
+export * from "./output.ts";
 export { NAME_MAX } from "./job_values.ts";
 export { type PolicyFields, policyFields, type PolicyInput } from "./policy_input.ts";
 export * from "./policy_words.ts";

@@ -5,22 +5,21 @@
  */
 import { z } from "zod";
 import { DEFAULT_POLICIES, DST_FOLDS, DST_GAPS, type DstPolicy, type EpochMs, type Policies } from "../domain/mod.ts";
-import type { FieldName, FieldValues } from "./job_fields.ts";
+import { type FieldName, type FieldValues, isFieldName } from "./job_fields.ts";
 
 /** Fields of policies as people send them. Absent or empty ones mean the default; numbers and durations may be texts. */
 export type PolicyInput = {
   readonly [Name in keyof PolicyFields | "env" | "dst"]?: unknown;
 };
 
+/** A field that holds a policy as one text or number. */
+export type PolicyName = Exclude<
+  FieldName,
+  "name" | "key" | "labels" | "script" | "args" | "schedule" | "timezone" | "env" | "gap" | "fold"
+>;
+
 /** Fields of policies as a form or JSON has them; null where a field is empty. Times are ISO 8601 in UTC, tags have commas. */
-export type PolicyFields = {
-  readonly [
-    Name in Exclude<
-      FieldName,
-      "name" | "key" | "labels" | "script" | "args" | "schedule" | "timezone" | "env" | "gap" | "fold"
-    >
-  ]: string | number | null;
-};
+export type PolicyFields = { readonly [Name in PolicyName]: string | number | null };
 
 /** What happens where clocks change: the fields `gap` and `fold` in one object. */
 export const dstSchema: z.ZodType<DstPolicy> = z.strictObject({
@@ -98,6 +97,9 @@ export function policyFields(policies: Policies): PolicyFields {
     concurrency_limit: concurrency?.limit ?? null,
   };
 }
+
+/** The names of the fields that hold one policy each. */
+export const POLICY_NAMES: readonly FieldName[] = Object.keys(policyFields(DEFAULT_POLICIES)).filter(isFieldName);
 
 /** The object, once none of its values is undefined. */
 function complete<Fields extends object>(

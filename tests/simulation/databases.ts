@@ -103,8 +103,9 @@ const SILENT = {
 };
 
 const EMPTY = `
-  TRUNCATE scheduled_jobs, job_dispatch, job_execution_logs, job_log_chunks, worker_registration, occurrence_ledger, run_events,
-    event_consumers RESTART IDENTITY;
+  TRUNCATE scheduled_jobs, job_labels, job_revisions, job_dispatch, job_execution_logs, job_log_chunks,
+    worker_registration, occurrence_ledger, run_events, event_consumers
+    RESTART IDENTITY;
   ALTER SEQUENCE lease_epoch RESTART`;
 
 /** PostgreSQL. Each process has connections of its own, whose statements the seed puts in order; each simulation empties the tables. */

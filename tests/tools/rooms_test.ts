@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { drawRooms, ENTRY_POINTS, mayUse, roomOf, ROOMS, UPWARD } from "../../tools/rooms.ts";
+import { roomsPlugin } from "../../tools/rooms_plugin.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+Deno.test("in the table of rooms no arrow points upward, and so none closes a circle", () => {
+  for (const [place, { name, imports }] of ROOMS.entries()) {
+    const below = ROOMS.slice(0, place).map((room) => room.name);
+    for (const other of imports) if (other !== "*") assert.ok(below.includes(other), `${name} ─▶ ${other}`);
+  }
+});
+
+Deno.test("every arrow that points upward still stands in a file", async () => {
+  const strict = roomsPlugin([]);
+  const found = new Set<string>();
+  for (const name of new Set(UPWARD.map(([from]) => from))) {
+    for (const file of ROOMS.find((room) => room.name === name)?.files ?? []) {
+      for await (const path of sources(file)) {
+        if (roomOf(path)?.name !== name) continue;
+        for (const { message } of Deno.lint.runPlugin(strict, `${ROOT}${path}`, await Deno.readTextFile(ROOT + path))) {
+          found.add(message.replace(/ \(.*/, ""));
+        }
+      }
+    }
+  }
+  assert.deepEqual([...found].toSorted(), UPWARD.map(([from, to]) => `${from} may not import ${to}`).toSorted());
+});
+
+Deno.test("what an island loads, and what that loads in turn, is for browsers", async () => {
+  for await (const island of sources("app/islands/")) {
+    const { modules } = JSON.parse(await info(island)) as Graph;
+    const byAddress = new Map(modules.map((module) => [module.specifier, module]));
+    const waiting = [new URL(`../../${island}`, import.meta.url).href];
+    const seen = new Set(waiting);
+    for (const address of waiting) {
+      const file = fileURLToPath(address).slice(ROOT.length);
+      assert.ok(roomOf(file)?.isForBrowsers, `${island} leads to ${file}, which is not for browsers`);
+      for (const { specifier, code } of byAddress.get(address)?.dependencies ?? []) {
+        if (code === undefined || /^(preact|@preact\/signals)(\/|$)/.test(specifier)) continue;
+        const loaded = code.specifier ?? "";
+        assert.ok(loaded.startsWith("file:"), `${island} leads by ${file} to ${specifier}`);
+        if (!seen.has(loaded)) waiting.push(loaded);
+        seen.add(loaded);
+      }
+    }
+  }
+});
+
+Deno.test("the table of rooms names only files, folders and entry points that exist", async () => {
+  for (const path of [...ROOMS.flatMap(({ files }) => files), ...ENTRY_POINTS]) {
+    assert.equal((await Deno.stat(ROOT + path)).isDirectory, path.endsWith("/"), path);
+  }
+});
+
+Deno.test("a part of a package may be used where the package may", () => {
+  const room = roomOf("app/islands/a.tsx");
+  assert.ok(room !== null && mayUse(room, "npm:preact@^10.29.8/hooks") && !mayUse(room, "preactor"));
+});
+
+Deno.test("the picture of the rooms in docs/architecture.md is the table", async () => {
+  assert.ok(
+    (await Deno.readTextFile(`${ROOT}docs/architecture.md`)).includes(`\`\`\`text rooms\n${drawRooms()}\n\`\`\``),
+    `docs/architecture.md does not show this:\n${drawRooms()}`,
+  );
+});
+
+/** What `deno info --json` says of a module's imports. */
+interface Graph {
+  readonly modules: readonly {
+    readonly specifier: string;
+    readonly dependencies?: readonly { readonly specifier: string; readonly code?: { readonly specifier?: string } }[];
+  }[];
+}
+
+async function info(file: string): Promise<string> {
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", file], cwd: ROOT })
+    .output();
+  assert.ok(success);
+  return new TextDecoder().decode(stdout);
+}
+
+/** The source files in a folder and below, or the file itself. */
+async function* sources(path: string): AsyncGenerator<string> {
+  if (!path.endsWith("/")) return yield path;
+  for await (const { name, isDirectory } of Deno.readDir(ROOT + path)) {
+    if (isDirectory) yield* sources(`${path}${name}/`);
+    else if (/\.tsx?$/.test(name)) yield path + name;
+  }
+}

@@ -1,0 +1,303 @@
+/**
+ * The rooms of the project and which of them each room may import. `tools/rooms_plugin.ts` checks every file against this table,
+ * and the picture in `docs/architecture.md` is drawn from it.
+ *
+ * @module
+ */
+
+/** Some files that belong together. */
+export interface Room {
+  readonly name: string;
+  /** Its files, and its folders with `/` at the end. A file belongs to the room that names the longest part of its path. */
+  readonly files: readonly string[];
+  /** The rooms it may import. */
+  readonly imports: readonly string[];
+  /** The packages it may import, with all of their parts; `node:` is every module of Node except `node:sqlite`. */
+  readonly packages: readonly string[];
+  /** Whether it knows no clock, no randomness, no I/O and no Deno API. */
+  readonly isPure?: true;
+  /** Whether browsers may load it. */
+  readonly isForBrowsers?: true;
+  /** Whether it may import types from every room. */
+  readonly mayImportTypes?: true;
+}
+
+const PURE = ["shared/domain", "shared/schedule", "shared/policy"];
+const SHARED = [
+  ...PURE,
+  "shared/time",
+  "shared/scripts",
+  "shared/config",
+  "shared/log",
+  "shared/store",
+  "shared/api",
+  "shared/operations",
+];
+
+/** All rooms, from the ground up: each imports only rooms that stand before it. */
+export const ROOMS: readonly Room[] = [
+  { name: "shared/domain", files: ["shared/domain/"], imports: [], packages: [], isPure: true },
+  { name: "shared/time", files: ["shared/time/"], imports: ["shared/domain"], packages: ["luxon"] },
+  { name: "shared/schedule", files: ["shared/schedule/"], imports: ["shared/domain"], packages: [], isPure: true },
+  {
+    name: "shared/policy",
+    files: ["shared/policy/"],
+    imports: ["shared/domain", "shared/schedule"],
+    packages: [],
+    isPure: true,
+  },
+  { name: "shared/scripts", files: ["shared/scripts/"], imports: ["shared/domain"], packages: ["node:"] },
+  {
+    name: "shared/config",
+    files: ["shared/config/"],
+    imports: ["shared/domain", "shared/time", "shared/schedule"],
+    packages: ["zod"],
+  },
+  {
+    name: "shared/log",
+    files: ["shared/log/"],
+    imports: ["shared/domain", "shared/config"],
+    packages: ["@logtape/logtape"],
+  },
+  {
+    name: "shared/store/contract",
+    files: ["shared/store/"],
+    imports: [...PURE, "shared/time", "shared/config"],
+    packages: ["node:", "zod", "kysely"],
+  },
+  {
+    name: "shared/store/sqlite",
+    files: ["shared/store/sqlite/"],
+    imports: [...PURE, "shared/time", "shared/store/contract"],
+    packages: ["node:", "node:sqlite", "zod", "kysely"],
+  },
+  {
+    name: "shared/store/postgres",
+    files: ["shared/store/postgres/"],
+    imports: [...PURE, "shared/time", "shared/store/contract"],
+    packages: ["node:", "pg", "zod", "kysely"],
+  },
+  {
+    name: "shared/store/copy",
+    files: ["shared/store/copy/"],
+    imports: [
+      "shared/domain",
+      "shared/time",
+      "shared/store/contract",
+      "shared/store/sqlite",
+      "shared/store/postgres",
+    ],
+    packages: ["node:", "node:sqlite", "zod"],
+  },
+  {
+    name: "shared/store",
+    files: [
+      "shared/store/mod.ts",
+      "shared/store/open.ts",
+      "shared/store/backup.ts",
+      "shared/store/check.ts",
+      "shared/store/permissions.ts",
+    ],
+    imports: [
+      "shared/domain",
+      "shared/time",
+      "shared/config",
+      "shared/store/contract",
+      "shared/store/sqlite",
+      "shared/store/postgres",
+      "shared/store/copy",
+    ],
+    packages: ["node:"],
+  },
+  {
+    name: "shared/api",
+    files: ["shared/api/"],
+    imports: [...PURE, "shared/time", "shared/scripts"],
+    packages: ["zod", "luxon"],
+  },
+  {
+    name: "shared/operations",
+    files: ["shared/operations/"],
+    imports: [...PURE, "shared/time", "shared/store/contract", "shared/api"],
+    packages: [],
+  },
+  { name: "shared", files: ["shared/mod.ts"], imports: SHARED, packages: [] },
+  {
+    name: "migrations",
+    files: ["migrations/"],
+    imports: ["shared/store/contract", "shared/store"],
+    packages: [],
+  },
+
+  {
+    name: "services/loop",
+    files: ["services/loop.ts"],
+    imports: ["shared/domain", "shared/time", "shared/log", "shared/store"],
+    packages: [],
+  },
+  {
+    name: "services/scheduler",
+    files: ["services/scheduler/"],
+    imports: [...PURE, "shared/time", "shared/config", "shared/log", "shared/store", "services/loop"],
+    packages: [],
+  },
+  {
+    name: "services/worker",
+    files: ["services/worker/"],
+    imports: [...PURE, "shared/time", "shared/scripts", "shared/config", "shared/log", "shared/store", "services/loop"],
+    packages: ["node:"],
+  },
+  {
+    name: "services",
+    files: ["services/service.ts", "services/migrate.ts", "services/scheduler.ts", "services/worker.ts"],
+    imports: [...SHARED, "migrations", "services/loop", "services/scheduler", "services/worker"],
+    packages: ["node:"],
+  },
+
+  { name: "cli", files: ["cli/"], imports: [...SHARED, "migrations"], packages: ["node:", "commander"] },
+  {
+    name: "cli/commands",
+    files: ["cli/commands/"],
+    imports: [...SHARED, "migrations", "cli"],
+    packages: ["node:", "commander", "zod"],
+  },
+  {
+    name: "cli/jobctl",
+    files: ["cli/jobctl.ts", "cli/program.ts"],
+    imports: [...SHARED, "cli", "cli/commands"],
+    packages: ["node:", "commander"],
+  },
+
+  {
+    name: "app/fresh",
+    files: ["app/fresh/"],
+    imports: [],
+    packages: ["node:", "preact", "@preact/signals", "preact-render-to-string", "esbuild"],
+    isForBrowsers: true,
+  },
+  {
+    name: "app/format",
+    files: ["app/format/"],
+    imports: ["shared/domain", "shared/api"],
+    packages: [],
+    isForBrowsers: true,
+  },
+  { name: "app/state", files: ["app/utils.ts"], imports: SHARED, packages: ["fresh"] },
+  {
+    name: "app/components",
+    files: ["app/components/"],
+    imports: [...SHARED, "app/format", "app/state"],
+    packages: ["fresh/runtime", "preact", "@preact/signals"],
+    isForBrowsers: true,
+  },
+  {
+    name: "app/client",
+    files: ["app/client/"],
+    imports: ["app/format", "app/components"],
+    packages: ["fresh/runtime", "preact", "@preact/signals"],
+    isForBrowsers: true,
+  },
+  {
+    name: "app/islands",
+    files: ["app/islands/"],
+    imports: ["app/format", "app/components", "app/client"],
+    packages: ["fresh/runtime", "preact", "@preact/signals"],
+    isForBrowsers: true,
+    mayImportTypes: true,
+  },
+  {
+    name: "app/server",
+    files: ["app/server/"],
+    imports: [...SHARED, "app/format", "app/state", "app/components"],
+    packages: ["node:", "fresh", "preact", "zod", "luxon"],
+  },
+  {
+    name: "app/routes",
+    files: ["app/routes/"],
+    imports: [...SHARED, "app/format", "app/state", "app/components", "app/islands", "app/server"],
+    packages: ["fresh", "fresh/runtime", "preact"],
+  },
+  {
+    name: "app",
+    files: ["app/main.ts", "app/app.ts", "app/serve.ts", "app/dev.ts"],
+    imports: [...SHARED, "migrations", "app/state", "app/server"],
+    packages: ["node:", "fresh", "fresh/dev"],
+  },
+  { name: "app/scripts", files: ["app/scripts/"], imports: [], packages: ["node:"] },
+
+  { name: "tools", files: ["tools/"], imports: [], packages: ["node:"] },
+  { name: "tests", files: ["tests/"], imports: ["*"], packages: ["*"] },
+  { name: "bench", files: ["bench/"], imports: ["*"], packages: ["*"] },
+];
+
+/** Arrows that point upward and stand all the same, until the files they tie move. None may be added. */
+export const UPWARD: readonly (readonly [from: string, to: string])[] = [
+  ["shared/domain", "shared/schedule"],
+  ["shared/config", "shared/store/contract"],
+  ["shared/store/sqlite", "shared/store"],
+  ["shared/store/postgres", "shared/store"],
+  ["shared/store/copy", "shared/store"],
+  ["services/worker", "services"],
+  ["app/state", "app/server"],
+  ["app/components", "app/client"],
+  ["app/components", "app/islands"],
+];
+
+/** The files that open a store; all others are handed one. */
+export const ENTRY_POINTS: readonly string[] = [
+  "app/main.ts",
+  "cli/session.ts",
+  "services/migrate.ts",
+  "services/service.ts",
+];
+
+/** The functions that open a store. */
+export const OPENERS: ReadonlySet<string> = new Set(["openStore", "openStorePatiently"]);
+
+/** The room of a file, by its path from the project's root; null: no room has it. */
+export function roomOf(file: string): Room | null {
+  let found: Room | null = null;
+  let longest = 0;
+  for (const room of ROOMS) {
+    for (const path of room.files) {
+      const has = path.endsWith("/") ? file.startsWith(path) : file === path;
+      if (has && path.length > longest) [found, longest] = [room, path.length];
+    }
+  }
+  return found;
+}
+
+/** Whether a room may import another by the table, `UPWARD` left aside. */
+export function mayImport(from: Room, to: Room): boolean {
+  return from === to || from.imports.includes(to.name);
+}
+
+/** Whether a room may import a package, or a part of one. */
+export function mayUse(room: Room, specifier: string): boolean {
+  const name = specifier.replace(/^npm:\/?/, "").replace(/(?<=.)@[^/]*/, "");
+  return room.packages.some((allowed) =>
+    allowed === "*" || name === allowed || allowed !== "fresh" && name.startsWith(`${allowed}/`) ||
+    allowed === "node:" && name.startsWith("node:") && name !== "node:sqlite"
+  );
+}
+
+/** The table as text: a line for each room, from the ground up, with the rooms that it may import. */
+export function drawRooms(): string {
+  const width = Math.max(...ROOMS.map(({ name }) => name.length));
+  return ROOMS.map(({ name, imports, isPure }) =>
+    `${name.padEnd(width)} ─▶ ${drawImports(imports)}${isPure ? "; pure" : ""}`
+  ).join("\n");
+}
+
+function drawImports(imports: readonly string[]): string {
+  if (imports.length === 0) return "nothing";
+  if (imports.includes("*")) return "everything";
+  const isShared = (name: string): boolean => name.startsWith("shared/");
+  const inShared = SHARED.every((name) => imports.includes(name))
+    ? ["*"]
+    : imports.filter(isShared).map((name) => name.slice("shared/".length));
+  return [
+    ...(inShared.length === 0 ? [] : [`shared/{${inShared.join(" ")}}`.replace(/\{([^ ]*)\}/, "$1")]),
+    ...imports.filter((name) => !isShared(name)),
+  ].join(" ");
+}

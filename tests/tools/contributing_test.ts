@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+Deno.test("the files, folders and names that CONTRIBUTING.md speaks of exist", async () => {
+  const page = await Deno.readTextFile(`${ROOT}CONTRIBUTING.md`);
+  const paths = [...page.matchAll(/`((?:app|cli|docs|migrations|services|shared|tests|tools)\/[^`]*)`/g)]
+    .flatMap(([, path = ""]) => path.includes("NNNN") ? [] : [path]);
+  assert.ok(paths.length > 20);
+  for (const path of paths) assert.equal((await Deno.stat(ROOT + path)).isDirectory, path.endsWith("/"), path);
+  const names: readonly (readonly [name: string, file: string])[] = [
+    ["DEFAULT_POLICIES", "shared/domain/job.ts"],
+    ["FieldValues", "shared/api/job_fields.ts"],
+    ["JOB_FIELDS", "shared/api/job_fields.ts"],
+    ["FIELD_GROUPS", "shared/api/job_fields.ts"],
+    ["CHANGES", "tools/rooms_plugin.ts"],
+    ["WHOLE", "shared/operations/context.ts"],
+    ["operating", "app/server/operating.ts"],
+  ];
+  for (const [name, file] of names) {
+    assert.ok(page.includes(name), name);
+    assert.match(await Deno.readTextFile(ROOT + file), new RegExp(`\\b(const|function|interface) ${name}\\b`), file);
+  }
+});

@@ -168,7 +168,10 @@ function pureVisitor(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
     Identifier: (node) => {
       if (node.name === "Deno") report(node, "Deno");
     },
-    MemberExpression: (node) => member(node, nameOf(node.object), nameOf(node.property)),
+    MemberExpression: (node) => {
+      if (textOf(node.property) === "Deno") report(node, "Deno");
+      member(node, nameOf(node.object), nameOf(node.property));
+    },
     VariableDeclarator: (node) => {
       if (node.id.type !== "ObjectPattern" || node.init === null) return;
       const object = nameOf(node.init);

@@ -211,6 +211,7 @@ const forbidden: readonly (readonly [what: string, file: string, code: string, m
     /imports all of the store: only entry points/,
   ],
   ["a change by a quoted name", "cli/a.ts", 'store.jobs?.["update"](id);', /jobs\.update: .*alone/],
+  ["a Deno API by a quoted name", "shared/policy/a.ts", 'globalThis["Deno"].pid;', /Deno: .*no Deno API/],
   ["a clock taken apart", "shared/policy/a.ts", "const { now } = Date;", /Date\.now: .*no clock/],
   ["a clock of the global object", "shared/policy/a.ts", "globalThis.performance.now();", /performance\.now: /],
   [

@@ -1,7 +1,6 @@
 import { describeSchedule } from "@jobtrigger/shared/schedule";
-import type { EpochMs, Job } from "@jobtrigger/shared/domain";
+import type { EpochMs, Job, JobSummary } from "@jobtrigger/shared/domain";
 import { isShownTooLate } from "@jobtrigger/shared/policy";
-import type { JobSummary } from "@jobtrigger/shared/store";
 import { formatDuration } from "@jobtrigger/shared/time";
 import type { JSX } from "preact";
 import type { Word } from "../format/words.ts";

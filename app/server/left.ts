@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { type Dispatch, dispatchId, jobId } from "@jobtrigger/shared/domain";
-import { type JobSummary, MOST_IDS, type StoreReader } from "@jobtrigger/shared/store";
+import { type Dispatch, dispatchId, jobId, type JobSummary } from "@jobtrigger/shared/domain";
+import { MOST_IDS, type StoreReader } from "@jobtrigger/shared/store";
 
 /** The runs that `url` names. */
 export async function leftRuns({ runs }: StoreReader, url: URL): Promise<readonly Dispatch[]> {

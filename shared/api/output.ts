@@ -16,6 +16,7 @@ import {
   type Execution,
   EXECUTION_STATUSES,
   type Job,
+  type JobSummary,
   LEDGER_REASONS,
   type LedgerEntry,
   type Problem,
@@ -25,7 +26,6 @@ import {
   WORKER_STATUSES,
 } from "../domain/mod.ts";
 import { formatSchedule } from "../schedule/mod.ts";
-import type { JobSummary } from "../store/store.ts";
 import { isoUtc } from "../time/mod.ts";
 import { JOB_FIELDS } from "./job_fields.ts";
 import { dstSchema, POLICY_NAMES, policyFields } from "./policy_input.ts";

@@ -13,6 +13,7 @@ export * from "./errors.ts";
 export * from "./event.ts";
 export * from "./job.ts";
 export * from "./job_key.ts";
+export * from "./job_summary.ts";
 export * from "./label.ts";
 export * from "./ledger.ts";
 export * from "./revision.ts";

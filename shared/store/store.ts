@@ -32,6 +32,7 @@ import type {
   JobId,
   JobRevision,
   JobState,
+  JobSummary,
   LedgerEntry,
   LogChunk,
   Trigger,
@@ -205,12 +206,6 @@ export interface JobQuery {
   readonly cursor?: string;
   /** 1…200. */
   readonly limit: number;
-}
-
-/** A job with what a list shows of its runs. */
-export interface JobSummary extends Job {
-  /** The newest attempt, whatever its state; null when it never ran. */
-  readonly lastRun: Dispatch | null;
 }
 
 /** Worker processes. */

@@ -1,6 +1,7 @@
 import { page, type PageProps, type RouteHandler } from "fresh";
 import { JOB_STATES, type JobState } from "@jobtrigger/shared/domain";
-import type { JobQuery, JobSummary, Page as PageOf } from "@jobtrigger/shared/store";
+import type { JobSummary } from "@jobtrigger/shared/domain";
+import type { JobQuery, Page as PageOf } from "@jobtrigger/shared/store";
 import type { JSX } from "preact";
 import { Action } from "../../components/Action.tsx";
 import { Icon } from "../../components/Icon.tsx";

@@ -6,6 +6,7 @@ import {
   type JobDefinition,
   type JobId,
   type JobRevision,
+  type JobSummary,
   NotFound,
   type RevisionChange,
 } from "../../domain/mod.ts";
@@ -18,7 +19,7 @@ import { type Row, toDispatch, toJob, toNumber } from "../rows.ts";
 import { keyTaken, MOST_NAMESAKES } from "../requests.ts";
 import { revisionOf, toRevision } from "../revision_rows.ts";
 import { searchKey, searchKeysOf } from "../search_key.ts";
-import type { JobQuery, JobStore, JobSummary, NextRunChange, Page, PausedJob } from "../store.ts";
+import type { JobQuery, JobStore, NextRunChange, Page, PausedJob } from "../store.ts";
 import { cancelAll, cancelAllWaiting, CHANNEL, COUNT_WAITING, SELECT_DISPATCH } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
 import { violatesUnique } from "./errors.ts";

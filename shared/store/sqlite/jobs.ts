@@ -6,6 +6,7 @@ import {
   type JobDefinition,
   type JobId,
   type JobRevision,
+  type JobSummary,
   NotFound,
   type RevisionChange,
 } from "../../domain/mod.ts";
@@ -16,7 +17,7 @@ import { keyTaken, MOST_NAMESAKES } from "../requests.ts";
 import { revisionOf, toRevision } from "../revision_rows.ts";
 import { searchKey, searchKeysOf } from "../search_key.ts";
 import { laneName, laneOf } from "../../policy/lane.ts";
-import type { JobQuery, JobStore, JobSummary, NextRunChange, Page, PausedJob } from "../store.ts";
+import type { JobQuery, JobStore, NextRunChange, Page, PausedJob } from "../store.ts";
 import { cancelAll, cancelAllWaiting, COUNT_WAITING, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection, Value } from "./connection.ts";
 import { enterGivenUp } from "./ledger.ts";

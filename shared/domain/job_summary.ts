@@ -1,0 +1,8 @@
+import type { Dispatch } from "./dispatch.ts";
+import type { Job } from "./job.ts";
+
+/** A job with what a list shows of its runs. */
+export interface JobSummary extends Job {
+  /** The newest attempt, whatever its state; null when it never ran. */
+  readonly lastRun: Dispatch | null;
+}

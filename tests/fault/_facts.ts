@@ -13,6 +13,7 @@ export async function storedOf({ sql }: Site, { id }: Dispatch): Promise<unknown
     dispatch: await sql(`SELECT * FROM job_dispatch WHERE id = ${id}`),
     execution: await sql(`SELECT * FROM job_execution_logs WHERE dispatch_id = ${id}`),
     output: await sql(`SELECT * FROM job_log_chunks WHERE dispatch_id = ${id} ORDER BY seq`),
+    events: await sql(`SELECT * FROM run_events WHERE dispatch_id = ${id} ORDER BY id`),
   };
 }
 

@@ -76,6 +76,8 @@ const SITES: Readonly<Record<string, () => Promise<ChaosSite>>> = {
 for (const [database, open] of Object.entries(SITES)) {
   Deno.test(`${database}: whatever dies and hangs, each occurrence is settled once, and each attempt ends once (CHAOS_SEED=${seed})`, async () => {
     await using site = await open();
+    // A consumer that never reads, so that no event is pruned.
+    await site.store.events.register("chaos");
     await using fleet = new Fleet(site.env, new Random(seed));
     await Promise.all([fleet.add("scheduler", 3), fleet.add("worker", 4)]);
     const mark = `CHAOS=${crypto.randomUUID()}`;
@@ -112,6 +114,18 @@ const NEVER = {
   "an attempt that is not logged once": `
     SELECT d.id, d.status, count(l.dispatch_id) AS n
     FROM job_dispatch d LEFT JOIN job_execution_logs l ON l.dispatch_id = d.id GROUP BY d.id HAVING count(l.dispatch_id) <> 1`,
+  "an attempt without exactly one event": `
+    SELECT d.id, d.status, count(e.id) AS n
+    FROM job_dispatch d LEFT JOIN run_events e ON e.dispatch_id = d.id GROUP BY d.id HAVING count(e.id) <> 1`,
+  "an event that is wrong about whether its run is tried again": `
+    SELECT e.id FROM run_events e JOIN job_dispatch d ON d.id = e.dispatch_id
+    LEFT JOIN job_dispatch r ON r.root_id = d.root_id AND r.retry_count = d.retry_count + 1
+    WHERE e.is_retried <> (r.id IS NOT NULL)`,
+  "occurrences in the ledger that events do not tell of": `
+    SELECT l.job_id FROM (SELECT job_id, sum(count) AS n FROM occurrence_ledger GROUP BY job_id) l
+    LEFT JOIN (SELECT job_id, sum(count) AS n FROM run_events WHERE reason IS NOT NULL GROUP BY job_id) e
+      ON e.job_id = l.job_id
+    WHERE l.n <> coalesce(e.n, 0)`,
   "an attempt that is missing or there twice":
     "SELECT root_id FROM job_dispatch GROUP BY root_id HAVING count(*) <> max(retry_count) + 1",
   "two attempts of one occurrence at once": `

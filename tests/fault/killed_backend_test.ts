@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { migrations } from "migrations";
-import { StoreUnavailable } from "../../shared/domain/mod.ts";
+import { eventId, StoreUnavailable } from "../../shared/domain/mod.ts";
 import { openPostgres } from "../../shared/store/postgres/mod.ts";
 import { addJob } from "../services/_runs.ts";
 import { at, given, LOCK_MS, running } from "../store/_given.ts";
@@ -52,11 +52,13 @@ for (const [moment, asked] of MOMENTS) {
       assert.ok(await ending instanceof StoreUnavailable, String(await ending));
       assert.deepEqual(await direct.store.runs.unfinished(job.id), []);
       assert.deepEqual(await direct.store.runs.ledger(job.id, 10), []);
+      assert.deepEqual(await direct.store.events.read({ after: eventId(0), limit: 10 }), []);
       assert.deepEqual(await direct.store.jobs.get(job.id), job);
 
       assert.deepEqual(await pass(), { jobs: 1, dispatched: 1, isDone: true });
       assert.deepEqual((await direct.store.runs.unfinished(job.id)).map(({ scheduledFor }) => scheduledFor), [at(180)]);
       assert.equal((await direct.store.runs.ledger(job.id, 10)).length, 1);
+      assert.equal((await direct.store.events.read({ after: eventId(0), limit: 10 })).length, 1);
       assert.equal((await direct.store.jobs.get(job.id))?.nextRun, at(240));
     } finally {
       await store.close();

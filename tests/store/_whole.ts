@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import assert from "node:assert/strict";
-import { type EpochMs, epochMs, type JobId } from "../../shared/domain/mod.ts";
+import { type EpochMs, epochMs, eventId, type JobId } from "../../shared/domain/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
 import { query } from "../support/postgres.ts";
 import type { TestStore } from "../support/store.ts";
@@ -31,6 +31,7 @@ export const ODD_INSTANTS: readonly EpochMs[] = [-2_208_988_800_001, -1, 0, 1, T
 
 /** Fills every table of a store: each state of a run, output, ledger, workers, a paused and a deleted job. */
 export async function fill({ store, url }: TestStore): Promise<void> {
+  await store.events.register(ODD_TEXT);
   await enter(store, A, at(1));
   await enter(store, B, at(2));
   const job = await given(store, { name: ODD_TEXT, scriptArgs: [ODD_TEXT, "", "a\0b"] }, at(60));
@@ -94,6 +95,8 @@ export async function contents(store: Store): Promise<unknown> {
     output: await Promise.all(runs.map(({ id }) => store.logs.read(id, { fromSeq: 0, maxBytes: 1e9 }))),
     ledger: await Promise.all(ids.map((id: JobId) => store.runs.ledger(id, 100))),
     workers: await store.workers.list(),
+    events: await store.events.read({ after: eventId(0), limit: 1000 }),
+    position: await store.events.register(ODD_TEXT),
     revisions: await Promise.all(ids.map((id: JobId) => store.jobs.revisions(id, { limit: 100 }))),
     labelled: await store.jobs.list({ labels: ["eu"], limit: 100 }),
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { migrations } from "migrations";
-import { epochMs, Invalid, StoreUnavailable } from "../../shared/domain/mod.ts";
+import { epochMs, eventId, Invalid, StoreUnavailable } from "../../shared/domain/mod.ts";
 import { copyDatabase, CopyFailed, type CopyReport } from "../../shared/store/mod.ts";
 import type { Clock } from "../../shared/time/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
@@ -66,6 +66,8 @@ for (const [from, to] of WAYS) {
         "job_log_chunks",
         "worker_registration",
         "occurrence_ledger",
+        "run_events",
+        "event_consumers",
       ]
     ) assert.ok((tables.find(({ table }) => table === name)?.rows ?? 0) > 0, `${name} was empty`);
     assert.deepEqual(await contents(target.store), before);
@@ -77,12 +79,22 @@ for (const [from, to] of WAYS) {
     const job = await given(source.store);
     await source.store.runs.runNow(manual(job));
     const { epoch } = await claimOne(source.store, A, at(1));
+    await source.store.events.register("alerts");
+    await source.store.runs.cancel((await source.store.runs.runNow(manual(job, { force: true }))).id, at(1));
+    const [last] = await source.store.events.read({ after: eventId(0), limit: 10 });
+    assert.ok(last !== undefined);
+    await source.store.events.commit("alerts", { from: eventId(0), to: last.id });
+    assert.equal(await source.store.events.prune({ before: at(0), limit: 10 }), 1);
     // The last job made is gone; its id must not come back.
     const [gone] = [await given(source.store, { name: "Gone" })];
     await execute(source.url, `DELETE FROM scheduled_jobs WHERE id = ${gone.id}`);
     await copy(source, target);
     assert.equal((await given(target.store)).id, gone.id + 1);
     await target.store.runs.runNow(manual(job, { force: true, now: at(2) }));
+    const next = await target.store.runs.runNow(manual(job, { force: true, now: at(2) }));
+    await target.store.runs.cancel(next.id, at(2));
+    const position = await target.store.events.register("alerts");
+    assert.equal((await target.store.events.read({ after: position, limit: 10 })).length, 1, "the reader missed one");
     const again = await claimOne(target.store, A, at(3));
     assert.ok(again.epoch > epoch, `epoch ${again.epoch} after ${epoch}`);
   });

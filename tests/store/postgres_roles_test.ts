@@ -43,6 +43,7 @@ Deno.test("services run as a role that may read and write rows and nothing else"
   }));
 
 async function doEverything(store: Store): Promise<void> {
+  const position = await store.events.register("alerts");
   await enter(store, A);
   const job = await given(store);
   assert.equal((await dispatch(store, at(61))).dispatched, 1);
@@ -60,6 +61,10 @@ async function doEverything(store: Store): Promise<void> {
     1,
   );
   await store.jobs.remove(job.id, { actor: TESTER, now: at(9001) });
+  const to = (await store.events.read({ after: position, limit: 10 })).at(-1)?.id ?? position;
+  assert.equal(await store.events.commit("alerts", { from: position, to }), true);
+  assert.ok(await store.events.prune({ before: at(0), limit: 10 }) > 0);
+  await store.events.forget("alerts");
   assert.ok(await store.scheduling.prune({ before: at(99_999), limit: 10 }) > 0);
 }
 

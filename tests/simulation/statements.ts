@@ -197,30 +197,33 @@ export class SteppedConnection extends Connection {
     work: (session: Session) => Promise<Result>,
     { idleMs = 30_000 }: { readonly idleMs?: number } = {},
   ): Promise<Result> {
-    const begun = Promise.withResolvers<{ readonly session: Session; readonly backend: number }>();
+    const begun = Promise.withResolvers<{ readonly session: Session; readonly open: Open }>();
     const done = Promise.withResolvers<() => Result>();
+    const fail = (error: unknown) => () => {
+      throw error;
+    };
+    let takeBack = () => {};
+    const abort = () => {
+      takeBack();
+      done.resolve(fail(new StoreUnavailable("The machine has died")));
+    };
     let ended: Promise<Result> | undefined;
     const begin = () => {
       ended = super.transaction(async (session) => {
         const [row] = await session.all("SELECT pg_backend_pid() AS backend");
-        begun.resolve({ session, backend: Number(row?.["backend"]) });
+        // Now, not when the answer has arrived: the machine may die in between, and what it has begun is undone all the same.
+        const open: Open = { backend: Number(row?.["backend"]), abort };
+        this.#open.add(open);
+        this.#statements.count(1);
+        begun.resolve({ session, open });
         return (await done.promise)();
       });
       ended.catch(begun.reject);
       return begun.promise;
     };
-    const { session, backend } = await this.#statements.step(begin, null);
-    const fail = (error: unknown) => () => {
-      throw error;
-    };
-    const abort = () => {
-      takeBack();
-      done.resolve(fail(new StoreUnavailable("The machine has died")));
-    };
-    const open: Open = { backend, abort };
-    let takeBack = this.#statements.endAfter(idleMs, open);
-    this.#open.add(open);
-    this.#statements.count(1);
+    const { session, open } = await this.#statements.step(begin, null);
+    const { backend } = open;
+    takeBack = this.#statements.endAfter(idleMs, open);
     const inTurn = <Answer>(send: () => Promise<Answer>): Promise<Answer> =>
       this.#statements.step(() => {
         takeBack();

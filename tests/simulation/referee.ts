@@ -40,6 +40,8 @@ export class Violation extends Error {
   override readonly name = "Violation";
 }
 
+/** A call that is carried out this long after its own time is late, in milliseconds. */
+const LATE_MS = 1000;
 /** The calls after which jobs may be other than before. */
 const OF_JOBS = /^(jobs\.|scheduling\.(dispatchDue|heal))/;
 
@@ -64,6 +66,8 @@ export class Referee {
   readonly #keys = new Map<string, number>();
   #lastId = 0;
   #lastEpoch = 0;
+  /** Whether a healing was carried out long after it was asked for: it may have taken true entries from the ledger. */
+  #hasHealedLate = false;
 
   constructor(
     { timeline, witness, scripts, patience }: {
@@ -89,6 +93,9 @@ export class Referee {
     const topics = new Set<Topic>();
     const complaints: Complaint[] = [];
     for (const watch of watches) watch.held ??= watch.call.refs.filter((ref) => this.#isHeld(ref));
+    this.#hasHealedLate ||= watches.some(({ call: { name, now } }) =>
+      name === "scheduling.heal" && now !== null && this.#timeline.now - now > LATE_MS
+    );
     const ofJobs = watches.map(({ call }) => call.name).filter((name) => OF_JOBS.test(name));
     if (ofJobs.length > 0) {
       this.#occurrences.see(await this.#witness.jobs());
@@ -182,7 +189,8 @@ export class Referee {
     const ledger = await this.#witness.ledger();
     complaints.push(...this.#occurrences.complaints(times, ledger));
     const [events, position] = [await this.#witness.events(), await this.#witness.position(CONSUMER)];
-    complaints.push(...this.outbox.complaints({ attempts: rows, ledger, events, position, wasHealed }));
+    const isCut = wasHealed || this.#hasHealedLate;
+    complaints.push(...this.outbox.complaints({ attempts: rows, ledger, events, position, wasHealed: isCut }));
     const [jobs, chunks] = [await this.#witness.jobs(), await this.#witness.chunks()];
     const { maxRetries } = this.#patience;
     complaints.push(...outcomeComplaints({ attempts: rows, jobs, chunks, scripts: this.#scripts.all, maxRetries }));

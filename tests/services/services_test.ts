@@ -133,6 +133,8 @@ Deno.test("a run that the overlap policy ends says for which run, and so does it
   assert.equal("errorMessage" in state && state.errorMessage, reason);
   const line = await worker.line(/is stopped/);
   assert.ok(line.includes(`The script of run ${run.id} of job ${job.id} is stopped: "${reason}"`), line);
+  await site.store.runs.cancel(next.id, now());
+  await reaches(site, next, "CANCELLED");
   await speaks(site, next);
 });
 

@@ -343,12 +343,17 @@ for (const from of KINDS) {
 
 Deno.test("copyDatabase() refuses a source that is not there, and does not make it", async () => {
   await using target = await DATABASES.SQLite();
-  const path = `${await Deno.makeTempDir()}/none.db`;
-  const { problems } = await refusal(
-    copyDatabase({ from: `sqlite:///${path}`, to: target.url, migrations, force: false }),
-  );
-  assert.match(problems[0]?.message ?? "", /holds no data of this program/);
-  await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
+  const directory = await Deno.makeTempDir({ prefix: "jobtrigger-copy-" });
+  try {
+    const path = `${directory}/none.db`;
+    const { problems } = await refusal(
+      copyDatabase({ from: `sqlite:///${path}`, to: target.url, migrations, force: false }),
+    );
+    assert.match(problems[0]?.message ?? "", /holds no data of this program/);
+    await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 });
 
 Deno.test("copyDatabase() refuses sides of which one has a table or a column that the other has not", async () => {

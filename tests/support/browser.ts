@@ -25,9 +25,10 @@ const quiet = [
  */
 export async function openBrowser(): Promise<Browser> {
   // The package unpacks into the temporary directory and takes a file that is there for a whole one, so one process at a time.
-  const { executablePath, libraries } = await withLock("browser", async () => ({
+  const { executablePath, libraries, fonts } = await withLock("browser", async () => ({
     executablePath: await chromium.executablePath(),
     libraries: await inflate(join(packageDirectory(), "bin", "al2023.tar.br")),
+    fonts: await configureFonts(),
   }));
   return await playwright.launch({
     executablePath,
@@ -35,9 +36,18 @@ export async function openBrowser(): Promise<Browser> {
     env: {
       ...Deno.env.toObject(),
       LD_LIBRARY_PATH: join(libraries, "lib"),
-      FONTCONFIG_PATH: join(temporaryDirectory(), "fonts"),
+      FONTCONFIG_PATH: fonts,
     },
   });
+}
+
+/** Names the unpacked fonts where fontconfig looks: the package's own file knows them in /tmp alone, and without any, pages crash. */
+async function configureFonts(): Promise<string> {
+  const fonts = join(temporaryDirectory(), "fonts");
+  const text = `<fontconfig><dir>${fonts}</dir><cachedir>${fonts}/cache</cachedir></fontconfig>\n`;
+  const file = join(fonts, "fonts.conf");
+  if (await Deno.readTextFile(file) !== text) await Deno.writeTextFile(file, text);
+  return fonts;
 }
 
 function packageDirectory(): string {

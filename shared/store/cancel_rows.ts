@@ -29,8 +29,8 @@ export function cancelColumns(
 }
 
 /**
- * What is told of a run that was cancelled: why, and what its worker has `added`. Rows of before there were reasons hold all of
- * it in `added`.
+ * The message of a cancelled run: the reason, then what its worker `added`. Rows written before there were reasons hold the whole
+ * message in `added`.
  */
 export function cancelMessage(cancel: Cancel | null, added: string | null): string | null {
   const parts = [cancel === null ? null : cancelSentence(cancel), added].filter((part) => part !== null);

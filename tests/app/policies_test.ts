@@ -65,7 +65,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("a job that says nothing of its policies has the usual ones after an edit too", async (open) => {
+onEachDatabase("a job without policies of its own keeps the defaults through an edit", async (open) => {
   await using portal = await openPortal(open);
   const { policies } = await portal.job();
   const form = standing(await (await portal.get("/jobs/1/edit")).text());

@@ -10,7 +10,7 @@ export function hashOf(secret: string): string {
   return createHash("sha256").update(secret).digest("base64url");
 }
 
-/** Whether `secret` is the one with this hash, in a time that says nothing of either. */
+/** Whether `secret` has this hash. The comparison takes the same time wherever the two differ. */
 export function isSecret(secret: string, hash: string): boolean {
   return timingSafeEqual(new TextEncoder().encode(hashOf(secret)), new TextEncoder().encode(hash));
 }

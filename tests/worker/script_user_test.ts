@@ -24,6 +24,13 @@ async function open(env: Readonly<Record<string, string>> = {}): Promise<Site> {
   return site;
 }
 
+/** The address of the site's database, which no other process of the machine has. */
+function databaseUrl(site: Site): string {
+  const url = site.env.DATABASE_URL ?? "";
+  assert.match(url, /^sqlite:/);
+  return url;
+}
+
 /** Runs a script to its end. */
 async function runScript(site: Site, name: string): Promise<{ readonly status: string; readonly output: string }> {
   const run = await start(site, await addJob(site, "manual", name));
@@ -53,14 +60,18 @@ asRoot(
   async () => {
     await using site = await open({ WORKER_SCRIPT_USER: USER, WORKER_CONCURRENCY: "1" });
     await using worker = await Service.start("worker", site.env);
+    const database = databaseUrl(site).replace("sqlite:///", "");
     await site.script(
       "spy.sh",
-      'cat /proc/$PPID/environ; cat "$1"; kill -9 $PPID; for pid in /proc/[0-9]*; do cat $pid/environ 2>/dev/null; done',
+      `cat /proc/$PPID/environ; cat ${database}; kill -9 $PPID; ` +
+        "for pid in /proc/[0-9]*; do cat $pid/environ 2>/dev/null; done",
     );
     const { output } = await runScript(site, "spy.sh");
     assert.match(output, /\/proc\/\d+\/environ: Permission denied/);
+    assert.ok(output.includes(`cat: ${database}: Permission denied`), output);
     assert.match(output, /kill: \(\d+\) - Operation not permitted/);
-    assert.doesNotMatch(output, /DATABASE_URL|sqlite:/);
+    // The script sees all processes of the machine: only this site's database is this worker's secret.
+    assert.equal(output.includes(databaseUrl(site)), false, output);
     await site.script("after.sh", "echo after");
     assert.equal((await runScript(site, "after.sh")).output, "after\n");
     assert.ok(await lives(worker.pid));

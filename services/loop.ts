@@ -14,6 +14,14 @@ export interface LoopContext {
   readonly random?: () => number;
 }
 
+/** How a service is asked to stop. */
+export interface StopSignals {
+  /** Aborts at the first signal: end in order. */
+  readonly stop: AbortSignal;
+  /** Aborts at the second signal: end at once. */
+  readonly now: AbortSignal;
+}
+
 /** Cuts the sleep of a loop short, any number of times. */
 export class Nudge {
   #given = 0;

@@ -16,18 +16,12 @@ import {
 } from "@jobtrigger/shared/store";
 import { systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "migrations";
-import type { LoopContext } from "./loop.ts";
+import type { LoopContext, StopSignals } from "./loop.ts";
 
 /** What asks a service to stop. Windows has no SIGTERM that could be listened to; there Ctrl-Break does the same. */
 const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
-
-/** How the process was told to stop: `stop` at the first of those signals, `now` at the second. */
-export interface StopSignals {
-  readonly stop: AbortSignal;
-  readonly now: AbortSignal;
-}
 
 /**
  * Runs a service to its end and exits: 0 when it was told to stop, 2 when its settings are wrong (all problems are listed),

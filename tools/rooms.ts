@@ -53,7 +53,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "shared/config",
     files: ["shared/config/"],
-    imports: ["shared/domain", "shared/time", "shared/schedule"],
+    imports: ["shared/domain", "shared/schedule"],
     packages: ["zod"],
   },
   {
@@ -65,7 +65,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "shared/store/contract",
     files: ["shared/store/"],
-    imports: [...PURE, "shared/time", "shared/config"],
+    imports: [...PURE, "shared/time"],
     packages: ["zod", "kysely"],
   },
   {
@@ -86,6 +86,7 @@ export const ROOMS: readonly Room[] = [
     imports: [
       "shared/domain",
       "shared/time",
+      "shared/config",
       "shared/store/contract",
       "shared/store/sqlite",
       "shared/store/postgres",
@@ -185,11 +186,10 @@ export const ROOMS: readonly Room[] = [
     packages: [],
     isForBrowsers: true,
   },
-  { name: "app/state", files: ["app/utils.ts"], imports: ["shared/domain"], packages: ["fresh"] },
   {
     name: "app/components",
     files: ["app/components/"],
-    imports: [...SHOWN, "app/format", "app/state"],
+    imports: [...SHOWN, "app/format"],
     packages: ["fresh/runtime", "preact", "@preact/signals"],
     isForBrowsers: true,
   },
@@ -211,19 +211,20 @@ export const ROOMS: readonly Room[] = [
   {
     name: "app/server",
     files: ["app/server/"],
-    imports: [...SHARED, "app/format", "app/state", "app/components"],
+    imports: [...SHARED, "app/format", "app/components"],
     packages: ["node:", "fresh", "zod", "luxon"],
   },
+  { name: "app/state", files: ["app/utils.ts"], imports: ["app/server"], packages: ["fresh"] },
   {
     name: "app/routes",
     files: ["app/routes/"],
-    imports: [...SHOWN, "app/format", "app/state", "app/components", "app/islands", "app/server"],
+    imports: [...SHOWN, "app/format", "app/components", "app/islands", "app/server", "app/state"],
     packages: ["fresh", "fresh/runtime", "preact"],
   },
   {
     name: "app",
     files: ["app/main.ts", "app/app.ts", "app/serve.ts", "app/dev.ts"],
-    imports: [...SHARED, "migrations", "app/state", "app/server"],
+    imports: [...SHARED, "migrations", "app/server", "app/state"],
     packages: ["node:", "fresh", "fresh/dev"],
   },
   { name: "app/scripts", files: ["app/scripts/"], imports: [], packages: [] },
@@ -231,19 +232,6 @@ export const ROOMS: readonly Room[] = [
   { name: "tools", files: ["tools/"], imports: [], packages: ["node:"] },
   { name: "tests", files: ["tests/"], imports: ["*"], packages: ["*"] },
   { name: "bench", files: ["bench/"], imports: ["*"], packages: ["*"] },
-];
-
-/** Arrows that point upward and stand all the same, until the files they tie move. None may be added. */
-export const UPWARD: readonly (readonly [from: string, to: string])[] = [
-  ["shared/domain", "shared/schedule"],
-  ["shared/config", "shared/store/contract"],
-  ["shared/store/sqlite", "shared/store"],
-  ["shared/store/postgres", "shared/store"],
-  ["shared/store/copy", "shared/store"],
-  ["services/worker", "services"],
-  ["app/state", "app/server"],
-  ["app/components", "app/client"],
-  ["app/components", "app/islands"],
 ];
 
 /** The files that open a store; all others are handed one. */
@@ -270,7 +258,7 @@ export function roomOf(file: string): Room | null {
   return found;
 }
 
-/** Whether a room may import another by the table, `UPWARD` left aside. */
+/** Whether a room may import another by the table. */
 export function mayImport(from: Room, to: Room): boolean {
   return from === to || from.imports.includes(to.name);
 }

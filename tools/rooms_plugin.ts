@@ -6,7 +6,7 @@
  */
 import { dirname, join, normalize } from "node:path/posix";
 import { fileURLToPath } from "node:url";
-import { ENTRY_POINTS, mayImport, mayUse, OPENERS, roomOf, UPWARD } from "./rooms.ts";
+import { ENTRY_POINTS, mayImport, mayUse, OPENERS, roomOf } from "./rooms.ts";
 
 /** Names of the workspace and the files behind them; `fresh` is used as if it were a package. */
 const NAMES: readonly (readonly [name: RegExp, file: string])[] = [
@@ -26,20 +26,15 @@ interface Import {
   readonly names: readonly string[] | null;
 }
 
-/** The plugin, with the arrows that may point upward. */
-export function roomsPlugin(upward: readonly (readonly [from: string, to: string])[] = UPWARD): Deno.lint.Plugin {
-  return {
-    name: "rooms",
-    rules: {
-      arrows: onImports((found, file) => whyNotImport(found, file, upward)),
-      open: onImports(whyNotOpen),
-      pure: { create: pureVisitor },
-      door: { create: doorVisitor },
-    },
-  };
-}
-
-const plugin: Deno.lint.Plugin = roomsPlugin();
+const plugin: Deno.lint.Plugin = {
+  name: "rooms",
+  rules: {
+    arrows: onImports(whyNotImport),
+    open: onImports(whyNotOpen),
+    pure: { create: pureVisitor },
+    door: { create: doorVisitor },
+  },
+};
 export default plugin;
 
 /** A rule that reports each import for which `why` has an answer. */
@@ -82,7 +77,7 @@ function onImports(why: (found: Import, file: string) => string | null): Deno.li
 }
 
 /** Why a file may not import what it does, or null. */
-function whyNotImport({ specifier, isOfTypes }: Import, file: string, upward: typeof UPWARD): string | null {
+function whyNotImport({ specifier, isOfTypes }: Import, file: string): string | null {
   const room = roomOf(file);
   if (room === null) return `${file} belongs to no room: name its folder in tools/rooms.ts`;
   if (/^(jsr|https?):/.test(specifier)) {
@@ -108,7 +103,6 @@ function whyNotImport({ specifier, isOfTypes }: Import, file: string, upward: ty
   const other = roomOf(target);
   if (other === null) return `${target} belongs to no room: name its folder in tools/rooms.ts`;
   if (mayImport(room, other) || isOfTypes && room.mayImportTypes) return null;
-  if (upward.some(([from, to]) => from === room.name && to === other.name)) return null;
   return `${room.name} may not import ${other.name} (${target})${instead(room.imports)}`;
 }
 

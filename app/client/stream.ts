@@ -1,5 +1,4 @@
-/** How a page is connected. `polling`: events come in short answers, because a long one does not get through. */
-export type Connection = "connecting" | "live" | "paused" | "reconnecting" | "polling" | "ended";
+import type { Connection } from "../format/connection.ts";
 
 /** What {@linkcode follow} needs. */
 export interface StreamOptions {

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { Connection } from "../client/stream.ts";
+import type { Connection } from "../format/connection.ts";
 
 const WORDS: Readonly<Record<Connection, string>> = {
   connecting: "",

@@ -1,8 +1,6 @@
 import { FIELD_NAMES, type FieldName, JOB_FIELDS } from "@jobtrigger/shared/api";
-import type { JSX } from "preact";
-import LivePreview from "../islands/LivePreview.tsx";
+import type { ComponentChildren, JSX } from "preact";
 import type { JobFields } from "../format/job_fields.ts";
-import type { Preview } from "../format/preview.ts";
 import { Field, fieldId, type FieldProps } from "./Field.tsx";
 import { PolicyFields } from "./PolicyFields.tsx";
 import { ScheduleHelp } from "./ScheduleHelp.tsx";
@@ -22,9 +20,6 @@ export interface JobFormProps {
   readonly problems: FieldProblems;
   /** What a job has that says nothing. */
   readonly usual: JobFields;
-  /** Null: a new one. */
-  readonly jobId: number | null;
-  readonly preview: Preview | null;
   /** Paths that can be chosen; others can be typed. */
   readonly scripts: readonly string[];
   readonly zones: readonly string[];
@@ -33,6 +28,8 @@ export interface JobFormProps {
   readonly hidden: Readonly<Record<string, string>>;
   readonly saveLabel: string;
   readonly cancelTo: string;
+  /** The preview, which stands beside the fields. */
+  readonly children: ComponentChildren;
 }
 
 /** The form of a job, new or edited. It works without scripts: "Preview" sends it and gets it back with the preview. */
@@ -111,7 +108,7 @@ export function JobForm(props: JobFormProps): JSX.Element {
           <PolicyFields fields={fields} usual={props.usual} of={of} />
         </div>
         <section aria-label="Preview" class="preview-box">
-          <LivePreview initial={props.preview} job={props.jobId} fields={PREVIEW_NAMES} />
+          {props.children}
         </section>
       </div>
       <div class="form-end">

@@ -4,7 +4,7 @@ import { isShownTooLate } from "@jobtrigger/shared/policy";
 import { formatDuration } from "@jobtrigger/shared/time";
 import type { JSX } from "preact";
 import type { Word } from "../format/words.ts";
-import type { View } from "../utils.ts";
+import type { View } from "../format/view.ts";
 import { Action } from "./Action.tsx";
 import { durationOf } from "./RunTable.tsx";
 import { Badge, Status } from "./Status.tsx";

@@ -1,7 +1,7 @@
 import type { LedgerEntry } from "@jobtrigger/shared/domain";
 import type { JSX } from "preact";
 import { LEDGER_WORDS } from "../format/words.ts";
-import type { View } from "../utils.ts";
+import type { View } from "../format/view.ts";
 import { FullTime } from "./Time.tsx";
 
 /** Why occurrences of a job did not become runs, newest first; consecutive ones of one reason stand in one line. */

@@ -10,7 +10,7 @@ import { originWords } from "@jobtrigger/shared/operations";
 import { formatDuration } from "@jobtrigger/shared/time";
 import type { ComponentChildren, JSX } from "preact";
 import { EXECUTION_WORDS } from "../format/words.ts";
-import type { View } from "../utils.ts";
+import type { View } from "../format/view.ts";
 import { Arguments, type FactList, Facts, Tags } from "./Facts.tsx";
 import { durationOf } from "./RunTable.tsx";
 import { Sentence } from "./Sentence.tsx";

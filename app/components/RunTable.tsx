@@ -2,7 +2,7 @@ import type { Dispatch } from "@jobtrigger/shared/domain";
 import { formatDuration } from "@jobtrigger/shared/time";
 import type { JSX } from "preact";
 import { reasonWords } from "../format/words.ts";
-import type { View } from "../utils.ts";
+import type { View } from "../format/view.ts";
 import { Status } from "./Status.tsx";
 import { Time } from "./Time.tsx";
 

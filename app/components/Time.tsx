@@ -2,7 +2,7 @@ import type { EpochMs } from "@jobtrigger/shared/domain";
 import { formatInstant, isoUtc } from "@jobtrigger/shared/time";
 import type { JSX } from "preact";
 import { relativeTime } from "../format/relative.ts";
-import type { View } from "../utils.ts";
+import type { View } from "../format/view.ts";
 
 /** An instant in relation to now; the absolute time with its zone is the title. Scripts keep the text fresh. */
 export function Time({ at, view }: { readonly at: EpochMs; readonly view: View }): JSX.Element {

@@ -1,13 +1,12 @@
 import { Context, type ResolvedFreshConfig } from "./context.ts";
+import { HttpError, statusOf } from "./errors.ts";
 import {
-  HttpError,
   type LayoutConfig,
   type Method,
   METHODS,
   type Middleware,
   type Route,
   type RouteComponent,
-  statusOf,
 } from "./handlers.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { type Chain, Tree } from "./tree.ts";

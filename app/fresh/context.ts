@@ -1,7 +1,7 @@
 import { type FunctionComponent, h, type JSX } from "preact";
+import { HttpError } from "./errors.ts";
 import {
   type AsyncComponent,
-  HttpError,
   type LayoutConfig,
   type Middleware,
   type PageProps,

@@ -1,5 +1,6 @@
 import { type Context, internalsOf, NONCE } from "./context.ts";
-import { HttpError, type Middleware } from "./handlers.ts";
+import { HttpError } from "./errors.ts";
+import type { Middleware } from "./handlers.ts";
 
 /** Serves the files of `static/` and of the client bundle, from memory; compressed, as the build did, to who takes gzip. */
 export function staticFiles<State>(): Middleware<State> {

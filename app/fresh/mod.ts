@@ -7,10 +7,10 @@
 export { App, type ListenOptions } from "./app.ts";
 export type { Context, ResolvedFreshConfig } from "./context.ts";
 export { createDefine, type Define } from "./define.ts";
+export { HttpError } from "./errors.ts";
 export {
   type HandlerByMethod,
   type HandlerFn,
-  HttpError,
   type LayoutConfig,
   type Method,
   type Middleware,

@@ -6,7 +6,8 @@
  * @module
  */
 
-import { HttpError, type Method } from "./handlers.ts";
+import { HttpError } from "./errors.ts";
+import type { Method } from "./handlers.ts";
 
 interface Entry<Target> {
   readonly pattern: string;

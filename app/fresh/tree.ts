@@ -10,6 +10,7 @@
  */
 
 import { type Context, element, internalsOf, propsOf, trimmed, type Ui } from "./context.ts";
+import { statusOf } from "./errors.ts";
 import { parseRouteFiles } from "./files.ts";
 import {
   type HandlerFn,
@@ -19,7 +20,6 @@ import {
   type Middleware,
   type Route,
   type RouteComponent,
-  statusOf,
 } from "./handlers.ts";
 import { Router } from "./router.ts";
 

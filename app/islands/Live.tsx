@@ -3,7 +3,8 @@ import { useEffect, useState } from "preact/hooks";
 import { watchPointer } from "../client/anchor.ts";
 import { prepareMore } from "../client/more.ts";
 import { applyWhenFree, refreshRegions } from "../client/regions.ts";
-import { type Connection, follow } from "../client/stream.ts";
+import { follow } from "../client/stream.ts";
+import type { Connection } from "../format/connection.ts";
 import { refreshTimes } from "../client/times.ts";
 import { ConnectionSign } from "../components/ConnectionSign.tsx";
 

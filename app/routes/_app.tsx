@@ -3,7 +3,8 @@ import { asset } from "fresh/runtime";
 import type { JSX } from "preact";
 import { Icon } from "../components/Icon.tsx";
 import Keys from "../islands/Keys.tsx";
-import type { State, Theme } from "../utils.ts";
+import type { Theme } from "../format/view.ts";
+import type { State } from "../utils.ts";
 
 const PLACES: readonly (readonly [path: string, label: string])[] = [
   ["/jobs", "Jobs"],

@@ -1,5 +1,5 @@
 import type { Middleware } from "fresh";
-import type { State } from "../utils.ts";
+import type { State } from "./state.ts";
 
 const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 

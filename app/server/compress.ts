@@ -9,7 +9,7 @@
  * @module
  */
 import type { Middleware } from "fresh";
-import type { State } from "../utils.ts";
+import type { State } from "./state.ts";
 
 /** Bodies up to this many bytes are not worth it. */
 const SMALL = 1024;

@@ -2,7 +2,7 @@ import { HttpError, type Middleware } from "fresh";
 import { Conflict, httpStatusOf, Invalid, StoreUnavailable } from "@jobtrigger/shared/domain";
 import { ErrorPage } from "../components/ErrorPage.tsx";
 import { SignInPage } from "../components/SignInPage.tsx";
-import type { State } from "../utils.ts";
+import type { State } from "./state.ts";
 
 /** What a person is told about an error. */
 export interface Told {

@@ -1,5 +1,5 @@
 import { HttpError, type Middleware } from "fresh";
-import type { State } from "../utils.ts";
+import type { State } from "./state.ts";
 import { isReading } from "./changes.ts";
 
 /** What a `Host` header may be: a name or an address, and a port. */

@@ -1,5 +1,6 @@
 import type { Middleware } from "fresh";
-import type { State, Theme } from "../utils.ts";
+import type { Theme } from "../format/view.ts";
+import type { State } from "./state.ts";
 import type { Portal } from "./portal.ts";
 
 /** Headers of every answer, whoever made it. */

@@ -9,13 +9,18 @@ import { parseJobInput } from "@jobtrigger/shared/api";
 import { listScripts } from "@jobtrigger/shared/scripts";
 import type { JobFormProps } from "../components/JobForm.tsx";
 import type { JobFields } from "../format/job_fields.ts";
-import type { State } from "../utils.ts";
+import type { Preview } from "../format/preview.ts";
+import type { State } from "./state.ts";
 import { emptyFields, inputOf } from "./job_form.ts";
 import { previewTyped } from "./preview.ts";
 import { type FieldProblems, problemsByField } from "./problems.ts";
 
-/** The part of a job form's properties that does not depend on which page it is on. */
-export type JobFormData = Omit<JobFormProps, "action" | "hidden" | "saveLabel" | "cancelTo">;
+/** What a job's form shows, the same on each page that has one. */
+export interface JobFormData extends Omit<JobFormProps, "action" | "hidden" | "saveLabel" | "cancelTo" | "children"> {
+  /** Null: a new one. */
+  readonly jobId: JobId | null;
+  readonly preview: Preview | null;
+}
 
 /** The zones that can be chosen. */
 const ZONES: readonly string[] = ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")];

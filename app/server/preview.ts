@@ -7,7 +7,7 @@ import { describeSchedule, scheduleWarnings } from "@jobtrigger/shared/schedule"
 import { isoUtc } from "@jobtrigger/shared/time";
 import type { JobFields } from "../format/job_fields.ts";
 import type { Preview, PreviewRun } from "../format/preview.ts";
-import type { View } from "../utils.ts";
+import type { View } from "../format/view.ts";
 import { problemsByField } from "./problems.ts";
 
 /** How many occurrences a preview shows. */

@@ -1,6 +1,6 @@
 import type { Middleware } from "fresh";
 import { type EpochMs, StoreUnavailable } from "@jobtrigger/shared/domain";
-import type { State } from "../utils.ts";
+import type { State } from "./state.ts";
 import type { Portal } from "./portal.ts";
 
 /** Reading changes nothing (RFC 9110, 9.2.1). */

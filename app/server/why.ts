@@ -7,7 +7,7 @@ import type { Job } from "@jobtrigger/shared/domain";
 import { readMinute } from "@jobtrigger/shared/api";
 import { whyAt, whyNow } from "@jobtrigger/shared/operations";
 import type { StoreReader } from "@jobtrigger/shared/store";
-import type { View } from "../utils.ts";
+import type { View } from "../format/view.ts";
 
 /** What a job's page says about why. */
 export interface WhyAnswer {

@@ -1,4 +1,4 @@
-import { parseDatabaseUrl } from "@jobtrigger/shared/store";
+import { parseDatabaseUrl } from "@jobtrigger/shared/config";
 
 /** Hexadecimal digits of an installation's name: enough that no two on a machine are ever the same. */
 const DIGITS = 16;

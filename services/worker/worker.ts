@@ -13,8 +13,7 @@
 import { type EpochMs, epochMs, StoreUnavailable, type WorkerIdentity } from "@jobtrigger/shared/domain";
 import type { Claim, Jump } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
-import { earliest, type Next, Nudge, runLoop } from "../loop.ts";
-import type { StopSignals } from "../service.ts";
+import { earliest, type Next, Nudge, runLoop, type StopSignals } from "../loop.ts";
 import { Attempt, type AttemptContext, type Reports } from "./attempt.ts";
 import { Batch } from "./batch.ts";
 import { Claiming } from "./claiming.ts";

@@ -4,5 +4,6 @@
  *
  * @module
  */
+export * from "./database_url.ts";
 export * from "./read.ts";
 export * from "./variables.ts";

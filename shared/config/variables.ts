@@ -9,7 +9,7 @@ import { parseDuration } from "../domain/duration.ts";
 import { Invalid } from "../domain/errors.ts";
 import { parseTags } from "../domain/tags.ts";
 import { parseTimezone } from "../schedule/mod.ts";
-import { parseDatabaseUrl } from "../store/url.ts";
+import { parseDatabaseUrl } from "./database_url.ts";
 
 /** The values of all variables, checked. A process reads those it needs. Durations are milliseconds. */
 export interface Config {

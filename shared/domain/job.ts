@@ -1,6 +1,6 @@
-import type { Schedule } from "../schedule/types.ts";
 import type { EpochMs, JobId } from "./brand.ts";
 import type { DstPolicy } from "./dst.ts";
+import type { Schedule } from "./schedule.ts";
 
 /** What becomes of missed occurrences: the latest runs late, each runs late, or none does. */
 export const MISFIRE_POLICIES = ["run_latest", "run_all", "skip"] as const;

@@ -17,6 +17,7 @@ export * from "./job_summary.ts";
 export * from "./label.ts";
 export * from "./ledger.ts";
 export * from "./revision.ts";
+export * from "./schedule.ts";
 export * from "./tags.ts";
 export * from "./unseen.ts";
 export * from "./version.ts";

@@ -4,7 +4,7 @@ import { type CronExpression, FIELDS, hasFixedTimes, valuesOf } from "./cron/fie
 import { parseCron } from "./cron/parse.ts";
 import { everyDay, onCronDays, onMonthDay, onWeekdays } from "./days.ts";
 import { quote, ScheduleError } from "./errors.ts";
-import { type Schedule, type Weekday, WEEKDAYS } from "./types.ts";
+import { type Schedule, type Weekday, WEEKDAYS } from "../domain/schedule.ts";
 import { ValueSet } from "./value_set.ts";
 import type { Repetition } from "./wall_clock.ts";
 import { type DaysOfMonth, SingleWallTime, WallPattern, type WallTimes } from "./wall_pattern.ts";

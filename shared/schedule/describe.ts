@@ -2,7 +2,7 @@
 import { describeDuration } from "../domain/duration.ts";
 import { describeCron, join, weekdayName } from "./cron/describe.ts";
 import { parseCron } from "./cron/parse.ts";
-import { type Schedule, type Weekday, WEEKDAYS } from "./types.ts";
+import { type Schedule, type Weekday, WEEKDAYS } from "../domain/schedule.ts";
 
 /**
  * What a schedule means, as a sentence without a full stop. With `timezone`, the zone is named after wall times;

@@ -1,6 +1,6 @@
 /** Schedules in their canonical text. @module */
 import { canonicalDuration } from "../domain/duration.ts";
-import type { Schedule } from "./types.ts";
+import type { Schedule } from "../domain/schedule.ts";
 
 /** The text form of a schedule; `parseScheduleText` gives the same schedule back. */
 export function formatSchedule(schedule: Schedule): string {

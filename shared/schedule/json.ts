@@ -3,7 +3,7 @@ import { parseCron } from "./cron/parse.ts";
 import { didYouMean, isMissing, quote, refuse, ScheduleError } from "./errors.ts";
 import { parseScheduleText } from "./text.ts";
 import { isOldForm, type OldSchedule, parseOldForm } from "./old_form.ts";
-import { type Schedule, type ScheduleKind, type Weekday, WEEKDAYS } from "./types.ts";
+import { type Schedule, type ScheduleKind, type Weekday, WEEKDAYS } from "../domain/schedule.ts";
 import {
   canonicalExpression,
   canonicalInstant,

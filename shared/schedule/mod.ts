@@ -7,7 +7,7 @@
  * ```text
  *   text ──────┐                                    ┌─ days.ts, value_set.ts
  *   JSON ──────┼─▶ Schedule ─▶ compile.ts ─▶ WallTimes: wall_pattern.ts ─┐
- *   old form ──┘    types.ts   cron/parse.ts                             ├─▶ wall_clock.ts ─▶ next_run.ts
+ *   old form ──┘    domain/    cron/parse.ts                             ├─▶ wall_clock.ts ─▶ next_run.ts
  *                                           Temporal ─▶ zone.ts: Segment ┘
  * ```
  *
@@ -27,7 +27,8 @@
  *
  * @module
  */
-export * from "./types.ts";
+export type { DstPolicy } from "../domain/dst.ts";
+export * from "../domain/schedule.ts";
 export { ScheduleError } from "./errors.ts";
 export { formatSchedule } from "./format.ts";
 export { parseScheduleText } from "./text.ts";
@@ -35,7 +36,7 @@ export { importOldSchedule, parseSchedule } from "./json.ts";
 export type { OldSchedule } from "./old_form.ts";
 export { parseTimezone } from "./zone.ts";
 export { calculateNextRun, countRuns, latestRunAtOrBefore, nextRuns } from "./next_run.ts";
-export type { CountRunsOptions, LatestRunOptions } from "./next_run.ts";
+export type { CountRunsOptions, LatestRunOptions, NextRunOptions } from "./next_run.ts";
 export { describeSchedule } from "./describe.ts";
 export { scheduleWarnings } from "./warnings.ts";
 export type { ScheduleWarning, WarningKind } from "./warnings.ts";

@@ -1,9 +1,20 @@
 /** When a schedule is due. @module */
 import { type EpochMs, epochMs } from "../domain/brand.ts";
+import type { DstPolicy } from "../domain/dst.ts";
+import type { Schedule } from "../domain/schedule.ts";
 import { type CompiledSchedule, compileSchedule } from "./compile.ts";
-import type { DstPolicy, NextRunOptions, Schedule } from "./types.ts";
 import { countOccurrences, nextOccurrence, policyFor, previousOccurrence, type WallSearch } from "./wall_clock.ts";
 import { LAST_SECOND, zoneOf } from "./zone.ts";
+
+/** What {@linkcode calculateNextRun} needs beside the schedule. */
+export interface NextRunOptions {
+  /** IANA zone of the schedule's wall times. */
+  readonly timezone: string;
+  /** The answer is strictly after this instant. */
+  readonly after: EpochMs;
+  /** Default: gap `after`, fold `first`. */
+  readonly dst?: DstPolicy;
+}
 
 /** The span {@linkcode latestRunAtOrBefore} looks into: after `notBefore`, up to and including `at`. */
 export interface LatestRunOptions {

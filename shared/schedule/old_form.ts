@@ -7,7 +7,7 @@
  */
 import { formatTime } from "./civil.ts";
 import { isMissing, refuse } from "./errors.ts";
-import { type Schedule, type Weekday, WEEKDAYS } from "./types.ts";
+import { type Schedule, type Weekday, WEEKDAYS } from "../domain/schedule.ts";
 import { MAX_EVERY_SECONDS, readNumber } from "./values.ts";
 
 /** The columns of a row of old data that make its schedule. */

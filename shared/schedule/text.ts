@@ -22,7 +22,7 @@ import { canonicalDuration, parseDuration } from "../domain/duration.ts";
 import { parseCron } from "./cron/parse.ts";
 import { looksLikeCron } from "./cron/paste.ts";
 import { didYouMean, quote, ScheduleError } from "./errors.ts";
-import { type Schedule, type Weekday, WEEKDAYS } from "./types.ts";
+import { type Schedule, type Weekday, WEEKDAYS } from "../domain/schedule.ts";
 import {
   canonicalExpression,
   canonicalInstant,

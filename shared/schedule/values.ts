@@ -2,7 +2,7 @@
 import { DAY_SECONDS, formatTime, formatWall, readTime, readWall } from "./civil.ts";
 import { withoutComments } from "./cron/paste.ts";
 import { refuse } from "./errors.ts";
-import { type Weekday, WEEKDAYS } from "./types.ts";
+import { type Weekday, WEEKDAYS } from "../domain/schedule.ts";
 
 /** Longest interval: 36,500 days, a hundred years. */
 export const MAX_EVERY_SECONDS: number = 36_500 * DAY_SECONDS;

@@ -19,7 +19,7 @@
  *
  * @module
  */
-import type { DstPolicy } from "./types.ts";
+import type { DstPolicy } from "../domain/dst.ts";
 import type { WallTimes } from "./wall_pattern.ts";
 import { LAST_SECOND, type Segment, type Zone } from "./zone.ts";
 

@@ -1,9 +1,9 @@
 /** What somebody who writes a schedule should know before it surprises them. @module */
+import type { Schedule } from "../domain/schedule.ts";
 import { formatWall } from "./civil.ts";
 import { compileSchedule } from "./compile.ts";
 import { type CronNote, cronNotes } from "./cron/notes.ts";
-import { calculateNextRun } from "./next_run.ts";
-import type { NextRunOptions, Schedule } from "./types.ts";
+import { calculateNextRun, type NextRunOptions } from "./next_run.ts";
 import { policyFor } from "./wall_clock.ts";
 import type { WallTimes } from "./wall_pattern.ts";
 import { LAST_SECOND, type Segment, zoneOf } from "./zone.ts";

@@ -4,12 +4,12 @@
  * @module
  */
 import { basename, dirname } from "node:path";
+import { parseDatabaseUrl } from "../config/database_url.ts";
 import { Invalid } from "../domain/errors.ts";
 import { copyDatabase, CopyFailed } from "./copy/mod.ts";
-import type { Migrations } from "./open.ts";
+import type { Migrations } from "./migration.ts";
 import { backUpSqlite } from "./sqlite/backup.ts";
 import { statOf } from "./sqlite/files.ts";
-import { parseDatabaseUrl } from "./url.ts";
 
 /** What {@linkcode backupDatabase} needs to know. */
 export interface BackupOptions {

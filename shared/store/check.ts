@@ -1,8 +1,8 @@
+import { parseDatabaseUrl } from "../config/database_url.ts";
 import type { Finding } from "./finding.ts";
-import type { Migrations } from "./open.ts";
+import type { Migrations } from "./migration.ts";
 import { checkPostgres } from "./postgres/check.ts";
 import { checkSqlite } from "./sqlite/check.ts";
-import { parseDatabaseUrl } from "./url.ts";
 
 /**
  * Looks whether the database `url` names is whole, without changing it. Reads all of a SQLite file.

@@ -15,7 +15,7 @@ import {
   OVERLAP_POLICIES,
   type Policies,
 } from "../domain/job.ts";
-import { type Schedule, WEEKDAYS } from "../schedule/types.ts";
+import { type Schedule, WEEKDAYS } from "../domain/schedule.ts";
 
 const texts = z.array(z.string());
 

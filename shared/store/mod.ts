@@ -9,6 +9,6 @@ export { checkDatabase } from "./check.ts";
 export * from "./copy/mod.ts";
 export * from "./database_clock.ts";
 export type { Finding } from "./finding.ts";
+export * from "./migration.ts";
 export * from "./open.ts";
 export * from "./permissions.ts";
-export { isPostgresUrl, parseDatabaseUrl } from "./url.ts";

@@ -1,28 +1,15 @@
+import { parseDatabaseUrl } from "../config/database_url.ts";
 import { StoreUnavailable } from "../domain/errors.ts";
 import { backoff } from "../time/backoff.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
+import type { Migrations, OnMade } from "./migration.ts";
 import type { Store } from "./store.ts";
 import { openPostgres } from "./postgres/mod.ts";
 import { openSqlite } from "./sqlite/mod.ts";
-import { parseDatabaseUrl } from "./url.ts";
-
-/** One step of the schema: the name of its file without the ending, such as `0001_core`, and its SQL. */
-export interface Migration {
-  readonly name: string;
-  readonly sql: string;
-}
-
-/** The steps of each database, in order. */
-export interface Migrations {
-  readonly sqlite: readonly Migration[];
-  readonly postgres: readonly Migration[];
-}
-
-/** Is told where a database was made. */
-export type OnMade = (where: string) => void;
 
 /** What {@linkcode openStore} needs beside the URL. */
 export interface OpenOptions {
+  /** The schema, as `shared/migrations` has it. */
   readonly migrations: Migrations;
   /** For the waiting that the store itself does. Default: the machine's clock. */
   readonly clock?: Clock;

@@ -10,8 +10,8 @@
  *
  * @module
  */
+import { type DatabaseTarget, isPostgresUrl, parseDatabaseUrl } from "../config/database_url.ts";
 import { socketPath, tlsFiles } from "./postgres/url.ts";
-import { type DatabaseTarget, isPostgresUrl, parseDatabaseUrl } from "./url.ts";
 
 /** What SQLite puts beside the file. */
 const COMPANIONS = ["", "-wal", "-shm", "-journal"];

@@ -1,5 +1,6 @@
 import { deepStrictEqual as same, strictEqual as equal, throws } from "node:assert/strict";
-import { HttpError, type Method } from "../../app/fresh/handlers.ts";
+import { HttpError } from "../../app/fresh/errors.ts";
+import type { Method } from "../../app/fresh/handlers.ts";
 import { Router } from "../../app/fresh/router.ts";
 
 const patterns = ["/", "/jobs", "/jobs/new", "/jobs/:id", "/jobs/:id/runs/:run", "/files/:path*", "/raw/*", "/:any"];

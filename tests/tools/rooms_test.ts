@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { drawRooms, ENTRY_POINTS, mayUse, roomOf, ROOMS, UPWARD } from "../../tools/rooms.ts";
-import { roomsPlugin } from "../../tools/rooms_plugin.ts";
+import { drawRooms, ENTRY_POINTS, mayUse, roomOf, ROOMS } from "../../tools/rooms.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -10,22 +9,6 @@ Deno.test("in the table of rooms no arrow points upward, and so none closes a ci
     const below = ROOMS.slice(0, place).map((room) => room.name);
     for (const other of imports) if (other !== "*") assert.ok(below.includes(other), `${name} ─▶ ${other}`);
   }
-});
-
-Deno.test("every arrow that points upward still stands in a file", async () => {
-  const strict = roomsPlugin([]);
-  const found = new Set<string>();
-  for (const name of new Set(UPWARD.map(([from]) => from))) {
-    for (const file of ROOMS.find((room) => room.name === name)?.files ?? []) {
-      for await (const path of sources(file)) {
-        if (roomOf(path)?.name !== name) continue;
-        for (const { message } of Deno.lint.runPlugin(strict, `${ROOT}${path}`, await Deno.readTextFile(ROOT + path))) {
-          found.add(message.replace(/ \(.*/, ""));
-        }
-      }
-    }
-  }
-  assert.deepEqual([...found].toSorted(), UPWARD.map(([from, to]) => `${from} may not import ${to}`).toSorted());
 });
 
 Deno.test("what an island loads, and what that loads in turn, is for browsers", async () => {

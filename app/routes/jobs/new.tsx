@@ -1,8 +1,9 @@
 import { page, type PageProps, type RouteHandler } from "fresh";
 import { createJob } from "@jobtrigger/shared/operations";
 import type { JSX } from "preact";
-import { JobForm } from "../../components/JobForm.tsx";
+import { JobForm, PREVIEW_NAMES } from "../../components/JobForm.tsx";
 import { Page } from "../../components/Page.tsx";
+import LivePreview from "../../islands/LivePreview.tsx";
 import { readForm } from "../../server/form.ts";
 import { emptyFields, fieldsOfForm } from "../../server/job_form.ts";
 import { formData, type JobFormData, savedJob } from "../../server/job_page.ts";
@@ -31,7 +32,9 @@ export const handler: RouteHandler<JobFormData, State> = {
 export default function NewJobPage({ data }: PageProps<JobFormData, State>): JSX.Element {
   return (
     <Page title="New job" trail={<a href="/jobs">Jobs</a>}>
-      <JobForm {...data} action="/jobs/new" hidden={{}} saveLabel="Create job" cancelTo="/jobs" />
+      <JobForm {...data} action="/jobs/new" hidden={{}} saveLabel="Create job" cancelTo="/jobs">
+        <LivePreview initial={data.preview} job={data.jobId} fields={PREVIEW_NAMES} />
+      </JobForm>
     </Page>
   );
 }

@@ -7,7 +7,8 @@ import { Badge } from "../../components/Status.tsx";
 import { Time } from "../../components/Time.tsx";
 import type { Word } from "../../format/words.ts";
 import Live from "../../islands/Live.tsx";
-import type { State, View } from "../../utils.ts";
+import type { View } from "../../format/view.ts";
+import type { State } from "../../utils.ts";
 
 /** Silent this long, a worker is stale, in milliseconds. */
 const STALE_MS = 90_000;

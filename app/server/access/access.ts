@@ -9,7 +9,7 @@
  */
 import { HttpError, type Middleware } from "fresh";
 import type { Clock } from "@jobtrigger/shared/time";
-import type { State } from "../../utils.ts";
+import type { State } from "../state.ts";
 import { LOCAL_ADMINISTRATOR } from "./actor.ts";
 import { hashOf, isSecret, newSecret } from "./secret.ts";
 import { ProcessSessions, SESSION_MS, type Sessions } from "./sessions.ts";

@@ -7,10 +7,10 @@
  *
  * @module
  */
+import { type DatabaseTarget, parseDatabaseUrl } from "../../config/database_url.ts";
 import { Invalid, StoreUnavailable } from "../../domain/errors.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
-import type { Migrations, OnMade } from "../open.ts";
-import { type DatabaseTarget, parseDatabaseUrl } from "../url.ts";
+import type { Migrations, OnMade } from "../migration.ts";
 import { Checksum } from "./cells.ts";
 import { planCopy } from "./plan.ts";
 import { withPostgresSource, withPostgresTarget } from "./postgres.ts";

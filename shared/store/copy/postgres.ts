@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type EpochMs, epochMs } from "../../domain/brand.ts";
-import type { Migration } from "../open.ts";
+import type { Migration } from "../migration.ts";
 import { Connection, type Session } from "../postgres/connection.ts";
 import { inspect, migrate } from "../postgres/migrate.ts";
 import { canonical, type Cell, type Kind } from "./cells.ts";

@@ -3,7 +3,7 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { z } from "zod";
 import { epochMs } from "../../domain/brand.ts";
 import type { Clock } from "../../time/clock.ts";
-import type { Migration, OnMade } from "../open.ts";
+import type { Migration, OnMade } from "../migration.ts";
 import { translate } from "../sqlite/errors.ts";
 import { inspectPath, inspectTables } from "../sqlite/inspect.ts";
 import { openFile } from "../sqlite/open.ts";

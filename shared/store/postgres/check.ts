@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Finding, schemaFinding } from "../finding.ts";
-import type { Migration } from "../open.ts";
+import type { Migration } from "../migration.ts";
 import { Connection } from "./connection.ts";
 import { inspect } from "./migrate.ts";
 

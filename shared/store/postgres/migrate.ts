@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Invalid } from "../../domain/errors.ts";
-import type { Migration } from "../open.ts";
+import type { Migration } from "../migration.ts";
 import { type Connection, type Session } from "./connection.ts";
 import { sqlState } from "./errors.ts";
 

@@ -7,7 +7,7 @@ import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } fro
 import { type EpochMs, epochMs } from "../../domain/brand.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
 import { Lists } from "../lists.ts";
-import type { Migrations } from "../open.ts";
+import type { Migrations } from "../migration.ts";
 import { toNumber } from "../rows.ts";
 import type { Changes, Store } from "../store.ts";
 import { ListenedChanges } from "./changes.ts";

@@ -1,6 +1,6 @@
 import { backup, DatabaseSync } from "node:sqlite";
 import { Invalid } from "../../domain/errors.ts";
-import type { Migration } from "../open.ts";
+import type { Migration } from "../migration.ts";
 import { translate } from "./errors.ts";
 import { makePrivateFile } from "./files.ts";
 import { inspectPath, refusal } from "./inspect.ts";

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { z } from "zod";
 import { Invalid, StoreUnavailable } from "../../domain/errors.ts";
 import { type Finding, schemaFinding } from "../finding.ts";
-import type { Migration } from "../open.ts";
+import type { Migration } from "../migration.ts";
 import { translate } from "./errors.ts";
 import { companionsOf, statOf } from "./files.ts";
 import { inspectTables, refusal } from "./inspect.ts";

@@ -8,7 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { basename, dirname } from "node:path";
 import { z } from "zod";
 import { Invalid } from "../../domain/errors.ts";
-import type { Migration } from "../open.ts";
+import type { Migration } from "../migration.ts";
 import { isBusy } from "./errors.ts";
 import { companionsOf, statOf } from "./files.ts";
 import { walFits } from "./mark.ts";

@@ -6,7 +6,7 @@
 import { sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import { type Clock, systemClock } from "../../time/clock.ts";
 import { Lists } from "../lists.ts";
-import type { Migrations, OnMade } from "../open.ts";
+import type { Migrations, OnMade } from "../migration.ts";
 import type { Store } from "../store.ts";
 import { FileChanges } from "./changes.ts";
 import { SqliteEvents } from "./events.ts";

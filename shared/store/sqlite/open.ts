@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../time/clock.ts";
-import type { Migration, OnMade } from "../open.ts";
+import type { Migration, OnMade } from "../migration.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { isBusy, resultCode, translate } from "./errors.ts";
 import { keepPrivate, makePrivateFile, statOf } from "./files.ts";

@@ -3,10 +3,11 @@ import { Conflict, type Job, type JobDefinition } from "@jobtrigger/shared/domai
 import { editJob, getJob } from "@jobtrigger/shared/operations";
 import type { JSX } from "preact";
 import { EditConflict } from "../../../components/EditConflict.tsx";
-import { JobForm } from "../../../components/JobForm.tsx";
+import { JobForm, PREVIEW_NAMES } from "../../../components/JobForm.tsx";
 import { JobTrail } from "../../../components/JobTrail.tsx";
 import { Page } from "../../../components/Page.tsx";
 import type { JobFields } from "../../../format/job_fields.ts";
+import LivePreview from "../../../islands/LivePreview.tsx";
 import { readForm } from "../../../server/form.ts";
 import { fieldsOfForm, fieldsOfJob, parseFields } from "../../../server/job_form.ts";
 import { formData, type JobFormData, savedJob } from "../../../server/job_page.ts";
@@ -83,7 +84,9 @@ export default function EditJobPage({ data }: PageProps<Data, State>): JSX.Eleme
         hidden={{ revision: String(revision), base: JSON.stringify(theirs ?? base ?? {}) }}
         saveLabel={theirs === null ? "Save" : "Save over it"}
         cancelTo={path}
-      />
+      >
+        <LivePreview initial={form.preview} job={form.jobId} fields={PREVIEW_NAMES} />
+      </JobForm>
     </Page>
   );
 }

@@ -24,7 +24,8 @@ import { leftRuns } from "../../../server/left.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { previewJob } from "../../../server/preview.ts";
 import { answerWhy, type WhyAnswer } from "../../../server/why.ts";
-import type { State, View } from "../../../utils.ts";
+import type { View } from "../../../format/view.ts";
+import type { State } from "../../../utils.ts";
 
 const RECENT_RUNS = 20;
 const LEDGER_ENTRIES = 10;

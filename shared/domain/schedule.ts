@@ -1,8 +1,3 @@
-import type { EpochMs } from "../domain/brand.ts";
-import type { DstPolicy } from "../domain/dst.ts";
-
-export type { DstPolicy };
-
 /** The days of the week in order: Monday is 0, as in the data of the system this one succeeds. */
 export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
@@ -26,13 +21,3 @@ export type Schedule =
 
 /** The eight kinds of schedule. */
 export type ScheduleKind = Schedule["kind"];
-
-/** What {@linkcode calculateNextRun} needs beside the schedule. */
-export interface NextRunOptions {
-  /** IANA zone of the schedule's wall times. */
-  readonly timezone: string;
-  /** The answer is strictly after this instant. */
-  readonly after: EpochMs;
-  /** Default: gap `after`, fold `first`. */
-  readonly dst?: DstPolicy;
-}

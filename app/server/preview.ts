@@ -2,7 +2,7 @@
 import { DateTime } from "luxon";
 import { type EpochMs, Invalid, type Job, type JobDefinition, type JobId } from "@jobtrigger/shared/domain";
 import { FIELD_NAMES, JOB_FIELDS, parseJobInput, policySentences } from "@jobtrigger/shared/api";
-import { type Calendar, calendarOf, spreadStart } from "@jobtrigger/shared/policy";
+import { type Occurrences, occurrencesOf, spreadStart } from "@jobtrigger/shared/policy";
 import { describeSchedule, scheduleWarnings } from "@jobtrigger/shared/schedule";
 import { isoUtc } from "@jobtrigger/shared/time";
 import type { JobFields } from "../format/job_fields.ts";
@@ -61,10 +61,10 @@ export function previewJob(job: Previewed, { now, zone }: View): Extract<Preview
 }
 
 function nextOf(job: Previewed, { now, zone }: View): readonly PreviewRun[] {
-  const calendar = calendarOf(job, job.nextRun ?? null);
+  const occurrences = occurrencesOf(job, job.nextRun ?? null);
   const runs: PreviewRun[] = [];
-  for (let at = calendar.next(now); at !== null && runs.length < PREVIEW_RUNS; at = calendar.next(at)) {
-    const start = startOf(at, job, calendar);
+  for (let at = occurrences.next(now); at !== null && runs.length < PREVIEW_RUNS; at = occurrences.next(at)) {
+    const start = startOf(at, job, occurrences);
     runs.push({
       iso: isoUtc(at),
       job: shortTime(at, job.timezone),
@@ -76,9 +76,13 @@ function nextOf(job: Previewed, { now, zone }: View): readonly PreviewRun[] {
   return runs;
 }
 
-function startOf(at: EpochMs, { id, policies: { spreadSeconds } }: Previewed, calendar: Calendar): EpochMs | null {
+function startOf(
+  at: EpochMs,
+  { id, policies: { spreadSeconds } }: Previewed,
+  occurrences: Occurrences,
+): EpochMs | null {
   if (id === null || spreadSeconds === 0) return null;
-  return spreadStart(at, { jobId: id, spreadSeconds, following: calendar.next(at) });
+  return spreadStart(at, { jobId: id, spreadSeconds, following: occurrences.next(at) });
 }
 
 /** When an occurrence starts; the day only where it is another. */

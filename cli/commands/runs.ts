@@ -162,7 +162,7 @@ async function fullForm({ store }: Session, run: Dispatch): Promise<JsonObject> 
 }
 
 async function printRun(io: Io, { store, config, now }: Session, run: Dispatch): Promise<void> {
-  const { state, needs: { tags, concurrency, turn }, backfill } = run;
+  const { state, needs: { tags, concurrency, serial }, backfill } = run;
   const waits = await whyWaits(store, run, { now: await now(), zone: config.displayTimezone });
   const { worker_id: workerId } = runForm(run);
   const attempts = await store.runs.attempts(run.rootId);
@@ -178,7 +178,10 @@ async function printRun(io: Io, { store, config, now }: Session, run: Dispatch):
     ["priority", run.priority === 0 ? null : String(run.priority)],
     ["tags", tags.length === 0 ? null : tags.join(",")],
     ["key", concurrency === null ? null : `${concurrency.key}, at most ${concurrency.limit} at once`],
-    ["turn", turn === null ? null : `in ${turn.group}, ${turn.width === null ? "forced" : `${turn.width} at once`}`],
+    [
+      "turn",
+      serial === null ? null : `in ${serial.group}, ${serial.width === null ? "forced" : `${serial.width} at once`}`,
+    ],
     ["backfill", backfill === null ? null : `${backfill.id}, ${backfill.atOnce} at once`],
     ["scheduled for", at(run.scheduledFor)],
     ["available", state.status === "PENDING" ? at(state.availableAt) : null],

@@ -102,7 +102,7 @@ export function runForm(run: Dispatch): JsonObject {
     tags: run.needs.tags,
     concurrency_key: run.needs.concurrency?.key ?? null,
     concurrency_limit: run.needs.concurrency?.limit ?? null,
-    turn: run.needs.turn === null ? null : { ...run.needs.turn },
+    turn: run.needs.serial === null ? null : { ...run.needs.serial },
     decision: run.decision === null ? null : { ...run.decision },
     backfill: run.backfill === null ? null : { id: run.backfill.id, at_once: run.backfill.atOnce },
     created_at: isoUtc(run.createdAt),

@@ -88,23 +88,21 @@ export interface Backfill {
   readonly atOnce: number;
 }
 
-/**
- * What a waiting run needs besides a free slot. Runs with the same needs wait in one lane.
- */
-export interface Lane {
+/** What a waiting run needs besides a worker with a free slot. Runs with the same needs wait in one queue group. */
+export interface QueueGroup {
   /** Tags that the worker must have: sorted, each once. */
   readonly tags: readonly string[];
-  /** The key of which it needs a place; null: none. */
+  /** The concurrency key of which it needs a slot; null: none. */
   readonly concurrency: ConcurrencyPolicy | null;
-  /** The group whose runs go one after the other; null: it waits for no other run, and none for it. */
-  readonly turn: Turn | null;
+  /** The order in which it starts; null: it waits for no other run, and no other run waits for it. */
+  readonly serial: SerialOrder | null;
 }
 
-/** A place in a queue of runs, which go in the order in which they came; the retries of one go with it. */
-export interface Turn {
-  /** What its runs share, such as `job/7`. */
+/** Runs that start in the order in which they were dispatched; a retry keeps the position of its first attempt. */
+export interface SerialOrder {
+  /** Names the runs that wait for one another, such as `job/7`. */
   readonly group: string;
-  /** How many may go on at once; null: it was forced and does not wait, but others may wait for it. */
+  /** How many of them may run at once; null: this run was forced and does not wait, but others may wait for it. */
   readonly width: number | null;
 }
 
@@ -130,7 +128,7 @@ export interface Dispatch {
   readonly createdAt: EpochMs;
   readonly priority: number;
   /** What it needs, or needed, to be claimed. */
-  readonly needs: Lane;
+  readonly needs: QueueGroup;
   /** By which policies the schedule made it; null: it was not the schedule, or it is a retry. */
   readonly decision: Decision | null;
   /** The request it belongs to; null: none. */

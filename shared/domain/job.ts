@@ -36,7 +36,7 @@ export interface RetryPolicy {
   readonly capSeconds: number;
 }
 
-/** Runs of any jobs that share a key; each takes one of the first `limit` places of the key, or waits. */
+/** Runs of all jobs with the same key share its slots: each run takes one of the first `limit` slots, or waits. */
 export interface ConcurrencyPolicy {
   readonly key: string;
   readonly limit: number;

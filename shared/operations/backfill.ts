@@ -4,7 +4,7 @@
  * @module
  */
 import { type Dispatch, type EpochMs, epochMs, type Job, type JobId, type LedgerEntry } from "../domain/mod.ts";
-import { calendarOf } from "../policy/mod.ts";
+import { occurrencesOf } from "../policy/mod.ts";
 import { MOST_BACKFILLED, type StoreReader } from "../store/store.ts";
 import { MAX_PLACES, readBound } from "../api/mod.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
@@ -59,15 +59,17 @@ export function planBackfill(
   if (from !== null && until !== null && until < from) problems.to = "it is before the beginning";
   if (from === null || until === null || atOnce === null || until < from) return { problems };
 
-  const calendar = calendarOf(job, job.nextRun);
-  const count = calendar.stretch(from, until)?.count ?? 0;
+  const occurrences = occurrencesOf(job, job.nextRun);
+  const count = occurrences.stretch(from, until)?.count ?? 0;
   if (count > MOST_BACKFILLED) {
     const most = MOST_BACKFILLED.toLocaleString("en");
     const found = count.toLocaleString("en");
     return { problems: { to: `there are ${found} times until then, expected at most ${most}: narrow the range` } };
   }
   const times: EpochMs[] = [];
-  for (let at = calendar.next(epochMs(from - 1)); at !== null && at <= until; at = calendar.next(at)) times.push(at);
+  for (let at = occurrences.next(epochMs(from - 1)); at !== null && at <= until; at = occurrences.next(at)) {
+    times.push(at);
+  }
   return { plan: { from, until, atOnce, times } };
 }
 

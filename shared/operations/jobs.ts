@@ -17,7 +17,7 @@ import {
   type JobRevision,
   NotFound,
 } from "../domain/mod.ts";
-import { calendarOf, isNextRunTooLate, nextRunOf, soonestRun } from "../policy/mod.ts";
+import { isNextRunTooLate, nextRunOf, occurrencesOf, soonestRun } from "../policy/mod.ts";
 import type { NextRunChange, PausedJob, StoreReader } from "../store/store.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 
@@ -156,7 +156,7 @@ async function changed<Answer>(
 function moveNextRun(job: Job, { to, now }: { readonly to: EpochMs | null; readonly now: EpochMs }): NextRunChange {
   const from = job.nextRun;
   if (job.isActive && (from === null || from > now)) return { from, to, ledger: [] };
-  const givenUp = calendarOf(job, from).stretch(from ?? epochMs(job.updatedAt + 1), now);
+  const givenUp = occurrencesOf(job, from).stretch(from ?? epochMs(job.updatedAt + 1), now);
   const reason = job.isActive ? "missed" : "paused";
   return { from, to, ledger: givenUp === null ? [] : [{ reason, ...givenUp }] };
 }

@@ -186,7 +186,7 @@ function waitWords(wait: Wait, zone: string): string {
       return `It waits: key ${wait.concurrency.key} is full (limit ${wait.concurrency.limit}, held by ${
         runs(wait.holders)
       }).`;
-    case "turn":
+    case "serial_order":
       return `It waits for ${runs(wait.before)} to end.`;
     case "busy":
       return `It waits for a free slot: all ${wait.slots} of the workers that may run it are taken.`;

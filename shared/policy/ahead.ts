@@ -11,11 +11,11 @@ import { type EpochMs, epochMs } from "../domain/brand.ts";
 import type { Job } from "../domain/job.ts";
 import type { LedgerEntry } from "../domain/ledger.ts";
 import { Spans } from "./_spans.ts";
-import { calendarOf } from "./calendar.ts";
+import { occurrencesOf } from "./occurrences.ts";
 
 /** The first occurrence of `job` after `now`, in the rhythm of its next run; null: there is none. */
 export function soonestRun(job: Job, now: EpochMs): EpochMs | null {
-  return calendarOf(job, job.nextRun).next(now);
+  return occurrencesOf(job, job.nextRun).next(now);
 }
 
 /** Whether the next run of an active job is later than its schedule says: it lies beyond the first occurrence after `now`. */
@@ -39,9 +39,9 @@ export function pastOf(entry: Omit<LedgerEntry, "jobId">, job: Job, now: EpochMs
   if (firstAt > now) return null;
   // A person gave it up by a clock that was ahead, of a schedule that the job has no more: its first is all that is known.
   if (firstAt <= job.updatedAt && job.updatedAt > now) return { reason, firstAt, lastAt: firstAt, count: 1 };
-  const calendar = calendarOf(job, lastAt);
-  const ahead = calendar.stretch(epochMs(now + 1), lastAt)?.count ?? 0;
-  return { reason, firstAt, lastAt: calendar.latest(firstAt, now) ?? firstAt, count: Math.max(1, count - ahead) };
+  const occurrences = occurrencesOf(job, lastAt);
+  const ahead = occurrences.stretch(epochMs(now + 1), lastAt)?.count ?? 0;
+  return { reason, firstAt, lastAt: occurrences.latest(firstAt, now) ?? firstAt, count: Math.max(1, count - ahead) };
 }
 
 /** The parts of a ledger entry of `job` between occurrences that have been dispatched, `settled`, which ascend. */
@@ -51,11 +51,11 @@ export function partsBeside(
   settled: readonly EpochMs[],
 ): readonly Omit<LedgerEntry, "jobId">[] {
   if (settled.length === 0) return [entry];
-  const calendar = calendarOf(job, entry.firstAt);
+  const occurrences = occurrencesOf(job, entry.firstAt);
   const spans = new Spans();
   spans.add(entry.reason, entry.firstAt, entry.lastAt);
   return spans.without(settled).flatMap(({ reason, from, until }) => {
-    const stretch = calendar.stretch(from, until);
+    const stretch = occurrences.stretch(from, until);
     return stretch === null ? [] : [{ reason, ...stretch }];
   });
 }

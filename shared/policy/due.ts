@@ -23,7 +23,7 @@ import { type EpochMs, epochMs } from "../domain/brand.ts";
 import type { Decision } from "../domain/dispatch.ts";
 import type { Job, OverlapPolicy } from "../domain/job.ts";
 import type { LedgerEntry } from "../domain/ledger.ts";
-import { type Calendar, calendarOf } from "./calendar.ts";
+import { type Occurrences, occurrencesOf } from "./occurrences.ts";
 import { Spans } from "./_spans.ts";
 import { spreadStart } from "./spread.ts";
 
@@ -66,10 +66,10 @@ export interface DueVerdict {
 export function decideDue(facts: DueFacts): DueVerdict {
   const { job, dueAt, now, unfinished, settled = [] } = facts;
   const { overlap, endsAt } = job.policies;
-  const calendar = calendarOf(job, dueAt);
+  const occurrences = occurrencesOf(job, dueAt);
   const graceStart = epochMs(now - 1000 * job.policies.misfire.graceSeconds);
-  const candidates = candidatesOf(facts, calendar, graceStart);
-  const [late, punctual] = candidates === null ? [[], []] : runningOf(facts, calendar, candidates);
+  const candidates = candidatesOf(facts, occurrences, graceStart);
+  const [late, punctual] = candidates === null ? [[], []] : runningOf(facts, occurrences, candidates);
   const running = [...late, ...punctual];
   // What is on time and may run beside the others is not dropped for being too much at once: it stays due.
   const cutAt = overlap === "allow" && running.length === MOST_AT_ONCE ? running.at(-1) ?? null : null;
@@ -93,7 +93,7 @@ export function decideDue(facts: DueFacts): DueVerdict {
   return {
     dispatch: dispatch.map((scheduledFor, index) => ({
       scheduledFor,
-      availableAt: startOf(scheduledFor, job, calendar),
+      availableAt: startOf(scheduledFor, job, occurrences),
       decision: {
         timing: timingOf(scheduledFor, graceStart, job),
         overlap: unfinished + index > 0 && overlap !== "skip" ? overlap : null,
@@ -101,16 +101,16 @@ export function decideDue(facts: DueFacts): DueVerdict {
     })),
     cancelsEarlier: overlap === "cancel_running" && unfinished > 0 && dispatch.length > 0,
     ledger: spans.without(settled).flatMap(({ reason, from, until }) => {
-      const stretch = calendar.stretch(from, until);
+      const stretch = occurrences.stretch(from, until);
       return stretch === null ? [] : [{ reason, ...stretch }];
     }),
-    nextRun: calendar.next(cutAt ?? now),
+    nextRun: occurrences.next(cutAt ?? now),
   };
 }
 
-function startOf(scheduledFor: EpochMs, { id, policies: { spreadSeconds } }: Job, calendar: Calendar): EpochMs {
+function startOf(scheduledFor: EpochMs, { id, policies: { spreadSeconds } }: Job, occurrences: Occurrences): EpochMs {
   if (spreadSeconds === 0) return scheduledFor;
-  return spreadStart(scheduledFor, { jobId: id, spreadSeconds, following: calendar.next(scheduledFor) });
+  return spreadStart(scheduledFor, { jobId: id, spreadSeconds, following: occurrences.next(scheduledFor) });
 }
 
 function timingOf(scheduledFor: EpochMs, graceStart: EpochMs, { policies: { misfire } }: Job): Decision["timing"] {
@@ -125,9 +125,9 @@ interface Candidates {
 }
 
 /** Of the missed occurrences what the misfire policy grants, then all that are on time; null: nothing may run. */
-function candidatesOf({ job, dueAt, now }: DueFacts, calendar: Calendar, graceStart: EpochMs): Candidates | null {
+function candidatesOf({ job, dueAt, now }: DueFacts, occurrences: Occurrences, graceStart: EpochMs): Candidates | null {
   const { misfire, endsAt } = job.policies;
-  const next = dueAt >= graceStart ? dueAt : calendar.next(epochMs(graceStart - 1));
+  const next = dueAt >= graceStart ? dueAt : occurrences.next(epochMs(graceStart - 1));
   const onTime = next !== null && next <= now ? next : null;
   // Outside its validity nothing is due: what was missed until then is over.
   const isOver = endsAt !== null && now > endsAt;
@@ -135,7 +135,7 @@ function candidatesOf({ job, dueAt, now }: DueFacts, calendar: Calendar, graceSt
   if (grantsNone || dueAt >= graceStart || isOver) return onTime === null ? null : { first: onTime, onTime };
 
   const tooOld = misfire.catchupSeconds === null ? -Infinity : now - 1000 * misfire.catchupSeconds - 1;
-  const first = earliestOfLatest(calendar, {
+  const first = earliestOfLatest(occurrences, {
     count: misfire.kind === "run_latest" ? 1 : misfire.limit,
     notBefore: epochMs(Math.max(dueAt - 1, tooOld)),
     at: epochMs(graceStart - 1),
@@ -151,7 +151,7 @@ function missedUntil({ onTime }: Candidates, now: EpochMs): EpochMs {
 /** The candidates that run: of the missed and of those on time, consecutive ones each. */
 function runningOf(
   { job, now, unfinished }: DueFacts,
-  calendar: Calendar,
+  occurrences: Occurrences,
   candidates: Candidates,
 ): readonly [late: readonly EpochMs[], punctual: readonly EpochMs[]] {
   const { overlap } = job.policies;
@@ -160,41 +160,41 @@ function runningOf(
   switch (overlap) {
     case "cancel_running": {
       // Only the latest is not superseded at once.
-      const latest = [calendar.latest(epochMs(first - 1), now) ?? first];
+      const latest = [occurrences.latest(epochMs(first - 1), now) ?? first];
       return onTime === null ? [latest, []] : [[], latest];
     }
     case "allow": {
-      const late = consecutive(calendar, { from: first, until, most: MOST_AT_ONCE });
-      return [late, consecutive(calendar, { from: onTime, until: now, most: MOST_AT_ONCE - late.length })];
+      const late = consecutive(occurrences, { from: first, until, most: MOST_AT_ONCE });
+      return [late, consecutive(occurrences, { from: onTime, until: now, most: MOST_AT_ONCE - late.length })];
     }
     case "skip":
     case "queue_one":
     case "queue_all": {
       const room = roomFor(overlap, unfinished);
-      const punctual = consecutive(calendar, { from: onTime, until: now, most: room });
-      return [consecutive(calendar, { from: first, until, most: room - punctual.length }), punctual];
+      const punctual = consecutive(occurrences, { from: onTime, until: now, most: room });
+      return [consecutive(occurrences, { from: first, until, most: room - punctual.length }), punctual];
     }
   }
 }
 
 /** Up to `most` occurrences from `from`, which is one, to `until`. */
 function consecutive(
-  calendar: Calendar,
+  occurrences: Occurrences,
   { from, until, most }: { readonly from: EpochMs | null; readonly until: EpochMs; readonly most: number },
 ): readonly EpochMs[] {
   const found: EpochMs[] = [];
-  for (let at = from; at !== null && at <= until && found.length < most; at = calendar.next(at)) found.push(at);
+  for (let at = from; at !== null && at <= until && found.length < most; at = occurrences.next(at)) found.push(at);
   return found;
 }
 
 /** The earliest of the `count` latest occurrences in (`notBefore`, `at`]; null when there is none. */
 function earliestOfLatest(
-  calendar: Calendar,
+  occurrences: Occurrences,
   { count, notBefore, at }: { readonly count: number; readonly notBefore: EpochMs; readonly at: EpochMs },
 ): EpochMs | null {
   let found: EpochMs | null = null;
   for (let left = count, end = at; left > 0; left--) {
-    const earlier: EpochMs | null = calendar.latest(notBefore, end);
+    const earlier: EpochMs | null = occurrences.latest(notBefore, end);
     if (earlier === null) break;
     found = earlier;
     end = epochMs(earlier - 1);

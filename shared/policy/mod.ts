@@ -5,9 +5,9 @@
  * @module
  */
 export * from "./ahead.ts";
-export * from "./calendar.ts";
 export * from "./due.ts";
-export * from "./lane.ts";
+export * from "./occurrences.ts";
+export * from "./queue_group.ts";
 export * from "./retry.ts";
 export * from "./spread.ts";
 export * from "./why.ts";

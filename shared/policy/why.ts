@@ -7,7 +7,7 @@
 import type { DispatchId, EpochMs } from "../domain/brand.ts";
 import { epochMs } from "../domain/brand.ts";
 import type { ConcurrencyPolicy, Dispatch, Job, LedgerEntry, Worker } from "../domain/mod.ts";
-import { calendarOf } from "./calendar.ts";
+import { occurrencesOf } from "./occurrences.ts";
 
 /** A span of time that somebody asks about: a moment, or the minute they named. Both ends count. */
 export interface Span {
@@ -59,8 +59,8 @@ export function explainSpan(facts: SpanFacts): readonly Why[] {
 
 function bySchedule({ job, span, now, runs, ledger }: SpanFacts): readonly Why[] {
   if (runs.length > 0) return runs.map((run) => ({ kind: "dispatched", run }));
-  const calendar = calendarOf(job, job.nextRun);
-  const occurrence = calendar.stretch(span.from, span.until)?.firstAt ?? null;
+  const occurrences = occurrencesOf(job, job.nextRun);
+  const occurrence = occurrences.stretch(span.from, span.until)?.firstAt ?? null;
   // Of an entry, only the ends are known to be occurrences, whatever the schedule is today.
   const end = ledger.flatMap(({ firstAt, lastAt }) => [firstAt, lastAt])
     .find((at) => at >= span.from && at <= span.until);
@@ -73,8 +73,8 @@ function bySchedule({ job, span, now, runs, ledger }: SpanFacts): readonly Why[]
   if (at !== null && job.nextRun !== null && at >= job.nextRun) return [{ kind: "unsettled", at }];
   if (span.from <= job.updatedAt && job.revision > 1) return [{ kind: "changed", changedAt: job.updatedAt }];
   if (at !== null) return [{ kind: "forgotten", at }];
-  const before = calendar.latest(epochMs(span.from - LOOK_BACK_MS), epochMs(span.from - 1));
-  return [{ kind: "not_due", before, after: calendar.next(span.until) }];
+  const before = occurrences.latest(epochMs(span.from - LOOK_BACK_MS), epochMs(span.from - 1));
+  return [{ kind: "not_due", before, after: occurrences.next(span.until) }];
 }
 
 /** Why a PENDING run has not been claimed. */
@@ -84,10 +84,10 @@ export type Wait =
   | { readonly kind: "no_worker" }
   /** No worker that is online has these tags; `missing`: those that none has at all. */
   | { readonly kind: "tags"; readonly tags: readonly string[]; readonly missing: readonly string[] }
-  /** The places it may take are held by these runs. */
+  /** These runs hold the slots of its key that it may take. */
   | { readonly kind: "key"; readonly concurrency: ConcurrencyPolicy; readonly holders: readonly DispatchId[] }
-  /** Older runs, which go first. */
-  | { readonly kind: "turn"; readonly before: readonly DispatchId[] }
+  /** These older runs start first. */
+  | { readonly kind: "serial_order"; readonly before: readonly DispatchId[] }
   /** Every worker that may run it is full. */
   | { readonly kind: "busy"; readonly slots: number }
   /** Nothing: it is about to be claimed. */
@@ -98,7 +98,7 @@ export interface WaitFacts {
   readonly run: Dispatch;
   readonly now: EpochMs;
   readonly workers: readonly Worker[];
-  /** The runs that hold places of its key. */
+  /** The runs that hold slots of its key. */
   readonly holders: readonly DispatchId[];
   /** The unfinished runs of its job. */
   readonly unfinished: readonly Dispatch[];
@@ -116,10 +116,10 @@ export function explainWait({ run, now, workers, holders, unfinished }: WaitFact
     const missing = needs.tags.filter((tag) => !online.some(({ tags }) => tags.includes(tag)));
     return { kind: "tags", tags: needs.tags, missing };
   }
-  const { turn, concurrency } = needs;
+  const { serial, concurrency } = needs;
   const before = unfinished.filter(({ rootId, backfill }) => rootId < run.rootId && backfill?.id === run.backfill?.id);
-  if (turn?.width != null && before.length >= turn.width) {
-    return { kind: "turn", before: before.map(({ id }) => id) };
+  if (serial?.width != null && before.length >= serial.width) {
+    return { kind: "serial_order", before: before.map(({ id }) => id) };
   }
   if (concurrency !== null && holders.length >= concurrency.limit) return { kind: "key", concurrency, holders };
   const slots = able.reduce((sum, { concurrency }) => sum + concurrency, 0);

@@ -6,20 +6,20 @@
 import { z } from "zod";
 import type { Backfill } from "../domain/mod.ts";
 import type { DispatchId } from "../domain/brand.ts";
-import { type Candidate, parseLane } from "../policy/lane.ts";
+import { type Candidate, parseQueueGroup } from "../policy/queue_group.ts";
 import { flag, instant, ofDispatch, type Row } from "./rows.ts";
 
 const candidateRow = z.object({
   id: ofDispatch,
   priority: z.number(),
   available_at: instant,
-  lane: z.string().transform(parseLane),
+  lane: z.string().transform(parseQueueGroup),
 });
 
 /** A waiting attempt that may be claimed. */
 export function toCandidate(row: Row): Candidate {
   const r = candidateRow.parse(row);
-  return { id: r.id, priority: r.priority, availableAt: r.available_at, lane: r.lane };
+  return { id: r.id, priority: r.priority, availableAt: r.available_at, needs: r.lane };
 }
 
 const placeRow = z.object({ place_key: z.string(), place: z.number() });

@@ -21,7 +21,7 @@ import {
   WORKER_STATUSES,
 } from "../domain/mod.ts";
 import { type DispatchId, dispatchId, type EpochMs, epochMs, type JobId, jobId, workerId } from "../domain/brand.ts";
-import { parseLane } from "../policy/lane.ts";
+import { parseQueueGroup } from "../policy/queue_group.ts";
 import { cancelMessage, toCancel } from "./cancel_rows.ts";
 import { parseDecision, parsePolicies, parseSchedule, parseTexts } from "./json.ts";
 import type { Claim, ClaimRef, LogPlace, LostAttempt } from "./store.ts";
@@ -156,7 +156,7 @@ const dispatchRow = z.object({
   correlation_id: z.string(),
   created_at: instant,
   priority: z.number(),
-  lane: z.string().transform(parseLane),
+  lane: z.string().transform(parseQueueGroup),
   decision: z.string().transform(parseDecision).nullable(),
   backfill_id: z.string().nullable(),
   at_once: z.number().nullable(),

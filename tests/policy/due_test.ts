@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type EpochMs, epochMs } from "@jobtrigger/shared/domain";
-import { calendarOf, decideDue, MOST_AT_ONCE } from "@jobtrigger/shared/policy";
+import { decideDue, MOST_AT_ONCE, occurrencesOf } from "@jobtrigger/shared/policy";
 import { calculateNextRun, nextRuns } from "@jobtrigger/shared/schedule";
 import fc from "fast-check";
 import { instant, iso, jobOf, tell } from "./_due.ts";
@@ -223,8 +223,8 @@ Deno.test("decideDue() settles each occurrence once under all policies, within e
       (policies, text, timezone, passes) => {
         const job = jobOf(text, { timezone, policies });
         const start = instant("2026-03-28T23:00:00Z");
-        const calendar = calendarOf(job, policies.startsAt ?? start);
-        let dueAt = calendar.next(start);
+        const occurrences = occurrencesOf(job, policies.startsAt ?? start);
+        let dueAt = occurrences.next(start);
         let [now, settled, last] = [start, 0, start];
         for (const [step, unfinished] of passes) {
           now = epochMs(now + step);
@@ -250,7 +250,7 @@ Deno.test("decideDue() settles each occurrence once under all policies, within e
             "no more than made up for",
           );
           for (const { scheduledFor, availableAt } of dispatch) {
-            const following = calendar.next(scheduledFor);
+            const following = occurrences.next(scheduledFor);
             assert.ok(availableAt >= scheduledFor, "never in the past");
             assert.ok(availableAt <= scheduledFor + policies.spreadSeconds * 1000, "within the spread");
             assert.ok(following === null || availableAt < following || availableAt === scheduledFor, "before the next");
@@ -263,7 +263,7 @@ Deno.test("decideDue() settles each occurrence once under all policies, within e
           if (policies.overlap === "cancel_running") assert.ok(dispatch.length <= 1);
           dueAt = verdict.nextRun;
         }
-        const all = calendar.stretch(epochMs(start + 1), last);
+        const all = occurrences.stretch(epochMs(start + 1), last);
         assert.equal(settled, all?.count ?? 0, "dispatches and ledger are the schedule's own list");
       },
     ),
@@ -320,8 +320,8 @@ Deno.test("decideDue() never lets a missed occurrence take the place of one on t
         const dueAt = instant("2026-11-24T02:00:00Z");
         const now = epochMs(dueAt + lateMs);
         const { dispatch, ledger } = decideDue({ job, dueAt, unfinished, now });
-        const calendar = calendarOf(job, dueAt);
-        const punctual = calendar.stretch(epochMs(Math.max(dueAt, now - 60_000)), now);
+        const occurrences = occurrencesOf(job, dueAt);
+        const punctual = occurrences.stretch(epochMs(Math.max(dueAt, now - 60_000)), now);
         const onTime = dispatch.filter(({ decision }) => decision.timing === "on_time" || misfire.kind === "skip");
         const late = dispatch.length - onTime.length;
         if (misfire.kind === "run_latest" && punctual !== null) {

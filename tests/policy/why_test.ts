@@ -6,8 +6,8 @@ import {
   epochMs,
   type Job,
   jobId,
-  type Lane,
   type LedgerEntry,
+  type QueueGroup,
   type Worker,
   workerId,
 } from "@jobtrigger/shared/domain";
@@ -37,7 +37,7 @@ function runOf(change: Partial<Dispatch> = {}): Dispatch {
     correlationId: "c",
     createdAt: hour(12),
     priority: 0,
-    needs: { tags: [], concurrency: null, turn: null },
+    needs: { tags: [], concurrency: null, serial: null },
     decision: { timing: "on_time", overlap: null },
     backfill: null,
     state: { status: "PENDING", availableAt: hour(12) },
@@ -148,8 +148,8 @@ function workerOf(tags: readonly string[], change: Partial<Worker> = {}): Worker
   };
 }
 
-const needing = (needs: Partial<Lane>): Dispatch =>
-  runOf({ needs: { tags: [], concurrency: null, turn: null, ...needs } });
+const needing = (needs: Partial<QueueGroup>): Dispatch =>
+  runOf({ needs: { tags: [], concurrency: null, serial: null, ...needs } });
 const BACKUP = { key: "backup", limit: 1 };
 const older = runOf({ id: dispatchId(5), rootId: dispatchId(5) });
 const inBackfill = { id: "b", atOnce: 2 };
@@ -185,32 +185,32 @@ const waits: readonly (readonly [
     concurrency: BACKUP,
     holders: [dispatchId(3)],
   }],
-  ["for the run before it", needing({ turn: { group: "job/1", width: 1 } }), { unfinished: [older] }, {
-    kind: "turn",
+  ["for the run before it", needing({ serial: { group: "job/1", width: 1 } }), { unfinished: [older] }, {
+    kind: "serial_order",
     before: [dispatchId(5)],
   }],
   [
     "for no run of a backfill, when it is of none",
-    needing({ turn: { group: "job/1", width: 1 } }),
+    needing({ serial: { group: "job/1", width: 1 } }),
     { unfinished: [{ ...older, backfill: inBackfill }] },
     { kind: "nothing" },
   ],
   [
     "for no other run when it was forced",
-    needing({ turn: { group: "job/1", width: null } }),
+    needing({ serial: { group: "job/1", width: null } }),
     { unfinished: [older] },
     { kind: "nothing" },
   ],
   [
     "for its turn in a backfill",
-    { ...needing({ turn: { group: "backfill/b", width: 2 } }), backfill: inBackfill },
+    { ...needing({ serial: { group: "backfill/b", width: 2 } }), backfill: inBackfill },
     {
       unfinished: [
         { ...older, backfill: inBackfill },
         { ...older, id: dispatchId(6), rootId: dispatchId(6), backfill: inBackfill },
       ],
     },
-    { kind: "turn", before: [dispatchId(5), dispatchId(6)] },
+    { kind: "serial_order", before: [dispatchId(5), dispatchId(6)] },
   ],
   [
     "for a free slot of the workers that may run it",

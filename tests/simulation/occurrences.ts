@@ -5,7 +5,7 @@
  */
 import { type EpochMs, epochMs, type JobId, type LedgerEntry } from "../../shared/domain/mod.ts";
 import { calculateNextRun, type Schedule } from "../../shared/schedule/mod.ts";
-import { calendarOf } from "../../shared/policy/mod.ts";
+import { occurrencesOf } from "../../shared/policy/mod.ts";
 import type { Complaint } from "./transitions.ts";
 import type { JobRow } from "./witness.ts";
 
@@ -53,7 +53,7 @@ export class Occurrences {
     return [...jobs].flatMap((id) => {
       const open = this.#open.get(id);
       const stretches = [...this.#closed.get(id) ?? [], ...(open === undefined ? [] : [open])];
-      const expected = new Set(stretches.flatMap(occurrencesOf));
+      const expected = new Set(stretches.flatMap(instantsOf));
       const inTime = (dispatched.get(id) ?? []).filter((at) => expected.has(at) || !stretches.some(isAheadOf(at)));
       return compare(expected, inTime, ledger.filter(({ jobId }) => jobId === id))
         .map((complaint) => `Job ${id}: ${complaint}`);
@@ -101,7 +101,7 @@ function later(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
 
 /** A stretch of which all until `now` is settled, and what a clock that was ahead settled beyond is forgotten. */
 function upTo(stretch: Stretch, now: EpochMs): Stretch {
-  const next = calendarOf(stretch.job, stretch.from).next(now);
+  const next = occurrencesOf(stretch.job, stretch.from).next(now);
   return { ...stretch, from: next === null ? stretch.from : epochMs(Math.min(stretch.from, next)), next };
 }
 
@@ -109,10 +109,10 @@ function upTo(stretch: Stretch, now: EpochMs): Stretch {
 function isAheadOf(at: number): (stretch: Stretch) => boolean {
   return ({ job, from, next, reached }) =>
     next !== null && at >= next && (reached === null || at < reached) &&
-    calendarOf(job, from).next(epochMs(at - 1)) === at;
+    occurrencesOf(job, from).next(epochMs(at - 1)) === at;
 }
 
-function occurrencesOf({ job, from, next }: Stretch): readonly number[] {
+function instantsOf({ job, from, next }: Stretch): readonly number[] {
   const { timezone, policies } = job;
   // An interval without an anchor counts on from its first occurrence.
   const schedule: Schedule = job.schedule.kind === "interval" && job.schedule.anchor === undefined

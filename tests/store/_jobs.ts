@@ -202,6 +202,6 @@ export function jobsContract(check: Check): void {
     const [held] = await claim(store, A, at(3));
     assert.ok(held !== undefined);
     const run = await store.runs.get(held.dispatchId);
-    assert.deepEqual([run?.priority, run?.needs], [5, { tags: [], concurrency: null, turn: null }]);
+    assert.deepEqual([run?.priority, run?.needs], [5, { tags: [], concurrency: null, serial: null }]);
   });
 }

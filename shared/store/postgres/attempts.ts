@@ -5,7 +5,7 @@
  * @module
  */
 import type { Backfill, Cancel, Decision, EpochMs, Job, JobId, Trigger } from "../../domain/mod.ts";
-import { laneName, laneOf } from "../../policy/lane.ts";
+import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { formatDecision } from "../json.ts";
 import { DISPATCH_COLUMNS } from "../lists.ts";
 import { cancelColumns } from "../cancel_rows.ts";
@@ -167,7 +167,9 @@ export async function insertFirst(
     firsts.map(({ scheduledFor }) => scheduledFor),
     firsts.map(({ availableAt }) => availableAt),
     firsts.map(({ job }) => job.policies.priority),
-    firsts.map(({ job, isForced = false, backfill = null }) => laneName(laneOf(job, { isForced, backfill }))),
+    firsts.map(({ job, isForced = false, backfill = null }) =>
+      queueGroupName(queueGroupOf(job, { isForced, backfill }))
+    ),
     firsts.map(({ isForced = false }) => isForced),
     firsts.map(({ backfill }) => backfill?.id ?? null),
     firsts.map(({ backfill }) => backfill?.atOnce ?? null),

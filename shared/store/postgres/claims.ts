@@ -13,7 +13,14 @@
  * @module
  */
 import { dispatchId, type EpochMs, epochMs, type JobId, jobId, type WorkerId } from "../../domain/mod.ts";
-import { type Candidate, type Choice, chooseRuns, inClaimOrder, mayServe, parseLane } from "../../policy/lane.ts";
+import {
+  type Candidate,
+  type Choice,
+  chooseRuns,
+  inClaimOrder,
+  mayServe,
+  parseQueueGroup,
+} from "../../policy/queue_group.ts";
 import { parseTexts } from "../json.ts";
 import { toCandidate, toLaneNames, toPlaces } from "../need_rows.ts";
 import { toJobForClaim } from "../rows.ts";
@@ -179,7 +186,9 @@ export class Claims {
     const claimed = await this.#claim(CLAIM, [...holding(request), request.limit]);
     this.#mark = markAfter(claimed, request.limit);
     if (claimed.length > 0) return claimed;
-    const lanes = toLaneNames(await this.#db.all(LANES)).filter((name) => mayServe(parseLane(name), request.tags));
+    const lanes = toLaneNames(await this.#db.all(LANES)).filter((name) =>
+      mayServe(parseQueueGroup(name), request.tags)
+    );
     return await this.#choose(request, lanes);
   }
 
@@ -193,7 +202,7 @@ export class Claims {
         ...holding(request),
         chosen.map(({ id }) => id),
         chosen.map(({ key }) => key),
-        chosen.map(({ place }) => place),
+        chosen.map(({ slot }) => slot),
       ]);
       claimed.push(...(taken ?? []).map(toClaimed));
       if (taken?.length === chosen.length) break;
@@ -202,7 +211,7 @@ export class Claims {
   }
 
   async #look({ now, limit }: ClaimRequest, names: readonly string[]): Promise<readonly Choice[]> {
-    const lanes = names.map((name) => ({ name, width: parseLane(name).turn?.width ?? null }));
+    const lanes = names.map((name) => ({ name, width: parseQueueGroup(name).serial?.width ?? null }));
     const free = ["", ...lanes.filter(({ width }) => width === null).map(({ name }) => name)];
     const turns = lanes.filter(({ width }) => width !== null);
     const rows = await this.#db.all(HEADS, [free, instant(now), limit]);
@@ -213,7 +222,7 @@ export class Claims {
       turns.map(({ width }) => width),
     ]);
     const candidates = [...rows, ...inTurn].map(toCandidate);
-    const hasKeys = candidates.some(({ lane }) => lane.concurrency !== null);
+    const hasKeys = candidates.some(({ needs }) => needs.concurrency !== null);
     return chooseRuns(candidates, { taken: hasKeys ? toPlaces(await this.#db.all(PLACES)) : new Map(), limit });
   }
 

@@ -13,7 +13,7 @@ import {
 import { encodeCursor } from "../cursor.ts";
 import type { Lists } from "../lists.ts";
 import { pageOf } from "../page.ts";
-import { laneName, laneOf } from "../../policy/lane.ts";
+import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { toUnfinished } from "../need_rows.ts";
 import { type Row, toDispatch, toJob, toNumber } from "../rows.ts";
 import { keyTaken, MOST_NAMESAKES } from "../requests.ts";
@@ -288,7 +288,7 @@ async function giveUp(tx: Session, job: Job, { from, ledger }: NextRunChange, no
 async function refreshNeeds(tx: Session, job: Job): Promise<void> {
   const runs = (await tx.all(UNFINISHED, [job.id])).map(toUnfinished);
   if (runs.length === 0) return;
-  const lanes = runs.map((run) => laneName(laneOf(job, run)));
+  const lanes = runs.map((run) => queueGroupName(queueGroupOf(job, run)));
   await tx.all(NEED, [runs.map(({ id }) => id), lanes, job.policies.priority]);
   await tx.all(NOTIFY_QUEUE);
 }

@@ -14,7 +14,7 @@ import { encodeCursor } from "../cursor.ts";
 import { DISPATCH_COLUMNS, type Lists } from "../lists.ts";
 import { pageOf } from "../page.ts";
 import { roomFor } from "../../policy/due.ts";
-import { laneName, laneOf } from "../../policy/lane.ts";
+import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { backfillKey, MOST_OCCURRENCES, noRoom } from "../requests.ts";
 import { toDispatch, toDispatchIds, toExecution, toJob, toLedgerEntry, toNumber } from "../rows.ts";
 import { type KnownOccurrences, type Page, type RunQuery, type RunStore } from "../store.ts";
@@ -254,7 +254,7 @@ async function insertRun(session: Session, job: Job, request: RunRequest): Promi
     instant(now),
     trigger,
     job.policies.priority,
-    laneName(laneOf(job, { isForced: force, backfill: null })),
+    queueGroupName(queueGroupOf(job, { isForced: force, backfill: null })),
     force,
     args === null ? null : json(args),
     text(request.idempotencyKey),

@@ -14,7 +14,7 @@ import type {
   JobId,
   Trigger,
 } from "../../domain/mod.ts";
-import { laneName, laneOf } from "../../policy/lane.ts";
+import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { cancelColumns } from "../cancel_rows.ts";
 import { formatDecision } from "../json.ts";
 import { DISPATCH_COLUMNS } from "../lists.ts";
@@ -111,7 +111,7 @@ export function insertFirst(db: Connection, job: Job, first: FirstAttempt): Disp
     availableAt: first.availableAt,
     trigger: first.trigger,
     priority: job.policies.priority,
-    lane: laneName(laneOf(job, { isForced, backfill })),
+    lane: queueGroupName(queueGroupOf(job, { isForced, backfill })),
     isForced,
     backfillId: backfill?.id ?? null,
     atOnce: backfill?.atOnce ?? null,

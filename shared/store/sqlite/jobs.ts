@@ -16,7 +16,7 @@ import { pageOf } from "../page.ts";
 import { keyTaken, MOST_NAMESAKES } from "../requests.ts";
 import { revisionOf, toRevision } from "../revision_rows.ts";
 import { searchKey, searchKeysOf } from "../search_key.ts";
-import { laneName, laneOf } from "../../policy/lane.ts";
+import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import type { JobQuery, JobStore, NextRunChange, Page, PausedJob } from "../store.ts";
 import { cancelAll, cancelAllWaiting, COUNT_WAITING, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection, Value } from "./connection.ts";
@@ -259,7 +259,7 @@ export class SqliteJobs implements JobStore {
 
   #refreshNeeds(job: Job): void {
     for (const { id, ...run } of this.#db.all(UNFINISHED, { id: job.id }).map(toUnfinished)) {
-      this.#db.run(NEED, { id, lane: laneName(laneOf(job, run)), priority: job.policies.priority });
+      this.#db.run(NEED, { id, lane: queueGroupName(queueGroupOf(job, run)), priority: job.policies.priority });
     }
   }
 

@@ -4,7 +4,7 @@ import type { CancelRequest, Claim, ClaimRef, End, Output, QueueStore, Start } f
 import { endHeld, giveBack, insertRetry } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
 import { type Ended, insertEnds } from "./events.ts";
-import { type Choice, chooseRuns, mayServe, parseLane } from "../../policy/lane.ts";
+import { type Choice, chooseRuns, mayServe, parseQueueGroup } from "../../policy/queue_group.ts";
 import { toCandidate, toLaneNames, toPlaces } from "../need_rows.ts";
 import { toCancelRequests } from "../cancel_rows.ts";
 import { toClaim, toClaimRef, toInstant, toNumber } from "../rows.ts";
@@ -216,23 +216,23 @@ export class SqliteQueue implements QueueStore {
     const choices = this.#choose(request);
     if (choices.length === 0) return [];
     const last = toNumber(this.#db.one(NEXT_EPOCHS, { count: choices.length }));
-    return choices.map(({ id, key, place }, index) => {
+    return choices.map(({ id, key, slot }, index) => {
       const claim = toClaim(this.#db.one(WAITING, { id }), { epoch: last - choices.length + 1 + index, until });
       const { dispatchId, epoch, jobRevision } = claim;
-      this.#db.run(HOLD, { dispatchId, epoch, jobRevision, workerId, until, now, key, place });
+      this.#db.run(HOLD, { dispatchId, epoch, jobRevision, workerId, until, now, key, place: slot });
       return claim;
     });
   }
 
   #choose({ tags, limit, now }: Pick<ClaimRequest, "tags" | "limit" | "now">): readonly Choice[] {
-    const lanes = toLaneNames(this.#db.all(LANES)).map((name) => ({ name, lane: parseLane(name) }))
+    const lanes = toLaneNames(this.#db.all(LANES)).map((name) => ({ name, lane: parseQueueGroup(name) }))
       .filter(({ lane }) => mayServe(lane, tags));
-    const candidates = lanes.flatMap(({ name, lane: { turn } }) =>
-      turn?.width == null
+    const candidates = lanes.flatMap(({ name, lane: { serial } }) =>
+      serial?.width == null
         ? this.#db.all(HEAD, { lane: name, now, limit })
-        : this.#db.all(TURN, { lane: name, now, limit, width: turn.width })
+        : this.#db.all(TURN, { lane: name, now, limit, width: serial.width })
     ).map(toCandidate);
-    const hasKeys = candidates.some(({ lane }) => lane.concurrency !== null);
+    const hasKeys = candidates.some(({ needs }) => needs.concurrency !== null);
     return chooseRuns(candidates, { taken: hasKeys ? toPlaces(this.#db.all(PLACES)) : new Map(), limit });
   }
 

@@ -20,7 +20,7 @@ export interface Stretch {
 }
 
 /** A job's occurrences. They are sought and counted by the schedule engine, never listed. */
-export interface Calendar {
+export interface Occurrences {
   /** The first one after an instant; null when there is none. */
   next(after: EpochMs): EpochMs | null;
   /** The last one in (`notBefore`, `at`]; null when there is none. */
@@ -30,10 +30,10 @@ export interface Calendar {
 }
 
 /**
- * The calendar of `job`. An interval without an anchor counts from `anchor`, an occurrence that is known, so that lateness
+ * The occurrences of `job`. An interval without an anchor counts from `anchor`, an occurrence that is known, so that lateness
  * never adds up; without that from the beginning of the job's validity; without that from wherever it is asked.
  */
-export function calendarOf({ schedule, timezone, policies }: Timetable, anchor: EpochMs | null = null): Calendar {
+export function occurrencesOf({ schedule, timezone, policies }: Timetable, anchor: EpochMs | null = null): Occurrences {
   const { dst, startsAt, endsAt } = policies;
   const anchored = withAnchor(schedule, anchor ?? startsAt);
   const zone = { timezone, dst };
@@ -66,7 +66,7 @@ export function calendarOf({ schedule, timezone, policies }: Timetable, anchor: 
 
 /** When a job is due next after `after`; null: never. */
 export function nextRunOf(job: Timetable, after: EpochMs): EpochMs | null {
-  return calendarOf(job).next(after);
+  return occurrencesOf(job).next(after);
 }
 
 function withAnchor(schedule: Schedule, anchor: EpochMs | null): Schedule {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { calendarOf, nextRunOf, type Timetable } from "@jobtrigger/shared/policy";
+import { nextRunOf, occurrencesOf, type Timetable } from "@jobtrigger/shared/policy";
 import { instant, iso, jobOf } from "./_due.ts";
 
 const cases: readonly (readonly [
@@ -59,12 +59,12 @@ for (const [name, schedule, startsAt, endsAt, after, next] of cases) {
 }
 
 Deno.test("a stretch is what lies within the validity, both ends counted", () => {
-  const calendar = calendarOf(job("hourly at :00", "2026-12-01T03:00Z", "2026-12-01T05:00Z"));
-  const stretch = calendar.stretch(instant("2026-12-01T00:00Z"), instant("2026-12-02T00:00Z"));
+  const occurrences = occurrencesOf(job("hourly at :00", "2026-12-01T03:00Z", "2026-12-01T05:00Z"));
+  const stretch = occurrences.stretch(instant("2026-12-01T00:00Z"), instant("2026-12-02T00:00Z"));
   assert.deepEqual(stretch, {
     firstAt: instant("2026-12-01T03:00Z"),
     lastAt: instant("2026-12-01T05:00Z"),
     count: 3,
   });
-  assert.equal(calendar.stretch(instant("2026-12-01T06:00Z"), instant("2026-12-02T00:00Z")), null);
+  assert.equal(occurrences.stretch(instant("2026-12-01T06:00Z"), instant("2026-12-02T00:00Z")), null);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import { Invalid, StoreUnavailable } from "@jobtrigger/shared/domain";
-import { type Config, type Env } from "@jobtrigger/shared/config";
+import type { Config, Env } from "@jobtrigger/shared/config";
 import { type Logger, startLog } from "@jobtrigger/shared/log";
 import {
   DatabaseClock,

@@ -1,11 +1,11 @@
 import { type FunctionComponent, h, type JSX } from "preact";
 import { HttpError } from "./errors.ts";
-import {
-  type AsyncComponent,
-  type LayoutConfig,
-  type Middleware,
-  type PageProps,
-  type RouteComponent,
+import type {
+  AsyncComponent,
+  LayoutConfig,
+  Middleware,
+  PageProps,
+  RouteComponent,
 } from "./handlers.ts";
 import { Page } from "./render.ts";
 import type { Snapshot } from "./snapshot.ts";

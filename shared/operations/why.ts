@@ -3,13 +3,13 @@
  *
  * @module
  */
-import {
-  type Decision,
-  type Dispatch,
-  type EpochMs,
-  type Job,
-  type LedgerReason,
-  type Trigger,
+import type {
+  Decision,
+  Dispatch,
+  EpochMs,
+  Job,
+  LedgerReason,
+  Trigger,
 } from "../domain/mod.ts";
 import type { TimeContext } from "../api/mod.ts";
 import { explainSpan, explainWait, isShownTooLate, soonestRun, type Span, type Wait, type Why } from "../policy/mod.ts";

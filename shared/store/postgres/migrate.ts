@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Invalid } from "../../domain/errors.ts";
 import type { Migration } from "../migration.ts";
-import { type Connection, type Session } from "./connection.ts";
+import type { Connection, Session } from "./connection.ts";
 import { sqlState } from "./errors.ts";
 
 const names = z.array(z.object({ name: z.string() }));

@@ -17,7 +17,7 @@ import { roomFor } from "../../policy/due.ts";
 import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { backfillKey, MOST_OCCURRENCES, noRoom } from "../requests.ts";
 import { toDispatch, toDispatchIds, toExecution, toJob, toLedgerEntry, toNumber } from "../rows.ts";
-import { type KnownOccurrences, type Page, type RunQuery, type RunStore } from "../store.ts";
+import type { KnownOccurrences, Page, RunQuery, RunStore } from "../store.ts";
 import { cancelAll, cancelWaiting, CHANNEL, COUNT_WAITING, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
 import { instant, json, text } from "./values.ts";

@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { StoreUnavailable } from "../../domain/errors.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Row } from "../rows.ts";

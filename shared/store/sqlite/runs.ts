@@ -15,7 +15,7 @@ import type { Lists } from "../lists.ts";
 import { pageOf } from "../page.ts";
 import { roomFor } from "../../policy/due.ts";
 import { backfillKey, MOST_OCCURRENCES, noRoom } from "../requests.ts";
-import { type KnownOccurrences, type Page, type RunQuery, type RunStore } from "../store.ts";
+import type { KnownOccurrences, Page, RunQuery, RunStore } from "../store.ts";
 import { cancelAll, cancelWaiting, COUNT_WAITING, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
 import { toDispatch, toDispatchIds, toExecution, toJob, toLedgerEntry, toNumber } from "../rows.ts";

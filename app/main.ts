@@ -9,7 +9,7 @@ import { type WebConfig, webConfig } from "@jobtrigger/shared/config";
 import { type Logger, startLog } from "@jobtrigger/shared/log";
 import { giveUpFiles, narrowWriting, openStorePatiently } from "@jobtrigger/shared/store";
 import { systemClock } from "@jobtrigger/shared/time";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import { createApp } from "./app.ts";
 import { newAccess } from "./server/access/access.ts";
 import { createPortal, type Portal } from "./server/portal.ts";

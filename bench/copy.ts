@@ -6,7 +6,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { copyDatabase, openStore } from "@jobtrigger/shared/store";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import { postgres } from "../tests/support/postgres.ts";
 
 const RUNS = [50_000, 200_000];

@@ -2,7 +2,7 @@ import { type JobctlConfig, jobctlConfig } from "@jobtrigger/shared/config";
 import { DatabaseClock, type OpenOptions, openStore } from "@jobtrigger/shared/store";
 import type { EpochMs } from "@jobtrigger/shared/domain";
 import { type GuardedStore, guardStore, type OperationContext } from "@jobtrigger/shared/operations";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import type { Io } from "./io.ts";
 
 /** An open store and what goes with it. */

@@ -8,7 +8,7 @@ import { wholeConfig } from "@jobtrigger/shared/config";
 import { exitCodeOf, Invalid } from "@jobtrigger/shared/domain";
 import { startLog } from "@jobtrigger/shared/log";
 import { giveUpNetwork, narrowWriting, openStore } from "@jobtrigger/shared/store";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 
 try {
   const config = wholeConfig((name) => Deno.env.get(name));

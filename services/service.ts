@@ -15,7 +15,7 @@ import {
   openStorePatiently,
 } from "@jobtrigger/shared/store";
 import { systemClock } from "@jobtrigger/shared/time";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import type { LoopContext, StopSignals } from "./loop.ts";
 
 /** What asks a service to stop. Windows has no SIGTERM that could be listened to; there Ctrl-Break does the same. */

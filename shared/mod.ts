@@ -4,7 +4,7 @@
  * - `./domain`: jobs, dispatches, workers, errors (types, pure)
  * - `./schedule`: when a job is due (pure)
  * - `./policy`: what becomes of a due job and of a failed attempt (pure)
- * - `./store`: the database behind one contract
+ * - `./store`: the database behind one contract; `./migrations`: its schema, which opening it needs
  * - `./api`: what people and programs say and are shown
  * - `./operations`: the one door for changes of jobs and runs
  * - `./config`, `./log`, `./time`, `./scripts`: settings, log, clock and formats, script directories

@@ -30,6 +30,7 @@ const SHARED = [
   "shared/config",
   "shared/log",
   "shared/store",
+  "shared/migrations",
   "shared/api",
   "shared/operations",
 ];
@@ -113,6 +114,7 @@ export const ROOMS: readonly Room[] = [
     ],
     packages: ["node:"],
   },
+  { name: "shared/migrations", files: ["shared/migrations/"], imports: ["shared/store/contract"], packages: [] },
   {
     name: "shared/api",
     files: ["shared/api/"],
@@ -126,12 +128,6 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   { name: "shared", files: ["shared/mod.ts"], imports: PURE, packages: [] },
-  {
-    name: "migrations",
-    files: ["migrations/"],
-    imports: ["shared/store"],
-    packages: [],
-  },
 
   {
     name: "services/loop",
@@ -154,15 +150,15 @@ export const ROOMS: readonly Room[] = [
   {
     name: "services",
     files: ["services/service.ts", "services/migrate.ts", "services/scheduler.ts", "services/worker.ts"],
-    imports: [...SHARED, "migrations", "services/loop", "services/scheduler", "services/worker"],
+    imports: [...SHARED, "services/loop", "services/scheduler", "services/worker"],
     packages: ["node:"],
   },
 
-  { name: "cli", files: ["cli/"], imports: [...SHARED, "migrations"], packages: ["node:"] },
+  { name: "cli", files: ["cli/"], imports: SHARED, packages: ["node:"] },
   {
     name: "cli/commands",
     files: ["cli/commands/"],
-    imports: [...SHARED, "migrations", "cli"],
+    imports: [...SHARED, "cli"],
     packages: ["node:", "commander", "zod"],
   },
   {
@@ -224,7 +220,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "app",
     files: ["app/main.ts", "app/app.ts", "app/serve.ts", "app/dev.ts"],
-    imports: [...SHARED, "migrations", "app/server", "app/state"],
+    imports: [...SHARED, "app/server", "app/state"],
     packages: ["node:", "fresh", "fresh/dev"],
   },
   { name: "app/scripts", files: ["app/scripts/"], imports: [], packages: [] },

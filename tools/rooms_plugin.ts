@@ -12,7 +12,6 @@ import { ENTRY_POINTS, mayImport, mayUse, OPENERS, roomOf } from "./rooms.ts";
 const NAMES: readonly (readonly [name: RegExp, file: string])[] = [
   [/^@jobtrigger\/shared$/, "shared/mod.ts"],
   [/^@jobtrigger\/shared\/(.+)$/, "shared/$1/mod.ts"],
-  [/^migrations$/, "migrations/mod.ts"],
 ];
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));

@@ -1,12 +1,6 @@
 import { type FunctionComponent, h, type JSX } from "preact";
 import { HttpError } from "./errors.ts";
-import type {
-  AsyncComponent,
-  LayoutConfig,
-  Middleware,
-  PageProps,
-  RouteComponent,
-} from "./handlers.ts";
+import type { AsyncComponent, LayoutConfig, Middleware, PageProps, RouteComponent } from "./handlers.ts";
 import { Page } from "./render.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { jsxTemplate } from "preact/jsx-runtime";

@@ -8,7 +8,7 @@ import { workerConfig } from "@jobtrigger/shared/config";
 import { startLog } from "@jobtrigger/shared/log";
 import { DatabaseClock, openStore, type Store } from "@jobtrigger/shared/store";
 import { systemClock } from "@jobtrigger/shared/time";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import { identify } from "../../services/worker/identity.ts";
 import { runWorker } from "../../services/worker/worker.ts";
 import { nothing } from "./ours.ts";

@@ -6,7 +6,7 @@ import { decideDue } from "@jobtrigger/shared/policy";
 import { parseScheduleText } from "@jobtrigger/shared/schedule";
 import { DatabaseClock, type DueJob, openStore, type Store } from "@jobtrigger/shared/store";
 import { systemClock } from "@jobtrigger/shared/time";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import type { Executor } from "../../services/worker/executor.ts";
 import { identify } from "../../services/worker/identity.ts";
 import { runWorker } from "../../services/worker/worker.ts";

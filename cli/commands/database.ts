@@ -9,7 +9,7 @@ import {
   type CopyReport,
   type OnMade,
 } from "@jobtrigger/shared/store";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import type { CommonFlags } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { oneLine, printJson, printTable } from "../output.ts";

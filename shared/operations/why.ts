@@ -3,14 +3,7 @@
  *
  * @module
  */
-import type {
-  Decision,
-  Dispatch,
-  EpochMs,
-  Job,
-  LedgerReason,
-  Trigger,
-} from "../domain/mod.ts";
+import type { Decision, Dispatch, EpochMs, Job, LedgerReason, Trigger } from "../domain/mod.ts";
 import type { TimeContext } from "../api/mod.ts";
 import { explainSpan, explainWait, isShownTooLate, soonestRun, type Span, type Wait, type Why } from "../policy/mod.ts";
 import type { StoreReader } from "../store/store.ts";

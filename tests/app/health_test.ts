@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import { DatabaseSync } from "node:sqlite";
 import { WRITE_TRIED_MS } from "../../app/server/health.ts";
 import { epochMs } from "../../shared/domain/mod.ts";

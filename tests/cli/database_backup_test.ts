@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
 import { runTask } from "../support/process.ts";
 import { DATABASES, openPostgresTestStore, openTestStore } from "../support/store.ts";

@@ -7,7 +7,7 @@ import testsJson from "../deno.json" with { type: "json" };
 const OTHERS = [...Object.keys(testsJson.imports), ...Object.keys(benchJson.imports)];
 
 /** What an installation needs of the project. */
-const INSTALLED = ["app", "cli", "migrations", "services", "shared", "deno.json", "deno.lock"];
+const INSTALLED = ["app", "cli", "services", "shared", "deno.json", "deno.lock"];
 
 const MB = 1_000_000;
 

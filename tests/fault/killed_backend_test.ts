@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import { eventId, StoreUnavailable } from "../../shared/domain/mod.ts";
 import { openPostgres } from "../../shared/store/postgres/mod.ts";
 import { addJob } from "../services/_runs.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { migrations } from "../../migrations/mod.ts";
+import { migrations } from "@jobtrigger/shared/migrations";
 import { openStore } from "../../shared/store/mod.ts";
 import { ownPostgres } from "../support/postgres.ts";
 import { Service, type Task } from "../support/process.ts";

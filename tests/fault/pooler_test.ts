@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import type { Store } from "../../shared/store/mod.ts";
 import { openPostgres } from "../../shared/store/postgres/mod.ts";
 import { addJob, log } from "../services/_runs.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
-import { migrations } from "../../migrations/mod.ts";
+import { migrations } from "@jobtrigger/shared/migrations";
 import { eventually, openSite, runTask, Service } from "../support/process.ts";
 import { addJob, now, reaches, speaks, start } from "./_runs.ts";
 

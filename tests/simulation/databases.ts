@@ -4,7 +4,7 @@
  * @module
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import type { Store } from "../../shared/store/mod.ts";
 import { Connection } from "../../shared/store/postgres/connection.ts";
 import { openPostgres, postgresStore } from "../../shared/store/postgres/mod.ts";

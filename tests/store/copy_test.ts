@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import { epochMs, eventId, Invalid, StoreUnavailable } from "../../shared/domain/mod.ts";
 import { copyDatabase, CopyFailed, type CopyReport } from "../../shared/store/mod.ts";
 import type { Clock } from "../../shared/time/mod.ts";

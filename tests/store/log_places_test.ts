@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import { dispatchId } from "../../shared/domain/mod.ts";
 import { type Migrations, openStore } from "../../shared/store/mod.ts";
 import { postgres, query } from "../support/postgres.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import { Connection } from "../../shared/store/postgres/connection.ts";
 import { migrate } from "../../shared/store/postgres/migrate.ts";
 import { postgres, query } from "../support/postgres.ts";

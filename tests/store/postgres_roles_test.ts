@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import { Invalid } from "../../shared/domain/mod.ts";
 import { openStore, type Store } from "../../shared/store/mod.ts";
 import { postgres, query } from "../support/postgres.ts";

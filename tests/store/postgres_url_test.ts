@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import { Invalid, StoreUnavailable } from "../../shared/domain/mod.ts";
 import { Connection } from "../../shared/store/postgres/connection.ts";
 import { openStore } from "../../shared/store/mod.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
 import { openTestStore } from "../support/store.ts";
 import { given } from "./_given.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { Invalid } from "../../shared/domain/mod.ts";
 import { openStore, type Store } from "../../shared/store/mod.ts";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import { given } from "./_given.ts";
 
 /** A directory for one test, and the URL of a database in it. */

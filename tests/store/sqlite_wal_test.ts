@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import { Invalid, StoreUnavailable } from "../../shared/domain/mod.ts";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
 import { openTestStore, type SqliteTestStore } from "../support/store.ts";

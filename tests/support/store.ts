@@ -1,4 +1,4 @@
-import { migrations } from "migrations";
+import { migrations } from "@jobtrigger/shared/migrations";
 import { DatabaseSync } from "node:sqlite";
 import { openPostgres } from "../../shared/store/postgres/mod.ts";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";

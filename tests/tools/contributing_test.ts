@@ -5,7 +5,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 Deno.test("the files, folders and names that CONTRIBUTING.md speaks of exist", async () => {
   const page = await Deno.readTextFile(`${ROOT}CONTRIBUTING.md`);
-  const paths = [...page.matchAll(/`((?:app|cli|docs|migrations|services|shared|tests|tools)\/[^`]*)`/g)]
+  const paths = [...page.matchAll(/`((?:app|cli|docs|services|shared|tests|tools)\/[^`]*)`/g)]
     .flatMap(([, path = ""]) => path.includes("NNNN") ? [] : [path]);
   assert.ok(paths.length > 20);
   for (const path of paths) assert.equal((await Deno.stat(ROOT + path)).isDirectory, path.endsWith("/"), path);

@@ -63,8 +63,8 @@ const forbidden: readonly (readonly [what: string, file: string, code: string, m
   [
     "migrations in shared/",
     "shared/store/a.ts",
-    'import { migrations } from "migrations";',
-    /shared\/store\/contract may not import migrations /,
+    'import { migrations } from "../migrations/mod.ts";',
+    /shared\/store\/contract may not import shared\/migrations /,
   ],
   [
     "a file of shared/ in a service",

@@ -1,10 +1,20 @@
 /**
  * The schema of each database as a list of forward-only steps, one SQL file a step. A file that has been released is never
- * edited; a new step is a new file and a new line here. Part of the program, so that a compiled binary needs no files.
+ * edited; a new step is a new file and a new line here. The SQL is part of the program, so a compiled binary and an installed
+ * package need no files beside them.
+ *
+ * ```ts ignore
+ * import { migrations } from "@jobtrigger/shared/migrations";
+ * import { openStore } from "@jobtrigger/shared/store";
+ *
+ * const store = await openStore("sqlite:////var/lib/jobs.db", { migrations });
+ * console.log(await store.workers.list());
+ * await store.close();
+ * ```
  *
  * @module
  */
-import type { Migrations } from "@jobtrigger/shared/store";
+import type { Migrations } from "../store/migration.ts";
 import postgres0001 from "./postgres/0001_core.sql" with { type: "text" };
 import postgres0002 from "./postgres/0002_policies.sql" with { type: "text" };
 import postgres0003 from "./postgres/0003_log_places.sql" with { type: "text" };

@@ -144,3 +144,25 @@ export async function simulatedPostgres(): Promise<{ readonly open: OpenDatabase
     },
   };
 }
+
+/** How many sessions of a neighbour commit at once. */
+const NEIGHBOURS = 2;
+
+/** Another database of the same server, which commits with a NOTIFY all the time, as the services of another test do. */
+export async function busyNeighbour(): Promise<AsyncDisposable> {
+  const database = await (await postgres()).createDatabase();
+  const connection = new Connection({ url: database.url, max: NEIGHBOURS });
+  const stop = new AbortController();
+  const commit = async () => {
+    while (!stop.signal.aborted) await connection.all("SELECT pg_notify('neighbour', '')::text");
+  };
+  const sessions = Array.from({ length: NEIGHBOURS }, commit);
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await Promise.all(sessions);
+      await connection.close();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -90,17 +90,20 @@ interface Instance {
   readonly now: AbortController;
 }
 
-/** Runs the simulation of `seed`. Answers a number that tells its path from others. @throws {Violation} with the last events. */
-export async function simulate(seed: number, open: OpenDatabase): Promise<number> {
+/** How many of the last events a violation names, unless SIMULATION_TRACE asks for all. */
+const TRACED = Deno.env.get("SIMULATION_TRACE") === undefined ? 60 : Infinity;
+
+/** Runs the simulation of `seed`. Answers all its events. @throws {Violation} with the last of them. */
+export async function simulate(seed: number, open: OpenDatabase): Promise<readonly string[]> {
   const random = new Random(seed);
   const timeline = new Timeline(random, random.pick(STARTS));
   await using database = await open(timeline);
   try {
     await new Simulation(random, timeline, database).run();
-    return timeline.fingerprint;
+    return timeline.trace;
   } catch (error) {
     const what = error instanceof Violation ? error.message : error instanceof Error ? error.stack : String(error);
-    throw new Violation(`${what}\nafter\n  ${timeline.trace.join("\n  ")}`, { cause: error });
+    throw new Violation(`${what}\nafter\n  ${timeline.trace.slice(-TRACED).join("\n  ")}`, { cause: error });
   }
 }
 

@@ -47,10 +47,19 @@ interface Open {
   readonly abort: () => void;
 }
 
-/** How many sessions wait for a lock. Who gets one is named there at once, also while it is still asleep. */
+/**
+ * How many sessions wait for a lock until another session of the simulation goes on. Whoever gets a lock no longer counts at
+ * once, also while it is still asleep. A lock that another database or the server itself holds does not count: it is let go
+ * without an event. All databases of a server share the one under which commits with a NOTIFY queue up.
+ */
 const BLOCKED = `
-  SELECT count(DISTINCT l.pid) AS n FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-  WHERE NOT l.granted AND a.datname = current_database()`;
+  WITH sessions AS (
+    SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
+  ), waiting AS (
+    SELECT DISTINCT pid, pg_blocking_pids(pid) AS blockers FROM pg_locks JOIN sessions USING (pid) WHERE NOT granted
+  )
+  SELECT count(*) AS n FROM waiting
+  WHERE blockers <> '{}' AND NOT EXISTS (SELECT FROM unnest(blockers) AS pid WHERE pid NOT IN (SELECT pid FROM sessions))`;
 
 /** All statements on one database. */
 export class Statements {

@@ -31,9 +31,6 @@ export interface Event {
 
 /** Most events in one instant: more, and somebody goes round in circles without ever waiting. */
 const MOST_AT_ONCE = 5_000;
-/** How many of the last events are told of a failing seed. */
-const TRACED = 60;
-
 /** The events of one simulation. */
 export class Timeline {
   readonly start: EpochMs;
@@ -42,7 +39,6 @@ export class Timeline {
   readonly #trace: string[] = [];
   #now: EpochMs;
   #happenedNow = 0;
-  #fingerprint = 0;
   #databaseAheadMs = 0;
 
   constructor(random: Random, start: EpochMs) {
@@ -66,14 +62,9 @@ export class Timeline {
     this.#databaseAheadMs = aheadMs;
   }
 
-  /** The last events, oldest first. */
+  /** All that has happened, a line for each event and note: equal where two simulations took the same path. */
   get trace(): readonly string[] {
     return this.#trace;
-  }
-
-  /** A number made of all that has happened: equal where two simulations took the same path. */
-  get fingerprint(): number {
-    return this.#fingerprint;
   }
 
   /** Adds an event; what is answered takes it away again. */
@@ -92,12 +83,7 @@ export class Timeline {
 
   /** Writes a line into the trace. */
   note(line: string): void {
-    const text = `${((this.#now - this.start) / 1000).toFixed(3)} ${line}`;
-    for (let index = 0; index < text.length; index++) {
-      this.#fingerprint = Math.imul(this.#fingerprint ^ text.charCodeAt(index), 0x01000193) >>> 0;
-    }
-    this.#trace.push(text);
-    if (this.#trace.length > TRACED && !isTracingAll) this.#trace.shift();
+    this.#trace.push(`${((this.#now - this.start) / 1000).toFixed(3)} ${line}`);
   }
 
   /** Whether the next event is in this very instant. */
@@ -139,8 +125,6 @@ export class Timeline {
     return actor.isDead ? Infinity : Math.max(at, actor.frozenUntil);
   }
 }
-
-const isTracingAll = Deno.env.get("SIMULATION_TRACE") !== undefined;
 
 /** Turns that code may ask for, one after the other, before it waits for an event: a start, then a report. */
 const TURNS = 3;

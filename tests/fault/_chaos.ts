@@ -12,6 +12,10 @@ export function chaosSeed(): number {
   return given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);
 }
 
+const HAS_STARTED = /has started/;
+/** How many of the last lines of each service a failure shows. */
+const TOLD = 30;
+
 /** The place of one service, which is filled again at once when it dies. */
 interface Post {
   readonly task: Task;
@@ -24,10 +28,9 @@ export class Fleet implements AsyncDisposable {
   readonly #env: Readonly<Record<string, string>>;
   readonly #random: Random;
   readonly #posts: Post[] = [];
-  readonly #all: Service[] = [];
+  readonly #all: Pick<Post, "task" | "service">[] = [];
   readonly #ended = new Set<Service>();
-  /** What has happened so far, for whoever looks for the reason of a failure. */
-  readonly events: string[] = [];
+  readonly #events: string[] = [];
 
   constructor(env: Readonly<Record<string, string>>, random: Random) {
     this.#env = env;
@@ -37,13 +40,21 @@ export class Fleet implements AsyncDisposable {
   /** Starts `count` services more, and waits for them. */
   async add(task: Task, count: number): Promise<void> {
     const services = await Promise.all(Array.from({ length: count }, () => this.#start(task)));
-    await Promise.all(services.map((service) => service.line(/has started/)));
+    await Promise.all(services.map((service) => service.line(HAS_STARTED)));
     for (const service of services) this.#posts.push({ task, service, isStopped: false });
+  }
+
+  /** What was done to the services, and the end of what each has said: for whoever looks for the reason of a failure. */
+  get story(): string {
+    const tails = this.#all.map(({ task, service }) =>
+      `${nameOf(task, service)}:${service.lines.slice(-TOLD).map((line) => `\n  ${line}`).join("")}`
+    );
+    return [...this.#events, ...tails].join("\n");
   }
 
   /**
    * One service dies or hangs, or one that hangs goes on. At most half of a kind hang at once.
-   * @throws {Error} when one has ended by itself, with all it said.
+   * @throws {Error} when one has ended by itself.
    */
   async hit(): Promise<void> {
     this.#assertAlive();
@@ -56,38 +67,46 @@ export class Fleet implements AsyncDisposable {
     else await this.#replace(post);
   }
 
-  /** Whoever hangs goes on. */
+  /** Whoever hangs goes on. @throws {Error} as {@linkcode hit} does. */
   goOn(): void {
+    this.#assertAlive();
     for (const post of this.#posts) if (post.isStopped) this.#goOn(post);
   }
 
-  /** Tells all to stop. Answers how each ended. @throws {Error} as {@linkcode hit} does. */
-  async end(): Promise<readonly number[]> {
-    this.#assertAlive();
+  /**
+   * Tells all to stop, once each has started: a process that does not listen for SIGTERM yet dies of it. Answers those that did
+   * not end with code 0. @throws {Error} as {@linkcode hit} does.
+   */
+  async end(): Promise<readonly string[]> {
     this.goOn();
+    await Promise.all(this.#posts.map(({ service }) => service.line(HAS_STARTED)));
     for (const { service } of this.#posts) service.kill("SIGTERM");
-    return await Promise.all(this.#posts.map(async ({ service }) => (await service.ended()).code));
+    const ends = await Promise.all(this.#posts.map(async ({ task, service }) => {
+      const { code, signal } = await service.ended();
+      return code === 0 ? [] : [`${nameOf(task, service)} ended with ${signal ?? code}`];
+    }));
+    return ends.flat();
   }
 
   /** What any of them, dead ones too, has said that matches. */
   said(pattern: RegExp): readonly string[] {
-    return this.#all.flatMap(({ lines }) => lines.filter((line) => pattern.test(line)));
+    return this.#all.flatMap(({ service }) => service.lines.filter((line) => pattern.test(line)));
   }
 
   /** Kills them all. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#all.map((service) => service[Symbol.asyncDispose]()));
+    await Promise.all(this.#all.map(({ service }) => service[Symbol.asyncDispose]()));
   }
 
   #assertAlive(): void {
     const dead = this.#posts.find(({ service }) => this.#ended.has(service));
     if (dead === undefined) return;
-    throw new Error(`A ${dead.task} has ended by itself:\n${dead.service.lines.join("\n")}\n${this.events.join("\n")}`);
+    throw new Error(`${nameOf(dead.task, dead.service)} has ended by itself`);
   }
 
   async #start(task: Task): Promise<Service> {
     const service = await Service.start(task, this.#env);
-    this.#all.push(service);
+    this.#all.push({ task, service });
     void service.ended().then(() => this.#ended.add(service));
     return service;
   }
@@ -112,6 +131,10 @@ export class Fleet implements AsyncDisposable {
   }
 
   #note(signal: Deno.Signal, { task, service }: Post): void {
-    this.events.push(`${new Date().toISOString()} ${signal} ${task} ${service.pid}`);
+    this.#events.push(`${new Date().toISOString()} ${signal} to ${nameOf(task, service)}`);
   }
+}
+
+function nameOf(task: Task, { pid }: Service): string {
+  return `${task} ${pid}`;
 }

@@ -2,14 +2,7 @@ import assert from "node:assert/strict";
 import { signInAt } from "../support/sign_in.ts";
 import { openSite, runTask, Service } from "../support/process.ts";
 
-/** The build that `deno task build` makes; it comes before the tests in `deno task ok`. */
-async function build(): Promise<void> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), { args: ["task", "--quiet", "build"] }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-}
-
 Deno.test("serve prints its address, answers there, and ends cleanly though a page still listens", async () => {
-  await build();
   await using site = await openSite({ WEB_PORT: "0" });
   await using service = await Service.start("serve", site.env);
   const address = (await service.line(/^Job Trigger Portal: /)).replace("Job Trigger Portal: ", "");
@@ -27,7 +20,6 @@ Deno.test("serve prints its address, answers there, and ends cleanly though a pa
 });
 
 Deno.test("serve answers 503 while its SQLite file is away, though a page listens, and goes on when it is back", async () => {
-  await build();
   await using site = await openSite({ WEB_PORT: "0" });
   await using service = await Service.start("serve", site.env);
   const address = (await service.line(/^Job Trigger Portal: /)).replace("Job Trigger Portal: ", "");
@@ -56,7 +48,6 @@ Deno.test("serve answers 503 while its SQLite file is away, though a page listen
 });
 
 Deno.test("serve says which port is in use", async () => {
-  await build();
   await using site = await openSite();
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { code, stderr } = await runTask("serve", { env: { ...site.env, WEB_PORT: String(taken.addr.port) } });

@@ -6,11 +6,12 @@ import { openPostgresTestStore } from "../support/store.ts";
 import { occurrences, settledTimes } from "./_facts.ts";
 
 Deno.test("a scheduler stopped inside its transaction is freed by the server, and another dispatches", async () => {
-  await using site = await openSiteOn(openPostgresTestStore, { DISPATCH_LOCK_DURATION: "1" });
+  await using site = await openSiteOn(openPostgresTestStore);
   await using slow = new PostgresProxy(site.url);
   await using sound = new PostgresProxy(site.url);
   await site.script("quick.sh", "true");
-  await using stopped = await Service.start("scheduler", { ...site.env, DATABASE_URL: slow.url });
+  const settings = { DATABASE_URL: slow.url, DISPATCH_LOCK_DURATION: "1" };
+  await using stopped = await Service.start("scheduler", { ...site.env, ...settings });
   await stopped.line(/has started/);
   const held = slow.hold(/BEGIN[^]*INSERT INTO job_dispatch/);
   const job = await addJob(site, "every 1s", "quick.sh");

@@ -5,7 +5,7 @@ import { DATABASES } from "../support/store.ts";
 import { hurry, storedOf } from "./_facts.ts";
 
 const settings = {
-  WORKER_OFFLINE_THRESHOLD: "2",
+  WORKER_OFFLINE_THRESHOLD: "4",
   WORKER_HEARTBEAT_INTERVAL: "0.5",
   WORKER_POLL_INTERVAL: "0.2",
   WORKER_MAX_POLL_INTERVAL: "0.2",

@@ -125,7 +125,7 @@ function cleaned(value: unknown): unknown {
 /** Runs one statement on the database of a URL, beside its store. */
 export async function execute(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
   if (url.startsWith("postgres")) return await query(url, sql);
-  const db = new DatabaseSync(url.slice("sqlite:///".length), { timeout: 5_000 });
+  const db = new DatabaseSync(url.slice("sqlite:///".length), { timeout: 60_000 });
   try {
     return db.prepare(sql).all().map((row) => ({ ...row }));
   } finally {

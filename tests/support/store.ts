@@ -61,7 +61,7 @@ export async function openPostgresTestStore(server?: PostgresServer): Promise<Te
 }
 
 function runOn(path: string, text: string): readonly Record<string, unknown>[] {
-  const db = new DatabaseSync(path, { timeout: 5_000 });
+  const db = new DatabaseSync(path, { timeout: 60_000 });
   try {
     return db.prepare(text).all();
   } finally {

@@ -16,7 +16,7 @@ import { given, manual } from "../store/_given.ts";
 import { DATABASES } from "../support/store.ts";
 
 /** Longest that a worker may take for what it should do at once. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 120_000;
 
 interface Worker {
   /** Told to stop. */

@@ -50,6 +50,29 @@ Deno.test("of output over the limit the first and the last half come out, and th
   assert.match(textOf(chunks), /\n… 5,400 bytes left out here: LOG_MAX_BYTES is 600 …\n/);
 });
 
+Deno.test("that output is held back is said once while the script runs, and how much is missing once at its end", async () => {
+  const remarks: string[] = [];
+  const heldBack = Promise.withResolvers<void>();
+  const output = new Output({
+    limitBytes: 20,
+    clock: new HandClock(),
+    onOutput: ({ stream, data }) => {
+      if (stream !== "system") return;
+      remarks.push(data.trim());
+      heldBack.resolve();
+    },
+    onFailure: (error) => assert.fail(String(error)),
+  });
+  output.take("stdout", encode("0123456789abcdefghi\n"));
+  await heldBack.promise;
+  for (let more = 0; more < 3; more++) output.take("stderr", encode("0123456789\n"));
+  await output.finish();
+  assert.deepEqual(remarks, [
+    "… over 10 bytes: what follows is held back until the script has ended …",
+    "… 33 bytes left out here: LOG_MAX_BYTES is 20 …",
+  ]);
+});
+
 Deno.test("a cut never goes through a character", async () => {
   for (const limit of [1024, 1025, 1026, 1027]) {
     const { chunks, output } = await through([encode("時".repeat(1000)), encode("🕐".repeat(1000))], limit);

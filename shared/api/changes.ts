@@ -13,8 +13,11 @@ export type FieldContent = string | number | null | readonly string[] | Readonly
 
 /** A field that says something else than before. */
 export interface FieldChange {
+  /** The field. */
   readonly field: FieldName;
+  /** What it said. */
   readonly before: FieldContent;
+  /** What it says now. */
   readonly after: FieldContent;
 }
 

@@ -10,7 +10,10 @@ import { durationOrNull, instantOrNull, textOr, wholeOrNull, wordOrNull } from "
 
 /** How a field is read. */
 export interface FieldType<Value> {
-  /** Answers the value, or null where nothing is given. `zone` is that of times without an offset. */
+  /**
+   * Answers the value, or null where nothing is given. `zone` is that of times without an offset.
+   * @internal
+   */
   readonly schema: (zone: string) => z.ZodType<Value | null>;
   /** Smallest and greatest number; null: it is no number. */
   readonly bounds: Bounds | null;
@@ -20,8 +23,11 @@ export interface FieldType<Value> {
 
 /** The bounds of a number, and what it counts. */
 export interface Bounds {
+  /** The smallest. */
   readonly min: number;
+  /** The greatest. */
   readonly max: number;
+  /** What it counts, such as `seconds`. */
   readonly unit: string;
 }
 

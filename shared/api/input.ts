@@ -19,15 +19,19 @@ import { dstSchema, isComplete, type PolicyInput, readPolicies } from "./policy_
 
 /** What people send. Absent or empty optional fields mean the default. */
 export interface JobInput extends PolicyInput {
+  /** Text. */
   readonly name?: unknown;
+  /** Text. */
   readonly key?: unknown;
   /** Texts, or one with commas between them. */
   readonly labels?: unknown;
+  /** Text. */
   readonly script?: unknown;
   /** Texts. */
   readonly args?: unknown;
   /** Text as in `daily at 09:00`, or the JSON form. */
   readonly schedule?: unknown;
+  /** Text: an IANA zone. */
   readonly timezone?: unknown;
 }
 
@@ -35,6 +39,7 @@ export interface JobInput extends PolicyInput {
 export interface InputContext {
   /** The script directories. Where none of them exists on this machine, the script is not looked for. */
   readonly scriptsDirs: readonly string[];
+  /** IANA zone of a job that names none. */
   readonly defaultTimezone: string;
 }
 

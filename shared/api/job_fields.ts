@@ -24,31 +24,57 @@ import { argsSchema, envSchema, labelsField, nameField, scheduleField, scriptPat
 
 /** What each field holds. Null stands for the default. */
 export interface FieldValues {
+  /** What people call the job. */
   readonly name: string;
+  /** Its unique name for programs. */
   readonly key: string;
+  /** Words by which people group jobs. */
   readonly labels: readonly string[];
+  /** Path of its script. */
   readonly script: string;
+  /** The script's arguments. */
   readonly args: readonly string[];
+  /** When it is due. */
   readonly schedule: Schedule;
+  /** IANA zone of the schedule's wall times. */
   readonly timezone: string;
+  /** Time limit of an attempt, in seconds. */
   readonly timeout: number;
+  /** The script's environment variables. */
   readonly env: Readonly<Record<string, string>>;
+  /** What becomes of missed occurrences. */
   readonly misfire: MisfirePolicy["kind"];
+  /** How late an occurrence may be and still be on time, in seconds. */
   readonly misfire_grace: number;
+  /** Most missed occurrences that `run_all` runs. */
   readonly misfire_limit: number;
+  /** Older missed occurrences never run, in seconds. */
   readonly catchup_window: number;
+  /** What becomes of an occurrence while earlier runs have not ended. */
   readonly overlap: OverlapPolicy;
+  /** Retries of an occurrence. */
   readonly max_retries: number;
+  /** Delay before the first retry, in seconds. */
   readonly retry_base: number;
+  /** Longest delay before a retry, in seconds. */
   readonly retry_cap: number;
+  /** Tags that a worker must have. */
   readonly tags: readonly string[];
+  /** Waiting runs with a higher priority are claimed first. */
   readonly priority: number;
+  /** Runs of jobs with the same key share its slots. */
   readonly concurrency_key: string;
+  /** How many runs with the key may run at once. */
   readonly concurrency_limit: number;
+  /** Nothing is due before. */
   readonly starts_at: EpochMs;
+  /** Nothing is due after. */
   readonly ends_at: EpochMs;
+  /** Largest offset by which starts are moved, in seconds. */
   readonly spread: number;
+  /** What becomes of a wall time that clocks skip. */
   readonly gap: DstPolicy["gap"];
+  /** Which passes of a repeated wall time count. */
   readonly fold: DstPolicy["fold"];
 }
 
@@ -57,6 +83,7 @@ export type FieldName = keyof FieldValues;
 
 /** A field of a job. */
 export interface JobField<Value> extends FieldType<Value> {
+  /** Its name for people. */
   readonly label: string;
   /** A sentence for whoever fills in the form; `{default}` stands for what an empty field means there. */
   readonly help?: string;
@@ -283,8 +310,11 @@ export function isFieldName(name: string): name is FieldName {
 
 /** A part of the form that can be folded: rows of fields. */
 export interface FieldGroup {
+  /** Its heading. */
   readonly title: string;
+  /** What its fields are about, in a sentence. */
   readonly about: string;
+  /** Its fields, as they stand side by side. */
   readonly rows: readonly (readonly FieldName[])[];
 }
 

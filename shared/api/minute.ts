@@ -5,7 +5,9 @@ import type { Span } from "../policy/mod.ts";
 
 /** When it is, and the zone of times that people type and read. */
 export interface TimeContext {
+  /** The time by which a missing date is completed. */
   readonly now: EpochMs;
+  /** IANA zone of times without an offset. */
   readonly zone: string;
 }
 

@@ -8,7 +8,19 @@ export * from "./changes.ts";
 export * from "./input.ts";
 export * from "./minute.ts";
 export * from "./job_fields.ts";
-export * from "./output.ts";
+export {
+  backfillForm,
+  executionForm,
+  jobForm,
+  jobSummaryForm,
+  type Json,
+  type JsonObject,
+  ledgerForm,
+  problemForm,
+  runForm,
+  workerForm,
+} from "./output.ts";
 export { NAME_MAX } from "./job_values.ts";
-export { type PolicyFields, policyFields, type PolicyInput } from "./policy_input.ts";
+export type { Bounds, FieldType } from "./field_types.ts";
+export { type PolicyFields, policyFields, type PolicyInput, type PolicyName } from "./policy_input.ts";
 export * from "./policy_words.ts";

@@ -236,7 +236,7 @@ const run = z.strictObject({
   created_at: instant,
 });
 
-/** The schema of each thing that is shown. */
+/** The schema of each thing that is shown. Only this folder draws from it: `mod.ts` does not export the types of zod. */
 export const OUTPUT: Readonly<
   Record<"job" | "run" | "execution" | "worker" | "ledger_entry" | "backfill" | "problem", z.ZodType>
 > = {

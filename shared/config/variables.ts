@@ -13,41 +13,68 @@ import { parseDatabaseUrl } from "./database_url.ts";
 
 /** The values of all variables, checked. A process reads those it needs. Durations are milliseconds. */
 export interface Config {
+  /** DATABASE_URL, as it was given. */
   readonly databaseUrl: string;
+  /** SCHEDULER_POLL_INTERVAL. */
   readonly schedulerPollMs: number;
+  /** DISPATCH_LOCK_DURATION. */
   readonly dispatchLockMs: number;
+  /** JOB_TIMEOUT_THRESHOLD. */
   readonly timeoutThresholdMs: number;
+  /** MAX_RETRY_ATTEMPTS. */
   readonly maxRetries: number;
+  /** CLEANUP_RETENTION_DAYS, in days. */
   readonly retentionDays: number;
+  /** WORKER_OFFLINE_THRESHOLD, the length of a lease. */
   readonly workerOfflineMs: number;
+  /** WORKER_POLL_INTERVAL. */
   readonly workerPollMs: number;
+  /** WORKER_MAX_POLL_INTERVAL. */
   readonly workerMaxPollMs: number;
+  /** WORKER_HEARTBEAT_INTERVAL. */
   readonly heartbeatMs: number;
+  /** WORKER_JOB_TIMEOUT. */
   readonly jobTimeoutMs: number;
+  /** WORKER_CONCURRENCY. */
   readonly concurrency: number;
+  /** WORKER_TAGS: sorted, each once. */
   readonly tags: readonly string[];
+  /** WORKER_DRAIN_SECONDS. */
   readonly drainMs: number;
+  /** WORKER_KILL_GRACE. */
   readonly killGraceMs: number;
   /** Null: the worker's own. */
   readonly scriptUser: string | null;
+  /** LOG_MAX_BYTES. */
   readonly logMaxBytes: number;
+  /** SCRIPTS_DIR, one path for each directory. */
   readonly scriptsDirs: readonly string[];
+  /** WEB_HOST. */
   readonly host: string;
+  /** WEB_PORT. */
   readonly port: number;
+  /** DISPLAY_TIMEZONE, an IANA zone. */
   readonly displayTimezone: string;
+  /** LOG_FORMAT. */
   readonly logFormat: "auto" | "json" | "text";
+  /** LOG_LEVEL. */
   readonly logLevel: "debug" | "info" | "warning" | "error";
 }
 
 /** What a variable's text must be. */
-interface Form<Value> {
+export interface Form<Value> {
   /** What would be right, as it completes "expected …". */
   readonly expected: string;
+  /**
+   * Reads the text and checks it.
+   * @internal
+   */
   readonly schema: z.ZodType<Value, string>;
 }
 
 /** One variable. */
 export interface Variable<Value> extends Form<Value> {
+  /** Its name in the environment. */
   readonly name: string;
   /** Another name for it, read when the first is not set: settings of the system this one succeeds. */
   readonly formerName?: string;

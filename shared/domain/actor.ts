@@ -3,6 +3,7 @@ export const ACTOR_KINDS = ["local", "cli"] as const;
 
 /** Who changes something. */
 export interface Actor {
+  /** Through what they act. */
   readonly kind: typeof ACTOR_KINDS[number];
   /** What people read in a history, such as `portal`. */
   readonly name: string;

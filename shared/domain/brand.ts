@@ -5,10 +5,8 @@
  * @module
  */
 
-declare const brand: unique symbol;
-
-/** `Base` that only the function which checks it can make. */
-export type Brand<Base, Name extends string> = Base & { readonly [brand]: Name };
+/** `Base` that only the function which checks it can make. No value has the property: it is for the compiler alone. */
+export type Brand<Base, Name extends string> = Base & { readonly "~brand": Name };
 
 /** An instant: whole milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = Brand<number, "EpochMs">;

@@ -10,9 +10,11 @@ export type Trigger = typeof TRIGGERS[number];
 
 /** The right of one worker to run one attempt, until `until` unless renewed. */
 export interface Lease {
+  /** The worker that has it. */
   readonly workerId: WorkerId;
   /** New at each claim and never used again; every write of the worker about the attempt names it. */
   readonly epoch: number;
+  /** It ends here unless a heartbeat renews it. */
   readonly until: EpochMs;
 }
 
@@ -75,6 +77,7 @@ export const DECISION_OVERLAPS = ["queue_one", "queue_all", "cancel_running", "a
 
 /** By which policies an occurrence became a dispatch. */
 export interface Decision {
+  /** Whether it was on time, else the misfire policy by which it runs late. */
   readonly timing: typeof DECISION_TIMINGS[number];
   /** Null: no earlier run was unfinished. */
   readonly overlap: typeof DECISION_OVERLAPS[number] | null;
@@ -108,12 +111,15 @@ export interface SerialOrder {
 
 /** One attempt of one occurrence of a job: a row of `job_dispatch`. People know it as a run. */
 export interface Dispatch {
+  /** Its id. */
   readonly id: DispatchId;
+  /** The job that it runs. */
   readonly jobId: JobId;
   /** The job's name as it is now, even when it has been deleted since. */
   readonly jobName: string;
   /** The nominal time: what the schedule said, however late it starts. For a manual run, when it was asked for. */
   readonly scheduledFor: EpochMs;
+  /** What caused it. */
   readonly trigger: Trigger;
   /** 0 for the first attempt. */
   readonly retryCount: number;
@@ -125,7 +131,9 @@ export interface Dispatch {
   readonly jobRevision: number;
   /** Shared by all attempts of one occurrence; also in the script's environment. */
   readonly correlationId: string;
+  /** When the row was written. */
   readonly createdAt: EpochMs;
+  /** Waiting runs with a higher priority are claimed first. */
   readonly priority: number;
   /** What it needs, or needed, to be claimed. */
   readonly needs: QueueGroup;
@@ -133,6 +141,7 @@ export interface Dispatch {
   readonly decision: Decision | null;
   /** The request it belongs to; null: none. */
   readonly backfill: Backfill | null;
+  /** How far it has come. */
   readonly state: DispatchState;
 }
 
@@ -144,11 +153,15 @@ export type ExecutionStatus = typeof EXECUTION_STATUSES[number];
 
 /** The facts of one finished attempt: a row of `job_execution_logs`. */
 export interface Execution {
+  /** The attempt. */
   readonly dispatchId: DispatchId;
+  /** The job that it ran. */
   readonly jobId: JobId;
   /** When the attempt ended. */
   readonly runTime: EpochMs;
+  /** How it is judged. */
   readonly status: ExecutionStatus;
+  /** The script's exit code; null when it did not exit by itself or never ran. */
   readonly exitCode: number | null;
   /** From the script's start to its end; 0 when it never started. */
   readonly durationMs: number;
@@ -168,7 +181,9 @@ export type LogStream = typeof LOG_STREAMS[number];
 export interface LogChunk {
   /** From 0, without gap, within one attempt. */
   readonly seq: number;
+  /** Where it comes from. */
   readonly stream: LogStream;
+  /** When the worker read it. */
   readonly at: EpochMs;
   /** Text as written, ANSI sequences kept; bytes that are not UTF-8, and NUL, have become U+FFFD. */
   readonly data: string;

@@ -37,12 +37,15 @@ export interface Problem {
   readonly field: string;
   /** What was found and what would be right. */
   readonly message: string;
+  /** What is wrong, for programs. */
   readonly code: ProblemCode;
 }
 
 /** The input is wrong. {@linkcode Invalid.problems} holds all that is wrong with it, not only the first. */
 export class Invalid extends Error {
+  /** The name of this class. */
   override readonly name = "Invalid";
+  /** All that is wrong, at least one. */
   readonly problems: readonly Problem[];
 
   /** A problem without a code is `invalid`. */
@@ -54,26 +57,31 @@ export class Invalid extends Error {
 
 /** The caller is known and may not do this. */
 export class Forbidden extends Error {
+  /** The name of this class. */
   override readonly name = "Forbidden";
 }
 
 /** There is no such thing, or no longer. */
 export class NotFound extends Error {
+  /** The name of this class. */
   override readonly name = "NotFound";
 }
 
 /** Somebody else was first: what the caller saw is no longer so. */
 export class Conflict extends Error {
+  /** The name of this class. */
   override readonly name = "Conflict";
 }
 
 /** The attempt is held by another claim, or by none: its former worker may not write about it. */
 export class LeaseLost extends Error {
+  /** The name of this class. */
   override readonly name = "LeaseLost";
 }
 
 /** The database cannot be reached or cannot answer now. Trying again later may succeed. */
 export class StoreUnavailable extends Error {
+  /** The name of this class. */
   override readonly name = "StoreUnavailable";
 }
 

@@ -5,8 +5,11 @@ import type { LedgerReason } from "./ledger.ts";
 /** Something that happened and that others act on: a row of `run_events`. */
 export type RunEvent = EndedEvent | NotRunEvent;
 
-interface Happened {
+/** What all events have. */
+export interface Happened {
+  /** Its id, and its position in the outbox. */
   readonly id: EventId;
+  /** The job. */
   readonly jobId: JobId;
   /** When the attempt ended, or when the decision was made. Events come in the order of their ids, not of this. */
   readonly at: EpochMs;
@@ -14,28 +17,36 @@ interface Happened {
 
 /** An attempt has ended. Each end makes exactly one of these. */
 export interface EndedEvent extends Happened {
+  /** Tells it from {@linkcode NotRunEvent}. */
   readonly kind: "ended";
+  /** The attempt that ended. */
   readonly dispatchId: DispatchId;
   /** The first attempt of the occurrence. */
   readonly rootId: DispatchId;
   /** The nominal time of the occurrence. */
   readonly scheduledFor: EpochMs;
+  /** The state in which it ended. */
   readonly status: FinalStatus;
+  /** How its execution is judged. */
   readonly execution: ExecutionStatus;
-  /** Whether the occurrence is tried again; if not, this is its last word. */
+  /** Whether the occurrence is tried again; if not, this is its last event. */
   readonly isRetried: boolean;
 }
 
 /**
- * Occurrences did not run: what one decision added to the ledger. Where the ledger counts on in an earlier row, this holds only
- * what was added, so the counts of all events make the ledger's. What a wrong clock decided and healing took back stays told.
+ * Occurrences did not run: what one decision added to the ledger. Where the ledger extends an earlier row, this holds only the
+ * addition, so the counts of all events add up to the ledger's. Healing takes back what a wrong clock decided, but not its event.
  */
 export interface NotRunEvent extends Happened {
+  /** Tells it from {@linkcode EndedEvent}. */
   readonly kind: "not_run";
+  /** Why they did not run. */
   readonly reason: LedgerReason;
-  /** Nominal times of the first and the last of them. */
+  /** Nominal time of the first of them. */
   readonly firstAt: EpochMs;
+  /** Nominal time of the last of them. */
   readonly lastAt: EpochMs;
+  /** How many they are. */
   readonly count: number;
 }
 

@@ -7,6 +7,7 @@ export const MISFIRE_POLICIES = ["run_latest", "run_all", "skip"] as const;
 
 /** What becomes of occurrences that no scheduler was there for in time. */
 export interface MisfirePolicy {
+  /** Which of them run late. */
   readonly kind: typeof MISFIRE_POLICIES[number];
   /** An occurrence at most this late is on time. */
   readonly graceSeconds: number;
@@ -38,7 +39,9 @@ export interface RetryPolicy {
 
 /** Runs of all jobs with the same key share its slots: each run takes one of the first `limit` slots, or waits. */
 export interface ConcurrencyPolicy {
+  /** The key that the runs share. */
   readonly key: string;
+  /** How many runs of this job and of others with the key may run at once, from 1. */
   readonly limit: number;
 }
 
@@ -46,10 +49,13 @@ export interface ConcurrencyPolicy {
 export interface Policies {
   /** Time limit of one attempt in seconds; null: WORKER_JOB_TIMEOUT. */
   readonly timeoutSeconds: number | null;
+  /** How failed runs are tried again. */
   readonly retry: RetryPolicy;
   /** What a schedule in wall time does where clocks change. */
   readonly dst: DstPolicy;
+  /** What becomes of missed occurrences. */
   readonly misfire: MisfirePolicy;
+  /** What becomes of an occurrence while earlier runs have not ended. */
   readonly overlap: OverlapPolicy;
   /** Each start is moved by an offset of the job's own, between 0 and this. */
   readonly spreadSeconds: number;
@@ -85,6 +91,7 @@ export const DEFAULT_POLICIES: Policies = {
 
 /** What a person decides about a job. */
 export interface JobDefinition {
+  /** What people call it; several jobs may have the same name. */
   readonly name: string;
   /** Unique name for files, programs and the command line; as `parseJobKey()` makes it. Null: it has none. */
   readonly key: string | null;
@@ -94,9 +101,11 @@ export interface JobDefinition {
   readonly scriptPath: string;
   /** Passed to the script as they are; no shell sees them. */
   readonly scriptArgs: readonly string[];
+  /** When it is due. */
   readonly schedule: Schedule;
   /** IANA zone in which the schedule's wall times are meant. */
   readonly timezone: string;
+  /** How it behaves beyond that. */
   readonly policies: Policies;
 }
 
@@ -114,6 +123,7 @@ export type JobState = typeof JOB_STATES[number];
 
 /** A job as stored. */
 export interface Job extends JobDefinition {
+  /** Its id. */
   readonly id: JobId;
   /** What owns the job and writes its definition; null: people. */
   readonly managedBy: string | null;
@@ -127,6 +137,8 @@ export interface Job extends JobDefinition {
   readonly lastDispatchedAt: EpochMs | null;
   /** Grows by one with each edit, pause and resume; an edit names the revision it was made on. */
   readonly revision: number;
+  /** When it was created. */
   readonly createdAt: EpochMs;
+  /** When its revision last grew. */
   readonly updatedAt: EpochMs;
 }

@@ -8,10 +8,14 @@ export type LedgerReason = typeof LEDGER_REASONS[number];
 
 /** Consecutive occurrences of one job that did not become dispatches, for one reason: a row of `occurrence_ledger`. */
 export interface LedgerEntry {
+  /** The job. */
   readonly jobId: JobId;
+  /** Why they did not become dispatches. */
   readonly reason: LedgerReason;
-  /** Nominal times of the first and the last of them. */
+  /** Nominal time of the first of them. */
   readonly firstAt: EpochMs;
+  /** Nominal time of the last of them. */
   readonly lastAt: EpochMs;
+  /** How many they are. */
   readonly count: number;
 }

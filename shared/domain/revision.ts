@@ -26,12 +26,16 @@ export type RevisionChange =
 
 /** A revision of a job: what it was from then on, and who made it so. Every change of a job by people or programs has one. */
 export interface JobRevision {
+  /** The job. */
   readonly jobId: JobId;
   /** The job's `revision` after the change. */
   readonly revision: number;
+  /** When the change was made. */
   readonly at: EpochMs;
   /** Null: not known. */
   readonly actor: Actor | null;
+  /** What was done. */
   readonly change: RevisionChange;
+  /** The job's definition after the change. */
   readonly definition: JobDefinition;
 }

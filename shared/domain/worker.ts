@@ -8,12 +8,17 @@ export type WorkerStatus = typeof WORKER_STATUSES[number];
 
 /** What a worker tells of itself once, when it starts. */
 export interface WorkerIdentity {
+  /** Its id, new at each start. */
   readonly workerId: WorkerId;
+  /** The machine it runs on. */
   readonly hostname: string;
   /** Operating system and processor, such as `linux x86_64`. */
   readonly platform: string;
+  /** The operating system's id of its process. */
   readonly processId: number;
+  /** The version of this program that it runs. */
   readonly version: string;
+  /** Its tags (WORKER_TAGS): sorted, each once. */
   readonly tags: readonly string[];
   /** How many scripts it runs at once. */
   readonly concurrency: number;
@@ -21,8 +26,11 @@ export interface WorkerIdentity {
 
 /** A worker as stored in `worker_registration`. */
 export interface Worker extends WorkerIdentity {
+  /** What it is doing. */
   readonly status: WorkerStatus;
+  /** When it started. */
   readonly startedAt: EpochMs;
+  /** When it last wrote that it is alive. */
   readonly lastHeartbeat: EpochMs;
   /** Attempts it has finished, whatever their end. */
   readonly jobsProcessed: number;

@@ -4,18 +4,23 @@
  *
  * @module
  */
-import {
-  configure,
-  getJsonLinesFormatter,
-  getLogger,
-  getTextFormatter,
-  type Logger,
-  type TextFormatter,
-} from "@logtape/logtape";
+import { configure, getJsonLinesFormatter, getLogger, getTextFormatter, type TextFormatter } from "@logtape/logtape";
 import type { Config } from "../config/mod.ts";
 import { markUnseen } from "../domain/unseen.ts";
 
-export type { Logger } from "@logtape/logtape";
+/** Where a service says what it does. `{name}` in a message stands for the property of that name. */
+export interface Logger {
+  /** What helps to find a defect. */
+  debug(message: string, properties?: Record<string, unknown>): void;
+  /** What happens in ordinary work. */
+  info(message: string, properties?: Record<string, unknown>): void;
+  /** What somebody should look at some day. */
+  warn(message: string, properties?: Record<string, unknown>): void;
+  /** What failed, while the service goes on. */
+  error(message: string, properties?: Record<string, unknown>): void;
+  /** Why the service ends. */
+  fatal(message: string, properties?: Record<string, unknown>): void;
+}
 
 /** What the formats themselves use: line breaks, the indents of stacks, and the colours of a terminal. */
 const LAYOUT = "\n\t\x1b";

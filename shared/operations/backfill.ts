@@ -20,9 +20,11 @@ export type BackfillProblems = Readonly<Partial<Record<BackfillField, string>>>;
 
 /** What a backfill would do. */
 export interface BackfillPlan {
-  /** Both ends count. */
+  /** Start of the range; both ends count. */
   readonly from: EpochMs;
+  /** End of the range. */
   readonly until: EpochMs;
+  /** How many of its runs may run at once. */
   readonly atOnce: number;
   /** The occurrences of the job's schedule in between, oldest first. */
   readonly times: readonly EpochMs[];

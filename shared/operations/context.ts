@@ -6,11 +6,16 @@ export const WHOLE: unique symbol = Symbol("the whole store");
 
 /** A store that everybody may read and operations alone may change. */
 export interface GuardedStore extends StoreReader {
+  /**
+   * The store that is guarded.
+   * @internal
+   */
   readonly [WHOLE]: Store;
 }
 
 /** What every operation is given beside its input. */
 export interface OperationContext {
+  /** The store to change. */
   readonly store: GuardedStore;
   /** The database's time. */
   readonly now: EpochMs;

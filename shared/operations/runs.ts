@@ -4,6 +4,7 @@ import { type OperationContext, WHOLE } from "./context.ts";
 
 /** How a person or a program starts a job. */
 export interface RunRequest {
+  /** The job. */
   readonly id: JobId;
   /** In place of the job's arguments; null: the job's. */
   readonly args: readonly string[] | null;

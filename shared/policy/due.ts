@@ -32,6 +32,7 @@ export const MOST_AT_ONCE = 1000;
 
 /** A due job and what is known of it. */
 export interface DueFacts {
+  /** The job. */
   readonly job: Job;
   /** The job's `nextRun`: its first occurrence that is not settled yet. */
   readonly dueAt: EpochMs;
@@ -39,14 +40,17 @@ export interface DueFacts {
   readonly unfinished: number;
   /** Occurrences from `dueAt` to `now` that have been dispatched already, ascending; normally none. */
   readonly settled?: readonly EpochMs[];
+  /** The time of the decision. */
   readonly now: EpochMs;
 }
 
 /** An occurrence that becomes a dispatch. */
 export interface DueDispatch {
+  /** Its nominal time. */
   readonly scheduledFor: EpochMs;
   /** Not started before: the nominal time, moved by the job's spread. */
   readonly availableAt: EpochMs;
+  /** By which policies it runs. */
   readonly decision: Decision;
 }
 

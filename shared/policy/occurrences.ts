@@ -9,13 +9,17 @@ import { calculateNextRun, countRuns, latestRunAtOrBefore, type Schedule } from 
 
 /** What of a job says when it is due. */
 export interface Timetable extends Pick<JobDefinition, "schedule" | "timezone"> {
+  /** The policies that say when it is due. */
   readonly policies: Pick<Policies, "dst" | "startsAt" | "endsAt">;
 }
 
 /** Consecutive occurrences. */
 export interface Stretch {
+  /** The first of them. */
   readonly firstAt: EpochMs;
+  /** The last of them. */
   readonly lastAt: EpochMs;
+  /** How many they are, from 1. */
   readonly count: number;
 }
 

@@ -76,9 +76,13 @@ export function mayServe(group: QueueGroup, tags: ReadonlySet<string>): boolean 
 
 /** A waiting run that may be claimed if its key has a free slot. */
 export interface Candidate {
+  /** The run. */
   readonly id: DispatchId;
+  /** Its priority; higher is claimed first. */
   readonly priority: number;
+  /** When it became available. */
   readonly availableAt: EpochMs;
+  /** What it needs to be claimed. */
   readonly needs: QueueGroup;
 }
 

@@ -21,12 +21,17 @@ export const MOST_LOSSES = 2;
 
 /** An attempt that ended, as far as the decision needs it. */
 export interface EndedAttempt {
+  /** The job. */
   readonly jobId: JobId;
+  /** The nominal time of the occurrence. */
   readonly scheduledFor: EpochMs;
   /** 0 for the first attempt. */
   readonly retryCount: number;
+  /** How the attempt ended. */
   readonly execution: ExecutionStatus;
+  /** The job's policy. */
   readonly retry: RetryPolicy;
+  /** When the attempt ended. */
   readonly endedAt: EpochMs;
 }
 

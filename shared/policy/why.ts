@@ -11,7 +11,9 @@ import { occurrencesOf } from "./occurrences.ts";
 
 /** A span of time that somebody asks about: a moment, or the minute they named. Both ends count. */
 export interface Span {
+  /** The first instant. */
   readonly from: EpochMs;
+  /** The last instant. */
   readonly until: EpochMs;
 }
 
@@ -38,8 +40,11 @@ export type Why =
 
 /** What is known about a job at a time. */
 export interface SpanFacts {
+  /** The job as it is now. */
   readonly job: Job;
+  /** The span that somebody asks about. */
   readonly span: Span;
+  /** The time of the question. */
   readonly now: EpochMs;
   /** First attempts of occurrences in the span, by the schedule. */
   readonly runs: readonly Dispatch[];
@@ -95,8 +100,11 @@ export type Wait =
 
 /** What is known about a waiting run. */
 export interface WaitFacts {
+  /** The run. */
   readonly run: Dispatch;
+  /** The time of the question. */
   readonly now: EpochMs;
+  /** All workers, those offline included. */
   readonly workers: readonly Worker[];
   /** The runs that hold slots of its key. */
   readonly holders: readonly DispatchId[];

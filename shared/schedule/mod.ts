@@ -40,3 +40,4 @@ export type { CountRunsOptions, LatestRunOptions, NextRunOptions } from "./next_
 export { describeSchedule } from "./describe.ts";
 export { scheduleWarnings } from "./warnings.ts";
 export type { ScheduleWarning, WarningKind } from "./warnings.ts";
+export type { CronNote } from "./cron/notes.ts";

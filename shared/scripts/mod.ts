@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { parseHead } from "./_first_line.ts";
+export { type Head, parseHead } from "./_first_line.ts";
 export { fileInfo, readHead } from "./_inside.ts";
 export { isExecutable } from "./_kinds.ts";
 export { findWriter } from "./_modes.ts";

@@ -23,6 +23,7 @@ import { checkScriptPath } from "./script_path.ts";
 
 /** A script that can be run, and how. */
 export interface RunnableScript {
+  /** Tells it from a script that cannot be run. */
   readonly ok: true;
   /** Real path, absolute, links resolved. */
   readonly file: string;

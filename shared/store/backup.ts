@@ -17,6 +17,7 @@ export interface BackupOptions {
   readonly url: string;
   /** Path of the file to make. */
   readonly to: string;
+  /** The schema, as `shared/migrations` has it. */
   readonly migrations: Migrations;
 }
 

@@ -7,7 +7,9 @@ const MEASURE_EVERY_MS = 60_000;
 
 /** How far clocks moved, in milliseconds, beyond the time that passed on this machine; negative: back. */
 export interface Jump {
+  /** How far the database's clock moved. */
   readonly databaseMs: number;
+  /** How far this machine's clock moved. */
   readonly machineMs: number;
 }
 
@@ -45,6 +47,7 @@ export class DatabaseClock {
   #measured: Measurement | null = null;
   #lastJump: Jump | null = null;
 
+  /** A clock of the database `store`, which is measured by `local`; `onJump` is called at each jump. */
   constructor(store: Pick<Store, "now">, local: Clock, onJump: OnJump = () => {}) {
     this.#store = store;
     this.#local = local;

@@ -2,6 +2,7 @@
 export interface Finding {
   /** What was looked at, such as `integrity`. */
   readonly check: string;
+  /** Whether it is as it should be. */
   readonly isOk: boolean;
   /** What was found, and where it is wrong what to do. */
   readonly detail: string;

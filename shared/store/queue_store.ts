@@ -18,24 +18,37 @@ import type {
 
 /** A claim that a worker holds: which attempt, and by which epoch. */
 export interface ClaimRef {
+  /** The attempt. */
   readonly dispatchId: DispatchId;
+  /** The epoch of the claim. */
   readonly epoch: number;
 }
 
 /** A claimed attempt with all that is needed to run it. */
 export interface Claim extends ClaimRef {
+  /** When the lease ends unless a heartbeat renews it. */
   readonly leaseUntil: EpochMs;
+  /** The job. */
   readonly jobId: JobId;
+  /** The job's name. */
   readonly jobName: string;
+  /** Path of the script, relative to one of the script directories. */
   readonly scriptPath: string;
   /** The run's own arguments, else the job's. */
   readonly args: readonly string[];
+  /** Environment variables that the job declares. */
   readonly env: Readonly<Record<string, string>>;
+  /** Time limit of the attempt; null: WORKER_JOB_TIMEOUT. */
   readonly timeoutSeconds: number | null;
+  /** The job's retry policy. */
   readonly retry: RetryPolicy;
+  /** The nominal time. */
   readonly scheduledFor: EpochMs;
+  /** 0 for the first attempt. */
   readonly retryCount: number;
+  /** Shared by all attempts of the occurrence. */
   readonly correlationId: string;
+  /** The job's IANA zone. */
   readonly timezone: string;
   /** The revision of the job that all this is from. */
   readonly jobRevision: number;
@@ -45,39 +58,53 @@ export interface Claim extends ClaimRef {
 
 /** That the script of a held attempt is to be stopped. */
 export interface CancelRequest {
+  /** The attempt. */
   readonly dispatchId: DispatchId;
+  /** Why it is to be cancelled. */
   readonly cancel: Cancel;
 }
 
 /** How an attempt ended. */
 export interface Outcome {
+  /** The state in which the attempt ends. */
   readonly status: FinalStatus;
+  /** How its execution is judged. */
   readonly execution: ExecutionStatus;
+  /** The script's exit code; null when it did not exit by itself or never ran. */
   readonly exitCode: number | null;
+  /** The signal that ended the script; null when none did. */
   readonly signal: string | null;
   /** Why it did not succeed; for a cancelled one what there is to add, since the database knows why it was cancelled. */
   readonly errorMessage: string | null;
+  /** From the script's start to its end; 0 when it never started. */
   readonly durationMs: number;
+  /** Bytes that the script wrote, stored or not. */
   readonly logBytes: number;
+  /** Whether the middle of the output was left out. */
   readonly truncated: boolean;
 }
 
 /** That the script of a claim runs since `startedAt` and must end by `timeoutAt`. */
 export interface Start extends ClaimRef {
+  /** When the script started. */
   readonly startedAt: EpochMs;
+  /** When its time limit is over. */
   readonly timeoutAt: EpochMs;
 }
 
 /** Output of the script of a claim. */
 export interface Output extends ClaimRef {
+  /** What the script wrote, in order. */
   readonly chunks: readonly LogChunk[];
 }
 
 /** That the script of a claim has ended. */
 export interface End extends ClaimRef {
+  /** How it ended. */
   readonly outcome: Outcome;
   /** Null: it never ran. */
   readonly startedAt: EpochMs | null;
+  /** When it ended. */
   readonly endedAt: EpochMs;
   /** When its retry becomes available; null: none. */
   readonly retryAt: EpochMs | null;

@@ -79,20 +79,27 @@ export interface SchedulingStore {
 
 /** How much was put right: next runs of jobs, waiting runs, running ones. */
 export interface Healed {
+  /** Jobs whose next run was put right. */
   readonly jobs: number;
+  /** Waiting runs that were put right. */
   readonly waiting: number;
+  /** Running ones that were put right. */
   readonly running: number;
 }
 
 /** What a pass of a scheduler did. */
 export interface DuePass {
+  /** Due jobs that were decided. */
   readonly jobs: number;
+  /** Dispatches that were written. */
   readonly dispatched: number;
+  /** Whether nothing more was due. */
   readonly isDone: boolean;
 }
 
 /** A job that is due. */
 export interface DueJob {
+  /** The job. */
   readonly job: Job;
   /** Its nominal time: `job.nextRun`, known to be set. */
   readonly dueAt: EpochMs;
@@ -114,6 +121,7 @@ export interface DueDecision {
   readonly cancelsEarlier: boolean;
   /** What does not, and why. */
   readonly ledger: readonly Omit<LedgerEntry, "jobId">[];
+  /** The job's next run after this; null: none. */
   readonly nextRun: EpochMs | null;
 }
 
@@ -129,11 +137,17 @@ export function settledBy({ dispatch }: DueDecision, settled: readonly EpochMs[]
 
 /** An attempt taken from a worker. */
 export interface LostAttempt {
+  /** The attempt. */
   readonly dispatchId: DispatchId;
+  /** The job. */
   readonly jobId: JobId;
+  /** The worker it was taken from. */
   readonly workerId: WorkerId;
+  /** The nominal time. */
   readonly scheduledFor: EpochMs;
+  /** 0 for the first attempt. */
   readonly retryCount: number;
+  /** The job's retry policy. */
   readonly retry: RetryPolicy;
   /** How many attempts of the occurrence were taken from their workers, this one included. */
   readonly losses: number;

@@ -57,13 +57,21 @@ export const MOST_IDS = 200;
 
 /** An open database. Made by {@linkcode openStore}. */
 export interface Store {
+  /** Jobs and their definitions. */
   readonly jobs: JobStore;
+  /** What schedulers do. */
   readonly scheduling: SchedulingStore;
+  /** What workers do. */
   readonly queue: QueueStore;
+  /** Worker processes. */
   readonly workers: WorkerStore;
+  /** Runs, for people. */
   readonly runs: RunStore;
+  /** The output of runs. */
   readonly logs: LogStore;
+  /** The outbox. */
   readonly events: EventStore;
+  /** Tells of changes. */
   readonly changes: Changes;
   /** The database's own clock. */
   now(): Promise<EpochMs>;
@@ -98,7 +106,9 @@ export interface Changes {
 
 /** One page of a list; `next` is passed back as `cursor` for the following page, null at the end. */
 export interface Page<Item> {
+  /** The rows of this page, in the order of the list. */
   readonly items: readonly Item[];
+  /** The cursor of the next page; null at the end. */
   readonly next: string | null;
 }
 
@@ -107,7 +117,10 @@ export interface Page<Item> {
  * that gives a job another revision writes one {@linkcode JobRevision} with it, whose actor is the `actor` named here.
  */
 export interface JobStore {
-  /** @throws {Invalid} when another job has the key; its problem is of the field `key`. */
+  /**
+   * Creates a job, with its first revision.
+   * @throws {Invalid} when another job has the key; its problem is of the field `key`.
+   */
   create(
     definition: JobDefinition,
     at: {
@@ -118,9 +131,11 @@ export interface JobStore {
       readonly now: EpochMs;
     },
   ): Promise<Job>;
+  /** The job; null when there is none, or when it is deleted. */
   get(id: JobId): Promise<Job | null>;
   /** The job with this key, else those with exactly this name, the oldest ten. */
   find(keyOrName: string): Promise<readonly Job[]>;
+  /** One page of the jobs that `query` names. */
   list(query: JobQuery): Promise<Page<JobSummary>>;
   /**
    * Replaces the definition of a job made on `revision`, and what its waiting runs need with it. `nextRun: "keep"` leaves the
@@ -177,7 +192,9 @@ export interface JobStore {
  * change's `now` is forgotten: a clock was ahead.
  */
 export interface NextRunChange {
+  /** The next run that the change was decided on; null: none. */
   readonly from: EpochMs | null;
+  /** The next run after the change; null: none. */
   readonly to: EpochMs | null;
   /** Occurrences that are given up by it. */
   readonly ledger: readonly Omit<LedgerEntry, "jobId">[];
@@ -185,6 +202,7 @@ export interface NextRunChange {
 
 /** A job after a pause, and what became of the runs that waited. */
 export interface PausedJob {
+  /** The job after the pause. */
   readonly job: Job;
   /** How many of its runs still wait. They start as if it were not paused. */
   readonly waiting: number;
@@ -196,6 +214,7 @@ export interface PausedJob {
 export interface JobQuery {
   /** Part of the name, script path or key, any case; absent: all. */
   readonly search?: string;
+  /** Jobs in this state; absent: in any. */
   readonly state?: JobState;
   /** Jobs that have all of these; as `parseLabels()` makes them. */
   readonly labels?: readonly string[];
@@ -203,6 +222,7 @@ export interface JobQuery {
   readonly ids?: readonly JobId[];
   /** Default `name`. `nextRun` puts jobs without one last. */
   readonly sort?: "name" | "nextRun" | "id";
+  /** The end of the page before, its `next`; absent: the first page. */
   readonly cursor?: string;
   /** 1…200. */
   readonly limit: number;
@@ -220,6 +240,7 @@ export interface WorkerStore {
 
 /** Runs (dispatches, one row per attempt), for people. */
 export interface RunStore {
+  /** The run; null when there is none. */
   get(id: DispatchId): Promise<Dispatch | null>;
   /** The execution row of a finished attempt; null while it is not. */
   execution(id: DispatchId): Promise<Execution | null>;
@@ -286,10 +307,13 @@ export interface KnownOccurrences {
 
 /** What a list of runs is narrowed to. */
 export interface RunQuery {
+  /** Runs of this job; absent: of all. */
   readonly jobId?: JobId;
+  /** Runs in one of these states; absent: in any. */
   readonly statuses?: readonly DispatchStatus[];
   /** Only these, at most {@linkcode MOST_IDS}. */
   readonly ids?: readonly DispatchId[];
+  /** The end of the page before, its `next`; absent: the first page. */
   readonly cursor?: string;
   /** 1…200. */
   readonly limit: number;
@@ -300,6 +324,7 @@ export interface RunQuery {
  * its three numbers is one to go on from.
  */
 export interface LogPlace {
+  /** Sequence number of the chunk. */
   readonly seq: number;
   /** Bytes of UTF-8 before it. */
   readonly offset: number;

@@ -2,8 +2,12 @@ import type { JobStore, LogStore, RunStore, Store, WorkerStore } from "./store.t
 
 /** A store as one reads it: nothing here changes anything. */
 export interface StoreReader extends Pick<Store, "changes" | "now" | "close"> {
+  /** Jobs and their revisions. */
   readonly jobs: Pick<JobStore, "get" | "list" | "find" | "revisions">;
+  /** Worker processes. */
   readonly workers: Pick<WorkerStore, "list">;
+  /** Runs and the ledger. */
   readonly runs: Omit<RunStore, "runNow" | "backfill" | "cancel">;
+  /** The output of runs. */
   readonly logs: LogStore;
 }

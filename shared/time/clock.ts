@@ -2,6 +2,7 @@ import { type EpochMs, epochMs } from "../domain/brand.ts";
 
 /** The time, and waiting for it. Services get one passed in, so that a test can own it. */
 export interface Clock {
+  /** The time. */
   now(): EpochMs;
   /** Milliseconds since some moment, which nobody can set: for durations that must survive a jump of the clock. */
   monotonic(): number;

@@ -7,12 +7,12 @@ import {
   jobForm,
   type Json,
   ledgerForm,
-  OUTPUT,
   parseJobInput,
   problemForm,
   runForm,
   workerForm,
 } from "../../shared/api/mod.ts";
+import { OUTPUT } from "../../shared/api/output.ts";
 import { Invalid, jobId } from "../../shared/domain/mod.ts";
 import { createJob, runNow } from "../../shared/operations/mod.ts";
 import { operating } from "../support/operating.ts";

@@ -26,6 +26,7 @@ import { parseCron } from "./parse.ts";
  * - `weekday_numbers`: it has seconds and numbers of weekdays, which Quartz counts differently.
  */
 export interface CronNote {
+  /** Which of them. */
   readonly kind: "either_day" | "both_days" | "short_months" | "uneven_step" | "weekday_numbers";
   /** One sentence, with its full stop. */
   readonly message: string;

@@ -20,9 +20,11 @@ import { assertQuiet } from "./quiet.ts";
 
 /** What {@linkcode copyDatabase} needs to know. */
 export interface CopyOptions {
-  /** URLs, in all forms that `openStore` takes. */
+  /** URL of the source, in all forms that `openStore` takes. */
   readonly from: string;
+  /** The target; it must be empty. */
   readonly to: string;
+  /** The schema, as `shared/migrations` has it. */
   readonly migrations: Migrations;
   /** Copy even if workers seem to be running on the source. */
   readonly force: boolean;
@@ -34,6 +36,7 @@ export interface CopyOptions {
 
 /** What became of one table. */
 export interface CopiedTableReport {
+  /** Its name. */
   readonly table: string;
   /** Rows of the source. */
   readonly rows: number;
@@ -45,6 +48,7 @@ export interface CopiedTableReport {
 
 /** What became of a copy. */
 export interface CopyReport {
+  /** One report for each table, in the order of copying. */
   readonly tables: readonly CopiedTableReport[];
   /** Whether every table is the same in the target. If not, the target is as empty as it was. */
   readonly isDone: boolean;

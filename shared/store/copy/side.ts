@@ -61,6 +61,7 @@ export const MECHANISM: readonly string[] = ["schema_migrations", "lease_epoch"]
 
 /** The databases cannot be copied, or the copy was not what it should be. The target is as empty as it was. */
 export class CopyFailed extends Error {
+  /** The name of this class. */
   override readonly name = "CopyFailed";
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import axe from "axe-core";
 import { pauseJob } from "../../shared/operations/mod.ts";
 import { operating } from "../support/operating.ts";
-import { type TestPortal, withPortal } from "./_portal.ts";
+import { withPortal } from "./_portal.ts";
 import { seed } from "./_seed.ts";
 
 const THEMES = ["light", "dark"] as const;
@@ -11,6 +11,8 @@ Deno.test("every page is accessible in both themes under its own policy, and not
   await withPortal(async (portal) => {
     portal.expect(404);
     portal.expect(401);
+    // One profile for all pages: each path is one navigation.
+    const page = await portal.open("/help");
     const empty = ["/jobs", "/runs", "/workers"];
     for (const path of empty) await t.step(`${path} while empty`, () => look(path));
     const { job, good, bad, running, unusual, waiting } = await seed(portal);
@@ -26,10 +28,12 @@ Deno.test("every page is accessible in both themes under its own policy, and not
     const paused = `/jobs/${unusual.id}?notice=paused`;
     await t.step(`${paused}, whose runs wait`, () => look(paused));
 
-    await t.step("the page that says how to sign in", () => look("/jobs?token=old", portal.openAsStranger));
+    await page.context().clearCookies();
+    await t.step("the page that says how to sign in", () => look("/jobs?token=old"));
 
-    async function look(path: string, open: TestPortal["open"] = portal.open): Promise<void> {
-      const page = await open(path, { colorScheme: "light", viewport: { width: 1280, height: 900 } });
+    async function look(path: string): Promise<void> {
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await page.goto(portal.origin + path);
       await page.locator("h1").waitFor();
       // The debugger's evaluation is not subject to the policy of the page, which stays in force.
       await page.evaluate(axe.source);
@@ -46,7 +50,6 @@ Deno.test("every page is accessible in both themes under its own policy, and not
         const wide = await page.evaluate("document.documentElement.scrollWidth");
         assert.ok(Number(wide) <= width, `${path} is ${wide} px wide on ${width} px`);
       }
-      await page.context().close();
     }
   });
 });

@@ -16,10 +16,20 @@ import { temporaryDirectory } from "./temporary.ts";
 /** The SQLSTATE of a server that has no connection left. */
 const TOO_MANY_CONNECTIONS = "53300";
 
+/** A database of a test, which goes away with its disposal. */
+export interface TestDatabase extends AsyncDisposable {
+  readonly name: string;
+  readonly url: string;
+}
+
 /** A server on which tests make databases. */
 export interface PostgresServer {
-  /** An empty database, which goes away with its disposal: its URL. */
-  createDatabase(): Promise<{ readonly url: string } & AsyncDisposable>;
+  /** An empty database. */
+  createDatabase(): Promise<TestDatabase>;
+  /** One that is there. */
+  database(name: string): TestDatabase;
+  /** A directory with a file for each database that waits for a test; null: it is somebody's server, on which nothing stays. */
+  readonly free: string | null;
 }
 
 /** A server that belongs to one test. */
@@ -38,16 +48,18 @@ export async function postgres(): Promise<PostgresServer> {
   const given = Deno.env.get("TEST_DATABASE_URL");
   if (given !== undefined) return serverAt(given);
   const directory = join(temporaryDirectory(), `jobtrigger-postgres-${Deno.pid}`);
+  const free = join(directory, "free");
   const port = await withLock("postgres", async () => {
     const known = await Deno.readTextFile(join(directory, "port")).catch(() => null);
     if (known !== null) return Number(known);
     await Deno.remove(directory, { recursive: true }).catch(() => {});
     // No test is about power failure, so nothing needs to wait for the disk.
-    const { port } = await startNew(directory, ["fsync=off"]);
+    const { port } = await startNew(directory, ["fsync=off", "full_page_writes=off"]);
+    await Deno.mkdir(free);
     await Deno.writeTextFile(join(directory, "port"), String(port));
     return port;
   });
-  return serverAt(urlOf(port));
+  return serverAt(urlOf(port), free);
 }
 
 /**
@@ -104,19 +116,25 @@ export async function occupy(url: string): Promise<AsyncDisposable> {
   };
 }
 
-function serverAt(url: string): PostgresServer {
+function serverAt(url: string, free: string | null = null): PostgresServer {
+  const database = (name: string): TestDatabase => {
+    const own = new URL(url);
+    own.pathname = `/${name}`;
+    return {
+      name,
+      url: own.href,
+      async [Symbol.asyncDispose]() {
+        await query(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      },
+    };
+  };
   return {
+    free,
+    database,
     async createDatabase() {
       const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
       await query(url, `CREATE DATABASE ${name}`);
-      const database = new URL(url);
-      database.pathname = `/${name}`;
-      return {
-        url: database.href,
-        async [Symbol.asyncDispose]() {
-          await query(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-        },
-      };
+      return database(name);
     },
   };
 }

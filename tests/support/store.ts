@@ -3,7 +3,8 @@ import { DatabaseSync } from "node:sqlite";
 import { openPostgres } from "../../shared/store/postgres/mod.ts";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
-import { postgres, type PostgresServer, query } from "./postgres.ts";
+import { borrowDatabase } from "./database_pool.ts";
+import { type PostgresServer, query } from "./postgres.ts";
 
 /** A store of its own for one test, on a database that goes away with it. */
 export interface TestStore extends AsyncDisposable {
@@ -48,7 +49,7 @@ export async function openTestStore(): Promise<SqliteTestStore> {
 
 /** Opens an empty PostgreSQL store; by default on the server that all tests share. */
 export async function openPostgresTestStore(server?: PostgresServer): Promise<TestStore> {
-  const database = await (server ?? await postgres()).createDatabase();
+  const database = await (server?.createDatabase() ?? borrowDatabase());
   const test = await opened(database.url, () => openPostgres(database.url, { migrations }));
   return {
     ...test,

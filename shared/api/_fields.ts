@@ -7,9 +7,18 @@
 // @ts-types="npm:@types/luxon@^3.7.1"
 import { DateTime } from "luxon";
 import { type EpochMs, epochMs, parseDuration, type ProblemCode } from "../domain/mod.ts";
-import type { Bounds } from "./field_types.ts";
 
-/** A field is wrong, in a way that a program can tell. */
+/** The bounds of a number, and what it counts. */
+export interface Bounds {
+  /** The smallest. */
+  readonly min: number;
+  /** The greatest. */
+  readonly max: number;
+  /** What it counts, such as `seconds`. */
+  readonly unit: string;
+}
+
+/** A field is wrong; `code` says to programs what is wrong. */
 export class Refused extends RangeError {
   readonly code: ProblemCode;
 

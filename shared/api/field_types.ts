@@ -5,8 +5,7 @@
  */
 import { z } from "zod";
 import type { EpochMs, ProblemCode } from "../domain/mod.ts";
-import { Refused } from "./_fields.ts";
-import { durationOrNull, instantOrNull, textOr, wholeOrNull, wordOrNull } from "./_fields.ts";
+import { type Bounds, durationOrNull, instantOrNull, Refused, textOr, wholeOrNull, wordOrNull } from "./_fields.ts";
 
 /** How a field is read. */
 export interface FieldType<Value> {
@@ -19,16 +18,6 @@ export interface FieldType<Value> {
   readonly bounds: Bounds | null;
   /** What can be chosen, with the words of the form; null: it is typed. */
   readonly choices: readonly (readonly [value: string, words: string])[] | null;
-}
-
-/** The bounds of a number, and what it counts. */
-export interface Bounds {
-  /** The smallest. */
-  readonly min: number;
-  /** The greatest. */
-  readonly max: number;
-  /** What it counts, such as `seconds`. */
-  readonly unit: string;
 }
 
 /** A duration of whole seconds, as number or text such as `5m`. */

@@ -21,6 +21,7 @@ export {
   workerForm,
 } from "./output.ts";
 export { NAME_MAX } from "./job_values.ts";
-export type { Bounds, FieldType } from "./field_types.ts";
+export type { Bounds } from "./_fields.ts";
+export type { FieldType } from "./field_types.ts";
 export { type PolicyFields, policyFields, type PolicyInput, type PolicyName } from "./policy_input.ts";
 export * from "./policy_words.ts";

@@ -5,7 +5,8 @@
  */
 import { type Dispatch, type EpochMs, epochMs, type Job, type JobId, type LedgerEntry } from "../domain/mod.ts";
 import { occurrencesOf } from "../policy/mod.ts";
-import { MOST_BACKFILLED, type StoreReader } from "../store/store.ts";
+import { MOST_BACKFILLED } from "../store/store.ts";
+import type { StoreReader } from "../store/store_reader.ts";
 import { MAX_PLACES, readBound } from "../api/mod.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 

@@ -1,5 +1,6 @@
 import type { Actor, EpochMs } from "../domain/mod.ts";
-import type { Store, StoreReader } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
+import type { StoreReader } from "../store/store_reader.ts";
 
 /** Where a guarded store keeps the whole one. Only the operations name it: `mod.ts` does not export it. */
 export const WHOLE: unique symbol = Symbol("the whole store");

@@ -1,5 +1,5 @@
 import { type Dispatch, type DispatchId, type JobId, NotFound } from "../domain/mod.ts";
-import type { StoreReader } from "../store/store.ts";
+import type { StoreReader } from "../store/store_reader.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 
 /** How a person or a program starts a job. */

@@ -6,7 +6,7 @@
 import type { Decision, Dispatch, EpochMs, Job, LedgerReason, Trigger } from "../domain/mod.ts";
 import type { TimeContext } from "../api/mod.ts";
 import { explainSpan, explainWait, isShownTooLate, soonestRun, type Span, type Wait, type Why } from "../policy/mod.ts";
-import type { StoreReader } from "../store/store.ts";
+import type { StoreReader } from "../store/store_reader.ts";
 import { formatInstant } from "../time/mod.ts";
 
 /** Why a job did or did not run in a span of time: a sentence for each run, else one; then one for each backfilled run. */

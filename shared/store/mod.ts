@@ -12,3 +12,4 @@ export type { Finding } from "./finding.ts";
 export * from "./migration.ts";
 export * from "./open.ts";
 export * from "./permissions.ts";
+export type { StoreReader } from "./store_reader.ts";

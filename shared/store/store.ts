@@ -47,7 +47,6 @@ import type { SchedulingStore } from "./scheduling_store.ts";
 export type { EventStore } from "./event_store.ts";
 export * from "./queue_store.ts";
 export * from "./scheduling_store.ts";
-export type { StoreReader } from "./store_reader.ts";
 
 /** Most occurrences of one backfill. */
 export const MOST_BACKFILLED = 1000;

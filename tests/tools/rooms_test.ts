@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import sharedJson from "../../shared/deno.json" with { type: "json" };
 import { drawRooms, ENTRY_POINTS, mayUse, roomOf, ROOMS } from "../../tools/rooms.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -8,6 +9,32 @@ Deno.test("in the table of rooms no arrow points upward, and so none closes a ci
   for (const [place, { name, imports }] of ROOMS.entries()) {
     const below = ROOMS.slice(0, place).map((room) => room.name);
     for (const other of imports) if (other !== "*") assert.ok(below.includes(other), `${name} ─▶ ${other}`);
+  }
+});
+
+Deno.test("no file of shared/ imports itself by way of others, types included", async () => {
+  const all = await Deno.makeTempFile({ prefix: "jobtrigger-shared-", suffix: ".ts" });
+  try {
+    const entries = Object.values(sharedJson.exports).map((path) => new URL(`../../shared/${path}`, import.meta.url));
+    await Deno.writeTextFile(all, entries.map(({ href }) => `import "${href}";`).join("\n"));
+    const { modules } = JSON.parse(await info(all)) as Graph;
+    const left = new Map(
+      modules.filter(({ specifier }) => specifier.startsWith("file:")).map(({ specifier, dependencies = [] }) => [
+        specifier,
+        dependencies.flatMap(({ code, type }) => code?.specifier ?? type?.specifier ?? []),
+      ]),
+    );
+    assert.ok(left.size > 100);
+    // Takes away the files that import none of those left, and those that none of them imports. Circles remain.
+    for (let before = Infinity; left.size < before;) {
+      before = left.size;
+      for (const [file, imports] of left) if (!imports.some((one) => left.has(one))) left.delete(file);
+      const imported = new Set([...left.values()].flat());
+      for (const file of left.keys()) if (!imported.has(file)) left.delete(file);
+    }
+    assert.deepEqual([...left.keys()], []);
+  } finally {
+    await Deno.remove(all);
   }
 });
 
@@ -49,11 +76,16 @@ Deno.test("the picture of the rooms in docs/architecture.md is the table", async
   );
 });
 
+/** The file that an import leads to. */
+interface Target {
+  readonly specifier?: string;
+}
+
 /** What `deno info --json` says of a module's imports. */
 interface Graph {
   readonly modules: readonly {
     readonly specifier: string;
-    readonly dependencies?: readonly { readonly specifier: string; readonly code?: { readonly specifier?: string } }[];
+    readonly dependencies?: readonly { readonly specifier: string; readonly code?: Target; readonly type?: Target }[];
   }[];
 }
 

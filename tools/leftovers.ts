@@ -1,12 +1,12 @@
 /**
- * Finds what a run of the tests left behind: processes, files, cgroups. Whatever belongs to a run names its temporary directory:
- * files lie in it; processes have it in their environment, their arguments or as their working directory.
+ * Finds what a run of the tests left behind: processes, files, cgroups. A run has a temporary directory of its own: its files lie
+ * in it, and its processes have it in their environment, in their arguments or as their working directory.
  *
  * @module
  */
 import { join } from "node:path";
 
-/** What tests unpack or copy once for all of them, and what guards that. */
+/** Files that the tests unpack or copy once for all of them, and their locks. */
 const SHARED = new RegExp(
   [
     /^(?:chromium|fonts|al2023|locales|lib(?:EGL|GLESv2|vk_swiftshader|vulkan)\.so.*|vk_swiftshader_icd\.json)$/,
@@ -19,8 +19,8 @@ const SHARED = new RegExp(
 const PATIENCE_MS = 10_000;
 
 /**
- * In words, each thing that is left of the run in `directory`. `cgroupsBefore` are those that were there when it began.
- * Only Linux shows processes and cgroups.
+ * A sentence for each thing that the run in `directory` left behind. `cgroupsBefore` are the cgroups that existed when it began.
+ * Processes and cgroups can be seen on Linux alone.
  */
 export async function leftovers(
   directory: string,

@@ -14,7 +14,7 @@ export interface Room {
   readonly imports: readonly string[];
   /** The packages it may import, with all of their parts; `node:` is every module of Node except `node:sqlite`. */
   readonly packages: readonly string[];
-  /** Whether it knows no clock, no randomness, no I/O and no Deno API. */
+  /** Whether it must use no clock, no randomness, no I/O and no Deno API. */
   readonly isPure?: true;
   /** Whether browsers may load it. */
   readonly isForBrowsers?: true;
@@ -35,7 +35,7 @@ const SHARED = [
   "shared/operations",
 ];
 
-/** What pages are made from. */
+/** The rooms of shared/ that pages are made from. */
 const SHOWN = [...PURE, "shared/time", "shared/store", "shared/api", "shared/operations"];
 
 /** All rooms, from the ground up: each imports only rooms that stand before it. */

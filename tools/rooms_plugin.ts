@@ -1,6 +1,6 @@
 /**
- * A lint plugin that holds every file to the table of `rooms.ts`: who imports whom, which packages, who opens a store, who changes
- * one, and what the pure rooms must not know. Imports of types count too: they are dependencies for a reader.
+ * A lint plugin that checks every file against the table of `rooms.ts`: which rooms and packages it imports, whether it opens a store
+ * or changes one, and what the pure rooms must not use. Imports of types count too: for a reader they are dependencies.
  *
  * @module
  */
@@ -21,7 +21,7 @@ interface Import {
   readonly node: Deno.lint.Node;
   readonly specifier: string;
   readonly isOfTypes: boolean;
-  /** The names it takes; null: all of them. */
+  /** The names that it imports; null: all of them. */
   readonly names: readonly string[] | null;
 }
 
@@ -193,7 +193,7 @@ function nameOf(node: Deno.lint.Node): string {
   }
 }
 
-/** What a string or a template without expressions says; "" for all else. */
+/** The text of a string or of a template without expressions; "" for all else. */
 function textOf(node: Deno.lint.Node): string {
   if (node.type === "TSLiteralType") return textOf(node.literal);
   if (node.type === "Literal") return typeof node.value === "string" ? node.value : "";

@@ -1,6 +1,6 @@
 /**
- * Runs the doc examples and all tests, two files at a time, in a temporary directory of their own, and then looks for what they
- * left behind. Arguments go to `deno test`, a path or `--filter` for instance.
+ * Runs the doc examples and all tests, two files at a time, in a temporary directory of their own, and then checks that they left
+ * nothing behind. Arguments go to `deno test`, for example a path or `--filter`.
  *
  * @module
  */

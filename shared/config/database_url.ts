@@ -31,9 +31,9 @@ export function parseDatabaseUrl(url: string): DatabaseTarget {
   return { kind: "sqlite", path };
 }
 
-/** `rest` behind its scheme. What a driver says of a URL that it cannot read may repeat the password, so it is tried here. */
+/** `rest` with its scheme. It is checked here because a driver's message about a URL that it cannot read may repeat the password. */
 function parsePostgres(rest: string): string {
-  // A directory of sockets in place of a host: `user@/name?host=/run/postgresql`, which is no URL for want of a host.
+  // libpq takes a directory of sockets as the host: `user@/name?host=/run/postgresql`. That is no URL, because it has no host.
   const url = `postgresql://${/[?&]host=/.test(rest) ? rest.replace(/^([^/?#]*@)\//, "$1localhost/") : rest}`;
   if (URL.canParse(url) && new URL(url).hash === "") return url;
   throw invalid(

@@ -134,7 +134,7 @@ function valueOf(key: keyof Config, env: Env): { readonly name: string; readonly
   return undefined;
 }
 
-/** A whole sentence of the check, or what was found and expected. The check of a database URL does not repeat a password. */
+/** The sentence of the check, else what was found and expected. The check of a database URL never repeats a password. */
 function complaint(key: keyof Config, value: string | undefined, { issues: [issue] }: z.ZodError): string {
   if (issue?.code === "custom" && issue.params?.isSentence === true) return issue.message;
   return `found "${value}", expected ${VARIABLES[key].expected}`;

@@ -76,7 +76,7 @@ export interface Form<Value> {
 export interface Variable<Value> extends Form<Value> {
   /** Its name in the environment. */
   readonly name: string;
-  /** Another name for it, read when the first is not set: settings of the system this one succeeds. */
+  /** Its name in the former system, read when `name` is not set. */
   readonly formerName?: string;
   /** The text it has when it is not set. */
   readonly fallback: string;
@@ -102,7 +102,7 @@ function whole(what: string, min: number, max: number): Form<number> {
   };
 }
 
-/** A text that `check` accepts. What `check` throws is a whole sentence about it, so it is all that is said. */
+/** A text that `check` accepts. Where it throws, its message is a whole sentence and stands alone. */
 function checked<Value>(expected: string, check: (value: string) => Value): Form<Value> {
   const schema = z.string().transform((value, context) => {
     try {
@@ -229,7 +229,7 @@ export const VARIABLES: { readonly [Key in keyof Config]: Variable<Config[Key]> 
     name: "WORKER_DRAIN_SECONDS",
     fallback: "30",
     about:
-      "How long a worker that was told to stop lets running scripts go on; then it stops them and gives them back.",
+      "How long a worker lets running scripts go on after it is asked to stop. Then it stops them and releases their runs.",
     ...seconds(0, DAY_SECONDS),
   },
   killGraceMs: {

@@ -1,11 +1,11 @@
 /**
- * Numbers and strings that must not be mixed up carry a brand. A brand exists only for the compiler; at run time an
- * {@linkcode EpochMs} is a plain number.
+ * Branded numbers and strings: the compiler refuses an id of one kind where another is meant. A brand exists for the compiler
+ * alone; at run time an {@linkcode EpochMs} is a plain number.
  *
  * @module
  */
 
-/** `Base` that only the function which checks it can make. No value has the property: it is for the compiler alone. */
+/** A `Base` that has been checked. No value has the property `~brand`. */
 export type Brand<Base, Name extends string> = Base & { readonly "~brand": Name };
 
 /** An instant: whole milliseconds since 1970-01-01T00:00:00Z. */
@@ -17,10 +17,10 @@ export type JobId = Brand<number, "JobId">;
 /** Id of a row in `job_dispatch`, which is one attempt. */
 export type DispatchId = Brand<number, "DispatchId">;
 
-/** Id of a row in `run_events`, and a position in its order: after that row. */
+/** Id of a row in `run_events`. As a position it means: after that row. */
 export type EventId = Brand<number, "EventId">;
 
-/** A worker process: random for each process, so that two can never share one. */
+/** Id of a worker process. Each process draws its own at random, so no two share one. */
 export type WorkerId = Brand<string, "WorkerId">;
 
 /** Largest distance from 1970 that a date can have, in milliseconds (ECMAScript, Time Values and Time Range). */

@@ -2,17 +2,17 @@ import type { Cancel } from "./cancel.ts";
 import type { DispatchId, EpochMs, JobId, WorkerId } from "./brand.ts";
 import type { ConcurrencyPolicy } from "./job.ts";
 
-/** Why dispatches exist. */
+/** What can cause a dispatch. */
 export const TRIGGERS = ["schedule", "manual", "api", "retry", "backfill", "chain"] as const;
 
 /** One of {@linkcode TRIGGERS}. */
 export type Trigger = typeof TRIGGERS[number];
 
-/** The right of one worker to run one attempt, until `until` unless renewed. */
+/** The right of one worker to run one attempt. */
 export interface Lease {
   /** The worker that has it. */
   readonly workerId: WorkerId;
-  /** New at each claim and never used again; every write of the worker about the attempt names it. */
+  /** New at each claim and never used again. Every write of the worker about the attempt names it. */
   readonly epoch: number;
   /** It ends here unless a heartbeat renews it. */
   readonly until: EpochMs;
@@ -31,7 +31,7 @@ export const DISPATCH_STATUSES: readonly ["PENDING", "IN_PROGRESS", ...typeof FI
   ...FINAL_STATUSES,
 ];
 
-/** The state column of a dispatch. */
+/** One of {@linkcode DISPATCH_STATUSES}. */
 export type DispatchStatus = typeof DISPATCH_STATUSES[number];
 
 /** What an attempt carries in each state; a lease exists only while it is running. */
@@ -65,11 +65,11 @@ export type DispatchState =
     readonly signal: string | null;
     /** In a sentence why it did not succeed; null when it did. */
     readonly errorMessage: string | null;
-    /** Why it was cancelled, or was to be when it ended otherwise; null when nobody asked for it. */
+    /** Why it was cancelled, or should have been when it ended otherwise; null when nobody asked for it. */
     readonly cancel: Cancel | null;
   };
 
-/** In time, or late by a misfire policy. */
+/** Whether an occurrence runs on time, or late by which misfire policy. */
 export const DECISION_TIMINGS = ["on_time", "run_latest", "run_all"] as const;
 
 /** The overlap policies by which an occurrence can run although earlier runs have not ended. */
@@ -85,9 +85,9 @@ export interface Decision {
 
 /** A request to run the occurrences of a past range. */
 export interface Backfill {
-  /** Shared by its runs, and by no others. */
+  /** Its runs have this id, and no others. */
   readonly id: string;
-  /** How many of its runs may go on at once. */
+  /** How many of its runs may run at once. */
   readonly atOnce: number;
 }
 
@@ -127,7 +127,7 @@ export interface Dispatch {
   readonly rootId: DispatchId;
   /** Arguments given for this run in place of the job's; null: the job's. */
   readonly args: readonly string[] | null;
-  /** The job's revision when this attempt was claimed, or dispatched while it is not. */
+  /** The job's revision when this attempt was claimed; while it waits, when it was dispatched. */
   readonly jobRevision: number;
   /** Shared by all attempts of one occurrence; also in the script's environment. */
   readonly correlationId: string;
@@ -137,7 +137,7 @@ export interface Dispatch {
   readonly priority: number;
   /** What it needs, or needed, to be claimed. */
   readonly needs: QueueGroup;
-  /** By which policies the schedule made it; null: it was not the schedule, or it is a retry. */
+  /** The policies by which an occurrence of the schedule became this run; null: another trigger, or a retry. */
   readonly decision: Decision | null;
   /** The request it belongs to; null: none. */
   readonly backfill: Backfill | null;
@@ -171,13 +171,13 @@ export interface Execution {
   readonly truncated: boolean;
 }
 
-/** Where output comes from; `system` is the worker's own remark, such as where output was cut. */
+/** Where output comes from. In `system` the worker itself says something, for example where output was cut. */
 export const LOG_STREAMS = ["stdout", "stderr", "system"] as const;
 
 /** One of {@linkcode LOG_STREAMS}. */
 export type LogStream = typeof LOG_STREAMS[number];
 
-/** A piece of output as it came. */
+/** A chunk of output, as the worker read it. */
 export interface LogChunk {
   /** From 0, without gap, within one attempt. */
   readonly seq: number;

@@ -16,7 +16,7 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([["hr", "hour"], ["sec"
 
 type Unit = (typeof UNITS)[number];
 
-/** Longest text that is read. */
+/** Longer texts are refused. */
 const MAX_LENGTH = 1000;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The errors a caller branches on. Everything else is a defect and ends in the log with its stack.
+ * The errors that callers branch on. Every other error is a defect; the log shows it with its stack.
  *
  * | class              | HTTP | exit | meaning                                              |
  * | ------------------ | ---- | ---- | ---------------------------------------------------- |
@@ -14,9 +14,9 @@
  */
 
 /**
- * What is wrong, for programs: nothing was given (`missing`); it cannot be read (`invalid`); it is beyond its bounds
- * (`out_of_range`); it is none of the words (`unknown`); it does not go with other fields (`conflict`); what it names cannot be
- * used (`unusable`); something else has it, and only one can (`taken`).
+ * What is wrong, for programs: nothing was given (`missing`); it cannot be read (`invalid`); it is outside its bounds
+ * (`out_of_range`); it is none of the allowed words (`unknown`); it contradicts other fields (`conflict`); what it names cannot
+ * be used (`unusable`); it must be unique and something else has it (`taken`).
  */
 export const PROBLEM_CODES = [
   "missing",
@@ -33,7 +33,7 @@ export type ProblemCode = typeof PROBLEM_CODES[number];
 
 /** One thing wrong with an input. */
 export interface Problem {
-  /** What the sender calls it: a form field, an environment variable, a JSON path. */
+  /** The sender's name for the input: a form field, an environment variable, a JSON path. */
   readonly field: string;
   /** What was found and what would be right. */
   readonly message: string;
@@ -67,13 +67,13 @@ export class NotFound extends Error {
   override readonly name = "NotFound";
 }
 
-/** Somebody else was first: what the caller saw is no longer so. */
+/** Somebody else changed it first: what the caller saw is out of date. */
 export class Conflict extends Error {
   /** The name of this class. */
   override readonly name = "Conflict";
 }
 
-/** The attempt is held by another claim, or by none: its former worker may not write about it. */
+/** The attempt belongs to another claim, or to none: its former worker may not write about it. */
 export class LeaseLost extends Error {
   /** The name of this class. */
   override readonly name = "LeaseLost";
@@ -94,12 +94,12 @@ const answers: readonly [type: abstract new (...args: never[]) => Error, status:
   [StoreUnavailable, 503, 1],
 ];
 
-/** The HTTP status that says what `error` says; 500 for one that is not of this module. */
+/** The HTTP status for `error`; 500 for an error that is not of this module. */
 export function httpStatusOf(error: unknown): number {
   return answers.find(([type]) => error instanceof type)?.[1] ?? 500;
 }
 
-/** The process exit code that says what `error` says; 1 for one that is not of this module. */
+/** The exit code of a process that ends with `error`; 1 for an error that is not of this module. */
 export function exitCodeOf(error: unknown): number {
   return answers.find(([type]) => error instanceof type)?.[2] ?? 1;
 }

@@ -5,21 +5,21 @@ import type { Schedule } from "./schedule.ts";
 /** What becomes of missed occurrences: the latest runs late, each runs late, or none does. */
 export const MISFIRE_POLICIES = ["run_latest", "run_all", "skip"] as const;
 
-/** What becomes of occurrences that no scheduler was there for in time. */
+/** What becomes of occurrences that no scheduler handled in time. */
 export interface MisfirePolicy {
   /** Which of them run late. */
   readonly kind: typeof MISFIRE_POLICIES[number];
   /** An occurrence at most this late is on time. */
   readonly graceSeconds: number;
-  /** Most missed occurrences that `run_all` makes up for, the latest of them. */
+  /** `run_all` runs at most this many missed occurrences, the latest ones. */
   readonly limit: number;
-  /** Missed occurrences older than this are never made up for; null: however old. */
+  /** Missed occurrences older than this never run; null: no such limit. */
   readonly catchupSeconds: number | null;
 }
 
 /**
  * What becomes of an occurrence while earlier runs of its job have not ended: it does not run (`skip`); it waits for them,
- * alone (`queue_one`) or with up to 99 others (`queue_all`); it has them cancelled and runs when they have ended
+ * alone (`queue_one`) or with up to 99 others (`queue_all`); it cancels them and runs when they have ended
  * (`cancel_running`); it runs beside them (`allow`).
  */
 export const OVERLAP_POLICIES = ["skip", "queue_one", "queue_all", "cancel_running", "allow"] as const;
@@ -27,7 +27,7 @@ export const OVERLAP_POLICIES = ["skip", "queue_one", "queue_all", "cancel_runni
 /** One of {@linkcode OVERLAP_POLICIES}. */
 export type OverlapPolicy = typeof OVERLAP_POLICIES[number];
 
-/** How a run that failed, timed out or was lost is tried again. */
+/** When and how often a failed, timed-out or lost run is tried again. */
 export interface RetryPolicy {
   /** Retries of an occurrence, 0 for none; null: MAX_RETRY_ATTEMPTS. */
   readonly max: number | null;
@@ -57,13 +57,13 @@ export interface Policies {
   readonly misfire: MisfirePolicy;
   /** What becomes of an occurrence while earlier runs have not ended. */
   readonly overlap: OverlapPolicy;
-  /** Each start is moved by an offset of the job's own, between 0 and this. */
+  /** Each start is delayed by a fixed offset of the job, from 0 up to this. */
   readonly spreadSeconds: number;
   /** Before this instant nothing is due; null: no such bound. */
   readonly startsAt: EpochMs | null;
   /** After this instant nothing is due; null: no such bound. */
   readonly endsAt: EpochMs | null;
-  /** Of runs that wait, those with the higher priority are claimed first. */
+  /** Waiting runs with a higher priority are claimed first. */
   readonly priority: number;
   /** Tags that a worker must have to run it: sorted, each once. */
   readonly tags: readonly string[];
@@ -73,7 +73,7 @@ export interface Policies {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The policies of a job that says nothing. */
+/** Default policies. */
 export const DEFAULT_POLICIES: Policies = {
   timeoutSeconds: null,
   retry: { max: null, baseSeconds: 10, capSeconds: 3600 },
@@ -103,13 +103,13 @@ export interface JobDefinition {
   readonly scriptArgs: readonly string[];
   /** When it is due. */
   readonly schedule: Schedule;
-  /** IANA zone in which the schedule's wall times are meant. */
+  /** IANA zone of the schedule's wall times. */
   readonly timezone: string;
   /** How it behaves beyond that. */
   readonly policies: Policies;
 }
 
-/** The definition of a job, without what else is known of it. */
+/** The definition of a job alone. */
 export function definitionOf(job: JobDefinition): JobDefinition {
   const { name, key, labels, scriptPath, scriptArgs, schedule, timezone, policies } = job;
   return { name, key, labels, scriptPath, scriptArgs, schedule, timezone, policies };

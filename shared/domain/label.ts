@@ -3,12 +3,12 @@ export const LABEL_MAX = 50;
 /** Most labels of a job. */
 export const MAX_LABELS = 20;
 
-/** What would break a line, a list or a filter: control and formatting characters, commas, quotation marks. */
+/** Characters that would break a line, a list or a filter: controls, formatting characters, commas, quotation marks. */
 const EXCLUDED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp},"]/u;
 
 /**
- * Labels as they are kept: in lower case and Unicode's composed form, so that one word is one label however it was typed; single
- * spaces, sorted, each once. Empty ones are left out.
+ * Labels as they are stored: in lower case and Unicode's composed form, so that one word is one label however it was typed; with
+ * single spaces; sorted, each once. Empty labels are left out.
  *
  * @throws {RangeError} that names a label which is too long or has an excluded character, or when there are too many.
  *

@@ -2,7 +2,7 @@ import type { Actor } from "./actor.ts";
 import type { EpochMs, JobId } from "./brand.ts";
 import type { JobDefinition } from "./job.ts";
 
-/** What made a revision of a job. `recorded`: the job was there before its history was kept. */
+/** What made a revision of a job. `recorded`: the job existed before revisions were kept. */
 export const REVISION_ACTIONS = [
   "recorded",
   "created",
@@ -16,7 +16,7 @@ export const REVISION_ACTIONS = [
 /** One of {@linkcode REVISION_ACTIONS}. */
 export type RevisionAction = typeof REVISION_ACTIONS[number];
 
-/** What was done, with what there is to say about it. */
+/** What was done, with its details. */
 export type RevisionChange =
   | { readonly action: Exclude<RevisionAction, "paused" | "rolled_back"> }
   /** `note` says why, if somebody said so. */
@@ -24,7 +24,7 @@ export type RevisionChange =
   /** The definition of revision `to` came back. */
   | { readonly action: "rolled_back"; readonly to: number };
 
-/** A revision of a job: what it was from then on, and who made it so. Every change of a job by people or programs has one. */
+/** A revision of a job: its definition after a change, who made the change, and when. Every change has one. */
 export interface JobRevision {
   /** The job. */
   readonly jobId: JobId;

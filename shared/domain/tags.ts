@@ -11,7 +11,7 @@ export function isName(text: string): boolean {
   return NAME.test(text);
 }
 
-/** Tags of a job or a worker: sorted, each once, from texts or one text with commas. @throws {RangeError} */
+/** Reads tags from texts, or from one text with commas. The answer is sorted and has each once. @throws {RangeError} */
 export function parseTags(input: string | readonly string[]): readonly string[] {
   const texts = typeof input === "string" ? input.split(",") : input;
   const tags = texts.map((tag) => tag.trim()).filter((tag) => tag !== "");

@@ -1,6 +1,6 @@
 /**
- * Characters that are not seen and change how the text around them looks: controls, line separators, and those that turn the
- * direction of writing around (Unicode, Cc and Bidi_Control).
+ * Invisible characters that change how the text around them looks: controls, line separators, and marks that reverse the
+ * direction of writing (Unicode, Cc and Bidi_Control).
  *
  * @module
  */
@@ -9,13 +9,13 @@ const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
 const DIRECTIONS = /\p{Bidi_Control}+/gu;
 const UNSEEN = /[\p{Cc}\u2028\u2029\p{Bidi_Control}]/gu;
 
-/** `text` as one line of what is seen: controls and line breaks become a space, marks of direction go. */
+/** `text` as one line without invisible characters: controls and line breaks become a space, marks of direction are left out. */
 export function withoutUnseen(text: string): string {
   return text.replace(DIRECTIONS, "").replace(CONTROLS, " ");
 }
 
 /**
- * `text` with unseen characters as marks that can be read, which are also their escapes in JSON; `except` stay.
+ * `text` with its invisible characters as escapes that people can read, the same as in JSON; those in `except` stay.
  *
  * ```ts
  * import { markUnseen } from "@jobtrigger/shared/domain";

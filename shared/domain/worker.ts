@@ -1,12 +1,12 @@
 import type { DispatchId, EpochMs, WorkerId } from "./brand.ts";
 
-/** What a worker says it is doing. Others say `OFFLINE` of it, when it has been silent for too long. */
+/** What a worker is doing. It writes this itself, but for `OFFLINE`, which schedulers write when it has been silent too long. */
 export const WORKER_STATUSES = ["IDLE", "BUSY", "DRAINING", "OFFLINE"] as const;
 
 /** One of {@linkcode WORKER_STATUSES}. */
 export type WorkerStatus = typeof WORKER_STATUSES[number];
 
-/** What a worker tells of itself once, when it starts. */
+/** What a worker writes about itself when it starts. */
 export interface WorkerIdentity {
   /** Its id, new at each start. */
   readonly workerId: WorkerId;

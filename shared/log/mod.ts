@@ -14,7 +14,7 @@ export interface Logger {
   debug(message: string, properties?: Record<string, unknown>): void;
   /** What happens in ordinary work. */
   info(message: string, properties?: Record<string, unknown>): void;
-  /** What somebody should look at some day. */
+  /** What somebody should look at, without haste. */
   warn(message: string, properties?: Record<string, unknown>): void;
   /** What failed, while the service goes on. */
   error(message: string, properties?: Record<string, unknown>): void;
@@ -26,8 +26,8 @@ export interface Logger {
 const LAYOUT = "\n\t\x1b";
 
 /**
- * Sends the log of this process to standard error in the configured format and returns the logger of `service`.
- * Written synchronously: what was logged before a crash is there.
+ * Sends the log of this process to standard error in the configured format, and answers the logger of `service`. Each message is
+ * written before the call returns, so a crash loses none.
  */
 export async function startLog(
   service: string,
@@ -40,7 +40,7 @@ export async function startLog(
   const encoder = new TextEncoder();
   await configure({
     reset: true,
-    // Names and paths in the log come from people: what is not seen in them must not hide or turn around what stands beside it.
+    // People choose names and paths: invisible characters in them must not hide or reverse the text beside them.
     sinks: { stderr: (record) => writeAll(encoder.encode(markUnseen(format(record), LAYOUT))) },
     loggers: [
       { category: ["jtp"], lowestLevel: logLevel, sinks: ["stderr"] },

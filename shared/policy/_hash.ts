@@ -1,6 +1,6 @@
 /**
- * A number from 0 up to, not including, 1 that depends on `text` alone, and spreads texts that are near each other. FNV-1a over
- * UTF-16 units, finished with a 32-bit mix (Murmur3's finaliser).
+ * A number from 0 up to, not including, 1 that depends on `text` alone. Similar texts give numbers far apart. FNV-1a over UTF-16
+ * units, finished with a 32-bit mix (Murmur3's finaliser).
  */
 export function unitHash(text: string): number {
   let value = 0x811c9dc5;

@@ -8,11 +8,11 @@ export interface Span {
   readonly until: EpochMs;
 }
 
-/** Spans of time that follow each other. */
+/** Spans of time, in order. */
 export class Spans {
   readonly #spans: Span[] = [];
 
-  /** Adds a span; to the one before where it goes on for the same reason. Nothing where it is empty. */
+  /** Adds a span. One that continues the span before for the same reason extends it; an empty one is left out. */
   add(reason: Span["reason"], from: EpochMs, until: EpochMs): void {
     if (until < from) return;
     const last = this.#spans.at(-1);
@@ -21,7 +21,7 @@ export class Spans {
     else this.#spans.push({ reason, from, until });
   }
 
-  /** Adds what does not run beside `running`, which are consecutive: for another reason `before` them than after. */
+  /** Adds the occurrences that do not run around `running`, which are consecutive, with one reason before them and one after. */
   around(
     running: readonly EpochMs[],
     { from, until, before }: { readonly from: EpochMs; readonly until: EpochMs; readonly before: Span["reason"] },

@@ -1,9 +1,9 @@
 /**
- * What a clock that was ahead for a while leaves behind, and what is right instead.
+ * How a job heals after a clock was ahead for a while.
  *
- * While it was ahead, schedulers settled occurrences that are still to come: the job's next run lies beyond them, the ledger says
- * that they did not run, and some have been dispatched. Once the clock is right again the next run goes back to the first
- * occurrence that is still to come, and the ledger forgets what has not happened. What was dispatched stays settled.
+ * While the clock was ahead, schedulers settled occurrences that are still to come: the job's next run lies beyond them, the ledger
+ * says that they did not run, and some have been dispatched. Once the clock is right again, the next run goes back to the first
+ * occurrence that is still to come, and the ledger drops entries about the future. Dispatched occurrences stay settled.
  *
  * @module
  */
@@ -24,10 +24,10 @@ export function isNextRunTooLate(job: Job, now: EpochMs): boolean {
   return soonest !== null && (job.nextRun === null || job.nextRun > soonest);
 }
 
-/** How far a next run may seem too late because the clocks of a scheduler and of who looks differ a little. */
+/** How far a next run may seem too late because the clocks of the scheduler and of the reader differ a little. */
 const CLOCKS_DIFFER_MS = 60_000;
 
-/** {@linkcode isNextRunTooLate}, as people are told: by more than clocks differ. */
+/** Whether people are told that {@linkcode isNextRunTooLate}: only when it is late by more than clocks differ. */
 export function isShownTooLate(job: Job, now: EpochMs): boolean {
   return isNextRunTooLate(job, epochMs(now + CLOCKS_DIFFER_MS));
 }
@@ -37,7 +37,8 @@ export function pastOf(entry: Omit<LedgerEntry, "jobId">, job: Job, now: EpochMs
   const { reason, firstAt, lastAt, count } = entry;
   if (lastAt <= now) return entry;
   if (firstAt > now) return null;
-  // A person gave it up by a clock that was ahead, of a schedule that the job has no more: its first is all that is known.
+  // A person skipped these occurrences by a clock that was ahead, and the job's schedule has changed since, so they cannot be
+  // counted: only the first is known.
   if (firstAt <= job.updatedAt && job.updatedAt > now) return { reason, firstAt, lastAt: firstAt, count: 1 };
   const occurrences = occurrencesOf(job, lastAt);
   const ahead = occurrences.stretch(epochMs(now + 1), lastAt)?.count ?? 0;

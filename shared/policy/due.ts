@@ -9,13 +9,13 @@
  * ```
  *
  * The misfire policy says where the candidates begin; under `run_latest` a missed one is a candidate only when none is on time.
- * The overlap policy says how many candidates run: those on time first, then of the missed the oldest. What does not become a
- * dispatch becomes a ledger entry, so that both together are the schedule's own list: `overlap` where a run of the job kept it
- * out, `missed` where no scheduler was there in time. Occurrences are sought and counted by the schedule engine, never listed: a
- * month of missed minutes costs no more than the dispatches it leads to.
+ * The overlap policy says how many candidates run: first those on time, then the oldest of the missed. An occurrence that does not
+ * become a dispatch becomes part of a ledger entry, so both together are the schedule's own list. The reason is `overlap` where an
+ * earlier run was in the way, `missed` where no scheduler was there in time. The schedule engine finds and counts occurrences and
+ * never lists them: a month of missed minutes costs no more than the dispatches it leads to.
  *
- * An occurrence may have its dispatch before it is due, made by a scheduler whose clock was ahead. It is settled: it is neither
- * dispatched again nor entered.
+ * A scheduler whose clock was ahead may have dispatched an occurrence before it is due. Such an occurrence is settled: it is not
+ * dispatched again and gets no ledger entry.
  *
  * @module
  */
@@ -27,10 +27,10 @@ import { type Occurrences, occurrencesOf } from "./occurrences.ts";
 import { Spans } from "./_spans.ts";
 import { spreadStart } from "./spread.ts";
 
-/** Most occurrences of one job that one pass dispatches. What is on time beyond that stays due and is next. */
+/** One pass dispatches at most this many occurrences of one job. Further ones on time stay due for the next pass. */
 export const MOST_AT_ONCE = 1000;
 
-/** A due job and what is known of it. */
+/** What a decision about a due job is made from. */
 export interface DueFacts {
   /** The job. */
   readonly job: Job;
@@ -48,7 +48,7 @@ export interface DueFacts {
 export interface DueDispatch {
   /** Its nominal time. */
   readonly scheduledFor: EpochMs;
-  /** Not started before: the nominal time, moved by the job's spread. */
+  /** It starts no earlier: the nominal time, moved by the job's spread. */
   readonly availableAt: EpochMs;
   /** By which policies it runs. */
   readonly decision: Decision;
@@ -75,7 +75,7 @@ export function decideDue(facts: DueFacts): DueVerdict {
   const candidates = candidatesOf(facts, occurrences, graceStart);
   const [late, punctual] = candidates === null ? [[], []] : runningOf(facts, occurrences, candidates);
   const running = [...late, ...punctual];
-  // What is on time and may run beside the others is not dropped for being too much at once: it stays due.
+  // Occurrences on time that may run beside the others are never dropped because one pass has too many: they stay due.
   const cutAt = overlap === "allow" && running.length === MOST_AT_ONCE ? running.at(-1) ?? null : null;
 
   const spans = new Spans();
@@ -83,7 +83,7 @@ export function decideDue(facts: DueFacts): DueVerdict {
   spans.add(isOver ? "expired" : "missed", dueAt, candidates === null ? now : epochMs(candidates.first - 1));
   if (candidates !== null && cutAt === null) {
     const { first, onTime } = candidates;
-    // Where no run was there before, what was missed gave way to later occurrences.
+    // Where no earlier run was in the way, missed occurrences gave way to later ones.
     spans.around(late, {
       from: first,
       until: missedUntil(candidates, now),
@@ -121,19 +121,19 @@ function timingOf(scheduledFor: EpochMs, graceStart: EpochMs, { policies: { misf
   return scheduledFor >= graceStart || misfire.kind === "skip" ? "on_time" : misfire.kind;
 }
 
-/** What may run: consecutive occurrences from `first` to now. */
+/** The occurrences that may run: consecutive ones from `first` to now. */
 interface Candidates {
   readonly first: EpochMs;
   /** The first of them that is on time; null: none is. */
   readonly onTime: EpochMs | null;
 }
 
-/** Of the missed occurrences what the misfire policy grants, then all that are on time; null: nothing may run. */
+/** The missed occurrences that the misfire policy lets run, then all that are on time; null: nothing may run. */
 function candidatesOf({ job, dueAt, now }: DueFacts, occurrences: Occurrences, graceStart: EpochMs): Candidates | null {
   const { misfire, endsAt } = job.policies;
   const next = dueAt >= graceStart ? dueAt : occurrences.next(epochMs(graceStart - 1));
   const onTime = next !== null && next <= now ? next : null;
-  // Outside its validity nothing is due: what was missed until then is over.
+  // Outside its validity nothing is due, and what was missed before is over.
   const isOver = endsAt !== null && now > endsAt;
   const grantsNone = misfire.kind === "skip" || (misfire.kind === "run_latest" && onTime !== null);
   if (grantsNone || dueAt >= graceStart || isOver) return onTime === null ? null : { first: onTime, onTime };
@@ -152,7 +152,7 @@ function missedUntil({ onTime }: Candidates, now: EpochMs): EpochMs {
   return onTime === null ? now : epochMs(onTime - 1);
 }
 
-/** The candidates that run: of the missed and of those on time, consecutive ones each. */
+/** The candidates that run: consecutive missed ones, and consecutive ones on time. */
 function runningOf(
   { job, now, unfinished }: DueFacts,
   occurrences: Occurrences,
@@ -163,7 +163,7 @@ function runningOf(
   const until = missedUntil(candidates, now);
   switch (overlap) {
     case "cancel_running": {
-      // Only the latest is not superseded at once.
+      // Each but the latest would be cancelled at once by the one after it.
       const latest = [occurrences.latest(epochMs(first - 1), now) ?? first];
       return onTime === null ? [latest, []] : [[], latest];
     }
@@ -181,7 +181,7 @@ function runningOf(
   }
 }
 
-/** Up to `most` occurrences from `from`, which is one, to `until`. */
+/** Up to `most` occurrences from `from`, itself an occurrence, to `until`. */
 function consecutive(
   occurrences: Occurrences,
   { from, until, most }: { readonly from: EpochMs | null; readonly until: EpochMs; readonly most: number },
@@ -206,7 +206,7 @@ function earliestOfLatest(
   return found;
 }
 
-/** Most runs that wait for their turn under `queue_all`. */
+/** Most runs of a job that wait under `queue_all`. */
 const QUEUE_LENGTH = 100;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The occurrences of a job: those of its schedule within its validity. Whoever asks when a job is due asks here.
+ * The occurrences of a job: those of its schedule within its validity. All code that needs to know when a job is due asks here.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { type EpochMs, epochMs } from "../domain/brand.ts";
 import type { JobDefinition, Policies } from "../domain/job.ts";
 import { calculateNextRun, countRuns, latestRunAtOrBefore, type Schedule } from "../schedule/mod.ts";
 
-/** What of a job says when it is due. */
+/** The part of a job that says when it is due. */
 export interface Timetable extends Pick<JobDefinition, "schedule" | "timezone"> {
   /** The policies that say when it is due. */
   readonly policies: Pick<Policies, "dst" | "startsAt" | "endsAt">;
@@ -23,7 +23,7 @@ export interface Stretch {
   readonly count: number;
 }
 
-/** A job's occurrences. They are sought and counted by the schedule engine, never listed. */
+/** A job's occurrences. The schedule engine finds and counts them, and never lists them. */
 export interface Occurrences {
   /** The first one after an instant; null when there is none. */
   next(after: EpochMs): EpochMs | null;
@@ -34,14 +34,14 @@ export interface Occurrences {
 }
 
 /**
- * The occurrences of `job`. An interval without an anchor counts from `anchor`, an occurrence that is known, so that lateness
- * never adds up; without that from the beginning of the job's validity; without that from wherever it is asked.
+ * The occurrences of `job`. An interval without an anchor counts from `anchor`, a known occurrence, so that lateness never adds
+ * up; without `anchor`, from the beginning of the job's validity; without that too, from the instant of each question.
  */
 export function occurrencesOf({ schedule, timezone, policies }: Timetable, anchor: EpochMs | null = null): Occurrences {
   const { dst, startsAt, endsAt } = policies;
   const anchored = withAnchor(schedule, anchor ?? startsAt);
   const zone = { timezone, dst };
-  // Exclusive, as the engine's bounds are; without one, a bound that changes nothing.
+  // The engine excludes its lower bound. Where the job has no bound, these change nothing.
   const beforeStart = startsAt === null ? -Infinity : startsAt - 1;
   const end = endsAt ?? Infinity;
   const lower = (at: EpochMs) => epochMs(Math.max(at, beforeStart));

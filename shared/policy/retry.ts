@@ -1,9 +1,9 @@
 /**
  * When a failed attempt is tried again.
  *
- * Retried are failure, timeout and loss of the worker; never a script that could not be run at all (nothing would change),
- * and never what a person cancelled. A second loss ends the occurrence: a script that takes its worker down with it would
- * otherwise take down one worker after the other.
+ * A failure, a timeout and the loss of a worker are retried. A script that could not be run at all is not, because nothing would
+ * change, and neither is a cancelled run. A second loss ends the occurrence: a script that kills its worker would otherwise kill
+ * one worker after the other.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import type { ExecutionStatus } from "../domain/dispatch.ts";
 import type { RetryPolicy } from "../domain/job.ts";
 import { unitHash } from "./_hash.ts";
 
-/** The jitter is at most this part of the delay, either way. */
+/** The jitter lengthens or shortens a delay by at most this part of it. */
 export const RETRY_JITTER = 0.2;
 
-/** After so many losses of its worker an occurrence is not tried again, however many retries it has left. */
+/** After this many losses of its worker an occurrence is not tried again, however many retries it has left. */
 export const MOST_LOSSES = 2;
 
-/** An attempt that ended, as far as the decision needs it. */
+/** What the decision needs to know of an attempt that ended. */
 export interface EndedAttempt {
   /** The job. */
   readonly jobId: JobId;

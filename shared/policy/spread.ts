@@ -3,8 +3,8 @@ import { epochMs } from "../domain/brand.ts";
 import { unitHash } from "./_hash.ts";
 
 /**
- * When the occurrence `scheduledFor` starts: moved by an offset of the job's own, in whole seconds from 0 to `spreadSeconds`,
- * and always before the occurrence after it, `following` (null: there is none). The nominal time stays what it is.
+ * When the occurrence `scheduledFor` starts: delayed by a fixed offset of its job, in whole seconds from 0 to `spreadSeconds`, and
+ * always before the occurrence after it, `following` (null: there is none). The nominal time does not change.
  *
  * ```ts
  * import { epochMs, jobId } from "@jobtrigger/shared/domain";

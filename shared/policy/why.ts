@@ -1,6 +1,6 @@
 /**
- * Why a job did, or did not, run at a time, and why a run waits: what follows from the rows and the job's timetable. Pure; who
- * reads the rows, and the words for people, are in `shared/operations/why.ts`.
+ * Why a job did, or did not, run at a time, and why a run waits, decided from the rows and the job's timetable. Pure:
+ * `shared/operations/why.ts` reads the rows and has the words for people.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { epochMs } from "../domain/brand.ts";
 import type { ConcurrencyPolicy, Dispatch, Job, LedgerEntry, Worker } from "../domain/mod.ts";
 import { occurrencesOf } from "./occurrences.ts";
 
-/** A span of time that somebody asks about: a moment, or the minute they named. Both ends count. */
+/** A span of time that somebody asks about: an instant, or the minute that they named. Both ends count. */
 export interface Span {
   /** The first instant. */
   readonly from: EpochMs;
@@ -19,26 +19,26 @@ export interface Span {
 
 /** Why something did or did not run. */
 export type Why =
-  /** It became this run. */
+  /** The occurrence became this run. */
   | { readonly kind: "dispatched"; readonly run: Dispatch }
-  /** It became none, and the ledger says why. */
+  /** The occurrence did not run, and the ledger says why. */
   | { readonly kind: "entered"; readonly at: EpochMs; readonly entry: LedgerEntry }
   /** It is yet to come. */
   | { readonly kind: "future"; readonly at: EpochMs }
   /** The job has been paused since before it. */
   | { readonly kind: "paused"; readonly at: EpochMs; readonly note: string | null }
-  /** It is due, and no scheduler has dealt with it. */
+  /** It is due, but no scheduler has picked it up. */
   | { readonly kind: "unsettled"; readonly at: EpochMs }
   /** The job did not exist then. */
   | { readonly kind: "no_job"; readonly createdAt: EpochMs }
-  /** The job has been changed since, so that its present schedule says nothing about then. */
+  /** The job has been changed since, so its present schedule says nothing about that time. */
   | { readonly kind: "changed"; readonly changedAt: EpochMs }
-  /** The schedule has nothing then; the occurrences around it, null where there is none. */
+  /** The schedule has no occurrence then; `before` and `after` are the nearest ones, null where there is none. */
   | { readonly kind: "not_due"; readonly before: EpochMs | null; readonly after: EpochMs | null }
-  /** Nothing is kept about so long ago. */
+  /** It is so long ago that its rows have been pruned. */
   | { readonly kind: "forgotten"; readonly at: EpochMs };
 
-/** What is known about a job at a time. */
+/** What an explanation of a span is made from. */
 export interface SpanFacts {
   /** The job as it is now. */
   readonly job: Job;
@@ -54,7 +54,7 @@ export interface SpanFacts {
   readonly backfilled: readonly Dispatch[];
 }
 
-/** How far back the occurrence before one that was asked about is looked for. */
+/** How far back the nearest earlier occurrence is looked for. */
 const LOOK_BACK_MS = 366 * 86_400_000;
 
 /** Explains a span of a job: each run that its schedule made in it, else why there is none; then each that a backfill made. */
@@ -66,7 +66,7 @@ function bySchedule({ job, span, now, runs, ledger }: SpanFacts): readonly Why[]
   if (runs.length > 0) return runs.map((run) => ({ kind: "dispatched", run }));
   const occurrences = occurrencesOf(job, job.nextRun);
   const occurrence = occurrences.stretch(span.from, span.until)?.firstAt ?? null;
-  // Of an entry, only the ends are known to be occurrences, whatever the schedule is today.
+  // Only the ends of an entry are certainly occurrences: the schedule may have changed since.
   const end = ledger.flatMap(({ firstAt, lastAt }) => [firstAt, lastAt])
     .find((at) => at >= span.from && at <= span.until);
   const entry = ledger.at(-1);
@@ -84,21 +84,21 @@ function bySchedule({ job, span, now, runs, ledger }: SpanFacts): readonly Why[]
 
 /** Why a PENDING run has not been claimed. */
 export type Wait =
-  /** Not before its time: the delay of a retry, or the job's spread. */
+  /** Its time has not come: a retry has a delay, and the job's spread moves a start. */
   | { readonly kind: "until"; readonly at: EpochMs }
   | { readonly kind: "no_worker" }
-  /** No worker that is online has these tags; `missing`: those that none has at all. */
+  /** No worker that is online has all of these tags; `missing`: tags that no such worker has. */
   | { readonly kind: "tags"; readonly tags: readonly string[]; readonly missing: readonly string[] }
   /** These runs hold the slots of its key that it may take. */
   | { readonly kind: "key"; readonly concurrency: ConcurrencyPolicy; readonly holders: readonly DispatchId[] }
   /** These older runs start first. */
   | { readonly kind: "serial_order"; readonly before: readonly DispatchId[] }
-  /** Every worker that may run it is full. */
+  /** Every worker that may run it has all of its slots in use. */
   | { readonly kind: "busy"; readonly slots: number }
-  /** Nothing: it is about to be claimed. */
+  /** Nothing keeps it waiting: it is about to be claimed. */
   | { readonly kind: "nothing" };
 
-/** What is known about a waiting run. */
+/** What an explanation of a wait is made from. */
 export interface WaitFacts {
   /** The run. */
   readonly run: Dispatch;

@@ -1,12 +1,12 @@
-/** What a text or a value is refused with, and how the refusal suggests what would be right. @module */
+/** The error for what cannot be read as a schedule, and the suggestions in its message. @module */
 
 /** A schedule, cron expression or time zone that cannot be understood. */
 export class ScheduleError extends SyntaxError {
-  /** Tells it from other syntax errors where only a name is left of it. */
+  /** The name of this class. */
   override readonly name: string = "ScheduleError";
   /** What is wrong: a path such as `schedule.everySeconds`, `timezone`, or a cron field such as `day-of-month`. */
   readonly field: string;
-  /** Where in the text it is wrong, counted from 0; null when the input was no text. */
+  /** Position of the mistake in the text, counted from 0; null when the input was no text. */
   readonly offset: number | null;
 
   /** `offset` is null where the input was no text. */
@@ -46,7 +46,7 @@ export function didYouMean(found: string, candidates: Iterable<string>): string 
   return best === null ? "" : `, did you mean "${best}"?`;
 }
 
-/** The candidate with the fewest typing mistakes between it and `found`; null when a third of it would be wrong. */
+/** The candidate that differs from `found` by the fewest typing mistakes; null when a third of it would be wrong. */
 export function nearest(found: string, candidates: Iterable<string>): string | null {
   if (found.length > LONGEST_QUOTE) return null;
   const wanted = found.toLowerCase();

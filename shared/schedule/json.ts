@@ -1,4 +1,4 @@
-/** Schedules as they arrive from outside: the JSON form, the text form, and the forms of older data. @module */
+/** Reads schedules from outside: the JSON form, the text form, and the columns of the former system. @module */
 import { parseCron } from "./cron/parse.ts";
 import { didYouMean, isMissing, quote, refuse, ScheduleError } from "./errors.ts";
 import { parseScheduleText } from "./text.ts";

@@ -1,8 +1,8 @@
 /**
  * The schedule engine: what a schedule is, how it is written, when it is due.
  *
- * It is pure. It reads no clock and keeps nothing but answers that never change: compiled schedules and facts about
- * time zones, both bounded. The same question has the same answer on every machine with the same zone data.
+ * It is pure. It reads no clock. It caches only what never changes: compiled schedules and facts about time zones, both
+ * bounded. The same question has the same answer on every machine with the same zone data.
  *
  * ```text
  *   text ──────┐                                    ┌─ days.ts, value_set.ts
@@ -11,16 +11,15 @@
  *                                           Temporal ─▶ zone.ts: Segment ┘
  * ```
  *
- * Everything known about zones comes from the built-in Temporal: where a zone's offset changes, and what it is between
- * two changes. On top of that dates are whole numbers. A conversion by Temporal takes about 2 µs and a search needs
- * several, while within a stretch of one offset the distance of wall time and instant is one addition; so Temporal is
- * asked once for each stretch, and the rest is arithmetic on the Gregorian calendar, which has no opinions. The tests
- * hold the result against Temporal itself, minute by minute, in every zone.
+ * Temporal, which is built in, knows the zones: where a zone's offset changes, and what it is between two changes. Above it,
+ * dates are whole numbers. A conversion by Temporal takes about 2 µs and a search needs several; within a segment of one
+ * offset, an instant follows from a wall time by one addition. So the engine asks Temporal once for each segment and does the
+ * rest by arithmetic on the Gregorian calendar. The tests compare the result with Temporal, minute by minute, in every zone.
  *
- * One algorithm serves all wall times, once to cron. Daylight saving is a property of the edges of a stretch
+ * One algorithm serves all wall times, from `once` to `cron`. Daylight saving changes only the edges of a segment
  * (`wall_clock.ts`): a gap may add an occurrence at its end, a fold may take one pass away. A repeating expression
  * follows elapsed time: it keeps both passes, and makes up for a gap only where its hours are restricted. Occurrences are
- * counted the same way, stretch by stretch, and never listed, so a long outage costs a scheduler no more than a short one.
+ * counted the same way, segment by segment, and never listed, so a long outage costs a scheduler no more than a short one.
  *
  * A search is bounded: the calendar repeats after 400 years, so a month-by-month walk through one cycle either finds a
  * day or proves that there is none.

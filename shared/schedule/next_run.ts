@@ -20,9 +20,9 @@ export interface NextRunOptions {
 export interface LatestRunOptions {
   /** IANA zone of the schedule's wall times. */
   readonly timezone: string;
-  /** The end, which counts. */
+  /** The end of the span, included. */
   readonly at: EpochMs;
-  /** The start, which does not count. */
+  /** The start of the span, excluded. */
   readonly notBefore: EpochMs;
   /** Default: gap `after`, fold `first`. */
   readonly dst?: DstPolicy;
@@ -30,7 +30,7 @@ export interface LatestRunOptions {
 
 /** The span {@linkcode countRuns} looks into: after `after`, up to and including `until`. */
 export interface CountRunsOptions extends NextRunOptions {
-  /** The end, which counts. */
+  /** The end of the span, included. */
   readonly until: EpochMs;
   /** Counting stops here. */
   readonly limit: number;
@@ -112,8 +112,9 @@ export function latestRunAtOrBefore(schedule: Schedule, options: LatestRunOption
 }
 
 /**
- * How many occurrences lie after `after` and not after `until`, counted up to `limit`. They are not listed: their
- * number does not matter, only how many months and changes of clocks lie between the two. An interval without an anchor is counted from `after`.
+ * How many occurrences lie after `after` and not after `until`, counted up to `limit`. They are not listed, so the cost does not
+ * grow with their number, only with the months and clock changes between the two. An interval without an anchor is counted from
+ * `after`.
  *
  * @throws {ScheduleError} when there is no such zone.
  */

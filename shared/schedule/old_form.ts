@@ -70,7 +70,7 @@ function readMonthDay(day: unknown): number {
   return isMissing(day) ? 1 : readNumber("schedule.schedule_day", day, 1, 31);
 }
 
-/** Seconds after midnight of `H:MM` and the like; seconds were allowed there and never looked at. */
+/** Seconds after midnight of `H:MM` and the like. The former system allowed seconds and ignored them. */
 function readTime(time: unknown): number | null {
   const match = typeof time === "string" ? /^\s*(\d{1,2}):(\d{1,2})(?::\d{1,2})?\s*$/.exec(time) : null;
   const [hour, minute] = [Number(match?.[1] ?? NaN), Number(match?.[2] ?? NaN)];

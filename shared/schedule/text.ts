@@ -12,8 +12,8 @@
  * cron 0 9 * * mon-fri · @daily · 0 9 * * mon-fri
  * ```
  *
- * Case and spaces do not matter, times may have seconds, days and units may be written out. Where only one thing can be
- * meant, more is read: `daily at 9`, `9:30 pm` and `noon` as times; `every 90` as seconds; `every day at 9`,
+ * Case and spaces do not matter, times may have seconds, days and units may be written out. Other texts that can mean only one
+ * thing are read too: `daily at 9`, `9:30 pm` and `noon` as times; `every 90` as seconds; `every day at 9`,
  * `every monday at 9`, `every hour at :15`, `weekdays at 9`, `monthly on 1st at 9`, `@every 5m`, a comment after cron.
  *
  * @module

@@ -41,7 +41,7 @@ const ELAPSED_TIME_MADE_UP: DstPolicy = { gap: "after", fold: "both" };
  */
 export type Repetition = "none" | "some_hours" | "every_hour";
 
-/** What the clock changes do to wall times that repeat so, in a job whose policy is `dst`. */
+/** The policy that applies to wall times that repeat in this way, in a job whose own policy is `dst`. */
 export function policyFor(repetition: Repetition, dst: DstPolicy = DEFAULT_DST): DstPolicy {
   if (repetition === "none") return dst;
   return repetition === "some_hours" && dst.gap === "after" ? ELAPSED_TIME_MADE_UP : ELAPSED_TIME;
@@ -55,14 +55,14 @@ export interface WallSearch {
 }
 
 /**
- * Two days. No two offsets of a zone differ by more (a date line moved is one day), so wall times cannot come back
- * after more than this, and an instant is nearer than this to its own wall time read as UTC.
+ * Two days. No two offsets of a zone differ by more, since moving the date line is one day. So a wall time cannot repeat after
+ * more than this, and an instant is nearer than this to its own wall time read as UTC.
  */
 const SLACK = 2 * 86_400;
 
 /**
- * So many segments in a row without an occurrence prove that none will come, as for a time that falls into a gap every
- * year and is left out. Changes listed one by one end in 2087 (Africa/Casablanca) and are less than 400 in any zone.
+ * This many segments in a row without an occurrence prove that none will come, for example for a time that falls into a gap
+ * every year and is skipped. Changes listed one by one end in 2087 (Africa/Casablanca) and are less than 400 in any zone.
  * After that clocks change at most twice a year, by rules that repeat with the calendar after 400 years.
  */
 const PROOF_SEGMENTS = 1_200;
@@ -78,8 +78,8 @@ export function nextOccurrence({ times, zone, dst }: WallSearch, start: number):
       const second = wall - segment.offset;
       return second <= LAST_SECOND ? second : null;
     }
-    // Clocks that go back may bring wall times again that are behind us, so until they no longer can, no segment is
-    // left out; then everything up to the next wall time is.
+    // Clocks that go back may repeat wall times that lie behind `start`. While they still can, no segment is skipped;
+    // after that, everything up to the next wall time is.
     const isBehindUs = segment.until - start > SLACK;
     from = isBehindUs ? Math.max(segment.until, wall === null ? Infinity : wall - SLACK) : segment.until;
   }
@@ -110,7 +110,7 @@ export function countOccurrences(search: WallSearch, start: number, end: number,
   let count = 0;
   let next = nextOccurrence(search, start);
   while (next !== null && next <= end && count < limit) {
-    // The rest of its segment is wall times alone: what is made up for after a gap comes before all of them.
+    // The rest of this segment has wall times alone: an occurrence that makes up for a gap comes before all of them.
     const segment = search.zone.segmentAt(next);
     const { offset, until } = segment;
     count += 1 + search.times.count(next + 1 + offset, Math.min(end + 1 + offset, endWall(segment, search.dst)));

@@ -1,5 +1,5 @@
 /**
- * Which wall times a schedule names, found forwards and backwards, and counted, without walking over the ones between.
+ * The wall times that a schedule names. Finds the next and the previous one, and counts them, without visiting those in between.
  *
  * A pattern is a set of days and a set of times of day. The days are asked for one month at a time, as the bits of one
  * word, so a month costs a few instructions; the calendar repeats itself after 400 years, so a search that has seen
@@ -79,7 +79,7 @@ export class WallPattern implements WallTimes {
   #monthStart = 0;
   #monthEnd = 0;
   #monthDays = 0;
-  /** Set once a search has been through the whole cycle of the calendar. */
+  /** True once a search has seen the whole cycle of the calendar without a day. */
   #isEmpty = false;
 
   constructor(days: DaysOfMonth, times: TimesOfDay) {
@@ -116,7 +116,7 @@ export class WallPattern implements WallTimes {
     if (from >= until) return 0;
     const { hours, minutes, seconds } = this.#times;
     const [firstDay, lastDay] = [Math.floor(from / DAY_SECONDS), Math.floor(until / DAY_SECONDS)];
-    // In the order of the calendar, so that no month is looked at twice.
+    // In calendar order, so that no month is computed twice.
     const before = this.#countDays(firstDay, firstDay + 1) * this.#countTimesBelow(from - firstDay * DAY_SECONDS);
     const onWholeDays = this.#countDays(firstDay, lastDay) * hours.size * minutes.size * seconds.size;
     const onLastDay = this.#countDays(lastDay, lastDay + 1) * this.#countTimesBelow(until - lastDay * DAY_SECONDS);

@@ -1,4 +1,4 @@
-/** What somebody who writes a schedule should know before it surprises them. @module */
+/** Warnings about what may surprise somebody who writes a schedule. @module */
 import type { Schedule } from "../domain/schedule.ts";
 import { formatWall } from "./civil.ts";
 import { compileSchedule } from "./compile.ts";
@@ -90,7 +90,7 @@ function clockWarnings(schedule: Schedule, options: NextRunOptions): ScheduleWar
   const compiled = compileSchedule(schedule);
   if (compiled.kind !== "wall") return [];
   const { times, repetition } = compiled;
-  // An expression that runs in every hour hardly notices a change.
+  // A clock change makes little difference to an expression that runs every hour.
   if (repetition === "every_hour") return [];
   const dst = policyFor(repetition, options.dst);
   return changes(options).flatMap((segment): ScheduleWarning[] => {

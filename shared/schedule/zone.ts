@@ -1,7 +1,7 @@
 /**
- * What the engine knows about time zones: between two transitions a zone has one offset, and such a stretch is a
- * {@linkcode Segment}. Every segment comes from Temporal; none is computed here. They are kept because Temporal takes
- * about 2 µs for one conversion, and almost every question falls into the segment of the question before.
+ * Time zones as the engine sees them: between two transitions a zone has one offset, and the time between them is a
+ * {@linkcode Segment}. Every segment comes from Temporal; none is computed here. Segments are cached because a conversion by
+ * Temporal takes about 2 µs, and almost every question falls into the segment of the question before.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export interface Segment {
 /** A segment that holds no second. */
 const NOWHERE: Segment = { from: Infinity, until: -Infinity, offset: 0, offsetBefore: 0, offsetAfter: 0 };
 
-/** More than the longest search looks at, so that the next one like it finds them known. */
+/** Most cached segments of a zone: more than the longest search visits, so that a repeated search finds all of them. */
 const MAX_SEGMENTS = 1_500;
 const MAX_ZONES = 1_000;
 

@@ -1,6 +1,6 @@
 /**
- * How the first bytes of an executable file say that it is started, as Linux reads them (execve(2)): by the interpreter that a
- * line `#!…` names, with all that follows it as one argument, or by itself because it is a program.
+ * Reads from the first bytes of an executable file how to start it, as Linux does (execve(2)): by the interpreter that a line `#!…`
+ * names, with all that follows it as one argument, or by itself because it is a program.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export type Head =
   | { readonly kind: "line"; readonly interpreter: string; readonly argument: string | null }
   /** A program for this kind of system; maybe not for this machine. */
   | { readonly kind: "program" }
-  /** Nothing that a system could start by itself. */
+  /** The system cannot start it by itself. */
   | { readonly kind: "neither"; readonly why: string }
   /** A line `#!…` that cannot work. */
   | { readonly kind: "broken"; readonly why: string };

@@ -1,9 +1,9 @@
 /**
- * Who else may write to a script, or put another in its place: whoever may write to the file, or to a directory on the way to it.
+ * Who else may change a script or replace it: everybody who may write to the file, or to a directory on the way to it.
  *
- * Others, who are neither the owner nor in the group, may do neither: from the file up to its script directory no directory may
- * be theirs to write to. Above that, up to the root, one may with the sticky bit, as /tmp has it: in it nobody renames what is
- * another's. A group may, which is how teams share scripts; a group that is not this process's own is named in a warning.
+ * Users who are neither the owner nor in the group must not: they may not write to the file, nor to any directory from it up to its
+ * script directory. Above that, up to the root, a directory with the sticky bit is allowed, as /tmp has it: there, nobody renames
+ * files of another user. A group may write, because teams share scripts so; a warning names a group that is not this process's own.
  *
  * @module
  */
@@ -14,16 +14,16 @@ const OTHERS_WRITE = 0o002;
 const GROUP_WRITES = 0o020;
 const STICKY = 0o1000;
 
-/** The modes of a script and its way: what refuses it, and what is only worth a warning, each as a sentence's end. */
+/** What the modes of a script and its directories mean: why it is refused, and what to warn about, each as a sentence's end. */
 export interface WriteCheck {
   readonly refused: string | null;
   readonly warnings: readonly string[];
 }
 
 /**
- * Looks at a script and at the directories above it, on each of its ways. `isScriptDirectory` tells those from a script
- * directory downwards; `ownGroup` is this process's group, null where that is unknown. Nobody is refused where files have no
- * modes (Windows), nor by a directory that this process may not look at.
+ * Checks a script and the directories above it, on each path that leads to it. `isScriptDirectory` recognises a script directory
+ * and those below; `ownGroup` is this process's group, null where it is unknown. Nothing is refused where files have no modes
+ * (Windows), nor because of a directory that this process may not read.
  */
 export async function checkWriters(
   file: string,
@@ -71,7 +71,7 @@ function directoriesAbove(path: string): string[] {
   return directories;
 }
 
-/** Root's group is everybody's own: who is in it may do anything already. */
+/** Root's group counts as this process's own: its members may do anything already. */
 function isAnotherGroup(group: number | null, own: number | null): boolean {
   return own !== null && group !== null && group !== 0 && group !== own;
 }

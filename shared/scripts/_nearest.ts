@@ -2,8 +2,8 @@
 const MAX_LENGTH = 200;
 
 /**
- * The one of `names` that somebody who typed `typed` most likely meant: the same file name elsewhere, or the least number
- * of characters changed, at most a third of them. Null when none is near.
+ * The name that somebody who typed `typed` most likely meant: the same file name in another folder, or the name with the fewest
+ * characters changed, at most a third of them. Null when none is near.
  */
 export function nearestName(typed: string, names: readonly string[]): string | null {
   if (typed.length > MAX_LENGTH) return null;

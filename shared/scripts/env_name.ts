@@ -1,11 +1,11 @@
 /**
- * Which environment variables a job may declare. Refused is what the worker sets itself, and what makes a program load or run
- * something that is not the script: an interpreter, the dynamic linker or the C library as they start, or a common tool's
- * commands, plug-ins or configuration a variable names. With such a name whoever may edit a job could run any file of the
+ * Which environment variables a job may declare. Two kinds are refused: those that the worker sets itself, and those that make a
+ * program load or run something else than the script, because an interpreter, the dynamic linker, the C library or a common tool
+ * takes commands, plug-ins or configuration from them. With such a variable, everybody who may edit a job could run any file on the
  * worker's machine, and read and write files as the worker's user.
  *
- * No list holds every variable of every program: what a script makes of the others is the script's own matter. Names are
- * compared without regard to case, because Windows does so.
+ * No list holds every variable of every program; what a script does with the others is up to the script. Case does not matter in
+ * the comparison, because it does not on Windows.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const OWN = new Set(words(`
   PATH HOME USER LOGNAME SHELL
   JOB_ID JOB_NAME DISPATCH_ID SCHEDULED_FOR ATTEMPT CORRELATION_ID`));
 
-/** Names by who acts on them. `*` stands for any text; a name after `!` is allowed in spite of those before it. */
+/** Refused names, grouped by the program that reads them. `*` stands for any text; a name after `!` is allowed all the same. */
 const REFUSED: readonly (readonly [reader: string, pattern: RegExp, allowed: RegExp])[] = ([
   ["the worker", "JOBTRIGGER_*"],
   ["the dynamic linker", "LD_* DYLD_* LIBPATH SHLIB_PATH CAML_LD_LIBRARY_PATH"],
@@ -123,7 +123,7 @@ function words(text: string): string[] {
   return text.trim().split(/\s+/);
 }
 
-/** Matches any of some names, in which `*` stands for any text; of none, nothing that is a name. */
+/** Matches any of the names, in which `*` stands for any text; without names, it matches nothing. */
 function patternOf(names: readonly string[]): RegExp {
   return new RegExp(`^(?:${names.map((name) => name.replaceAll("*", ".*")).join("|")})$`);
 }

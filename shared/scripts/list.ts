@@ -12,19 +12,19 @@ export interface ScriptFile {
   readonly size: number;
 }
 
-/** Most scripts listed; a directory with more holds something else. */
+/** Most scripts listed. A directory with more than this is not a directory of scripts. */
 const MAX_FILES = 5_000;
 
 /** Deepest folder looked into; a script directory itself is 1. */
 const MAX_DEPTH = 8;
 
-/** Most entries looked at, runnable or not, so that a directory of a million data files is not walked to its end. */
+/** Most entries visited, runnable or not, so that a directory of a million data files is not read to its end. */
 const MAX_ENTRIES = 50_000;
 
 /**
  * The scripts that can be run, sorted by path: files with a known extension or executable, not hidden. Linked files count
- * when they lie inside the directory they are linked from; linked folders are not entered. Of a path that two directories
- * have, only the first is listed, since {@linkcode resolveScript} takes that one. A directory that does not exist has no
+ * when they lie inside the directory they are linked from; linked folders are not entered. Where two directories have the same
+ * path, only the first is listed, since {@linkcode resolveScript} takes that one. A directory that does not exist has no
  * scripts. At most 5,000 files, eight folders deep.
  */
 export async function listScripts(directories: readonly string[]): Promise<readonly ScriptFile[]> {

@@ -1,14 +1,14 @@
 /**
- * From the path a job names to what is started. The real path, after all links, must be a regular file below the real path
- * of a script directory, so a link that leads out is refused however it came there. A hard link cannot be told from a
- * file: its modes are those of the file, whatever directory that is in.
+ * Finds the script that a job names, and how to start it. The real path, after all links, must be a regular file below the real path
+ * of a script directory, so a link that leads out of it is refused. A hard link looks the same as a file: its modes are those of
+ * the file, whatever directory that is in.
  *
- * Between this check and the start only somebody who may write to the file, or to a directory on the way to it, can exchange
- * it. That nobody else may is part of the check (`_modes.ts`), and who may could as well have put a script there before. The
- * worker resolves right before each start.
+ * Between this check and the start, only somebody who may write to the file, or to a directory on the way to it, can replace it.
+ * The check makes sure that nobody else may (`_modes.ts`); those who may could have put a script there before. The worker
+ * resolves a script right before each start.
  *
- * What is checked here holds on every machine. Whether an interpreter is there, and whether a program is for this machine, is
- * for the worker to say, which starts it.
+ * These checks have the same answer on every machine. The worker checks what depends on its machine: whether it has the
+ * interpreter, and whether a program is for its processor.
  *
  * @module
  */
@@ -36,13 +36,13 @@ export interface RunnableScript {
   readonly command: string;
   /** Arguments of the program up to and with the file; those of the job follow. */
   readonly args: readonly string[];
-  /** What the worker should say about who may write to it; of {@linkcode ResolveOptions.ownGroup}. */
+  /** Warnings about who may write to it, for the worker's log; they need {@linkcode ResolveOptions.ownGroup}. */
   readonly warnings: readonly string[];
 }
 
-/** What {@linkcode resolveScript} may be told. */
+/** Options of {@linkcode resolveScript}. */
 export interface ResolveOptions {
-  /** The group of this process: that another may write to a script is warned about. Default: nothing is. */
+  /** The group of this process: a warning names another group that may write to a script. Default: no warnings. */
   readonly ownGroup?: number | null;
 }
 
@@ -109,7 +109,7 @@ async function startOf(name: string, file: string): Promise<Pick<RunnableScript,
   if (own?.kind === "line") {
     return { command: own.interpreter, args: [...own.argument === null ? [] : [own.argument], file] };
   }
-  // What the job names decides, not what a link leads to: that is the name a person sees.
+  // The name in the job decides, not the name of the file that a link leads to: people see the former.
   const interpreter = interpreterOf(name);
   if (interpreter) return { command: interpreter.command, args: [...interpreter.args, file] };
   if (interpreter === null || own?.kind === "program") return { command: file, args: [] };
@@ -118,7 +118,7 @@ async function startOf(name: string, file: string): Promise<Pick<RunnableScript,
 
 /** The first bytes of a file, read; in a sentence's end why they cannot be. */
 async function headOf(file: string, mode: number | null): Promise<Head | string> {
-  // Root may read it all the same; that is no reason to run what nobody was to run.
+  // Root may read it all the same, but a file that nobody may execute is not run.
   const isNobodys = mode !== null && (mode & 0o555) === 0;
   const bytes = isNobodys ? null : await readHead(file, HEAD_BYTES);
   if (bytes !== null) return parseHead(bytes);

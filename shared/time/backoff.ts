@@ -1,4 +1,4 @@
-/** Pauses between tries to reach what does not answer: doubling from the first to the last. */
+/** The first and the longest pause between tries to reach something that does not answer. */
 const BACKOFF_MS = { first: 250, last: 10_000 } as const;
 
 /**

@@ -1,10 +1,10 @@
 import { type EpochMs, epochMs } from "../domain/brand.ts";
 
-/** The time, and waiting for it. Services get one passed in, so that a test can own it. */
+/** Tells the time and waits. Services are given one, so that a test can control it. */
 export interface Clock {
   /** The time. */
   now(): EpochMs;
-  /** Milliseconds since some moment, which nobody can set: for durations that must survive a jump of the clock. */
+  /** Milliseconds since some moment. Nobody can set this clock, so it measures durations also while the time is set. */
   monotonic(): number;
   /** Resolves after `ms` milliseconds, or as soon as `signal` aborts; never rejects. Longer than 24 days is cut to that. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

@@ -1,5 +1,5 @@
 /**
- * Times and durations as people read them. For the servers: luxon does the work.
+ * Times and durations as people read them. Only servers use this, because it needs luxon.
  *
  * @module
  */

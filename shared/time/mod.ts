@@ -1,5 +1,5 @@
 /**
- * Time: the clock that everything waits by, and the forms in which people read times.
+ * Time: the clock by which services wait, and the forms in which people read times.
  *
  * @module
  */

@@ -74,14 +74,14 @@ export const NICKNAMES: ReadonlyMap<string, string> = new Map([
   ["@annually", "0 0 1 1 *"],
 ]);
 
-/** Whether the field says anything: it is not `*` or `?`. */
+/** Whether the field restricts anything: it is not `*` or `?`. */
 export function isRestricted(field: CronField): boolean {
   return !field.every((item) => item.kind === "every" && item.step === 1);
 }
 
 /**
- * How the two day fields go together where both are restricted: a day has to match either, or both where one of the two
- * begins with `*` or `?`, as in Vixie cron (its `DOM_STAR` and `DOW_STAR`). Null where at most one is restricted.
+ * How the two day fields combine where both are restricted: a day has to match either, or both where one of the two begins with
+ * `*` or `?`, as in Vixie cron (its `DOM_STAR` and `DOW_STAR`). Null where at most one is restricted.
  */
 export function dayRule({ dayOfMonth, dayOfWeek }: CronExpression): "either" | "both" | null {
   if (!isRestricted(dayOfMonth) || !isRestricted(dayOfWeek)) return null;

@@ -1,6 +1,6 @@
 /**
- * What a cron expression does that its writer may not have meant. Each note is one sentence: what the expression will do,
- * and what to write for what may have been meant.
+ * Notes on a cron expression that may not do what its writer meant. Each note is one sentence: what the expression does, and
+ * what to write instead.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import { parseCron } from "./parse.ts";
  * - `weekday_numbers`: it has seconds and numbers of weekdays, which Quartz counts differently.
  */
 export interface CronNote {
-  /** Which of them. */
+  /** Which of these it is. */
   readonly kind: "either_day" | "both_days" | "short_months" | "uneven_step" | "weekday_numbers";
   /** One sentence, with its full stop. */
   readonly message: string;
@@ -104,7 +104,7 @@ function daysInCommonYear(month: number): number {
   return month === 2 ? 28 : [4, 6, 9, 11].includes(month) ? 30 : 31;
 }
 
-/** Quartz has seconds too, and counts weekdays from 1 for Sunday. A 0, a name or `*` shows that its way is not meant. */
+/** Quartz has seconds too, and counts weekdays from 1 for Sunday. A 0, a name or `*` shows that the writer does not mean Quartz. */
 function weekdayNumbers(text: string, field: CronField): CronNote | null {
   if (!/(?:^|[,-])[1-7]/.test(text) || /(?:^|[,-])0/.test(text)) return null;
   const ours = `Weekdays count from 0 for Sunday, so it runs${describeWeekdays(field)}`;
@@ -152,7 +152,7 @@ function unevenStep(field: CronField, spec: FieldSpec): CronNote | null {
   const size = spec.name === "day-of-week" ? 7 : spec.max - spec.min + 1;
   const values = valuesOf(field, spec).values();
   const [first = 0, last = 0] = [values[0], values.at(-1)];
-  // A range that starts late or ends early is meant to leave the rest out.
+  // Whoever writes a range that starts late or ends early means to leave the rest out.
   const isRound = first - spec.min < step && last + step >= spec.min + size &&
     !(item.kind === "range" && item.to < item.from);
   const pause = size - last + first;

@@ -1,7 +1,7 @@
 /**
  * Reads cron expressions. Five fields, or six with seconds first; names, lists, ranges (over the end too), steps, `?`,
  * `L`, `L-n`, `LW`, `L-nW`, `nW`, `n#k`, `nL`, `n#L`; `@` names; comments. Every number is checked against its field before
- * anything is expanded, so that no text can make the parser work longer than it is itself.
+ * anything is expanded, so the work never grows beyond the length of the text.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
 } from "./fields.ts";
 import { crontabProblem, hashProblem, nameProblem, type PasteProblem, type Token, withoutComments } from "./paste.ts";
 
-/** Longest expression that is read. */
+/** Longer expressions are refused. */
 const MAX_LENGTH = 1_000;
 
 /**
@@ -222,7 +222,7 @@ const EVERY_UNITS: Readonly<Record<CronFieldName, string>> = {
   "day-of-week": "d",
 };
 
-/** The largest value that stands for itself: weekday 7 is Sunday again. */
+/** The largest value that has no other name: weekday 7 is Sunday, as 0 is. */
 function lastOf(spec: FieldSpec): number {
   return spec.name === "day-of-week" ? 6 : spec.max;
 }

@@ -1,6 +1,6 @@
 /**
- * What people paste where a cron expression belongs: crontab lines with a comment, a command or a zone, names and signs of
- * other schedulers. A comment is passed over; for the rest, these functions say what to write instead.
+ * Recognises what people paste in place of a cron expression: crontab lines with a comment, a command or a zone, and the names and
+ * signs of other schedulers. A comment is ignored; for the rest, these functions say what to write instead.
  *
  * @module
  */
@@ -57,7 +57,7 @@ function isCommand({ text }: Token, tokens: number): boolean {
   return /^[/~.]/.test(text) || (rest !== "" && !(tokens === 6 && /^[a-z]{1,3}$/i.test(text)));
 }
 
-/** What to write for a name that starts with `@` and stands for no expression; null where nothing is known of it. */
+/** What to write for a name that starts with `@` and stands for no expression; null for an unknown name. */
 export function nameProblem(name: string, rest: string): string | null {
   if (name === "@every") return `"@every" is no cron expression: write "every ${rest === "" ? "5m" : rest}"`;
   if (name !== "@reboot") return null;

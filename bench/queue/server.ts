@@ -22,7 +22,7 @@ export async function benchServer(): Promise<BenchServer> {
   }
   const shown = SETTINGS.map((name) => `${name} ${settings.get(name)}`).join(", ");
   return {
-    createDatabase: () => server.createDatabase(),
+    ...server,
     description: `PostgreSQL ${settings.get("server_version")}, ${shown}`,
     async [Symbol.asyncDispose]() {
       await own?.[Symbol.asyncDispose]();

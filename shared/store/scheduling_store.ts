@@ -28,32 +28,17 @@ export interface SchedulingStore {
   /** The earliest `nextRun` of an active job; null when nothing will ever be due. */
   nextDueAt(): Promise<EpochMs | null>;
   /**
-   * One pass: locks up to `limit` due jobs, oldest first, asks `decide` about each, writes the dispatches and the ledger and
-   * advances `next_run`, all in one transaction. `decide` is pure and quick. Jobs another scheduler holds are left to it.
-   * A pass ends early once it has {@linkcode MOST_DISPATCHES} dispatches, so that no transaction grows without bound.
-   * `dispatched` counts rows written, `jobs` the jobs settled; `isDone`: none is left that nobody holds. Should the caller
-   * stop in the middle, the database ends the transaction after `lockMs` and frees the jobs.
+   * Settles up to `limit` due jobs, oldest first, each once: locks it, asks `decide` about it, writes its dispatches and its ledger
+   * entries and advances its `next_run`, all in one transaction, which may be that of other jobs, too. It passes over jobs that
+   * another scheduler holds. A pass ends early once it has decided on {@linkcode MOST_DISPATCHES} dispatches, so that no transaction
+   * grows without bound.
    */
-  dispatchDue(
-    pass: {
-      readonly now: EpochMs;
-      readonly limit: number;
-      readonly lockMs: number;
-      readonly decide: (due: DueJob) => DueDecision;
-    },
-  ): Promise<DuePass>;
+  dispatchDue(pass: DispatchPass): Promise<DuePass>;
   /**
    * Ends attempts whose lease is over, or that are more than `overdueMs` past their own time limit, as TIMEOUT, and writes the
-   * retry that `retryAt` grants. One conditional statement each: a result that arrived in between wins.
+   * retry that `retryAt` grants. One conditional statement ends each: a result that arrived in between wins.
    */
-  rescue(
-    pass: {
-      readonly now: EpochMs;
-      readonly overdueMs: number;
-      readonly limit: number;
-      readonly retryAt: (lost: LostAttempt) => EpochMs | null;
-    },
-  ): Promise<readonly LostAttempt[]>;
+  rescue(pass: RescuePass): Promise<readonly LostAttempt[]>;
   /** When the earliest lease or overdue limit of a running attempt ends, so that a scheduler can sleep until then. */
   nextRescueAt(overdueMs: number): Promise<EpochMs | null>;
   /** Marks workers that have been silent since `silentSince` OFFLINE. Answers how many. */
@@ -61,20 +46,57 @@ export interface SchedulingStore {
   /**
    * Puts right what a clock that was ahead of `now` has written, in transactions of some jobs each:
    *
-   * - The next run of a job that is later than its schedule says becomes the first occurrence after `now`, its ledger forgets what
-   *   is still to come, and first attempts of such occurrences that nobody has claimed go: they are dispatched in their time. What
-   *   was claimed stays the one run of its occurrence.
-   * - What else waits and was written ahead waits as long as was meant, from `now` on.
+   * - A next run that is later than the job's schedule says becomes the first occurrence after `now`. The job's ledger forgets
+   *   occurrences that are still to come. First attempts of such occurrences are deleted unless a worker has claimed them: they
+   *   are dispatched in their time. A claimed one stays the only run of its occurrence.
+   * - Other waiting runs that were written ahead wait as long as was meant, from `now` on.
    * - Leases that would go on for two lengths end at `now + leaseMs`: their holders renew them long before. Time limits,
-   *   heartbeats, and when jobs were changed likewise.
+   *   heartbeats, and the instants at which jobs were changed are moved likewise.
    */
-  heal(pass: { readonly now: EpochMs; readonly leaseMs: number }): Promise<Healed>;
+  heal(pass: HealPass): Promise<Healed>;
   /**
-   * Deletes up to `limit` finished occurrences (all attempts, logs), ledger entries and offline workers older than `before`.
-   * Of a job that is not deleted, the last run and the last failure stay, however old they are.
-   * Answers how many rows of `job_dispatch` and ledger went; fewer than `limit` means none is left.
+   * Deletes up to `limit` rows older than `before`: finished occurrences (all attempts with their output), ledger entries, offline
+   * workers, and deleted jobs of which nothing is left. The last occurrence goes whole, so its attempts may exceed the limit.
+   * The last run and the last failure of a job that is not deleted stay, however old they are.
+   * Answers how many attempts, entries, workers and jobs it deleted; fewer than `limit` means that none is left.
    */
-  prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number>;
+  prune(pass: PrunePass): Promise<number>;
+}
+
+/** One pass over due jobs. */
+export interface DispatchPass {
+  readonly now: EpochMs;
+  /** Most jobs that are settled. */
+  readonly limit: number;
+  /** If the caller stops in the middle, the database ends the transaction after this long and frees the jobs. */
+  readonly lockMs: number;
+  /** Pure and quick. */
+  readonly decide: (due: DueJob) => DueDecision;
+}
+
+/** One pass over attempts that their workers have lost. */
+export interface RescuePass {
+  readonly now: EpochMs;
+  /** How far past its own time limit an attempt may go on. */
+  readonly overdueMs: number;
+  /** Most attempts that are ended. */
+  readonly limit: number;
+  /** When the retry of a lost attempt becomes available; null: none. */
+  readonly retryAt: (lost: LostAttempt) => EpochMs | null;
+}
+
+/** One pass over what a clock that was ahead has written. */
+export interface HealPass {
+  readonly now: EpochMs;
+  /** How long a lease is. */
+  readonly leaseMs: number;
+}
+
+/** One pass over old history. */
+export interface PrunePass {
+  /** What ended, or was last heard of, before this instant is old. */
+  readonly before: EpochMs;
+  readonly limit: number;
 }
 
 /** How much was put right: next runs of jobs, waiting runs, running ones. */
@@ -87,13 +109,13 @@ export interface Healed {
   readonly running: number;
 }
 
-/** What a pass of a scheduler did. */
+/** What a pass over due jobs did. */
 export interface DuePass {
-  /** Due jobs that were decided. */
+  /** Jobs that were settled. */
   readonly jobs: number;
   /** Dispatches that were written. */
   readonly dispatched: number;
-  /** Whether nothing more was due. */
+  /** Whether no job is due any more that no other scheduler holds. */
   readonly isDone: boolean;
 }
 

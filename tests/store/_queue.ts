@@ -169,6 +169,56 @@ export function queueContract(check: Check): void {
     assert.equal((await claimOne(store, A, at(3))).nextLogSeq, 3);
   });
 
+  check("an output without chunks answers whether the claim is held", async ({ store }) => {
+    await enter(store, A);
+    await waiting(store, 1);
+    const held = await claimOne(store, A, at(1));
+    assert.equal(await append(store, held, []), true);
+    await store.queue.release([held], at(2));
+    assert.equal(await append(store, held, []), false);
+  });
+
+  check("of chunks with one number in one call the first is stored", async ({ store }) => {
+    await enter(store, A);
+    await waiting(store, 1);
+    const held = await claimOne(store, A, at(1));
+    assert.equal(await append(store, held, [chunk(0, "a"), chunk(0, "again"), chunk(1, "b"), chunk(0, "late")]), true);
+    const chunks = await store.logs.read(held.dispatchId, { fromSeq: 0, maxBytes: 1000 });
+    assert.deepEqual(chunks.map(({ data }) => data), ["a", "b"]);
+  });
+
+  check("chunks of one call that leave a gap are refused, also where all of them are stored", async ({ store }) => {
+    await enter(store, A);
+    await waiting(store, 1);
+    const held = await claimOne(store, A, at(1));
+    await append(store, held, [chunk(0, "a"), chunk(1, "b"), chunk(2, "c")]);
+    const message = `Cannot append chunk 2 to run ${held.dispatchId}: the next is 1`;
+    await assert.rejects(append(store, held, [chunk(0, "a"), chunk(2, "c")]), { name: "RangeError", message });
+  });
+
+  check("a claim that fails in the middle keeps no run that it does not answer", async ({ store, sql }) => {
+    await enter(store, A);
+    const fine = await given(store, { name: "Fine", policies: { ...DEFAULT_POLICIES, overlap: "allow" } });
+    for (let run = 0; run < 2; run++) await store.runs.runNow(manual(fine, { now: at(run) }));
+    const before = await claim(store, A, at(10), 2);
+    for (let run = 0; run < 60; run++) await store.runs.runNow(manual(fine, { now: at(run) }));
+    const damaged = await given(store, {
+      name: "Damaged",
+      policies: { ...DEFAULT_POLICIES, concurrency: { key: "k", limit: 1 } },
+    });
+    await store.runs.runNow(manual(damaged, { now: at(100) }));
+    await sql(`UPDATE scheduled_jobs SET policies = '{"env": 1}' WHERE id = ${damaged.id}`);
+    const answered = await claim(store, A, at(200), 100).catch(() => []);
+    const { items } = await store.runs.list({ statuses: ["IN_PROGRESS"], limit: 200 });
+    assert.deepEqual(
+      items.map(({ id }) => id).toSorted((a, b) => a - b),
+      [...before, ...answered].map(({ dispatchId }) => dispatchId).toSorted((a, b) => a - b),
+    );
+    // A failure is not hidden: it comes with the claim that finds nothing else.
+    await claim(store, A, at(200), 60).catch(() => []);
+    await assert.rejects(claim(store, A, at(200), 60), { name: "ZodError" });
+  });
+
   check(
     "a worker that says goodbye is OFFLINE; should it come back it is the process that it was",
     async ({ store }) => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type EpochMs, epochMs } from "../../shared/domain/mod.ts";
+import { type EpochMs, epochMs, type JobId } from "../../shared/domain/mod.ts";
+import { type DueJob, MOST_DISPATCHES } from "../../shared/store/mod.ts";
 import {
   A,
   at,
@@ -47,6 +48,39 @@ export function schedulingContract(check: Check): void {
       isDone: false,
     });
     assert.deepEqual(seen, [at(10), at(20)]);
+  });
+
+  check("a pass settles as many jobs as it was asked for, each once", async ({ store }) => {
+    for (let i = 0; i < 61; i++) await given(store, { name: `Job ${i}` }, at(i));
+    const seen: JobId[] = [];
+    // The first stays due, and its next occurrence is the earliest of all.
+    const decide = ({ job, dueAt }: DueJob) => {
+      seen.push(job.id);
+      return running([dueAt], dueAt === at(0) ? epochMs(at(0) + 1) : null);
+    };
+    const pass = { now: at(100), lockMs: LOCK_MS, decide };
+    const first = await store.scheduling.dispatchDue({ ...pass, limit: 60 });
+    assert.deepEqual(first, { jobs: 60, dispatched: 60, isDone: false });
+    assert.equal(new Set(seen).size, 60);
+    const second = await store.scheduling.dispatchDue({ ...pass, limit: 60 });
+    assert.deepEqual(second, { jobs: 2, dispatched: 2, isDone: true });
+  });
+
+  check("a pass ends at its most dispatches, those that exist already counted", async ({ store }) => {
+    await given(store, { name: "Many" }, at(10));
+    await given(store, { name: "Next" }, at(20));
+    const many = Array.from({ length: MOST_DISPATCHES }, (_, i) => epochMs(T0 + i));
+    const pass = (nextRun: EpochMs) =>
+      store.scheduling.dispatchDue({
+        now: at(60),
+        limit: 10,
+        lockMs: LOCK_MS,
+        decide: ({ job }) => job.name === "Many" ? running(many, nextRun) : running([at(20)], null),
+      });
+    assert.deepEqual(await pass(at(10)), { jobs: 1, dispatched: MOST_DISPATCHES, isDone: false });
+    assert.deepEqual(await pass(at(10)), { jobs: 1, dispatched: 0, isDone: false });
+    assert.deepEqual(await pass(at(70)), { jobs: 1, dispatched: 0, isDone: false });
+    assert.deepEqual(await pass(at(70)), { jobs: 1, dispatched: 1, isDone: true });
   });
 
   check("many schedulers at once dispatch each occurrence once", async ({ store, another }) => {

@@ -25,6 +25,8 @@ export interface Opened extends AsyncDisposable {
   readonly store: Store;
   /** The same database through another connection. */
   another(): Promise<Store>;
+  /** Runs one statement beside the store, on a connection of its own. */
+  sql(text: string): Promise<readonly Record<string, unknown>[]>;
 }
 
 /** Names a behaviour and checks it on an empty database. */

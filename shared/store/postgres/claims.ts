@@ -24,7 +24,7 @@ import {
 import { parseTexts } from "../json.ts";
 import { toCandidate, toLaneNames, toPlaces } from "../need_rows.ts";
 import { toJobForClaim } from "../rows.ts";
-import type { Claim } from "../store.ts";
+import type { Claim, QueueStore } from "../store.ts";
 import { type Connection, type Statement, statement } from "./connection.ts";
 import { instant } from "./values.ts";
 
@@ -145,24 +145,45 @@ export interface ClaimRequest {
 /** The claims of one process. */
 export class Claims {
   readonly #db: Connection;
+  readonly #release: QueueStore["release"];
   readonly #jobs = new Map<JobId, JobPart>();
   /** The last that a claim from the plain lane took, from which the next goes on; null: it starts from the front. */
   #mark: Claimed | null = null;
   #sweptAt = -Infinity;
 
-  constructor(db: Connection) {
+  constructor(db: Connection, release: QueueStore["release"]) {
     this.#db = db;
+    this.#release = release;
   }
 
   /** Takes what is asked for, as far as it is there: highest priority first, then longest available. */
   async take(request: ClaimRequest): Promise<readonly Claim[]> {
-    const claimed = [...await this.#goOn(request)];
-    const limit = request.limit - claimed.length;
-    if (limit > 0) claimed.push(...await this.#sweep({ ...request, limit }));
+    const claimed: Claimed[] = [];
+    try {
+      for await (const some of this.#takeParts(request)) claimed.push(...some);
+    } catch (error) {
+      // What is committed is this worker's: it must know. The next claim meets the error again, unless it has passed.
+      if (claimed.length === 0) throw error;
+    }
     if (claimed.length === 0) return [];
-    await this.#learn(claimed);
-    const until = epochMs(request.now + request.leaseMs);
-    return claimed.toSorted(inClaimOrder).map((row) => this.#toClaim(row, until));
+    try {
+      await this.#learn(claimed);
+      const until = epochMs(request.now + request.leaseMs);
+      return claimed.toSorted(inClaimOrder).map((row) => this.#toClaim(row, until));
+    } catch (error) {
+      // No claim can be answered without its job. If the database does not answer now, the next heartbeat releases them.
+      const refs = claimed.map(({ id, epoch }) => ({ dispatchId: id, epoch }));
+      await this.#release(refs, request.now).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Claims part by part; each part is committed when it comes. */
+  async *#takeParts(request: ClaimRequest): AsyncGenerator<readonly Claimed[]> {
+    const claimed = await this.#goOn(request);
+    yield claimed;
+    const limit = request.limit - claimed.length;
+    if (limit > 0) yield* this.#sweep({ ...request, limit });
   }
 
   /** Goes on in the plain lane where the last claim ended. Short of the limit it is time to look at everything. */
@@ -181,22 +202,23 @@ export class Claims {
     return claimed;
   }
 
-  async #sweep(request: ClaimRequest): Promise<readonly Claimed[]> {
+  async *#sweep(request: ClaimRequest): AsyncGenerator<readonly Claimed[]> {
     this.#sweptAt = request.now;
     const claimed = await this.#claim(CLAIM, [...holding(request), request.limit]);
     this.#mark = markAfter(claimed, request.limit);
-    if (claimed.length > 0) return claimed;
+    yield claimed;
+    if (claimed.length > 0) return;
     const lanes = toLaneNames(await this.#db.all(LANES)).filter((name) =>
       mayServe(parseQueueGroup(name), request.tags)
     );
-    return await this.#choose(request, lanes);
+    yield* this.#choose(request, lanes);
   }
 
   /** Looks, chooses and takes until there is nothing more to choose, or enough. */
-  async #choose(request: ClaimRequest, lanes: readonly string[]): Promise<readonly Claimed[]> {
-    const claimed: Claimed[] = [];
-    for (let looks = 0; looks < MOST_LOOKS && claimed.length < request.limit; looks++) {
-      const chosen = await this.#look({ ...request, limit: request.limit - claimed.length }, lanes);
+  async *#choose(request: ClaimRequest, lanes: readonly string[]): AsyncGenerator<readonly Claimed[]> {
+    let limit = request.limit;
+    for (let looks = 0; looks < MOST_LOOKS && limit > 0; looks++) {
+      const chosen = await this.#look({ ...request, limit }, lanes);
       if (chosen.length === 0) break;
       const taken = await this.#db.arraysUnlessTaken(TAKE, [
         ...holding(request),
@@ -204,10 +226,10 @@ export class Claims {
         chosen.map(({ key }) => key),
         chosen.map(({ slot }) => slot),
       ]);
-      claimed.push(...(taken ?? []).map(toClaimed));
+      yield (taken ?? []).map(toClaimed);
       if (taken?.length === chosen.length) break;
+      limit -= taken?.length ?? 0;
     }
-    return claimed;
   }
 
   async #look({ now, limit }: ClaimRequest, names: readonly string[]): Promise<readonly Choice[]> {

@@ -1,5 +1,15 @@
-import { type DispatchId, type EpochMs, epochMs, type WorkerId, type WorkerStatus } from "../../domain/mod.ts";
+import { z } from "zod";
+import {
+  type DispatchId,
+  dispatchId,
+  type EpochMs,
+  epochMs,
+  type WorkerId,
+  type WorkerStatus,
+} from "../../domain/mod.ts";
 import { toCancelRequests } from "../cancel_rows.ts";
+import { chunksOf } from "../output.ts";
+import { chunkGap } from "../refusals.ts";
 import { type Row, toClaimRef, toDispatchIds, toInstant, toNumber } from "../rows.ts";
 import type { CancelRequest, Claim, ClaimRef, End, Output, QueueStore, Start } from "../store.ts";
 import { CHANNEL, END_LEASE, FREES, INSERT_RETRIES, LOG_FROM_ROW, NEXT_SEQ, RETRIES } from "./attempts.ts";
@@ -166,7 +176,7 @@ export class PostgresQueue implements QueueStore {
   constructor(db: Connection, announce: () => void) {
     this.#db = db;
     this.#announce = announce;
-    this.#claims = new Claims(db);
+    this.#claims = new Claims(db, (refs, now) => this.release(refs, now));
   }
 
   async claim(
@@ -200,12 +210,11 @@ export class PostgresQueue implements QueueStore {
   }
 
   async appendLogs(outputs: readonly Output[]): Promise<readonly DispatchId[]> {
-    const sorted = byId(outputs.filter(({ chunks }) => chunks.length > 0));
-    for (const { dispatchId, chunks } of sorted) assertConsecutive(dispatchId, chunks);
+    const sorted = byId(outputs).map((output) => ({ ...output, chunks: chunksOf(output) }));
     const chunks = sorted.flatMap(({ dispatchId, chunks }) => chunks.map((chunk) => ({ dispatchId, ...chunk })));
     const rows = await this.#db.all(APPEND, [
       ...refsOf(sorted),
-      sorted.map(({ chunks }) => chunks[0]?.seq ?? 0),
+      sorted.map(({ chunks }) => chunks[0]?.seq ?? null),
       chunks.map(({ dispatchId }) => dispatchId),
       chunks.map(({ seq }) => seq),
       chunks.map(({ stream }) => stream),
@@ -213,7 +222,7 @@ export class PostgresQueue implements QueueStore {
       chunks.map(({ data }) => text(data)),
     ]);
     const gap = rows.find((row) => row["next"] !== null);
-    if (gap !== undefined) throw gapAt(gap["id"], gap["first"], gap["next"]);
+    if (gap !== undefined) throw toChunkGap(gap);
     this.#announce();
     return toDispatchIds(rows);
   }
@@ -302,13 +311,9 @@ function isPlainSuccess({ outcome, startedAt, retryAt }: End): boolean {
   return hasRun && signal === null && errorMessage === null && !truncated && retryAt === null;
 }
 
-function assertConsecutive(id: DispatchId, chunks: Output["chunks"]): void {
-  chunks.reduce((before, chunk) => {
-    if (chunk.seq !== before.seq + 1) throw gapAt(id, chunk.seq, before.seq + 1);
-    return chunk;
-  });
-}
+const gapRow = z.object({ id: z.number(), first: z.number(), next: z.number() });
 
-function gapAt(id: unknown, seq: unknown, next: unknown): RangeError {
-  return new RangeError(`Cannot append chunk ${seq} to run ${id}: the next is ${next}`);
+function toChunkGap(row: Row): RangeError {
+  const { id, first, next } = gapRow.parse(row);
+  return chunkGap(dispatchId(id), { found: first, next });
 }

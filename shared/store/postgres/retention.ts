@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { EpochMs } from "../../domain/mod.ts";
 import { type Row, toDispatchIds, toNumber } from "../rows.ts";
+import type { PrunePass } from "../scheduling_store.ts";
 import { type Session, type Statement, statement } from "./connection.ts";
 import { instant } from "./values.ts";
 
@@ -64,35 +64,45 @@ const DELETE_ENTRIES = statement(`
   )
   SELECT count(*) AS n FROM gone`);
 
-const DELETE_WORKERS = statement(
-  "DELETE FROM worker_registration WHERE status = 'OFFLINE' AND last_heartbeat < $1",
-);
+const DELETE_WORKERS = statement(`
+  WITH gone AS (
+    DELETE FROM worker_registration
+    WHERE worker_id = ANY(ARRAY(
+      SELECT worker_id FROM worker_registration WHERE status = 'OFFLINE' AND last_heartbeat < $1
+      ORDER BY last_heartbeat LIMIT $2))
+    RETURNING 1
+  )
+  SELECT count(*) AS n FROM gone`);
 
 // A deleted job stays as long as something shows its name. Index: scheduled_jobs_deleted.
 const DELETE_JOBS = statement(`
-  DELETE FROM scheduled_jobs j
-  WHERE deleted_at < $1 AND deleted_at IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM job_execution_logs WHERE job_id = j.id)
-    AND NOT EXISTS (SELECT 1 FROM job_dispatch WHERE job_id = j.id AND status = 'PENDING')
-    AND NOT EXISTS (SELECT 1 FROM job_dispatch WHERE job_id = j.id AND status = 'IN_PROGRESS')
-    AND NOT EXISTS (SELECT 1 FROM occurrence_ledger WHERE job_id = j.id)`);
+  WITH gone AS (
+    DELETE FROM scheduled_jobs
+    WHERE id = ANY(ARRAY(
+      SELECT id FROM scheduled_jobs j
+      WHERE deleted_at < $1 AND deleted_at IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM job_execution_logs WHERE job_id = j.id)
+        AND NOT EXISTS (SELECT 1 FROM job_dispatch WHERE job_id = j.id AND status = 'PENDING')
+        AND NOT EXISTS (SELECT 1 FROM job_dispatch WHERE job_id = j.id AND status = 'IN_PROGRESS')
+        AND NOT EXISTS (SELECT 1 FROM occurrence_ledger WHERE job_id = j.id)
+      ORDER BY deleted_at LIMIT $2))
+    RETURNING 1
+  )
+  SELECT count(*) AS n FROM gone`);
 
 /** Deletes what is older than `before`, as the contract says, in the caller's transaction. */
-export async function prune(
-  tx: Session,
-  pass: { readonly before: EpochMs; readonly limit: number },
-): Promise<number> {
+export async function prune(tx: Session, pass: PrunePass): Promise<number> {
   const { limit } = pass;
   const before = instant(pass.before);
   const [lock] = await tx.all(PRUNE_LOCK);
   if (lock?.["got"] !== true) return 0;
   const roots = toDispatchIds(await tx.all(OLD_OCCURRENCES, [before, limit]));
-  const attempts = roots.length === 0 ? 0 : await count(tx.all(DELETE_OCCURRENCES, [roots]));
-  // What the attempts leave of the limit: a full answer makes the caller come again.
-  const entries = await count(tx.all(DELETE_ENTRIES, [before, Math.max(0, limit - attempts)]));
-  await tx.all(DELETE_WORKERS, [before]);
-  await tx.all(DELETE_JOBS, [before]);
-  return attempts + entries;
+  let deleted = roots.length === 0 ? 0 : await count(tx.all(DELETE_OCCURRENCES, [roots]));
+  // In this order: a job goes once nothing of it is left. Each takes what those before it leave of the limit.
+  for (const sql of [DELETE_ENTRIES, DELETE_WORKERS, DELETE_JOBS]) {
+    deleted += await count(tx.all(sql, [before, Math.max(0, limit - deleted)]));
+  }
+  return deleted;
 }
 
 async function count(rows: Promise<readonly Row[]>): Promise<number> {

@@ -1,14 +1,18 @@
 import type { DispatchId, EpochMs, Job } from "../../domain/mod.ts";
 import { type RunOfJob, toClaimRef, toDispatchIds, toInstant, toJob, toLost, toNumber, toSettled } from "../rows.ts";
 import {
+  type DispatchPass,
   type DueDecision,
   type DueJob,
   type DuePass,
   type Healed,
+  type HealPass,
   isStillDue,
   type LostAttempt,
   MOST_DISPATCHES,
+  type PrunePass,
   rescueMessage,
+  type RescuePass,
   type SchedulingStore,
   settledBy,
 } from "../store.ts";
@@ -118,14 +122,7 @@ export class PostgresScheduling implements SchedulingStore {
     return row === undefined ? null : toInstant(row);
   }
 
-  async dispatchDue(
-    pass: {
-      readonly now: EpochMs;
-      readonly limit: number;
-      readonly lockMs: number;
-      readonly decide: (due: DueJob) => DueDecision;
-    },
-  ): Promise<DuePass> {
+  async dispatchDue(pass: DispatchPass): Promise<DuePass> {
     const { now, limit, lockMs } = pass;
     const nextDueAt = await this.nextDueAt();
     if (nextDueAt === null || nextDueAt > now) return { jobs: 0, dispatched: 0, isDone: true };
@@ -146,14 +143,7 @@ export class PostgresScheduling implements SchedulingStore {
     }, { idleMs: lockMs });
   }
 
-  async rescue(
-    pass: {
-      readonly now: EpochMs;
-      readonly overdueMs: number;
-      readonly limit: number;
-      readonly retryAt: (lost: LostAttempt) => EpochMs | null;
-    },
-  ): Promise<readonly LostAttempt[]> {
+  async rescue(pass: RescuePass): Promise<readonly LostAttempt[]> {
     const { now, overdueMs, limit, retryAt } = pass;
     const found = (await this.#db.all(LOST, [instant(now), overdueMs, limit]))
       .map((row) => ({ ref: toClaimRef(row), lost: toLost(row) }))
@@ -183,13 +173,13 @@ export class PostgresScheduling implements SchedulingStore {
     return marked.length;
   }
 
-  async heal(pass: { readonly now: EpochMs; readonly leaseMs: number }): Promise<Healed> {
+  async heal(pass: HealPass): Promise<Healed> {
     const healed = await heal(this.#db, pass);
     if (healed.jobs + healed.waiting + healed.running > 0) this.#announce();
     return healed;
   }
 
-  prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number> {
+  prune(pass: PrunePass): Promise<number> {
     return this.#db.transaction((tx) => prune(tx, pass));
   }
 }

@@ -5,6 +5,8 @@ import { endHeld, giveBack, insertRetry } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
 import { type Ended, insertEnds } from "./events.ts";
 import { type Choice, chooseRuns, mayServe, parseQueueGroup } from "../../policy/queue_group.ts";
+import { chunksOf } from "../output.ts";
+import { chunkGap } from "../refusals.ts";
 import { toCandidate, toLaneNames, toPlaces } from "../need_rows.ts";
 import { toCancelRequests } from "../cancel_rows.ts";
 import { toClaim, toClaimRef, toInstant, toNumber } from "../rows.ts";
@@ -115,11 +117,16 @@ export class SqliteQueue implements QueueStore {
     const { limit } = request;
     if (limit < 1 || (await this.#db.read(() => this.#choose({ ...request, limit: 1 }))).length === 0) return [];
     const claims: Claim[] = [];
-    while (claims.length < limit) {
-      const most = Math.min(CLAIM_AT_ONCE, limit - claims.length);
-      const taken = await this.#db.write(() => this.#take({ ...request, limit: most }));
-      claims.push(...taken);
-      if (taken.length < most) break;
+    try {
+      while (claims.length < limit) {
+        const most = Math.min(CLAIM_AT_ONCE, limit - claims.length);
+        const taken = await this.#db.write(() => this.#take({ ...request, limit: most }));
+        claims.push(...taken);
+        if (taken.length < most) break;
+      }
+    } catch (error) {
+      // What is committed is this worker's: it must know. The next claim meets the error again, unless it has passed.
+      if (claims.length === 0) throw error;
     }
     return claims;
   }
@@ -136,21 +143,12 @@ export class SqliteQueue implements QueueStore {
   }
 
   appendLogs(outputs: readonly Output[]): Promise<readonly DispatchId[]> {
-    const append = (output: Output): boolean => {
-      const { dispatchId, chunks } = output;
-      if (this.#db.get(IS_HELD, claimOf(output)) === undefined) return false;
-      let next = toNumber(this.#db.one(NEXT_SEQ, { dispatchId }));
-      for (const { seq, stream, at, data } of chunks) {
-        // Sent again because the answer was lost: the first writing stands.
-        if (seq < next) continue;
-        if (seq > next) throw new RangeError(`Cannot append chunk ${seq} to run ${dispatchId}: the next is ${next}`);
-        this.#db.run(INSERT_CHUNK, { dispatchId, seq, stream, at, data });
-        next++;
-      }
-      return true;
-    };
     // One transaction, so that nothing is written where there is a gap.
-    return this.#db.write(() => outputs.filter((output) => !append(output)).map(({ dispatchId }) => dispatchId));
+    return this.#db.write(() => {
+      const lost: DispatchId[] = [];
+      for (const output of outputs) if (!this.#append(output)) lost.push(output.dispatchId);
+      return lost;
+    });
   }
 
   heartbeat(
@@ -234,6 +232,21 @@ export class SqliteQueue implements QueueStore {
     ).map(toCandidate);
     const hasKeys = candidates.some(({ needs }) => needs.concurrency !== null);
     return chooseRuns(candidates, { taken: hasKeys ? toPlaces(this.#db.all(PLACES)) : new Map(), limit });
+  }
+
+  /** Appends the output of one claim. False: its lease is lost. */
+  #append(output: Output): boolean {
+    const { dispatchId } = output;
+    const chunks = chunksOf(output);
+    if (this.#db.get(IS_HELD, claimOf(output)) === undefined) return false;
+    const next = toNumber(this.#db.one(NEXT_SEQ, { dispatchId }));
+    const first = chunks[0]?.seq ?? next;
+    if (first > next) throw chunkGap(dispatchId, { found: first, next });
+    for (const { seq, stream, at, data } of chunks) {
+      // Sent again because the answer was lost: the first writing stands.
+      if (seq >= next) this.#db.run(INSERT_CHUNK, { dispatchId, seq, stream, at, data });
+    }
+    return true;
   }
 
   /** Writes about each claim; `write` answers false for those that are lost. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { EpochMs } from "../../domain/mod.ts";
 import { toDispatchIds, toNumber } from "../rows.ts";
+import type { PrunePass } from "../scheduling_store.ts";
 import type { Connection } from "./connection.ts";
 
 // The occurrence of one attempt; of none, null.
@@ -36,34 +36,36 @@ const DELETE_ENTRIES = `
   DELETE FROM occurrence_ledger
   WHERE id IN (SELECT id FROM occurrence_ledger WHERE last_at < :before ORDER BY last_at LIMIT :limit)`;
 
-const DELETE_WORKERS = "DELETE FROM worker_registration WHERE status = 'OFFLINE' AND last_heartbeat < :before";
+const OLD_WORKERS = "status = 'OFFLINE' AND last_heartbeat < :before";
+const DELETE_WORKERS = `
+  DELETE FROM worker_registration
+  WHERE worker_id IN (SELECT worker_id FROM worker_registration WHERE ${OLD_WORKERS} ORDER BY last_heartbeat LIMIT :limit)`;
 
 // A deleted job stays as long as something shows its name. Index: scheduled_jobs_deleted.
 const GONE_JOBS = `
   deleted_at < :before AND deleted_at IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM job_dispatch WHERE job_id = scheduled_jobs.id)
     AND NOT EXISTS (SELECT 1 FROM occurrence_ledger WHERE job_id = scheduled_jobs.id)`;
-const DELETE_JOBS = `DELETE FROM scheduled_jobs WHERE ${GONE_JOBS}`;
+const DELETE_JOBS = `
+  DELETE FROM scheduled_jobs
+  WHERE id IN (SELECT id FROM scheduled_jobs WHERE ${GONE_JOBS} ORDER BY deleted_at LIMIT :limit)`;
 
 const SOMETHING_OLD = `
   SELECT EXISTS (${OLD_OCCURRENCES.replace(":limit", "1")})
     OR EXISTS (SELECT 1 FROM occurrence_ledger WHERE last_at < :before)
-    OR EXISTS (SELECT 1 FROM worker_registration WHERE status = 'OFFLINE' AND last_heartbeat < :before)
+    OR EXISTS (SELECT 1 FROM worker_registration WHERE ${OLD_WORKERS})
     OR EXISTS (SELECT 1 FROM scheduled_jobs WHERE ${GONE_JOBS}) AS n`;
 
 /** Deletes what is older than `before`, as the contract says. */
-export async function prune(
-  db: Connection,
-  { before, limit }: { readonly before: EpochMs; readonly limit: number },
-): Promise<number> {
+export async function prune(db: Connection, { before, limit }: PrunePass): Promise<number> {
   if (await db.read(() => toNumber(db.one(SOMETHING_OLD, { before })) === 0)) return 0;
   return db.write(() => {
     const roots = toDispatchIds(db.all(OLD_OCCURRENCES, { before, limit }));
-    const attempts = db.run(DELETE_OCCURRENCES, { roots: JSON.stringify(roots) });
-    // What the attempts leave of the limit: a full answer makes the caller come again.
-    const entries = db.run(DELETE_ENTRIES, { before, limit: Math.max(0, limit - attempts) });
-    db.run(DELETE_WORKERS, { before });
-    db.run(DELETE_JOBS, { before });
-    return attempts + entries;
+    let deleted = db.run(DELETE_OCCURRENCES, { roots: JSON.stringify(roots) });
+    // In this order: a job goes once nothing of it is left. Each takes what those before it leave of the limit.
+    for (const sql of [DELETE_ENTRIES, DELETE_WORKERS, DELETE_JOBS]) {
+      deleted += db.run(sql, { before, limit: Math.max(0, limit - deleted) });
+    }
+    return deleted;
   });
 }

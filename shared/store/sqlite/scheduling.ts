@@ -1,13 +1,17 @@
-import type { EpochMs } from "../../domain/mod.ts";
+import type { DispatchId, EpochMs, JobId } from "../../domain/mod.ts";
 import {
+  type DispatchPass,
   type DueDecision,
   type DueJob,
   type DuePass,
   type Healed,
+  type HealPass,
   isStillDue,
   type LostAttempt,
   MOST_DISPATCHES,
+  type PrunePass,
   rescueMessage,
+  type RescuePass,
   type SchedulingStore,
   settledBy,
 } from "../store.ts";
@@ -32,6 +36,7 @@ const DUE = `
   ) AS settled
   FROM scheduled_jobs
   WHERE is_active = 1 AND next_run IS NOT NULL AND deleted_at IS NULL AND next_run <= :now
+    AND id NOT IN (SELECT value FROM json_each(:settled))
   ORDER BY next_run, id LIMIT :limit`;
 
 const ADVANCE = `
@@ -61,6 +66,18 @@ const MARK_OFFLINE = `
 /** Most jobs that one transaction settles, so that it holds the lock for some milliseconds only. */
 const DUE_AT_ONCE = 50;
 
+/** What a pass has done so far. */
+interface Settled {
+  readonly jobs: readonly JobId[];
+  /** Dispatches that were decided on, those that existed already included. */
+  readonly decided: number;
+  /** Dispatches that were written. */
+  readonly dispatched: number;
+  readonly isAnyStillDue: boolean;
+  /** Whether no other job is due. */
+  readonly isLast: boolean;
+}
+
 /** What a scheduler does, in SQLite. Every pass looks first and takes the write lock only when there is something to do. */
 export class SqliteScheduling implements SchedulingStore {
   readonly #db: Connection;
@@ -73,50 +90,26 @@ export class SqliteScheduling implements SchedulingStore {
     return this.#db.read(() => toInstant(this.#db.one(NEXT_DUE)));
   }
 
-  async dispatchDue(
-    pass: {
-      readonly now: EpochMs;
-      readonly limit: number;
-      readonly lockMs: number;
-      readonly decide: (due: DueJob) => DueDecision;
-    },
-  ): Promise<DuePass> {
-    const { now, limit, decide } = pass;
+  async dispatchDue(pass: DispatchPass): Promise<DuePass> {
+    const { now, limit } = pass;
     const nextDueAt = await this.nextDueAt();
     if (nextDueAt === null || nextDueAt > now) return { jobs: 0, dispatched: 0, isDone: true };
-    const most = Math.min(limit, DUE_AT_ONCE);
-    return this.#db.write(() => {
-      const due = this.#db.all(DUE, { now, limit: most });
-      let dispatched = 0;
-      let jobs = 0;
-      let isAnyStillDue = false;
-      for (const row of due) {
-        if (dispatched >= MOST_DISPATCHES) break;
-        const job = toJob(row);
-        if (job.nextRun === null) continue;
-        const due = { job, dueAt: job.nextRun, unfinished: toNumber(row), settled: toSettled(row) };
-        const decision = decide(due);
-        dispatched += this.#carryOut(due, decision, now);
-        jobs += 1;
-        isAnyStillDue ||= isStillDue(decision, now);
-      }
-      return { jobs, dispatched, isDone: jobs < most && jobs === due.length && !isAnyStillDue };
-    });
+    let settled: Settled = { jobs: [], decided: 0, dispatched: 0, isAnyStillDue: false, isLast: false };
+    while (!settled.isLast && settled.jobs.length < limit && settled.decided < MOST_DISPATCHES) {
+      const before = settled;
+      settled = await this.#db.write(() => this.#settleSome(pass, before));
+    }
+    const { jobs, dispatched, isAnyStillDue, isLast } = settled;
+    return { jobs: jobs.length, dispatched, isDone: isLast && !isAnyStillDue };
   }
 
-  async rescue(
-    pass: {
-      readonly now: EpochMs;
-      readonly overdueMs: number;
-      readonly limit: number;
-      readonly retryAt: (lost: LostAttempt) => EpochMs | null;
-    },
-  ): Promise<readonly LostAttempt[]> {
+  async rescue(pass: RescuePass): Promise<readonly LostAttempt[]> {
     const { now, overdueMs, limit, retryAt } = pass;
     const nextRescueAt = await this.nextRescueAt(overdueMs);
     if (nextRescueAt === null || nextRescueAt > now) return [];
-    return this.#db.write(() =>
-      this.#db.all(LOST, { now, overdueMs, limit }).map((row) => {
+    return this.#db.write(() => {
+      const rescued: LostAttempt[] = [];
+      for (const row of this.#db.all(LOST, { now, overdueMs, limit })) {
         const lost = toLost(row);
         endUnreported(this.#db, { dispatchId: lost.dispatchId, epoch: toNumber(row) }, {
           status: "TIMEOUT",
@@ -124,9 +117,10 @@ export class SqliteScheduling implements SchedulingStore {
           retryAt: retryAt(lost),
           now,
         });
-        return lost;
-      })
-    );
+        rescued.push(lost);
+      }
+      return rescued;
+    });
   }
 
   nextRescueAt(overdueMs: number): Promise<EpochMs | null> {
@@ -138,17 +132,41 @@ export class SqliteScheduling implements SchedulingStore {
     return silent === 0 ? 0 : await this.#db.write(() => this.#db.run(MARK_OFFLINE, { since: silentSince }));
   }
 
-  heal(pass: { readonly now: EpochMs; readonly leaseMs: number }): Promise<Healed> {
+  heal(pass: HealPass): Promise<Healed> {
     return heal(this.#db, pass);
   }
 
-  prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number> {
+  prune(pass: PrunePass): Promise<number> {
     return prune(this.#db, pass);
   }
 
+  /** Settles the next jobs of a pass in one transaction. Answers what the pass has done by then. */
+  #settleSome({ now, limit, decide }: DispatchPass, before: Settled): Settled {
+    const most = Math.min(limit - before.jobs.length, DUE_AT_ONCE);
+    const rows = this.#db.all(DUE, { now, limit: most, settled: JSON.stringify(before.jobs) });
+    let { decided, dispatched, isAnyStillDue } = before;
+    const jobs: JobId[] = [];
+    for (const row of rows) {
+      if (decided >= MOST_DISPATCHES) break;
+      const job = toJob(row);
+      if (job.nextRun === null) continue;
+      const due = { job, dueAt: job.nextRun, unfinished: toNumber(row), settled: toSettled(row) };
+      const decision = decide(due);
+      dispatched += this.#carryOut(due, decision, now);
+      decided += decision.dispatch.length;
+      jobs.push(job.id);
+      isAnyStillDue ||= isStillDue(decision, now);
+    }
+    const isLast = rows.length < most && jobs.length === rows.length;
+    return { jobs: [...before.jobs, ...jobs], decided, dispatched, isAnyStillDue, isLast };
+  }
+
   #carryOut({ job, settled }: DueJob, decision: DueDecision, now: EpochMs): number {
-    const dispatched = decision.dispatch.map((due) => insertFirst(this.#db, job, { ...due, trigger: "schedule", now }))
-      .filter((id) => id !== null);
+    const dispatched: DispatchId[] = [];
+    for (const due of decision.dispatch) {
+      const id = insertFirst(this.#db, job, { ...due, trigger: "schedule", now });
+      if (id !== null) dispatched.push(id);
+    }
     const [forRun] = dispatched;
     if (decision.cancelsEarlier && forRun !== undefined) {
       cancelAll(this.#db, job.id, { cancel: { reason: "overlap", forRun }, now, withBackfills: false });

@@ -1,0 +1,56 @@
+/**
+ * Errors by which a store refuses a call, each made here once for every database.
+ *
+ * @module
+ */
+import { Conflict, type DispatchId, type DispatchStatus, Invalid, type JobId, NotFound } from "../domain/mod.ts";
+
+/** No job has this id, or it is deleted. */
+export function noJob(id: JobId): NotFound {
+  return new NotFound(`There is no job ${id}`);
+}
+
+/** No run has this id. */
+export function noRun(id: DispatchId): NotFound {
+  return new NotFound(`There is no run ${id}`);
+}
+
+/** A change was made on a `revision` of the job that is no longer its `current` one. */
+export function staleRevision(
+  id: JobId,
+  { revision, current }: { readonly revision: number; readonly current: number },
+): Conflict {
+  return new Conflict(
+    `Cannot change job ${id}: the change was made on revision ${revision}, it is at ${current} by now`,
+  );
+}
+
+/** The job `by` has the key already; null: another job had it, which is deleted by now. */
+export function keyTaken(key: string, by: JobId | null): Invalid {
+  return new Invalid([{
+    field: "key",
+    message: `found "${key}", which ${
+      by === null ? "another job had" : `job ${by} has`
+    } already; expected one of its own`,
+    code: "taken",
+  }]);
+}
+
+/** The job's overlap policy has no room for another run. */
+export function noRoom(jobId: JobId, unfinished: number): Conflict {
+  const earlier = unfinished === 1 ? "an earlier run has not ended" : `${unfinished} earlier runs have not ended`;
+  return new Conflict(`Cannot run job ${jobId} now: ${earlier}`);
+}
+
+/** A run cannot be cancelled after its end. */
+export function hasEnded(id: DispatchId, status: DispatchStatus): Conflict {
+  return new Conflict(`Cannot cancel run ${id}: it has ended as ${status}`);
+}
+
+/** The chunk `found` would leave a gap in the output of a run. */
+export function chunkGap(
+  id: DispatchId,
+  { found, next }: { readonly found: number; readonly next: number },
+): RangeError {
+  return new RangeError(`Cannot append chunk ${found} to run ${id}: the next is ${next}`);
+}

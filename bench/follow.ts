@@ -28,7 +28,7 @@ for tick in range(${SECONDS * 100}):
   LINES_PER_SECOND / 100
 })))
 '`;
-import { TESTER } from "../tests/support/actor.ts";
+import { by, TESTER } from "../tests/support/actor.ts";
 
 const now = () => epochMs(Date.now());
 
@@ -117,7 +117,7 @@ async function startRun(store: Store, script: string): Promise<number> {
     policies: DEFAULT_POLICIES,
   }, { nextRun: null, actor: TESTER, now: now() });
   const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
-  return (await store.runs.runNow({ ...request, now: now() })).id;
+  return (await store.runs.runNow({ ...request, ...by(now()) })).id;
 }
 
 /** A run that has written much and goes on. */

@@ -1,5 +1,5 @@
 import { workerConfig } from "@jobtrigger/shared/config";
-import { DEFAULT_POLICIES, epochMs, type JobDefinition, type JobId } from "@jobtrigger/shared/domain";
+import { type Actor, DEFAULT_POLICIES, epochMs, type JobDefinition, type JobId } from "@jobtrigger/shared/domain";
 import { createJob, guardStore } from "@jobtrigger/shared/operations";
 import { startLog } from "@jobtrigger/shared/log";
 import { decideDue } from "@jobtrigger/shared/policy";
@@ -18,6 +18,7 @@ const OCCURRENCES = 100;
 const PASS = { due: 500, catchUp: 50 } as const;
 const CONCURRENCY = 24;
 const LOCK_MS = 300_000;
+const BENCH: Actor = { kind: "cli", name: "bench" };
 /** Its next run is an hour away: only copies of it are ever due. */
 const JOB: JobDefinition = {
   name: "Nothing",
@@ -71,7 +72,7 @@ async function openQueue(store: Store, backdoor: Backdoor): Promise<Queue> {
   const job = await createJob({
     store: guardStore(store),
     now: epochMs(Date.now()),
-    actor: { kind: "cli", name: "bench" },
+    actor: BENCH,
   }, JOB);
 
   return {
@@ -100,8 +101,8 @@ async function openQueue(store: Store, backdoor: Backdoor): Promise<Queue> {
       }
     },
     async add() {
-      const now = epochMs(Date.now());
-      await store.runs.runNow({ jobId: job.id, trigger: "api", args: null, force: true, idempotencyKey: null, now });
+      const request = { jobId: job.id, trigger: "api", args: null, force: true, idempotencyKey: null } as const;
+      await store.runs.runNow({ ...request, actor: BENCH, now: epochMs(Date.now()) });
     },
     async dispatch(count): Promise<Span> {
       const now = epochMs(Date.now());

@@ -96,14 +96,14 @@ export async function knownOf(
  * @throws {NotFound} when there is no such job.
  */
 export function backfillJob(
-  { store, now }: OperationContext,
+  { store, ...by }: OperationContext,
   { id, key, plan: { times, atOnce } }: {
     readonly id: JobId;
     readonly key: string;
     readonly plan: Pick<BackfillPlan, "times" | "atOnce">;
   },
 ): Promise<number> {
-  return store[WHOLE].runs.backfill({ jobId: id, times, backfill: { id: key, atOnce }, now });
+  return store[WHOLE].runs.backfill({ jobId: id, times, backfill: { id: key, atOnce }, ...by });
 }
 
 /** Most occurrences that the store answers for. */

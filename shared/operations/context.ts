@@ -1,6 +1,4 @@
-import type { Actor, EpochMs } from "../domain/mod.ts";
-import type { Store } from "../store/store.ts";
-import type { StoreReader } from "../store/store_reader.ts";
+import type { By, Store, StoreReader } from "../store/store.ts";
 
 /** Where a guarded store keeps the whole one. Only the operations name it: `mod.ts` does not export it. */
 export const WHOLE: unique symbol = Symbol("the whole store");
@@ -15,13 +13,8 @@ export interface GuardedStore extends StoreReader {
 }
 
 /** What every operation is given beside its input. */
-export interface OperationContext {
-  /** The store to change. */
+export interface OperationContext extends By {
   readonly store: GuardedStore;
-  /** The database's time. */
-  readonly now: EpochMs;
-  /** Who changes something. */
-  readonly actor: Actor;
 }
 
 /** Closes the writes of `store` to all but operations. */

@@ -18,13 +18,13 @@ import {
   NotFound,
 } from "../domain/mod.ts";
 import { isNextRunTooLate, nextRunOf, occurrencesOf, soonestRun } from "../policy/mod.ts";
-import type { NextRunChange, PausedJob } from "../store/store.ts";
-import type { StoreReader } from "../store/store_reader.ts";
+import { noJob } from "../store/refusals.ts";
+import type { NextRunChange, PausedJob, StoreReader } from "../store/store.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 
 /** Creates an active job. */
-export function createJob({ store, now, actor }: OperationContext, definition: JobDefinition): Promise<Job> {
-  return store[WHOLE].jobs.create(definition, { nextRun: nextRunOf(definition, now), actor, now });
+export function createJob({ store, ...by }: OperationContext, definition: JobDefinition): Promise<Job> {
+  return store[WHOLE].jobs.create(definition, { nextRun: nextRunOf(definition, by.now), ...by });
 }
 
 /**
@@ -56,7 +56,7 @@ export async function rollBackJob(
 }
 
 function redefine(
-  { store, now, actor }: OperationContext,
+  { store, ...by }: OperationContext,
   { id, definition, ...change }: {
     readonly id: JobId;
     readonly revision: number;
@@ -64,12 +64,13 @@ function redefine(
     readonly restores?: number;
   },
 ): Promise<Job> {
+  const { now } = by;
   return changed(store, id, (job) => {
     // A paused job's edit begins a new stretch of what does not run, whatever was edited.
     const nextRun = job.isActive && hasSameTimes(job, definition)
       ? isNextRunTooLate(job, now) ? moveNextRun(job, { to: soonestRun({ ...job, ...definition }, now), now }) : "keep"
       : moveNextRun(job, { to: job.isActive ? nextRunOf(definition, now) : null, now });
-    return store[WHOLE].jobs.update(id, { ...change, definition, nextRun, actor, now });
+    return store[WHOLE].jobs.update(id, { ...change, definition, nextRun, ...by });
   });
 }
 
@@ -78,39 +79,41 @@ function redefine(
  * pause, also where the job is paused already. @throws {NotFound}
  */
 export function pauseJob(
-  { store, now, actor }: OperationContext,
+  { store, ...by }: OperationContext,
   { id, note, cancelsWaiting = false }: {
     readonly id: JobId;
     readonly note: string | null;
     readonly cancelsWaiting?: boolean;
   },
 ): Promise<PausedJob> {
+  const { now } = by;
   return changed(store, id, (job) => {
     const nextRun = moveNextRun(job, { to: null, now });
-    return store[WHOLE].jobs.pause(id, { note, cancelsWaiting, nextRun, actor, now });
+    return store[WHOLE].jobs.pause(id, { note, cancelsWaiting, nextRun, ...by });
   });
 }
 
 /** Resumes a job; what would have been due meanwhile is not made up for. @throws {NotFound} */
 export function resumeJob(
-  { store, now, actor }: OperationContext,
+  { store, ...by }: OperationContext,
   { id }: { readonly id: JobId },
 ): Promise<Job> {
+  const { now } = by;
   return changed(store, id, (job) => {
     const nextRun = moveNextRun(job, { to: nextRunOf(job, now), now });
-    return store[WHOLE].jobs.resume(id, { nextRun, actor, now });
+    return store[WHOLE].jobs.resume(id, { nextRun, ...by });
   });
 }
 
 /** Deletes a job: its waiting runs are cancelled, its running ones are asked to stop. @throws {NotFound} */
-export function deleteJob({ store, now, actor }: OperationContext, { id }: { readonly id: JobId }): Promise<void> {
-  return store[WHOLE].jobs.remove(id, { actor, now });
+export function deleteJob({ store, ...by }: OperationContext, { id }: { readonly id: JobId }): Promise<void> {
+  return store[WHOLE].jobs.remove(id, by);
 }
 
 /** The job with this id. @throws {NotFound} naming it. */
 export async function getJob(store: StoreReader, id: JobId): Promise<Job> {
   const job = await store.jobs.get(id);
-  if (job === null) throw new NotFound(`There is no job ${id}`);
+  if (job === null) throw noJob(id);
   return job;
 }
 

@@ -1,25 +1,19 @@
-import { type Dispatch, type DispatchId, type JobId, NotFound } from "../domain/mod.ts";
-import type { StoreReader } from "../store/store_reader.ts";
+import type { Dispatch, DispatchId, JobId } from "../domain/mod.ts";
+import { noRun } from "../store/refusals.ts";
+import type { NewRun, StoreReader } from "../store/store.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 
 /** How a person or a program starts a job. */
-export interface RunRequest {
-  /** The job. */
+export interface RunRequest extends Pick<NewRun, "args" | "force" | "idempotencyKey"> {
   readonly id: JobId;
-  /** In place of the job's arguments; null: the job's. */
-  readonly args: readonly string[] | null;
-  /** Beside earlier runs that have not ended, whatever the job's overlap policy says. */
-  readonly force: boolean;
-  /** The same key for the same job makes one run; null: each request makes its own. */
-  readonly idempotencyKey: string | null;
 }
 
 /**
  * Starts a job now: its run waits for a worker. Answers the run that the same key made before, if there is one.
  * @throws {NotFound} when there is no such job. @throws {Conflict} when its overlap policy leaves no room for another run.
  */
-export function runNow({ store, now }: OperationContext, { id, ...request }: RunRequest): Promise<Dispatch> {
-  return store[WHOLE].runs.runNow({ jobId: id, trigger: "manual", ...request, now });
+export function runNow({ store, ...by }: OperationContext, { id, ...request }: RunRequest): Promise<Dispatch> {
+  return store[WHOLE].runs.runNow({ jobId: id, trigger: "manual", ...request, ...by });
 }
 
 /**
@@ -27,15 +21,15 @@ export function runNow({ store, now }: OperationContext, { id, ...request }: Run
  * @throws {NotFound} when there is no such run. @throws {Conflict} when it has ended.
  */
 export function cancelRun(
-  { store, now }: OperationContext,
+  { store, ...by }: OperationContext,
   { id }: { readonly id: DispatchId },
 ): Promise<"cancelled" | "requested"> {
-  return store[WHOLE].runs.cancel(id, now);
+  return store[WHOLE].runs.cancel(id, by);
 }
 
 /** The run with this id. @throws {NotFound} naming it. */
 export async function getRun(store: StoreReader, id: DispatchId): Promise<Dispatch> {
   const run = await store.runs.get(id);
-  if (run === null) throw new NotFound(`There is no run ${id}`);
+  if (run === null) throw noRun(id);
   return run;
 }

@@ -4,11 +4,10 @@
  * @module
  */
 import { z } from "zod";
-import { dispatchId } from "../domain/brand.ts";
 import { type Cancel, CANCEL_REASONS, cancelSentence } from "../domain/cancel.ts";
 import type { CancelRequest } from "./queue_store.ts";
+import { ofDispatch } from "./rows.ts";
 
-const ofDispatch = z.number().transform(dispatchId);
 const cancelRow = z.object({ cancel_reason: z.enum(CANCEL_REASONS).nullable(), cancelled_for: ofDispatch.nullable() });
 
 /** Why a run is cancelled: the columns `cancel_reason` and `cancelled_for`. Null: nobody asked for it. */

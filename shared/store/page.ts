@@ -1,4 +1,11 @@
-import type { Page } from "./store.ts";
+/** Most ids that a list is narrowed to. */
+export const MOST_IDS = 200;
+
+/** One page of a list; `next` is passed back as `cursor` for the following page, null at the end. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | null;
+}
 
 /** A page out of the rows of a list query, which reads one more than `limit` to see whether another page follows. */
 export function pageOf<Row>(rows: readonly Row[], limit: number, cursorAfter: (last: Row) => string): Page<Row> {

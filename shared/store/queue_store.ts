@@ -110,6 +110,35 @@ export interface End extends ClaimRef {
   readonly retryAt: EpochMs | null;
 }
 
+/** What a worker asks for when it claims. */
+export interface ClaimRequest {
+  readonly workerId: WorkerId;
+  /** The tags that the worker has. */
+  readonly tags: ReadonlySet<string>;
+  /** Most claims that it takes. */
+  readonly limit: number;
+  readonly leaseMs: number;
+  readonly now: EpochMs;
+}
+
+/** A sign of life of a worker. */
+export interface Heartbeat {
+  readonly workerId: WorkerId;
+  /** All claims that the worker knows it holds. */
+  readonly held: readonly ClaimRef[];
+  readonly status: Exclude<WorkerStatus, "OFFLINE">;
+  readonly leaseMs: number;
+  readonly now: EpochMs;
+}
+
+/** The answer to a heartbeat. */
+export interface HeartbeatAnswer {
+  /** The worker no longer holds these: it stops their scripts and writes nothing about them. */
+  readonly lost: readonly DispatchId[];
+  /** False: this worker is not registered (any more), so it registers again. */
+  readonly known: boolean;
+}
+
 /**
  * What a worker does. Every write names the epoch of its claim. What many attempts have to say is written together, one piece
  * about each run, in a few transactions, none with half a piece; the answer names those whose lease is lost, about which
@@ -121,15 +150,7 @@ export interface QueueStore {
    * highest priority first, then longest available; with a new epoch each and a lease until `now + leaseMs`. An idle call
    * opens no write transaction. Under load, a higher priority may be noticed a second late.
    */
-  claim(
-    request: {
-      readonly workerId: WorkerId;
-      readonly tags: ReadonlySet<string>;
-      readonly limit: number;
-      readonly leaseMs: number;
-      readonly now: EpochMs;
-    },
-  ): Promise<readonly Claim[]>;
+  claim(request: ClaimRequest): Promise<readonly Claim[]>;
   /** When the earliest attempt that waits for its time, which is after `now`, becomes available; null when none does. */
   nextAvailableAt(now: EpochMs): Promise<EpochMs | null>;
   /** Notes which scripts run. Answers the lost. */
@@ -143,20 +164,7 @@ export interface QueueStore {
    * Tells that the worker lives, renews exactly the claims in `held`, and gives back what the table says this worker holds
    * and `held` does not name (the answer to that claim was lost). The caller has no claim under way meanwhile.
    */
-  heartbeat(
-    beat: {
-      readonly workerId: WorkerId;
-      readonly held: readonly ClaimRef[];
-      readonly status: Exclude<WorkerStatus, "OFFLINE">;
-      readonly leaseMs: number;
-      readonly now: EpochMs;
-    },
-  ): Promise<{
-    /** Held no longer: stop the script, write nothing. */
-    readonly lost: readonly DispatchId[];
-    /** False: this worker is not registered (any more); it registers again. */
-    readonly known: boolean;
-  }>;
+  heartbeat(beat: Heartbeat): Promise<HeartbeatAnswer>;
   /** Which of `held` are to be cancelled, and why. */
   cancelRequested(held: readonly ClaimRef[]): Promise<readonly CancelRequest[]>;
   /**

@@ -5,7 +5,6 @@
  */
 import { z } from "zod";
 import {
-  type Actor,
   ACTOR_KINDS,
   definitionOf,
   type Job,
@@ -13,12 +12,13 @@ import {
   REVISION_ACTIONS,
   type RevisionChange,
 } from "../domain/mod.ts";
-import { jobId } from "../domain/brand.ts";
+import type { By } from "./by.ts";
+import type { JobChange } from "./job_store.ts";
 import { parseDefinition } from "./json.ts";
-import { instant, type Row } from "./rows.ts";
+import { instant, ofJob, type Row } from "./rows.ts";
 
 const row = z.object({
-  job_id: z.number().transform(jobId),
+  job_id: ofJob,
   revision: z.number(),
   at: instant,
   actor_kind: z.enum(ACTOR_KINDS).nullable(),
@@ -52,8 +52,13 @@ function toChange(
 }
 
 /** The revision that a job has after `change`, to be written with it. */
-export function revisionOf(job: Job, change: RevisionChange, actor: Actor): JobRevision {
+export function revisionOf(job: Job, change: RevisionChange, { actor }: By): JobRevision {
   return { jobId: job.id, revision: job.revision, at: job.updatedAt, actor, change, definition: definitionOf(job) };
+}
+
+/** How an update changes a job. */
+export function updateOf({ restores }: Pick<JobChange, "restores">): RevisionChange {
+  return restores === undefined ? { action: "edited" } : { action: "rolled_back", to: restores };
 }
 
 /** The columns `note` and `restored`. */

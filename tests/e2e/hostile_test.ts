@@ -12,6 +12,7 @@ import { operating } from "../support/operating.ts";
 import { append, finish, markStarted } from "../support/attempts.ts";
 import { type TestPortal, withPortal } from "./_portal.ts";
 import { addJob } from "./_seed.ts";
+import { by } from "../support/actor.ts";
 
 /** What runs if it is taken for code says so under this name. */
 const RAN = "jtpRan";
@@ -72,7 +73,7 @@ async function fill(portal: TestPortal): Promise<Hostile> {
       args: [PAYLOADS],
       force: true,
       idempotencyKey: null,
-      now,
+      ...by(now),
     } as const;
     return await store.runs.runNow(request);
   };

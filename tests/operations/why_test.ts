@@ -6,6 +6,7 @@ import { parseScheduleText } from "../../shared/schedule/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
 import { operating } from "../support/operating.ts";
 import { DATABASES } from "../support/store.ts";
+import { by } from "../support/actor.ts";
 
 const W = workerId("w1");
 const hour = (n: number, minutes = 0): EpochMs => epochMs(Date.UTC(2026, 10, 24, n, minutes));
@@ -59,7 +60,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
       "up for it. The same holds for 2 times in all, 2026-11-24 03:00:00 UTC to 2026-11-24 04:00:00 UTC.",
     ]);
     const backfill = { id: "again", atOnce: 2 };
-    await store.runs.backfill({ jobId: job.id, times: [hour(3), hour(4)], backfill, now: hour(5, 45) });
+    await store.runs.backfill({ jobId: job.id, times: [hour(3), hour(4)], backfill, ...by(hour(5, 45)) });
     assert.deepEqual((await ask(hour(4))).slice(1), [
       "Run 3 is for 2026-11-24 04:00:00 UTC: it was backfilled, 2 at once (backfill again of 2026-11-24 05:45:00 UTC). " +
       "It is about to be claimed.",
@@ -111,7 +112,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
         args: null,
         force: true,
         idempotencyKey: null,
-        now: hour(1),
+        ...by(hour(1)),
       });
     };
     const keyed = { concurrency: { key: "backup", limit: 1 } };

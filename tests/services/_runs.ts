@@ -4,6 +4,7 @@ import { createJob } from "../../shared/operations/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
 import { operating } from "../support/operating.ts";
 import { eventually, type Site } from "../support/process.ts";
+import { by } from "../support/actor.ts";
 
 /** The time by this machine, which is that of the database. */
 export const now = (): EpochMs => epochMs(Date.now());
@@ -24,7 +25,7 @@ export async function addJob(
 /** Writes a run of the job, in spite of others. */
 export function start({ store }: Site, job: Job): Promise<Dispatch> {
   const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
-  return store.runs.runNow({ ...request, now: now() });
+  return store.runs.runNow({ ...request, ...by(now()) });
 }
 
 /** The output of a run, as stored so far. */

@@ -3,7 +3,7 @@ import { type Dispatch, type EpochMs, epochMs, eventId, type Job, workerId } fro
 import { eventually, openSite, Service, type Site } from "../support/process.ts";
 import { addJob, now } from "./_runs.ts";
 import { append, finish } from "../support/attempts.ts";
-import { TESTER } from "../support/actor.ts";
+import { by, TESTER } from "../support/actor.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 async function endedRun({ store }: Site, job: Job, daysAgo: number): Promise<Dispatch> {
   const then = epochMs(Date.now() - daysAgo * DAY_MS);
   const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
-  const run = await store.runs.runNow({ ...request, now: then });
+  const run = await store.runs.runNow({ ...request, ...by(then) });
   const [claim] = await store.queue.claim({
     workerId: workerId("w"),
     tags: new Set(),

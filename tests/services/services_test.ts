@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { eventually, openSite, runTask, Service } from "../support/process.ts";
 import { lockSqlite } from "../support/sqlite_lock.ts";
 import { addJob, log, now, reaches, speaks, start } from "./_runs.ts";
+import { by, TESTER } from "../support/actor.ts";
 
 Deno.test("a job runs on its schedule, and its output is stored", async () => {
   await using site = await openSite();
@@ -113,7 +114,7 @@ Deno.test("a cancelled run is stopped and never retried", async () => {
   const run = await start(site, await addJob(site, "manual", "endless.sh", 3));
   await using _worker = await Service.start("worker", site.env);
   await speaks(site, run);
-  assert.equal(await site.store.runs.cancel(run.id, now()), "requested");
+  assert.equal(await site.store.runs.cancel(run.id, by(now())), "requested");
   const { state } = await reaches(site, run, "CANCELLED");
   assert.equal("errorMessage" in state && state.errorMessage, "Cancelled on request");
   assert.equal((await site.store.runs.attempts(run.id)).length, 1);
@@ -127,13 +128,13 @@ Deno.test("a run that the overlap policy ends says for which run, and so does it
   await using worker = await Service.start("worker", site.env);
   await speaks(site, run);
   const request = { jobId: job.id, trigger: "manual", args: null, force: false, idempotencyKey: null } as const;
-  const next = await site.store.runs.runNow({ ...request, now: now() });
+  const next = await site.store.runs.runNow({ ...request, ...by(now()) });
   const { state } = await reaches(site, run, "CANCELLED");
   const reason = `Cancelled to make room for run ${next.id}: the job's overlap policy is cancel_running`;
   assert.equal("errorMessage" in state && state.errorMessage, reason);
   const line = await worker.line(/is stopped/);
   assert.ok(line.includes(`The script of run ${run.id} of job ${job.id} is stopped: "${reason}"`), line);
-  await site.store.runs.cancel(next.id, now());
+  await site.store.runs.cancel(next.id, by(now()));
   await reaches(site, next, "CANCELLED");
   await speaks(site, next);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { eventually, openSite, Service } from "../support/process.ts";
 import { lockSqlite } from "../support/sqlite_lock.ts";
 import { addJob, lives, log, reaches, speaks, start } from "./_runs.ts";
+import { by } from "../support/actor.ts";
 
 Deno.test("heartbeats go on while a script runs and renew its lease, so that a run may be longer than that", async () => {
   await using site = await openSite({ WORKER_OFFLINE_THRESHOLD: "60", WORKER_HEARTBEAT_INTERVAL: "0.2" });
@@ -161,7 +162,7 @@ Deno.test("a cancel ends what the script started, too", async () => {
   await using _worker = await Service.start("worker", site.env);
   const child = Number(await speaks(site, run));
   assert.equal(await lives(child), true);
-  await site.store.runs.cancel(run.id, await site.store.now());
+  await site.store.runs.cancel(run.id, by(await site.store.now()));
   await reaches(site, run, "CANCELLED");
   assert.equal(await lives(child), false);
 });

@@ -78,7 +78,7 @@ export function chaoticStore(
       backfill: (request) => write("runs.backfill", at(request), () => runs.backfill(request)),
       ledger: (jobId, limit) => read("runs.ledger", () => runs.ledger(jobId, limit)),
       runNow: (request) => write("runs.runNow", at(request), () => runs.runNow(request)),
-      cancel: (id, now) => write("runs.cancel", { now }, () => runs.cancel(id, now)),
+      cancel: (id, by) => write("runs.cancel", at(by), () => runs.cancel(id, by)),
     },
     logs: {
       read: (id, from) => read("logs.read", () => logs.read(id, from)),

@@ -6,7 +6,10 @@
 import { z } from "zod";
 import type { Job, LedgerEntry, LogChunk, RunEvent } from "../../shared/domain/mod.ts";
 import { toPosition, toRunEvent } from "../../shared/store/event_rows.ts";
-import { type Row, toChunk, toJob, toLedgerEntry } from "../../shared/store/rows.ts";
+import { toJob } from "../../shared/store/job_rows.ts";
+import { toLedgerEntry } from "../../shared/store/ledger_rows.ts";
+import { toChunk } from "../../shared/store/log_rows.ts";
+import type { Row } from "../../shared/store/rows.ts";
 
 /** A row of `job_dispatch`, with the status of its row in `job_execution_logs` and the number of its chunks of output. */
 export interface AttemptRow {

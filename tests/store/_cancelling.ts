@@ -5,7 +5,7 @@ import { decideDue } from "../../shared/policy/mod.ts";
 import { finish } from "../support/attempts.ts";
 import { A, at, claim, claimOne, enter, given, LOCK_MS, manual, MINUTELY, outcome, pausing } from "./_given.ts";
 import type { Check } from "./contract.ts";
-import { TESTER } from "../support/actor.ts";
+import { by, TESTER } from "../support/actor.ts";
 
 const CANCELS = { policies: { ...MINUTELY.policies, overlap: "cancel_running" } } as const;
 
@@ -90,7 +90,7 @@ export function cancellingContract(check: Check): void {
     const job = await given(store, CANCELS);
     await pass(store, 60);
     const held = await claimOne(store, A, at(60));
-    await store.runs.cancel(held.dispatchId, at(61));
+    await store.runs.cancel(held.dispatchId, by(at(61)));
     await pass(store, 120);
     const left = { ...STOPPED, errorMessage: "2 of its processes could not be ended" };
     await finish(store, held, { outcome: left, retryAt: null, now: at(125) });
@@ -131,7 +131,7 @@ export function cancellingContract(check: Check): void {
     const held = await claimOne(store, A, at(1));
     const run = await waits(store, job, 2);
     const backfill = { id: "past", atOnce: 1 };
-    await store.runs.backfill({ jobId: job.id, times: [at(-120), at(-60)], backfill, now: at(3) });
+    await store.runs.backfill({ jobId: job.id, times: [at(-120), at(-60)], backfill, ...by(at(3)) });
     const paused = await store.jobs.pause(job.id, pausing(at(60), { cancelsWaiting: true, now: at(4) }));
     assert.ok(paused !== "moved");
     assert.deepEqual([paused.waiting, paused.cancelled], [0, 3]);

@@ -5,6 +5,7 @@ import type { ExecutionEnd } from "../../services/worker/execute/mod.ts";
 import { finish, markStarted } from "../support/attempts.ts";
 import { A, at, claimOne, enter, given, LEASE_MS, manual, MINUTELY } from "./_given.ts";
 import type { Check } from "./contract.ts";
+import { by } from "../support/actor.ts";
 
 /** How the script ends; `lost`: its worker is never heard of again. */
 type End = ExecutionEnd | { readonly kind: "lost" };
@@ -72,7 +73,7 @@ export function endsContract(check: Check): void {
       }
       const [begin, now] = [at(100 * retried + 1), at(100 * retried + 9)];
       await markStarted(store, held, { now: begin, timeoutAt: at(100 * retried + 6) });
-      if (cancel) await store.runs.cancel(held.dispatchId, begin);
+      if (cancel) await store.runs.cancel(held.dispatchId, by(begin));
       const end = ENDS[name];
       assert.ok(end !== undefined);
       if (end.kind === "lost") {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type DispatchId, epochMs, type EventId, eventId, type Job, type RunEvent } from "../../shared/domain/mod.ts";
 import type { Claim, Outcome, Store } from "../../shared/store/mod.ts";
-import { TESTER } from "../support/actor.ts";
+import { by, TESTER } from "../support/actor.ts";
 import { finish } from "../support/attempts.ts";
 import {
   A,
@@ -94,7 +94,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "a script that fails while it is to be cancelled is not tried again, and its event says so": async (store, job) => {
     const held = await runs(store, job);
-    await store.runs.cancel(held.dispatchId, at(1));
+    await store.runs.cancel(held.dispatchId, by(at(1)));
     await end(store, held, outcome("FAILED"), 60);
     return [[held.dispatchId, "FAILURE", false]];
   },
@@ -144,19 +144,19 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "a rescue of a run that is to be cancelled is not tried again, and its event says so": async (store, job) => {
     const held = await runs(store, job);
-    await store.runs.cancel(held.dispatchId, at(1));
+    await store.runs.cancel(held.dispatchId, by(at(1)));
     await rescue(store, 600);
     return [[held.dispatchId, "TIMEOUT", false]];
   },
   "cancelling what waits makes one, cancelling it again none": async (store, job) => {
     const id = await waits(store, job);
-    await store.runs.cancel(id, at(1));
-    await assert.rejects(store.runs.cancel(id, at(2)));
+    await store.runs.cancel(id, by(at(1)));
+    await assert.rejects(store.runs.cancel(id, by(at(2))));
     return [[id, "CANCELLED", false]];
   },
   "cancelling what runs makes none before it has ended": async (store, job) => {
     const held = await runs(store, job);
-    await store.runs.cancel(held.dispatchId, at(1));
+    await store.runs.cancel(held.dispatchId, by(at(1)));
     assert.deepEqual(await ends(store), []);
     await end(store, held, { ...outcome("CANCELLED"), errorMessage: null });
     return [[held.dispatchId, "CANCELLED", false]];
@@ -167,14 +167,14 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "giving a run back that is to be cancelled makes one": async (store, job) => {
     const held = await runs(store, job);
-    await store.runs.cancel(held.dispatchId, at(1));
+    await store.runs.cancel(held.dispatchId, by(at(1)));
     await store.queue.release([held], at(2));
     return [[held.dispatchId, "CANCELLED", false]];
   },
   "a heartbeat that gives back runs makes one for each that is to be cancelled": async (store, job) => {
     const held = await runs(store, job);
     await runs(store, job, 1);
-    await store.runs.cancel(held.dispatchId, at(2));
+    await store.runs.cancel(held.dispatchId, by(at(2)));
     await store.queue.heartbeat({ workerId: A, held: [], status: "IDLE", leaseMs: LEASE_MS, now: at(3) });
     return [[held.dispatchId, "CANCELLED", false]];
   },
@@ -215,7 +215,7 @@ const WAYS: Readonly<Record<string, Way>> = {
     await claimOne(store, A, at(60));
     const backfill = { id: "b", atOnce: 1 };
     for (const times of [[at(1)], [at(1), at(2)]]) {
-      await store.runs.backfill({ jobId: job.id, times, backfill, now: at(61) });
+      await store.runs.backfill({ jobId: job.id, times, backfill, ...by(at(61)) });
     }
     await store.scheduling.heal({ now: at(30), leaseMs: LEASE_MS });
     return [];

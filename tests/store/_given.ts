@@ -1,7 +1,16 @@
 import { DEFAULT_POLICIES, type EpochMs, epochMs, type Job, type JobDefinition } from "../../shared/domain/mod.ts";
 import { TESTER } from "../support/actor.ts";
 import { type WorkerId, workerId } from "../../shared/domain/mod.ts";
-import type { Claim, DueDecision, DuePass, NextRunChange, Outcome, Store } from "../../shared/store/mod.ts";
+import type {
+  Claim,
+  DueDecision,
+  DuePass,
+  NewRun,
+  NextRunChange,
+  Outcome,
+  Pausing,
+  Store,
+} from "../../shared/store/mod.ts";
 
 /** When the tests begin: 2026-01-05T00:00:00Z. */
 export const T0: EpochMs = epochMs(Date.UTC(2026, 0, 5));
@@ -59,7 +68,7 @@ export function pausing(
     readonly cancelsWaiting?: boolean;
     readonly now?: EpochMs;
   } = {},
-): Parameters<Store["jobs"]["pause"]>[1] {
+): Pausing {
   return { note, cancelsWaiting, nextRun: moved(from, null), actor: TESTER, now };
 }
 
@@ -128,7 +137,7 @@ export function outcome(status: "COMPLETED" | "FAILED" | "TIMEOUT" | "CANCELLED"
 export function manual(
   { id }: Job,
   change: { readonly now?: EpochMs; readonly key?: string | null; readonly force?: boolean } = {},
-): Parameters<Store["runs"]["runNow"]>[0] {
+): NewRun {
   const { now = T0, key = null, force = false } = change;
-  return { jobId: id, trigger: "manual", args: null, force, idempotencyKey: key, now };
+  return { jobId: id, trigger: "manual", args: null, force, idempotencyKey: key, actor: TESTER, now };
 }

@@ -4,6 +4,7 @@ import type { Claim, Store } from "../../shared/store/mod.ts";
 import { finish } from "../support/attempts.ts";
 import { A, at, claim, dispatch, enter, given, manual, MINUTELY, outcome, T0 } from "./_given.ts";
 import type { Check } from "./contract.ts";
+import { by } from "../support/actor.ts";
 
 function givenWith(store: Store, name: string, policies: Partial<Policies>): Promise<Job> {
   return given(store, { name, policies: { ...MINUTELY.policies, ...policies } });
@@ -117,7 +118,7 @@ export function needsContract(check: Check): void {
     async ({ store }) => {
       const job = await givenWith(store, "report", {});
       const times = [at(-300), at(-240), at(-180), at(-120)];
-      const request = { jobId: job.id, times, backfill: { id: "b1", atOnce: 2 }, now: T0 };
+      const request = { jobId: job.id, times, backfill: { id: "b1", atOnce: 2 }, ...by(T0) };
       assert.equal(await store.runs.backfill(request), 4);
       assert.equal(await store.runs.backfill(request), 0, "sent again, it is there");
       const [one, two, ...more] = await claim(store, A, at(1));
@@ -135,7 +136,7 @@ export function needsContract(check: Check): void {
     const [job, other] = [await givenWith(store, "report", {}), await givenWith(store, "other", {})];
     await dispatch(store, at(60));
     const backfill = (jobId: JobId, id: string, now: number) =>
-      store.runs.backfill({ jobId, times: [at(0), at(60), at(120)], backfill: { id, atOnce: 9 }, now: at(now) });
+      store.runs.backfill({ jobId, times: [at(0), at(60), at(120)], backfill: { id, atOnce: 9 }, ...by(at(now)) });
     await backfill(job.id, "b1", 200);
     await backfill(other.id, "b2", 201);
     await backfill(job.id, "b3", 202);
@@ -162,7 +163,7 @@ export function needsContract(check: Check): void {
 
   check("a backfill is not an overlap for the schedule", async ({ store }) => {
     const job = await givenWith(store, "report", {});
-    await store.runs.backfill({ jobId: job.id, times: [at(-300)], backfill: { id: "b", atOnce: 1 }, now: T0 });
+    await store.runs.backfill({ jobId: job.id, times: [at(-300)], backfill: { id: "b", atOnce: 1 }, ...by(T0) });
     let unfinished = -1;
     await store.scheduling.dispatchDue({
       now: at(60),

@@ -5,6 +5,7 @@ import type { Claim, Store } from "../../shared/store/mod.ts";
 import { finish } from "../support/attempts.ts";
 import { A, at, claim, enter, given, LEASE_MS, LOCK_MS, manual, MINUTELY, outcome } from "./_given.ts";
 import type { Check } from "./contract.ts";
+import { by } from "../support/actor.ts";
 
 function givenWith(store: Store, overlap: OverlapPolicy): Promise<Job> {
   return given(store, { policies: { ...MINUTELY.policies, overlap } });
@@ -123,7 +124,7 @@ export function overlapContract(check: Check): void {
     await store.scheduling.rescue({ now: over, overdueMs: 0, limit: 10, retryAt: () => null });
     const second = (await store.runs.list({ limit: 10 })).items.find(({ scheduledFor }) => scheduledFor === at(120));
     assert.ok(second !== undefined);
-    await store.runs.cancel(second.id, over);
+    await store.runs.cancel(second.id, by(over));
     assert.deepEqual(times(await claim(store, A, over)), [at(180)]);
   });
 

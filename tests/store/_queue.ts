@@ -4,6 +4,7 @@ import type { Store } from "../../shared/store/mod.ts";
 import { A, at, B, claim, claimOne, enter, given, LEASE_MS, manual, outcome, T0 } from "./_given.ts";
 import type { Check } from "./contract.ts";
 import { append, finish, markStarted } from "../support/attempts.ts";
+import { by } from "../support/actor.ts";
 
 const chunk = (seq: number, data: string): LogChunk => ({ seq, stream: "stdout", at: T0, data });
 
@@ -148,7 +149,7 @@ export function queueContract(check: Check): void {
     const [held] = claims;
     assert.ok(held !== undefined);
     assert.deepEqual(await store.queue.cancelRequested(claims), []);
-    assert.equal(await store.runs.cancel(held.dispatchId, at(2)), "requested");
+    assert.equal(await store.runs.cancel(held.dispatchId, by(at(2))), "requested");
     const request = { dispatchId: held.dispatchId, cancel: { reason: "request" } };
     assert.deepEqual(await store.queue.cancelRequested(claims), [request]);
     await finish(store, held, { outcome: outcome("FAILED"), retryAt: at(20), now: at(3) });

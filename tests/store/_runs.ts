@@ -3,6 +3,7 @@ import { Conflict, dispatchId, NotFound } from "../../shared/domain/mod.ts";
 import { A, at, claimOne, enter, given, manual, outcome, pausing } from "./_given.ts";
 import type { Check } from "./contract.ts";
 import { finish } from "../support/attempts.ts";
+import { by } from "../support/actor.ts";
 
 /** What people do with runs. */
 export function runsContract(check: Check): void {
@@ -34,13 +35,13 @@ export function runsContract(check: Check): void {
 
   check("a waiting run is cancelled at once, with its execution row; an ended one cannot be", async ({ store }) => {
     const run = await store.runs.runNow(manual(await given(store)));
-    assert.equal(await store.runs.cancel(run.id, at(1)), "cancelled");
+    assert.equal(await store.runs.cancel(run.id, by(at(1))), "cancelled");
     const after = await store.runs.get(run.id);
     assert.ok(after?.state.status === "CANCELLED" && after.state.completedAt === at(1));
     assert.equal(after.state.errorMessage, "Cancelled on request");
     assert.equal((await store.runs.execution(run.id))?.status, "CANCELLED");
-    await assert.rejects(store.runs.cancel(run.id, at(2)), Conflict);
-    await assert.rejects(store.runs.cancel(dispatchId(999), at(2)), NotFound);
+    await assert.rejects(store.runs.cancel(run.id, by(at(2))), Conflict);
+    await assert.rejects(store.runs.cancel(dispatchId(999), by(at(2))), NotFound);
   });
 
   check("runs are listed newest first, by job and state, paged by key", async ({ store }) => {

@@ -20,7 +20,7 @@ import {
   running,
   T0,
 } from "./_given.ts";
-import { TESTER } from "../support/actor.ts";
+import { by, TESTER } from "../support/actor.ts";
 
 /** Text that is easily damaged on the way: quotes, escapes, emoji, what stands for a NUL, other scripts, line breaks. */
 export const ODD_TEXT = `it's "quoted" \\N \\\\ {a,NULL} 🚀👩‍👩‍👧 \uFFFD 備份 é\u0301 $1 \t tab\nnext\r\n\u2028`;
@@ -52,7 +52,7 @@ export async function fill({ store, url }: TestStore): Promise<void> {
   const end = { ...failed, outcome: outcome("FAILED"), startedAt: null, endedAt: at(6), retryAt: at(20) };
   assert.deepEqual(await store.queue.finish([end]), []);
   const cancelled = await store.runs.runNow(manual(job, { now: at(7), force: true }));
-  await store.runs.cancel(cancelled.id, at(8));
+  await store.runs.cancel(cancelled.id, by(at(8)));
 
   await store.scheduling.dispatchDue({
     now: at(300),

@@ -10,6 +10,7 @@ import { withSqliteSource } from "../../shared/store/copy/sqlite.ts";
 import { DATABASES, type TestStore } from "../support/store.ts";
 import { A, at, claimOne, given, manual } from "./_given.ts";
 import { contents, execute, fill, ODD_INSTANTS } from "./_whole.ts";
+import { by } from "../support/actor.ts";
 
 type Kind = keyof typeof DATABASES;
 
@@ -80,7 +81,7 @@ for (const [from, to] of WAYS) {
     await source.store.runs.runNow(manual(job));
     const { epoch } = await claimOne(source.store, A, at(1));
     await source.store.events.register("alerts");
-    await source.store.runs.cancel((await source.store.runs.runNow(manual(job, { force: true }))).id, at(1));
+    await source.store.runs.cancel((await source.store.runs.runNow(manual(job, { force: true }))).id, by(at(1)));
     const [last] = await source.store.events.read({ after: eventId(0), limit: 10 });
     assert.ok(last !== undefined);
     await source.store.events.commit("alerts", { from: eventId(0), to: last.id });
@@ -92,7 +93,7 @@ for (const [from, to] of WAYS) {
     assert.equal((await given(target.store)).id, gone.id + 1);
     await target.store.runs.runNow(manual(job, { force: true, now: at(2) }));
     const next = await target.store.runs.runNow(manual(job, { force: true, now: at(2) }));
-    await target.store.runs.cancel(next.id, at(2));
+    await target.store.runs.cancel(next.id, by(at(2)));
     const position = await target.store.events.register("alerts");
     assert.equal((await target.store.events.read({ after: position, limit: 10 })).length, 1, "the reader missed one");
     const again = await claimOne(target.store, A, at(3));

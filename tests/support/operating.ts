@@ -1,9 +1,9 @@
 import type { EpochMs } from "../../shared/domain/mod.ts";
 import { guardStore, type OperationContext } from "../../shared/operations/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
-import { TESTER } from "./actor.ts";
+import { by } from "./actor.ts";
 
 /** What a test hands to operations. */
 export function operating(store: Store, now: EpochMs): OperationContext {
-  return { store: guardStore(store), now, actor: TESTER };
+  return { store: guardStore(store), ...by(now) };
 }

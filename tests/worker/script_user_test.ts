@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { eventually, openSite, Service, type Site } from "../support/process.ts";
 import { addJob, lives, log, reaches, start } from "../services/_runs.ts";
+import { by } from "../support/actor.ts";
 
 /** The user that every Linux machine has. */
 const USER = "nobody";
@@ -122,7 +123,7 @@ asRoot("a script of another user is ended on cancel with all that it has started
   const run = await start(site, await addJob(site, "manual", "deaf.sh"));
   await eventually(site.store, async () => (await log(site, run)).includes("ready"));
   const pids = (await log(site, run)).split("\n")[0]?.split(" ").map(Number) ?? [];
-  await site.store.runs.cancel(run.id, run.createdAt);
+  await site.store.runs.cancel(run.id, by(run.createdAt));
   await reaches(site, run, "CANCELLED");
   assert.equal(pids.length, 2);
   for (const pid of pids) assert.equal(await lives(pid), false);
@@ -168,7 +169,7 @@ asRoot("a script that cannot be executed as another user is told by the system's
     args: ["x".repeat(200_000)],
     force: true,
     idempotencyKey: null,
-    now: run.createdAt,
+    ...by(run.createdAt),
   });
   const { state } = await reaches(site, large, "FAILED");
   assert.match("errorMessage" in state ? state.errorMessage ?? "" : "", /^Cannot start \S+: Argument list too long$/);

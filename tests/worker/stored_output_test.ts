@@ -30,7 +30,7 @@ import { type Clock, systemClock } from "../../shared/time/mod.ts";
 import { joined } from "../support/output.ts";
 import { eventually } from "../support/process.ts";
 import { DATABASES, type TestStore } from "../support/store.ts";
-import { TESTER } from "../support/actor.ts";
+import { by, TESTER } from "../support/actor.ts";
 
 const now = (): EpochMs => epochMs(Date.now());
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -109,7 +109,7 @@ async function openBench(open: () => Promise<TestStore>, env: Readonly<Record<st
         now: now(),
       });
       const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
-      await store.runs.runNow({ ...request, now: now() });
+      await store.runs.runNow({ ...request, ...by(now()) });
       return await claimNext();
     },
     attempt: (claim, fates = () => "well") =>

@@ -23,8 +23,8 @@ import {
 } from "../../policy/queue_group.ts";
 import { parseTexts } from "../json.ts";
 import { toCandidate, toLaneNames, toPlaces } from "../need_rows.ts";
-import { toJobForClaim } from "../rows.ts";
-import type { Claim, QueueStore } from "../store.ts";
+import { toJobForClaim } from "../claim_rows.ts";
+import type { Claim, ClaimRequest, QueueStore } from "../queue_store.ts";
 import { type Connection, type Statement, statement } from "./connection.ts";
 import { instant } from "./values.ts";
 
@@ -131,15 +131,6 @@ interface Claimed extends Pick<Candidate, "id" | "priority" | "availableAt"> {
   readonly correlationId: string;
   readonly args: readonly string[] | null;
   readonly logSeq: number;
-}
-
-/** What a worker asks for. */
-export interface ClaimRequest {
-  readonly workerId: WorkerId;
-  readonly tags: ReadonlySet<string>;
-  readonly limit: number;
-  readonly leaseMs: number;
-  readonly now: EpochMs;
 }
 
 /** The claims of one process. */

@@ -8,10 +8,11 @@
  *
  * @module
  */
-import type { EpochMs, EventId, RunEvent } from "../../domain/mod.ts";
+import type { EventId, RunEvent } from "../../domain/mod.ts";
 import { toPosition, toRunEvent } from "../event_rows.ts";
-import { assertForward, type EventStore } from "../event_store.ts";
+import { assertForward, type EventRange, type EventStore, type PositionMove } from "../event_store.ts";
 import { toNumber } from "../rows.ts";
+import type { PrunePass } from "../scheduling_store.ts";
 import { type Connection, statement } from "./connection.ts";
 import { instant, text } from "./values.ts";
 
@@ -78,14 +79,14 @@ export class PostgresEvents implements EventStore {
     return toPosition(row);
   }
 
-  async read({ after, limit }: { readonly after: EventId; readonly limit: number }): Promise<readonly RunEvent[]> {
+  async read({ after, limit }: EventRange): Promise<readonly RunEvent[]> {
     const [newest = {}] = await this.#db.all(NEWEST, [after, limit]);
     const until = toNumber(newest);
     if (until === 0 || !await this.#haveWritersEnded()) return [];
     return (await this.#db.all(READ, [after, until, limit])).map(toRunEvent);
   }
 
-  async commit(consumer: string, move: { readonly from: EventId; readonly to: EventId }): Promise<boolean> {
+  async commit(consumer: string, move: PositionMove): Promise<boolean> {
     assertForward(move);
     return (await this.#db.all(COMMIT, [text(consumer), move.from, move.to])).length === 1;
   }
@@ -94,7 +95,7 @@ export class PostgresEvents implements EventStore {
     await this.#db.all(FORGET, [text(consumer)]);
   }
 
-  async prune({ before, limit }: { readonly before: EpochMs; readonly limit: number }): Promise<number> {
+  async prune({ before, limit }: PrunePass): Promise<number> {
     const [row = {}] = await this.#db.all(PRUNE, [instant(before), limit]);
     return toNumber(row);
   }

@@ -5,7 +5,7 @@
  */
 import { type EpochMs, epochMs, type JobId } from "../../domain/mod.ts";
 import { isNextRunTooLate, soonestRun } from "../../policy/ahead.ts";
-import { toJob } from "../rows.ts";
+import { toJob } from "../job_rows.ts";
 import { CLOCKS_DIFFER_MS, type Healed, healedFrom, LATEST_CALL_MS } from "../store.ts";
 import { CHANNEL } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";

@@ -1,29 +1,37 @@
 import {
-  type Actor,
-  Conflict,
-  type EpochMs,
   type Job,
   type JobDefinition,
   type JobId,
   type JobRevision,
   type JobSummary,
-  NotFound,
   type RevisionChange,
 } from "../../domain/mod.ts";
-import { encodeCursor } from "../cursor.ts";
 import type { Lists } from "../lists.ts";
-import { pageOf } from "../page.ts";
+import { type Page, pageOf } from "../page.ts";
 import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { toUnfinished } from "../need_rows.ts";
-import { type Row, toDispatch, toJob, toNumber } from "../rows.ts";
-import { keyTaken, MOST_NAMESAKES } from "../requests.ts";
-import { revisionOf, toRevision } from "../revision_rows.ts";
+import { jobCursor, toJob, withLastRuns } from "../job_rows.ts";
+import { type Row, toNumber } from "../rows.ts";
+import { toDispatch } from "../run_rows.ts";
+import { keyTaken, noJob, staleRevision } from "../refusals.ts";
+import { revisionOf, toRevision, updateOf } from "../revision_rows.ts";
 import { searchKey, searchKeysOf } from "../search_key.ts";
-import type { JobQuery, JobStore, NextRunChange, Page, PausedJob } from "../store.ts";
+import type { By } from "../by.ts";
+import {
+  type JobChange,
+  type JobQuery,
+  type JobStore,
+  MOST_NAMESAKES,
+  type NewJob,
+  type PausedJob,
+  type Pausing,
+  type Resuming,
+  type RevisionPage,
+} from "../job_store.ts";
 import { cancelAll, cancelAllWaiting, CHANNEL, COUNT_WAITING, SELECT_DISPATCH } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
 import { violatesUnique } from "./errors.ts";
-import { enterGivenUp } from "./ledger.ts";
+import { enterSkipped } from "./ledger.ts";
 import { deleteLabels, REVISIONS, writeLabels, writeRevision } from "./revisions.ts";
 import { instant, json, text, type Value } from "./values.ts";
 
@@ -113,21 +121,13 @@ export class PostgresJobs implements JobStore {
     this.#lists = lists;
   }
 
-  create(
-    definition: JobDefinition,
-    at: {
-      readonly nextRun: EpochMs | null;
-      readonly managedBy?: string;
-      readonly actor: Actor;
-      readonly now: EpochMs;
-    },
-  ): Promise<Job> {
-    const { nextRun, managedBy = null, actor, now } = at;
+  create(definition: JobDefinition, start: NewJob): Promise<Job> {
+    const { nextRun, managedBy = null, now } = start;
     return this.#withKey(definition, async (tx) => {
       const values = [...columnsOf(definition), text(managedBy), instant(nextRun), instant(now)];
       const job = toJob(await only(tx.all(INSERT, values)));
       await writeLabels(tx, job);
-      return await recorded(tx, job, { action: "created" }, actor);
+      return await recorded(tx, job, { action: "created" }, start);
     });
   }
 
@@ -146,79 +146,47 @@ export class PostgresJobs implements JobStore {
 
   async revisions(
     id: JobId,
-    { before = MOST_REVISIONS, limit }: { readonly before?: number; readonly limit: number },
+    { before = MOST_REVISIONS, limit }: RevisionPage,
   ): Promise<readonly JobRevision[]> {
     return (await this.#db.all(REVISIONS, [id, before, limit])).map(toRevision);
   }
 
   async list(query: JobQuery): Promise<Page<JobSummary>> {
-    const { sort = "name" } = query;
     const { sql, parameters } = this.#lists.jobs(query);
-    const { items, next } = pageOf(await this.#db.all(sql, parameters), query.limit, (row) => {
-      const job = toJob(row);
-      const key = sort === "name" ? searchKey(job) : sort === "nextRun" ? job.nextRun : null;
-      return encodeCursor({ order: sort, key, id: job.id });
-    });
-    const jobs = items.map(toJob);
-    const runs = await this.#db.all(LAST_RUNS, [jobs.map(({ id }) => id)]);
-    const lastRuns = new Map(runs.map(toDispatch).map((run) => [run.jobId, run]));
-    return { items: jobs.map((job) => ({ ...job, lastRun: lastRuns.get(job.id) ?? null })), next };
+    const page = pageOf(await this.#db.all(sql, parameters), query.limit, (row) => jobCursor(row, query));
+    const jobs = page.items.map(toJob);
+    const runs = (await this.#db.all(LAST_RUNS, [jobs.map(({ id }) => id)])).map(toDispatch);
+    return { ...page, items: withLastRuns(jobs, runs) };
   }
 
-  update(
-    id: JobId,
-    change: {
-      readonly revision: number;
-      readonly definition: JobDefinition;
-      readonly nextRun: NextRunChange | "keep";
-      readonly restores?: number;
-      readonly actor: Actor;
-      readonly now: EpochMs;
-    },
-  ): Promise<Job | "moved"> {
-    const { revision, definition, restores, actor, now } = change;
+  update(id: JobId, change: JobChange): Promise<Job | "moved"> {
+    const { revision, definition, now } = change;
     const moved = change.nextRun === "keep" ? null : change.nextRun;
     return this.#withKey(definition, async (tx) => {
       const found = await lock(tx, id);
       if (found.revision !== revision) {
-        throw new Conflict(
-          `Cannot change job ${id}: the change was made on revision ${revision}, it is at ${found.revision} by now`,
-        );
+        throw staleRevision(id, { revision, current: found.revision });
       }
-      if (moved !== null && !await giveUp(tx, found, moved, now)) return "moved";
+      if (moved !== null && !await skip(tx, found, { nextRun: moved, now })) return "moved";
       const values = [...columnsOf(definition), instant(moved?.to ?? null), instant(now), moved === null, id];
       const job = toJob(await only(tx.all(UPDATE, values)));
       await refreshNeeds(tx, job);
       await writeLabels(tx, job);
-      return await recorded(
-        tx,
-        job,
-        restores === undefined ? { action: "edited" } : { action: "rolled_back", to: restores },
-        actor,
-      );
+      return await recorded(tx, job, updateOf(change), change);
     });
   }
 
-  pause(
-    id: JobId,
-    change: {
-      readonly note: string | null;
-      readonly cancelsWaiting: boolean;
-      readonly nextRun: NextRunChange;
-      readonly actor: Actor;
-      readonly now: EpochMs;
-    },
-  ): Promise<PausedJob | "moved"> {
-    const { note, cancelsWaiting, nextRun, actor, now } = change;
+  pause(id: JobId, pausing: Pausing): Promise<PausedJob | "moved"> {
+    const { note, cancelsWaiting, now } = pausing;
     return this.#db.transaction(async (tx) => {
       const found = await lock(tx, id);
-      if (found.isActive && !await giveUp(tx, found, nextRun, now)) return "moved";
+      if (found.isActive && !await skip(tx, found, pausing)) return "moved";
       const job = found.isActive
         ? await recorded(
           tx,
           toJob(await only(tx.all(PAUSE, [id, text(note), instant(now)]))),
           { action: "paused", note },
-          actor,
+          pausing,
         )
         : found;
       const jobs = [{ jobId: id, cancel: { reason: "pause" } as const }];
@@ -227,24 +195,23 @@ export class PostgresJobs implements JobStore {
     });
   }
 
-  resume(
-    id: JobId,
-    { nextRun, actor, now }: { readonly nextRun: NextRunChange; readonly actor: Actor; readonly now: EpochMs },
-  ): Promise<Job | "moved"> {
+  resume(id: JobId, resuming: Resuming): Promise<Job | "moved"> {
+    const { nextRun, now } = resuming;
     return this.#db.transaction(async (tx) => {
       const found = await lock(tx, id);
       if (found.isActive) return found;
-      if (!await giveUp(tx, found, nextRun, now)) return "moved";
+      if (!await skip(tx, found, resuming)) return "moved";
       const job = toJob(await only(tx.all(RESUME, [id, instant(nextRun.to), instant(now)])));
-      return await recorded(tx, job, { action: "resumed" }, actor);
+      return await recorded(tx, job, { action: "resumed" }, resuming);
     });
   }
 
-  remove(id: JobId, { actor, now }: { readonly actor: Actor; readonly now: EpochMs }): Promise<void> {
+  remove(id: JobId, by: By): Promise<void> {
+    const { now } = by;
     return this.#db.transaction(async (tx) => {
       const [row] = await tx.all(DELETE, [id, instant(now)]);
-      if (row === undefined) throw missing(id);
-      await recorded(tx, toJob(row), { action: "deleted" }, actor);
+      if (row === undefined) throw noJob(id);
+      await recorded(tx, toJob(row), { action: "deleted" }, by);
       await deleteLabels(tx, id);
       const jobs = [{ jobId: id, cancel: { reason: "delete" } as const }];
       await cancelAll(tx, { jobs, now, withBackfills: true });
@@ -267,21 +234,25 @@ export class PostgresJobs implements JobStore {
 }
 
 /** Writes the revision that `job` has got by `change`. */
-async function recorded(tx: Session, job: Job, change: RevisionChange, actor: Actor): Promise<Job> {
-  await writeRevision(tx, revisionOf(job, change, actor));
+async function recorded(tx: Session, job: Job, change: RevisionChange, by: By): Promise<Job> {
+  await writeRevision(tx, revisionOf(job, change, by));
   return job;
 }
 
 async function lock(tx: Session, id: JobId): Promise<Job> {
   const [row] = await tx.all(LOCK, [id]);
-  if (row === undefined) throw missing(id);
+  if (row === undefined) throw noJob(id);
   return toJob(row);
 }
 
-/** Enters what a person gives up, and forgets what was written ahead. False: the next run is not where they saw it. */
-async function giveUp(tx: Session, job: Job, { from, ledger }: NextRunChange, now: EpochMs): Promise<boolean> {
-  if (job.nextRun !== from) return false;
-  await enterGivenUp(tx, job, { entries: ledger, now });
+/** Enters the occurrences that a move of the next run skips. False: a scheduler has moved it meanwhile. */
+async function skip(
+  tx: Session,
+  job: Job,
+  { nextRun, now }: Pick<Resuming, "nextRun" | "now">,
+): Promise<boolean> {
+  if (job.nextRun !== nextRun.from) return false;
+  await enterSkipped(tx, job, { entries: nextRun.ledger, now });
   return true;
 }
 
@@ -313,8 +284,4 @@ function columnsOf(definition: JobDefinition): Value[] {
     key,
     json(labels),
   ];
-}
-
-function missing(id: JobId): NotFound {
-  return new NotFound(`There is no job ${id}`);
 }

@@ -1,7 +1,8 @@
 import type { EpochMs, Job, JobId, LedgerEntry } from "../../domain/mod.ts";
 import { partsBeside, pastOf } from "../../policy/ahead.ts";
 import { continuesEntry } from "../ledger.ts";
-import { toInstant, toLedgerEntry, toNumber, toSettled } from "../rows.ts";
+import { toLedgerEntry, toSettled } from "../ledger_rows.ts";
+import { toInstant, toNumber } from "../rows.ts";
 import { type Session, statement } from "./connection.ts";
 import { instant, type Value } from "./values.ts";
 
@@ -148,8 +149,11 @@ const SETTLED = statement(`
   SELECT json_agg((extract(epoch FROM scheduled_for) * 1000)::bigint ORDER BY scheduled_for)::text AS settled
   FROM job_dispatch WHERE job_id = $1 AND trigger = 'schedule' AND scheduled_for BETWEEN $2 AND $3`);
 
-/** Enters what a person gives up of a job, save what has been dispatched all the same, and forgets what was written ahead. */
-export async function enterGivenUp(
+/**
+ * Enters the occurrences that a person's change of a job skips, unless they were dispatched all the same, and forgets what a clock
+ * that was ahead has written.
+ */
+export async function enterSkipped(
   tx: Session,
   job: Job,
   { entries, now }: { readonly entries: readonly Omit<LedgerEntry, "jobId">[]; readonly now: EpochMs },

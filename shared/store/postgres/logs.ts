@@ -1,6 +1,6 @@
 import type { DispatchId, LogChunk } from "../../domain/mod.ts";
-import { toChunk, toChunkSize, toLogPlace } from "../rows.ts";
-import type { LogPlace, LogStore } from "../store.ts";
+import { toChunk, toChunkSize, toLogPlace } from "../log_rows.ts";
+import type { LogPlace, LogRange, LogStore, LogTarget } from "../log_store.ts";
 import { type Connection, statement } from "./connection.ts";
 
 /** Chunks that one query answers: of the size workers write them in, 1.6 MB. */
@@ -35,10 +35,7 @@ export class PostgresLogs implements LogStore {
     this.#db = db;
   }
 
-  async read(
-    id: DispatchId,
-    { fromSeq, maxBytes }: { readonly fromSeq: number; readonly maxBytes: number },
-  ): Promise<readonly LogChunk[]> {
+  async read(id: DispatchId, { fromSeq, maxBytes }: LogRange): Promise<readonly LogChunk[]> {
     const chunks: LogChunk[] = [];
     let bytes = 0;
     let next = fromSeq;
@@ -61,7 +58,7 @@ export class PostgresLogs implements LogStore {
     return toLogPlace(row);
   }
 
-  async find(id: DispatchId, what: { readonly offset: number } | { readonly line: number }): Promise<LogPlace> {
+  async find(id: DispatchId, what: LogTarget): Promise<LogPlace> {
     const [row] =
       await ("offset" in what
         ? this.#db.all(WITH_OFFSET, [id, what.offset])

@@ -1,17 +1,22 @@
 import { z } from "zod";
-import {
-  type DispatchId,
-  dispatchId,
-  type EpochMs,
-  epochMs,
-  type WorkerId,
-  type WorkerStatus,
-} from "../../domain/mod.ts";
+import { type DispatchId, dispatchId, type EpochMs, epochMs } from "../../domain/mod.ts";
 import { toCancelRequests } from "../cancel_rows.ts";
 import { chunksOf } from "../output.ts";
 import { chunkGap } from "../refusals.ts";
-import { type Row, toClaimRef, toDispatchIds, toInstant, toNumber } from "../rows.ts";
-import type { CancelRequest, Claim, ClaimRef, End, Output, QueueStore, Start } from "../store.ts";
+import { toClaimRef } from "../claim_rows.ts";
+import { type Row, toDispatchIds, toInstant, toNumber } from "../rows.ts";
+import type {
+  CancelRequest,
+  Claim,
+  ClaimRef,
+  ClaimRequest,
+  End,
+  Heartbeat,
+  HeartbeatAnswer,
+  Output,
+  QueueStore,
+  Start,
+} from "../queue_store.ts";
 import { CHANNEL, END_LEASE, FREES, INSERT_RETRIES, LOG_FROM_ROW, NEXT_SEQ, RETRIES } from "./attempts.ts";
 import { Claims } from "./claims.ts";
 import { type Connection, type Statement, statement } from "./connection.ts";
@@ -179,15 +184,7 @@ export class PostgresQueue implements QueueStore {
     this.#claims = new Claims(db, (refs, now) => this.release(refs, now));
   }
 
-  async claim(
-    request: {
-      readonly workerId: WorkerId;
-      readonly tags: ReadonlySet<string>;
-      readonly limit: number;
-      readonly leaseMs: number;
-      readonly now: EpochMs;
-    },
-  ): Promise<readonly Claim[]> {
+  async claim(request: ClaimRequest): Promise<readonly Claim[]> {
     const claims = request.limit < 1 ? [] : await this.#claims.take(request);
     if (claims.length > 0) this.#announce();
     return claims;
@@ -227,15 +224,7 @@ export class PostgresQueue implements QueueStore {
     return toDispatchIds(rows);
   }
 
-  async heartbeat(
-    beat: {
-      readonly workerId: WorkerId;
-      readonly held: readonly ClaimRef[];
-      readonly status: Exclude<WorkerStatus, "OFFLINE">;
-      readonly leaseMs: number;
-      readonly now: EpochMs;
-    },
-  ): Promise<{ readonly lost: readonly DispatchId[]; readonly known: boolean }> {
+  async heartbeat(beat: Heartbeat): Promise<HeartbeatAnswer> {
     const { workerId, held, status, leaseMs, now } = beat;
     const until = instant(epochMs(now + leaseMs));
     const rows = await this.#db.urgent(HEARTBEAT, [workerId, instant(now), status, until, ...refsOf(byId(held))]);

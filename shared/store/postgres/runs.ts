@@ -1,23 +1,25 @@
-import {
-  type Backfill,
-  Conflict,
-  type Dispatch,
-  type DispatchId,
-  type EpochMs,
-  type Execution,
-  type Job,
-  type JobId,
-  type LedgerEntry,
-  NotFound,
-} from "../../domain/mod.ts";
+import type { Dispatch, DispatchId, Execution, Job, JobId, LedgerEntry } from "../../domain/mod.ts";
 import { encodeCursor } from "../cursor.ts";
 import { DISPATCH_COLUMNS, type Lists } from "../lists.ts";
-import { pageOf } from "../page.ts";
+import type { By } from "../by.ts";
+import { type Page, pageOf } from "../page.ts";
 import { roomFor } from "../../policy/due.ts";
+import { hasEnded, noJob, noRoom, noRun } from "../refusals.ts";
+import {
+  backfillKey,
+  type KnownOccurrences,
+  MOST_OCCURRENCES,
+  type NewBackfill,
+  type NewRun,
+  type RunQuery,
+  type RunStore,
+  type Span,
+} from "../run_store.ts";
 import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
-import { backfillKey, MOST_OCCURRENCES, noRoom } from "../requests.ts";
-import { toDispatch, toDispatchIds, toExecution, toJob, toLedgerEntry, toNumber } from "../rows.ts";
-import type { KnownOccurrences, Page, RunQuery, RunStore } from "../store.ts";
+import { toJob } from "../job_rows.ts";
+import { toLedgerEntry } from "../ledger_rows.ts";
+import { toDispatchIds, toNumber } from "../rows.ts";
+import { toDispatch, toExecution } from "../run_rows.ts";
 import { cancelAll, cancelWaiting, CHANNEL, COUNT_WAITING, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
 import { instant, json, text } from "./values.ts";
@@ -101,8 +103,6 @@ const REQUEST_CANCEL = statement(`
 // Index: occurrence_ledger_by_job.
 const LEDGER = statement("SELECT * FROM occurrence_ledger WHERE job_id = $1 ORDER BY id DESC LIMIT $2");
 
-type RunRequest = Parameters<RunStore["runNow"]>[0];
-
 /** Runs in PostgreSQL. `announce` is told of what people see. */
 export class PostgresRuns implements RunStore {
   readonly #db: Connection;
@@ -135,7 +135,7 @@ export class PostgresRuns implements RunStore {
     return (await this.#db.all(ATTEMPTS, [rootId])).map(toDispatch);
   }
 
-  runNow(request: RunRequest): Promise<Dispatch> {
+  runNow(request: NewRun): Promise<Dispatch> {
     // What runs beside others need not know of them: then it is two statements, without a transaction around them.
     if (request.force) return this.#runBeside(request);
     return this.#db.transaction(async (tx) => {
@@ -153,7 +153,7 @@ export class PostgresRuns implements RunStore {
     });
   }
 
-  async #runBeside(request: RunRequest): Promise<Dispatch> {
+  async #runBeside(request: NewRun): Promise<Dispatch> {
     for (;;) {
       const [row] = await this.#db.all(JOB, [request.jobId]);
       if (row === undefined) throw noJob(request.jobId);
@@ -163,15 +163,7 @@ export class PostgresRuns implements RunStore {
     }
   }
 
-  backfill(
-    request: {
-      readonly jobId: JobId;
-      readonly times: readonly EpochMs[];
-      readonly backfill: Backfill;
-      readonly now: EpochMs;
-    },
-  ): Promise<number> {
-    const { jobId, times, backfill, now } = request;
+  backfill({ jobId, times, backfill, now }: NewBackfill): Promise<number> {
     return this.#db.transaction(async (tx) => {
       const job = await lock(tx, jobId);
       const written = await insertFirst(
@@ -190,7 +182,8 @@ export class PostgresRuns implements RunStore {
     });
   }
 
-  async cancel(id: DispatchId, now: EpochMs): Promise<"cancelled" | "requested"> {
+  async cancel(id: DispatchId, by: By): Promise<"cancelled" | "requested"> {
+    const { now } = by;
     const waiting = await this.#db.all(CANCEL_WAITING, [instant(now), "request", id]);
     if (waiting.some((row) => row["id"] !== null)) {
       this.#announce();
@@ -198,10 +191,10 @@ export class PostgresRuns implements RunStore {
     }
     if ((await this.#db.all(REQUEST_CANCEL, [id, instant(now)])).length > 0) return "requested";
     const found = await this.get(id);
-    if (found === null) throw new NotFound(`There is no run ${id}`);
+    if (found === null) throw noRun(id);
     // It moved between the two statements: given back to the queue, or claimed and given back.
-    if (found.state.status === "PENDING" || found.state.status === "IN_PROGRESS") return await this.cancel(id, now);
-    throw new Conflict(`Cannot cancel run ${id}: it has ended as ${found.state.status}`);
+    if (found.state.status === "PENDING" || found.state.status === "IN_PROGRESS") return await this.cancel(id, by);
+    throw hasEnded(id, found.state.status);
   }
 
   async ledger(jobId: JobId, limit: number): Promise<readonly LedgerEntry[]> {
@@ -210,7 +203,7 @@ export class PostgresRuns implements RunStore {
 
   async occurrences(
     jobId: JobId,
-    { from, until }: { readonly from: EpochMs; readonly until: EpochMs },
+    { from, until }: Span,
   ): Promise<KnownOccurrences> {
     const values = [jobId, instant(from), instant(until)];
     return {
@@ -241,12 +234,8 @@ async function lock(tx: Session, id: JobId): Promise<Job> {
   return toJob(row);
 }
 
-function noJob(id: JobId): NotFound {
-  return new NotFound(`There is no job ${id}`);
-}
-
 /** Writes a run and tells workers. Null: the job is not as it was read, or there is a run with the key. */
-async function insertRun(session: Session, job: Job, request: RunRequest): Promise<Dispatch | null> {
+async function insertRun(session: Session, job: Job, request: NewRun): Promise<Dispatch | null> {
   const { trigger, args, force, now } = request;
   const [row] = await session.all(RUN, [
     job.id,
@@ -263,7 +252,7 @@ async function insertRun(session: Session, job: Job, request: RunRequest): Promi
 }
 
 /** The run that was written for the same request before. */
-async function byKey(session: Session, { jobId, idempotencyKey }: RunRequest): Promise<Dispatch | null> {
+async function byKey(session: Session, { jobId, idempotencyKey }: NewRun): Promise<Dispatch | null> {
   if (idempotencyKey === null) return null;
   const [row] = await session.all(BY_KEY, [jobId, text(idempotencyKey)]);
   return row === undefined ? null : toDispatch(row);

@@ -1,5 +1,9 @@
 import type { DispatchId, EpochMs, Job } from "../../domain/mod.ts";
-import { type RunOfJob, toClaimRef, toDispatchIds, toInstant, toJob, toLost, toNumber, toSettled } from "../rows.ts";
+import { toClaimRef } from "../claim_rows.ts";
+import { toJob } from "../job_rows.ts";
+import { toSettled } from "../ledger_rows.ts";
+import { toDispatchIds, toInstant, toNumber } from "../rows.ts";
+import { type RunOfJob, toLost } from "../run_rows.ts";
 import {
   type DispatchPass,
   type DueDecision,

@@ -1,5 +1,5 @@
 import type { EpochMs, Worker, WorkerId, WorkerIdentity } from "../../domain/mod.ts";
-import { toWorker } from "../rows.ts";
+import { toWorker } from "../worker_rows.ts";
 import type { WorkerStore } from "../store.ts";
 import { type Connection, statement } from "./connection.ts";
 import { instant, json, text } from "./values.ts";

@@ -5,8 +5,9 @@
  */
 import type { DispatchId, EpochMs, EventId, ExecutionStatus, LedgerEntry, RunEvent } from "../../domain/mod.ts";
 import { toPosition, toRunEvent } from "../event_rows.ts";
-import { assertForward, type EventStore } from "../event_store.ts";
+import { assertForward, type EventRange, type EventStore, type PositionMove } from "../event_store.ts";
 import { toNumber } from "../rows.ts";
+import type { PrunePass } from "../scheduling_store.ts";
 import type { Connection } from "./connection.ts";
 
 // Index: the primary key, as in all that follow.
@@ -72,11 +73,11 @@ export class SqliteEvents implements EventStore {
     });
   }
 
-  read({ after, limit }: { readonly after: EventId; readonly limit: number }): Promise<readonly RunEvent[]> {
+  read({ after, limit }: EventRange): Promise<readonly RunEvent[]> {
     return this.#db.read(() => this.#db.all(READ, { after, limit }).map(toRunEvent));
   }
 
-  async commit(consumer: string, move: { readonly from: EventId; readonly to: EventId }): Promise<boolean> {
+  async commit(consumer: string, move: PositionMove): Promise<boolean> {
     assertForward(move);
     const { from, to } = move;
     return await this.#db.write(() => this.#db.run(COMMIT, { consumer, from, to }) === 1);
@@ -86,7 +87,7 @@ export class SqliteEvents implements EventStore {
     await this.#db.write(() => this.#db.run(FORGET, { consumer }));
   }
 
-  async prune({ before, limit }: { readonly before: EpochMs; readonly limit: number }): Promise<number> {
+  async prune({ before, limit }: PrunePass): Promise<number> {
     if (await this.#db.read(() => toNumber(this.#db.one(SOMETHING_GONE, { before, limit })) === 0)) return 0;
     return await this.#db.write(() => this.#db.run(PRUNE, { before, limit }));
   }

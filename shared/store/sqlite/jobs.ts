@@ -1,29 +1,37 @@
 import {
-  type Actor,
-  Conflict,
-  type EpochMs,
   type Job,
   type JobDefinition,
   type JobId,
   type JobRevision,
   type JobSummary,
-  NotFound,
   type RevisionChange,
 } from "../../domain/mod.ts";
-import { encodeCursor } from "../cursor.ts";
 import type { Lists } from "../lists.ts";
-import { pageOf } from "../page.ts";
-import { keyTaken, MOST_NAMESAKES } from "../requests.ts";
-import { revisionOf, toRevision } from "../revision_rows.ts";
+import { type Page, pageOf } from "../page.ts";
+import { keyTaken, noJob, staleRevision } from "../refusals.ts";
+import { revisionOf, toRevision, updateOf } from "../revision_rows.ts";
 import { searchKey, searchKeysOf } from "../search_key.ts";
 import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
-import type { JobQuery, JobStore, NextRunChange, Page, PausedJob } from "../store.ts";
+import type { By } from "../by.ts";
+import {
+  type JobChange,
+  type JobQuery,
+  type JobStore,
+  MOST_NAMESAKES,
+  type NewJob,
+  type PausedJob,
+  type Pausing,
+  type Resuming,
+  type RevisionPage,
+} from "../job_store.ts";
 import { cancelAll, cancelAllWaiting, COUNT_WAITING, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection, Value } from "./connection.ts";
-import { enterGivenUp } from "./ledger.ts";
+import { enterSkipped } from "./ledger.ts";
 import { deleteLabels, REVISIONS, writeLabels, writeRevision } from "./revisions.ts";
 import { toUnfinished } from "../need_rows.ts";
-import { toDispatch, toJob, toNumber } from "../rows.ts";
+import { jobCursor, toJob, withLastRuns } from "../job_rows.ts";
+import { toNumber } from "../rows.ts";
+import { toDispatch } from "../run_rows.ts";
 
 const SELECT = "SELECT * FROM scheduled_jobs WHERE id = :id AND deleted_at IS NULL";
 
@@ -99,21 +107,13 @@ export class SqliteJobs implements JobStore {
     this.#lists = lists;
   }
 
-  create(
-    definition: JobDefinition,
-    at: {
-      readonly nextRun: EpochMs | null;
-      readonly managedBy?: string;
-      readonly actor: Actor;
-      readonly now: EpochMs;
-    },
-  ): Promise<Job> {
-    const { nextRun, managedBy = null, actor, now } = at;
+  create(definition: JobDefinition, start: NewJob): Promise<Job> {
+    const { nextRun, managedBy = null, now } = start;
     return this.#db.write(() => {
       this.#assertKeyIsFree(definition, null);
       const job = toJob(this.#db.one(INSERT, { ...columnsOf(definition), nextRun, managedBy, now }));
       writeLabels(this.#db, job);
-      return this.#recorded(job, { action: "created" }, actor);
+      return this.#recorded(job, { action: "created" }, start);
     });
   }
 
@@ -131,78 +131,47 @@ export class SqliteJobs implements JobStore {
 
   revisions(
     id: JobId,
-    { before = Number.MAX_SAFE_INTEGER, limit }: { readonly before?: number; readonly limit: number },
+    { before = Number.MAX_SAFE_INTEGER, limit }: RevisionPage,
   ): Promise<readonly JobRevision[]> {
     return this.#db.read(() => this.#db.all(REVISIONS, { id, before, limit }).map(toRevision));
   }
 
   list(query: JobQuery): Promise<Page<JobSummary>> {
     return this.#db.read(() => {
-      const { sort = "name" } = query;
       const { sql, parameters } = this.#lists.jobs(query);
-      const { items, next } = pageOf(this.#db.all(sql, parameters), query.limit, (row) => {
-        const job = toJob(row);
-        const key = sort === "name" ? searchKey(job) : sort === "nextRun" ? job.nextRun : null;
-        return encodeCursor({ order: sort, key, id: job.id });
-      });
-      const jobs = items.map(toJob);
+      const page = pageOf(this.#db.all(sql, parameters), query.limit, (row) => jobCursor(row, query));
+      const jobs = page.items.map(toJob);
       const runs = this.#db.all(LAST_RUNS, [JSON.stringify(jobs.map(({ id }) => id))]).map(toDispatch);
-      const lastRuns = new Map(runs.map((run) => [run.jobId, run]));
-      return { items: jobs.map((job) => ({ ...job, lastRun: lastRuns.get(job.id) ?? null })), next };
+      return { ...page, items: withLastRuns(jobs, runs) };
     });
   }
 
-  update(
-    id: JobId,
-    change: {
-      readonly revision: number;
-      readonly definition: JobDefinition;
-      readonly nextRun: NextRunChange | "keep";
-      readonly restores?: number;
-      readonly actor: Actor;
-      readonly now: EpochMs;
-    },
-  ): Promise<Job | "moved"> {
-    const { revision, definition, restores, actor, now } = change;
+  update(id: JobId, change: JobChange): Promise<Job | "moved"> {
+    const { revision, definition, now } = change;
     const moved = change.nextRun === "keep" ? null : change.nextRun;
     return this.#db.write(() => {
       const found = this.#existing(id);
       if (found.revision !== revision) {
-        throw new Conflict(
-          `Cannot change job ${id}: the change was made on revision ${revision}, it is at ${found.revision} by now`,
-        );
+        throw staleRevision(id, { revision, current: found.revision });
       }
       this.#assertKeyIsFree(definition, id);
-      if (moved !== null && !this.#giveUp(found, moved, now)) return "moved";
+      if (moved !== null && !this.#enterSkipped(found, { nextRun: moved, now })) return "moved";
       const keepsNextRun = moved === null;
       const nextRun = moved?.to ?? null;
       const job = toJob(this.#db.one(UPDATE, { ...columnsOf(definition), id, nextRun, keepsNextRun, now }));
       this.#refreshNeeds(job);
       writeLabels(this.#db, job);
-      return this.#recorded(
-        job,
-        restores === undefined ? { action: "edited" } : { action: "rolled_back", to: restores },
-        actor,
-      );
+      return this.#recorded(job, updateOf(change), change);
     });
   }
 
-  pause(
-    id: JobId,
-    change: {
-      readonly note: string | null;
-      readonly cancelsWaiting: boolean;
-      readonly nextRun: NextRunChange;
-      readonly actor: Actor;
-      readonly now: EpochMs;
-    },
-  ): Promise<PausedJob | "moved"> {
-    const { note, cancelsWaiting, actor, now } = change;
+  pause(id: JobId, pausing: Pausing): Promise<PausedJob | "moved"> {
+    const { note, cancelsWaiting, now } = pausing;
     return this.#db.write(() => {
       const found = this.#existing(id);
-      if (found.isActive && !this.#giveUp(found, change.nextRun, now)) return "moved";
+      if (found.isActive && !this.#enterSkipped(found, pausing)) return "moved";
       const job = found.isActive
-        ? this.#recorded(toJob(this.#db.one(PAUSE, { id, note, now })), { action: "paused", note }, actor)
+        ? this.#recorded(toJob(this.#db.one(PAUSE, { id, note, now })), { action: "paused", note }, pausing)
         : found;
       const cancelling = { cancel: { reason: "pause" }, now, withBackfills: true } as const;
       const cancelled = cancelsWaiting ? cancelAllWaiting(this.#db, id, cancelling) : 0;
@@ -210,42 +179,41 @@ export class SqliteJobs implements JobStore {
     });
   }
 
-  resume(
-    id: JobId,
-    { nextRun, actor, now }: { readonly nextRun: NextRunChange; readonly actor: Actor; readonly now: EpochMs },
-  ): Promise<Job | "moved"> {
+  resume(id: JobId, resuming: Resuming): Promise<Job | "moved"> {
+    const { nextRun, now } = resuming;
     return this.#db.write(() => {
       const found = this.#existing(id);
       if (found.isActive) return found;
-      if (!this.#giveUp(found, nextRun, now)) return "moved";
+      if (!this.#enterSkipped(found, resuming)) return "moved";
       return this.#recorded(
         toJob(this.#db.one(RESUME, { id, nextRun: nextRun.to, now })),
         { action: "resumed" },
-        actor,
+        resuming,
       );
     });
   }
 
-  remove(id: JobId, { actor, now }: { readonly actor: Actor; readonly now: EpochMs }): Promise<void> {
+  remove(id: JobId, by: By): Promise<void> {
+    const { now } = by;
     return this.#db.write(() => {
       const row = this.#db.get(DELETE, { id, now });
-      if (row === undefined) throw missing(id);
-      this.#recorded(toJob(row), { action: "deleted" }, actor);
+      if (row === undefined) throw noJob(id);
+      this.#recorded(toJob(row), { action: "deleted" }, by);
       deleteLabels(this.#db, id);
       cancelAll(this.#db, id, { cancel: { reason: "delete" }, now, withBackfills: true });
     });
   }
 
-  /** Enters what a person gives up, and forgets what was written ahead. False: the next run is not where they saw it. */
-  #giveUp(job: Job, { from, ledger }: NextRunChange, now: EpochMs): boolean {
-    if (job.nextRun !== from) return false;
-    enterGivenUp(this.#db, job, { entries: ledger, now });
+  /** Enters the occurrences that a move of the next run skips. False: a scheduler has moved it meanwhile. */
+  #enterSkipped(job: Job, { nextRun, now }: Pick<Resuming, "nextRun" | "now">): boolean {
+    if (job.nextRun !== nextRun.from) return false;
+    enterSkipped(this.#db, job, { entries: nextRun.ledger, now });
     return true;
   }
 
   /** Writes the revision that `job` has got by `change`. */
-  #recorded(job: Job, change: RevisionChange, actor: Actor): Job {
-    writeRevision(this.#db, revisionOf(job, change, actor));
+  #recorded(job: Job, change: RevisionChange, by: By): Job {
+    writeRevision(this.#db, revisionOf(job, change, by));
     return job;
   }
 
@@ -270,7 +238,7 @@ export class SqliteJobs implements JobStore {
 
   #existing(id: JobId): Job {
     const job = this.#find(id);
-    if (job === null) throw missing(id);
+    if (job === null) throw noJob(id);
     return job;
   }
 }
@@ -287,8 +255,4 @@ function columnsOf(definition: JobDefinition): Record<string, Value> {
     policies: JSON.stringify(definition.policies),
     searchKey: searchKey(definition),
   };
-}
-
-function missing(id: JobId): NotFound {
-  return new NotFound(`There is no job ${id}`);
 }

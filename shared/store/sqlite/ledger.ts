@@ -1,7 +1,8 @@
 import type { EpochMs, Job, LedgerEntry } from "../../domain/mod.ts";
 import { partsBeside, pastOf } from "../../policy/ahead.ts";
 import { continuesEntry } from "../ledger.ts";
-import { toInstant, toLedgerEntry, toNumber, toSettled } from "../rows.ts";
+import { toLedgerEntry, toSettled } from "../ledger_rows.ts";
+import { toInstant, toNumber } from "../rows.ts";
 import type { Connection } from "./connection.ts";
 import { insertNotRun } from "./events.ts";
 
@@ -67,8 +68,11 @@ const SETTLED = `
   SELECT json_group_array(scheduled_for ORDER BY scheduled_for) AS settled FROM job_dispatch
   WHERE job_id = :jobId AND trigger = 'schedule' AND scheduled_for BETWEEN :firstAt AND :lastAt`;
 
-/** Enters what a person gives up of a job, save what has been dispatched all the same, and forgets what was written ahead. */
-export function enterGivenUp(
+/**
+ * Enters the occurrences that a person's change of a job skips, unless they were dispatched all the same, and forgets what a clock
+ * that was ahead has written.
+ */
+export function enterSkipped(
   db: Connection,
   job: Job,
   { entries, now }: { readonly entries: readonly Omit<LedgerEntry, "jobId">[]; readonly now: EpochMs },

@@ -1,7 +1,7 @@
 import type { DispatchId, LogChunk } from "../../domain/mod.ts";
-import type { LogPlace, LogStore } from "../store.ts";
+import type { LogPlace, LogRange, LogStore, LogTarget } from "../log_store.ts";
 import type { Connection } from "./connection.ts";
-import { toChunk, toChunkSize, toLogPlace } from "../rows.ts";
+import { toChunk, toChunkSize, toLogPlace } from "../log_rows.ts";
 
 // Index: the unique one on (dispatch_id, seq), for all.
 const FROM = `
@@ -27,10 +27,7 @@ export class SqliteLogs implements LogStore {
     this.#db = db;
   }
 
-  read(
-    id: DispatchId,
-    { fromSeq, maxBytes }: { readonly fromSeq: number; readonly maxBytes: number },
-  ): Promise<readonly LogChunk[]> {
+  read(id: DispatchId, { fromSeq, maxBytes }: LogRange): Promise<readonly LogChunk[]> {
     return this.#db.read(() => {
       const chunks: LogChunk[] = [];
       let bytes = 0;
@@ -47,7 +44,7 @@ export class SqliteLogs implements LogStore {
     return this.#db.read(() => toLogPlace(this.#db.one(END, { id })));
   }
 
-  find(id: DispatchId, what: { readonly offset: number } | { readonly line: number }): Promise<LogPlace> {
+  find(id: DispatchId, what: LogTarget): Promise<LogPlace> {
     const sql = "offset" in what ? WITH_OFFSET : WITH_LINE;
     return this.#db.read(() => toLogPlace(this.#db.get(sql, { id, ...what }) ?? this.#db.one(END, { id })));
   }

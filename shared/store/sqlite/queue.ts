@@ -1,6 +1,17 @@
-import type { DispatchId, EpochMs, WorkerId, WorkerStatus } from "../../domain/mod.ts";
+import type { DispatchId, EpochMs } from "../../domain/mod.ts";
 import { epochMs } from "../../domain/brand.ts";
-import type { CancelRequest, Claim, ClaimRef, End, Output, QueueStore, Start } from "../store.ts";
+import type {
+  CancelRequest,
+  Claim,
+  ClaimRef,
+  ClaimRequest,
+  End,
+  Heartbeat,
+  HeartbeatAnswer,
+  Output,
+  QueueStore,
+  Start,
+} from "../queue_store.ts";
 import { endHeld, giveBack, insertRetry } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
 import { type Ended, insertEnds } from "./events.ts";
@@ -9,7 +20,8 @@ import { chunksOf } from "../output.ts";
 import { chunkGap } from "../refusals.ts";
 import { toCandidate, toLaneNames, toPlaces } from "../need_rows.ts";
 import { toCancelRequests } from "../cancel_rows.ts";
-import { toClaim, toClaimRef, toInstant, toNumber } from "../rows.ts";
+import { toClaim, toClaimRef } from "../claim_rows.ts";
+import { toInstant, toNumber } from "../rows.ts";
 
 // The lanes in which something waits, each found by one step in the index from the one before. Index: job_dispatch_waiting.
 const LANES = `
@@ -103,8 +115,6 @@ const COUNT_PROCESSED = `
 /** Most attempts that one transaction claims, so that it holds the lock for some milliseconds only. */
 const CLAIM_AT_ONCE = 50;
 
-type ClaimRequest = Parameters<QueueStore["claim"]>[0];
-
 /** What a worker does, in SQLite. */
 export class SqliteQueue implements QueueStore {
   readonly #db: Connection;
@@ -151,15 +161,7 @@ export class SqliteQueue implements QueueStore {
     });
   }
 
-  heartbeat(
-    beat: {
-      readonly workerId: WorkerId;
-      readonly held: readonly ClaimRef[];
-      readonly status: Exclude<WorkerStatus, "OFFLINE">;
-      readonly leaseMs: number;
-      readonly now: EpochMs;
-    },
-  ): Promise<{ readonly lost: readonly DispatchId[]; readonly known: boolean }> {
+  heartbeat(beat: Heartbeat): Promise<HeartbeatAnswer> {
     const { workerId, held, status, leaseMs, now } = beat;
     const until = epochMs(now + leaseMs);
     return this.#db.writeNow(() => {

@@ -1,24 +1,26 @@
-import {
-  type Backfill,
-  Conflict,
-  type Dispatch,
-  type DispatchId,
-  type EpochMs,
-  type Execution,
-  type JobId,
-  type LedgerEntry,
-  NotFound,
-  type Trigger,
-} from "../../domain/mod.ts";
+import type { Dispatch, DispatchId, Execution, JobId, LedgerEntry } from "../../domain/mod.ts";
 import { encodeCursor } from "../cursor.ts";
 import type { Lists } from "../lists.ts";
-import { pageOf } from "../page.ts";
+import type { By } from "../by.ts";
+import { type Page, pageOf } from "../page.ts";
 import { roomFor } from "../../policy/due.ts";
-import { backfillKey, MOST_OCCURRENCES, noRoom } from "../requests.ts";
-import type { KnownOccurrences, Page, RunQuery, RunStore } from "../store.ts";
+import { hasEnded, noJob, noRoom, noRun } from "../refusals.ts";
+import {
+  backfillKey,
+  type KnownOccurrences,
+  MOST_OCCURRENCES,
+  type NewBackfill,
+  type NewRun,
+  type RunQuery,
+  type RunStore,
+  type Span,
+} from "../run_store.ts";
 import { cancelAll, cancelWaiting, COUNT_WAITING, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
-import { toDispatch, toDispatchIds, toExecution, toJob, toLedgerEntry, toNumber } from "../rows.ts";
+import { toJob } from "../job_rows.ts";
+import { toLedgerEntry } from "../ledger_rows.ts";
+import { toDispatchIds, toNumber } from "../rows.ts";
+import { toDispatch, toExecution } from "../run_rows.ts";
 
 const GET = `${SELECT_DISPATCH} WHERE d.id = :id`;
 const EXECUTION = "SELECT * FROM job_execution_logs WHERE dispatch_id = :id";
@@ -100,20 +102,10 @@ export class SqliteRuns implements RunStore {
     return this.#db.read(() => this.#db.all(ATTEMPTS, { rootId }).map(toDispatch));
   }
 
-  runNow(
-    request: {
-      readonly jobId: JobId;
-      readonly trigger: Extract<Trigger, "manual" | "api">;
-      readonly args: readonly string[] | null;
-      readonly force: boolean;
-      readonly idempotencyKey: string | null;
-      readonly now: EpochMs;
-    },
-  ): Promise<Dispatch> {
-    const { jobId, trigger, args, force, idempotencyKey, now } = request;
+  runNow({ jobId, trigger, args, force, idempotencyKey, now }: NewRun): Promise<Dispatch> {
     return this.#db.write(() => {
       const row = this.#db.get(JOB, { jobId });
-      if (row === undefined) throw new NotFound(`There is no job ${jobId}`);
+      if (row === undefined) throw noJob(jobId);
       const earlier = idempotencyKey === null ? undefined : this.#db.get(BY_KEY, { jobId, idempotencyKey });
       if (earlier !== undefined) return toDispatch(earlier);
       const job = toJob(row);
@@ -129,18 +121,10 @@ export class SqliteRuns implements RunStore {
     });
   }
 
-  backfill(
-    request: {
-      readonly jobId: JobId;
-      readonly times: readonly EpochMs[];
-      readonly backfill: Backfill;
-      readonly now: EpochMs;
-    },
-  ): Promise<number> {
-    const { jobId, times, backfill, now } = request;
+  backfill({ jobId, times, backfill, now }: NewBackfill): Promise<number> {
     return this.#db.write(() => {
       const row = this.#db.get(JOB, { jobId });
-      if (row === undefined) throw new NotFound(`There is no job ${jobId}`);
+      if (row === undefined) throw noJob(jobId);
       const job = toJob(row);
       const unwritten = times.filter((at) =>
         this.#db.get(BY_KEY, { jobId, idempotencyKey: backfillKey(backfill, at) }) === undefined
@@ -160,13 +144,13 @@ export class SqliteRuns implements RunStore {
     });
   }
 
-  cancel(id: DispatchId, now: EpochMs): Promise<"cancelled" | "requested"> {
+  cancel(id: DispatchId, { now }: By): Promise<"cancelled" | "requested"> {
     return this.#db.write(() => {
       if (cancelWaiting(this.#db, id, { cancel: { reason: "request" }, now })) return "cancelled";
       if (this.#db.run(REQUEST_CANCEL, { id, now }) === 1) return "requested";
       const found = this.#find(id);
-      if (found === null) throw new NotFound(`There is no run ${id}`);
-      throw new Conflict(`Cannot cancel run ${id}: it has ended as ${found.state.status}`);
+      if (found === null) throw noRun(id);
+      throw hasEnded(id, found.state.status);
     });
   }
 
@@ -176,7 +160,7 @@ export class SqliteRuns implements RunStore {
 
   occurrences(
     jobId: JobId,
-    { from, until }: { readonly from: EpochMs; readonly until: EpochMs },
+    { from, until }: Span,
   ): Promise<KnownOccurrences> {
     return this.#db.read(() => ({
       runs: this.#db.all(DISPATCHED, { jobId, from, until }).map(toDispatch),

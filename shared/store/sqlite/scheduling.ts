@@ -20,7 +20,10 @@ import type { Connection } from "./connection.ts";
 import { heal } from "./heal.ts";
 import { enterLedger } from "./ledger.ts";
 import { prune } from "./retention.ts";
-import { toInstant, toJob, toLost, toNumber, toSettled } from "../rows.ts";
+import { toJob } from "../job_rows.ts";
+import { toSettled } from "../ledger_rows.ts";
+import { toInstant, toNumber } from "../rows.ts";
+import { toLost } from "../run_rows.ts";
 
 // Index: scheduled_jobs_due, its first entry.
 const NEXT_DUE = `

@@ -1,7 +1,7 @@
 import type { EpochMs, Worker, WorkerId, WorkerIdentity } from "../../domain/mod.ts";
 import type { WorkerStore } from "../store.ts";
 import type { Connection } from "./connection.ts";
-import { toWorker } from "../rows.ts";
+import { toWorker } from "../worker_rows.ts";
 
 const REGISTER = `
   INSERT INTO worker_registration (worker_id, hostname, platform, process_id, version, tags, concurrency, started_at,

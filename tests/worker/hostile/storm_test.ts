@@ -10,6 +10,7 @@ import { addJob, log, now, reaches, start } from "../../services/_runs.ts";
 import type { Dispatch } from "../../../shared/domain/mod.ts";
 import { left } from "./_left.ts";
 import { type User, USERS } from "./_users.ts";
+import { by } from "../../support/actor.ts";
 
 const ENV = { WORKER_OFFLINE_THRESHOLD: "7200", WORKER_HEARTBEAT_INTERVAL: "3600", WORKER_KILL_GRACE: "0.5" };
 
@@ -46,7 +47,7 @@ const ENDS: Readonly<Record<string, readonly [env: Readonly<Record<string, strin
   }],
   "on cancel": [{}, async ({ site, run }) => {
     await full(site, run);
-    await site.store.runs.cancel(run.id, now());
+    await site.store.runs.cancel(run.id, by(now()));
     await reaches(site, run, "CANCELLED");
     return "CANCELLED";
   }],

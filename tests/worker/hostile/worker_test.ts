@@ -8,6 +8,7 @@ import { corpusOf, left } from "./_left.ts";
 import { allSpeak, output, startAll, startScript } from "./_runs.ts";
 import type { Hostile } from "./_scripts.ts";
 import { type User, USERS } from "./_users.ts";
+import { by } from "../../support/actor.ts";
 
 /** Nobody beats, polls or rescues within the test. */
 const QUIET = { WORKER_OFFLINE_THRESHOLD: "7200", WORKER_HEARTBEAT_INTERVAL: "3600", LOG_MAX_BYTES: "65536" };
@@ -47,7 +48,7 @@ const WAYS: readonly Way[] = [
     retries: 3,
     async end(site, _worker, runs) {
       await allSpeak(site, runs);
-      for (const run of runs) assert.equal(await site.store.runs.cancel(run.id, now()), "requested");
+      for (const run of runs) assert.equal(await site.store.runs.cancel(run.id, by(now())), "requested");
       for (const run of runs) await reaches(site, run, "CANCELLED");
     },
   },

@@ -1,0 +1,69 @@
+/**
+ * Rows of `scheduled_jobs`, as in `rows.ts`, and pages of them.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Dispatch, Job, JobSummary } from "../domain/mod.ts";
+import { encodeCursor } from "./cursor.ts";
+import type { JobQuery } from "./job_store.ts";
+import { parsePolicies, parseSchedule } from "./json.ts";
+import { flag, instant, ofJob, type Row, texts } from "./rows.ts";
+import { searchKey } from "./search_key.ts";
+
+const jobRow = z.object({
+  id: ofJob,
+  name: z.string(),
+  key: z.string().nullable(),
+  managed_by: z.string().nullable(),
+  labels: texts,
+  script_path: z.string(),
+  script_args: texts,
+  schedule: z.string().transform(parseSchedule),
+  timezone: z.string(),
+  policies: z.string().transform(parsePolicies),
+  is_active: flag,
+  paused_note: z.string().nullable(),
+  next_run: instant.nullable(),
+  last_dispatched_at: instant.nullable(),
+  revision: z.number(),
+  created_at: instant,
+  updated_at: instant,
+});
+
+/** A row of `scheduled_jobs`. */
+export function toJob(row: Row): Job {
+  const r = jobRow.parse(row);
+  return {
+    id: r.id,
+    name: r.name,
+    key: r.key,
+    managedBy: r.managed_by,
+    labels: r.labels,
+    scriptPath: r.script_path,
+    scriptArgs: r.script_args,
+    schedule: r.schedule,
+    timezone: r.timezone,
+    policies: r.policies,
+    isActive: r.is_active,
+    pausedNote: r.paused_note,
+    nextRun: r.next_run,
+    lastDispatchedAt: r.last_dispatched_at,
+    revision: r.revision,
+    createdAt: r.created_at,
+    updatedAt: r.updated_at,
+  };
+}
+
+/** Where the page of a list goes on after its last row. */
+export function jobCursor(row: Row, { sort = "name" }: Pick<JobQuery, "sort">): string {
+  const job = toJob(row);
+  const key = sort === "name" ? searchKey(job) : sort === "nextRun" ? job.nextRun : null;
+  return encodeCursor({ order: sort, key, id: job.id });
+}
+
+/** Jobs, each with its last run out of `runs`, which are at most one of each job. */
+export function withLastRuns(jobs: readonly Job[], runs: readonly Dispatch[]): readonly JobSummary[] {
+  const lastRuns = new Map(runs.map((run) => [run.jobId, run]));
+  return jobs.map((job) => ({ ...job, lastRun: lastRuns.get(job.id) ?? null }));
+}

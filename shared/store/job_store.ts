@@ -1,0 +1,122 @@
+import type {
+  EpochMs,
+  Job,
+  JobDefinition,
+  JobId,
+  JobRevision,
+  JobState,
+  JobSummary,
+  LedgerEntry,
+} from "../domain/mod.ts";
+import type { By } from "./by.ts";
+import type { Page } from "./page.ts";
+
+/** Most jobs of one name that are answered. */
+export const MOST_NAMESAKES = 10;
+
+/**
+ * Jobs and their definitions. A deleted job is invisible here; its runs and its revisions stay until they are pruned. Each change
+ * that gives a job another revision writes one {@linkcode JobRevision} in the same transaction.
+ */
+export interface JobStore {
+  /** @throws {Invalid} when another job has the key; its problem is of the field `key`. */
+  create(definition: JobDefinition, job: NewJob): Promise<Job>;
+  get(id: JobId): Promise<Job | null>;
+  /** The job with this key, else those with exactly this name, the oldest ten. */
+  find(keyOrName: string): Promise<readonly Job[]>;
+  list(query: JobQuery): Promise<Page<JobSummary>>;
+  /**
+   * Replaces the definition of a job, and with it what its waiting runs need.
+   * @throws {NotFound} when there is no such job. @throws {Conflict} when its revision is another by now.
+   * @throws {Invalid} when another job has the key; its problem is of the field `key`.
+   */
+  update(id: JobId, change: JobChange): Promise<Job | "moved">;
+  /**
+   * Pauses a job, and with `cancelsWaiting` cancels its waiting runs, those of backfills too, in one transaction. A job that
+   * is paused already keeps its note. @throws {NotFound}
+   */
+  pause(id: JobId, pausing: Pausing): Promise<PausedJob | "moved">;
+  /** Resumes a job; one that is active already is left as it is. @throws {NotFound} */
+  resume(id: JobId, resuming: Resuming): Promise<Job | "moved">;
+  /**
+   * Deletes a job: its waiting runs are cancelled, its running ones are asked to stop, its key is free. @throws {NotFound}
+   */
+  remove(id: JobId, by: By): Promise<void>;
+  /** Revisions of a job, also of a deleted one, newest first. */
+  revisions(id: JobId, page: RevisionPage): Promise<readonly JobRevision[]>;
+}
+
+/** A new job, beside its definition. */
+export interface NewJob extends By {
+  readonly nextRun: EpochMs | null;
+  /** What owns the job; absent: people. */
+  readonly managedBy?: string;
+}
+
+/** Another definition of a job. */
+export interface JobChange extends By {
+  /** The revision that the change was made on. */
+  readonly revision: number;
+  readonly definition: JobDefinition;
+  /** `keep` leaves the next run to the schedulers, which may be moving it at this very moment. */
+  readonly nextRun: NextRunChange | "keep";
+  /** The revision whose definition comes back; absent: an edit. */
+  readonly restores?: number;
+}
+
+/** A pause of a job. */
+export interface Pausing extends By {
+  readonly note: string | null;
+  readonly cancelsWaiting: boolean;
+  /** Its `to` is null: a paused job has no next run. */
+  readonly nextRun: NextRunChange;
+}
+
+/** The end of a pause. */
+export interface Resuming extends By {
+  readonly nextRun: NextRunChange;
+}
+
+/** Which revisions of a job are answered. */
+export interface RevisionPage {
+  /** Only those earlier than this one; absent: all. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+/**
+ * A person moves a job's next run. Their change enters the occurrences that it skips, so the next run must still be where they saw
+ * it: if a scheduler has moved it meanwhile, nothing is changed and the answer is `"moved"`. The ledger forgets times after the
+ * change's `now`, which a clock that was ahead has written.
+ */
+export interface NextRunChange {
+  readonly from: EpochMs | null;
+  readonly to: EpochMs | null;
+  /** Occurrences that the change skips. */
+  readonly ledger: readonly Omit<LedgerEntry, "jobId">[];
+}
+
+/** A job after a pause, and what became of the runs that waited. */
+export interface PausedJob {
+  readonly job: Job;
+  /** How many of its runs still wait. They start as if it were not paused. */
+  readonly waiting: number;
+  /** How many were cancelled with the pause. */
+  readonly cancelled: number;
+}
+
+/** What a list of jobs is narrowed to and ordered by. */
+export interface JobQuery {
+  /** Part of the name, script path or key, any case; absent: all. */
+  readonly search?: string;
+  readonly state?: JobState;
+  /** Jobs that have all of these; as `parseLabels()` makes them. */
+  readonly labels?: readonly string[];
+  /** Only these, at most {@linkcode MOST_IDS}. */
+  readonly ids?: readonly JobId[];
+  /** Default `name`. `nextRun` puts jobs without one last. */
+  readonly sort?: "name" | "nextRun" | "id";
+  readonly cursor?: string;
+  /** 1…200. */
+  readonly limit: number;
+}

@@ -1,0 +1,34 @@
+import type { DispatchId, LogChunk } from "../domain/mod.ts";
+
+/**
+ * Where a chunk begins in the output of an attempt. Output is only ever added at its end, so a place never moves, and each of
+ * its three numbers is one to go on from.
+ */
+export interface LogPlace {
+  readonly seq: number;
+  /** Bytes of UTF-8 before it. */
+  readonly offset: number;
+  /** Number of the line that its first character is on: one more than there are line breaks before it. */
+  readonly line: number;
+}
+
+/** The output of attempts. */
+export interface LogStore {
+  /** Chunks in order. */
+  read(id: DispatchId, range: LogRange): Promise<readonly LogChunk[]>;
+  /** Where the next chunk will begin: how much there is. Reads no output. */
+  end(id: DispatchId): Promise<LogPlace>;
+  /** The first chunk that goes beyond `offset`, or that reaches `line`; the end when none does. Reads no output. */
+  find(id: DispatchId, what: LogTarget): Promise<LogPlace>;
+}
+
+/** A range of output. */
+export interface LogRange {
+  /** The first chunk. */
+  readonly fromSeq: number;
+  /** About how much, in bytes of UTF-8; at least one chunk if there is one. */
+  readonly maxBytes: number;
+}
+
+/** A byte or a line of output that somebody looks for. */
+export type LogTarget = { readonly offset: number } | { readonly line: number };

@@ -1,0 +1,187 @@
+/**
+ * Rows of `job_dispatch` and `job_execution_logs`, as in `rows.ts`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import {
+  type Dispatch,
+  type DispatchId,
+  type DispatchState,
+  type Execution,
+  EXECUTION_STATUSES,
+  FINAL_STATUSES,
+  type JobId,
+  TRIGGERS,
+} from "../domain/mod.ts";
+import { parseQueueGroup } from "../policy/queue_group.ts";
+import { cancelMessage, toCancel } from "./cancel_rows.ts";
+import { parseDecision, parsePolicies } from "./json.ts";
+import { flag, instant, ofDispatch, ofJob, ofWorker, type Row, texts } from "./rows.ts";
+import type { LostAttempt } from "./scheduling_store.ts";
+
+const ended = {
+  worker_id: ofWorker.nullable(),
+  claimed_at: instant.nullable(),
+  started_at: instant.nullable(),
+  completed_at: instant,
+  exit_code: z.number().nullable(),
+  signal: z.string().nullable(),
+  error_message: z.string().nullable(),
+};
+
+const stateRow = z.discriminatedUnion("status", [
+  z.object({ status: z.literal("PENDING"), available_at: instant }),
+  z.object({
+    status: z.literal("IN_PROGRESS"),
+    worker_id: ofWorker,
+    lease_epoch: z.number(),
+    lease_until: instant,
+    claimed_at: instant,
+    started_at: instant.nullable(),
+    cancel_requested_at: instant.nullable(),
+  }),
+  z.object({ status: z.enum(FINAL_STATUSES), ...ended }),
+]);
+
+function toState(row: Row): DispatchState {
+  const r = stateRow.parse(row);
+  switch (r.status) {
+    case "PENDING":
+      return { status: r.status, availableAt: r.available_at };
+    case "IN_PROGRESS":
+      return {
+        status: r.status,
+        lease: { workerId: r.worker_id, epoch: r.lease_epoch, until: r.lease_until },
+        claimedAt: r.claimed_at,
+        startedAt: r.started_at,
+        cancelRequestedAt: r.cancel_requested_at,
+        cancel: toCancel(row),
+      };
+    case "COMPLETED":
+    case "FAILED":
+    case "TIMEOUT":
+    case "CANCELLED": {
+      const cancel = toCancel(row);
+      return {
+        status: r.status,
+        workerId: r.worker_id,
+        claimedAt: r.claimed_at,
+        startedAt: r.started_at,
+        completedAt: r.completed_at,
+        exitCode: r.exit_code,
+        signal: r.signal,
+        errorMessage: r.status === "CANCELLED" ? cancelMessage(cancel, r.error_message) : r.error_message,
+        cancel,
+      };
+    }
+  }
+}
+
+const dispatchRow = z.object({
+  id: ofDispatch,
+  job_id: ofJob,
+  job_name: z.string(),
+  scheduled_for: instant,
+  trigger: z.enum(TRIGGERS),
+  retry_count: z.number(),
+  root_id: ofDispatch,
+  args: texts.nullable(),
+  job_revision: z.number(),
+  correlation_id: z.string(),
+  created_at: instant,
+  priority: z.number(),
+  lane: z.string().transform(parseQueueGroup),
+  decision: z.string().transform(parseDecision).nullable(),
+  backfill_id: z.string().nullable(),
+  at_once: z.number().nullable(),
+});
+
+/** A row of `job_dispatch` with `job_name`: the columns `DISPATCH_COLUMNS`. */
+export function toDispatch(row: Row): Dispatch {
+  const r = dispatchRow.parse(row);
+  return {
+    id: r.id,
+    jobId: r.job_id,
+    jobName: r.job_name,
+    scheduledFor: r.scheduled_for,
+    trigger: r.trigger,
+    retryCount: r.retry_count,
+    rootId: r.root_id,
+    args: r.args,
+    jobRevision: r.job_revision,
+    correlationId: r.correlation_id,
+    createdAt: r.created_at,
+    priority: r.priority,
+    needs: r.lane,
+    decision: r.decision,
+    backfill: r.backfill_id === null || r.at_once === null ? null : { id: r.backfill_id, atOnce: r.at_once },
+    state: toState(row),
+  };
+}
+
+const lostRow = z.object({
+  id: ofDispatch,
+  job_id: ofJob,
+  worker_id: ofWorker,
+  scheduled_for: instant,
+  retry_count: z.number(),
+  losses: z.coerce.number(),
+  policies: z.string().transform(parsePolicies),
+  reason: z.enum(["lease", "overdue"]),
+});
+
+/** A running attempt to be taken from its worker. */
+export function toLost(row: Row): LostAttempt {
+  const r = lostRow.parse(row);
+  return {
+    dispatchId: r.id,
+    jobId: r.job_id,
+    workerId: r.worker_id,
+    scheduledFor: r.scheduled_for,
+    retryCount: r.retry_count,
+    losses: r.losses,
+    retry: r.policies.retry,
+    reason: r.reason,
+  };
+}
+
+const executionRow = z.object({
+  dispatch_id: ofDispatch,
+  job_id: ofJob,
+  run_time: instant,
+  status: z.enum(EXECUTION_STATUSES),
+  exit_code: z.number().nullable(),
+  duration_ms: z.number(),
+  log_bytes: z.number(),
+  truncated: flag,
+});
+
+/** A row of `job_execution_logs`. */
+export function toExecution(row: Row): Execution {
+  const r = executionRow.parse(row);
+  return {
+    dispatchId: r.dispatch_id,
+    jobId: r.job_id,
+    runTime: r.run_time,
+    status: r.status,
+    exitCode: r.exit_code,
+    durationMs: r.duration_ms,
+    logBytes: r.log_bytes,
+    truncated: r.truncated,
+  };
+}
+
+/** A run and its job. */
+export interface RunOfJob {
+  readonly id: DispatchId;
+  readonly jobId: JobId;
+}
+
+const runOfJobRow = z.object({ id: ofDispatch, job_id: ofJob });
+
+/** A run and its job: `id` and `job_id`. */
+export function toRunOfJob(row: Row): RunOfJob {
+  const { id, job_id: jobId } = runOfJobRow.parse(row);
+  return { id, jobId };
+}

@@ -1,0 +1,109 @@
+import type {
+  Backfill,
+  Dispatch,
+  DispatchId,
+  DispatchStatus,
+  EpochMs,
+  Execution,
+  JobId,
+  LedgerEntry,
+  Trigger,
+} from "../domain/mod.ts";
+import type { By } from "./by.ts";
+import type { Page } from "./page.ts";
+
+/** Most occurrences of one backfill. */
+export const MOST_BACKFILLED = 1000;
+
+/** Most runs, and most ledger entries, that a question about a span of a job's occurrences answers. */
+export const MOST_OCCURRENCES = 200;
+
+/** The idempotency key of the run of one occurrence of a backfill. */
+export function backfillKey({ id }: Backfill, at: EpochMs): string {
+  return `backfill/${id}/${at}`;
+}
+
+/** Runs (dispatches, one row per attempt), for people. */
+export interface RunStore {
+  get(id: DispatchId): Promise<Dispatch | null>;
+  /** The execution row of a finished attempt; null while it is not. */
+  execution(id: DispatchId): Promise<Execution | null>;
+  /** Newest first. */
+  list(query: RunQuery): Promise<Page<Dispatch>>;
+  /** All attempts of one occurrence, first to last. */
+  attempts(rootId: DispatchId): Promise<readonly Dispatch[]>;
+  /**
+   * Writes a PENDING attempt available at once. The same `idempotencyKey` for the same job answers the run it made first.
+   * The job's overlap policy holds as for its schedule, unless `force` is set.
+   * @throws {NotFound} when there is no such job. @throws {Conflict} when its policy leaves no room for another run.
+   */
+  runNow(run: NewRun): Promise<Dispatch>;
+  /**
+   * Writes a PENDING attempt for each of `times`, available at once and in that order. The same `backfill.id` for the same job
+   * writes them once. Answers how many were written.
+   * @throws {NotFound} when there is no such job.
+   */
+  backfill(runs: NewBackfill): Promise<number>;
+  /**
+   * Cancels a waiting attempt at once (`cancelled`, with its execution row), asks for a running one to be stopped (`requested`).
+   * @throws {NotFound} when there is no such run. @throws {Conflict} when it has ended.
+   */
+  cancel(id: DispatchId, by: By): Promise<"cancelled" | "requested">;
+  /** Why occurrences of a job did not run, newest first. */
+  ledger(jobId: JobId, limit: number): Promise<readonly LedgerEntry[]>;
+  /** What is known of the occurrences of a job's schedule in a span of time. */
+  occurrences(jobId: JobId, span: Span): Promise<KnownOccurrences>;
+  /** How many runs of a job wait, those of backfills too. */
+  waiting(jobId: JobId): Promise<number>;
+  /** The unfinished attempts of a job, oldest first. */
+  unfinished(jobId: JobId): Promise<readonly Dispatch[]>;
+  /** The runs that hold places of a concurrency key. */
+  holders(key: string): Promise<readonly DispatchId[]>;
+}
+
+/** A run that somebody asks for. */
+export interface NewRun extends By {
+  readonly jobId: JobId;
+  readonly trigger: Extract<Trigger, "manual" | "api">;
+  /** In place of the job's arguments; null: the job's. */
+  readonly args: readonly string[] | null;
+  /** Whether it runs beside earlier runs that have not ended, whatever the job's overlap policy says. */
+  readonly force: boolean;
+  /** The same key for the same job makes one run; null: each request makes its own. */
+  readonly idempotencyKey: string | null;
+}
+
+/** Runs of a job that somebody asks for, for nominal times that are past. */
+export interface NewBackfill extends By {
+  readonly jobId: JobId;
+  /** Each once; at most {@linkcode MOST_BACKFILLED}. */
+  readonly times: readonly EpochMs[];
+  readonly backfill: Backfill;
+}
+
+/** A span of time; both ends count. */
+export interface Span {
+  readonly from: EpochMs;
+  readonly until: EpochMs;
+}
+
+/** What is known of the occurrences of a job's schedule in a span of time; at most 200 of each. */
+export interface KnownOccurrences {
+  /** The first attempts that the schedule made, oldest time first. */
+  readonly runs: readonly Dispatch[];
+  /** Entries that reach into the span. */
+  readonly ledger: readonly LedgerEntry[];
+  /** The first attempts that backfills made, oldest time first, of one time the earlier backfill first. */
+  readonly backfilled: readonly Dispatch[];
+}
+
+/** What a list of runs is narrowed to. */
+export interface RunQuery {
+  readonly jobId?: JobId;
+  readonly statuses?: readonly DispatchStatus[];
+  /** Only these, at most {@linkcode MOST_IDS}. */
+  readonly ids?: readonly DispatchId[];
+  readonly cursor?: string;
+  /** 1…200. */
+  readonly limit: number;
+}

@@ -11,7 +11,7 @@ import type { Migrations } from "./migration.ts";
 import { backUpSqlite } from "./sqlite/backup.ts";
 import { statOf } from "./sqlite/files.ts";
 
-/** What {@linkcode backupDatabase} needs to know. */
+/** Options of {@linkcode backupDatabase}. */
 export interface BackupOptions {
   /** The database, in all forms that `openStore` takes. */
   readonly url: string;

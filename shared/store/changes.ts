@@ -1,5 +1,5 @@
 /**
- * What a change may be about: `schedule` (a job's definition or state), `queue` (something to claim), `cancel` (somebody
+ * The topics of changes: `schedule` (a job's definition or state), `queue` (something to claim), `cancel` (somebody
  * wants a run stopped).
  */
 export const TOPICS = ["schedule", "queue", "cancel"] as const;
@@ -8,8 +8,8 @@ export const TOPICS = ["schedule", "queue", "cancel"] as const;
 export type Topic = typeof TOPICS[number];
 
 /**
- * Tells when the database may have changed, whoever changed it. A database that cannot tell what a change is about counts it
- * under every topic; one that cannot tell of changes at all leaves it to the fallback polls.
+ * Notices when the database may have changed, whoever changed it. A database that does not know the topic of a change counts it
+ * under every topic; one that notices no changes leaves it to the fallback polls.
  */
 export interface Changes {
   /**

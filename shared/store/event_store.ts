@@ -1,15 +1,15 @@
 /**
- * The part of the store's contract that those use who act on what has happened: alerts, chains.
+ * The part of the store's contract for consumers of events, such as alerts and chains.
  *
- * A consumer registers under a name, reads events after its position, acts, and commits the position of the last event that it
- * has dealt with. One that dies in between meets the same events again, so acting twice on one event must do no harm.
+ * A consumer registers under a name, reads events after its position, acts, and commits the position of the last event that it has
+ * acted on. If it dies in between it reads the same events again, so acting twice on one event must do no harm.
  *
  * @module
  */
 import type { EventId, RunEvent } from "../domain/mod.ts";
 import type { PrunePass } from "./scheduling_store.ts";
 
-/** The outbox: what has happened, in one order for all. */
+/** The outbox: events in one order for all consumers. */
 export interface EventStore {
   /**
    * Enters a consumer, or finds it. A new one begins after the events that are there. Answers its position. From then on, events
@@ -17,21 +17,22 @@ export interface EventStore {
    */
   register(consumer: string): Promise<EventId>;
   /**
-   * Up to `limit` events after a position, in order. No event ever appears before one that was answered: where an event may
-   * still appear, because a transaction that writes here has not ended, what comes after it is left to a later call.
+   * Up to `limit` events after a position, in order. No event ever appears before one that was answered: while a transaction that
+   * writes events has not ended, a later call answers the events after its own.
    */
   read(range: EventRange): Promise<readonly RunEvent[]>;
   /**
-   * Moves a consumer's position on. Saying the same again changes nothing and answers the same.
-   * False: it is not at `from` (another process of the same consumer was first), or not registered.
+   * Moves a consumer's position on. Repeating a call changes nothing and answers the same.
+   * False: the consumer is not at `from` (another process of it was first), or not registered.
    * @throws {RangeError} when `to` is before `from`.
    */
   commit(consumer: string, move: PositionMove): Promise<boolean>;
-  /** Forgets a consumer: nothing is kept for it any more. */
+  /** Forgets a consumer. No event is kept for it any more. */
   forget(consumer: string): Promise<void>;
   /**
-   * Deletes events, oldest first: what all consumers have committed (where there is none: all), and what is older than `before`,
-   * committed or not. Looks at no more than `limit`. Answers how many went; fewer than `limit` means that no more will go now.
+   * Deletes events, oldest first: those that all consumers have committed (without consumers: all), and those older than `before`,
+   * committed or not. Looks at no more than `limit`. Answers how many it deleted; fewer than `limit` means that none is left to
+   * delete now.
    */
   prune(pass: PrunePass): Promise<number>;
 }

@@ -96,16 +96,16 @@ export interface NextRunChange {
   readonly ledger: readonly Omit<LedgerEntry, "jobId">[];
 }
 
-/** A job after a pause, and what became of the runs that waited. */
+/** A job after a pause, and its waiting runs. */
 export interface PausedJob {
   readonly job: Job;
-  /** How many of its runs still wait. They start as if it were not paused. */
+  /** How many of its runs still wait. The pause does not keep them from starting. */
   readonly waiting: number;
   /** How many were cancelled with the pause. */
   readonly cancelled: number;
 }
 
-/** What a list of jobs is narrowed to and ordered by. */
+/** The filters and the order of a list of jobs. */
 export interface JobQuery {
   /** Part of the name, script path or key, any case; absent: all. */
   readonly search?: string;

@@ -1,8 +1,8 @@
 import type { EpochMs, LedgerEntry } from "../domain/mod.ts";
 
 /**
- * Whether `entry` continues the job's latest row in the ledger: the same reason, later, of the same schedule, which the job has
- * `since`, and nothing that was dispatched (`occurred`) in between. So a row can be cut where a clock was ahead.
+ * Whether `entry` continues the job's latest row in the ledger: it has the same reason, is later, belongs to the same schedule, which
+ * the job has `since`, and no dispatched occurrence (`occurred`) lies in between. So healing can shorten a row.
  */
 export function continuesEntry(
   latest: Omit<LedgerEntry, "jobId"> | null,

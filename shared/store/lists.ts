@@ -83,7 +83,7 @@ export interface ListQuery {
   readonly parameters: readonly (string | number | boolean | null)[];
 }
 
-/** What of a database's dialect lists need. */
+/** The part of a database's dialect that lists need. */
 export interface ListDialect extends Pick<Dialect, "createAdapter" | "createQueryCompiler" | "createIntrospector"> {
   /** An instant as a value to compare a column with. */
   instant(ms: number | string | null): Expression<unknown>;
@@ -166,7 +166,7 @@ export class Lists {
     return compiled(rows.compile());
   }
 
-  /** The newest ids in each of the places where runs of a query may be. */
+  /** The newest ids in each index where runs of a query may be. */
   #runIds({ jobId, statuses, ids, cursor }: RunQuery, limit: number): readonly [Ids, ...Ids[]] {
     const before = cursor === undefined ? null : decodeCursor(cursor, "newest").id;
     let ofJob = this.#db.selectFrom("job_dispatch").select("id");

@@ -1,8 +1,8 @@
 import type { DispatchId, LogChunk } from "../domain/mod.ts";
 
 /**
- * Where a chunk begins in the output of an attempt. Output is only ever added at its end, so a place never moves, and each of
- * its three numbers is one to go on from.
+ * Where a chunk begins in the output of an attempt. Output is only ever added at its end, so a place never moves, and a reader can go
+ * on from each of its three numbers.
  */
 export interface LogPlace {
   readonly seq: number;
@@ -16,7 +16,7 @@ export interface LogPlace {
 export interface LogStore {
   /** Chunks in order. */
   read(id: DispatchId, range: LogRange): Promise<readonly LogChunk[]>;
-  /** Where the next chunk will begin: how much there is. Reads no output. */
+  /** Where the next chunk will begin, which says how much is stored. Reads no output. */
   end(id: DispatchId): Promise<LogPlace>;
   /** The first chunk that goes beyond `offset`, or that reaches `line`; the end when none does. Reads no output. */
   find(id: DispatchId, what: LogTarget): Promise<LogPlace>;

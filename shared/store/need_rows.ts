@@ -1,5 +1,6 @@
 /**
- * Rows of what waiting attempts need become values of the policies, as in `rows.ts`.
+ * Rows about what waiting attempts need, as in `rows.ts`. The column `lane` holds the name of a queue group, `place` the slot of a
+ * concurrency key that an attempt has taken, and `place_key` that key.
  *
  * @module
  */
@@ -22,12 +23,12 @@ export function toCandidate(row: Row): Candidate {
   return { id: r.id, priority: r.priority, availableAt: r.available_at, needs: r.lane };
 }
 
-const placeRow = z.object({ place_key: z.string(), place: z.number() });
+const slotRow = z.object({ place_key: z.string(), place: z.number() });
 
-/** The places that are taken, by key. */
-export function toPlaces(rows: readonly Row[]): ReadonlyMap<string, readonly number[]> {
-  const places = Map.groupBy(rows.map((row) => placeRow.parse(row)), (row) => row.place_key);
-  return new Map([...places].map(([key, taken]) => [key, taken.map(({ place }) => place)]));
+/** The slots that are taken, by concurrency key. */
+export function toTakenSlots(rows: readonly Row[]): ReadonlyMap<string, readonly number[]> {
+  const slots = Map.groupBy(rows.map((row) => slotRow.parse(row)), (row) => row.place_key);
+  return new Map([...slots].map(([key, taken]) => [key, taken.map(({ place }) => place)]));
 }
 
 const unfinishedRow = z.object({
@@ -37,7 +38,7 @@ const unfinishedRow = z.object({
   at_once: z.number().nullable(),
 });
 
-/** An unfinished attempt, as far as its needs follow from it. */
+/** The part of an unfinished attempt from which its queue group follows. */
 export function toUnfinished(row: Row): {
   readonly id: DispatchId;
   readonly isForced: boolean;
@@ -48,9 +49,9 @@ export function toUnfinished(row: Row): {
   return { id: r.id, isForced: r.is_forced, backfill };
 }
 
-const laneRow = z.object({ lane: z.string() });
+const groupRow = z.object({ lane: z.string() });
 
-/** The names of lanes that a query answers in its column `lane`. */
-export function toLaneNames(rows: readonly Row[]): readonly string[] {
-  return rows.map((row) => laneRow.parse(row).lane);
+/** The names of queue groups that a query answers in its column `lane`. */
+export function toQueueGroupNames(rows: readonly Row[]): readonly string[] {
+  return rows.map((row) => groupRow.parse(row).lane);
 }

@@ -24,7 +24,7 @@ export interface ClaimRef {
   readonly epoch: number;
 }
 
-/** A claimed attempt with all that is needed to run it. */
+/** A claimed attempt with all that a worker needs to run it. */
 export interface Claim extends ClaimRef {
   /** When the lease ends unless a heartbeat renews it. */
   readonly leaseUntil: EpochMs;
@@ -50,13 +50,13 @@ export interface Claim extends ClaimRef {
   readonly correlationId: string;
   /** The job's IANA zone. */
   readonly timezone: string;
-  /** The revision of the job that all this is from. */
+  /** The revision of the job that these facts are from. */
   readonly jobRevision: number;
   /** Sequence number of the next log chunk: above 0 when an earlier claim was released after it had written some. */
   readonly nextLogSeq: number;
 }
 
-/** That the script of a held attempt is to be stopped. */
+/** A request to stop the script of a held attempt. */
 export interface CancelRequest {
   /** The attempt. */
   readonly dispatchId: DispatchId;
@@ -74,7 +74,7 @@ export interface Outcome {
   readonly exitCode: number | null;
   /** The signal that ended the script; null when none did. */
   readonly signal: string | null;
-  /** Why it did not succeed; for a cancelled one what there is to add, since the database knows why it was cancelled. */
+  /** Why it did not succeed; for a cancelled attempt a further remark or null, since the database has the reason. */
   readonly errorMessage: string | null;
   /** From the script's start to its end; 0 when it never started. */
   readonly durationMs: number;
@@ -84,7 +84,7 @@ export interface Outcome {
   readonly truncated: boolean;
 }
 
-/** That the script of a claim runs since `startedAt` and must end by `timeoutAt`. */
+/** The start of the script of a claim, which must end by `timeoutAt`. */
 export interface Start extends ClaimRef {
   /** When the script started. */
   readonly startedAt: EpochMs;
@@ -98,7 +98,7 @@ export interface Output extends ClaimRef {
   readonly chunks: readonly LogChunk[];
 }
 
-/** That the script of a claim has ended. */
+/** The end of the script of a claim. */
 export interface End extends ClaimRef {
   /** How it ended. */
   readonly outcome: Outcome;
@@ -140,38 +140,41 @@ export interface HeartbeatAnswer {
 }
 
 /**
- * What a worker does. Every write names the epoch of its claim. What many attempts have to say is written together, one piece
- * about each run, in a few transactions, none with half a piece; the answer names those whose lease is lost, about which
- * nothing was written. Writing the same again, because the answer did not arrive, changes nothing and answers the same.
+ * What a worker does. Every write names the epoch of its claim. One call writes about many claims, each run at most once, in a few
+ * transactions, each of whole items. The answer names the runs whose lease is lost, about which nothing was written. Repeating a call
+ * whose answer did not arrive changes nothing and answers the same.
  */
 export interface QueueStore {
   /**
-   * Takes up to `limit` available attempts that a worker with these tags may run, whose key has a place and whose turn it is:
-   * highest priority first, then longest available; with a new epoch each and a lease until `now + leaseMs`. An idle call
-   * opens no write transaction. Under load, a higher priority may be noticed a second late.
+   * Takes up to `limit` available attempts that a worker with these tags may run, whose concurrency key has a free slot and whose
+   * serial order lets them start: highest priority first, then longest available. Each gets a new epoch and a lease until
+   * `now + leaseMs`. An idle call opens no write transaction. Under load, a higher priority may be noticed a second late.
+   * A call that fails holds nothing: if some attempts are claimed when an error comes, they are answered, and the next call meets
+   * the error if it persists; attempts that cannot be answered are released.
    */
   claim(request: ClaimRequest): Promise<readonly Claim[]>;
   /** When the earliest attempt that waits for its time, which is after `now`, becomes available; null when none does. */
   nextAvailableAt(now: EpochMs): Promise<EpochMs | null>;
-  /** Notes which scripts run. Answers the lost. */
+  /** Notes which scripts run. Answers the lost runs. */
   markStarted(starts: readonly Start[]): Promise<readonly DispatchId[]>;
   /**
-   * Appends output, at most once for each claim. Answers the lost.
-   * @throws {RangeError} when chunks would leave a gap; nothing was written then.
+   * Appends output. A chunk whose number is stored already, or stands earlier in the same output, is passed over: the first stands.
+   * Answers the lost runs, those without chunks included.
+   * @throws {RangeError} when chunks leave a gap, in a call or after what is stored; nothing was written then.
    */
   appendLogs(outputs: readonly Output[]): Promise<readonly DispatchId[]>;
   /**
-   * Tells that the worker lives, renews exactly the claims in `held`, and gives back what the table says this worker holds
-   * and `held` does not name (the answer to that claim was lost). The caller has no claim under way meanwhile.
+   * Notes that the worker lives, renews exactly the claims in `held`, and releases the other claims that the database has of this
+   * worker: their answer was lost. The caller has no claim under way meanwhile.
    */
   heartbeat(beat: Heartbeat): Promise<HeartbeatAnswer>;
   /** Which of `held` are to be cancelled, and why. */
   cancelRequested(held: readonly ClaimRef[]): Promise<readonly CancelRequest[]>;
   /**
    * Ends attempts: the state, the one execution row, the retry (none when `retryAt` is null, when a cancel was asked for, or
-   * when the job is deleted) and the worker's count of each. Answers the lost.
+   * when the job is deleted) and the worker's count. Answers the lost runs.
    */
   finish(ends: readonly End[]): Promise<readonly DispatchId[]>;
-  /** Gives claims back, available at once, not counted as retries. Those whose lease is lost are passed over. */
+  /** Releases claims: their attempts wait again, available at once, which counts as no retry. Lost claims are passed over. */
   release(refs: readonly ClaimRef[], now: EpochMs): Promise<void>;
 }

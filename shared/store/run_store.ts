@@ -51,13 +51,13 @@ export interface RunStore {
   cancel(id: DispatchId, by: By): Promise<"cancelled" | "requested">;
   /** Why occurrences of a job did not run, newest first. */
   ledger(jobId: JobId, limit: number): Promise<readonly LedgerEntry[]>;
-  /** What is known of the occurrences of a job's schedule in a span of time. */
+  /** The known occurrences of a job's schedule in a span of time. */
   occurrences(jobId: JobId, span: Span): Promise<KnownOccurrences>;
   /** How many runs of a job wait, those of backfills too. */
   waiting(jobId: JobId): Promise<number>;
   /** The unfinished attempts of a job, oldest first. */
   unfinished(jobId: JobId): Promise<readonly Dispatch[]>;
-  /** The runs that hold places of a concurrency key. */
+  /** The runs that hold slots of a concurrency key. */
   holders(key: string): Promise<readonly DispatchId[]>;
 }
 
@@ -87,7 +87,7 @@ export interface Span {
   readonly until: EpochMs;
 }
 
-/** What is known of the occurrences of a job's schedule in a span of time; at most 200 of each. */
+/** The known occurrences of a job's schedule in a span of time; at most {@linkcode MOST_OCCURRENCES} of each kind. */
 export interface KnownOccurrences {
   /** The first attempts that the schedule made, oldest time first. */
   readonly runs: readonly Dispatch[];
@@ -97,7 +97,7 @@ export interface KnownOccurrences {
   readonly backfilled: readonly Dispatch[];
 }
 
-/** What a list of runs is narrowed to. */
+/** The filters of a list of runs. */
 export interface RunQuery {
   readonly jobId?: JobId;
   readonly statuses?: readonly DispatchStatus[];

@@ -9,16 +9,16 @@ import type { Decision, DispatchId, EpochMs, Job, JobId, LedgerEntry, RetryPolic
 /** Dispatches after which a scheduler's pass ends, whatever is left. One job has at most `MOST_AT_ONCE` of them. */
 export const MOST_DISPATCHES = 2000;
 
-/** How far the clocks of two services may differ when both are right. What was written ahead by less is left alone. */
+/** How far the clocks of two services may differ when both are right. Instants that are ahead by less are left alone. */
 export const CLOCKS_DIFFER_MS = 1000;
 
 /**
- * How late a call may be carried out, at most. What was written between its `now` and then is right, so where it would matter
- * only what is further ahead is put right.
+ * How long after its `now` a call may be carried out, at most. Instants written in between are right, so where it matters healing
+ * changes only what is further ahead.
  */
 export const LATEST_CALL_MS = 3_600_000;
 
-/** From when on a job is put right: from `now`, or from its last change where a late call has been overtaken by that. */
+/** The instant from which a job is healed: `now`, or the job's last change if that came before a late call was carried out. */
 export function healedFrom({ updatedAt }: Job, now: EpochMs): EpochMs {
   return updatedAt > now && updatedAt <= now + LATEST_CALL_MS ? updatedAt : now;
 }
@@ -99,7 +99,7 @@ export interface PrunePass {
   readonly limit: number;
 }
 
-/** How much was put right: next runs of jobs, waiting runs, running ones. */
+/** How many next runs of jobs, waiting runs and running ones were healed. */
 export interface Healed {
   /** Jobs whose next run was put right. */
   readonly jobs: number;
@@ -131,7 +131,7 @@ export interface DueJob {
   readonly settled: readonly EpochMs[];
 }
 
-/** What becomes of a due job. */
+/** The decision about a due job. */
 export interface DueDecision {
   /** Occurrences that become dispatches, oldest first. */
   readonly dispatch: readonly {
@@ -139,20 +139,20 @@ export interface DueDecision {
     readonly availableAt: EpochMs;
     readonly decision: Decision;
   }[];
-  /** Whether earlier runs of the job are cancelled for the first that is written: what waits at once, what runs on request. */
+  /** Whether the first dispatch that is written cancels earlier runs of the job: waiting ones at once, running ones on request. */
   readonly cancelsEarlier: boolean;
-  /** What does not, and why. */
+  /** Occurrences that do not run, and why. */
   readonly ledger: readonly Omit<LedgerEntry, "jobId">[];
   /** The job's next run after this; null: none. */
   readonly nextRun: EpochMs | null;
 }
 
-/** Whether more of a job is due after what was decided about it: one pass takes only so much of it. */
+/** Whether a job is still due after the decision about it, which takes only so many occurrences at once. */
 export function isStillDue({ nextRun }: DueDecision, now: EpochMs): boolean {
   return nextRun !== null && nextRun <= now;
 }
 
-/** The occurrences that have a dispatch after `decision`, oldest first: those that had one before, and those it makes. */
+/** The occurrences that have a dispatch after `decision`, oldest first: those that had one before, and the new ones. */
 export function settledBy({ dispatch }: DueDecision, settled: readonly EpochMs[]): readonly EpochMs[] {
   return [...settled, ...dispatch.map(({ scheduledFor }) => scheduledFor)].toSorted((a, b) => a - b);
 }
@@ -177,7 +177,7 @@ export interface LostAttempt {
   readonly reason: "lease" | "overdue";
 }
 
-/** Why an attempt was taken from its worker, and whether that is why it is not tried again. */
+/** Why an attempt was taken from its worker, and whether it is not tried again because that happened too often. */
 export function rescueMessage({ reason, workerId, losses }: LostAttempt, overdueMs: number): string {
   const why = reason === "lease"
     ? `Worker ${workerId} was silent past its lease`

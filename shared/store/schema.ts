@@ -79,6 +79,7 @@ export interface DispatchTable {
   readonly job_revision: number;
   readonly correlation_id: string;
   readonly created_at: number;
+  /** The name of the run's queue group. */
   readonly lane: string;
   readonly decision: string | null;
   readonly backfill_id: string | null;

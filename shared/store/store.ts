@@ -11,8 +11,8 @@
  *
  * Each end of an attempt and each addition to the ledger makes one event, in the same transaction: `event_store.ts`.
  *
- * Each transition is one guarded statement. Where nothing changed because somebody else was first, the answer says so
- * (`false`, an empty list, `null`); an error means that the database failed or the arguments are wrong.
+ * Each transition is one guarded statement. If nothing changed because somebody else was first, the answer says so (`false`, an empty
+ * list, `null`); an error means that the database failed or the arguments are wrong.
  * No method reads a clock: the caller passes `now`, in the database's time.
  *
  * Every method may throw {@linkcode StoreUnavailable}. One conformance suite, `tests/store/`, holds for every database.
@@ -61,8 +61,8 @@ export interface Store {
   readonly changes: Changes;
   /** The database's own clock. */
   now(): Promise<EpochMs>;
-  /** Writes and commits what nobody reads. @throws {StoreUnavailable} where nothing can be written. */
+  /** Writes and commits a row that nobody reads. @throws {StoreUnavailable} where nothing can be written. */
   tryWrite(): Promise<void>;
-  /** Finishes what is under way and lets go of the database. Idempotent. */
+  /** Finishes calls under way and closes the database. Idempotent. */
   close(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { by, TESTER } from "../support/actor.ts";
 
 const CANCELS = { policies: { ...MINUTELY.policies, overlap: "cancel_running" } } as const;
 
-/** How a worker reports that it stopped a script on request: it has nothing to add. */
+/** The report of a worker that stopped a script on request, without a remark. */
 const STOPPED = { ...outcome("CANCELLED"), signal: "SIGTERM", errorMessage: null };
 
 /** One pass of a scheduler, deciding as schedulers do. */
@@ -24,7 +24,7 @@ async function newestRun(store: Store, job: Job): Promise<DispatchId> {
   return run.id;
 }
 
-/** Why a run was cancelled, in words. */
+/** Why a run was cancelled, as its message says. */
 async function reasonOf(store: Store, id: DispatchId | undefined): Promise<string | null> {
   const run = id === undefined ? null : await store.runs.get(id);
   assert.ok(run?.state.status === "CANCELLED", `run ${id} is not cancelled`);
@@ -39,7 +39,7 @@ async function waits(store: Store, job: Job, seconds: number): Promise<DispatchI
   return (await store.runs.runNow(manual(job, { now: at(seconds), force: true }))).id;
 }
 
-/** Why runs were cancelled, and what a pause does to runs that wait. */
+/** Why runs were cancelled, and waiting runs under a pause. */
 export function cancellingContract(check: Check): void {
   check("cancel_running: a run that waited says which run it made room for", async ({ store }) => {
     const job = await given(store, CANCELS);
@@ -77,7 +77,7 @@ export function cancellingContract(check: Check): void {
     const job = await given(store, CANCELS);
     await pass(store, 60);
     const run = await newestRun(store, job);
-    // As after a clock that was wrong: what is due was dispatched before.
+    // As after a clock that was wrong: the due occurrence was dispatched before.
     const paused = await store.jobs.pause(job.id, pausing(at(120), { now: at(61) }));
     assert.ok(paused !== "moved");
     await store.jobs.resume(job.id, { nextRun: { from: null, to: at(60), ledger: [] }, actor: TESTER, now: at(61) });
@@ -85,7 +85,7 @@ export function cancellingContract(check: Check): void {
     assert.equal((await store.runs.get(run))?.state.status, "PENDING");
   });
 
-  check("of two reasons the first holds; what the worker adds follows it", async ({ store }) => {
+  check("of two reasons the first holds; the worker's remark follows it", async ({ store }) => {
     await enter(store, A);
     const job = await given(store, CANCELS);
     await pass(store, 60);

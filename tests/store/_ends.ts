@@ -53,7 +53,7 @@ const rows: readonly Row[] = [
 
 const RETRY = { max: 2, baseSeconds: 10, capSeconds: 3600 };
 
-/** What becomes of an attempt by how its script ended, the retries it had, and whether somebody asked for it to be cancelled. */
+/** How an attempt ends: by its script's end, its retries so far, and whether somebody asked to cancel it. */
 export function endsContract(check: Check): void {
   for (const [name, retried, cancel, status, execution, again] of rows) {
     const asked = cancel ? ", cancel asked for," : "";

@@ -24,7 +24,7 @@ import {
 } from "./_given.ts";
 import type { Check } from "./contract.ts";
 
-/** What an event says of an end, but for its id. */
+/** The event of an end without its id. */
 type Told = readonly [run: DispatchId, execution: string, isRetried: boolean];
 
 /** The events after a position, all of them. */
@@ -61,7 +61,7 @@ const rescue = (store: Store, retryAt: number | null = null) =>
 
 const ERROR: Outcome = { ...outcome("FAILED"), execution: "ERROR", exitCode: null };
 
-/** A way to end, or not to end, runs: what it does with a job, and the events of ends that it makes. */
+/** A way to end runs, or not: it acts on a job and answers the events that must follow. */
 type Way = (store: Store, job: Job) => Promise<readonly Told[]>;
 
 const WAYS: Readonly<Record<string, Way>> = {
@@ -148,47 +148,47 @@ const WAYS: Readonly<Record<string, Way>> = {
     await rescue(store, 600);
     return [[held.dispatchId, "TIMEOUT", false]];
   },
-  "cancelling what waits makes one, cancelling it again none": async (store, job) => {
+  "cancelling a waiting run makes one, cancelling it again none": async (store, job) => {
     const id = await waits(store, job);
     await store.runs.cancel(id, by(at(1)));
     await assert.rejects(store.runs.cancel(id, by(at(2))));
     return [[id, "CANCELLED", false]];
   },
-  "cancelling what runs makes none before it has ended": async (store, job) => {
+  "cancelling a running run makes none before it has ended": async (store, job) => {
     const held = await runs(store, job);
     await store.runs.cancel(held.dispatchId, by(at(1)));
     assert.deepEqual(await ends(store), []);
     await end(store, held, { ...outcome("CANCELLED"), errorMessage: null });
     return [[held.dispatchId, "CANCELLED", false]];
   },
-  "giving a run back makes none": async (store, job) => {
+  "releasing a run makes none": async (store, job) => {
     await store.queue.release([await runs(store, job)], at(1));
     return [];
   },
-  "giving a run back that is to be cancelled makes one": async (store, job) => {
+  "releasing a run that is to be cancelled makes one": async (store, job) => {
     const held = await runs(store, job);
     await store.runs.cancel(held.dispatchId, by(at(1)));
     await store.queue.release([held], at(2));
     return [[held.dispatchId, "CANCELLED", false]];
   },
-  "a heartbeat that gives back runs makes one for each that is to be cancelled": async (store, job) => {
+  "a heartbeat that releases runs makes one for each that is to be cancelled": async (store, job) => {
     const held = await runs(store, job);
     await runs(store, job, 1);
     await store.runs.cancel(held.dispatchId, by(at(2)));
     await store.queue.heartbeat({ workerId: A, held: [], status: "IDLE", leaseMs: LEASE_MS, now: at(3) });
     return [[held.dispatchId, "CANCELLED", false]];
   },
-  "a pause that cancels what waits makes one for each": async (store, job) => {
+  "a pause that cancels waiting runs makes one for each": async (store, job) => {
     const ids = [await waits(store, job), await waits(store, job)];
     await store.jobs.pause(job.id, pausing(job.nextRun, { cancelsWaiting: true, now: at(1) }));
     return ids.map((id) => [id, "CANCELLED", false]);
   },
-  "a pause that leaves what waits makes none": async (store, job) => {
+  "a pause that keeps waiting runs makes none": async (store, job) => {
     await waits(store, job);
     await store.jobs.pause(job.id, pausing(job.nextRun, { now: at(1) }));
     return [];
   },
-  "removing a job makes one for each run that waits; what runs makes one when it ends, without a retry": async (
+  "removing a job makes one for each waiting run, and one for a running one when it ends, without a retry": async (
     store,
     job,
   ) => {
@@ -226,7 +226,7 @@ function byRun([a]: Told, [b]: Told): number {
   return a - b;
 }
 
-/** The outbox: what writes to it, who reads it, what becomes of it. */
+/** The outbox: its writers, its readers, its pruning. */
 export function eventsContract(check: Check): void {
   for (const [name, way] of Object.entries(WAYS)) {
     check(`events: ${name}`, async ({ store }) => {
@@ -260,7 +260,7 @@ export function eventsContract(check: Check): void {
     });
   });
 
-  check("events: each addition to the ledger makes one that holds what was added", async ({ store }) => {
+  check("events: each addition to the ledger makes one that holds the addition", async ({ store }) => {
     const job = await given(store);
     const pass = (due: number, ledger: readonly (readonly ["missed" | "overlap", number, number, number])[]) =>
       store.scheduling.dispatchDue({
@@ -298,7 +298,7 @@ export function eventsContract(check: Check): void {
     assert.deepEqual((await store.runs.ledger(job.id, 10)).map(({ count }) => count), [3, 2, 2]);
   });
 
-  check("events: what healing takes out of the ledger stays told", async ({ store }) => {
+  check("events: the events of entries that healing deletes from the ledger stay", async ({ store }) => {
     const schedule = { kind: "hourly", minute: 0 } as const;
     await given(store, { schedule }, at(3600));
     const ahead = { reason: "missed", firstAt: at(3600), lastAt: at(10_800), count: 3 } as const;
@@ -310,7 +310,7 @@ export function eventsContract(check: Check): void {
     assert.deepEqual(await readAll(store), before);
   });
 
-  check("events: a consumer reads on where it committed, whoever has died", async ({ store, another }) => {
+  check("events: a consumer reads on after its last commit, whichever process has died", async ({ store, another }) => {
     await enter(store, A);
     const job = await given(store);
     const tell = async () => {
@@ -338,7 +338,7 @@ export function eventsContract(check: Check): void {
     assert.equal(await other.events.register("alerts"), rest.at(-1)?.id);
   });
 
-  check("events: what all consumers have committed is pruned, and no id comes back", async ({ store }) => {
+  check("events: those that all consumers have committed are pruned, and no id comes back", async ({ store }) => {
     await enter(store, A);
     const job = await given(store);
     const start = await store.events.register("alerts");

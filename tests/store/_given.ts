@@ -20,7 +20,7 @@ export function at(seconds: number): EpochMs {
   return epochMs(T0 + seconds * 1000);
 }
 
-/** What a test leaves open about a job. */
+/** A job as tests have it that say nothing else. */
 export const MINUTELY: JobDefinition = {
   name: "Minutely",
   key: null,
@@ -60,7 +60,7 @@ export async function enter(store: Store, id: WorkerId, now: EpochMs = T0): Prom
   }, now);
 }
 
-/** A pause of a job whose next run is `from`, by which nothing is given up. */
+/** A pause of a job whose next run is `from`, which skips nothing. */
 export function pausing(
   from: EpochMs | null,
   { note = null, cancelsWaiting = false, now = T0 }: {
@@ -72,12 +72,12 @@ export function pausing(
   return { note, cancelsWaiting, nextRun: moved(from, null), actor: TESTER, now };
 }
 
-/** A move of a next run by which nothing is given up. */
+/** A move of a next run that skips nothing. */
 export function moved(from: EpochMs | null, to: EpochMs | null): NextRunChange {
   return { from, to, ledger: [] };
 }
 
-/** The decision that occurrences run in time, and nothing else becomes of the job. */
+/** The decision that occurrences run on time, and nothing else. */
 export function running(times: readonly EpochMs[], nextRun: EpochMs | null): DueDecision {
   return {
     dispatch: times.map((scheduledFor) => ({

@@ -33,17 +33,17 @@ async function ledger(store: Store, { id }: Job) {
   ) => [reason, firstAt, lastAt, count]);
 }
 
-/** The nominal times of what was dispatched, oldest first. */
+/** The nominal times of the dispatches, oldest first. */
 async function dispatched(store: Store): Promise<readonly EpochMs[]> {
   return (await store.runs.list({ limit: 100 })).items.map(({ scheduledFor }) => scheduledFor).toSorted((a, b) =>
     a - b
   );
 }
 
-/** What is put right after a clock was ahead. */
+/** Healing after a clock was ahead. */
 export function healContract(check: Check): void {
   check(
-    "a next run that a clock ahead made goes back, with what the ledger says of times to come",
+    "a next run that a clock ahead made goes back, and the ledger forgets times to come",
     async ({ store }) => {
       const job = await createJob(operating(store, T0), HOURLY);
       await pass(store, at(3600));
@@ -91,7 +91,7 @@ export function healContract(check: Check): void {
     },
   );
 
-  check("an edit that leaves the times alone does not hide what was missed before it", async ({ store }) => {
+  check("an edit that keeps the times does not hide occurrences that were missed before it", async ({ store }) => {
     const job = await createJob(operating(store, T0), HOURLY);
     await editJob(operating(store, at(7300)), { id: job.id, revision: 1, definition: { ...HOURLY, name: "B" } });
     await pass(store, at(AHEAD));
@@ -99,7 +99,7 @@ export function healContract(check: Check): void {
     assert.deepEqual(await ledger(store, job), [["missed", at(3600), at(10_800), 3]]);
   });
 
-  check("what a person gives up leaves out an occurrence that ran ahead of its time", async ({ store }) => {
+  check("a person's skip leaves out an occurrence that ran ahead of its time", async ({ store }) => {
     await enter(store, A);
     const job = await createJob(operating(store, T0), HOURLY);
     await pass(store, at(7200));
@@ -160,7 +160,7 @@ export function healContract(check: Check): void {
     });
   }
 
-  check("what a job that is paused has waiting for a time to come goes", async ({ store }) => {
+  check("runs of a paused job that wait for a time to come are deleted", async ({ store }) => {
     const job = await createJob(operating(store, T0), HOURLY);
     await pass(store, at(AHEAD));
     await pauseJob(operating(store, at(AHEAD + 1)), { id: job.id, note: null });
@@ -201,13 +201,13 @@ export function healContract(check: Check): void {
       const { lease, claimedAt, startedAt } = run.state;
       assert.deepEqual([lease.until, claimedAt, startedAt], [epochMs(at(60) + LEASE_MS), at(60), at(60)]);
       assert.equal(await store.scheduling.nextRescueAt(0), epochMs(at(60) + LEASE_MS));
-      // The time limit is what ends it where the worker lives.
+      // While the worker lives, the time limit ends the run.
       await store.queue.heartbeat({ workerId: A, held: [held], status: "BUSY", leaseMs: 9_000_000, now: at(61) });
       assert.equal(await store.scheduling.nextRescueAt(0), at(660));
     },
   );
 
-  check("what is right is left alone", async ({ store }) => {
+  check("healing changes nothing that is right", async ({ store }) => {
     await enter(store, A);
     const job = await createJob(operating(store, T0), HOURLY);
     await pass(store, at(3600));

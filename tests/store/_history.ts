@@ -1,5 +1,5 @@
 /**
- * A database with a long history and little that is live, as one is after months of use: what plans of queries are judged on.
+ * A database with a long history and few live rows, as after months of use, on which plans of queries are judged.
  *
  * @module
  */

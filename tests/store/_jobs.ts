@@ -36,7 +36,7 @@ export function jobsContract(check: Check): void {
     }
   });
 
-  check("a job that is not there is null, or NotFound where something should be done to it", async ({ store }) => {
+  check("a missing job is null, or NotFound for a change", async ({ store }) => {
     const none = jobId(77);
     assert.equal(await store.jobs.get(none), null);
     const change = { revision: 1, definition: MINUTELY, nextRun: moved(null, null), actor: TESTER, now: T0 };
@@ -103,7 +103,7 @@ export function jobsContract(check: Check): void {
     assert.deepEqual([resumed.nextRun, again.nextRun, again.revision], [at(60), at(120), resumed.revision]);
   });
 
-  check("deleting a job cancels what waits, asks what runs to stop, and keeps its history", async ({ store }) => {
+  check("deleting a job cancels waiting runs, asks running ones to stop, and keeps its history", async ({ store }) => {
     await enter(store, A);
     const job = await given(store);
     const running = await store.runs.runNow(manual(job));
@@ -183,7 +183,7 @@ export function jobsContract(check: Check): void {
     assert.deepEqual(await store.runs.ledger(job.id, 10), []);
   });
 
-  check("what a person gives up by moving a next run is in the ledger", async ({ store }) => {
+  check("the ledger has the occurrences that a person skips by moving a next run", async ({ store }) => {
     const job = await given(store);
     const entry = { reason: "paused", firstAt: at(60), lastAt: at(180), count: 3 } as const;
     const nextRun = { from: at(60), to: null, ledger: [entry] };

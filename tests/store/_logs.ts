@@ -6,33 +6,33 @@ import { A, at, claimOne, enter, given, manual, T0 } from "./_given.ts";
 import type { Check } from "./contract.ts";
 import { append } from "../support/attempts.ts";
 
-/** An attempt that has written these pieces, a chunk each. */
-async function written(store: Store, pieces: readonly string[]): Promise<Claim> {
+/** An attempt that has written these texts, a chunk each. */
+async function written(store: Store, texts: readonly string[]): Promise<Claim> {
   await enter(store, A);
   await store.runs.runNow(manual(await given(store)));
   const held = await claimOne(store, A, at(1));
-  await append(store, held, pieces.map((data, seq): LogChunk => ({ seq, stream: "stdout", at: T0, data })));
+  await append(store, held, texts.map((data, seq): LogChunk => ({ seq, stream: "stdout", at: T0, data })));
   return held;
 }
 
-/** What the places of these pieces are, and after them the end. */
-function placesOf(pieces: readonly string[]): readonly LogPlace[] {
-  return [...pieces, ""].map((_, seq) => {
-    const before = pieces.slice(0, seq).join("");
+/** Where the chunks of these texts begin, and then the end. */
+function placesOf(texts: readonly string[]): readonly LogPlace[] {
+  return [...texts, ""].map((_, seq) => {
+    const before = texts.slice(0, seq).join("");
     return { seq, offset: new TextEncoder().encode(before).length, line: before.split("\n").length };
   });
 }
 
-/** What is kept of the output of attempts. */
+/** Stored output of attempts. */
 export function logsContract(check: Check): void {
   check("a byte and a line of the output are found in the chunk that has them", async ({ store }) => {
-    const pieces = ["one\ntwo\n", "thr", "ee", "\n", "時計", "\n\n\n", "🕐 end"];
-    const { dispatchId } = await written(store, pieces);
-    const places = placesOf(pieces);
+    const texts = ["one\ntwo\n", "thr", "ee", "\n", "時計", "\n\n\n", "🕐 end"];
+    const { dispatchId } = await written(store, texts);
+    const places = placesOf(texts);
     const end = places.at(-1);
     assert.deepEqual(await store.logs.end(dispatchId), end);
     for (let offset = 0; offset < (end?.offset ?? 0) + 3; offset++) {
-      const expected = places.findLast((place, i) => i < pieces.length && place.offset <= offset);
+      const expected = places.findLast((place, i) => i < texts.length && place.offset <= offset);
       const isBeyond = offset >= (end?.offset ?? 0);
       assert.deepEqual(await store.logs.find(dispatchId, { offset }), isBeyond ? end : expected, `byte ${offset}`);
     }
@@ -44,11 +44,11 @@ export function logsContract(check: Check): void {
   });
 
   check("a place stays where it is while the output grows", async ({ store }) => {
-    const pieces = fc.array(fc.string({ unit: fc.constantFrom("a", "\n", "é", "🕐"), minLength: 1 }), { minLength: 1 });
+    const texts = fc.array(fc.string({ unit: fc.constantFrom("a", "\n", "é", "🕐"), minLength: 1 }), { minLength: 1 });
     const held = await written(store, []);
     const all: string[] = [];
     await fc.assert(
-      fc.asyncProperty(pieces, async (more) => {
+      fc.asyncProperty(texts, async (more) => {
         const before = all.length;
         await append(store, held, more.map((data, i) => ({ seq: before + i, stream: "stderr", at: T0, data })));
         all.push(...more);

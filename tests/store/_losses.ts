@@ -9,7 +9,7 @@ import type { Check } from "./contract.ts";
 /** How an attempt ends: its worker falls silent, lives but does not end the script, or reports a failure or a time limit. */
 type End = "silent" | "overdue" | "FAILED" | "TIMEOUT";
 
-/** The ends of all attempts with so many retries granted, and whether the last one's message names the second loss. */
+/** The number of retries granted, the ends of all attempts, and whether the last message names the second loss. */
 const histories: readonly (readonly [ends: readonly End[], retries: number, isBecauseOfLosses: boolean])[] = [
   [["silent"], 0, false],
   [["silent", "silent"], 1, true],
@@ -21,7 +21,7 @@ const histories: readonly (readonly [ends: readonly End[], retries: number, isBe
 
 const OVERDUE_MS = 1_000;
 
-/** A run whose worker is lost again and again is not tried for ever. */
+/** A run that loses its worker again and again is not retried forever. */
 export function lossesContract(check: Check): void {
   for (const [ends, retries, isBecauseOfLosses] of histories) {
     check(

@@ -26,10 +26,10 @@ function end(store: Store, held: Claim, seconds: number, retryAt: number | null 
   });
 }
 
-/** What waiting runs need besides a free slot. */
+/** What waiting runs need beside a free worker: tags, keys, their serial order. */
 export function needsContract(check: Check): void {
   check(
-    "higher priorities are claimed first, then what waited longest, whatever lane they wait in",
+    "higher priorities are claimed first, then those that waited longest, whatever queue group they wait in",
     async ({ store }) => {
       await waits(store, await givenWith(store, "low", { priority: -1 }), 0);
       await waits(store, await givenWith(store, "late", {}), 2);
@@ -49,7 +49,7 @@ export function needsContract(check: Check): void {
   });
 
   check(
-    "never more runs of a key go on at once than its limit, and a place is free when a run ends",
+    "never more runs of a key go on at once than its limit, and a slot is free when a run ends",
     async ({ store }) => {
       const job = await givenWith(store, "backup", { concurrency: { key: "backup", limit: 2 } });
       for (let i = 0; i < 5; i++) await waits(store, job, i);
@@ -66,7 +66,7 @@ export function needsContract(check: Check): void {
     },
   );
 
-  check("a rescued run gives its place of a key free", async ({ store }) => {
+  check("a rescued run frees its slot of a key", async ({ store }) => {
     await enter(store, A);
     const job = await givenWith(store, "backup", { concurrency: { key: "backup", limit: 1 } });
     await waits(store, job);
@@ -77,7 +77,7 @@ export function needsContract(check: Check): void {
     assert.equal((await claim(store, A, at(999))).length, 1);
   });
 
-  check("jobs that share a key share its places; each obeys its own limit", async ({ store }) => {
+  check("jobs that share a key share its slots; each obeys its own limit", async ({ store }) => {
     const wide = await givenWith(store, "wide", { concurrency: { key: "db", limit: 2 } });
     const narrow = await givenWith(store, "narrow", { concurrency: { key: "db", limit: 1 }, tags: ["a"] });
     await waits(store, wide, 0);
@@ -86,7 +86,7 @@ export function needsContract(check: Check): void {
     assert.deepEqual(names(await claim(store, A, at(10), 10, ["a"])), ["wide", "wide"]);
   });
 
-  check("a full key keeps nobody else waiting, however long its queue is", async ({ store }) => {
+  check("a full key delays no other run, however long its queue is", async ({ store }) => {
     const full = await givenWith(store, "full", { priority: 9, concurrency: { key: "full", limit: 1 } });
     for (let i = 0; i < 60; i++) await waits(store, full);
     await waits(store, await givenWith(store, "other", { concurrency: { key: "other", limit: 1 } }), 1);
@@ -132,7 +132,7 @@ export function needsContract(check: Check): void {
     },
   );
 
-  check("what is known of a time tells the runs of backfills apart from the schedule's", async ({ store }) => {
+  check("the known occurrences of a time keep runs of backfills apart from the schedule's", async ({ store }) => {
     const [job, other] = [await givenWith(store, "report", {}), await givenWith(store, "other", {})];
     await dispatch(store, at(60));
     const backfill = (jobId: JobId, id: string, now: number) =>

@@ -30,9 +30,9 @@ async function ledgerOf(store: Store, job: Job): Promise<readonly (readonly [str
   return (await store.runs.ledger(job.id, 10)).map(({ reason, firstAt, count }) => [reason, firstAt, count] as const);
 }
 
-/** What becomes of occurrences while earlier runs of their job have not ended. */
+/** Occurrences that come due while earlier runs of their job have not ended. */
 export function overlapContract(check: Check): void {
-  check("skip: what is due meanwhile does not run", async ({ store }) => {
+  check("skip: occurrences that come due meanwhile do not run", async ({ store }) => {
     const job = await givenWith(store, "skip");
     await pass(store, 60);
     const [held] = await claim(store, A, at(60));
@@ -78,7 +78,7 @@ export function overlapContract(check: Check): void {
   });
 
   check(
-    "cancel_running: what waits is cancelled, what runs is asked to stop, then the new one runs",
+    "cancel_running: waiting runs are cancelled, running ones are asked to stop, then the new one runs",
     async ({ store }) => {
       const job = await givenWith(store, "cancel_running");
       await pass(store, 60);

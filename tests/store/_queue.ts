@@ -14,10 +14,10 @@ async function waiting(store: Store, count: number): Promise<void> {
   }
 }
 
-/** What workers do. */
+/** The calls of workers. */
 export function queueContract(check: Check): void {
   check(
-    "a claim takes what waited longest, at most as many as asked for, with all that is needed",
+    "a claim takes the runs that waited longest, at most as many as asked for, with all that a worker needs",
     async ({ store }) => {
       await enter(store, A);
       await waiting(store, 3);
@@ -33,7 +33,7 @@ export function queueContract(check: Check): void {
     },
   );
 
-  check("a claim that goes on where the last one ended takes what comes after it in order, too", async ({ store }) => {
+  check("a claim that goes on after the last one takes the following runs in order, too", async ({ store }) => {
     await enter(store, A);
     for (const [priority, runs] of [[5, 3], [0, 2]] as const) {
       const job = await given(store, { policies: { ...DEFAULT_POLICIES, priority, overlap: "allow" } });
@@ -44,7 +44,7 @@ export function queueContract(check: Check): void {
     assert.deepEqual(sizes, [2, 2, 1, 0]);
   });
 
-  check("what is not available yet is not claimed", async ({ store }) => {
+  check("a run that is not available yet is not claimed", async ({ store }) => {
     await enter(store, A);
     await waiting(store, 1);
     const held = await claimOne(store, A, at(1));
@@ -105,16 +105,16 @@ export function queueContract(check: Check): void {
     ]]);
   });
 
-  check("a heartbeat gives back a claim whose answer was lost, not counted as a retry", async ({ store }) => {
+  check("a heartbeat releases a claim whose answer was lost, which counts as no retry", async ({ store }) => {
     await enter(store, A);
     await waiting(store, 1);
-    const unheard = await claimOne(store, A, at(1));
+    const unanswered = await claimOne(store, A, at(1));
     await store.queue.heartbeat({ workerId: A, held: [], status: "IDLE", leaseMs: LEASE_MS, now: at(2) });
     const again = await claimOne(store, A, at(3));
-    assert.deepEqual([again.dispatchId, again.retryCount], [unheard.dispatchId, 0]);
+    assert.deepEqual([again.dispatchId, again.retryCount], [unanswered.dispatchId, 0]);
   });
 
-  check("a heartbeat of a worker that is not entered says so", async ({ store }) => {
+  check("a heartbeat of an unregistered worker is answered so", async ({ store }) => {
     const beat = { workerId: A, held: [], status: "IDLE", leaseMs: LEASE_MS, now: T0 } as const;
     assert.equal((await store.queue.heartbeat(beat)).known, false);
   });
@@ -142,7 +142,7 @@ export function queueContract(check: Check): void {
     },
   );
 
-  check("a cancelled attempt is told to its worker and never retried", async ({ store }) => {
+  check("a cancel is reported to the worker of the attempt, which is never retried", async ({ store }) => {
     await enter(store, A);
     await waiting(store, 2);
     const claims = await claim(store, A, at(1));

@@ -6,7 +6,7 @@ import { A, at, B, claimOne, enter, given, manual, outcome } from "./_given.ts";
 import type { Check } from "./contract.ts";
 import { TESTER } from "../support/actor.ts";
 
-/** A run of `job` that was asked for and has ended at `second`, with output; `retryAt`: it is tried again then. */
+/** A manual run of `job` that has ended at `second`, with output; `retryAt`: when its retry follows. */
 async function ended(
   store: Store,
   job: Job,
@@ -43,10 +43,10 @@ async function left(store: Store): Promise<readonly number[]> {
   return (await store.runs.list({ limit: 100 })).items.map(({ id }) => Number(id)).toReversed();
 }
 
-/** What the retention deletes and keeps. */
+/** Which history the retention deletes and keeps. */
 export function retentionContract(check: Check): void {
   check(
-    "old finished occurrences go in batches, with their output; what is young or unfinished stays",
+    "old finished occurrences go in batches, with their output; young and unfinished ones stay",
     async ({ store }) => {
       await enter(store, A);
       const job = await given(store);
@@ -89,7 +89,7 @@ export function retentionContract(check: Check): void {
   );
 
   check(
-    "what stays of a job is a whole occurrence, and goes when a later one has taken its place",
+    "the last occurrence of a job stays whole, until a later one is the last",
     async ({ store }) => {
       await enter(store, A);
       const job = await given(store);
@@ -123,7 +123,7 @@ export function retentionContract(check: Check): void {
     assert.deepEqual([await prune(), await kept()], [0, [1, 0]]);
   });
 
-  check("of a deleted job nothing stays", async ({ store }) => {
+  check("nothing of a deleted job stays", async ({ store }) => {
     await enter(store, A);
     const job = await given(store);
     await ended(store, job, { second: 1, status: "FAILED" });

@@ -14,7 +14,7 @@ function all(store: Store, { id }: Job): Promise<readonly JobRevision[]> {
 
 /** The history of jobs. */
 export function revisionsContract(check: Check): void {
-  check("each change of a job writes what it was from then on, who made it so, and when", async ({ store }) => {
+  check("each change of a job writes its new definition, who changed it, and when", async ({ store }) => {
     const policies = { ...MINUTELY.policies, startsAt: at(0), env: { A: "1" } };
     const first = { ...MINUTELY, policies, key: "backup", labels: ["eu", "nightly"] };
     const job = await store.jobs.create(first, { nextRun: at(60), actor: TESTER, now: at(1) });
@@ -45,7 +45,7 @@ export function revisionsContract(check: Check): void {
     assert.deepEqual(page.map(({ revision }) => revision), [4, 3]);
   });
 
-  check("what changes nothing writes no revision", async ({ store, another }) => {
+  check("a call that changes nothing writes no revision", async ({ store, another }) => {
     const job = await given(store);
     await dispatch(await another(), at(60));
     const change = { revision: 1, definition: MINUTELY, actor: TESTER, now: at(61) };

@@ -5,7 +5,7 @@ import type { Check } from "./contract.ts";
 import { finish } from "../support/attempts.ts";
 import { by } from "../support/actor.ts";
 
-/** What people do with runs. */
+/** The calls of people about runs. */
 export function runsContract(check: Check): void {
   check("one idempotency key makes one run, however often and from wherever it is sent", async ({ store, another }) => {
     const job = await given(store);

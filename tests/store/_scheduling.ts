@@ -22,7 +22,7 @@ import { finish, markStarted } from "../support/attempts.ts";
 
 const later = (now: EpochMs): EpochMs => epochMs(now + 10_000);
 
-/** What schedulers do. */
+/** The calls of schedulers. */
 export function schedulingContract(check: Check): void {
   check("a due job becomes one dispatch and its next run advances", async ({ store }) => {
     const job = await given(store);
@@ -122,7 +122,7 @@ export function schedulingContract(check: Check): void {
     assert.equal(await store.scheduling.nextDueAt(), at(10));
   });
 
-  check("what did not run is in the ledger, consecutive occurrences of one reason in one row", async ({ store }) => {
+  check("the ledger has occurrences that did not run, consecutive ones of one reason in one row", async ({ store }) => {
     const job = await given(store);
     const skip = (reason: "overlap" | "missed", from: number, to: number, count: number) =>
       store.scheduling.dispatchDue({
@@ -152,7 +152,7 @@ export function schedulingContract(check: Check): void {
     ]);
   });
 
-  check("the number of unfinished attempts is told, retries included", async ({ store }) => {
+  check("a due job comes with the number of its unfinished attempts, retries included", async ({ store }) => {
     await enter(store, A);
     const job = await given(store);
     const count = async (now: EpochMs) => {

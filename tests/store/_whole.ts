@@ -83,7 +83,7 @@ async function finishWithOutput(store: Store, held: Awaited<ReturnType<typeof cl
   assert.deepEqual(await store.queue.finish([end]), []);
 }
 
-/** All that a store answers about what it holds. */
+/** All answers of a store's reading methods. */
 export async function contents(store: Store): Promise<unknown> {
   const jobs = await all((page) => store.jobs.list({ limit: 200, sort: "id", ...page }));
   const runs = await all((page) => store.runs.list({ limit: 200, ...page }));

@@ -1,5 +1,5 @@
 /**
- * A database that has output from before places in it were kept.
+ * A database whose output was stored before the bytes and lines of its chunks were.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { type Migrations, openStore } from "../../shared/store/mod.ts";
 import { postgres, query } from "../support/postgres.ts";
 
 const before: Migrations = { sqlite: migrations.sqlite.slice(0, 2), postgres: migrations.postgres.slice(0, 1) };
-const PIECES = ["one\ntw", "o\n", "時🕐\n\n"];
+const TEXTS = ["one\ntw", "o\n", "時🕐\n\n"];
 
-/** Fills the database as it was with an attempt that wrote PIECES. */
+/** Fills the database as it was with an attempt that wrote TEXTS. */
 const FILL = (at: string): string => `
   INSERT INTO scheduled_jobs (id, name, script_path, script_args, schedule, timezone, policies, is_active, revision,
     created_at, updated_at, search_key)
@@ -22,7 +22,7 @@ const FILL = (at: string): string => `
     correlation_id, created_at)
   VALUES (7, 7, 1, ${at}, 'manual', 'PENDING', 0, ${at}, 1, '${crypto.randomUUID()}', ${at});
   ${
-  PIECES.map((data, seq) =>
+  TEXTS.map((data, seq) =>
     `INSERT INTO job_log_chunks (dispatch_id, seq, stream, at, data) VALUES (7, ${seq}, 'stdout', ${at}, '${data}');`
   ).join("\n")
 }`;
@@ -58,7 +58,7 @@ for (const [name, create] of Object.entries(databases)) {
       const chunks = await logs.read(id, { fromSeq: 0, maxBytes: 1000 });
       assert.deepEqual(
         chunks.map(({ seq, stream, data }) => [seq, stream, data]),
-        PIECES.map((d, i) => [i, "stdout", d]),
+        TEXTS.map((d, i) => [i, "stdout", d]),
       );
       assert.deepEqual(await logs.end(id), { seq: 3, offset: 17, line: 5 });
       assert.deepEqual(await logs.find(id, { line: 4 }), { seq: 2, offset: 8, line: 3 });

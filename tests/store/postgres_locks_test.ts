@@ -17,7 +17,7 @@ async function waitsForLock(client: pg.Client, work: Promise<unknown>): Promise<
   }
 }
 
-Deno.test("a heartbeat locks its worker after its runs, as reports do: neither ever waits for the other in a circle", async () => {
+Deno.test("a heartbeat locks its worker after its runs, as reports do: they never deadlock", async () => {
   await using test = await openPostgresTestStore();
   const { store } = test;
   await enter(store, A);

@@ -1,5 +1,5 @@
 /**
- * A database that has jobs from before their history was kept.
+ * A database whose jobs are older than the history of jobs.
  *
  * @module
  */

@@ -19,7 +19,7 @@ async function onHandClock({ path }: SqliteTestStore) {
   return { clock, store: await openSqlite(path, { migrations, clock }) };
 }
 
-/** Lets the time pass in which nobody writes: all that waits for a rest goes on, and waits again if it saw a change. */
+/** Lets time pass in which nobody writes: checks for a rest run, and wait again if they see a change. */
 async function rest(clock: HandClock): Promise<void> {
   while (clock.sleepers > 0) {
     clock.pass(REST_MS);
@@ -134,7 +134,7 @@ Deno.test("a -wal of another database is refused", async () => {
   assert.match(await refusal(copy), /was not written on this file/);
 });
 
-Deno.test("what a process that was killed has left is used, whatever had been written back by then", async () => {
+Deno.test("the files of a process that was killed are used, whatever had been written back by then", async () => {
   await using test = await openTestStore();
   const other = await test.another();
   for (let jobs = 1; jobs <= 6; jobs++) {
@@ -179,7 +179,7 @@ for (const gone of ["-wal", "-shm"]) {
   });
 }
 
-Deno.test("what was committed to a -wal that was deleted is in the file after the last store is closed", async () => {
+Deno.test("commits in a -wal that was deleted are in the file after the last store is closed", async () => {
   await using test = await openTestStore();
   await given(test.store);
   await Deno.remove(`${test.path}-wal`);
@@ -201,7 +201,7 @@ Deno.test("a version never throws: it grows once when the file is gone, and once
   assert.ok(changes.version() > away);
 });
 
-Deno.test("whoever waits for a change is let go when the store is closed, also while the file is gone", async () => {
+Deno.test("closing the store ends calls that wait for a change, also while the file is gone", async () => {
   await using test = await openTestStore();
   const { changes } = test.store;
   await Deno.rename(test.path, `${test.path}.away`);

@@ -18,13 +18,13 @@
  */
 import { createHash } from "node:crypto";
 
-/** What a column holds. */
+/** The kinds of columns. */
 export type Kind = "integer" | "number" | "boolean" | "instant" | "json" | "text" | "bytes";
 
 /** A value in canonical form; null is NULL. */
 export type Cell = string | null;
 
-/** What SQLite, which has fewer types, keeps a kind as. */
+/** The type in which SQLite, which has fewer types, stores a kind. */
 const KEPT_AS: Readonly<Record<Kind, Kind>> = {
   integer: "integer",
   number: "number",

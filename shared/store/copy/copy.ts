@@ -18,7 +18,7 @@ import { type CopiedTable, CopyFailed, type Side, type Target } from "./side.ts"
 import { withSqliteSource, withSqliteTarget } from "./sqlite.ts";
 import { assertQuiet } from "./quiet.ts";
 
-/** What {@linkcode copyDatabase} needs to know. */
+/** Options of {@linkcode copyDatabase}. */
 export interface CopyOptions {
   /** URL of the source, in all forms that `openStore` takes. */
   readonly from: string;
@@ -34,7 +34,7 @@ export interface CopyOptions {
   readonly clock?: Clock;
 }
 
-/** What became of one table. */
+/** The result for one table. */
 export interface CopiedTableReport {
   /** Its name. */
   readonly table: string;
@@ -46,7 +46,7 @@ export interface CopiedTableReport {
   readonly isSame: boolean;
 }
 
-/** What became of a copy. */
+/** The result of a copy. */
 export interface CopyReport {
   /** One report for each table, in the order of copying. */
   readonly tables: readonly CopiedTableReport[];
@@ -54,7 +54,7 @@ export interface CopyReport {
   readonly isDone: boolean;
 }
 
-/** Ends the transaction of the target without keeping what was written. */
+/** Ends the transaction of the target and keeps nothing. */
 class Undo extends Error {
   readonly report: CopyReport;
 
@@ -149,7 +149,7 @@ function withTarget<Result>(options: CopyOptions, work: (target: Target) => Prom
   );
 }
 
-/** What the store says of DATABASE_URL is here about one of two. */
+/** Names the one of two databases that a message about DATABASE_URL means here. */
 async function named<Result>(
   side: "from" | "to",
   url: string,

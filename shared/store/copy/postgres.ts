@@ -89,7 +89,7 @@ const cellRows = z.array(z.record(z.string(), z.string().nullable()));
 /** A column as PostgreSQL knows it. */
 type CatalogueColumn = z.infer<typeof columnRows>[number];
 
-/** What is needed to use a database. */
+/** Options for a database. */
 export interface PostgresSideOptions {
   readonly url: string;
   readonly migrations: readonly Migration[];
@@ -115,7 +115,7 @@ export async function withPostgresTarget<Result>(
   work: (target: Target) => Promise<Result>,
 ): Promise<Result> {
   return await withConnection(url, async (connection) => {
-    // Looked at before it is brought up to date, so that what cannot be used is left as it is.
+    // Checked before it is migrated, so that a database that cannot be used stays as it is.
     const applied = await inspect(connection, connection, migrations);
     if (applied.size > 0) await assertEmpty(await PostgresSide.of(connection.where, connection));
     await migrate(connection, migrations);
@@ -123,7 +123,7 @@ export async function withPostgresTarget<Result>(
       await session.all("SET LOCAL TimeZone = 'UTC'");
       const target = await PostgresSide.of(connection.where, session);
       await target.lock();
-      // Again, now that nobody else writes.
+      // Checked again, now that nobody else writes.
       await assertEmpty(target);
       return await work(target);
     }, { idleMs: IDLE_MS });

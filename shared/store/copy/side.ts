@@ -1,5 +1,5 @@
 /**
- * What copying needs of a database, the one it reads and the one it writes. Both describe themselves from their own
+ * The two databases of a copy, the one it reads and the one it writes. Both describe themselves from their own
  * catalogue, so that a new table or column is copied without a change here.
  *
  * @module
@@ -33,7 +33,7 @@ export interface CopiedTable extends Pick<Table, "name" | "key"> {
 
 /** An open database in one transaction that sees one state of it. */
 export interface Side {
-  /** What the database is called in messages. */
+  /** The name of the database in messages. */
   readonly where: string;
   now(): Promise<EpochMs>;
   /** The tables that hold data: all but {@linkcode MECHANISM}. */
@@ -49,7 +49,7 @@ export interface Side {
   read(table: CopiedTable): AsyncIterable<readonly (readonly Cell[])[]>;
 }
 
-/** A database that is written to. What was written is gone when the work in its transaction throws. */
+/** A database that is written to. If the work in its transaction throws, nothing is kept. */
 export interface Target extends Side {
   write(table: CopiedTable, rows: readonly (readonly Cell[])[]): Promise<void>;
   /** Moves counters on, never back. @throws {CopyFailed} when there is no counter of that name, which is no table's either. */

@@ -41,7 +41,7 @@ const referenceRows = z.array(z.object({ table: z.string() }));
 const numberRow = z.object({ n: z.number() });
 const counterRows = z.array(z.object({ name: z.string(), last: z.bigint() }));
 
-/** What is needed to use a file. */
+/** Options for a file. */
 export interface SqliteSideOptions {
   readonly path: string;
   readonly migrations: readonly Migration[];
@@ -65,7 +65,7 @@ export async function withSqliteTarget<Result>(
   { path, migrations, clock, onMade }: SqliteSideOptions & { readonly onMade: OnMade },
   work: (target: Target) => Promise<Result>,
 ): Promise<Result> {
-  // Looked at before it is brought up to date, so that what cannot be used is left as it is.
+  // Checked before it is migrated, so that a database that cannot be used stays as it is.
   if (inspectPath(path, migrations) === "filled") {
     await inTransaction(
       path,
@@ -78,7 +78,7 @@ export async function withSqliteTarget<Result>(
     // A row may refer to one that comes later.
     db.exec("PRAGMA defer_foreign_keys = ON");
     const target = new SqliteSide(db, path, clock);
-    // Again, now that nobody else writes.
+    // Checked again, now that nobody else writes.
     await assertEmpty(target);
     return await work(target);
   });

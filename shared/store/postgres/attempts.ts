@@ -1,6 +1,6 @@
 /**
- * Pieces of statements that end attempts. Each statement that ends some is one statement: a WITH whose part `ended` is the
- * guarded UPDATE, returning whole rows of `job_dispatch`, and the parts below, which follow from it.
+ * Parts of the statements that end attempts. Attempts end in one statement: a WITH whose part `ended` is the guarded UPDATE, which
+ * returns whole rows of `job_dispatch`, and the parts below, which follow from it.
  *
  * @module
  */
@@ -17,17 +17,17 @@ import { instant, json, type Value } from "./values.ts";
 /** The channel of all notifications; the payload names the topic, or `runs` where there is none. */
 export const CHANNEL = "job_trigger";
 
-/** Selects what `toDispatch()` takes; a WHERE about `d` (the attempt) or `j` (its job) follows. */
+/** Selects the columns that `toDispatch()` takes; a WHERE about `d` (the attempt) or `j` (its job) follows. */
 export const SELECT_DISPATCH: string = `
   SELECT ${DISPATCH_COLUMNS.join(", ")} FROM job_dispatch d JOIN scheduled_jobs j ON j.id = d.job_id`;
 
-/** What ends a lease, in an UPDATE of `job_dispatch`. */
+/** Ends a lease, in an UPDATE of `job_dispatch`. */
 export const END_LEASE = "lease_epoch = NULL, lease_until = NULL, timeout_at = NULL, place_key = NULL, place = NULL";
 
 /** Counts the chunks of `d` that are stored, for the claim after this one. Index: the primary key. */
 export const NEXT_SEQ = "(SELECT coalesce(max(seq) + 1, 0) FROM job_log_chunks WHERE dispatch_id = d.id)";
 
-/** What the row and the stored output tell of an attempt that no worker reports on: a part that needs `ended`. */
+/** The execution row of an attempt that no worker reports on, from its row and its stored output: a part that needs `ended`. */
 export const LOG_FROM_ROW = `
   INSERT INTO job_execution_logs (dispatch_id, job_id, run_time, status, duration_ms, log_bytes, truncated)
   SELECT id, job_id, completed_at, status,
@@ -36,7 +36,7 @@ export const LOG_FROM_ROW = `
       WHERE dispatch_id = ended.id AND stream <> 'system'), false
   FROM ended`;
 
-/** The retries of what has ended: a part that needs `ended` with `retry_at`, a timestamptz. */
+/** The retries of attempts that have ended: a part that needs `ended` with `retry_at`, a timestamptz. */
 export const INSERT_RETRIES = `
   INSERT INTO job_dispatch (root_id, job_id, scheduled_for, trigger, status, retry_count, available_at, priority, lane,
     is_forced, backfill_id, at_once, args, job_revision, correlation_id, created_at)
@@ -47,21 +47,21 @@ export const INSERT_RETRIES = `
   RETURNING root_id`;
 
 /**
- * Whether something of `ended` may have kept another run waiting. Whatever waits for an end is in a lane with a name, and so is
- * what it waits for.
+ * Whether the end of a row of `ended` may let another run start. A run that waits for another's end is in a queue group with a name,
+ * and so is the other.
  */
 export const FREES = "EXISTS (SELECT 1 FROM ended WHERE lane <> '')";
 
-/** Whether `retried`, the part of {@linkcode INSERT_RETRIES}, has written any. */
+/** Whether {@linkcode INSERT_RETRIES} as the part `retried` has written a row. */
 export const RETRIES = "EXISTS (SELECT 1 FROM retried)";
 
-/** Wakes workers when there is something new for them: a select to be joined by UNION ALL, of no more than one row. */
+/** Wakes workers when another run may start: a select to be joined by UNION ALL, of no more than one row. */
 export const WAKE_AFTER_END: string = `
   SELECT NULL, pg_notify('${CHANNEL}', 'queue')::text WHERE ${FREES} OR ${RETRIES}`;
 
 /**
- * Ends what waits, with its execution rows and events: those rows of `d` that match one of the rows `from`, which say as `run` for which
- * run they are cancelled. $1: now, $2: the reason.
+ * Cancels waiting runs, with their execution rows and events: those rows of `d` that match a row of `from`, whose column `run` is the
+ * run that they make room for. $1: now, $2: the reason.
  */
 export function cancelWaiting({ from, condition }: { readonly from: string; readonly condition: string }): string {
   return `
@@ -70,11 +70,11 @@ export function cancelWaiting({ from, condition }: { readonly from: string; read
       SET status = 'CANCELLED', completed_at = $1::timestamptz, cancel_reason = $2, cancelled_for = c.run
       FROM ${from} WHERE d.status = 'PENDING' AND ${condition}
       RETURNING d.*
-    ), logged AS (${LOG_FROM_ROW}), told AS (${insertEnds()}), retried AS (SELECT 1 WHERE false)
+    ), logged AS (${LOG_FROM_ROW}), events AS (${insertEnds()}), retried AS (SELECT 1 WHERE false)
     SELECT id, NULL AS notified FROM ended UNION ALL ${WAKE_AFTER_END}`;
 }
 
-// The runs of some jobs, each but the one that the others make room for. $3: the jobs, $4: those runs, $5: backfills too.
+// The runs of some jobs, except the one of each job that they make room for. $3: the jobs, $4: those runs, $5: backfills too.
 const OF_JOBS = {
   from: "unnest($3::bigint[], $4::bigint[]) AS c (job, run)",
   condition: "d.job_id = c.job AND d.id IS DISTINCT FROM c.run AND (d.backfill_id IS NULL OR $5)",
@@ -87,22 +87,22 @@ const STOP_RUNNING_OF = statement(`
   FROM ${OF_JOBS.from} WHERE d.status = 'IN_PROGRESS' AND d.cancel_requested_at IS NULL AND ${OF_JOBS.condition}`);
 const NOTIFY_CANCEL = statement(`SELECT pg_notify('${CHANNEL}', 'cancel')::text AS notified`);
 
-/** Whose runs are cancelled, and why. All have the same reason. */
+/** The jobs whose runs are cancelled, and why. All have the same reason. */
 export interface Cancelling {
   readonly jobs: readonly { readonly jobId: JobId; readonly cancel: Cancel }[];
   readonly now: EpochMs;
-  /** Whether runs of backfills are meant, too. */
+  /** Whether runs of backfills are cancelled, too. */
   readonly withBackfills: boolean;
 }
 
-/** Cancels what is unfinished of some jobs: what waits at once, what runs on request. */
+/** Cancels the unfinished runs of some jobs: waiting ones at once, running ones on request. */
 export async function cancelAll(tx: Session, cancelling: Cancelling): Promise<void> {
   if (cancelling.jobs.length === 0) return;
   await tx.all(STOP_RUNNING_OF, valuesOf(cancelling));
   await cancelAllWaiting(tx, cancelling);
 }
 
-/** Cancels what waits of some jobs. Answers how many. */
+/** Cancels the waiting runs of some jobs. Answers how many. */
 export async function cancelAllWaiting(tx: Session, cancelling: Cancelling): Promise<number> {
   const rows = await tx.all(CANCEL_WAITING_OF, valuesOf(cancelling));
   await tx.all(NOTIFY_CANCEL);
@@ -120,7 +120,7 @@ function valuesOf({ jobs, now, withBackfills }: Cancelling): Value[] {
   ];
 }
 
-/** Counts what waits of the job $1. Index: job_dispatch_waiting_by_job. */
+/** Counts the waiting runs of the job $1. Index: job_dispatch_waiting_by_job. */
 export const COUNT_WAITING: Statement = statement(
   "SELECT count(*) AS n FROM job_dispatch WHERE job_id = $1 AND status = 'PENDING'",
 );
@@ -143,7 +143,7 @@ const INSERT_FIRST = statement(`
   ON CONFLICT DO NOTHING
   RETURNING id, job_id`);
 
-/** What a first attempt is made of, besides what its job says. */
+/** A first attempt. */
 export interface FirstAttempt {
   readonly job: Job;
   readonly scheduledFor: EpochMs;
@@ -155,7 +155,7 @@ export interface FirstAttempt {
   readonly idempotencyKey?: string | null;
 }
 
-/** Writes first attempts. Answers those that were not there. */
+/** Writes first attempts. Answers those that did not exist yet. */
 export async function insertFirst(
   tx: Session,
   firsts: readonly FirstAttempt[],

@@ -1,7 +1,7 @@
 /**
  * Hears of changes through LISTEN on a connection of its own.
  *
- * Notifications may not arrive: a pooler takes the LISTEN and forgets it, a half-open connection stays silent for ever. So the
+ * Notifications may not arrive: a pooler takes the LISTEN and forgets it, a half-open connection stays silent forever. So the
  * listener sends itself a message through the pool when it starts and every half minute after. Until one has come back, and
  * after one has not, it presumes a change at every fallback poll, and makes a new connection.
  *
@@ -18,7 +18,7 @@ import { CHANNEL } from "./attempts.ts";
 import { type Connection, statement } from "./connection.ts";
 
 const NOTIFY = statement(`SELECT pg_notify('${CHANNEL}', $1)::text AS notified`);
-// Nothing is lost with it when the server fails, so it does not wait for the disk, where it would be in the way of what must.
+// Nothing is lost with it when the server fails, so it does not wait for the disk, where it would delay commits that must.
 const ANNOUNCE = statement(
   `SELECT set_config('synchronous_commit', 'off', true), pg_notify('${CHANNEL}', 'runs')::text AS notified`,
 );
@@ -74,13 +74,13 @@ export class ListenedChanges implements Changes {
     });
   }
 
-  /** Tells everybody who shows things to people that there is something new. Returns at once; may be lost. */
+  /** Notifies pages that there is something new for people to see. Returns at once; may be lost. */
   announce(): void {
     this.#isAnnouncementDue = true;
     this.#announcing ??= this.#announceAll().finally(() => this.#announcing = null);
   }
 
-  /** Ends listening. Whoever waits for a change goes on. */
+  /** Ends listening. Calls that wait for a change end. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#wake();

@@ -16,7 +16,7 @@ const INVALID = {
     WHERE connamespace = current_schema()::regnamespace AND NOT convalidated ORDER BY 1`,
 };
 
-/** Looks at what a server does not see to itself. @throws {Invalid} when the database is not ours. */
+/** Looks for faults that the server does not notice itself. @throws {Invalid} when the database is not ours. */
 export async function checkPostgres(url: string, migrations: readonly Migration[]): Promise<readonly Finding[]> {
   const db = new Connection({ url, max: 1 });
   try {

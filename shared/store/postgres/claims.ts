@@ -2,12 +2,12 @@
  * Claims in PostgreSQL: which waiting attempts become a worker's.
  *
  * ```text
- *   nothing waits in a named lane ─▶ one statement takes the head of the plain lane
- *   it took nothing ─▶ look: heads of lanes, places ─▶ choose (pure) ─▶ take what is still waiting ─▶ look again for the rest
+ *   no run waits in a named queue group ─▶ one statement takes the head of the unnamed group
+ *   it took nothing ─▶ look: heads of groups, taken slots ─▶ choose (pure) ─▶ take those that still wait ─▶ look again for the rest
  * ```
  *
- * Looking locks nothing. What was chosen is taken by one guarded statement: an attempt that another worker took meanwhile is
- * passed over, and a place that another took makes the unique index refuse the statement, which then has done nothing. Either
+ * Looking locks nothing. One guarded statement takes the chosen attempts. It passes over an attempt that another worker took
+ * meanwhile. If another worker took a slot meanwhile, the unique index refuses the statement, which then has done nothing. Either
  * way the claim looks again.
  *
  * @module
@@ -22,7 +22,7 @@ import {
   parseQueueGroup,
 } from "../../policy/queue_group.ts";
 import { parseTexts } from "../json.ts";
-import { toCandidate, toLaneNames, toPlaces } from "../need_rows.ts";
+import { toCandidate, toQueueGroupNames, toTakenSlots } from "../need_rows.ts";
 import { toJobForClaim } from "../claim_rows.ts";
 import type { Claim, ClaimRequest, QueueStore } from "../queue_store.ts";
 import { type Connection, type Statement, statement } from "./connection.ts";
@@ -49,59 +49,59 @@ function claiming(condition: string): Statement {
     RETURNING ${CLAIMED}`);
 }
 
-// Nothing while something waits in a named lane: what comes first is then to be chosen among all lanes.
+// Takes nothing while a run waits in a named queue group: the first run is then to be chosen among all groups.
 const CLAIM = claiming(`
   AND NOT EXISTS (SELECT 1 FROM job_dispatch WHERE status = 'PENDING' AND lane > '')
   ORDER BY priority DESC, available_at, id`);
 
-// The same from where the last claim ended, so that the scan does not wade through what it has claimed before, which stays
-// in the index for as long as anybody's snapshot is older (a backup). $5, $6, $7: the last claimed.
+// The same from the last claimed run on, so that the scan does not read again what earlier claims took: that stays in the index
+// for as long as somebody's snapshot is older (a backup). $5, $6, $7: the last claimed.
 const CLAIM_ON = claiming(
   "AND priority = $5 AND (available_at, id) >= ($6::timestamptz, $7::bigint) ORDER BY available_at, id",
 );
 
-// The named lanes in which something waits, each found by one step in the index from the one before. Index:
+// The named queue groups in which a run waits, each found by one step in the index from the one before. Index:
 // job_dispatch_waiting.
-const LANES = statement(`
-  WITH RECURSIVE lanes (lane) AS (
+const QUEUE_GROUPS = statement(`
+  WITH RECURSIVE groups (lane) AS (
     SELECT min(lane) FROM job_dispatch WHERE status = 'PENDING' AND lane > ''
     UNION ALL
-    SELECT (SELECT min(d.lane) FROM job_dispatch d WHERE d.status = 'PENDING' AND d.lane > lanes.lane)
-    FROM lanes WHERE lanes.lane IS NOT NULL
+    SELECT (SELECT min(d.lane) FROM job_dispatch d WHERE d.status = 'PENDING' AND d.lane > groups.lane)
+    FROM groups WHERE groups.lane IS NOT NULL
   )
-  SELECT lane FROM lanes WHERE lane IS NOT NULL`);
+  SELECT lane FROM groups WHERE lane IS NOT NULL`);
 
-// The head of each lane. Index: job_dispatch_waiting, in its order.
+// The head of each queue group. Index: job_dispatch_waiting, in its order.
 const HEADS = statement(`
-  SELECT head.* FROM unnest($1::text[]) AS l (lane) CROSS JOIN LATERAL (
+  SELECT head.* FROM unnest($1::text[]) AS g (lane) CROSS JOIN LATERAL (
     SELECT id, priority, available_at, lane FROM job_dispatch
-    WHERE status = 'PENDING' AND lane = l.lane AND available_at <= $2::timestamptz
+    WHERE status = 'PENDING' AND lane = g.lane AND available_at <= $2::timestamptz
     ORDER BY priority DESC, available_at, id LIMIT $3) head`);
 
-// The runs whose turn it is: of all that wait in a lane, those with fewer than `width` unfinished ones of the group before
-// them. Indexes: job_dispatch_waiting for the lane; job_dispatch_waiting_by_job, job_dispatch_running for the job.
-const TURNS = statement(`
-  SELECT turn.id, turn.priority, turn.available_at, turn.lane
-  FROM unnest($1::text[], $4::integer[]) AS l (lane, width) CROSS JOIN LATERAL (
-    SELECT * FROM job_dispatch WHERE status = 'PENDING' AND lane = l.lane ORDER BY root_id LIMIT l.width) turn
-  WHERE turn.available_at <= $2::timestamptz AND (
+// The runs of queue groups that their serial order lets start: those with fewer than `width` older unfinished runs of that order.
+// Indexes: job_dispatch_waiting for the group; job_dispatch_waiting_by_job, job_dispatch_running for the job.
+const SERIAL_HEADS = statement(`
+  SELECT head.id, head.priority, head.available_at, head.lane
+  FROM unnest($1::text[], $4::integer[]) AS g (lane, width) CROSS JOIN LATERAL (
+    SELECT * FROM job_dispatch WHERE status = 'PENDING' AND lane = g.lane ORDER BY root_id LIMIT g.width) head
+  WHERE head.available_at <= $2::timestamptz AND (
     SELECT count(*) FROM job_dispatch o
-    WHERE o.job_id = turn.job_id AND o.status = 'PENDING' AND o.root_id < turn.root_id
-      AND o.backfill_id IS NOT DISTINCT FROM turn.backfill_id
+    WHERE o.job_id = head.job_id AND o.status = 'PENDING' AND o.root_id < head.root_id
+      AND o.backfill_id IS NOT DISTINCT FROM head.backfill_id
   ) + (
     SELECT count(*) FROM job_dispatch o
-    WHERE o.job_id = turn.job_id AND o.status = 'IN_PROGRESS' AND o.root_id < turn.root_id
-      AND o.backfill_id IS NOT DISTINCT FROM turn.backfill_id
-  ) < l.width
+    WHERE o.job_id = head.job_id AND o.status = 'IN_PROGRESS' AND o.root_id < head.root_id
+      AND o.backfill_id IS NOT DISTINCT FROM head.backfill_id
+  ) < g.width
   LIMIT $3`);
 
-// Index: job_dispatch_places, all of it: it holds what runs with a key.
-const PLACES = statement("SELECT place_key, place FROM job_dispatch WHERE place IS NOT NULL");
+// Index: job_dispatch_places, all of it: it holds the running attempts that have a concurrency key.
+const TAKEN_SLOTS = statement("SELECT place_key, place FROM job_dispatch WHERE place IS NOT NULL");
 
 // Index: the primary key.
 const TAKE = statement(`
-  UPDATE job_dispatch d SET ${HOLD}, place_key = c.key, place = c.place
-  FROM unnest($4::bigint[], $5::text[], $6::integer[]) AS c (id, key, place)
+  UPDATE job_dispatch d SET ${HOLD}, place_key = c.key, place = c.slot
+  FROM unnest($4::bigint[], $5::text[], $6::integer[]) AS c (id, key, slot)
   WHERE d.id = c.id AND d.id = ANY(ARRAY(
     SELECT id FROM job_dispatch WHERE id = ANY($4::bigint[]) AND status = 'PENDING' FOR UPDATE SKIP LOCKED))
   RETURNING ${CLAIMED}`);
@@ -109,19 +109,19 @@ const TAKE = statement(`
 // Index: the primary key.
 const JOBS = statement("SELECT * FROM scheduled_jobs WHERE id = ANY($1::bigint[])");
 
-/** A claim starts from the front at least this often, for what has come in before the place it would go on from. */
+/** A claim starts from the front at least this often, to find runs that came in before the last claimed one. */
 const SWEEP_EVERY_MS = 1000;
 
-/** How often a claim looks again when others were quicker. Each time, one of them has got on. */
+/** How often a claim looks again when other workers were quicker. Each time, one of them has claimed something. */
 const MOST_LOOKS = 20;
 
 /** Most jobs whose definitions are remembered. */
 const MAX_JOBS = 10_000;
 
-/** What of a job a claim carries. */
+/** The part of a job that a claim carries. */
 type JobPart = Omit<ReturnType<typeof toJobForClaim>, "id">;
 
-/** A row of a claim: what RETURNING names, parsed by the connection. */
+/** A row of a claim, as `CLAIMED` names its columns. */
 interface Claimed extends Pick<Candidate, "id" | "priority" | "availableAt"> {
   readonly epoch: number;
   readonly jobId: JobId;
@@ -138,7 +138,7 @@ export class Claims {
   readonly #db: Connection;
   readonly #release: QueueStore["release"];
   readonly #jobs = new Map<JobId, JobPart>();
-  /** The last that a claim from the plain lane took, from which the next goes on; null: it starts from the front. */
+  /** The last run that a claim took from the unnamed queue group; the next claim goes on there. Null: it starts from the front. */
   #mark: Claimed | null = null;
   #sweptAt = -Infinity;
 
@@ -177,7 +177,7 @@ export class Claims {
     if (limit > 0) yield* this.#sweep({ ...request, limit });
   }
 
-  /** Goes on in the plain lane where the last claim ended. Short of the limit it is time to look at everything. */
+  /** Goes on in the unnamed queue group after the last claimed run. If fewer than the limit are found, the claim sweeps. */
   async #goOn(request: ClaimRequest): Promise<readonly Claimed[]> {
     const { now, limit } = request;
     const mark = this.#mark;
@@ -199,17 +199,17 @@ export class Claims {
     this.#mark = markAfter(claimed, request.limit);
     yield claimed;
     if (claimed.length > 0) return;
-    const lanes = toLaneNames(await this.#db.all(LANES)).filter((name) =>
+    const groups = toQueueGroupNames(await this.#db.all(QUEUE_GROUPS)).filter((name) =>
       mayServe(parseQueueGroup(name), request.tags)
     );
-    yield* this.#choose(request, lanes);
+    yield* this.#choose(request, groups);
   }
 
-  /** Looks, chooses and takes until there is nothing more to choose, or enough. */
-  async *#choose(request: ClaimRequest, lanes: readonly string[]): AsyncGenerator<readonly Claimed[]> {
+  /** Looks, chooses and takes until nothing is left to choose, or the limit is reached. */
+  async *#choose(request: ClaimRequest, groups: readonly string[]): AsyncGenerator<readonly Claimed[]> {
     let limit = request.limit;
     for (let looks = 0; looks < MOST_LOOKS && limit > 0; looks++) {
-      const chosen = await this.#look({ ...request, limit }, lanes);
+      const chosen = await this.#look({ ...request, limit }, groups);
       if (chosen.length === 0) break;
       const taken = await this.#db.arraysUnlessTaken(TAKE, [
         ...holding(request),
@@ -224,19 +224,22 @@ export class Claims {
   }
 
   async #look({ now, limit }: ClaimRequest, names: readonly string[]): Promise<readonly Choice[]> {
-    const lanes = names.map((name) => ({ name, width: parseQueueGroup(name).serial?.width ?? null }));
-    const free = ["", ...lanes.filter(({ width }) => width === null).map(({ name }) => name)];
-    const turns = lanes.filter(({ width }) => width !== null);
+    const groups = names.map((name) => ({ name, width: parseQueueGroup(name).serial?.width ?? null }));
+    const free = ["", ...groups.filter(({ width }) => width === null).map(({ name }) => name)];
+    const serial = groups.filter(({ width }) => width !== null);
     const rows = await this.#db.all(HEADS, [free, instant(now), limit]);
-    const inTurn = turns.length === 0 ? [] : await this.#db.all(TURNS, [
-      turns.map(({ name }) => name),
+    const inOrder = serial.length === 0 ? [] : await this.#db.all(SERIAL_HEADS, [
+      serial.map(({ name }) => name),
       instant(now),
       limit,
-      turns.map(({ width }) => width),
+      serial.map(({ width }) => width),
     ]);
-    const candidates = [...rows, ...inTurn].map(toCandidate);
+    const candidates = [...rows, ...inOrder].map(toCandidate);
     const hasKeys = candidates.some(({ needs }) => needs.concurrency !== null);
-    return chooseRuns(candidates, { taken: hasKeys ? toPlaces(await this.#db.all(PLACES)) : new Map(), limit });
+    return chooseRuns(candidates, {
+      taken: hasKeys ? toTakenSlots(await this.#db.all(TAKEN_SLOTS)) : new Map(),
+      limit,
+    });
   }
 
   async #claim(sql: Statement, values: Parameters<Connection["arrays"]>[1]): Promise<readonly Claimed[]> {
@@ -281,12 +284,12 @@ function holding({ workerId, leaseMs, now }: ClaimRequest): readonly [WorkerId, 
   return [workerId, instant(epochMs(now + leaseMs)), instant(now)];
 }
 
-/** Short of the limit there is nothing more from the mark on, so the next look is at all. */
+/** If fewer than the limit were claimed, nothing is left from the mark on, so the next claim sweeps. */
 function markAfter(claimed: readonly Claimed[], limit: number): Claimed | null {
   return claimed.length < limit ? null : claimed.reduce((last, row) => inClaimOrder(last, row) < 0 ? row : last);
 }
 
-/** A row of a claim. The hottest path there is, so each column is checked by hand. */
+/** A row of a claim. This is the hottest path, so each column is checked by hand. */
 function toClaimed(row: readonly unknown[]): Claimed {
   const [id, epoch, job, jobRevision, scheduledFor, retryCount, correlationId, args, logSeq, priority, availableAt] =
     row;

@@ -5,7 +5,7 @@
  *   starts (prepared statements, planner settings) only makes it faster, and is given up for good where a pooler refuses it.
  * - A plan that was made while a table was empty keeps its sequential scan for as long as the session lives; all our tables
  *   have an index for each question, so sequential scans are off.
- * - Every query has a time limit, and a connection that met an error is dropped: nobody can know what state it is in.
+ * - Every query has a time limit, and a connection that met an error is dropped, since its state is unknown.
  * - Heartbeats have a connection of their own, so that nothing else that is slow makes a lease run out.
  *
  * @module
@@ -30,7 +30,7 @@ export function statement(text: string): Statement {
   return { name: createHash("sha256").update(text).digest("base64url").slice(0, 24), text };
 }
 
-/** What runs statements: the pool, or one transaction. */
+/** Runs statements: the pool, or one transaction. */
 export interface Session {
   /** The rows that a statement answers. */
   all(sql: Statement | string, values?: readonly Value[]): Promise<readonly Row[]>;
@@ -51,7 +51,7 @@ const QUERY_TIMEOUT_MS = 30_000;
 /** How long a transaction may wait for its client, unless it says otherwise. */
 const IDLE_TIMEOUT_MS = 30_000;
 
-/** What sessions start with, where nothing between us and the server forbids it. */
+/** Settings of sessions, unless something between us and the server forbids them. */
 const SESSION = "-c enable_seqscan=off -c DateStyle=ISO -c TimeZone=UTC -c jit=off";
 
 /** SQLSTATEs by which a pooler is known: no such prepared statement, one of that name already, startup setting refused. */
@@ -143,7 +143,7 @@ export class Connection implements Session {
     });
   }
 
-  /** Waits for what is under way, then lets go of all connections. Idempotent. */
+  /** Waits for calls under way, then closes all connections. Idempotent. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -159,7 +159,7 @@ export class Connection implements Session {
       }
     }
     const pool = new pg.Pool({ Client, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, idleTimeoutMillis: 60_000 });
-    // A connection that breaks while nobody uses it is no news: the next query gets another, or the error.
+    // A connection that breaks while nobody uses it needs no report: the next query gets another, or the error.
     pool.on("error", () => {});
     return pool;
   }
@@ -173,7 +173,7 @@ export class Connection implements Session {
     } catch (error) {
       if (!hadSession || !isOfPooler(error)) throw error;
     }
-    // What a pooler refuses has done nothing, so trying again does it once.
+    // A statement that a pooler refuses has done nothing, so trying again does it once.
     this.#hasSession = false;
     return await this.#once(pool, work);
   }
@@ -181,7 +181,7 @@ export class Connection implements Session {
   async #once<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
     const client = await this.#translated(pool.connect());
     // Between two statements of a transaction nobody waits for an answer, so that the driver could only tell here that the
-    // connection has broken; unheard, that would end the process. The next statement gets the error.
+    // connection has broken; without a listener, that would end the process. The next statement gets the error.
     const onBroken = () => {};
     client.on("error", onBroken);
     let isSound = false;
@@ -215,7 +215,7 @@ export class Connection implements Session {
     return (await this.#translated(client.query<unknown[]>(query))).rows;
   }
 
-  /** Only what the driver throws is about the database; an error of the caller's own passes through a transaction as it is. */
+  /** Only errors of the driver are about the database; an error of the caller's own passes through a transaction as it is. */
   async #translated<Result>(answer: Promise<Result>): Promise<Result> {
     try {
       return await answer;

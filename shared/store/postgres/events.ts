@@ -54,7 +54,7 @@ const COMMIT = statement(
 
 const FORGET = statement("DELETE FROM event_consumers WHERE name = $1");
 
-// What another scheduler is deleting is passed over.
+// Events that another scheduler is deleting are passed over.
 const PRUNE = statement(`
   WITH oldest AS (
     SELECT id, at FROM run_events ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
@@ -66,7 +66,7 @@ const PRUNE = statement(`
   )
   SELECT count(*) AS n FROM gone`);
 
-/** What happened, in PostgreSQL. */
+/** The outbox in PostgreSQL. */
 export class PostgresEvents implements EventStore {
   readonly #db: Connection;
 

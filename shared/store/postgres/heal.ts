@@ -20,20 +20,20 @@ const ACTIVE_JOBS = statement(
   "SELECT * FROM scheduled_jobs WHERE id > $1 AND is_active AND deleted_at IS NULL ORDER BY id LIMIT $2",
 );
 
-// First attempts of occurrences still to come that no worker has begun. Index: job_dispatch_waiting, all of it, as in all that
-// follow; waiting runs are live rows.
+// First attempts of occurrences that are still to come, which no worker has begun. Index: job_dispatch_waiting, all of it, as in all that
+// follow: waiting runs are live rows.
 const AHEAD = "status = 'PENDING' AND trigger = 'schedule' AND scheduled_for > $1 AND log_seq = 0";
-/** What is later than this was written ahead. */
+/** An instant after this one was written ahead. */
 const RIGHT = `$1::timestamptz + interval '${CLOCKS_DIFFER_MS} milliseconds'`;
 const JOBS_WITH_RUNS_AHEAD = statement(
   `SELECT * FROM scheduled_jobs WHERE deleted_at IS NULL AND id IN (SELECT job_id FROM job_dispatch WHERE ${AHEAD} AND scheduled_for > ${RIGHT})`,
 );
 
-// In one order, so that two who put right the same jobs wait for each other and never for ever.
+// In one order, so that two schedulers that heal the same jobs wait for each other and never deadlock.
 const LOCK = statement(`
   SELECT * FROM scheduled_jobs WHERE id = ANY($1::bigint[]) AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE`);
 
-// What a worker is claiming at this moment is its run. The jobs are locked, so that nobody dispatches meanwhile. Index:
+// A run that a worker is claiming at this moment stays. The jobs are locked, so that no scheduler dispatches meanwhile. Index:
 // job_dispatch_waiting_by_job.
 const DELETE_AHEAD = statement(`
   DELETE FROM job_dispatch WHERE id = ANY(ARRAY(
@@ -46,7 +46,8 @@ const SET_NEXT_RUNS = statement(`
   UPDATE scheduled_jobs j SET next_run = to_timestamp(n.at / 1000)
   FROM unnest($1::bigint[], $2::float8[]) AS n (id, at) WHERE j.id = n.id`);
 
-// What else waits and was written ahead: what the schedule made by its own times, the rest as long as was meant.
+// Other waiting runs that were written ahead. A run of the schedule is available by its own time, any other waits as long as was
+// meant.
 const PULL_WAITING = statement(`
   UPDATE job_dispatch
   SET created_at = $1::timestamptz, available_at = CASE
@@ -57,8 +58,8 @@ const PULL_WAITING = statement(`
     SELECT id FROM job_dispatch WHERE status = 'PENDING' AND created_at > ${RIGHT} AND NOT (${AHEAD}) FOR UPDATE SKIP LOCKED))
   RETURNING 1`);
 
-// $2: the end of a lease that begins now. What is locked is written by its worker, by a clock that is right. Index:
-// job_dispatch_running, all of it.
+// $2: the end of a lease that begins now. A row that is locked is passed over: its worker is writing it, by a clock that is right.
+// Index: job_dispatch_running, all of it.
 const PULL_RUNNING = statement(`
   UPDATE job_dispatch
   SET lease_until = least(lease_until, $2::timestamptz), claimed_at = least(claimed_at, $1::timestamptz),
@@ -72,7 +73,7 @@ const PULL_RUNNING = statement(`
 
 const LATEST = `$1::timestamptz + interval '${LATEST_CALL_MS} milliseconds'`;
 
-// What is asked of a job by these instants is asked of the past.
+// These instants of a job are compared with the past only.
 const PULL_JOBS = statement(`
   UPDATE scheduled_jobs
   SET created_at = least(created_at, $1::timestamptz), updated_at = least(updated_at, $1::timestamptz),
@@ -100,7 +101,7 @@ export async function heal(
   await db.all(PULL_HEARTBEATS, [instant(now)]);
   let jobs = 0;
   for await (const some of suspects(db, now)) jobs += await db.transaction((tx) => healJobs(tx, some, now));
-  // Last: by these instants the ledger is known to be of an earlier schedule.
+  // Last: healing jobs needs these instants, to know which entries of the ledger belong to an earlier schedule.
   await db.all(PULL_JOBS, [instant(now)]);
   if (jobs + waiting > 0) await db.all(NOTIFY);
   return { jobs, waiting, running };
@@ -120,10 +121,10 @@ async function* suspects(db: Connection, now: EpochMs): AsyncGenerator<readonly 
   for (let from = 0; from < others.length; from += JOBS_AT_ONCE) yield others.slice(from, from + JOBS_AT_ONCE);
 }
 
-/** Puts some jobs right as they are now. Answers for how many there was anything to do. */
+/** Puts some jobs right as they are now. Answers how many it changed. */
 async function healJobs(tx: Session, ids: readonly JobId[], now: EpochMs): Promise<number> {
   const jobs = (await tx.all(LOCK, [ids])).map(toJob);
-  // What goes of an active job is dispatched again in its time; of a paused one nothing is.
+  // A scheduler dispatches the deleted runs of an active job again in their time, but none of a paused job.
   const deleted = await tx.all(DELETE_AHEAD, [
     jobs.map(({ id }) => id),
     jobs.map((job) => job.isActive ? healedFrom(job, now) : now + LATEST_CALL_MS),

@@ -35,7 +35,7 @@ import { enterSkipped } from "./ledger.ts";
 import { deleteLabels, REVISIONS, writeLabels, writeRevision } from "./revisions.ts";
 import { instant, json, text, type Value } from "./values.ts";
 
-// What `toJob()` takes, and the one notification of the commit.
+// The columns that `toJob()` takes, and the one notification of the commit.
 const CHANGED = `RETURNING *, pg_notify('${CHANNEL}', 'schedule')::text AS notified`;
 
 const SELECT = statement("SELECT * FROM scheduled_jobs WHERE id = $1 AND deleted_at IS NULL");
@@ -82,7 +82,7 @@ const DELETE = statement(`
   WHERE id = $1 AND deleted_at IS NULL
   RETURNING *`);
 
-// Locks the job, so that what is decided about it stays true.
+// Locks the job, so that no one else changes it before this change is written.
 const LOCK = statement("SELECT * FROM scheduled_jobs WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE");
 
 // Indexes: job_dispatch_waiting_by_job, job_dispatch_running.
@@ -91,7 +91,7 @@ const UNFINISHED = statement(`
   UNION ALL
   SELECT id, is_forced, backfill_id, at_once FROM job_dispatch WHERE job_id = $1 AND status = 'IN_PROGRESS'`);
 
-// What runs already has what it needed; the lane of it still says whether somebody may be waiting for its end.
+// A running attempt has what it needed; its queue group still says whether another run may be waiting for its end.
 const NEED = statement(`
   UPDATE job_dispatch d SET lane = n.lane, priority = CASE WHEN d.status = 'PENDING' THEN $3 ELSE d.priority END
   FROM unnest($1::bigint[], $2::text[]) AS n (id, lane) WHERE d.id = n.id AND d.completed_at IS NULL`);
@@ -219,8 +219,8 @@ export class PostgresJobs implements JobStore {
   }
 
   /**
-   * Runs `work`, which writes the key of `definition`, as one transaction. Of two that write one key at the same time the index lets
-   * one pass. @throws {Invalid} for the other.
+   * Runs `work`, which writes the key of `definition`, as one transaction. If two write one key at the same time, the index lets one
+   * pass. @throws {Invalid} for the other.
    */
   async #withKey<Result>({ key }: JobDefinition, work: (tx: Session) => Promise<Result>): Promise<Result> {
     try {
@@ -233,7 +233,7 @@ export class PostgresJobs implements JobStore {
   }
 }
 
-/** Writes the revision that `job` has got by `change`. */
+/** Writes the revision that `job` has after `change`. */
 async function recorded(tx: Session, job: Job, change: RevisionChange, by: By): Promise<Job> {
   await writeRevision(tx, revisionOf(job, change, by));
   return job;
@@ -256,11 +256,12 @@ async function skip(
   return true;
 }
 
+/** Moves unfinished runs into the queue groups of the new definition. */
 async function refreshNeeds(tx: Session, job: Job): Promise<void> {
   const runs = (await tx.all(UNFINISHED, [job.id])).map(toUnfinished);
   if (runs.length === 0) return;
-  const lanes = runs.map((run) => queueGroupName(queueGroupOf(job, run)));
-  await tx.all(NEED, [runs.map(({ id }) => id), lanes, job.policies.priority]);
+  const groups = runs.map((run) => queueGroupName(queueGroupOf(job, run)));
+  await tx.all(NEED, [runs.map(({ id }) => id), groups, job.policies.priority]);
   await tx.all(NOTIFY_QUEUE);
 }
 

@@ -17,7 +17,7 @@ const CHANGE = `
 
 const CHANGE_ENTRIES = statement(CHANGE);
 
-// $4…$8: new rows; $9: now; $10…$14: what was added, an event each.
+// $4…$8: new rows; $9: now; $10…$14: the additions, an event each.
 const ENTER = statement(`
   WITH changed AS (${CHANGE}
   ), added AS (
@@ -36,20 +36,19 @@ interface Entering {
   readonly entry: LedgerEntry;
 }
 
-/** What one job adds to the ledger. */
+/** New ledger entries of one job. */
 export interface LedgerAddition {
   readonly jobId: JobId;
   /** Oldest first. */
   readonly entries: readonly Omit<LedgerEntry, "jobId">[];
-  /** Since when the job has its schedule. */
+  /** When the job got its schedule. */
   readonly since: EpochMs;
-  /** What was dispatched before and with it. */
+  /** Occurrences that were dispatched before and with it. */
   readonly occurred: readonly EpochMs[];
 }
 
 /**
- * Adds to the ledger: to each job's latest row where the new entry continues that, else as a row of its own. Each entry makes an
- * event.
+ * Adds to the ledger: to each job's latest row if the new entry continues that, else as a new row. Each entry makes an event.
  */
 export async function enterLedger(tx: Session, additions: readonly LedgerAddition[], now: EpochMs): Promise<void> {
   const some = additions.filter(({ entries }) => entries.length > 0);
@@ -116,7 +115,7 @@ const LAST_DISPATCHED = statement(`
   RETURNING id, last_dispatched_at AS at`);
 
 /**
- * Forgets what has not happened yet, written by a clock that was ahead: ledger entries after `now`, and which occurrence was the
+ * Forgets what a clock that was ahead has written of times to come: ledger entries after `now`, and which occurrence was the
  * last to be dispatched. The caller holds the jobs. Answers the latter, of the jobs where it changed.
  */
 export async function forgetAhead(

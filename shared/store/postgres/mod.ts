@@ -22,7 +22,7 @@ import { PostgresScheduling } from "./scheduling.ts";
 import { poolSize } from "./url.ts";
 import { PostgresWorkers } from "./workers.ts";
 
-/** What {@linkcode openPostgres} needs beside the URL. */
+/** Options of {@linkcode openPostgres}. */
 export interface PostgresOptions {
   readonly migrations: Pick<Migrations, "postgres">;
   /** For the waiting that the store itself does. Default: the machine's clock. */
@@ -31,9 +31,9 @@ export interface PostgresOptions {
   readonly pollMs?: number;
 }
 
-/** Changes that are told to others as well. */
+/** Changes that other processes are notified of as well. */
 export interface AnnouncedChanges extends Changes {
-  /** Tells everybody who shows things to people that there is something new. Returns at once. */
+  /** Notifies pages that there is something new for people to see. Returns at once. */
   announce(): void;
   /** Ends listening. */
   close(): Promise<void>;

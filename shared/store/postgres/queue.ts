@@ -23,8 +23,8 @@ import { type Connection, type Statement, statement } from "./connection.ts";
 import { insertEnds, IS_RETRIED } from "./events.ts";
 import { bigints, doubles, instant, text, type Value } from "./values.ts";
 
-// The guard of all that name claims, in a form that is not that of job_dispatch_running: by it the planner would read all that
-// runs, and what has run for as long as somebody's snapshot is older, to find a few by their ids.
+// The guard of all statements that name claims. Its form keeps the planner from using job_dispatch_running: to find a few rows by
+// their ids, it would read all running attempts, and those that have ended for as long as somebody's snapshot is older.
 const RUNS = "d.status || '' = 'IN_PROGRESS'";
 
 // Index: job_dispatch_waiting, all of it.
@@ -32,7 +32,7 @@ const NEXT_AVAILABLE = statement(
   "SELECT min(available_at) AS at FROM job_dispatch WHERE status = 'PENDING' AND available_at > $1",
 );
 
-// Index: the primary key, as in all that name claims. No index holds what changes here, so none is written.
+// Index: the primary key, as in all that name claims. No index holds the columns that change here, so none is written.
 const START = statement(`
   WITH s AS (
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::float8[], $4::float8[]) AS s (id, epoch, started, timeout)
@@ -43,7 +43,7 @@ const START = statement(`
   )
   SELECT s.id FROM s WHERE NOT EXISTS (SELECT 1 FROM started WHERE started.id = s.id)`);
 
-// The row lock keeps the lease where it is until the output is written. What is there already was sent before: it stands.
+// The row lock keeps the lease until the output is written. A chunk that is stored already stands.
 const APPEND = statement(`
   WITH o AS (
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[]) AS o (id, epoch, first)
@@ -62,8 +62,9 @@ const APPEND = statement(`
   SELECT o.id, held.next, o.first FROM o LEFT JOIN held ON held.id = o.id
   WHERE held.id IS NULL OR held.first > held.next`);
 
-// What the table says this worker holds, by job_dispatch_running, and what of it the worker does not know. The worker's row comes
-// after all attempts, as where ends are counted: two statements that lock the same in another order wait for each other.
+// Renews the claims that the worker names, and answers those it has lost and those whose answer it never got (unanswered). The
+// worker's row is written after the attempts, as where ends are counted: two statements that lock the same rows in another order
+// would deadlock. Index: job_dispatch_running for the unanswered.
 const HEARTBEAT = statement(`
   WITH held AS (
     SELECT * FROM unnest($5::bigint[], $6::bigint[]) AS held (id, epoch)
@@ -80,7 +81,7 @@ const HEARTBEAT = statement(`
   UNION ALL
   SELECT 'lost', id, epoch FROM held WHERE NOT EXISTS (SELECT 1 FROM renewed WHERE renewed.id = held.id)
   UNION ALL
-  SELECT 'unheard', d.id, d.lease_epoch FROM job_dispatch d
+  SELECT 'unanswered', d.id, d.lease_epoch FROM job_dispatch d
   WHERE d.status = 'IN_PROGRESS' AND d.worker_id = $1
     AND NOT EXISTS (SELECT 1 FROM held WHERE held.id = d.id AND held.epoch = d.lease_epoch)`);
 
@@ -115,11 +116,11 @@ function finishing(parts: {
     ), counted AS (
       UPDATE worker_registration w SET jobs_processed = w.jobs_processed + c.n
       FROM (SELECT worker_id, count(*) AS n FROM ended GROUP BY worker_id) c WHERE w.worker_id = c.worker_id
-    )${parts.retried}, told AS (${parts.event})
+    )${parts.retried}, events AS (${parts.event})
     SELECT count(*) AS n, CASE WHEN ${parts.wakes} THEN pg_notify('${CHANNEL}', 'queue')::text END AS notified FROM ended`);
 }
 
-// Of what has simply succeeded, most columns are known: less to send, to read and to carry along.
+// For a plain success most columns are known, so there is less to send and to read.
 const FINISH_SUCCESSES = finishing({
   from: `unnest($1::bigint[], $2::bigint[], $3::float8[], $4::float8[], $5::bigint[], $6::bigint[])
     AS e (id, epoch, started, ended, duration, bytes)`,
@@ -145,14 +146,14 @@ const FINISH = finishing({
   wakes: `${FREES} OR ${RETRIES}`,
 });
 
-// Asked afterwards, in a snapshot that sees the first report when this was the second of two at once.
+// Asked afterwards: of two reports at once, the second one's new snapshot sees the first.
 const REPORTED = statement(`
   SELECT d.id FROM unnest($1::bigint[], $2::bigint[]) AS e (id, epoch) JOIN job_dispatch d
     ON d.id = e.id AND d.reported_epoch = e.epoch`);
 
-// One that was to be cancelled ends here: nobody would stop it any more. The lock comes first, so that both updates see
+// An attempt that was to be cancelled ends here: nobody would stop it any more. The lock comes first, so that both updates see
 // the same request.
-const GIVE_BACK = statement(`
+const RELEASE = statement(`
   WITH held AS MATERIALIZED (
     SELECT d.id, d.cancel_requested_at IS NOT NULL AS is_cancelled
     FROM unnest($1::bigint[], $2::bigint[]) AS r (id, epoch) JOIN job_dispatch d
@@ -169,10 +170,10 @@ const GIVE_BACK = statement(`
     SET status = 'CANCELLED', completed_at = $3::timestamptz, ${END_LEASE}
     FROM held WHERE d.id = held.id AND held.is_cancelled
     RETURNING d.*
-  ), logged AS (${LOG_FROM_ROW}), told AS (${insertEnds()})
+  ), logged AS (${LOG_FROM_ROW}), events AS (${insertEnds()})
   SELECT pg_notify('${CHANNEL}', 'queue')::text FROM (SELECT 1 FROM held LIMIT 1) AS anything`);
 
-/** What a worker does, in PostgreSQL. `announce` is told of what people see. */
+/** What a worker does, in PostgreSQL. Calls `announce` when people may see a change. */
 export class PostgresQueue implements QueueStore {
   readonly #db: Connection;
   readonly #announce: () => void;
@@ -229,8 +230,8 @@ export class PostgresQueue implements QueueStore {
     const until = instant(epochMs(now + leaseMs));
     const rows = await this.#db.urgent(HEARTBEAT, [workerId, instant(now), status, until, ...refsOf(byId(held))]);
     const of = (what: string): readonly Row[] => rows.filter((row) => row["what"] === what);
-    const unheard = of("unheard").map(toClaimRef);
-    if (unheard.length > 0) await this.#db.urgent(GIVE_BACK, [...refsOf(byId(unheard)), instant(now)]);
+    const unanswered = of("unanswered").map(toClaimRef);
+    if (unanswered.length > 0) await this.#db.urgent(RELEASE, [...refsOf(byId(unanswered)), instant(now)]);
     this.#announce();
     return { lost: toDispatchIds(of("lost")), known: of("known").length > 0 };
   }
@@ -279,12 +280,12 @@ export class PostgresQueue implements QueueStore {
 
   async release(refs: readonly ClaimRef[], now: EpochMs): Promise<void> {
     if (refs.length === 0) return;
-    await this.#db.all(GIVE_BACK, [...refsOf(byId(refs)), instant(now)]);
+    await this.#db.all(RELEASE, [...refsOf(byId(refs)), instant(now)]);
     this.#announce();
   }
 }
 
-/** In one order everywhere, so that two batches that share rows wait for each other and never for ever. */
+/** In one order everywhere, so that two batches that share rows wait for each other and never deadlock. */
 function byId<Ref extends ClaimRef>(refs: readonly Ref[]): readonly Ref[] {
   return refs.toSorted((a, b) => a.dispatchId - b.dispatchId);
 }
@@ -293,7 +294,7 @@ function refsOf(refs: readonly ClaimRef[]): [ids: Uint8Array, epochs: Uint8Array
   return [bigints(refs.map(({ dispatchId }) => dispatchId)), bigints(refs.map(({ epoch }) => epoch))];
 }
 
-/** Whether nothing more is to be said of an end than when it was and how much it wrote. */
+/** Whether an end is a success without a message, a cut or a retry. */
 function isPlainSuccess({ outcome, startedAt, retryAt }: End): boolean {
   const { status, execution, exitCode, signal, errorMessage, truncated } = outcome;
   const hasRun = status === "COMPLETED" && execution === "SUCCESS" && exitCode === 0 && startedAt !== null;

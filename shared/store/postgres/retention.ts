@@ -1,5 +1,5 @@
 /**
- * What the retention deletes, and what it keeps, in PostgreSQL.
+ * Which history the retention deletes and keeps, in PostgreSQL.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const PRUNE_LOCK = statement("SELECT pg_try_advisory_xact_lock(hashtext('jobtrig
 // The occurrence of one attempt; of none, null.
 const rootOf = (id: string) => `(SELECT root_id FROM job_dispatch WHERE id = ${id})`;
 
-// What the retention keeps of a job that is not deleted: its last run and its last failure. Indexes:
+// The retention keeps the last run and the last failure of a job that is not deleted. Indexes:
 // job_dispatch_waiting_by_job, job_dispatch_running; job_execution_logs_by_job and job_execution_logs_failures, the last entry
 // of each.
 const LAST_RUN = rootOf(`greatest(

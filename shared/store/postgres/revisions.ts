@@ -1,5 +1,5 @@
 /**
- * What is written beside a job's row in PostgreSQL, always in the transaction that changes it: its revisions, and its labels once
+ * Rows that belong to a job's row in PostgreSQL, always in the transaction that changes it: its revisions, and its labels once
  * more, by which lists find it.
  *
  * @module

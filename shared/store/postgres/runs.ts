@@ -68,8 +68,8 @@ const ENTRIES = statement(`
   SELECT * FROM occurrence_ledger WHERE job_id = $1 AND first_at <= $3 AND last_at >= $2
   ORDER BY id LIMIT ${MOST_OCCURRENCES}`);
 
-// One run, if its job is as it was when it was read, and the key is new. The lock keeps it so until the run is written: who
-// removes the job waits, and then finds the run. The id is of the job's row, so that none is taken where there is no such row.
+// One run, if its job has not changed since it was read, and the key is new. The lock keeps it so until the run is written: who
+// deletes the job waits, and then finds the run. The id comes from the job's row, so that none is taken where there is no job.
 // Index: the primary key.
 const RUN = statement(`
   WITH j AS (
@@ -103,7 +103,7 @@ const REQUEST_CANCEL = statement(`
 // Index: occurrence_ledger_by_job.
 const LEDGER = statement("SELECT * FROM occurrence_ledger WHERE job_id = $1 ORDER BY id DESC LIMIT $2");
 
-/** Runs in PostgreSQL. `announce` is told of what people see. */
+/** Runs in PostgreSQL. Calls `announce` when people may see a change. */
 export class PostgresRuns implements RunStore {
   readonly #db: Connection;
   readonly #lists: Lists;
@@ -136,7 +136,7 @@ export class PostgresRuns implements RunStore {
   }
 
   runNow(request: NewRun): Promise<Dispatch> {
-    // What runs beside others need not know of them: then it is two statements, without a transaction around them.
+    // A forced run does not depend on others, so two statements do without a transaction around them.
     if (request.force) return this.#runBeside(request);
     return this.#db.transaction(async (tx) => {
       const job = await lock(tx, request.jobId);
@@ -192,7 +192,7 @@ export class PostgresRuns implements RunStore {
     if ((await this.#db.all(REQUEST_CANCEL, [id, instant(now)])).length > 0) return "requested";
     const found = await this.get(id);
     if (found === null) throw noRun(id);
-    // It moved between the two statements: given back to the queue, or claimed and given back.
+    // It moved between the two statements: it was released, or claimed and released.
     if (found.state.status === "PENDING" || found.state.status === "IN_PROGRESS") return await this.cancel(id, by);
     throw hasEnded(id, found.state.status);
   }
@@ -234,7 +234,7 @@ async function lock(tx: Session, id: JobId): Promise<Job> {
   return toJob(row);
 }
 
-/** Writes a run and tells workers. Null: the job is not as it was read, or there is a run with the key. */
+/** Writes a run and wakes workers. Null: the job has changed since it was read, or a run has the key. */
 async function insertRun(session: Session, job: Job, request: NewRun): Promise<Dispatch | null> {
   const { trigger, args, force, now } = request;
   const [row] = await session.all(RUN, [

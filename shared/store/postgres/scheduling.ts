@@ -50,7 +50,7 @@ const DUE = statement(`
   ORDER BY next_run, id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`);
 
 // Counted after the jobs are locked, in a snapshot of its own: whoever adds an attempt to one of them holds that lock.
-// Indexes: job_dispatch_waiting_by_job, job_dispatch_running; job_dispatch_occurrence for what is settled.
+// Indexes: job_dispatch_waiting_by_job, job_dispatch_running; job_dispatch_occurrence for settled occurrences.
 const UNFINISHED = statement(`
   SELECT id,
     (SELECT count(*) FROM job_dispatch WHERE job_id = due.id AND status = 'PENDING' AND backfill_id IS NULL)
@@ -95,7 +95,7 @@ const RESCUE = statement(`
     RETURNING d.*, to_timestamp(l.retry / 1000) AS retry_at
   ), logged AS (${LOG_FROM_ROW}
   ), retried AS (${INSERT_RETRIES}
-  ), told AS (${insertEnds({ isRetried: IS_RETRIED })})
+  ), events AS (${insertEnds({ isRetried: IS_RETRIED })})
   SELECT id, NULL AS notified FROM ended UNION ALL ${WAKE_AFTER_END}`);
 
 // Index: job_dispatch_running, all of it.
@@ -106,12 +106,12 @@ const NEXT_RESCUE = statement(`
 const MARK_OFFLINE = statement(`
   UPDATE worker_registration SET status = 'OFFLINE' WHERE status <> 'OFFLINE' AND last_heartbeat <= $1 RETURNING 1`);
 
-/** A due job with what was decided about it. */
+/** A due job with the decision about it. */
 interface Decided extends DueJob {
   readonly decision: DueDecision;
 }
 
-/** What a scheduler does, in PostgreSQL. `announce` is told of what people see. */
+/** What a scheduler does, in PostgreSQL. Calls `announce` when people may see a change. */
 export class PostgresScheduling implements SchedulingStore {
   readonly #db: Connection;
   readonly #announce: () => void;
@@ -188,7 +188,7 @@ export class PostgresScheduling implements SchedulingStore {
   }
 }
 
-/** What is known of a due job beside its row. */
+/** Facts about a due job beside its row. */
 type Known = Pick<DueJob, "unfinished" | "settled">;
 
 async function knownOf(tx: Session, jobs: readonly Job[], now: EpochMs): Promise<ReadonlyMap<unknown, Known>> {

@@ -25,7 +25,7 @@ const LIST = statement(`
   ) h USING (worker_id)
   ORDER BY w.status = 'OFFLINE', w.hostname COLLATE "C", w.started_at, w.worker_id COLLATE "C"`);
 
-/** Worker processes in PostgreSQL. `announce` is told of what people see. */
+/** Worker processes in PostgreSQL. Calls `announce` when people may see a change. */
 export class PostgresWorkers implements WorkerStore {
   readonly #db: Connection;
   readonly #announce: () => void;

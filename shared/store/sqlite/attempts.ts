@@ -23,11 +23,11 @@ import type { Connection } from "./connection.ts";
 import { insertEnds } from "./events.ts";
 import { toDispatchIds } from "../rows.ts";
 
-/** Selects what `toDispatch()` takes; a WHERE about `d` (the attempt) or `j` (its job) follows. */
+/** Selects the columns that `toDispatch()` takes; a WHERE about `d` (the attempt) or `j` (its job) follows. */
 export const SELECT_DISPATCH: string = `
   SELECT ${DISPATCH_COLUMNS.join(", ")} FROM job_dispatch d CROSS JOIN scheduled_jobs j ON j.id = d.job_id`;
 
-/** Counts what waits of the job `:jobId`. Index: job_dispatch_unfinished. */
+/** Counts the waiting runs of the job `:jobId`. Index: job_dispatch_unfinished. */
 export const COUNT_WAITING =
   "SELECT count(*) AS n FROM job_dispatch WHERE job_id = :jobId AND completed_at IS NULL AND status = 'PENDING'";
 
@@ -36,7 +36,7 @@ export const COUNT_WAITING =
 const INSERT_FIRST = `
   INSERT INTO job_dispatch (id, root_id, job_id, scheduled_for, trigger, status, retry_count, available_at, priority, lane,
     is_forced, backfill_id, at_once, decision, args, idempotency_key, job_revision, correlation_id, created_at)
-  SELECT next, next, :jobId, :scheduledFor, :trigger, 'PENDING', 0, :availableAt, :priority, :lane,
+  SELECT next, next, :jobId, :scheduledFor, :trigger, 'PENDING', 0, :availableAt, :priority, :group,
     :isForced, :backfillId, :atOnce, :decision, :args, :idempotencyKey, :jobRevision, :correlationId, :now
   FROM (SELECT coalesce(max(seq), 0) + 1 AS next FROM sqlite_sequence WHERE name = 'job_dispatch')
   WHERE true
@@ -71,7 +71,7 @@ const TO_WAITING = `
     log_seq = (SELECT coalesce(max(seq) + 1, 0) FROM job_log_chunks WHERE dispatch_id = job_dispatch.id)
   WHERE id = :dispatchId AND status = 'IN_PROGRESS' AND lease_epoch = :epoch AND cancel_requested_at IS NULL`;
 
-// What the row and the stored output tell of an attempt that no worker reports on.
+// Of an attempt that no worker reports on, the row and the stored output say all that is known.
 const INSERT_EXECUTION_FROM_ROW = `
   INSERT INTO job_execution_logs (dispatch_id, job_id, run_time, status, duration_ms, log_bytes, truncated)
   SELECT id, job_id, completed_at, status, max(0, completed_at - coalesce(started_at, completed_at)),
@@ -89,7 +89,7 @@ const STOP_RUNNING = `
   WHERE job_id = :jobId AND completed_at IS NULL AND status = 'IN_PROGRESS' AND cancel_requested_at IS NULL
     AND (backfill_id IS NULL OR :withBackfills = 1) AND id IS NOT :cancelledFor`;
 
-/** What a first attempt is made of, besides what its job says. */
+/** A first attempt, beside its job. */
 export interface FirstAttempt {
   readonly scheduledFor: EpochMs;
   readonly availableAt: EpochMs;
@@ -111,7 +111,7 @@ export function insertFirst(db: Connection, job: Job, first: FirstAttempt): Disp
     availableAt: first.availableAt,
     trigger: first.trigger,
     priority: job.policies.priority,
-    lane: queueGroupName(queueGroupOf(job, { isForced, backfill })),
+    group: queueGroupName(queueGroupOf(job, { isForced, backfill })),
     isForced,
     backfillId: backfill?.id ?? null,
     atOnce: backfill?.atOnce ?? null,
@@ -140,7 +140,7 @@ export function endHeld(
     readonly signal: string | null;
     readonly errorMessage: string | null;
     readonly startedAt: EpochMs | null;
-    /** Whether the worker that holds it says so. */
+    /** Whether the worker that holds it reports the end. */
     readonly isReported: boolean;
     readonly now: EpochMs;
   },
@@ -150,7 +150,7 @@ export function endHeld(
   return db.run(END_HELD, values) === 1;
 }
 
-/** Ends a held attempt as the store sees it, with its execution row, retry and event. False: `ref` does not hold it. */
+/** Ends a held attempt that no worker reports on, with its execution row, retry and event. False: `ref` does not hold it. */
 export function endUnreported(
   db: Connection,
   ref: ClaimRef,
@@ -183,22 +183,22 @@ export function cancelWaiting(
   return true;
 }
 
-/** Which runs of a job are cancelled, besides the one that they make room for, and why. */
+/** Which runs of a job are cancelled, except the one that they make room for, and why. */
 export interface Cancelling {
   readonly cancel: Cancel;
   readonly now: EpochMs;
-  /** Whether runs of backfills are meant, too. */
+  /** Whether runs of backfills are cancelled, too. */
   readonly withBackfills: boolean;
 }
 
-/** Cancels what is unfinished of a job: what waits at once, what runs on request. Index: job_dispatch_unfinished. */
+/** Cancels the unfinished runs of a job: waiting ones at once, running ones on request. Index: job_dispatch_unfinished. */
 export function cancelAll(db: Connection, jobId: JobId, cancelling: Cancelling): void {
   const { cancel, now, withBackfills } = cancelling;
   db.run(STOP_RUNNING, { jobId, now, withBackfills, ...cancelColumns(cancel) });
   cancelAllWaiting(db, jobId, cancelling);
 }
 
-/** Cancels what waits of a job. Answers how many. Index: job_dispatch_unfinished. */
+/** Cancels the waiting runs of a job. Answers how many. Index: job_dispatch_unfinished. */
 export function cancelAllWaiting(db: Connection, jobId: JobId, { cancel, now, withBackfills }: Cancelling): number {
   const { cancelledFor } = cancelColumns(cancel);
   const waiting = toDispatchIds(db.all(WAITING_OF_JOB, { jobId, withBackfills, cancelledFor }));
@@ -206,8 +206,8 @@ export function cancelAllWaiting(db: Connection, jobId: JobId, { cancel, now, wi
   return waiting.length;
 }
 
-/** Gives a held attempt back to the queue; one that was to be cancelled ends here, since nobody would stop it any more. */
-export function giveBack(db: Connection, { dispatchId, epoch }: ClaimRef, now: EpochMs): void {
+/** Releases a held attempt to the queue. One that was to be cancelled ends here, since nobody would stop it any more. */
+export function release(db: Connection, { dispatchId, epoch }: ClaimRef, now: EpochMs): void {
   if (db.run(TO_WAITING, { dispatchId, epoch, now }) === 1) return;
   endUnreported(db, { dispatchId, epoch }, { status: "CANCELLED", errorMessage: null, retryAt: null, now });
 }

@@ -8,7 +8,7 @@ const POLL_MS = 25;
 
 /**
  * Watches the file for commits: those of other connections through `PRAGMA data_version`, which SQLite changes with each,
- * and our own as they happen. All who wait share one timer; while nobody waits there is none.
+ * and our own as they happen. All waiting calls share one timer; without any there is none.
  */
 export class FileChanges implements Changes {
   readonly #connection: Connection;
@@ -48,12 +48,12 @@ export class FileChanges implements Changes {
     });
   }
 
-  /** Lets everybody who waits look again. */
+  /** Makes all waiting calls look again. */
   wake(): void {
     for (const look of [...this.#waiting]) look();
   }
 
-  /** Lets everybody who waits go: nothing changes any more. */
+  /** Ends all waiting calls: nothing changes any more. */
   close(): void {
     this.#isClosed = true;
     this.wake();
@@ -68,7 +68,7 @@ export class FileChanges implements Changes {
     this.#pause = null;
   }
 
-  /** What the file says of its state; null when it cannot be read. Whoever waits meets the error in what it does next. */
+  /** The state of the file; null when it cannot be read. A waiting caller gets the error from its next call. */
   #look(): unknown {
     try {
       return this.#connection.dataVersion();

@@ -5,8 +5,8 @@
  * - A write transaction is one synchronous piece of work between BEGIN IMMEDIATE and COMMIT, so within a process none is
  *   ever interrupted by another, and no lock is held over an `await`.
  * - SQLite's lock is not fair: whoever writes without pause starves the rest. So transactions queue up, and after each the lock
- *   is left alone for a moment, or where others want it for as long as it was held; the first after a while starts at once. Work
- *   of many parts is done in as many transactions as it takes for none to be long.
+ *   is left alone for a moment, or if others want it for as long as it was held; the first after a while starts at once. Work
+ *   with many items is done in as many transactions as it takes for none to be long.
  * - While another process holds the lock, a writer tries again every few milliseconds without blocking this process; a
  *   heartbeat tries far more often, and so is the first to find the lock free.
  * - Before each read or transaction the path is compared with the files that were opened. A database, or a `-wal`, that was
@@ -29,7 +29,7 @@ export type Value = string | number | boolean | null;
 /** Parameters by name (`:name` in the SQL) or by position. */
 export type Parameters = Readonly<Record<string, Value>> | readonly Value[];
 
-/** What a {@linkcode Connection} needs to know. */
+/** Options of a {@linkcode Connection}. */
 export interface ConnectionOptions {
   readonly path: string;
   readonly clock: Clock;
@@ -39,7 +39,7 @@ export interface ConnectionOptions {
 
 /** How long a writer at least leaves the lock to others between two transactions. */
 const YIELD_MS = 1;
-/** How long a transaction of many parts goes on with the next of them. */
+/** How long a transaction goes on to a next item. */
 const SLICE_MS = 5;
 /** How long the lock counts as wanted by others after one of them has held it. */
 const CONTENDED_MS = 1000;
@@ -120,15 +120,15 @@ export class Connection {
     return this.#patiently(() => ({ result: work() }), pauseOfMany);
   }
 
-  /** Runs `work` as one write transaction, in turn. An error thrown in it undoes it all. */
+  /** Runs `work` as one write transaction, after those that queue already. An error thrown in it undoes it all. */
   write<Result>(work: () => Result): Promise<Result> {
-    const turn = this.#queue.then(async () => {
+    const written = this.#queue.then(async () => {
       const pauseMs = this.#nextWrite - this.#options.clock.monotonic();
       if (pauseMs > 0) await this.#options.clock.sleep(pauseMs);
       return await this.#patiently(() => this.#locked(work), pauseOfMany);
     });
-    this.#queue = turn.catch(() => {});
-    return turn;
+    this.#queue = written.catch(() => {});
+    return written;
   }
 
   /**
@@ -181,11 +181,11 @@ export class Connection {
     });
   }
 
-  /** Waits for the transactions under way, then lets go of the file. Idempotent. */
+  /** Waits for the transactions under way, then closes the file. Idempotent. */
   async close(): Promise<void> {
     await this.#queue;
     if (this.#closed) return;
-    // SQLite does it for the last who closes; who has written leaves nothing to others.
+    // SQLite empties the -wal for the last connection that closes. A process that has written empties it without waiting for that.
     if (this.#commits > 0) this.#checkpointAtEnd();
     this.#closed = true;
     this.#statements.clear();
@@ -201,7 +201,7 @@ export class Connection {
     }
   }
 
-  /** Repeats `work` while another process is in its way, which it meets before it has done anything. */
+  /** Repeats `work` while another process holds the lock, which it needs before it does anything. */
   async #patiently<Result>(work: () => { readonly result: Result }, pauseMs: () => number): Promise<Result> {
     const { clock, busyTimeoutMs } = this.#options;
     const deadline = clock.now() + busyTimeoutMs;
@@ -283,7 +283,7 @@ export class Connection {
     return statement;
   }
 
-  /** Runs `work` on files that are still those opened, and says what went wrong in the words of the contract. */
+  /** Runs `work` on files that are still those opened, and throws errors of the contract. */
   #guarded<Result>(work: () => Result): Result {
     const { path } = this.#options;
     if (this.#closed) throw new StoreUnavailable(`Cannot use the database ${path}: it was closed here`);
@@ -296,7 +296,7 @@ export class Connection {
   }
 }
 
-/** Of several who wait, none comes always just after another. */
+/** A random pause, so that of several waiting processes none always comes just after another. */
 function pauseOfMany(): number {
   return YIELD_MS + Math.random() * (RETRY_MS - YIELD_MS);
 }

@@ -39,7 +39,7 @@ const GONE = `
 const SOMETHING_GONE = `SELECT EXISTS (${GONE}) AS n`;
 const PRUNE = `DELETE FROM run_events WHERE id IN (${GONE})`;
 
-/** What an event says of an end beside what its row does. */
+/** The facts of an end that its event holds and the row of its run does not. */
 export interface Ended {
   readonly id: DispatchId;
   readonly execution: ExecutionStatus;
@@ -58,7 +58,7 @@ export function insertNotRun(db: Connection, entry: LedgerEntry, at: EpochMs): v
   db.run(INSERT_NOT_RUN, { at, jobId, reason, firstAt, lastAt, count });
 }
 
-/** What happened, in SQLite. */
+/** The outbox in SQLite. */
 export class SqliteEvents implements EventStore {
   readonly #db: Connection;
 

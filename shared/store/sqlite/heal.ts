@@ -1,5 +1,5 @@
 /**
- * Puts right what a clock that was ahead has written, in SQLite. Looks first; takes the write lock for what there is to do.
+ * Puts right what a clock that was ahead has written, in SQLite. Looks first, and takes the write lock only when there is something to do.
  *
  * @module
  */
@@ -17,10 +17,10 @@ const JOBS_AT_ONCE = 50;
 const ACTIVE_JOBS = `
   SELECT * FROM scheduled_jobs WHERE id > :after AND is_active = 1 AND deleted_at IS NULL ORDER BY id LIMIT :limit`;
 
-// First attempts of occurrences still to come that no worker has begun. Index: job_dispatch_unfinished, all of it.
+// First attempts of occurrences that are still to come, which no worker has begun. Index: job_dispatch_unfinished, all of it.
 const AHEAD =
   "status = 'PENDING' AND completed_at IS NULL AND trigger = 'schedule' AND scheduled_for > :now AND log_seq = 0";
-/** What is later than this was written ahead. */
+/** An instant after this one was written ahead. */
 const RIGHT = `:now + ${CLOCKS_DIFFER_MS}`;
 const JOBS_WITH_RUNS_AHEAD = `
   SELECT * FROM scheduled_jobs WHERE deleted_at IS NULL
@@ -33,8 +33,8 @@ const DELETE_AHEAD = `DELETE FROM job_dispatch WHERE job_id = :jobId AND ${AHEAD
 
 const SET_NEXT_RUN = "UPDATE scheduled_jobs SET next_run = :nextRun WHERE id = :id";
 
-// What else waits and was written ahead: what the schedule made by its own times, the rest as long as was meant. Index:
-// job_dispatch_unfinished, all of it, as in what follows.
+// Other waiting runs that were written ahead. A run of the schedule is available by its own time, any other waits as long as was
+// meant. Index: job_dispatch_unfinished, all of it, as in those that follow.
 const WAITING_AHEAD = `status = 'PENDING' AND completed_at IS NULL AND created_at > ${RIGHT} AND NOT (${AHEAD})`;
 const PULL_WAITING = `
   UPDATE job_dispatch
@@ -53,7 +53,7 @@ const PULL_RUNNING = `
     timeout_at = timeout_at - max(0, started_at - :now), started_at = min(started_at, :now)
   WHERE ${RUNNING_AHEAD}`;
 
-// What is asked of a job by these instants is asked of the past.
+// These instants of a job are compared with the past only.
 const LATEST = `:now + ${LATEST_CALL_MS}`;
 const JOBS_AHEAD = `created_at > ${LATEST} OR updated_at > ${LATEST} OR deleted_at > ${LATEST}`;
 const PULL_JOBS = `
@@ -80,9 +80,13 @@ export async function heal(
   const runs = await healRuns(db, { now, leaseMs });
   let jobs = 0;
   for await (const some of suspects(db, now)) {
-    jobs += await db.write(() => some.filter(({ id }) => healJob(db, id, now)).length);
+    jobs += await db.write(() => {
+      let healed = 0;
+      for (const { id } of some) if (healJob(db, id, now)) healed++;
+      return healed;
+    });
   }
-  // Last: by these instants the ledger is known to be of an earlier schedule.
+  // Last: healing jobs needs these instants, to know which entries of the ledger belong to an earlier schedule.
   if (await db.read(() => db.get(SOME_JOB_AHEAD, { now })) !== undefined) {
     await db.write(() => db.run(PULL_JOBS, { now }));
   }
@@ -116,13 +120,13 @@ async function* suspects(db: Connection, now: EpochMs): AsyncGenerator<readonly 
   for (let from = 0; from < others.length; from += JOBS_AT_ONCE) yield others.slice(from, from + JOBS_AT_ONCE);
 }
 
-/** Puts one job right as it is now. Answers whether there was anything to do. */
+/** Puts one job right as it is now. Answers whether it changed anything. */
 function healJob(db: Connection, id: Job["id"], now: EpochMs): boolean {
   const row = db.get(SELECT, { id });
   if (row === undefined) return false;
   const job = toJob(row);
   const from = healedFrom(job, now);
-  // What goes of an active job is dispatched again in its time; of a paused one nothing is.
+  // A scheduler dispatches the deleted runs of an active job again in their time, but none of a paused job.
   const deleted = db.run(DELETE_AHEAD, { jobId: id, now: job.isActive ? from : epochMs(now + LATEST_CALL_MS) });
   if (!isNextRunTooLate(job, from)) return deleted > 0;
   forgetAhead(db, job, from);

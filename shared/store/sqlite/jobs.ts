@@ -83,9 +83,9 @@ const DELETE = `
 const UNFINISHED =
   "SELECT id, is_forced, backfill_id, at_once FROM job_dispatch WHERE job_id = :id AND completed_at IS NULL";
 
-// What runs already has what it needed; the lane of it still says whether somebody may be waiting for its end.
+// A running attempt has what it needed; its queue group still says whether another run may be waiting for its end.
 const NEED = `
-  UPDATE job_dispatch SET lane = :lane, priority = CASE WHEN status = 'PENDING' THEN :priority ELSE priority END
+  UPDATE job_dispatch SET lane = :group, priority = CASE WHEN status = 'PENDING' THEN :priority ELSE priority END
   WHERE id = :id`;
 
 // Indexes: job_dispatch_unfinished and job_execution_logs_by_job, one look at the end of each for each job.
@@ -211,7 +211,7 @@ export class SqliteJobs implements JobStore {
     return true;
   }
 
-  /** Writes the revision that `job` has got by `change`. */
+  /** Writes the revision that `job` has after `change`. */
   #recorded(job: Job, change: RevisionChange, by: By): Job {
     writeRevision(this.#db, revisionOf(job, change, by));
     return job;
@@ -225,9 +225,10 @@ export class SqliteJobs implements JobStore {
     if (holder !== null && holder !== id) throw keyTaken(key, holder);
   }
 
+  /** Moves unfinished runs into the queue groups of the new definition. */
   #refreshNeeds(job: Job): void {
     for (const { id, ...run } of this.#db.all(UNFINISHED, { id: job.id }).map(toUnfinished)) {
-      this.#db.run(NEED, { id, lane: queueGroupName(queueGroupOf(job, run)), priority: job.policies.priority });
+      this.#db.run(NEED, { id, group: queueGroupName(queueGroupOf(job, run)), priority: job.policies.priority });
     }
   }
 

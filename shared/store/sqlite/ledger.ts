@@ -18,9 +18,8 @@ const INSERT_ENTRY = `
   VALUES (:jobId, :reason, :firstAt, :lastAt, :count)`;
 
 /**
- * Adds to the ledger, in the caller's transaction: to the job's latest row when that has the same reason and none of
- * `occurred`, which were dispatched, lies between; `since` then the job has its schedule; else as a row of its own. Each entry makes an
- * event, written `now`.
+ * Adds an entry to the ledger, in the caller's transaction: to the job's latest row if the entry continues that, else as a new row.
+ * `since`: when the job got its schedule; `occurred`: occurrences that were dispatched. Each entry makes an event, written `now`.
  */
 export function enterLedger(
   db: Connection,
@@ -49,7 +48,7 @@ const LAST_DISPATCHED = `
   RETURNING last_dispatched_at AS at`;
 
 /**
- * Forgets what has not happened yet, written by a clock that was ahead: ledger entries after `now`, and which occurrence was the
+ * Forgets what a clock that was ahead has written of times to come: ledger entries after `now`, and which occurrence was the
  * last to be dispatched. Answers the latter.
  */
 export function forgetAhead(db: Connection, job: Job, now: EpochMs): EpochMs | null {

@@ -23,7 +23,7 @@ import { SqliteWorkers } from "./workers.ts";
 const TRY_WRITE = `INSERT INTO settings (name, value) VALUES ('write_tried_at', :value)
   ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
 
-/** What {@linkcode openSqlite} needs beside the path. */
+/** Options of {@linkcode openSqlite}. */
 export interface SqliteOptions {
   readonly migrations: Pick<Migrations, "sqlite">;
   /** For the waiting that the store itself does, and its `now()`. Default: the machine's clock. */
@@ -55,7 +55,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     changes.wake();
     idle.begin();
   };
-  // What a process that died has left in the -wal.
+  // Writes back the -wal of a process that died.
   idle.begin();
   return {
     jobs: new SqliteJobs(connection, lists),

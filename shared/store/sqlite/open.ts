@@ -10,7 +10,7 @@ import { nextMark } from "./mark.ts";
 /** How long to wait before asking again for a file that another process holds. */
 const RETRY_MS = 5;
 
-/** What {@linkcode openFile} needs to know of the schema. */
+/** Options of {@linkcode openFile}. */
 export interface Schema {
   readonly migrations: readonly Migration[];
   /** Called when there was no database and one was made. Absent: a path without one is refused. */

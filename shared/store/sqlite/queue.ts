@@ -12,38 +12,38 @@ import type {
   QueueStore,
   Start,
 } from "../queue_store.ts";
-import { endHeld, giveBack, insertRetry } from "./attempts.ts";
+import { endHeld, insertRetry, release } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
 import { type Ended, insertEnds } from "./events.ts";
 import { type Choice, chooseRuns, mayServe, parseQueueGroup } from "../../policy/queue_group.ts";
 import { chunksOf } from "../output.ts";
 import { chunkGap } from "../refusals.ts";
-import { toCandidate, toLaneNames, toPlaces } from "../need_rows.ts";
+import { toCandidate, toQueueGroupNames, toTakenSlots } from "../need_rows.ts";
 import { toCancelRequests } from "../cancel_rows.ts";
 import { toClaim, toClaimRef } from "../claim_rows.ts";
 import { toInstant, toNumber } from "../rows.ts";
 
-// The lanes in which something waits, each found by one step in the index from the one before. Index: job_dispatch_waiting.
-const LANES = `
-  WITH RECURSIVE lanes (lane) AS (
+// The queue groups in which a run waits, each found by one step in the index from the one before. Index: job_dispatch_waiting.
+const QUEUE_GROUPS = `
+  WITH RECURSIVE groups (lane) AS (
     SELECT min(lane) FROM job_dispatch WHERE status = 'PENDING'
     UNION ALL
-    SELECT (SELECT min(lane) FROM job_dispatch WHERE status = 'PENDING' AND lane > lanes.lane)
-    FROM lanes WHERE lanes.lane IS NOT NULL
+    SELECT (SELECT min(lane) FROM job_dispatch WHERE status = 'PENDING' AND lane > groups.lane)
+    FROM groups WHERE groups.lane IS NOT NULL
   )
-  SELECT lane FROM lanes WHERE lane IS NOT NULL`;
+  SELECT lane FROM groups WHERE lane IS NOT NULL`;
 
-// The head of one lane. Index: job_dispatch_waiting, in its order.
+// The head of one queue group. Index: job_dispatch_waiting, in its order.
 const HEAD = `
   SELECT id, priority, available_at, lane FROM job_dispatch
-  WHERE status = 'PENDING' AND lane = :lane AND available_at <= :now
+  WHERE status = 'PENDING' AND lane = :group AND available_at <= :now
   ORDER BY priority DESC, available_at, id LIMIT :limit`;
 
-// The runs whose turn it is: of all that wait in the lane, those with fewer than \`width\` unfinished ones of the group before
-// them. Indexes: job_dispatch_waiting for the lane, job_dispatch_unfinished for the job.
-const TURN = `
+// The runs of one queue group that their serial order lets start: those with fewer than `width` older unfinished runs of that
+// order. Indexes: job_dispatch_waiting for the group, job_dispatch_unfinished for the job.
+const SERIAL_HEAD = `
   SELECT id, priority, available_at, lane FROM (
-    SELECT * FROM job_dispatch WHERE status = 'PENDING' AND lane = :lane ORDER BY root_id LIMIT :width
+    SELECT * FROM job_dispatch WHERE status = 'PENDING' AND lane = :group ORDER BY root_id LIMIT :width
   ) d
   WHERE available_at <= :now AND (
     SELECT count(*) FROM job_dispatch o
@@ -51,8 +51,8 @@ const TURN = `
   ) < :width
   LIMIT :limit`;
 
-// Index: job_dispatch_places, all of it: it holds what runs with a key.
-const PLACES = "SELECT place_key, place FROM job_dispatch WHERE place IS NOT NULL";
+// Index: job_dispatch_places, all of it: it holds the running attempts that have a concurrency key.
+const TAKEN_SLOTS = "SELECT place_key, place FROM job_dispatch WHERE place IS NOT NULL";
 
 // Index: the primary key.
 const WAITING = `
@@ -60,14 +60,14 @@ const WAITING = `
     j.revision, d.scheduled_for, d.retry_count, d.correlation_id, d.log_seq
   FROM job_dispatch d CROSS JOIN scheduled_jobs j ON j.id = d.job_id WHERE d.id = :id`;
 
-// The last of as many new epochs.
+// Takes new epochs. Answers the last of them.
 const NEXT_EPOCHS = "UPDATE lease_epoch SET last = last + :count RETURNING last AS n";
 
 // Index: the primary key, as in all that name a claim.
 const HOLD = `
   UPDATE job_dispatch
   SET status = 'IN_PROGRESS', worker_id = :workerId, lease_epoch = :epoch, lease_until = :until, claimed_at = :now,
-    job_revision = :jobRevision, place = :place, place_key = :key
+    job_revision = :jobRevision, place = :slot, place_key = :key
   WHERE id = :dispatchId AND status = 'PENDING'`;
 
 // Index: job_dispatch_waiting, all of it.
@@ -174,7 +174,7 @@ export class SqliteQueue implements QueueStore {
         if (recorded.delete(nameOf(ref))) this.#db.run(RENEW, { ...claimOf(ref), until });
         else lost.push(ref.dispatchId);
       }
-      for (const unheard of recorded.values()) giveBack(this.#db, unheard, now);
+      for (const unanswered of recorded.values()) release(this.#db, unanswered, now);
       return { lost, known };
     });
   }
@@ -197,7 +197,7 @@ export class SqliteQueue implements QueueStore {
       written.push({ id: dispatchId, execution, isRetried });
       return true;
     };
-    // What follows from ends is written once for all of one transaction.
+    // Events and counts are written once for all ends of one transaction.
     const conclude = (): void => {
       insertEnds(this.#db, written);
       this.#db.run(COUNT_PROCESSED, { ids: JSON.stringify(written.map(({ id }) => id)) });
@@ -207,7 +207,7 @@ export class SqliteQueue implements QueueStore {
   }
 
   async release(refs: readonly ClaimRef[], now: EpochMs): Promise<void> {
-    await this.#db.writeEach(refs, (ref) => giveBack(this.#db, ref, now));
+    await this.#db.writeEach(refs, (ref) => release(this.#db, ref, now));
   }
 
   #take(request: ClaimRequest): readonly Claim[] {
@@ -216,24 +216,26 @@ export class SqliteQueue implements QueueStore {
     const choices = this.#choose(request);
     if (choices.length === 0) return [];
     const last = toNumber(this.#db.one(NEXT_EPOCHS, { count: choices.length }));
-    return choices.map(({ id, key, slot }, index) => {
+    const claims: Claim[] = [];
+    for (const [index, { id, key, slot }] of choices.entries()) {
       const claim = toClaim(this.#db.one(WAITING, { id }), { epoch: last - choices.length + 1 + index, until });
       const { dispatchId, epoch, jobRevision } = claim;
-      this.#db.run(HOLD, { dispatchId, epoch, jobRevision, workerId, until, now, key, place: slot });
-      return claim;
-    });
+      this.#db.run(HOLD, { dispatchId, epoch, jobRevision, workerId, until, now, key, slot });
+      claims.push(claim);
+    }
+    return claims;
   }
 
   #choose({ tags, limit, now }: Pick<ClaimRequest, "tags" | "limit" | "now">): readonly Choice[] {
-    const lanes = toLaneNames(this.#db.all(LANES)).map((name) => ({ name, lane: parseQueueGroup(name) }))
-      .filter(({ lane }) => mayServe(lane, tags));
-    const candidates = lanes.flatMap(({ name, lane: { serial } }) =>
+    const groups = toQueueGroupNames(this.#db.all(QUEUE_GROUPS)).map((name) => ({ name, needs: parseQueueGroup(name) }))
+      .filter(({ needs }) => mayServe(needs, tags));
+    const candidates = groups.flatMap(({ name, needs: { serial } }) =>
       serial?.width == null
-        ? this.#db.all(HEAD, { lane: name, now, limit })
-        : this.#db.all(TURN, { lane: name, now, limit, width: serial.width })
+        ? this.#db.all(HEAD, { group: name, now, limit })
+        : this.#db.all(SERIAL_HEAD, { group: name, now, limit, width: serial.width })
     ).map(toCandidate);
     const hasKeys = candidates.some(({ needs }) => needs.concurrency !== null);
-    return chooseRuns(candidates, { taken: hasKeys ? toPlaces(this.#db.all(PLACES)) : new Map(), limit });
+    return chooseRuns(candidates, { taken: hasKeys ? toTakenSlots(this.#db.all(TAKEN_SLOTS)) : new Map(), limit });
   }
 
   /** Appends the output of one claim. False: its lease is lost. */
@@ -262,7 +264,7 @@ export class SqliteQueue implements QueueStore {
   }
 }
 
-/** The parameters that name a claim, without what a {@linkcode Claim} holds besides. */
+/** The parameters that name a claim, without the rest of a {@linkcode Claim}. */
 function claimOf({ dispatchId, epoch }: ClaimRef): { readonly dispatchId: DispatchId; readonly epoch: number } {
   return { dispatchId, epoch };
 }

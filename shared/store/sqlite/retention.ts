@@ -1,5 +1,5 @@
 /**
- * What the retention deletes, and what it keeps, in SQLite.
+ * Which history the retention deletes and keeps, in SQLite.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Connection } from "./connection.ts";
 // The occurrence of one attempt; of none, null.
 const rootOf = (id: string) => `(SELECT root_id FROM job_dispatch WHERE id = ${id})`;
 
-// What the retention keeps of a job that is not deleted: its last run and its last failure. Indexes: job_dispatch_unfinished,
+// The retention keeps the last run and the last failure of a job that is not deleted. Indexes: job_dispatch_unfinished,
 // job_execution_logs_by_job, job_execution_logs_failures, the last entry of each.
 const LAST_RUN = rootOf(`max(
   coalesce((SELECT max(id) FROM job_dispatch WHERE job_id = l.job_id AND completed_at IS NULL), 0),

@@ -1,5 +1,5 @@
 /**
- * What is written beside a job's row in SQLite, always in the transaction that changes it: its revisions, and its labels once more,
+ * Rows that belong to a job's row in SQLite, always in the transaction that changes it: its revisions, and its labels once more,
  * by which lists find it.
  *
  * @module

@@ -29,7 +29,7 @@ import { toLost } from "../run_rows.ts";
 const NEXT_DUE = `
   SELECT min(next_run) AS at FROM scheduled_jobs WHERE is_active = 1 AND next_run IS NOT NULL AND deleted_at IS NULL`;
 
-// Indexes: scheduled_jobs_due; job_dispatch_unfinished for the count, job_dispatch_occurrence for what is settled.
+// Indexes: scheduled_jobs_due; job_dispatch_unfinished for the count, job_dispatch_occurrence for settled occurrences.
 const DUE = `
   SELECT *, (
     SELECT count(*) FROM job_dispatch WHERE job_id = scheduled_jobs.id AND completed_at IS NULL AND backfill_id IS NULL
@@ -69,7 +69,7 @@ const MARK_OFFLINE = `
 /** Most jobs that one transaction settles, so that it holds the lock for some milliseconds only. */
 const DUE_AT_ONCE = 50;
 
-/** What a pass has done so far. */
+/** The work of a pass so far. */
 interface Settled {
   readonly jobs: readonly JobId[];
   /** Dispatches that were decided on, those that existed already included. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { App } from "fresh";
 import { type WebConfig, webConfig } from "@jobtrigger/shared/config";
 import { type Logger, startLog } from "@jobtrigger/shared/log";
-import { giveUpFiles, narrowWriting, openStorePatiently } from "@jobtrigger/shared/store";
+import { narrowWriting, openStorePatiently, revokeFiles } from "@jobtrigger/shared/store";
 import { systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "@jobtrigger/shared/migrations";
 import { createApp } from "./app.ts";
@@ -32,7 +32,7 @@ const store = await openStorePatiently(config.databaseUrl, {
 });
 if (store === null) throw new Error("The wait for the database was ended, which nobody does");
 // `_fresh/server.js` reads the files beside it into memory after this.
-giveUpFiles(config.databaseUrl, [fileURLToPath(new URL("../_fresh", import.meta.url)), ...config.scriptsDirs]);
+revokeFiles(config.databaseUrl, [fileURLToPath(new URL("../_fresh", import.meta.url)), ...config.scriptsDirs]);
 
 const { access, token } = newAccess(systemClock);
 

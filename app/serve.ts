@@ -6,7 +6,7 @@
  */
 import type { WebConfig } from "@jobtrigger/shared/config";
 import { Invalid } from "@jobtrigger/shared/domain";
-import { giveUpNetwork } from "@jobtrigger/shared/store";
+import { revokeNetwork } from "@jobtrigger/shared/store";
 import { signInAddress } from "./server/access/access.ts";
 import { openEdge } from "./server/edge.ts";
 import type { Edge, Handler } from "./server/edge/serve.ts";
@@ -36,7 +36,7 @@ async function serve(): Promise<void> {
   const { config, log, portal, signInToken } = await import("./main.ts");
   const { default: { fetch } }: Built = await import("../_fresh/server.js");
   const edge = listen(portal, config, fetch);
-  giveUpNetwork([config.databaseUrl]);
+  revokeNetwork([config.databaseUrl]);
   const origin = `http://${config.host}:${edge.addr.port}`;
   // The one place where the token is written; the log does not have it.
   console.log(`\nJob Trigger Portal: ${signInAddress(origin, signInToken)}\n`);

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname } from "node:path";
-import { giveUpNetwork, narrowWriting } from "@jobtrigger/shared/store";
+import { narrowWriting, revokeNetwork } from "@jobtrigger/shared/store";
 import { VARIABLES } from "@jobtrigger/shared/config";
 import { processIo } from "./io.ts";
 import { runJobctl } from "./program.ts";
@@ -15,7 +15,7 @@ const named = Deno.args.map((arg) => arg.replace(/^--[a-z-]+=/, ""));
 const { name, formerName, fallback } = VARIABLES.databaseUrl;
 const configured = [io.env(name), formerName && io.env(formerName), fallback].find((url) => url?.trim())?.trim();
 const databases = [...named, ...configured === undefined ? [] : [configured]];
-giveUpNetwork(databases);
+revokeNetwork(databases);
 narrowWriting(databases, backupDirectories(Deno.args));
 Deno.exit(await runJobctl(Deno.args, io));
 

@@ -7,12 +7,12 @@
 import { wholeConfig } from "@jobtrigger/shared/config";
 import { exitCodeOf, Invalid } from "@jobtrigger/shared/domain";
 import { startLog } from "@jobtrigger/shared/log";
-import { giveUpNetwork, narrowWriting, openStore } from "@jobtrigger/shared/store";
+import { narrowWriting, openStore, revokeNetwork } from "@jobtrigger/shared/store";
 import { migrations } from "@jobtrigger/shared/migrations";
 
 try {
   const config = wholeConfig((name) => Deno.env.get(name));
-  giveUpNetwork([config.databaseUrl]);
+  revokeNetwork([config.databaseUrl]);
   narrowWriting([config.databaseUrl]);
   const log = await startLog("migrate", config);
   const store = await openStore(config.databaseUrl, {

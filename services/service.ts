@@ -8,11 +8,11 @@ import type { Config, Env } from "@jobtrigger/shared/config";
 import { type Logger, startLog } from "@jobtrigger/shared/log";
 import {
   DatabaseClock,
-  giveUpFiles,
-  giveUpNetwork,
   JUMP_MESSAGE,
   narrowWriting,
   openStorePatiently,
+  revokeFiles,
+  revokeNetwork,
 } from "@jobtrigger/shared/store";
 import { systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "@jobtrigger/shared/migrations";
@@ -43,7 +43,7 @@ export async function runService<ServiceConfig extends Pick<Config, "databaseUrl
   try {
     const config = readConfig((variable) => Deno.env.get(variable));
     log = await startLog(name, config);
-    giveUpNetwork([config.databaseUrl]);
+    revokeNetwork([config.databaseUrl]);
     narrowWriting([config.databaseUrl]);
     const store = await openStorePatiently(config.databaseUrl, {
       migrations,
@@ -52,7 +52,7 @@ export async function runService<ServiceConfig extends Pick<Config, "databaseUrl
       onWait: (reason) => log?.error("The database does not answer yet: {reason}", { reason }),
     });
     if (store === null) Deno.exit(0);
-    giveUpFiles(config.databaseUrl, reads);
+    revokeFiles(config.databaseUrl, reads);
     try {
       const databaseClock = new DatabaseClock(store, systemClock, (jump) => log?.warn(JUMP_MESSAGE, { ...jump }));
       log.info("The {name} has started", { name, processId: Deno.pid });

@@ -1,5 +1,5 @@
 /**
- * What a process gives up of its permissions when it starts, for good.
+ * The permissions that a process revokes when it starts, for good.
  *
  * Only the settings say where the database and the scripts are, so `deno.json` lets a process read and write anything below
  * `/`. The process requests the few paths that it needs and revokes `/`: Deno keeps the longer paths then. (The permission
@@ -13,29 +13,29 @@
 import { type DatabaseTarget, isPostgresUrl, parseDatabaseUrl } from "../config/database_url.ts";
 import { socketPath, tlsFiles } from "./postgres/url.ts";
 
-/** What SQLite puts beside the file. */
+/** The endings of the files that SQLite puts beside the database. */
 const COMPANIONS = ["", "-wal", "-shm", "-journal"];
 
 /**
- * Gives up the network, unless one of `databases` is a PostgreSQL: then all of it stays, because Deno cannot narrow it to a host
+ * Revokes the network, unless one of `databases` is a PostgreSQL: then all of it stays, because Deno cannot narrow it to a host
  * while the process runs.
  */
-export function giveUpNetwork(databases: readonly string[]): void {
+export function revokeNetwork(databases: readonly string[]): void {
   if (databases.some(isPostgresUrl)) return;
   Deno.permissions.revokeSync({ name: "net" });
 }
 
-/** Gives up writing to anything but `databases` and `others`. A text that is no database's URL names nothing. */
+/** Revokes writing to anything but `databases` and `others`. A text that is no database's URL names nothing. */
 export function narrowWriting(databases: readonly string[], others: readonly string[] = []): void {
   keepOnly("write", [...databases.flatMap(targetOf).flatMap(filesOf), ...others]);
 }
 
 /**
- * Gives up writing altogether, once the database is open, because SQLite goes on through the files that it has open; and reading
- * anything but the database and `read` (default: reading stays as it was). What remains of writing is the socket of a PostgreSQL on
- * this machine: connecting to it again takes both.
+ * Revokes writing altogether, once the database is open, because SQLite goes on through the files that it has open; and reading
+ * anything but the database and `read` (default: reading stays as it was). Only the socket of a PostgreSQL on this machine can still
+ * be written: connecting to it again takes both.
  */
-export function giveUpFiles(databaseUrl: string, read?: readonly string[]): void {
+export function revokeFiles(databaseUrl: string, read?: readonly string[]): void {
   const target = parseDatabaseUrl(databaseUrl);
   const files = filesOf(target);
   if (target.kind === "sqlite") Deno.permissions.revokeSync({ name: "write" });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { eventually, openSite, runTask, Service } from "../support/process.ts";
 import { lockSqlite } from "../support/sqlite_lock.ts";
 import { addJob, log, now, reaches, speaks, start } from "./_runs.ts";
-import { by, TESTER } from "../support/actor.ts";
+import { by } from "../support/actor.ts";
 
 Deno.test("a job runs on its schedule, and its output is stored", async () => {
   await using site = await openSite();

@@ -1,11 +1,4 @@
-import {
-  type Job,
-  type JobDefinition,
-  type JobId,
-  type JobRevision,
-  type JobSummary,
-  type RevisionChange,
-} from "../../domain/mod.ts";
+import type { Job, JobDefinition, JobId, JobRevision, JobSummary, RevisionChange } from "../../domain/mod.ts";
 import type { Lists } from "../lists.ts";
 import { type Page, pageOf } from "../page.ts";
 import { keyTaken, noJob, staleRevision } from "../refusals.ts";

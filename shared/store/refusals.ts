@@ -1,9 +1,17 @@
 /**
- * Errors by which a store refuses a call, each made here once for every database.
+ * Errors of the contract, each made here once for every database.
  *
  * @module
  */
-import { Conflict, type DispatchId, type DispatchStatus, Invalid, type JobId, NotFound } from "../domain/mod.ts";
+import {
+  Conflict,
+  type DispatchId,
+  type DispatchStatus,
+  Invalid,
+  type JobId,
+  NotFound,
+  StoreUnavailable,
+} from "../domain/mod.ts";
 
 /** No job has this id, or it is deleted. */
 export function noJob(id: JobId): NotFound {
@@ -53,4 +61,25 @@ export function chunkGap(
   { found, next }: { readonly found: number; readonly next: number },
 ): RangeError {
   return new RangeError(`Cannot append chunk ${found} to run ${id}: the next is ${next}`);
+}
+
+/** The database `where` cannot be used now. */
+export function unavailable(where: string, reason: string, cause?: unknown): StoreUnavailable {
+  return new StoreUnavailable(`Cannot use the database ${where}: ${reason}`, { cause });
+}
+
+/** This process has closed its connection to the database `where`. */
+export function isClosed(where: string): StoreUnavailable {
+  return unavailable(where, "it was closed here");
+}
+
+/** The setting or option `field` names a database, `where`, that cannot be used. */
+export function unusable(
+  where: string,
+  reason: string,
+  { field = "DATABASE_URL", cause }: { readonly field?: string; readonly cause?: unknown } = {},
+): Invalid {
+  const error = new Invalid([{ field, message: `cannot use ${where}: ${reason}` }]);
+  if (cause !== undefined) error.cause = cause;
+  return error;
 }

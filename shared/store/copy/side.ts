@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { Invalid } from "../../domain/errors.ts";
+import type { Invalid } from "../../domain/errors.ts";
 import type { EpochMs } from "../../domain/brand.ts";
+import { unusable } from "../refusals.ts";
 import type { Cell, Kind } from "./cells.ts";
 
 /** A column of a database. */
@@ -67,7 +68,7 @@ export class CopyFailed extends Error {
 
 /** The error that says why the source or the target cannot be used. */
 export function unfit(side: "from" | "to", where: string, reason: string): Invalid {
-  return new Invalid([{ field: side, message: `cannot use ${where}: ${reason}` }]);
+  return unusable(where, reason, { field: side });
 }
 
 /** @throws {Invalid} when the source lacks steps of the schema. */

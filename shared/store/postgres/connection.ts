@@ -15,6 +15,7 @@ import pg from "pg";
 import { createHash } from "node:crypto";
 import { StoreUnavailable } from "../../domain/errors.ts";
 import type { Row } from "../rows.ts";
+import { isClosed } from "../refusals.ts";
 import { sqlState, translate, UNIQUE_VIOLATION } from "./errors.ts";
 import { connectionString } from "./url.ts";
 import { parserOf, type Value } from "./values.ts";
@@ -165,7 +166,7 @@ export class Connection implements Session {
   }
 
   async #run<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    if (this.#isClosed) throw new StoreUnavailable(`Cannot use the database ${this.where}: it was closed here`);
+    if (this.#isClosed) throw isClosed(this.where);
     // Of several queries that meet the pooler at once, each tries again, though the first has given the settings up for all.
     const hadSession = this.#hasSession;
     try {

@@ -1,6 +1,7 @@
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "pg";
 import { StoreUnavailable } from "../../domain/errors.ts";
+import { unavailable } from "../refusals.ts";
 
 /**
  * SQLSTATEs, or their classes of two characters, that say the database cannot answer now and may answer later
@@ -31,7 +32,7 @@ export function translate(error: unknown, where: string): unknown {
   if (!(error instanceof Error) || error instanceof StoreUnavailable) return error;
   const state = sqlState(error);
   if (error instanceof pg.DatabaseError && !UNAVAILABLE.some((code) => state?.startsWith(code))) return error;
-  return new StoreUnavailable(`Cannot use the database ${where}: ${reasonOf(error)}`, { cause: error });
+  return unavailable(where, reasonOf(error), error);
 }
 
 function reasonOf(error: Error): string {

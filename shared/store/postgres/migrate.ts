@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { Invalid } from "../../domain/errors.ts";
-import type { Migration } from "../migration.ts";
+import { assertNotNewer, type Migration } from "../migration.ts";
+import { unusable } from "../refusals.ts";
 import type { Connection, Session } from "./connection.ts";
 import { sqlState } from "./errors.ts";
 
@@ -27,7 +27,7 @@ const OUR_TABLES = ["scheduled_jobs", "job_dispatch", "job_execution_logs", "wor
 export async function migrate(db: Connection, migrations: readonly Migration[]): Promise<void> {
   const [server] = version.parse(await db.all("SELECT current_setting('server_version_num') AS version"));
   if (server.version < OLDEST * 10_000) {
-    throw refusal(db, `it runs PostgreSQL ${Math.floor(server.version / 10_000)}; ${OLDEST} or newer is needed`);
+    throw unusable(db.where, `it runs PostgreSQL ${Math.floor(server.version / 10_000)}; ${OLDEST} or newer is needed`);
   }
   if (pending(await inspect(db, db, migrations), migrations).length === 0) return;
   await permitted(db, async (tx) => {
@@ -51,8 +51,8 @@ async function permitted(db: Connection, work: (tx: Session) => Promise<void>): 
     await db.transaction(work, { queryMs: MOST_MS });
   } catch (error) {
     if (sqlState(error) !== INSUFFICIENT_PRIVILEGE) throw error;
-    throw refusal(
-      db,
+    throw unusable(
+      db.where,
       "its schema is not up to date, and this role may not change it; run migrate as the role that owns the database",
     );
   }
@@ -75,22 +75,21 @@ export async function inspect(
       )).length > 0;
   const taken = OUR_TABLES.find((name) => tables.has(name));
   if (!isOurs && taken !== undefined && tables.has("alembic_version")) {
-    throw refusal(
-      db,
+    throw unusable(
+      db.where,
       "it is a database of the Reflex system, which stays as it is; give the new system another database",
     );
   }
   if (!isOurs && (taken !== undefined || tables.has("schema_migrations"))) {
-    throw refusal(
-      db,
+    throw unusable(
+      db.where,
       `it has a table ${taken ?? "schema_migrations"} of another program; give this one its own database`,
     );
   }
   if (!isOurs) return new Set();
   const applied = namesOf(await session.all("SELECT name FROM schema_migrations"));
-  const unknown = [...applied].find((name) => !migrations.some((migration) => migration.name === name));
-  if (unknown === undefined) return applied;
-  throw refusal(db, `it was made by a newer version of this program (it has step ${unknown}); upgrade the program`);
+  assertNotNewer(db.where, applied, migrations);
+  return applied;
 }
 
 function namesOf(rows: readonly unknown[]): ReadonlySet<string> {
@@ -99,8 +98,4 @@ function namesOf(rows: readonly unknown[]): ReadonlySet<string> {
 
 function pending(applied: ReadonlySet<string>, migrations: readonly Migration[]): readonly Migration[] {
   return migrations.filter(({ name }) => !applied.has(name));
-}
-
-function refusal({ where }: Connection, reason: string): Invalid {
-  return new Invalid([{ field: "DATABASE_URL", message: `cannot use ${where}: ${reason}` }]);
 }

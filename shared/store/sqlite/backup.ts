@@ -3,7 +3,8 @@ import { Invalid } from "../../domain/errors.ts";
 import type { Migration } from "../migration.ts";
 import { translate } from "./errors.ts";
 import { makePrivateFile } from "./files.ts";
-import { inspectPath, refusal } from "./inspect.ts";
+import { inspectPath } from "./inspect.ts";
+import { unusable } from "../refusals.ts";
 import { nextMark } from "./mark.ts";
 
 /** How long to wait for a lock that another process holds. */
@@ -23,7 +24,7 @@ export async function backUpSqlite(to: string, { path, migrations }: {
   readonly path: string;
   readonly migrations: readonly Migration[];
 }): Promise<void> {
-  if (inspectPath(path, migrations) !== "filled") throw refusal(path, "there is no database to back up");
+  if (inspectPath(path, migrations) !== "filled") throw unusable(path, "there is no database to back up");
   try {
     makePrivateFile(to);
   } catch (error) {

@@ -6,7 +6,8 @@ import { type Finding, schemaFinding } from "../finding.ts";
 import type { Migration } from "../migration.ts";
 import { translate } from "./errors.ts";
 import { companionsOf, statOf } from "./files.ts";
-import { inspectTables, refusal } from "./inspect.ts";
+import { inspectTables } from "./inspect.ts";
+import { unusable } from "../refusals.ts";
 import { walFits } from "./mark.ts";
 
 /** How long to wait for a lock that another process holds. */
@@ -20,7 +21,7 @@ const foreignKeyRows = z.array(z.object({ table: z.string(), rowid: z.number().n
 /** Looks whether the database at `path` is whole. @throws {Invalid} when there is none, or it is not ours. */
 export function checkSqlite(path: string, migrations: readonly Migration[]): readonly Finding[] {
   const file = statOf(path);
-  if (file === null) throw refusal(path, "there is no such file; name another");
+  if (file === null) throw unusable(path, "there is no such file; name another");
   const files = [modeFinding(file), walFinding(path)];
   // SQLite would replay a -wal that does not fit.
   if (files.some(({ check, isOk }) => check === "wal" && !isOk)) return files;

@@ -19,6 +19,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { StoreUnavailable } from "../../domain/errors.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Row } from "../rows.ts";
+import { isClosed } from "../refusals.ts";
 import { isBusy, translate } from "./errors.ts";
 import { OpenFiles } from "./files.ts";
 import { nextMark } from "./mark.ts";
@@ -286,7 +287,7 @@ export class Connection {
   /** Runs `work` on files that are still those opened, and throws errors of the contract. */
   #guarded<Result>(work: () => Result): Result {
     const { path } = this.#options;
-    if (this.#closed) throw new StoreUnavailable(`Cannot use the database ${path}: it was closed here`);
+    if (this.#closed) throw isClosed(path);
     this.#walSize = this.#files.walSize();
     try {
       return work();

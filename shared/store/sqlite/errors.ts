@@ -1,4 +1,4 @@
-import { StoreUnavailable } from "../../domain/errors.ts";
+import { unavailable } from "../refusals.ts";
 
 /** SQLite's primary result codes (https://sqlite.org/rescode.html) that say the database cannot be used now. */
 const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
@@ -30,7 +30,5 @@ export function isBusy(error: unknown): boolean {
 /** `error` as callers know it: {@linkcode StoreUnavailable} where the database is at fault, else itself. */
 export function translate(error: unknown, path: string): unknown {
   const reason = UNAVAILABLE.get(resultCode(error) ?? 0);
-  return reason === undefined
-    ? error
-    : new StoreUnavailable(`Cannot use the database ${path}: ${reason}`, { cause: error });
+  return reason === undefined ? error : unavailable(path, reason, error);
 }

@@ -5,7 +5,8 @@
  * @module
  */
 import { basename } from "node:path";
-import { StoreUnavailable } from "../../domain/errors.ts";
+import type { StoreUnavailable } from "../../domain/errors.ts";
+import { unavailable } from "../refusals.ts";
 
 /** Owner alone: jobs, their environment and their output are nobody else's. */
 const PRIVATE = 0o600;
@@ -116,6 +117,6 @@ export class OpenFiles {
   }
 
   #unavailable(reason: string, cause?: unknown): StoreUnavailable {
-    return new StoreUnavailable(`Cannot use the database ${this.#path}: ${reason}`, { cause });
+    return unavailable(this.#path, reason, cause);
   }
 }

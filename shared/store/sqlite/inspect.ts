@@ -8,7 +8,8 @@ import { DatabaseSync } from "node:sqlite";
 import { basename, dirname } from "node:path";
 import { z } from "zod";
 import { Invalid } from "../../domain/errors.ts";
-import type { Migration } from "../migration.ts";
+import { assertNotNewer, type Migration } from "../migration.ts";
+import { unusable } from "../refusals.ts";
 import { isBusy } from "./errors.ts";
 import { companionsOf, statOf } from "./files.ts";
 import { walFits } from "./mark.ts";
@@ -28,12 +29,12 @@ export function inspectPath(path: string, migrations: readonly Migration[]): "fi
   const file = found(path);
   const { wal, shm } = companionsOf(path);
   if (file === null) inspectDirectory(path);
-  else if (file.isDirectory) throw refusal(path, "it is a directory; name a file in it");
-  else if (!file.isFile) throw refusal(path, "it is not a regular file");
+  else if (file.isDirectory) throw unusable(path, "it is a directory; name a file in it");
+  else if (!file.isFile) throw unusable(path, "it is not a regular file");
   // A file of no bytes is an empty database to SQLite.
   if (file === null || file.size === 0) {
     if ((found(wal)?.size ?? 0) > 0) {
-      throw refusal(
+      throw unusable(
         path,
         `${file === null ? "there is no such file" : "it is empty"}, but ${
           basename(wal)
@@ -44,7 +45,7 @@ export function inspectPath(path: string, migrations: readonly Migration[]): "fi
     return file === null ? "missing" : "empty";
   }
   if (isLeftWithoutWal(wal, shm)) {
-    throw refusal(
+    throw unusable(
       path,
       `${basename(wal)} has been deleted or moved, but ${
         basename(shm)
@@ -53,7 +54,7 @@ export function inspectPath(path: string, migrations: readonly Migration[]): "fi
     );
   }
   if (!walFits(path)) {
-    throw refusal(
+    throw unusable(
       path,
       `${basename(wal)} beside it was not written on this file: was an older copy put here? ` +
         `To use this file as it is, move ${basename(wal)} away; else put the file back that the -wal belongs to`,
@@ -73,8 +74,8 @@ function isLeftWithoutWal(wal: string, shm: string): boolean {
 
 function inspectDirectory(path: string): void {
   const directory = found(dirname(path));
-  if (directory === null) throw refusal(path, `its directory ${dirname(path)} does not exist; make it first`);
-  if (!directory.isDirectory) throw refusal(path, `${dirname(path)} is not a directory`);
+  if (directory === null) throw unusable(path, `its directory ${dirname(path)} does not exist; make it first`);
+  if (!directory.isDirectory) throw unusable(path, `${dirname(path)} is not a directory`);
 }
 
 /** Checks the tables of the open database `db`, which is at `path`, and answers the migrations it has. @throws {Invalid} */
@@ -87,29 +88,21 @@ export function inspectTables(db: DatabaseSync, path: string, migrations: readon
   const isOurs = tables.has("schema_migrations") && !tables.has("alembic_version") &&
     namesOf(db, "SELECT name FROM pragma_table_info('schema_migrations')").has("applied_at");
   if (!isOurs && tables.has(REFLEX_TABLE)) {
-    throw refusal(
+    throw unusable(
       path,
       "it is a database of the Reflex system, which stays as it is; " +
         "give the new system another file, for example DATABASE_URL=sqlite:///jobs.db",
     );
   }
   if (!isOurs) {
-    throw refusal(
+    throw unusable(
       path,
       `it holds tables of another program (${[...tables].slice(0, 3).join(", ")}); name another file`,
     );
   }
   const applied = namesOf(db, "SELECT name FROM schema_migrations");
-  const unknown = [...applied].find((name) => !migrations.some((migration) => migration.name === name));
-  if (unknown === undefined) return applied;
-  throw refusal(path, `it was made by a newer version of this program (it has step ${unknown}); upgrade the program`);
-}
-
-/** The error that says why `path` cannot be the database. */
-export function refusal(path: string, reason: string, cause?: unknown): Invalid {
-  const error = new Invalid([{ field: "DATABASE_URL", message: `cannot use ${path}: ${reason}` }]);
-  error.cause = cause;
-  return error;
+  assertNotNewer(path, applied, migrations);
+  return applied;
 }
 
 function inspectFile(path: string, migrations: readonly Migration[]): ReadonlySet<string> {
@@ -117,13 +110,13 @@ function inspectFile(path: string, migrations: readonly Migration[]): ReadonlySe
   try {
     db = new DatabaseSync(path, { readOnly: true });
   } catch (error) {
-    throw refusal(path, "it cannot be read", error);
+    throw unusable(path, "it cannot be read", { cause: error });
   }
   try {
     return inspectTables(db, path, migrations);
   } catch (error) {
     if (error instanceof Invalid || isBusy(error)) throw error;
-    throw refusal(path, "it is not a SQLite database, or it is damaged; name another file", error);
+    throw unusable(path, "it is not a SQLite database, or it is damaged; name another file", { cause: error });
   } finally {
     db.close();
   }
@@ -133,8 +126,10 @@ function found(path: string): Deno.FileInfo | null {
   try {
     return statOf(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotADirectory) throw refusal(path, "one of its directories is a file", error);
-    throw refusal(path, "it cannot be read", error);
+    if (error instanceof Deno.errors.NotADirectory) {
+      throw unusable(path, "one of its directories is a file", { cause: error });
+    }
+    throw unusable(path, "it cannot be read", { cause: error });
   }
 }
 

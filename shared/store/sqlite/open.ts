@@ -4,7 +4,8 @@ import type { Migration, OnMade } from "../migration.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { isBusy, resultCode, translate } from "./errors.ts";
 import { keepPrivate, makePrivateFile, statOf } from "./files.ts";
-import { inspectPath, inspectTables, refusal } from "./inspect.ts";
+import { inspectPath, inspectTables } from "./inspect.ts";
+import { unusable } from "../refusals.ts";
 import { nextMark } from "./mark.ts";
 
 /** How long to wait before asking again for a file that another process holds. */
@@ -50,7 +51,7 @@ export async function openFile(options: ConnectionOptions, { migrations, onMade 
 }
 
 function notMade(path: string, found: "empty" | "missing"): Error {
-  return refusal(
+  return unusable(
     path,
     `${
       found === "missing" ? "there is no such file" : "it holds no database yet"
@@ -65,7 +66,7 @@ function make(path: string): void {
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw notWritable(path, error);
     // Another process has made it meanwhile, or it is a link that leads nowhere.
-    if (statOf(path) === null) throw refusal(path, "it is a link to a file that does not exist", error);
+    if (statOf(path) === null) throw unusable(path, "it is a link to a file that does not exist", { cause: error });
   }
 }
 
@@ -77,7 +78,9 @@ function assertWritable(db: DatabaseSync, path: string): void {
   } catch (error) {
     if (isBusy(error)) return;
     if (resultCode(error) !== 8) throw error;
-    throw refusal(path, "it cannot be written to; the service needs to write to it and to its directory", error);
+    throw unusable(path, "it cannot be written to; the service needs to write to it and to its directory", {
+      cause: error,
+    });
   }
 }
 
@@ -150,5 +153,7 @@ function pending(applied: ReadonlySet<string>, migrations: readonly Migration[])
 }
 
 function notWritable(path: string, cause: unknown): Error {
-  return refusal(path, "it cannot be made or written to; the service needs to write to it and to its directory", cause);
+  return unusable(path, "it cannot be made or written to; the service needs to write to it and to its directory", {
+    cause,
+  });
 }

@@ -1,4 +1,5 @@
-import type { By, Store, StoreReader } from "../store/store.ts";
+import type { By, Store } from "../store/store.ts";
+import type { StoreReader } from "../store/store_reader.ts";
 
 /** Where a guarded store keeps the whole one. Only the operations name it: `mod.ts` does not export it. */
 export const WHOLE: unique symbol = Symbol("the whole store");

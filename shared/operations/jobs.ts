@@ -19,7 +19,8 @@ import {
 } from "../domain/mod.ts";
 import { isNextRunTooLate, nextRunOf, occurrencesOf, soonestRun } from "../policy/mod.ts";
 import { noJob } from "../store/refusals.ts";
-import type { NextRunChange, PausedJob, StoreReader } from "../store/store.ts";
+import type { NextRunChange, PausedJob } from "../store/store.ts";
+import type { StoreReader } from "../store/store_reader.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 
 /** Creates an active job. */

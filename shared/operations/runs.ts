@@ -1,6 +1,7 @@
 import type { Dispatch, DispatchId, JobId } from "../domain/mod.ts";
 import { noRun } from "../store/refusals.ts";
-import type { NewRun, StoreReader } from "../store/store.ts";
+import type { NewRun } from "../store/store.ts";
+import type { StoreReader } from "../store/store_reader.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 
 /** How a person or a program starts a job. */

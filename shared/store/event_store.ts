@@ -39,13 +39,17 @@ export interface EventStore {
 
 /** A range of events. */
 export interface EventRange {
+  /** The position after which the range begins. */
   readonly after: EventId;
+  /** Most events of the range. */
   readonly limit: number;
 }
 
 /** A move of a consumer's position. */
 export interface PositionMove {
+  /** The position that the consumer has. */
   readonly from: EventId;
+  /** The position that it moves to; not before `from`. */
   readonly to: EventId;
 }
 

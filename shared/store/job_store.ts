@@ -19,11 +19,16 @@ export const MOST_NAMESAKES = 10;
  * that gives a job another revision writes one {@linkcode JobRevision} in the same transaction.
  */
 export interface JobStore {
-  /** @throws {Invalid} when another job has the key; its problem is of the field `key`. */
+  /**
+   * Creates a job, with its first revision.
+   * @throws {Invalid} when another job has the key; its problem is of the field `key`.
+   */
   create(definition: JobDefinition, job: NewJob): Promise<Job>;
+  /** The job; null when there is none, or when it is deleted. */
   get(id: JobId): Promise<Job | null>;
   /** The job with this key, else those with exactly this name, the oldest ten. */
   find(keyOrName: string): Promise<readonly Job[]>;
+  /** One page of the jobs that `query` names. */
   list(query: JobQuery): Promise<Page<JobSummary>>;
   /**
    * Replaces the definition of a job, and with it what its waiting runs need.
@@ -48,6 +53,7 @@ export interface JobStore {
 
 /** A new job, beside its definition. */
 export interface NewJob extends By {
+  /** The first next run; null: none. */
   readonly nextRun: EpochMs | null;
   /** What owns the job; absent: people. */
   readonly managedBy?: string;
@@ -57,6 +63,7 @@ export interface NewJob extends By {
 export interface JobChange extends By {
   /** The revision that the change was made on. */
   readonly revision: number;
+  /** The definition that the job gets. */
   readonly definition: JobDefinition;
   /** `keep` leaves the next run to the schedulers, which may be moving it at this very moment. */
   readonly nextRun: NextRunChange | "keep";
@@ -66,7 +73,9 @@ export interface JobChange extends By {
 
 /** A pause of a job. */
 export interface Pausing extends By {
+  /** Why the job is paused; null: nobody says. */
   readonly note: string | null;
+  /** Whether its waiting runs are cancelled. */
   readonly cancelsWaiting: boolean;
   /** Its `to` is null: a paused job has no next run. */
   readonly nextRun: NextRunChange;
@@ -74,6 +83,7 @@ export interface Pausing extends By {
 
 /** The end of a pause. */
 export interface Resuming extends By {
+  /** The move to the next run after the pause. */
   readonly nextRun: NextRunChange;
 }
 
@@ -81,6 +91,7 @@ export interface Resuming extends By {
 export interface RevisionPage {
   /** Only those earlier than this one; absent: all. */
   readonly before?: number;
+  /** Most revisions that are answered. */
   readonly limit: number;
 }
 
@@ -90,7 +101,9 @@ export interface RevisionPage {
  * change's `now`, which a clock that was ahead has written.
  */
 export interface NextRunChange {
+  /** The next run that the change was decided on; null: none. */
   readonly from: EpochMs | null;
+  /** The next run after the change; null: none. */
   readonly to: EpochMs | null;
   /** Occurrences that the change skips. */
   readonly ledger: readonly Omit<LedgerEntry, "jobId">[];
@@ -98,6 +111,7 @@ export interface NextRunChange {
 
 /** A job after a pause, and its waiting runs. */
 export interface PausedJob {
+  /** The job after the pause. */
   readonly job: Job;
   /** How many of its runs still wait. The pause does not keep them from starting. */
   readonly waiting: number;
@@ -109,6 +123,7 @@ export interface PausedJob {
 export interface JobQuery {
   /** Part of the name, script path or key, any case; absent: all. */
   readonly search?: string;
+  /** Jobs in this state; absent: in any. */
   readonly state?: JobState;
   /** Jobs that have all of these; as `parseLabels()` makes them. */
   readonly labels?: readonly string[];
@@ -116,6 +131,7 @@ export interface JobQuery {
   readonly ids?: readonly JobId[];
   /** Default `name`. `nextRun` puts jobs without one last. */
   readonly sort?: "name" | "nextRun" | "id";
+  /** The end of the page before, its `next`; absent: the first page. */
   readonly cursor?: string;
   /** 1…200. */
   readonly limit: number;

@@ -5,6 +5,7 @@ import type { DispatchId, LogChunk } from "../domain/mod.ts";
  * on from each of its three numbers.
  */
 export interface LogPlace {
+  /** Sequence number of the chunk. */
   readonly seq: number;
   /** Bytes of UTF-8 before it. */
   readonly offset: number;

@@ -3,7 +3,9 @@ export const MOST_IDS = 200;
 
 /** One page of a list; `next` is passed back as `cursor` for the following page, null at the end. */
 export interface Page<Item> {
+  /** The rows of this page, in the order of the list. */
   readonly items: readonly Item[];
+  /** The cursor of the next page; null at the end. */
   readonly next: string | null;
 }
 

@@ -112,22 +112,29 @@ export interface End extends ClaimRef {
 
 /** What a worker asks for when it claims. */
 export interface ClaimRequest {
+  /** The worker that claims. */
   readonly workerId: WorkerId;
   /** The tags that the worker has. */
   readonly tags: ReadonlySet<string>;
   /** Most claims that it takes. */
   readonly limit: number;
+  /** How long the leases are. */
   readonly leaseMs: number;
+  /** When they begin. */
   readonly now: EpochMs;
 }
 
 /** A sign of life of a worker. */
 export interface Heartbeat {
+  /** The worker that lives. */
   readonly workerId: WorkerId;
   /** All claims that the worker knows it holds. */
   readonly held: readonly ClaimRef[];
+  /** What the worker does. */
   readonly status: Exclude<WorkerStatus, "OFFLINE">;
+  /** How long the leases are from `now` on. */
   readonly leaseMs: number;
+  /** When the worker was alive. */
   readonly now: EpochMs;
 }
 

@@ -25,6 +25,7 @@ export function backfillKey({ id }: Backfill, at: EpochMs): string {
 
 /** Runs (dispatches, one row per attempt), for people. */
 export interface RunStore {
+  /** The run; null when there is none. */
   get(id: DispatchId): Promise<Dispatch | null>;
   /** The execution row of a finished attempt; null while it is not. */
   execution(id: DispatchId): Promise<Execution | null>;
@@ -63,7 +64,9 @@ export interface RunStore {
 
 /** A run that somebody asks for. */
 export interface NewRun extends By {
+  /** The job that runs. */
   readonly jobId: JobId;
+  /** Through what it was asked for. */
   readonly trigger: Extract<Trigger, "manual" | "api">;
   /** In place of the job's arguments; null: the job's. */
   readonly args: readonly string[] | null;
@@ -75,15 +78,19 @@ export interface NewRun extends By {
 
 /** Runs of a job that somebody asks for, for nominal times that are past. */
 export interface NewBackfill extends By {
+  /** The job that runs. */
   readonly jobId: JobId;
   /** Each once; at most {@linkcode MOST_BACKFILLED}. */
   readonly times: readonly EpochMs[];
+  /** The backfill that the runs belong to. */
   readonly backfill: Backfill;
 }
 
 /** A span of time; both ends count. */
 export interface Span {
+  /** The first instant. */
   readonly from: EpochMs;
+  /** The last instant. */
   readonly until: EpochMs;
 }
 
@@ -99,10 +106,13 @@ export interface KnownOccurrences {
 
 /** The filters of a list of runs. */
 export interface RunQuery {
+  /** Runs of this job; absent: of all. */
   readonly jobId?: JobId;
+  /** Runs in one of these states; absent: in any. */
   readonly statuses?: readonly DispatchStatus[];
   /** Only these, at most {@linkcode MOST_IDS}. */
   readonly ids?: readonly DispatchId[];
+  /** The end of the page before, its `next`; absent: the first page. */
   readonly cursor?: string;
   /** 1…200. */
   readonly limit: number;

@@ -65,6 +65,7 @@ export interface SchedulingStore {
 
 /** One pass over due jobs. */
 export interface DispatchPass {
+  /** Jobs are due whose next run is not after this instant. */
   readonly now: EpochMs;
   /** Most jobs that are settled. */
   readonly limit: number;
@@ -76,6 +77,7 @@ export interface DispatchPass {
 
 /** One pass over attempts that their workers have lost. */
 export interface RescuePass {
+  /** Leases are over that end at this instant or before. */
   readonly now: EpochMs;
   /** How far past its own time limit an attempt may go on. */
   readonly overdueMs: number;
@@ -87,6 +89,7 @@ export interface RescuePass {
 
 /** One pass over what a clock that was ahead has written. */
 export interface HealPass {
+  /** Instants after this one were written ahead. */
   readonly now: EpochMs;
   /** How long a lease is. */
   readonly leaseMs: number;
@@ -96,16 +99,17 @@ export interface HealPass {
 export interface PrunePass {
   /** What ended, or was last heard of, before this instant is old. */
   readonly before: EpochMs;
+  /** Most rows that are deleted. */
   readonly limit: number;
 }
 
 /** How many next runs of jobs, waiting runs and running ones were healed. */
 export interface Healed {
-  /** Jobs whose next run was put right. */
+  /** Jobs whose next run was healed. */
   readonly jobs: number;
-  /** Waiting runs that were put right. */
+  /** Waiting runs that were healed. */
   readonly waiting: number;
-  /** Running ones that were put right. */
+  /** Running ones that were healed. */
   readonly running: number;
 }
 

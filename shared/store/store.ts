@@ -38,16 +38,15 @@ export { MOST_IDS, type Page } from "./page.ts";
 export * from "./queue_store.ts";
 export * from "./run_store.ts";
 export * from "./scheduling_store.ts";
-export type { StoreReader } from "./store_reader.ts";
 export type { WorkerStore } from "./worker_store.ts";
 
 /** An open database. Made by {@linkcode openStore}. */
 export interface Store {
   /** Jobs and their definitions. */
   readonly jobs: JobStore;
-  /** What schedulers do. */
+  /** The calls of schedulers. */
   readonly scheduling: SchedulingStore;
-  /** What workers do. */
+  /** The calls of workers. */
   readonly queue: QueueStore;
   /** Worker processes. */
   readonly workers: WorkerStore;
@@ -57,7 +56,7 @@ export interface Store {
   readonly logs: LogStore;
   /** The outbox. */
   readonly events: EventStore;
-  /** Tells of changes. */
+  /** Notices changes. */
   readonly changes: Changes;
   /** The database's own clock. */
   now(): Promise<EpochMs>;

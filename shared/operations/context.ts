@@ -15,6 +15,7 @@ export interface GuardedStore extends StoreReader {
 
 /** What every operation is given beside its input. */
 export interface OperationContext extends By {
+  /** The store to change. */
   readonly store: GuardedStore;
 }
 

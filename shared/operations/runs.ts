@@ -6,6 +6,7 @@ import { type OperationContext, WHOLE } from "./context.ts";
 
 /** How a person or a program starts a job. */
 export interface RunRequest extends Pick<NewRun, "args" | "force" | "idempotencyKey"> {
+  /** The job to start. */
   readonly id: JobId;
 }
 

@@ -29,6 +29,7 @@ const SHARED = [
   "shared/scripts",
   "shared/config",
   "shared/log",
+  "shared/access",
   "shared/store",
   "shared/migrations",
   "shared/api",
@@ -50,6 +51,7 @@ export const ROOMS: readonly Room[] = [
     packages: [],
     isPure: true,
   },
+  { name: "shared/access", files: ["shared/access/"], imports: ["shared/domain"], packages: ["node:"] },
   { name: "shared/scripts", files: ["shared/scripts/"], imports: ["shared/domain"], packages: ["node:"] },
   {
     name: "shared/config",
@@ -124,7 +126,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "shared/operations",
     files: ["shared/operations/"],
-    imports: [...PURE, "shared/time", "shared/store/contract", "shared/api"],
+    imports: [...PURE, "shared/time", "shared/access", "shared/store/contract", "shared/api"],
     packages: [],
   },
   { name: "shared", files: ["shared/mod.ts"], imports: PURE, packages: [] },

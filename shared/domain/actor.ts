@@ -1,10 +1,23 @@
-/** Through what somebody acts: a page of the portal, where nobody signs in yet, or jobctl on a machine that reaches the database. */
-export const ACTOR_KINDS = ["local", "cli"] as const;
+import type { ApiTokenId, UserId } from "./account.ts";
 
-/** Who changes something. */
-export interface Actor {
-  /** Through what they act. */
-  readonly kind: typeof ACTOR_KINDS[number];
-  /** What people read in a history, such as `portal`. */
+/**
+ * Through what somebody acts: a person who is signed in, an API token, the token of the address that the portal prints, jobctl on a
+ * machine that reaches the database, or a service of the product itself.
+ */
+export const ACTOR_KINDS = ["user", "token", "local", "cli", "service"] as const;
+
+/** One of {@linkcode ACTOR_KINDS}. */
+export type ActorKind = typeof ACTOR_KINDS[number];
+
+/** Who changed something, as a history keeps it: the name stays true when the account is renamed or gone. */
+export interface RecordedActor {
+  readonly kind: ActorKind;
+  /** What people read in a history: the name of a user, of a token (`ci of alice`), of a program (`portal`, `jobctl`). */
   readonly name: string;
 }
+
+/** Who changes something now. */
+export type Actor =
+  | { readonly kind: "user"; readonly name: string; readonly userId: UserId }
+  | { readonly kind: "token"; readonly name: string; readonly userId: UserId; readonly tokenId: ApiTokenId }
+  | { readonly kind: "local" | "cli" | "service"; readonly name: string };

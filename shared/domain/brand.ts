@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { positive } from "./_positive.ts";
 
 /** A `Base` that has been checked. No value has the property `~brand`. */
 export type Brand<Base, Name extends string> = Base & { readonly "~brand": Name };
@@ -58,9 +59,4 @@ export function eventId(value: number): EventId {
 export function workerId(value: string): WorkerId {
   if (value === "") throw new RangeError("Cannot use an empty worker id");
   return value as WorkerId;
-}
-
-function positive(value: number, what: string): number {
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new RangeError(`Cannot use ${value} as a ${what} id: it must be a whole number from 1`);
 }

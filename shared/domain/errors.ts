@@ -9,6 +9,7 @@
  * | `Conflict`         | 409  | 6    | somebody else was first                              |
  * | `LeaseLost`        | 409  | 1    | the attempt belongs to another claim now             |
  * | `StoreUnavailable` | 503  | 1    | the database does not answer; trying again may help  |
+ * | `Busy`             | 503  | 1    | too much is under way here; trying again may help    |
  *
  * @module
  */
@@ -85,6 +86,11 @@ export class StoreUnavailable extends Error {
   override readonly name = "StoreUnavailable";
 }
 
+/** Too much of what was asked for is under way in this process. Nothing was done; trying again later may succeed. */
+export class Busy extends Error {
+  override readonly name = "Busy";
+}
+
 const answers: readonly [type: abstract new (...args: never[]) => Error, status: number, exit: number][] = [
   [Invalid, 422, 2],
   [Forbidden, 403, 1],
@@ -92,6 +98,7 @@ const answers: readonly [type: abstract new (...args: never[]) => Error, status:
   [Conflict, 409, 6],
   [LeaseLost, 409, 1],
   [StoreUnavailable, 503, 1],
+  [Busy, 503, 1],
 ];
 
 /** The HTTP status for `error`; 500 for an error that is not of this module. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./account.ts";
 export * from "./actor.ts";
 export * from "./brand.ts";
 export * from "./cancel.ts";
@@ -16,9 +17,11 @@ export * from "./job_key.ts";
 export * from "./job_summary.ts";
 export * from "./label.ts";
 export * from "./ledger.ts";
+export * from "./permission.ts";
 export * from "./revision.ts";
 export * from "./schedule.ts";
 export * from "./tags.ts";
 export * from "./unseen.ts";
+export * from "./user_name.ts";
 export * from "./version.ts";
 export * from "./worker.ts";

@@ -1,4 +1,4 @@
-import type { Actor } from "./actor.ts";
+import type { RecordedActor } from "./actor.ts";
 import type { EpochMs, JobId } from "./brand.ts";
 import type { JobDefinition } from "./job.ts";
 
@@ -33,7 +33,7 @@ export interface JobRevision {
   /** When the change was made. */
   readonly at: EpochMs;
   /** Null: not known. */
-  readonly actor: Actor | null;
+  readonly actor: RecordedActor | null;
   /** What was done. */
   readonly change: RevisionChange;
   /** The job's definition after the change. */

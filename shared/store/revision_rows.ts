@@ -9,6 +9,7 @@ import {
   definitionOf,
   type Job,
   type JobRevision,
+  type RecordedActor,
   REVISION_ACTIONS,
   type RevisionChange,
 } from "../domain/mod.ts";

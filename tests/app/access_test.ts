@@ -6,7 +6,8 @@ import { modulesIn } from "../../app/fresh/build.ts";
 import { METHODS } from "../../app/fresh/handlers.ts";
 import { PUBLIC } from "../../app/server/access/access.ts";
 import { LOCAL_ADMINISTRATOR } from "../../app/server/access/actor.ts";
-import { ProcessSessions, SESSION_IDLE_MS, SESSION_MS } from "../../app/server/access/sessions.ts";
+import { ProcessSessions } from "../../app/server/access/sessions.ts";
+import { SESSION_IDLE_MS, SESSION_LIFE_MS } from "../../shared/domain/mod.ts";
 import { openPortal, ORIGIN } from "./_portal.ts";
 
 const ROUTES = fileURLToPath(new URL("../../app/routes", import.meta.url));
@@ -124,7 +125,7 @@ Deno.test("a session ends when it was idle too long, and at last in any case", a
   assert.equal(await sessions.find(idle), null);
   const busy = await sessions.begin(LOCAL_ADMINISTRATOR);
   const begun = now;
-  for (; now - begun < SESSION_MS; now += SESSION_IDLE_MS / 2) {
+  for (; now - begun < SESSION_LIFE_MS; now += SESSION_IDLE_MS / 2) {
     assert.equal(await sessions.find(busy), LOCAL_ADMINISTRATOR);
   }
   assert.equal(await sessions.find(busy), null);

@@ -8,11 +8,12 @@
  * @module
  */
 import { HttpError, type Middleware } from "fresh";
+import { hashOf, isSecret, newSecret } from "@jobtrigger/shared/access";
+import { SESSION_LIFE_MS } from "@jobtrigger/shared/domain";
 import type { Clock } from "@jobtrigger/shared/time";
 import type { State } from "../state.ts";
 import { LOCAL_ADMINISTRATOR } from "./actor.ts";
-import { hashOf, isSecret, newSecret } from "./secret.ts";
-import { ProcessSessions, SESSION_MS, type Sessions } from "./sessions.ts";
+import { ProcessSessions, type Sessions } from "./sessions.ts";
 
 /** Paths that need no session. They say nothing of jobs. */
 export const PUBLIC: ReadonlySet<string> = new Set(["/healthz"]);
@@ -54,7 +55,7 @@ export function access(): Middleware<State> {
       answer.headers.set("cache-control", "no-store");
       if (state.actor === null) {
         const secret = await sessions.begin(LOCAL_ADMINISTRATOR);
-        const rest = `Path=/; Max-Age=${SESSION_MS / 1000}; SameSite=Lax; HttpOnly`;
+        const rest = `Path=/; Max-Age=${SESSION_LIFE_MS / 1000}; SameSite=Lax; HttpOnly`;
         answer.headers.append("set-cookie", `${cookie}=${secret}; ${rest}`);
         const { requestId, portal } = state;
         portal.log.info("{actor} signed in with the printed address", { actor: LOCAL_ADMINISTRATOR.name, requestId });

@@ -1,12 +1,7 @@
+import { hashOf, newSecret } from "@jobtrigger/shared/access";
+import { SESSION_IDLE_MS, SESSION_LIFE_MS } from "@jobtrigger/shared/domain";
 import type { Clock } from "@jobtrigger/shared/time";
 import type { Actor } from "./actor.ts";
-import { hashOf, newSecret } from "./secret.ts";
-
-/** How long a session lasts without a request, in milliseconds. */
-export const SESSION_IDLE_MS: number = 8 * 3_600_000;
-
-/** How long a session lasts at most. */
-export const SESSION_MS: number = 7 * 86_400_000;
 
 /** Most sessions at once; one more ends the one that has been idle longest. */
 const MOST_SESSIONS = 1000;
@@ -47,7 +42,9 @@ export class ProcessSessions implements Sessions {
     if (session === undefined) return Promise.resolve(null);
     const now = this.#clock.monotonic();
     this.#sessions.delete(hash);
-    if (now - session.usedAt >= SESSION_IDLE_MS || now - session.begunAt >= SESSION_MS) return Promise.resolve(null);
+    if (now - session.usedAt >= SESSION_IDLE_MS || now - session.begunAt >= SESSION_LIFE_MS) {
+      return Promise.resolve(null);
+    }
     this.#sessions.set(hash, { ...session, usedAt: now });
     return Promise.resolve(session.actor);
   }

@@ -1,0 +1,10 @@
+/**
+ * Who may do what: permissions and roles, passwords, secrets, and limits on guessing. It decides and computes; it keeps nothing.
+ *
+ * @module
+ */
+export * from "./decide.ts";
+export * from "./guessing.ts";
+export * from "./passwords.ts";
+export * from "./permissions.ts";
+export * from "./secrets.ts";

@@ -1,0 +1,154 @@
+/**
+ * Passwords: which are good enough, and how they are kept.
+ *
+ * Rules follow NIST SP 800-63B (5.1.1.2) and OWASP ASVS 5.0 (6.2): length decides, 12 to 128 characters; nothing is said about
+ * kinds of characters; what everybody tries first, and what is made of the user's own name, is refused. A password is compared in
+ * Unicode's compatibility form (NFKC), so that it is the same on every keyboard, and is never cut.
+ *
+ * It is kept as scrypt with N = 2^17, r = 8, p = 1: 128 MiB and some tenths of a second of one core for each guess. node:crypto
+ * computes it on a thread of its own, so that pages go on meanwhile. {@linkcode AT_ONCE} are computed at once; the others wait, and
+ * beyond {@linkcode MOST_WAITING} they are refused, so that a flood of sign-ins takes neither all memory nor all cores.
+ *
+ * A hash says by what it was made: `$scrypt$ln=17,r=8,p=1$salt$hash`, both in base64 without padding. So the cost can grow later:
+ * {@linkcode needsRehash} says of a password that was just right whether it must be hashed anew.
+ *
+ * @module
+ */
+import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { Busy, userNameKey } from "../domain/mod.ts";
+import { isCommonPassword } from "./_common.ts";
+
+/** Fewest and most characters (Unicode code points) of a password. */
+export const PASSWORD_MIN = 12;
+export const PASSWORD_MAX = 128;
+
+/** How many hashes are computed at once: each takes 128 MiB. */
+const AT_ONCE = 2;
+
+/** How many more may wait: about half a minute of work. */
+const MOST_WAITING = 100;
+
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
+
+/** What scrypt costs: 2^`ln` blocks of `r` × 128 bytes, `p` times. */
+export interface Cost {
+  readonly ln: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+/** The cost of new hashes. */
+const COST: Cost = { ln: 17, r: 8, p: 1 };
+
+/** The most that a hash in the database may ask for; a damaged one must not take all memory. */
+const MOST_MEMORY = 256 * 2 ** 20;
+
+/** The hash of a password that nobody has: verifying against it takes as long as against any other. */
+const NOBODY = {
+  cost: COST,
+  salt: new Uint8Array(SALT_BYTES),
+  hash: new Uint8Array(HASH_BYTES),
+};
+
+const HASH_FORM = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([0-9A-Za-z+/]{22})\$([0-9A-Za-z+/]{43})$/;
+
+/** What is wrong with a new password of the user `name`, as a sentence; null: it is good. */
+export function problemOfPassword(password: string, name: string): string | null {
+  const text = normalized(password);
+  const length = [...text].length;
+  const expected = `expected ${PASSWORD_MIN} to ${PASSWORD_MAX} characters`;
+  if (length < PASSWORD_MIN || length > PASSWORD_MAX) return `found ${length} characters, ${expected}`;
+  if (isCommonPassword(text)) {
+    return "is among those that everybody tries first; choose another, such as four random words";
+  }
+  const [key, without] = [userNameKey(name), userNameKey(text).replaceAll(userNameKey(name), "")];
+  if (key !== "" && userNameKey(text).includes(key) && [...without].length < PASSWORD_MIN / 2) {
+    return "is little more than the user's name; choose another, such as four random words";
+  }
+  return null;
+}
+
+/** The hash of a new password. @throws {Busy} when too many wait already. */
+export async function hashPassword(password: string, cost: Cost = COST): Promise<string> {
+  const salt = randomBytes(SALT_BYTES);
+  const hash = await derive(password, salt, cost);
+  return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${base64(salt)}$${base64(hash)}`;
+}
+
+/**
+ * Whether `password` is the one of `stored`. Null stands for a user who does not exist or has no password: it takes the same time,
+ * and is false. A stored text that is no hash counts as none.
+ *
+ * @throws {Busy} when too many wait already.
+ */
+export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
+  const known = stored === null ? null : parseHash(stored);
+  const { cost, salt, hash } = known ?? NOBODY;
+  const found = await derive(password, salt, cost);
+  return timingSafeEqual(found, hash) && known !== null;
+}
+
+/** Whether `stored` was made at another cost than new hashes are. */
+export function needsRehash(stored: string): boolean {
+  const cost = parseHash(stored)?.cost;
+  return cost?.ln !== COST.ln || cost.r !== COST.r || cost.p !== COST.p;
+}
+
+interface ParsedHash {
+  readonly cost: Cost;
+  readonly salt: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+function parseHash(stored: string): ParsedHash | null {
+  const found = HASH_FORM.exec(stored);
+  if (found === null) return null;
+  const [, ln, r, p, salt = "", hash = ""] = found;
+  const cost = { ln: Number(ln), r: Number(r), p: Number(p) };
+  const isPossible = cost.ln >= 1 && cost.r >= 1 && cost.p >= 1 && cost.p <= 4 && memoryOf(cost) <= MOST_MEMORY;
+  return isPossible ? { cost, salt: Uint8Array.fromBase64(salt), hash: Uint8Array.fromBase64(hash) } : null;
+}
+
+let running = 0;
+const waiting: (() => void)[] = [];
+
+/** Runs scrypt once it is this one's turn. */
+async function derive(password: string, salt: Uint8Array, cost: Cost): Promise<Uint8Array> {
+  if (running >= AT_ONCE) {
+    if (waiting.length >= MOST_WAITING) {
+      throw new Busy("Too many passwords are being checked; try again in half a minute");
+    }
+    // Who ends hands its slot on, so that nobody overtakes those who wait.
+    await new Promise<void>((start) => waiting.push(start));
+  } else {
+    running++;
+  }
+  try {
+    return await compute(normalized(password), salt, cost);
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) running--;
+    else next();
+  }
+}
+
+function compute(password: string, salt: Uint8Array, cost: Cost): Promise<Uint8Array> {
+  const { ln, r, p } = cost;
+  return new Promise((resolve, reject) => {
+    const options = { N: 2 ** ln, r, p, maxmem: memoryOf(cost) + 2 ** 20 };
+    scrypt(password, salt, HASH_BYTES, options, (error, key) => error === null ? resolve(key) : reject(error));
+  });
+}
+
+function memoryOf({ ln, r, p }: Cost): number {
+  return 128 * r * (2 ** ln + p);
+}
+
+function normalized(password: string): string {
+  return password.normalize("NFKC");
+}
+
+function base64(bytes: Uint8Array): string {
+  return bytes.toBase64({ omitPadding: true });
+}

@@ -1,0 +1,102 @@
+import process from "node:process";
+import assert from "node:assert/strict";
+import { hashPassword, needsRehash, problemOfPassword, verifyPassword } from "../../shared/access/mod.ts";
+import { Busy } from "../../shared/domain/mod.ts";
+
+/** A cost at which a test hashes in a moment. */
+const CHEAP = { ln: 4, r: 8, p: 1 };
+
+const PASSWORD = "tall otter paints fences";
+
+Deno.test("a password is right against its own hash alone, and two hashes of one password differ", async () => {
+  const hash = await hashPassword(PASSWORD, CHEAP);
+  assert.match(hash, /^\$scrypt\$ln=4,r=8,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+  assert.notEqual(await hashPassword(PASSWORD, CHEAP), hash);
+  assert.equal(await verifyPassword(PASSWORD, hash), true);
+  for (const wrong of [`${PASSWORD} `, PASSWORD.toUpperCase(), PASSWORD.slice(0, -1), ""]) {
+    assert.equal(await verifyPassword(wrong, hash), false, wrong);
+  }
+});
+
+Deno.test("a password is the same however its characters were composed", async () => {
+  const hash = await hashPassword("cafe\u0301 \uFB01re \u2460 tents", CHEAP);
+  assert.equal(await verifyPassword("caf\u00e9 fire 1 tents", hash), true);
+});
+
+const damaged = [
+  "",
+  "hunter2hunter2",
+  "$2b$12$abcdefghijklmnopqrstuv",
+  "$scrypt$ln=30,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+  "$scrypt$ln=17,r=99,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+  "$scrypt$ln=4,r=8,p=99$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+  "$scrypt$ln=0,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+];
+Deno.test("a text that is no hash, or asks for more than a hash may, is never right and is to be made anew", async () => {
+  assert.deepEqual(damaged.map((stored) => needsRehash(stored)), damaged.map(() => true));
+  assert.equal(await verifyPassword("", damaged[3] ?? null), false);
+});
+
+Deno.test("a hash of another cost is to be made anew", async () => {
+  assert.equal(needsRehash(await hashPassword(PASSWORD, CHEAP)), true);
+  assert.equal(
+    needsRehash("$scrypt$ln=17,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+    false,
+  );
+});
+
+Deno.test("checking a password costs the same for a user who does not exist, and the event loop goes on meanwhile", async () => {
+  // What this process computes, not how long it takes: other processes do not count.
+  const costOf = async (stored: string | null): Promise<number> => {
+    const before = process.cpuUsage();
+    assert.equal(await verifyPassword("a wrong password", stored), false);
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  };
+  let turns = 0;
+  const timer = setInterval(() => turns++, 10);
+  const [known, unknown] = [
+    await costOf("$scrypt$ln=17,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+    await costOf(null),
+  ];
+  clearInterval(timer);
+  assert.ok(unknown > known / 2 && unknown < known * 2, `${unknown} µs against ${known} µs`);
+  assert.ok(turns >= 10, `The loop turned ${turns} times`);
+});
+
+Deno.test("few passwords are checked at once, the others wait, and a flood is refused", async () => {
+  const hash = await hashPassword(PASSWORD, CHEAP);
+  const answers = await Promise.allSettled(Array.from({ length: 110 }, () => verifyPassword(PASSWORD, hash)));
+  const refused = answers.filter((answer) => answer.status === "rejected");
+  assert.equal(refused.length, 8);
+  for (const { reason } of refused) assert.ok(reason instanceof Busy);
+  assert.equal(await verifyPassword(PASSWORD, hash), true);
+});
+
+const rules: readonly (readonly [password: string, problem: RegExp | null])[] = [
+  [PASSWORD, null],
+  ["x7Kq2mVb9LzT", null],
+  ["密码密码很长的一个句子啊", null],
+  ["🦦".repeat(3) + "otter rows", null],
+  ["short", /^found 5 characters, expected 12 to 128 characters$/],
+  ["🦦🐢🦊", /^found 3 characters/],
+  ["ab ".repeat(43), /^found 129 characters/],
+  ["passwordpassword", /everybody tries first/],
+  ["Password2026!", /everybody tries first/],
+  ["123456789012", /everybody tries first/],
+  ["aaaaaaaaaaaa", /everybody tries first/],
+  ["abc1abc1abc1", /everybody tries first/],
+  ["qwertyuiop123", /everybody tries first/],
+  ["Correct Horse Battery Staple", /everybody tries first/],
+  ["jobtrigger1234", /everybody tries first/],
+  ["alice.smith12", /little more than the user's name/],
+  ["Alice.Smith99", /little more than the user's name/],
+  ["alice.smith rides a tall horse", null],
+];
+for (const [password, problem] of rules) {
+  Deno.test(`a new password ${JSON.stringify(password.slice(0, 30))} is ${problem === null ? "taken" : "refused"}`, () => {
+    const found = problemOfPassword(password, "alice.smith");
+    if (problem === null) assert.equal(found, null);
+    else assert.match(found ?? "", problem);
+  });
+}

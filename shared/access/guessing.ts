@@ -22,29 +22,14 @@
  *   another. Success clears the counter of its place and takes its own count back from the others: signing in to one's own account
  *   in between clears nothing of what one has guessed about others.
  *
- * The counters are rows, so that a restart forgets nothing; {@linkcode Counter.keepUntil} says when one may be deleted. Their names
+ * The counters are rows, so that a restart forgets nothing; `keepUntil` says when one may be deleted. Their names
  * are hashes: people type passwords where the name belongs.
  *
  * @module
  */
-import { type EpochMs, epochMs } from "../domain/mod.ts";
+import { type EpochMs, epochMs, type GuessCounter, type GuessCounters } from "../domain/mod.ts";
 import { addressGroup } from "./_address.ts";
 import { hashOf } from "./secrets.ts";
-
-/** What is remembered under one name. */
-export interface Counter {
-  /** Failed attempts that were not forgotten at `failedAt`. */
-  readonly failures: number;
-  /** When the last one began; null: none is remembered. */
-  readonly failedAt: EpochMs | null;
-  /** When somebody last signed in here; null: never, as far as is remembered. */
-  readonly succeededAt: EpochMs | null;
-  /** From then on it says nothing that no counter would not say. */
-  readonly keepUntil: EpochMs;
-}
-
-/** Counters by name. */
-export type Counters = ReadonlyMap<string, Counter>;
 
 /** Who tries to sign in, and from where. */
 export interface Attempt {
@@ -60,7 +45,7 @@ export interface Attempt {
 export interface Verdict {
   /** How long to wait before the next attempt; null: this one may go on. */
   readonly retryAfterMs: number | null;
-  readonly changed: Counters;
+  readonly changed: GuessCounters;
 }
 
 const SECOND_MS = 1_000;
@@ -112,12 +97,12 @@ export function namesOf({ place, device, address, account }: CounterNames): read
 }
 
 /** Whether the device of an attempt is known: if not, it gets a new secret when it has signed in. */
-export function isKnownDevice({ device }: CounterNames, known: Counters, now: EpochMs): boolean {
+export function isKnownDevice({ device }: CounterNames, known: GuessCounters, now: EpochMs): boolean {
   return device !== null && isKnown(known.get(device), now);
 }
 
 /** Decides whether an attempt may go on at `now`, and counts it as failed if so. A refused attempt counts for nothing. */
-export function beginAttempt(names: CounterNames, known: Counters, now: EpochMs): Verdict {
+export function beginAttempt(names: CounterNames, known: GuessCounters, now: EpochMs): Verdict {
   const { address, account } = names;
   const { here, isShared } = answering(names, known, now);
   const delays = [delayAt(known.get(here), now)];
@@ -138,7 +123,7 @@ export function beginAttempt(names: CounterNames, known: Counters, now: EpochMs)
  * What is to be written after an attempt that may go on has succeeded. The device of `names` is the known one that it showed, else
  * the new one that it gets: never one of its own choosing, which somebody could have put there.
  */
-export function succeedAttempt(names: CounterNames, known: Counters, now: EpochMs): Counters {
+export function succeedAttempt(names: CounterNames, known: GuessCounters, now: EpochMs): GuessCounters {
   const { place, device } = names;
   const { here } = answering(names, known, now);
   const changed = new Map(withdrawAttempt(names, known, now));
@@ -153,9 +138,9 @@ export function succeedAttempt(names: CounterNames, known: Counters, now: EpochM
 }
 
 /** What is to be written after an attempt that may go on was not decided: it counts no more. */
-export function withdrawAttempt(names: CounterNames, known: Counters, now: EpochMs): Counters {
+export function withdrawAttempt(names: CounterNames, known: GuessCounters, now: EpochMs): GuessCounters {
   const { here, isShared } = answering(names, known, now);
-  const changed = new Map<string, Counter>();
+  const changed = new Map<string, GuessCounter>();
   for (const name of isShared ? [here, names.address, names.account] : [here]) {
     const counter = known.get(name);
     if (counter !== undefined) changed.set(name, less(counter));
@@ -166,7 +151,7 @@ export function withdrawAttempt(names: CounterNames, known: Counters, now: Epoch
 /** The counter of the place of an attempt, and whether it answers to those of its address and its account as well. */
 function answering(
   names: CounterNames,
-  known: Counters,
+  known: GuessCounters,
   now: EpochMs,
 ): { readonly here: string; readonly isShared: boolean } {
   const { place, device } = names;
@@ -174,15 +159,15 @@ function answering(
   return { here: place, isShared: !isKnown(known.get(place), now) };
 }
 
-function isKnown(counter: Counter | undefined, now: EpochMs): boolean {
+function isKnown(counter: GuessCounter | undefined, now: EpochMs): boolean {
   return counter?.succeededAt != null && now - counter.succeededAt < KNOWN_MS;
 }
 
-function less(counter: Counter): Counter {
+function less(counter: GuessCounter): GuessCounter {
   return { ...counter, failures: Math.max(0, counter.failures - 1) };
 }
 
-function failed(counter: Counter | undefined, { most, leakMs }: Kind, now: EpochMs): Counter {
+function failed(counter: GuessCounter | undefined, { most, leakMs }: Kind, now: EpochMs): GuessCounter {
   const failures = Math.min(most, remaining(counter, leakMs, now) + 1);
   const succeededAt = counter?.succeededAt ?? null;
   const known = succeededAt === null ? now : succeededAt + KNOWN_MS;
@@ -195,7 +180,7 @@ function failed(counter: Counter | undefined, { most, leakMs }: Kind, now: Epoch
 }
 
 /** How long to wait at a place after its failures. */
-function delayAt(counter: Counter | undefined, now: EpochMs): number {
+function delayAt(counter: GuessCounter | undefined, now: EpochMs): number {
   // To the nearest: of five failures within a minute, a hundredth is forgotten when the sixth attempt comes.
   const failures = Math.round(remaining(counter, PLACE.leakMs, now));
   if (counter?.failedAt == null || failures < FREE) return 0;
@@ -203,13 +188,13 @@ function delayAt(counter: Counter | undefined, now: EpochMs): number {
 }
 
 /** How long to wait until a budget has room for one more. */
-function waitFor(counter: Counter | undefined, { most, leakMs }: Kind, now: EpochMs): number {
+function waitFor(counter: GuessCounter | undefined, { most, leakMs }: Kind, now: EpochMs): number {
   const over = remaining(counter, leakMs, now) - (most - 1);
   return over <= 0 ? 0 : Math.ceil(over * leakMs);
 }
 
 /** The failures that are not forgotten yet. A clock that went back forgets nothing. */
-function remaining(counter: Counter | undefined, leakMs: number, now: EpochMs): number {
+function remaining(counter: GuessCounter | undefined, leakMs: number, now: EpochMs): number {
   if (counter?.failedAt == null) return 0;
   return Math.max(0, counter.failures - Math.max(0, now - counter.failedAt) / leakMs);
 }

@@ -133,3 +133,18 @@ export interface ApiToken {
   readonly createdAt: EpochMs;
   readonly revokedAt: EpochMs | null;
 }
+
+/** A counter of failed sign-ins at one place; `shared/access` decides by it. */
+export interface GuessCounter {
+  /** Failed attempts that were not forgotten at `failedAt`. */
+  readonly failures: number;
+  /** When the last one began; null: none is remembered. */
+  readonly failedAt: EpochMs | null;
+  /** When somebody last signed in here; null: never, as far as is remembered. */
+  readonly succeededAt: EpochMs | null;
+  /** From then on it says nothing that no counter would not say. */
+  readonly keepUntil: EpochMs;
+}
+
+/** Counters by name. */
+export type GuessCounters = ReadonlyMap<string, GuessCounter>;

@@ -1,5 +1,5 @@
 /**
- * The one door for changes: whatever a person or a program changes about jobs and runs goes through a function of this room. Each
+ * The one door for changes: whatever a person or a program changes about jobs, runs and accounts goes through a function of this room. Each
  * takes an {@linkcode OperationContext} and its input. What explains jobs and runs is here too: it reads several tables.
  *
  * @module
@@ -8,4 +8,16 @@ export * from "./backfill.ts";
 export { type GuardedStore, guardStore, type OperationContext } from "./context.ts";
 export * from "./jobs.ts";
 export * from "./runs.ts";
+export * from "./sign_in.ts";
+export * from "./tokens.ts";
+export {
+  createUser,
+  disableUser,
+  enableUser,
+  findUser,
+  getUser,
+  setPassword,
+  setRole,
+  type UserRequest,
+} from "./users.ts";
 export * from "./why.ts";

@@ -20,6 +20,7 @@
  * @module
  */
 import type { EpochMs } from "../domain/mod.ts";
+import type { ApiTokenStore, GuessStore, SessionStore, UserStore } from "./account_store.ts";
 import type { Changes } from "./changes.ts";
 import type { EventStore } from "./event_store.ts";
 import type { JobStore } from "./job_store.ts";
@@ -29,6 +30,7 @@ import type { RunStore } from "./run_store.ts";
 import type { SchedulingStore } from "./scheduling_store.ts";
 import type { WorkerStore } from "./worker_store.ts";
 
+export type * from "./account_store.ts";
 export type { By } from "./by.ts";
 export * from "./changes.ts";
 export type { EventRange, EventStore, PositionMove } from "./event_store.ts";
@@ -56,6 +58,14 @@ export interface Store {
   readonly logs: LogStore;
   /** The outbox. */
   readonly events: EventStore;
+  /** Users and service accounts. */
+  readonly users: UserStore;
+  /** The sessions of those who signed in. */
+  readonly sessions: SessionStore;
+  /** API tokens. */
+  readonly tokens: ApiTokenStore;
+  /** Counters of failed sign-ins. */
+  readonly guesses: GuessStore;
   /** Notices changes. */
   readonly changes: Changes;
   /** The database's own clock. */

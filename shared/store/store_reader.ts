@@ -1,6 +1,7 @@
+import type { ApiTokenStore, SessionStore, UserStore } from "./account_store.ts";
 import type { JobStore, LogStore, RunStore, Store, WorkerStore } from "./store.ts";
 
-/** A store as one reads it: nothing here changes anything. */
+/** A store as one reads it: nothing here changes anything, and no hash of a password comes out of it. */
 export interface StoreReader extends Pick<Store, "changes" | "now" | "close"> {
   /** Jobs and their revisions. */
   readonly jobs: Pick<JobStore, "get" | "list" | "find" | "revisions">;
@@ -10,4 +11,7 @@ export interface StoreReader extends Pick<Store, "changes" | "now" | "close"> {
   readonly runs: Omit<RunStore, "runNow" | "backfill" | "cancel">;
   /** The output of runs. */
   readonly logs: LogStore;
+  readonly users: Pick<UserStore, "get" | "findByName" | "findByExternal" | "list" | "hasAdmin">;
+  readonly sessions: Pick<SessionStore, "find" | "list">;
+  readonly tokens: Pick<ApiTokenStore, "get" | "find" | "list">;
 }

@@ -3,7 +3,6 @@ import fc from "fast-check";
 import {
   type Attempt,
   beginAttempt,
-  type Counter,
   countersOf,
   isKnownDevice,
   KNOWN_MS,
@@ -11,7 +10,7 @@ import {
   succeedAttempt,
   withdrawAttempt,
 } from "../../shared/access/mod.ts";
-import { type EpochMs, epochMs } from "../../shared/domain/mod.ts";
+import { type EpochMs, epochMs, type GuessCounter } from "../../shared/domain/mod.ts";
 
 const T0 = epochMs(Date.UTC(2026, 0, 5));
 const SECOND = 1_000;
@@ -23,7 +22,7 @@ const Y = "198.51.100.7";
 
 /** Counters as a database would keep them, and a clock that a test moves. */
 class Guarded {
-  readonly counters = new Map<string, Counter>();
+  readonly counters = new Map<string, GuessCounter>();
   now: EpochMs = T0;
 
   /** Waits. */
@@ -58,11 +57,11 @@ class Guarded {
     for (const [name, { keepUntil }] of this.counters) if (keepUntil <= this.now) this.counters.delete(name);
   }
 
-  #known(names: ReturnType<typeof countersOf>): ReadonlyMap<string, Counter> {
+  #known(names: ReturnType<typeof countersOf>): ReadonlyMap<string, GuessCounter> {
     return new Map([...this.counters].filter(([name]) => namesOf(names).includes(name)));
   }
 
-  #write(changed: ReadonlyMap<string, Counter>): void {
+  #write(changed: ReadonlyMap<string, GuessCounter>): void {
     for (const [name, counter] of changed) this.counters.set(name, counter);
   }
 }

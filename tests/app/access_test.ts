@@ -118,12 +118,12 @@ Deno.test("a token is only taken from the address of a GET, and the session of a
 Deno.test("a session ends when it was idle too long, and at last in any case", async () => {
   let now = 0;
   const sessions = new ProcessSessions({ monotonic: () => now });
-  const idle = await sessions.begin(LOCAL_ADMINISTRATOR);
+  const idle = await sessions.start(LOCAL_ADMINISTRATOR);
   now = SESSION_IDLE_MS - 1;
   assert.equal(await sessions.find(idle), LOCAL_ADMINISTRATOR);
   now += SESSION_IDLE_MS;
   assert.equal(await sessions.find(idle), null);
-  const busy = await sessions.begin(LOCAL_ADMINISTRATOR);
+  const busy = await sessions.start(LOCAL_ADMINISTRATOR);
   const begun = now;
   for (; now - begun < SESSION_LIFE_MS; now += SESSION_IDLE_MS / 2) {
     assert.equal(await sessions.find(busy), LOCAL_ADMINISTRATOR);

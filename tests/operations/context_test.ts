@@ -37,11 +37,23 @@ const runs: Readonly<Record<Offered<"runs">, true>> = {
   unfinished: true,
   holders: true,
 };
+const users: Readonly<Record<Offered<"users">, true>> = {
+  get: true,
+  findByName: true,
+  findByExternal: true,
+  list: true,
+  hasAdmin: true,
+};
+const sessions: Readonly<Record<Offered<"sessions">, true>> = { find: true, list: true };
+const tokens: Readonly<Record<Offered<"tokens">, true>> = { get: true, find: true, list: true };
 const rooms: Readonly<Record<Exclude<keyof GuardedStore, symbol>, object>> = {
   jobs,
   workers,
   runs,
   logs: { read: true, end: true, find: true },
+  users,
+  sessions,
+  tokens,
   changes: { version: true, after: true },
   now: {},
   close: {},

@@ -20,7 +20,7 @@ export type Carrier = <Answer>(call: Call, run: () => Promise<Answer>) => Promis
 
 /** The store as one machine reaches it: each call goes through `carry`, news of changes come from `changes`. */
 export function chaoticStore(
-  { jobs, scheduling, queue, workers, runs, logs, events, now, tryWrite }: Store,
+  { jobs, scheduling, queue, workers, runs, logs, events, users, sessions, tokens, guesses, now, tryWrite }: Store,
   { carry, changes }: { readonly carry: Carrier; readonly changes: Changes },
 ): Store {
   const read = <Answer>(name: string, run: () => Promise<Answer>) => carry(reading(name), run);
@@ -91,6 +91,40 @@ export function chaoticStore(
       commit: (consumer, move) => write("events.commit", {}, () => events.commit(consumer, move)),
       forget: (consumer) => write("events.forget", {}, () => events.forget(consumer)),
       prune: (pass) => write("events.prune", {}, () => events.prune(pass)),
+    },
+    users: {
+      create: (user, now) => write("users.create", { now }, () => users.create(user, now)),
+      get: (id) => read("users.get", () => users.get(id)),
+      findByName: (name) => read("users.findByName", () => users.findByName(name)),
+      findByExternal: (id) => read("users.findByExternal", () => users.findByExternal(id)),
+      list: (query) => read("users.list", () => users.list(query)),
+      hasAdmin: () => read("users.hasAdmin", () => users.hasAdmin()),
+      credentials: (name) => read("users.credentials", () => users.credentials(name)),
+      update: (id, change, now) => write("users.update", { now }, () => users.update(id, change, now)),
+      rehash: (id, hash) => write("users.rehash", {}, () => users.rehash(id, hash)),
+    },
+    sessions: {
+      begin: (session, now) => write("sessions.begin", { now }, () => sessions.begin(session, now)),
+      find: (secretHash, now) => read("sessions.find", () => sessions.find(secretHash, now)),
+      touch: (id, now) => write("sessions.touch", { now }, () => sessions.touch(id, now)),
+      list: (userId, now) => read("sessions.list", () => sessions.list(userId, now)),
+      revoke: (session) => write("sessions.revoke", {}, () => sessions.revoke(session)),
+      revokeAll: (userId, except) => write("sessions.revokeAll", {}, () => sessions.revokeAll(userId, except)),
+      prune: (pass) => write("sessions.prune", at(pass), () => sessions.prune(pass)),
+    },
+    tokens: {
+      create: (token, now) => write("tokens.create", { now }, () => tokens.create(token, now)),
+      get: (id) => read("tokens.get", () => tokens.get(id)),
+      find: (tokenHash, now) => read("tokens.find", () => tokens.find(tokenHash, now)),
+      touch: (id, now) => write("tokens.touch", { now }, () => tokens.touch(id, now)),
+      list: (query) => read("tokens.list", () => tokens.list(query)),
+      revoke: (token, now) => write("tokens.revoke", { now }, () => tokens.revoke(token, now)),
+      prune: (pass) => write("tokens.prune", {}, () => tokens.prune(pass)),
+    },
+    guesses: {
+      read: (names) => read("guesses.read", () => guesses.read(names)),
+      change: (names, decide) => write("guesses.change", {}, () => guesses.change(names, decide)),
+      prune: (pass) => write("guesses.prune", at(pass), () => guesses.prune(pass)),
     },
   };
 }

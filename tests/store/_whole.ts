@@ -29,7 +29,10 @@ export const ODD_TEXT = `it's "quoted" \\N \\\\ {a,NULL} 🚀👩‍👩‍👧 
 export const ODD_INSTANTS: readonly EpochMs[] = [-2_208_988_800_001, -1, 0, 1, T0 + 123, 253_402_300_800_007, 8.64e15]
   .map(epochMs);
 
-/** Fills every table of a store: each state of a run, output, ledger, workers, a paused and a deleted job. */
+/** What stands for the hash of a secret. */
+const SECRET_HASH = "a".repeat(64);
+
+/** Fills every table of a store: each state of a run, output, ledger, workers, a paused and a deleted job, accounts. */
 export async function fill({ store, url }: TestStore): Promise<void> {
   await store.events.register(ODD_TEXT);
   await enter(store, A, at(1));
@@ -71,7 +74,32 @@ export async function fill({ store, url }: TestStore): Promise<void> {
   const removed = await given(store, { name: "Removed" });
   await store.runs.runNow(manual(removed));
   await store.jobs.remove(removed.id, { actor: TESTER, now: at(312) });
+  await fillAccounts(store);
   await execute(url, `INSERT INTO settings (name, value) VALUES ('odd', '{"b": [1, 2.50, null, true], "a": "🚀"}')`);
+}
+
+/** Users of each kind, a session, tokens, and counters. */
+async function fillAccounts({ users, sessions, tokens, guesses }: Store): Promise<void> {
+  const rest = { grants: [{ label: "über", role: "editor" }], passwordHash: null, externalId: null } as const;
+  const { id: userId } = await users.create(
+    { ...rest, name: "Álice 🚀", role: "admin", isService: false, passwordHash: SECRET_HASH },
+    T0,
+  );
+  const externalId = { issuer: "https://id.example", subject: ODD_TEXT };
+  const { id: disabled } = await users.create(
+    { ...rest, name: "bob", role: null, isService: false, externalId },
+    at(1),
+  );
+  await users.update(disabled, { isDisabled: true }, at(2));
+  await users.create({ ...rest, name: "robot", role: "viewer", isService: true }, at(1));
+  const session = { userId, secretHash: SECRET_HASH, method: "oidc", passwordHash: null } as const;
+  await sessions.begin({ ...session, address: "2001:db8::1", userAgent: ODD_TEXT }, at(3));
+  const token = { userId, prefix: "jtp_abcd", scopes: ["jobs.read", "jobs.run"], expiresAt: at(900) } as const;
+  await tokens.create({ ...token, tokenHash: SECRET_HASH, name: ODD_TEXT, labels: ["über"] }, at(4));
+  const { id } = await tokens.create({ ...token, tokenHash: "b".repeat(64), name: "ci", labels: null }, at(5));
+  await tokens.revoke({ userId, id }, at(6));
+  const counter = { failures: 4.999_861_111_111_111, failedAt: at(7), succeededAt: null, keepUntil: at(900) };
+  await guesses.change([], () => ({ answer: null, changed: new Map([[SECRET_HASH, counter]]) }));
 }
 
 async function finishWithOutput(store: Store, held: Awaited<ReturnType<typeof claimOne>>): Promise<void> {
@@ -88,7 +116,14 @@ export async function contents(store: Store): Promise<unknown> {
   const jobs = await all((page) => store.jobs.list({ limit: 200, sort: "id", ...page }));
   const runs = await all((page) => store.runs.list({ limit: 200, ...page }));
   const ids = [...new Set([...jobs.map(({ id }) => id), ...runs.map(({ jobId }) => jobId)])];
+  const users = await all((page) => store.users.list({ limit: 100, ...page }));
   return cleaned({
+    users,
+    credentials: await Promise.all(users.map(({ name }) => store.users.credentials(name))),
+    session: await store.sessions.find(SECRET_HASH, at(10)),
+    token: await store.tokens.find(SECRET_HASH, at(10)),
+    tokens: await store.tokens.list({ limit: 100 }),
+    guesses: [...await store.guesses.read([SECRET_HASH])],
     jobs,
     runs,
     executions: await Promise.all(runs.map(({ id }) => store.runs.execution(id))),

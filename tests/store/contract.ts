@@ -4,6 +4,7 @@
  * @module
  */
 import type { Store } from "../../shared/store/mod.ts";
+import { accountsContract } from "./_accounts.ts";
 import { cancellingContract } from "./_cancelling.ts";
 import { endsContract } from "./_ends.ts";
 import { eventsContract } from "./_events.ts";
@@ -55,4 +56,5 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   cancellingContract(check);
   runsContract(check);
   logsContract(check);
+  accountsContract(check);
 }

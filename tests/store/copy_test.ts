@@ -69,6 +69,10 @@ for (const [from, to] of WAYS) {
         "occurrence_ledger",
         "run_events",
         "event_consumers",
+        "users",
+        "sessions",
+        "api_tokens",
+        "guess_counters",
       ]
     ) assert.ok((tables.find(({ table }) => table === name)?.rows ?? 0) > 0, `${name} was empty`);
     assert.deepEqual(await contents(target.store), before);

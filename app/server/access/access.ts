@@ -54,7 +54,7 @@ export function access(): Middleware<State> {
       answer.headers.set("referrer-policy", "no-referrer");
       answer.headers.set("cache-control", "no-store");
       if (state.actor === null) {
-        const secret = await sessions.begin(LOCAL_ADMINISTRATOR);
+        const secret = await sessions.start(LOCAL_ADMINISTRATOR);
         const rest = `Path=/; Max-Age=${SESSION_LIFE_MS / 1000}; SameSite=Lax; HttpOnly`;
         answer.headers.append("set-cookie", `${cookie}=${secret}; ${rest}`);
         const { requestId, portal } = state;

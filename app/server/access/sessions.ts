@@ -8,8 +8,8 @@ const MOST_SESSIONS = 1000;
 
 /** Who is signed in, by a secret that only their browser has. */
 export interface Sessions {
-  /** Begins a session and answers its secret. */
-  begin(actor: Actor): Promise<string>;
+  /** Starts a session and answers its secret. */
+  start(actor: Actor): Promise<string>;
   /** Whose session it is; null: there is none of this secret, or it is over. */
   find(secret: string): Promise<Actor | null>;
 }
@@ -27,7 +27,7 @@ export class ProcessSessions implements Sessions {
     this.#clock = clock;
   }
 
-  begin(actor: Actor): Promise<string> {
+  start(actor: Actor): Promise<string> {
     const secret = newSecret();
     const now = this.#clock.monotonic();
     this.#sessions.set(hashOf(secret), { actor, begunAt: now, usedAt: now });

@@ -13,6 +13,7 @@ import type { Changes, Store } from "../store.ts";
 import { ListenedChanges } from "./changes.ts";
 import { Connection, statement } from "./connection.ts";
 import { PostgresEvents } from "./events.ts";
+import { PostgresGuesses } from "./guesses.ts";
 import { PostgresJobs } from "./jobs.ts";
 import { PostgresLogs } from "./logs.ts";
 import { migrate } from "./migrate.ts";
@@ -20,6 +21,9 @@ import { PostgresQueue } from "./queue.ts";
 import { PostgresRuns } from "./runs.ts";
 import { PostgresScheduling } from "./scheduling.ts";
 import { poolSize } from "./url.ts";
+import { PostgresSessions } from "./sessions.ts";
+import { PostgresTokens } from "./tokens.ts";
+import { PostgresUsers } from "./users.ts";
 import { PostgresWorkers } from "./workers.ts";
 
 /** Options of {@linkcode openPostgres}. */
@@ -80,6 +84,10 @@ export function postgresStore(connection: Connection, changes: AnnouncedChanges)
     runs: new PostgresRuns(connection, lists, announce),
     logs: new PostgresLogs(connection),
     events: new PostgresEvents(connection),
+    users: new PostgresUsers(connection),
+    sessions: new PostgresSessions(connection),
+    tokens: new PostgresTokens(connection),
+    guesses: new PostgresGuesses(connection),
     changes,
     async now(): Promise<EpochMs> {
       const [row] = await connection.all(NOW);

@@ -11,12 +11,16 @@ import type { Store } from "../store.ts";
 import { FileChanges } from "./changes.ts";
 import { SqliteEvents } from "./events.ts";
 import { IdleCheckpoint } from "./idle_checkpoint.ts";
+import { SqliteGuesses } from "./guesses.ts";
 import { SqliteJobs } from "./jobs.ts";
 import { SqliteLogs } from "./logs.ts";
 import { openFile } from "./open.ts";
 import { SqliteQueue } from "./queue.ts";
 import { SqliteRuns } from "./runs.ts";
 import { SqliteScheduling } from "./scheduling.ts";
+import { SqliteSessions } from "./sessions.ts";
+import { SqliteTokens } from "./tokens.ts";
+import { SqliteUsers } from "./users.ts";
 import { SqliteWorkers } from "./workers.ts";
 
 /** Another value than before each time: SQLite writes no page for one that stays. */
@@ -65,6 +69,10 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     runs: new SqliteRuns(connection, lists),
     logs: new SqliteLogs(connection),
     events: new SqliteEvents(connection),
+    users: new SqliteUsers(connection),
+    sessions: new SqliteSessions(connection),
+    tokens: new SqliteTokens(connection),
+    guesses: new SqliteGuesses(connection),
     changes,
     now: () => Promise.resolve(clock.now()),
     async tryWrite() {

@@ -1,0 +1,142 @@
+/**
+ * What is done to accounts by whoever manages them. The store keeps the last administrator and ends the sessions that a change ends.
+ *
+ * @module
+ */
+import { hashPassword, problemOfPassword } from "../access/mod.ts";
+import {
+  type ExternalId,
+  type Grant,
+  Invalid,
+  MAX_GRANTS,
+  NotFound,
+  parseLabels,
+  parseUserName,
+  type Role,
+  type SessionId,
+  type User,
+  type UserId,
+} from "../domain/mod.ts";
+import type { StoreReader } from "../store/store.ts";
+import { type OperationContext, WHOLE } from "./context.ts";
+
+/** A user to be made. */
+export interface UserRequest {
+  readonly name: string;
+  /** On everything; null: only the grants count. */
+  readonly role: Role | null;
+  readonly grants: readonly Grant[];
+  /** Null: no password lets them in. A service account has none. */
+  readonly password: string | null;
+  readonly isService: boolean;
+  readonly externalId: ExternalId | null;
+}
+
+/** Creates a user or a service account. @throws {Invalid} that names each wrong field: `name`, `grants`, `password`, `externalId`. */
+export async function createUser({ store, now }: OperationContext, request: UserRequest): Promise<User> {
+  const { role, password, isService, externalId } = request;
+  const name = parsed("name", () => parseUserName(request.name));
+  const grants = parseGrants(request.grants);
+  if (isService && (password !== null || externalId !== null)) throw signsNobodyIn(name);
+  const passwordHash = password === null ? null : await hashNewPassword(password, name);
+  return await store[WHOLE].users.create({ name, role, grants, isService, passwordHash, externalId }, now);
+}
+
+/**
+ * Gives a user another role on everything, and other roles by label. @throws {NotFound} @throws {Invalid}
+ * @throws {Conflict} when no administrator would be left.
+ */
+export async function setRole(
+  { store, now }: OperationContext,
+  { id, role, grants }: { readonly id: UserId; readonly role: Role | null; readonly grants: readonly Grant[] },
+): Promise<User> {
+  return await store[WHOLE].users.update(id, { role, grants: parseGrants(grants) }, now);
+}
+
+/**
+ * Disables a user: their sessions end, their tokens do nothing. @throws {NotFound}
+ * @throws {Conflict} when no administrator would be left.
+ */
+export function disableUser({ store, now }: OperationContext, { id }: { readonly id: UserId }): Promise<User> {
+  return store[WHOLE].users.update(id, { isDisabled: true }, now);
+}
+
+/** Enables a user again; their tokens work again, their sessions are gone. @throws {NotFound} */
+export function enableUser({ store, now }: OperationContext, { id }: { readonly id: UserId }): Promise<User> {
+  return store[WHOLE].users.update(id, { isDisabled: false }, now);
+}
+
+/**
+ * Gives a user another password, whatever the old one was; all their sessions end but `keepSession`.
+ * @throws {NotFound} @throws {Invalid} that says what is wrong with the password.
+ */
+export async function setPassword(
+  { store, now }: OperationContext,
+  { id, password, keepSession }: {
+    readonly id: UserId;
+    readonly password: string;
+    readonly keepSession?: SessionId;
+  },
+): Promise<User> {
+  const user = await getUser(store, id);
+  if (user.isService) throw signsNobodyIn(user.name);
+  const passwordHash = await hashNewPassword(password, user.name);
+  return await store[WHOLE].users.update(id, { passwordHash, ...(keepSession !== undefined && { keepSession }) }, now);
+}
+
+/** The user with this id. @throws {NotFound} naming it. */
+export async function getUser(store: StoreReader, id: UserId): Promise<User> {
+  const user = await store.users.get(id);
+  if (user === null) throw new NotFound(`There is no user ${id}`);
+  return user;
+}
+
+/** The user with this name, in any case. @throws {NotFound} naming it. */
+export async function findUser(store: StoreReader, name: string): Promise<User> {
+  const user = await store.users.findByName(name);
+  if (user === null) throw new NotFound(`There is no user ${JSON.stringify(name)}`);
+  return user;
+}
+
+/** What `parse` answers; its RangeError becomes a problem of `field`. */
+export function parsed<Value>(field: string, parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof RangeError) throw new Invalid([{ field, message: error.message }]);
+    throw error;
+  }
+}
+
+function parseGrants(grants: readonly Grant[]): readonly Grant[] {
+  if (grants.length > MAX_GRANTS) {
+    throw new Invalid([{ field: "grants", message: `found ${grants.length} labels, expected at most ${MAX_GRANTS}` }]);
+  }
+  const roles = new Map<string, Role>();
+  for (const { label: text, role } of grants) {
+    const [label] = parsed("grants", () => parseLabels([text]));
+    if (label === undefined) throw new Invalid([{ field: "grants", message: "found an empty label", code: "missing" }]);
+    if (roles.has(label)) {
+      const message = `found two roles for the label ${JSON.stringify(label)}, expected one`;
+      throw new Invalid([{ field: "grants", message, code: "conflict" }]);
+    }
+    roles.set(label, role);
+  }
+  return [...roles].map(([label, role]) => ({ label, role })).toSorted((a, b) => a.label < b.label ? -1 : 1);
+}
+
+/** @throws {Invalid} that says what is wrong with a new password of the user `name`. */
+export function assertGoodPassword(password: string, name: string): void {
+  const message = problemOfPassword(password, name);
+  if (message !== null) throw new Invalid([{ field: "password", message }]);
+}
+
+async function hashNewPassword(password: string, name: string): Promise<string> {
+  assertGoodPassword(password, name);
+  return await hashPassword(password);
+}
+
+function signsNobodyIn(name: string): Invalid {
+  const message = `${name} is a service account, which nobody signs in to; give it an API token`;
+  return new Invalid([{ field: "password", message, code: "conflict" }]);
+}

@@ -1,0 +1,158 @@
+/**
+ * The part of the store's contract that keeps accounts: users, sessions, API tokens, and counters of failed sign-ins. Secrets come
+ * in and go out as hashes alone.
+ *
+ * It is authoritative for three things that no caller can check without a race: a name belongs to one user; one active
+ * administrator stays; a session begins only for a user who is still who signed in.
+ *
+ * @module
+ */
+import type {
+  ApiToken,
+  ApiTokenId,
+  EpochMs,
+  ExternalId,
+  Grant,
+  GuessCounters,
+  Permission,
+  Role,
+  Session,
+  SessionId,
+  SessionMethod,
+  User,
+  UserId,
+} from "../domain/mod.ts";
+import type { Page } from "./store.ts";
+
+/** What a new user is. */
+export interface NewUser {
+  /** As `parseUserName()` makes it. */
+  readonly name: string;
+  readonly role: Role | null;
+  readonly grants: readonly Grant[];
+  readonly isService: boolean;
+  /** Null: no password lets them in. */
+  readonly passwordHash: string | null;
+  readonly externalId: ExternalId | null;
+}
+
+/** What is to be changed about a user; what is absent stays. */
+export interface UserChange {
+  readonly role?: Role | null;
+  readonly grants?: readonly Grant[];
+  /** To disable a user ends all their sessions. */
+  readonly isDisabled?: boolean;
+  /** A new password, or none any more, ends all their sessions but `keepSession`. */
+  readonly passwordHash?: string | null;
+  /** The session in which a user changes their own password. */
+  readonly keepSession?: SessionId;
+  readonly externalId?: ExternalId | null;
+}
+
+/** A user and what their password is checked against. */
+export interface Credentials {
+  readonly user: User;
+  /** Null: no password lets them in. */
+  readonly passwordHash: string | null;
+}
+
+/** Users and service accounts. */
+export interface UserStore {
+  /**
+   * @throws {Invalid} when another user has the name, in any case, or the external id; its problem is of the field `name` or
+   * `externalId`, with the code `taken`.
+   */
+  create(user: NewUser, now: EpochMs): Promise<User>;
+  get(id: UserId): Promise<User | null>;
+  /** The user with this name, in any case. */
+  findByName(name: string): Promise<User | null>;
+  findByExternal(id: ExternalId): Promise<User | null>;
+  /** By name, in lower case. */
+  list(query: { readonly cursor?: string; readonly limit: number }): Promise<Page<User>>;
+  /** Whether there is an active administrator: `isActiveAdmin()`. */
+  hasAdmin(): Promise<boolean>;
+  /** As {@linkcode findByName}, with the hash of the password. */
+  credentials(name: string): Promise<Credentials | null>;
+  /**
+   * Changes a user. @throws {NotFound} @throws {Conflict} when no active administrator would be left.
+   * @throws {Invalid} when another user has the external id; its problem is of the field `externalId`.
+   */
+  update(id: UserId, change: UserChange, now: EpochMs): Promise<User>;
+  /** Keeps the same password as another hash, unless it has been changed meanwhile. No session ends by it. */
+  rehash(id: UserId, hash: { readonly from: string; readonly to: string }): Promise<void>;
+}
+
+/** Who signed in where. */
+export interface NewSession {
+  readonly userId: UserId;
+  readonly secretHash: string;
+  readonly method: SessionMethod;
+  readonly address: string;
+  readonly userAgent: string;
+  /** The hash that the password was checked against; null: no password was. */
+  readonly passwordHash: string | null;
+}
+
+/** Sessions. One that is idle for longer than `SESSION_IDLE_MS`, older than `SESSION_LIFE_MS`, or of a disabled user is over. */
+export interface SessionStore {
+  /** Null: meanwhile the user was disabled or got another password. */
+  begin(session: NewSession, now: EpochMs): Promise<Session | null>;
+  /** The session of this secret and its user; null: there is none, or it is over. */
+  find(secretHash: string, now: EpochMs): Promise<{ readonly session: Session; readonly user: User } | null>;
+  /** Notes that a session is in use; what was noted within `TOUCH_EVERY_MS` stays. */
+  touch(id: SessionId, now: EpochMs): Promise<void>;
+  /** The sessions of a user that are not over, newest first. */
+  list(userId: UserId, now: EpochMs): Promise<readonly Session[]>;
+  /** Ends a session of this user. False: the user has no such session. */
+  revoke(session: { readonly userId: UserId; readonly id: SessionId }): Promise<boolean>;
+  /** Ends all sessions of a user, but `except`. Answers how many. */
+  revokeAll(userId: UserId, except?: SessionId): Promise<number>;
+  /** Deletes up to `limit` sessions that are over. Answers how many. */
+  prune(pass: { readonly now: EpochMs; readonly limit: number }): Promise<number>;
+}
+
+/** What a new token is. */
+export interface NewApiToken {
+  readonly userId: UserId;
+  readonly tokenHash: string;
+  readonly name: string;
+  readonly prefix: string;
+  readonly scopes: readonly Permission[];
+  readonly labels: readonly string[] | null;
+  readonly expiresAt: EpochMs | null;
+}
+
+/** API tokens. */
+export interface ApiTokenStore {
+  /** @throws {NotFound} when there is no such user. */
+  create(token: NewApiToken, now: EpochMs): Promise<ApiToken>;
+  get(id: ApiTokenId): Promise<ApiToken | null>;
+  /** The token of this secret and its user; null: there is none, it was revoked, it has expired, or its user is disabled. */
+  find(tokenHash: string, now: EpochMs): Promise<{ readonly token: ApiToken; readonly user: User } | null>;
+  /** Notes that a token is in use; what was noted within `TOUCH_EVERY_MS` stays. */
+  touch(id: ApiTokenId, now: EpochMs): Promise<void>;
+  /** Newest first, revoked and expired ones included; with `userId` only those of that user. */
+  list(
+    query: { readonly userId?: UserId; readonly cursor?: string; readonly limit: number },
+  ): Promise<Page<ApiToken>>;
+  /** Revokes a token of this user. False: the user has no such token, or it was revoked already. */
+  revoke(token: { readonly userId: UserId; readonly id: ApiTokenId }, now: EpochMs): Promise<boolean>;
+  /** Deletes up to `limit` tokens that were revoked or have expired before `before`. Answers how many. */
+  prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number>;
+}
+
+/** Counters of failed sign-ins, by name. */
+export interface GuessStore {
+  /** Those of `names` that there are. */
+  read(names: readonly string[]): Promise<GuessCounters>;
+  /**
+   * Reads the counters of `names` and writes what `decide` makes of them, as one step: two at once see one another. `decide` may be
+   * called more than once.
+   */
+  change<Answer>(
+    names: readonly string[],
+    decide: (known: GuessCounters) => { readonly answer: Answer; readonly changed: GuessCounters },
+  ): Promise<Answer>;
+  /** Deletes up to `limit` counters that nobody needs any more. Answers how many. */
+  prune(pass: { readonly now: EpochMs; readonly limit: number }): Promise<number>;
+}

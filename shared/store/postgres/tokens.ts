@@ -1,0 +1,108 @@
+import {
+  type ApiToken,
+  type ApiTokenId,
+  type EpochMs,
+  epochMs,
+  TOUCH_EVERY_MS,
+  type User,
+  type UserId,
+} from "../../domain/mod.ts";
+import { noUser, toApiToken, TOKEN_COLUMNS, toUser } from "../account_rows.ts";
+import type { ApiTokenStore, NewApiToken } from "../account_store.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { pageOf } from "../page.ts";
+import { toNumber } from "../rows.ts";
+import type { Page } from "../store.ts";
+import { type Connection, statement } from "./connection.ts";
+import { instant, json, text } from "./values.ts";
+
+const INSERT = statement(`
+  INSERT INTO api_tokens AS t (token_hash, user_id, name, prefix, scopes, labels, created_at, expires_at)
+  SELECT $2, id, $3, $4, $5, $6, $7, $8 FROM users WHERE id = $1
+  RETURNING ${TOKEN_COLUMNS}`);
+
+const SELECT = `SELECT ${TOKEN_COLUMNS} FROM api_tokens t`;
+
+const GET = statement(`${SELECT} WHERE t.id = $1`);
+
+// Index: api_tokens_by_hash.
+const FIND = statement(`
+  SELECT u.*, ${TOKEN_COLUMNS}
+  FROM api_tokens t JOIN users u ON u.id = t.user_id
+  WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2) AND NOT u.is_disabled`);
+
+const TOUCH = statement(
+  "UPDATE api_tokens SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $3)",
+);
+
+// Index: the primary key, or api_tokens_by_user.
+const LIST = statement(`${SELECT} WHERE t.id < $1 ORDER BY t.id DESC LIMIT $2`);
+const LIST_OF_USER = statement(`${SELECT} WHERE t.user_id = $3 AND t.id < $1 ORDER BY t.id DESC LIMIT $2`);
+
+const REVOKE = statement(
+  "UPDATE api_tokens SET revoked_at = $3 WHERE id = $2 AND user_id = $1 AND revoked_at IS NULL RETURNING 1",
+);
+
+// Tokens are few, revoked ones fewer.
+const PRUNE = statement(`
+  WITH gone AS (
+    DELETE FROM api_tokens WHERE id = ANY(ARRAY(
+      SELECT id FROM api_tokens WHERE revoked_at < $1 OR expires_at < $1 ORDER BY id LIMIT $2))
+    RETURNING 1
+  )
+  SELECT count(*) AS n FROM gone`);
+
+/** API tokens in PostgreSQL. */
+export class PostgresTokens implements ApiTokenStore {
+  readonly #db: Connection;
+
+  constructor(db: Connection) {
+    this.#db = db;
+  }
+
+  async create(token: NewApiToken, now: EpochMs): Promise<ApiToken> {
+    const { userId, tokenHash, name, prefix, scopes, labels, expiresAt } = token;
+    const limits = [json(scopes), labels === null ? null : json(labels)];
+    const values = [userId, tokenHash, text(name), prefix, ...limits, instant(now), instant(expiresAt)];
+    const [row] = await this.#db.all(INSERT, values);
+    if (row === undefined) throw noUser(userId);
+    return toApiToken(row);
+  }
+
+  async get(id: ApiTokenId): Promise<ApiToken | null> {
+    const [row] = await this.#db.all(GET, [id]);
+    return row === undefined ? null : toApiToken(row);
+  }
+
+  async find(tokenHash: string, now: EpochMs): Promise<{ readonly token: ApiToken; readonly user: User } | null> {
+    const [row] = await this.#db.all(FIND, [tokenHash, instant(now)]);
+    return row === undefined ? null : { token: toApiToken(row), user: toUser(row) };
+  }
+
+  async touch(id: ApiTokenId, now: EpochMs): Promise<void> {
+    await this.#db.all(TOUCH, [id, instant(now), instant(epochMs(now - TOUCH_EVERY_MS))]);
+  }
+
+  async list(
+    { userId, cursor, limit }: { readonly userId?: UserId; readonly cursor?: string; readonly limit: number },
+  ): Promise<Page<ApiToken>> {
+    const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : decodeCursor(cursor, "newest").id;
+    const page = [before, limit + 1];
+    const rows = userId === undefined
+      ? await this.#db.all(LIST, page)
+      : await this.#db.all(LIST_OF_USER, [...page, userId]);
+    return pageOf(rows.map(toApiToken), limit, ({ id }) => encodeCursor({ order: "newest", key: null, id }));
+  }
+
+  async revoke(
+    { userId, id }: { readonly userId: UserId; readonly id: ApiTokenId },
+    now: EpochMs,
+  ): Promise<boolean> {
+    return (await this.#db.all(REVOKE, [userId, id, instant(now)])).length === 1;
+  }
+
+  async prune({ before, limit }: { readonly before: EpochMs; readonly limit: number }): Promise<number> {
+    const [row = {}] = await this.#db.all(PRUNE, [instant(before), limit]);
+    return toNumber(row);
+  }
+}

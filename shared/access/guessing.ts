@@ -9,14 +9,14 @@
  * | account and address | 5    | 1 s, doubled each time, to 15 min  | 1 h            | guessing one account from one address        |
  * | account and device  | 5    | the same                           | 1 h            | guessing from a device that was taken        |
  * | address             | 30   | one each minute                    | 1 min          | trying one password on many accounts         |
- * | account             | 100  | one each minute                    | 1 min          | guessing one account from very many addresses |
+ * | account             | 100  | one each minute                    | 1 min          | guessing one account from many addresses     |
  *
  * - A *known device* shows the secret that it got when the account last signed in there, and answers to its own counter alone
  *   (OWASP, "Device Cookies"). Nothing that others do slows it down, even behind the same address: a proxy, an office.
  * - A *known address*, from which the account has signed in, answers to the counter of the account and the address alone.
  * - All others answer to the first, the third and the fourth. From one address, nobody brings the counter of an account near its
  *   limit: its own delays hold them to about 20 attempts in the first hour and 4 in each that follows, and the counter of the account
- *   forgets 60 an hour. So it takes dozens of addresses at once to slow alice down, and then only where she has never been.
+ *   forgets 60 an hour. So it takes more than seven addresses at once to slow alice down, and then only where she has never been.
  * - An account that does not exist is counted in the same way, so that the answers do not say which exist.
  * - An attempt counts as failed from when it begins until it has succeeded, so that many at once get no further than one after
  *   another. Success clears the counter of its place and takes its own count back from the others: signing in to one's own account

@@ -112,6 +112,17 @@ Deno.test("whoever guesses from one address keeps an account out nowhere else, w
   );
 });
 
+Deno.test("a few addresses that guess as fast as they may keep an account out nowhere else either", () => {
+  const guarded = new Guarded();
+  for (let second = 0; second < 3600; second++) {
+    for (let index = 1; index <= 7; index++) guarded.guess({ address: `203.0.113.${index}` });
+    if (second % 20 === 0) {
+      assert.equal(guarded.guess({ address: `198.51.100.${second / 20}`, isRight: true }), null, `after ${second} s`);
+    }
+    guarded.wait(SECOND);
+  }
+});
+
 Deno.test("many addresses together slow down who has never signed in, and neither a known device nor a known address", () => {
   const guarded = new Guarded();
   assert.equal(guarded.guess({ address: Y, device: "of alice", isRight: true }), null);
@@ -192,16 +203,23 @@ Deno.test("an attempt that was withdrawn counts no more", () => {
 
 Deno.test("what may be forgotten changes no answer", () => {
   const act = fc.record({
-    waitMs: fc.integer({ min: 0, max: 12 * HOUR }),
+    waitMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 10 * MINUTE }), fc.integer({ min: 0, max: 24 * HOUR })),
+    tries: fc.integer({ min: 1, max: 15 }),
     address: fc.constantFrom(X, Y),
     device: fc.constantFrom(null, "d"),
-    isRight: fc.boolean(),
+    isRight: fc.integer({ min: 0, max: 9 }).map((number) => number === 0),
   });
-  fc.assert(fc.property(fc.array(act, { maxLength: 100 }), (acts) => {
+  fc.assert(fc.property(fc.array(act, { maxLength: 20 }), (acts) => {
     const [keeps, forgets] = [new Guarded(), new Guarded()];
-    for (const { waitMs, ...attempt } of acts) {
+    for (const { waitMs, tries, ...attempt } of acts) {
+      keeps.wait(waitMs);
       forgets.wait(waitMs).prune();
-      assert.equal(keeps.wait(waitMs).guess(attempt), forgets.guess(attempt));
+      for (let count = 0; count < tries; count++) {
+        const [pauseMs, same] = [keeps.guess(attempt), forgets.guess(attempt)];
+        assert.equal(pauseMs, same);
+        keeps.wait(pauseMs ?? 0);
+        forgets.wait(pauseMs ?? 0);
+      }
     }
   }));
 });

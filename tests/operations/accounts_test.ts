@@ -162,6 +162,8 @@ Deno.test("who does not exist, is disabled or has no password is refused like a 
   await createUser(operating(store, T0), { ...NOBODY, name: "robot", isService: true });
   const answers = await Promise.all(["nobody", "disabled", "without", "robot"].map((name) => tryTo(store, { name })));
   for (const answer of answers) assert.deepEqual(answer, { outcome: "refused" });
+  // The password of a disabled user counts as wrong even where it is right: nothing says that it was.
+  assert.equal((await store.users.credentials("disabled"))?.passwordHash, CHEAP);
 });
 
 Deno.test("a password that was kept at a lower cost is kept at the full cost once it was right, and no session ends", async () => {

@@ -38,3 +38,25 @@ Deno.test("a heartbeat locks its worker after its runs, as reports do: they neve
     await other.end();
   }
 });
+
+Deno.test("a session that begins while its user's password is being changed waits, and does not begin", async () => {
+  await using test = await openPostgresTestStore();
+  const { store } = test;
+  const nobody = { role: null, grants: [], isService: false, externalId: null };
+  const { id: userId } = await store.users.create({ ...nobody, name: "alice", passwordHash: "old" }, at(0));
+  const other = new pg.Client({ connectionString: test.url });
+  await other.connect();
+  try {
+    await other.query("BEGIN");
+    await other.query("UPDATE users SET password_hash = 'new' WHERE id = $1", [userId]);
+    await other.query("DELETE FROM sessions WHERE user_id = $1", [userId]);
+    const place = { method: "password", address: "192.0.2.1", userAgent: "" } as const;
+    const begun = store.sessions.begin({ userId, secretHash: "a".repeat(64), ...place, passwordHash: "old" }, at(1));
+    await waitsForLock(other, begun);
+    await other.query("COMMIT");
+    assert.equal(await begun, null);
+    assert.deepEqual(await store.sessions.list(userId, at(2)), []);
+  } finally {
+    await other.end();
+  }
+});

@@ -8,7 +8,7 @@ import { instant } from "./values.ts";
 // A row that is not there yet cannot be locked, so the names are: by their hashes, in one order, so that nobody waits for each other.
 const LOCK = statement(`
   SELECT pg_advisory_xact_lock(hashtext('jobtrigger guesses'), hash)
-  FROM (SELECT DISTINCT hashtext(name) AS hash FROM unnest($1::text[]) AS name ORDER BY 1) AS names`);
+  FROM (SELECT hashtext(name) AS hash FROM unnest($1::text[]) AS name ORDER BY 1) AS names`);
 
 // Index: the primary key.
 const READ = statement("SELECT * FROM guess_counters WHERE name = ANY($1::text[])");

@@ -17,11 +17,13 @@ import { PERMISSION_RULES, type PermissionRule } from "./permissions.ts";
 export interface Access {
   /** On everything; null: none. */
   readonly role: Role | null;
+  /** Roles by label. */
   readonly grants: readonly Grant[];
   /** The permissions of a token; null: no token limits them. */
   readonly scopes: readonly Permission[] | null;
   /** The labels of a token; null: no token limits them. */
   readonly labels: readonly string[] | null;
+  /** Whether the account is disabled: then nothing is allowed. */
   readonly isDisabled: boolean;
 }
 

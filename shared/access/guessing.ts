@@ -45,6 +45,7 @@ export interface Attempt {
 export interface Verdict {
   /** How long to wait before the next attempt; null: this one may go on. */
   readonly retryAfterMs: number | null;
+  /** What is to be written. */
   readonly changed: GuessCounters;
 }
 
@@ -74,9 +75,13 @@ export const KNOWN_MS: number = 90 * 24 * HOUR_MS;
 
 /** The names of the counters of an attempt. */
 export interface CounterNames {
+  /** Of the account and the address. */
   readonly place: string;
+  /** Of the account and the device; null: no device was shown. */
   readonly device: string | null;
+  /** The IP address. */
   readonly address: string;
+  /** Of the account alone. */
   readonly account: string;
 }
 

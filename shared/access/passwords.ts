@@ -18,8 +18,9 @@ import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { Busy, userNameKey } from "../domain/mod.ts";
 import { isCommonPassword } from "./_common.ts";
 
-/** Fewest and most characters (Unicode code points) of a password. */
+/** Fewest characters of a password, in Unicode code points. */
 export const PASSWORD_MIN = 12;
+/** Most characters of a password. */
 export const PASSWORD_MAX = 128;
 
 /** How many hashes are computed at once: each takes 128 MiB. */
@@ -33,8 +34,11 @@ const HASH_BYTES = 32;
 
 /** What scrypt costs: 2^`ln` blocks of `r` × 128 bytes, `p` times. */
 export interface Cost {
+  /** The binary logarithm of N, the number of blocks. */
   readonly ln: number;
+  /** The size of a block, in units of 128 bytes. */
   readonly r: number;
+  /** How many times all of it is done. */
   readonly p: number;
 }
 

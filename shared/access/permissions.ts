@@ -10,6 +10,7 @@ export type Reach = "job" | "system" | "own";
 export interface PermissionRule {
   /** The lowest role that has it. */
   readonly role: Role;
+  /** What it is asked about. */
   readonly reach: Reach;
   /** What it allows, after "may": `run jobs`. */
   readonly sentence: string;

@@ -178,7 +178,7 @@ export const VARIABLES: { readonly [Key in keyof Config]: Variable<Config[Key]> 
     name: "CLEANUP_RETENTION_DAYS",
     fallback: "30",
     about:
-      "Finished runs, their output, ledger entries and events older than this are deleted. Each job's last run and last failure stay.",
+      "Finished runs, their output, ledger entries, events, and API tokens that ended longer ago than this are deleted. Each job's last run and last failure stay.",
     ...whole("a whole number of days", 1, 36_500),
   },
   workerOfflineMs: {

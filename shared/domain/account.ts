@@ -41,6 +41,7 @@ export type Role = typeof ROLES[number];
 export interface Grant {
   /** As `parseLabels()` makes it. */
   readonly label: string;
+  /** The role on the jobs of the label. */
   readonly role: Role;
 }
 
@@ -49,12 +50,15 @@ export const MAX_GRANTS = 100;
 
 /** By what an identity provider knows a user: OpenID Connect promises that the two together name one person for good. */
 export interface ExternalId {
+  /** The address of the identity provider. */
   readonly issuer: string;
+  /** What the provider calls the user. */
   readonly subject: string;
 }
 
 /** An account: a person, or a service account that programs act as. */
 export interface User {
+  /** Names it in lists; no secret. */
   readonly id: UserId;
   /** As `parseUserName()` makes it; no other user has it, in any case. */
   readonly name: string;
@@ -66,10 +70,13 @@ export interface User {
   readonly isService: boolean;
   /** A disabled user can do nothing, neither by a session nor by a token. */
   readonly isDisabled: boolean;
+  /** Whether a password lets this user in. */
   readonly hasPassword: boolean;
   /** Null: no identity provider has signed this user in. */
   readonly externalId: ExternalId | null;
+  /** When it was made. */
   readonly createdAt: EpochMs;
+  /** When it was last changed. */
   readonly updatedAt: EpochMs;
 }
 
@@ -97,8 +104,11 @@ export const TOUCH_EVERY_MS = 60_000;
 
 /** A browser that is signed in. Its secret is known to the browser alone. */
 export interface Session {
+  /** Names it in lists; no secret. */
   readonly id: SessionId;
+  /** Whose it is. */
   readonly userId: UserId;
+  /** When it was made. */
   readonly createdAt: EpochMs;
   /** At most {@linkcode TOUCH_EVERY_MS} old while the session is in use. */
   readonly lastSeenAt: EpochMs;
@@ -108,6 +118,7 @@ export interface Session {
   readonly address: string;
   /** What the browser calls itself, cut to 200 characters. */
   readonly userAgent: string;
+  /** How it began. */
   readonly method: SessionMethod;
 }
 
@@ -118,8 +129,11 @@ export function endOfSession({ lastSeenAt, expiresAt }: Pick<Session, "lastSeenA
 
 /** A secret by which a program acts as a user. The secret itself is shown once and not kept. */
 export interface ApiToken {
+  /** Names it in lists; no secret. */
   readonly id: ApiTokenId;
+  /** Whose it is. */
   readonly userId: UserId;
+  /** What people call it. */
   readonly name: string;
   /** The first characters of the secret, by which people recognise it: `jtp_x3Kf`. */
   readonly prefix: string;
@@ -129,8 +143,11 @@ export interface ApiToken {
   readonly labels: readonly string[] | null;
   /** Null: it does not expire. */
   readonly expiresAt: EpochMs | null;
+  /** When it was last used, to the minute; null: never. */
   readonly lastUsedAt: EpochMs | null;
+  /** When it was made. */
   readonly createdAt: EpochMs;
+  /** When it was revoked; null: it was not. */
   readonly revokedAt: EpochMs | null;
 }
 

@@ -11,6 +11,7 @@ export type ActorKind = typeof ACTOR_KINDS[number];
 
 /** Who changed something, as a history keeps it: the name stays true when the account is renamed or gone. */
 export interface RecordedActor {
+  /** Through what they acted. */
   readonly kind: ActorKind;
   /** What people read in a history: the name of a user, of a token (`ci of alice`), of a program (`portal`, `jobctl`). */
   readonly name: string;

@@ -88,6 +88,7 @@ export class StoreUnavailable extends Error {
 
 /** Too much of what was asked for is under way in this process. Nothing was done; trying again later may succeed. */
 export class Busy extends Error {
+  /** The name of the class. */
   override readonly name = "Busy";
 }
 

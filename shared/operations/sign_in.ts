@@ -42,13 +42,17 @@ export type SignInContext = Pick<OperationContext, "store" | "now">;
 
 /** From where somebody signs in. */
 export interface SignInPlace {
+  /** The IP address. */
   readonly address: string;
+  /** What the browser calls itself. */
   readonly userAgent: string;
 }
 
 /** An attempt to prove a password. */
 export interface PasswordAttempt {
+  /** What was typed. */
   readonly password: string;
+  /** The IP address. */
   readonly address: string;
   /** The secret of the device, as an earlier sign-in gave it to this browser; null: it has none. */
   readonly device: string | null;
@@ -56,23 +60,29 @@ export interface PasswordAttempt {
 
 /** Not yet: too many attempts have failed. */
 export interface MustWait {
+  /** What became of the attempt. */
   readonly outcome: "wait";
+  /** How long to wait before the next attempt, in milliseconds. */
   readonly retryAfterMs: number;
 }
 
 /** The name or the password is wrong, or the user is disabled or has no password; nobody is told which. */
 export interface Refused {
+  /** What became of the attempt. */
   readonly outcome: "refused";
 }
 
 /** A session has begun. */
 export interface SignedIn {
+  /** What became of the attempt. */
   readonly outcome: "signed_in";
   /** For the cookie of the session: nothing else keeps it. */
   readonly secret: string;
   /** For a cookie that outlives the session, by which this device stays known; null: it has the right one already. */
   readonly device: string | null;
+  /** The session that has begun. */
   readonly session: Session;
+  /** Who signed in. */
   readonly user: User;
 }
 

@@ -16,7 +16,9 @@ import { parsed } from "./users.ts";
 
 /** A token to be made. */
 export interface TokenRequest {
+  /** As whom it acts. */
   readonly userId: UserId;
+  /** What people call it. */
   readonly name: string;
   /** What it may do at most; at least one. */
   readonly scopes: readonly Permission[];

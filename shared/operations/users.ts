@@ -17,18 +17,23 @@ import {
   type User,
   type UserId,
 } from "../domain/mod.ts";
-import type { StoreReader } from "../store/store.ts";
+import { noUser } from "../store/refusals.ts";
+import type { StoreReader } from "../store/store_reader.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 
 /** A user to be made. */
 export interface UserRequest {
+  /** Of its own, in any case. */
   readonly name: string;
   /** On everything; null: only the grants count. */
   readonly role: Role | null;
+  /** Roles by label, each label once. */
   readonly grants: readonly Grant[];
   /** Null: no password lets them in. A service account has none. */
   readonly password: string | null;
+  /** Whether it is a service account. */
   readonly isService: boolean;
+  /** By what an identity provider knows the user; null: none does. */
   readonly externalId: ExternalId | null;
 }
 
@@ -87,7 +92,7 @@ export async function setPassword(
 /** The user with this id. @throws {NotFound} naming it. */
 export async function getUser(store: StoreReader, id: UserId): Promise<User> {
   const user = await store.users.get(id);
-  if (user === null) throw new NotFound(`There is no user ${id}`);
+  if (user === null) throw noUser(id);
   return user;
 }
 

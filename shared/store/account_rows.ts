@@ -1,5 +1,5 @@
 /**
- * Rows of `users`, `sessions`, `api_tokens` and `guess_counters`, as in `rows.ts`, and what both databases ask and refuse alike.
+ * Rows of `users`, `sessions`, `api_tokens` and `guess_counters`, as in `rows.ts`.
  *
  * @module
  */
@@ -7,19 +7,14 @@ import { z } from "zod";
 import {
   type ApiToken,
   apiTokenId,
-  Conflict,
-  type ExternalId,
   type GuessCounter,
-  Invalid,
   isActiveAdmin,
   isPermission,
-  NotFound,
   ROLES,
   type Session,
   SESSION_METHODS,
   sessionId,
   type User,
-  type UserId,
   userId,
 } from "../domain/mod.ts";
 import { parseTexts } from "./json.ts";
@@ -169,34 +164,4 @@ export function changedUser({ user, passwordHash }: Credentials, change: UserCha
     losesAdmin: isActiveAdmin(user) && !isActiveAdmin(after),
     endsSessions: isDisabled || change.passwordHash !== undefined,
   };
-}
-
-/** The error that says that there is no such user. */
-export function noUser(id: UserId): NotFound {
-  return new NotFound(`There is no user ${id}`);
-}
-
-/** Refuses a change that would leave nobody who can manage users. */
-export function lastAdmin({ name }: User): Conflict {
-  return new Conflict(
-    `Cannot take the role admin from ${name} or disable ${name}: no other administrator could sign in; make one first`,
-  );
-}
-
-/** Refuses a name that another user has. */
-export function nameTaken(name: string): Invalid {
-  return new Invalid([{
-    field: "name",
-    message: `found ${JSON.stringify(name)}, which another user has already; expected one of its own`,
-    code: "taken",
-  }]);
-}
-
-/** Refuses an external id that another user has. */
-export function externalTaken({ issuer, subject }: ExternalId): Invalid {
-  return new Invalid([{
-    field: "externalId",
-    message: `found ${JSON.stringify(subject)} of ${issuer}, which another user has already; expected one of its own`,
-    code: "taken",
-  }]);
 }

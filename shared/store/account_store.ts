@@ -22,23 +22,29 @@ import type {
   User,
   UserId,
 } from "../domain/mod.ts";
-import type { Page } from "./store.ts";
+import type { Page } from "./page.ts";
 
 /** What a new user is. */
 export interface NewUser {
   /** As `parseUserName()` makes it. */
   readonly name: string;
+  /** The role on everything; null: only the grants count. */
   readonly role: Role | null;
+  /** Roles by label, sorted by label, each label once. */
   readonly grants: readonly Grant[];
+  /** Whether it is a service account. */
   readonly isService: boolean;
   /** Null: no password lets them in. */
   readonly passwordHash: string | null;
+  /** By what an identity provider knows the user; null: none does. */
   readonly externalId: ExternalId | null;
 }
 
 /** What is to be changed about a user; what is absent stays. */
 export interface UserChange {
+  /** The role on everything; null: only the grants count. */
   readonly role?: Role | null;
+  /** Roles by label, sorted by label, each label once. */
   readonly grants?: readonly Grant[];
   /** To disable a user ends all their sessions. */
   readonly isDisabled?: boolean;
@@ -46,11 +52,13 @@ export interface UserChange {
   readonly passwordHash?: string | null;
   /** The session in which a user changes their own password. */
   readonly keepSession?: SessionId;
+  /** By what an identity provider knows the user; null: none does. */
   readonly externalId?: ExternalId | null;
 }
 
 /** A user and what their password is checked against. */
 export interface Credentials {
+  /** The user. */
   readonly user: User;
   /** Null: no password lets them in. */
   readonly passwordHash: string | null;
@@ -59,13 +67,16 @@ export interface Credentials {
 /** Users and service accounts. */
 export interface UserStore {
   /**
+   * Makes a user or a service account.
    * @throws {Invalid} when another user has the name, in any case, or the external id; its problem is of the field `name` or
    * `externalId`, with the code `taken`.
    */
   create(user: NewUser, now: EpochMs): Promise<User>;
+  /** The one with this id; null: there is none. */
   get(id: UserId): Promise<User | null>;
   /** The user with this name, in any case. */
   findByName(name: string): Promise<User | null>;
+  /** The user whom an identity provider knows by this. */
   findByExternal(id: ExternalId): Promise<User | null>;
   /** By name, in lower case. */
   list(query: { readonly cursor?: string; readonly limit: number }): Promise<Page<User>>;
@@ -84,10 +95,15 @@ export interface UserStore {
 
 /** Who signed in where. */
 export interface NewSession {
+  /** Whose it is. */
   readonly userId: UserId;
+  /** As `hashOf()` of `shared/access` makes it. */
   readonly secretHash: string;
+  /** How the user signed in. */
   readonly method: SessionMethod;
+  /** From where. */
   readonly address: string;
+  /** What the browser calls itself. */
   readonly userAgent: string;
   /** The hash that the password was checked against; null: no password was. */
   readonly passwordHash: string | null;
@@ -113,19 +129,27 @@ export interface SessionStore {
 
 /** What a new token is. */
 export interface NewApiToken {
+  /** Whose it is. */
   readonly userId: UserId;
+  /** As `hashOf()` of `shared/access` makes it. */
   readonly tokenHash: string;
+  /** What people call it. */
   readonly name: string;
+  /** The first characters of the secret. */
   readonly prefix: string;
+  /** What it may do at most. */
   readonly scopes: readonly Permission[];
+  /** The labels of the jobs that it reaches; null: no such limit. */
   readonly labels: readonly string[] | null;
+  /** When it ends; null: it does not expire. */
   readonly expiresAt: EpochMs | null;
 }
 
 /** API tokens. */
 export interface ApiTokenStore {
-  /** @throws {NotFound} when there is no such user. */
+  /** Makes a token. @throws {NotFound} when there is no such user. */
   create(token: NewApiToken, now: EpochMs): Promise<ApiToken>;
+  /** The one with this id; null: there is none. */
   get(id: ApiTokenId): Promise<ApiToken | null>;
   /** The token of this secret and its user; null: there is none, it was revoked, it has expired, or its user is disabled. */
   find(tokenHash: string, now: EpochMs): Promise<{ readonly token: ApiToken; readonly user: User } | null>;

@@ -7,10 +7,13 @@ import {
   Conflict,
   type DispatchId,
   type DispatchStatus,
+  type ExternalId,
   Invalid,
   type JobId,
   NotFound,
   StoreUnavailable,
+  type User,
+  type UserId,
 } from "../domain/mod.ts";
 
 /** No job has this id, or it is deleted. */
@@ -82,4 +85,34 @@ export function unusable(
   const error = new Invalid([{ field, message: `cannot use ${where}: ${reason}` }]);
   if (cause !== undefined) error.cause = cause;
   return error;
+}
+
+/** No user has this id. */
+export function noUser(id: UserId): NotFound {
+  return new NotFound(`There is no user ${id}`);
+}
+
+/** A change would leave nobody who can manage users. */
+export function lastAdmin({ name }: User): Conflict {
+  return new Conflict(
+    `Cannot take the role admin from ${name} or disable ${name}: no other administrator could sign in; make one first`,
+  );
+}
+
+/** Another user has the name. */
+export function nameTaken(name: string): Invalid {
+  return new Invalid([{
+    field: "name",
+    message: `found ${JSON.stringify(name)}, which another user has already; expected one of its own`,
+    code: "taken",
+  }]);
+}
+
+/** Another user has the external id. */
+export function externalTaken({ issuer, subject }: ExternalId): Invalid {
+  return new Invalid([{
+    field: "externalId",
+    message: `found ${JSON.stringify(subject)} of ${issuer}, which another user has already; expected one of its own`,
+    code: "taken",
+  }]);
 }

@@ -9,7 +9,6 @@ import {
   definitionOf,
   type Job,
   type JobRevision,
-  type RecordedActor,
   REVISION_ACTIONS,
   type RevisionChange,
 } from "../domain/mod.ts";

@@ -11,7 +11,10 @@ export interface StoreReader extends Pick<Store, "changes" | "now" | "close"> {
   readonly runs: Omit<RunStore, "runNow" | "backfill" | "cancel">;
   /** The output of runs. */
   readonly logs: LogStore;
+  /** Users and service accounts. */
   readonly users: Pick<UserStore, "get" | "findByName" | "findByExternal" | "list" | "hasAdmin">;
+  /** The sessions of those who signed in. */
   readonly sessions: Pick<SessionStore, "find" | "list">;
+  /** API tokens. */
   readonly tokens: Pick<ApiTokenStore, "get" | "find" | "list">;
 }

@@ -56,6 +56,37 @@ Deno.test("events that no consumer has yet to read are deleted, and old ones in 
   assert.deepEqual(await ids(), [young]);
 });
 
+Deno.test("sessions that are over, tokens that ended long ago and counters that nobody needs are deleted", async () => {
+  await using site = await openSite({ CLEANUP_RETENTION_DAYS: "7" });
+  const { users, sessions, tokens, guesses } = site.store;
+  const ago = (days: number) => epochMs(Date.now() - days * DAY_MS);
+  const nobody = { role: null, grants: [], isService: false, passwordHash: null, externalId: null };
+  const { id: userId } = await users.create({ ...nobody, name: "alice" }, ago(10));
+  const place = { userId, method: "oidc", address: "192.0.2.1", userAgent: "", passwordHash: null } as const;
+  const limits = { userId, name: "ci", prefix: "jtp_abcd", scopes: [], labels: null };
+  for (const [letter, days] of [["a", 8], ["b", 0]] as const) {
+    const hash = letter.repeat(64);
+    await sessions.begin({ ...place, secretHash: hash }, ago(days));
+    await tokens.create({ ...limits, tokenHash: hash, expiresAt: ago(days) }, ago(9));
+    const counter = { failures: 1, failedAt: null, succeededAt: null, keepUntil: epochMs(ago(days) + 60_000) };
+    await guesses.change([], () => ({ answer: null, changed: new Map([[hash, counter]]) }));
+  }
+  const left = async () => {
+    const of = async (table: string, column: string) => {
+      const rows = await site.sql(`SELECT ${column} AS name FROM ${table}`);
+      return rows.map(({ name }) => String(name).charAt(0)).join("");
+    };
+    return [
+      await of("sessions", "secret_hash"),
+      await of("api_tokens", "token_hash"),
+      await of("guess_counters", "name"),
+    ];
+  };
+  assert.deepEqual(await left(), ["ab", "ab", "ab"]);
+  await using _scheduler = await Service.start("scheduler", site.env);
+  await eventually(site.store, async () => (await left()).every((names) => names === "b"));
+});
+
 Deno.test("what was missed while no scheduler ran is one run, and the ledger names the others", async () => {
   await using site = await openSite();
   await site.script("quick.sh", "true");

@@ -198,6 +198,20 @@ const forbidden: readonly (readonly [what: string, file: string, code: string, m
     "await session.store.runs.cancel(id, now);",
     /runs\.cancel: .*through shared\/operations alone/,
   ],
+  ...["users.update", "sessions.revoke", "tokens.create", "guesses.change"].map((change) =>
+    [
+      `${change} past operations`,
+      "app/server/a.ts",
+      `await portal.store.${change}(id, now);`,
+      new RegExp(`${change}: .*through shared/operations alone`),
+    ] as const
+  ),
+  [
+    "a look at the hash of a password in a page",
+    "app/routes/a.ts",
+    "await store.users.credentials(name);",
+    /users\.credentials: .*through shared\/operations alone/,
+  ],
   [
     "a store opened patiently outside an entry point",
     "services/worker/a.ts",

@@ -1,10 +1,10 @@
 import { type EpochMs, type ExternalId, type User, type UserId, userNameKey } from "../../domain/mod.ts";
-import { changedUser, externalTaken, lastAdmin, nameTaken, noUser, toCredentials, toUser } from "../account_rows.ts";
+import { changedUser, toCredentials, toUser } from "../account_rows.ts";
 import type { Credentials, NewUser, UserChange, UserStore } from "../account_store.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
-import { pageOf } from "../page.ts";
+import { type Page, pageOf } from "../page.ts";
+import { externalTaken, lastAdmin, nameTaken, noUser } from "../refusals.ts";
 import type { Row } from "../rows.ts";
-import type { Page } from "../store.ts";
 import { type Connection, type Statement, statement } from "./connection.ts";
 import { violatesUnique } from "./errors.ts";
 import { endSessions } from "./sessions.ts";

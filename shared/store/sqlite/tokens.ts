@@ -6,11 +6,11 @@ import {
   type User,
   type UserId,
 } from "../../domain/mod.ts";
-import { noUser, toApiToken, TOKEN_COLUMNS, toUser } from "../account_rows.ts";
+import { toApiToken, TOKEN_COLUMNS, toUser } from "../account_rows.ts";
 import type { ApiTokenStore, NewApiToken } from "../account_store.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
-import { pageOf } from "../page.ts";
-import type { Page } from "../store.ts";
+import { type Page, pageOf } from "../page.ts";
+import { noUser } from "../refusals.ts";
 import type { Connection } from "./connection.ts";
 
 const INSERT = `

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { Builder } from "fresh/dev";
+import { portalBuilder } from "./builder.ts";
 
-const builder = new Builder({ root: import.meta.dirname ?? ".", outDir: "../_fresh" });
-if (Deno.args[0] === "build") await builder.build();
+if (Deno.args[0] === "build") await portalBuilder().build();
 else {
   console.error(`Cannot do "${Deno.args.join(" ")}": the one thing to do here is "build"`);
   Deno.exit(2);

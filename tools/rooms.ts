@@ -221,7 +221,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "app",
-    files: ["app/main.ts", "app/app.ts", "app/serve.ts", "app/dev.ts"],
+    files: ["app/main.ts", "app/app.ts", "app/serve.ts", "app/dev.ts", "app/builder.ts"],
     imports: [...SHARED, "app/server", "app/state"],
     packages: ["node:", "fresh", "fresh/dev"],
   },

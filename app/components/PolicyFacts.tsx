@@ -30,7 +30,7 @@ export function PolicyFacts({ job, defaults }: PolicyFactsProps): JSX.Element {
     groups.push(["Clock changes", <ClockChanges key="dst" {...policies.dst} />]);
   }
   return (
-    <dl class="facts told">
+    <dl class="facts policies">
       {groups.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

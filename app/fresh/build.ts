@@ -60,6 +60,22 @@ export async function modulesIn(dir: string): Promise<string[]> {
   return (await filesIn(dir)).filter((path) => /\.[jt]sx?$/.test(path) && !/[._]test\.\w+$/.test(path));
 }
 
+/** Which static files a transformer changes. */
+export interface OnTransformOptions {
+  pluginName: string;
+  /** Of a file's absolute path. */
+  filter: RegExp;
+}
+
+/** Reads a static file (its absolute path and its text) and returns what the browser gets in its place. */
+export type TransformFn = (args: { path: string; text: string }) => Promise<{ content: string }>;
+
+/** A transformer and the files that it changes. */
+export interface Transformer {
+  readonly options: OnTransformOptions;
+  readonly transform: TransformFn;
+}
+
 /** What the browser is sent, by path, and the modules among it that others must name. */
 export interface Client {
   readonly buildId: string;
@@ -69,11 +85,19 @@ export interface Client {
   readonly assets: ReadonlyMap<string, Asset>;
 }
 
-/** Bundles `islands` (paths below `config.islandDir`) and reads the static files. Writes only below `config.outDir`. */
-export async function buildClient(config: ResolvedBuildConfig, islands: readonly string[]): Promise<Client> {
+/**
+ * Bundles `islands` (paths below `config.islandDir`), reads the static files and transforms them. Writes only below
+ * `config.outDir`.
+ */
+export async function buildClient(
+  config: ResolvedBuildConfig,
+  islands: readonly string[],
+  transformers: readonly Transformer[],
+): Promise<Client> {
   const assets = new Map<string, Asset>();
   for (const path of await filesIn(config.staticDir)) {
-    assets.set(`/${path}`, await assetOf(path, await Deno.readFile(join(config.staticDir, path)), false));
+    const body = await transformed(join(config.staticDir, path), transformers);
+    assets.set(`/${path}`, await assetOf(path, body, false));
   }
   const hashes = [...assets].map(([path, { hash }]) => `${path} ${hash}`);
   const buildId = await hashOf(new TextEncoder().encode(hashes.join("\n")));
@@ -83,6 +107,16 @@ export async function buildClient(config: ResolvedBuildConfig, islands: readonly
   for (const [path, body] of bundle.files) assets.set(path, await assetOf(path, body, true));
   const [boot = null, ...chunks] = bundle.entries;
   return { buildId, boot, chunks, assets };
+}
+
+async function transformed(path: string, transformers: readonly Transformer[]): Promise<Uint8Array<ArrayBuffer>> {
+  let body = await Deno.readFile(path);
+  for (const { options: { filter }, transform } of transformers) {
+    if (!filter.test(path)) continue;
+    const { content } = await transform({ path, text: new TextDecoder().decode(body) });
+    body = new TextEncoder().encode(content);
+  }
+  return body;
 }
 
 const PREFIX = "/_fresh/js/";

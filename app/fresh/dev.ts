@@ -6,21 +6,30 @@ import {
   type BuildOptions,
   type Client,
   modulesIn,
+  type OnTransformOptions,
   resolveConfig,
   type ResolvedBuildConfig,
   specifier,
+  type Transformer,
+  type TransformFn,
 } from "./build.ts";
 import { type Manifest, setSnapshot, type Snapshot } from "./snapshot.ts";
 
-export type { BuildOptions, ResolvedBuildConfig } from "./build.ts";
+export type { BuildOptions, OnTransformOptions, ResolvedBuildConfig, TransformFn } from "./build.ts";
 
 /** Serves an application from its source, or builds it. Needs `--unstable-bundle`. */
 export class Builder {
   /** The settings in use. */
   readonly config: ResolvedBuildConfig;
+  readonly #transformers: Transformer[] = [];
 
   constructor(options: BuildOptions = {}) {
     this.config = resolveConfig(options);
+  }
+
+  /** Changes the static files that `filter` matches before they are served. */
+  onTransformStaticFile(options: OnTransformOptions, transform: TransformFn): void {
+    this.#transformers.push({ options, transform });
   }
 
   /** Builds in memory and serves what `importApp` exports. Files that change are seen by Deno's own `--watch`. */
@@ -47,7 +56,7 @@ export class Builder {
     if (snapshot === "disk") {
       await Deno.remove(join(this.config.outDir, "static"), { recursive: true }).catch(ignoreMissing);
     }
-    const client = await buildClient(this.config, islands);
+    const client = await buildClient(this.config, islands, this.#transformers);
     if (snapshot === "disk") await write(this.config, client, islands, routes);
     const built = snapshot === "memory" ? await this.#load(client, islands, routes) : null;
     return (app) => {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Builder } from "fresh/dev";
 import { createApp } from "../../app/app.ts";
+import { portalBuilder } from "../../app/builder.ts";
 import { newAccess } from "../../app/server/access/access.ts";
 import { createPortal, type Portal } from "../../app/server/portal.ts";
 import type { State } from "../../app/utils.ts";
@@ -52,10 +52,7 @@ export interface TestPortal extends AsyncDisposable {
   stop(): void;
 }
 
-const build = await new Builder({
-  root: new URL("../../app", import.meta.url).href,
-  outDir: "../_fresh",
-}).build<State>({ snapshot: "memory" });
+const build = await portalBuilder().build<State>({ snapshot: "memory" });
 
 /** Checks a behaviour of the portal on each database. */
 export function onEachDatabase(name: string, check: (open: OpenTestStore) => Promise<void>): void {

@@ -40,8 +40,21 @@ Deno.test("pages keep to their budgets of script: 20 kB for lists, jobs and form
   assert.ok(await scriptsOf(portal, "/runs/1") <= 28_000);
 });
 
-Deno.test("the style sheet keeps to its budget of 15 kB", async () => {
+Deno.test("the style sheet is one file, names its layers first, and keeps to its budget of 15 kB", async () => {
   await using portal = await openPortal();
-  const size = gzipSync(await (await portal.get("/styles.css")).text()).length;
+  const text = await (await portal.get("/styles.css")).text();
+  const layers = ["reset", "tokens", "base", "layout", "components", "utilities"];
+  assert.equal(/@layer[^{;]*[{;]/.exec(text)?.[0], `@layer ${layers.join(", ")};`);
+  for (const layer of layers) assert.ok(text.includes(`@layer ${layer} {`), `nothing is in the layer ${layer}`);
+  assert.ok(!text.includes("@import"), "the browser would have to fetch more");
+  assert.equal((await portal.get("/styles/log.css")).status, 404);
+  const size = gzipSync(text).length;
   assert.ok(size > 1000 && size <= 15_000, `${size} bytes`);
+});
+
+Deno.test("every file of the style sheet is in it", async () => {
+  const entry = await Deno.readTextFile(new URL("../../app/static/styles.css", import.meta.url));
+  const imported = [...entry.matchAll(/^@import "\.\.\/styles\/(.+)";$/gm)].map(([, name]) => name);
+  const present = await Array.fromAsync(Deno.readDir(new URL("../../app/styles", import.meta.url)), ({ name }) => name);
+  assert.deepEqual(imported.toSorted(), present.toSorted());
 });

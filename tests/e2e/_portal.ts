@@ -5,9 +5,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { Builder } from "fresh/dev";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { createApp } from "../../app/app.ts";
+import { portalBuilder } from "../../app/builder.ts";
 import { newAccess, signInAddress } from "../../app/server/access/access.ts";
 import { openEdge } from "../../app/server/edge.ts";
 import { createPortal } from "../../app/server/portal.ts";
@@ -47,10 +47,7 @@ export interface TestPortal {
   expect(status: number): void;
 }
 
-const build = await new Builder({
-  root: new URL("../../app", import.meta.url).href,
-  outDir: "../_fresh",
-}).build<State>({ snapshot: "memory" });
+const build = await portalBuilder().build<State>({ snapshot: "memory" });
 
 /**
  * Starts a portal, lets `look` use it, and fails if the browser or the portal complained about anything. The database's clock

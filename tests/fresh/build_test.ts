@@ -1,4 +1,5 @@
 import { deepStrictEqual as same, match, ok, strictEqual as equal } from "node:assert/strict";
+import { App, staticFiles } from "fresh";
 import { Builder } from "fresh/dev";
 
 const root = `${import.meta.dirname}/fixture`;
@@ -50,6 +51,22 @@ Deno.test("build() writes a server that needs only its own files", async (t) => 
     await new Builder({ root }).build();
     same(await names(), before);
   });
+});
+
+Deno.test("onTransformStaticFile() changes the files that its filter matches, one transformer after the other", async () => {
+  const builder = new Builder({ root });
+  const seen: string[] = [];
+  for (const mark of ["first", "second"]) {
+    builder.onTransformStaticFile({ pluginName: mark, filter: /\.css$/ }, ({ path, text }) => {
+      seen.push(path);
+      return Promise.resolve({ content: `${text}/* ${mark} */\n` });
+    });
+  }
+  const app = new App().use(staticFiles());
+  (await builder.build<unknown>({ snapshot: "memory" }))(app);
+  const ask = async (path: string) => await (await app.handler()(new Request(`http://host${path}`))).text();
+  match(await ask("/styles.css"), /\/\* first \*\/\n\/\* second \*\/\n$/);
+  same(seen, Array(2).fill(`${root}/static/styles.css`));
 });
 
 Deno.test("listen() builds in memory and serves, with files that may change at any time", async () => {

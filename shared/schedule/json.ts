@@ -2,7 +2,7 @@
 import { parseCron } from "./cron/parse.ts";
 import { didYouMean, isMissing, quote, refuse, ScheduleError } from "./errors.ts";
 import { parseScheduleText } from "./text.ts";
-import { isOldForm, type OldSchedule, parseOldForm } from "./old_form.ts";
+import { isOldForm, parseOldForm } from "./old_form.ts";
 import { type Schedule, type ScheduleKind, type Weekday, WEEKDAYS } from "../domain/schedule.ts";
 import {
   canonicalExpression,
@@ -47,7 +47,7 @@ const PROPERTIES: Readonly<Record<ScheduleKind, readonly string[]>> = {
 export function parseSchedule(input: unknown): Schedule {
   if (typeof input === "string") return parseScheduleText(input);
   if (!isRecord(input)) return refuse("schedule", input, "an object or a text");
-  if (isOldForm(input)) return parseOldForm(input, null);
+  if (isOldForm(input)) return parseOldForm(input);
   const kind = readKind(input.kind);
   checkProperties(kind, input);
   switch (kind) {
@@ -134,14 +134,4 @@ function readDay(value: unknown): number | "last" {
 
 function readText(field: string, value: unknown, read: (text: string) => string | null, right: string): string {
   return (typeof value === "string" ? read(value) : null) ?? refuse(field, value, right);
-}
-
-/**
- * The schedule of a row of old data. A time that is missing or cannot be read means 00:00, as it did there; everything
- * else that is wrong is refused as {@linkcode parseSchedule} does. The zone to give the job is UTC.
- *
- * @throws {ScheduleError}
- */
-export function importOldSchedule(row: OldSchedule): Schedule {
-  return parseOldForm({ ...row }, 0);
 }

@@ -10,18 +10,6 @@ import { isMissing, refuse } from "./errors.ts";
 import { type Schedule, type Weekday, WEEKDAYS } from "../domain/schedule.ts";
 import { MAX_EVERY_SECONDS, readNumber } from "./values.ts";
 
-/** The columns of a row of old data that make its schedule. */
-export interface OldSchedule {
-  /** `interval`, `hourly`, `daily`, `weekly` or `monthly`; none means interval. */
-  readonly schedule_type?: string | null;
-  /** From 1. */
-  readonly interval_seconds?: number | null;
-  /** `HH:MM`; for hourly also `MM`. */
-  readonly schedule_time?: string | null;
-  /** Weekly: 0 for Monday to 6. Monthly: 1 to 31. */
-  readonly schedule_day?: number | null;
-}
-
 type Properties = Readonly<Record<string, unknown>>;
 
 const COLUMNS = ["schedule_type", "interval_seconds", "schedule_time", "schedule_day"];
@@ -32,21 +20,20 @@ export function isOldForm(record: Properties): boolean {
 }
 
 /**
- * Parses the old form; the kind may also stand in `kind`. A missing day means Monday, or the 1st. `missingTime`, in
- * seconds after midnight, stands in for a time that is missing or cannot be read.
+ * Parses the old form; the kind may also be in `kind`. A missing day means Monday, or the 1st.
  *
- * @throws {ScheduleError} with the column that is wrong: for the time only when nothing stands in for it.
+ * @throws {ScheduleError} with the column that is wrong.
  */
-export function parseOldForm(old: Properties, missingTime: number | null): Schedule {
+export function parseOldForm(old: Properties): Schedule {
   const kind = [old.schedule_type, old.kind, "interval"].find((value) => !isMissing(value));
-  const time = () => formatTime(readTime(old.schedule_time) ?? missingTime ?? refuseTime(old, "HH:MM", "23:59"));
+  const time = () => formatTime(readTime(old.schedule_time) ?? refuseTime(old, "HH:MM", "23:59"));
   switch (kind) {
     case "interval": {
       const everySeconds = readNumber("schedule.interval_seconds", old.interval_seconds, 1, MAX_EVERY_SECONDS);
       return { kind, everySeconds };
     }
     case "hourly":
-      return { kind, minute: readMinute(old.schedule_time) ?? missingTime ?? refuseTime(old, "MM or HH:MM", ":59") };
+      return { kind, minute: readMinute(old.schedule_time) ?? refuseTime(old, "MM or HH:MM", ":59") };
     case "daily":
       return { kind, time: time() };
     case "weekly":

@@ -6,8 +6,10 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { calculateNextRun, importOldSchedule, type OldSchedule, parseSchedule } from "@jobtrigger/shared/schedule";
+import { calculateNextRun, parseSchedule } from "@jobtrigger/shared/schedule";
 import { epochMs } from "@jobtrigger/shared/domain";
+
+type OldSchedule = Readonly<Record<string, string | number | null>>;
 
 interface Case {
   readonly name: string;
@@ -190,13 +192,11 @@ const cases: readonly Case[] = [
 ];
 
 for (const { name, row, zone = "UTC", after, next } of cases) {
-  for (const [how, parse] of [["at the edge", parseSchedule], ["imported", importOldSchedule]] as const) {
-    Deno.test(`the old form ${how} knows ${name}`, () => {
-      const found = calculateNextRun(parse(row), { timezone: zone, after: epochMs(Date.parse(after)) });
-      assert.ok(found !== null);
-      assert.equal(new Date(found).toISOString(), next.replace("Z", ".000Z"));
-    });
-  }
+  Deno.test(`the old form knows ${name}`, () => {
+    const found = calculateNextRun(parseSchedule(row), { timezone: zone, after: epochMs(Date.parse(after)) });
+    assert.ok(found !== null);
+    assert.equal(new Date(found).toISOString(), next.replace("Z", ".000Z"));
+  });
 }
 
 type BrokenTime = [name: string, row: OldSchedule];
@@ -218,25 +218,12 @@ const brokenTimes: readonly BrokenTime[] = [
 ];
 
 for (const [name, row] of brokenTimes) {
-  Deno.test(`the old form ${name} is refused at the edge, naming schedule_time`, () => {
+  Deno.test(`the old form ${name} is refused, naming schedule_time`, () => {
     assert.throws(() => parseSchedule(row), {
       name: "ScheduleError",
       field: "schedule.schedule_time",
       message: /schedule_time is .*, it must be (?:MM or )?HH:MM up to/,
     });
-  });
-
-  Deno.test(`the old form ${name} means 00:00 when it is imported`, () => {
-    const schedule = importOldSchedule(row);
-    assert.equal(
-      schedule.kind === "hourly" ? schedule.minute : "time" in schedule && schedule.time,
-      {
-        hourly: 0,
-        daily: "00:00",
-        weekly: "00:00",
-        monthly: "00:00",
-      }[row.schedule_type ?? ""],
-    );
   });
 }
 
@@ -272,11 +259,9 @@ const refused: readonly Refused[] = [
 ];
 
 for (const [name, row, field, message] of refused) {
-  for (const [how, parse] of [["at the edge", parseSchedule], ["imported", importOldSchedule]] as const) {
-    Deno.test(`the old form of ${name} is refused ${how}, naming ${field}`, () => {
-      assert.throws(() => parse(row), { name: "ScheduleError", field, message });
-    });
-  }
+  Deno.test(`the old form of ${name} is refused, naming ${field}`, () => {
+    assert.throws(() => parseSchedule(row), { name: "ScheduleError", field, message });
+  });
 }
 
 Deno.test("the old columns are understood beside the new kind", () => {

@@ -18,6 +18,7 @@ export * from "./job_summary.ts";
 export * from "./label.ts";
 export * from "./ledger.ts";
 export * from "./permission.ts";
+export * from "./nearest.ts";
 export * from "./revision.ts";
 export * from "./schedule.ts";
 export * from "./tags.ts";

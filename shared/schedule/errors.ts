@@ -1,4 +1,5 @@
-/** The error for what cannot be read as a schedule, and the suggestions in its message. @module */
+/** The error for schedules, cron expressions and zones that cannot be read, and the words of its messages. @module */
+import { nearest } from "../domain/mod.ts";
 
 /** A schedule, cron expression or time zone that cannot be understood. */
 export class ScheduleError extends SyntaxError {
@@ -44,35 +45,4 @@ export function refuse(field: string, value: unknown, right: string): never {
 export function didYouMean(found: string, candidates: Iterable<string>): string {
   const best = nearest(found, candidates);
   return best === null ? "" : `, did you mean "${best}"?`;
-}
-
-/** The candidate that differs from `found` by the fewest typing mistakes; null when a third of it would be wrong. */
-export function nearest(found: string, candidates: Iterable<string>): string | null {
-  if (found.length > LONGEST_QUOTE) return null;
-  const wanted = found.toLowerCase();
-  let best: string | null = null;
-  let fewest = Math.max(1, Math.floor(found.length / 3)) + 1;
-  for (const candidate of candidates) {
-    if (Math.abs(candidate.length - wanted.length) >= fewest) continue;
-    const mistakes = editDistance(wanted, candidate.toLowerCase());
-    if (mistakes < fewest) [best, fewest] = [candidate, mistakes];
-  }
-  return best;
-}
-
-/** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b` (optimal string alignment). */
-function editDistance(a: string, b: string): number {
-  let above: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const isSwap = j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const swapped = isSwap ? (above[j - 2] ?? 0) + 1 : Infinity;
-      next.push(Math.min(replaced, swapped, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    [above, row] = [row, next];
-  }
-  return row[b.length] ?? 0;
 }

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { nearest, quote, ScheduleError } from "./errors.ts";
+import { nearest } from "../domain/mod.ts";
+import { quote, ScheduleError } from "./errors.ts";
 
 /** The last second a date can hold, and with a minus the first (ECMAScript, Time Values and Time Range). */
 export const LAST_SECOND = 8_640_000_000_000;

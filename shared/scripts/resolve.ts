@@ -17,7 +17,7 @@ import { type Head, HEAD_BYTES, parseHead } from "./_first_line.ts";
 import { blockingDirectory, fileInfo, isInside, readHead, realPath } from "./_inside.ts";
 import { interpreterOf, isExecutable } from "./_kinds.ts";
 import { checkWriters, octal } from "./_modes.ts";
-import { nearestName } from "./_nearest.ts";
+import { nearestScript } from "./_nearest.ts";
 import { listScripts } from "./list.ts";
 import { checkScriptPath } from "./script_path.ts";
 
@@ -134,7 +134,7 @@ async function isLink(path: string): Promise<boolean> {
 }
 
 async function missing(directories: readonly string[], path: string): Promise<string> {
-  const nearest = nearestName(path, (await listScripts(directories)).map((script) => script.path));
+  const nearest = nearestScript(path, (await listScripts(directories)).map((script) => script.path));
   return `there is no such file in ${quoted(directories)}` + (nearest === null ? "" : `; did you mean "${nearest}"?`);
 }
 

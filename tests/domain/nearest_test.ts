@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { nearest } from "@jobtrigger/shared/domain";
+
+const KINDS = ["manual", "once", "every", "hourly", "daily", "weekly", "monthly", "cron"];
+
+const cases: readonly (readonly [name: string, found: string, nearest: string | null])[] = [
+  ["a letter too few", "dily", "daily"],
+  ["a wrong letter", "dayly", "daily"],
+  ["two neighbours that changed places", "dialy", "daily"],
+  ["any case", "DAYLY", "daily"],
+  ["the nearest of several", "montly", "monthly"],
+  ["nothing where half of it would be wrong", "dog", null],
+  ["nothing for a text of more than 200 characters", "daily".repeat(41), null],
+];
+
+for (const [name, found, expected] of cases) {
+  Deno.test(`nearest() knows ${name}`, () => assert.equal(nearest(found, KINDS), expected));
+}

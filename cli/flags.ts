@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type DispatchId, dispatchId, type EpochMs, epochMs, Invalid, parseLabels } from "@jobtrigger/shared/domain";
+import { type DispatchId, dispatchId, type EpochMs, Invalid, parseLabels } from "@jobtrigger/shared/domain";
+import { readInstant } from "@jobtrigger/shared/api";
 import { ScheduleError } from "@jobtrigger/shared/schedule";
 
 /** What every command takes. */
@@ -87,24 +88,14 @@ export function choicesFlag<Choice extends string>(
 /** An instant in ISO 8601, called `name` in messages. */
 export function instantFlag(name: string): (text: string) => EpochMs {
   return (text) => {
-    const at = parseInstant(text);
+    const at = readInstant(text);
     if (at === null) throw wrong(name, text, INSTANT);
     return at;
   };
 }
 
-/** What a text that says when has to be. */
+/** What messages call an instant. */
 export const INSTANT = "an instant in ISO 8601 with Z or an offset, such as 2026-11-24T09:00:00+08:00";
-
-/** An instant in ISO 8601 with `Z` or an offset; null when `text` is none. */
-export function parseInstant(text: string): EpochMs | null {
-  try {
-    return epochMs(Temporal.Instant.from(text).epochMilliseconds);
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
-}
 
 /** The value of `--schedule`: text as it is, or the JSON form read. */
 export function scheduleFlag(text: string): unknown {

@@ -9,8 +9,8 @@ import { z } from "zod";
 import { DST_FOLDS, DST_GAPS, Invalid, type Problem } from "@jobtrigger/shared/domain";
 import { nextRuns, parseSchedule, parseTimezone, ScheduleError } from "@jobtrigger/shared/schedule";
 import { isoUtc } from "@jobtrigger/shared/time";
-import { INSTANT, parseInstant, parseJson } from "../flags.ts";
-import type { JsonObject } from "@jobtrigger/shared/api";
+import { INSTANT, parseJson } from "../flags.ts";
+import { type JsonObject, readInstant } from "@jobtrigger/shared/api";
 import type { Io } from "../io.ts";
 
 /** Most occurrences that one question is answered with. */
@@ -55,7 +55,7 @@ function answer(line: string): JsonObject {
     const question = lineSchema.safeParse(parseJson(line, "line"));
     if (!question.success) return errorForm(problemOf(question.error));
     const { schedule, timezone, after, count, dst } = question.data;
-    const instant = parseInstant(after);
+    const instant = readInstant(after);
     if (instant === null) {
       return errorForm({ field: "after", message: `found ${JSON.stringify(after)}, expected ${INSTANT}` });
     }

@@ -4,9 +4,8 @@
  *
  * @module
  */
-// @ts-types="npm:@types/luxon@^3.7.1"
-import { DateTime } from "luxon";
 import { type EpochMs, epochMs, parseDuration, type ProblemCode } from "../domain/mod.ts";
+import { readTypedTime } from "./typed_time.ts";
 
 /** The bounds of a number, and what it counts. */
 export interface Bounds {
@@ -68,9 +67,6 @@ export function wordOrNull<Word extends string>(input: unknown, words: readonly 
   throw new Refused("unknown", `found "${text}", expected one of ${words.join(", ")}`);
 }
 
-/** What has a whole date. What is missing from one luxon would fill in from this machine's clock, in this machine's zone. */
-const DATED = /^\d{4}-\d\d-\d\d(?:[ T]|$)/;
-
 /**
  * An instant: ISO 8601 with an offset, or a day or a wall time in `zone`, such as `2026-12-01 09:00`. A time without a date is
  * refused: it would be no instant, but one of each day. Null where nothing is given.
@@ -80,7 +76,7 @@ export function instantOrNull(input: unknown, zone: string): EpochMs | null {
   if (typeof input === "number") return epochMs(input);
   const text = textOr(input, "");
   if (text === "") return null;
-  const time = DateTime.fromISO(DATED.test(text) ? text.replace(/ (?=\d)/, "T") : "", { zone });
-  if (time.isValid) return epochMs(time.toMillis());
+  const time = readTypedTime(text, { now: null, zone });
+  if (time !== null) return time.at;
   throw new RangeError(`found "${text}", expected a day and a time such as 2026-12-01 09:00 or 2026-12-01T01:00:00Z`);
 }

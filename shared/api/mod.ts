@@ -25,3 +25,4 @@ export type { Bounds } from "./_fields.ts";
 export type { FieldType } from "./field_types.ts";
 export { type PolicyFields, policyFields, type PolicyInput, type PolicyName } from "./policy_input.ts";
 export * from "./policy_words.ts";
+export * from "./typed_time.ts";

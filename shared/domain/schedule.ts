@@ -4,6 +4,17 @@ export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as con
 /** A day of the week. */
 export type Weekday = typeof WEEKDAYS[number];
 
+/** The names of the days in English; their first three letters are the days' short names. */
+export const WEEKDAY_NAMES: Readonly<Record<Weekday, string>> = {
+  mon: "Monday",
+  tue: "Tuesday",
+  wed: "Wednesday",
+  thu: "Thursday",
+  fri: "Friday",
+  sat: "Saturday",
+  sun: "Sunday",
+};
+
 /** When a job is due, in its canonical form: what is stored, and what every other form is parsed into. */
 export type Schedule =
   | { readonly kind: "manual" }

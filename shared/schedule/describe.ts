@@ -1,8 +1,8 @@
 /** Schedules in plain English, one sentence each. @module */
 import { describeDuration } from "../domain/duration.ts";
-import { describeCron, join, weekdayName } from "./cron/describe.ts";
+import { describeCron, join } from "./cron/describe.ts";
 import { parseCron } from "./cron/parse.ts";
-import { type Schedule, type Weekday, WEEKDAYS } from "../domain/schedule.ts";
+import { type Schedule, type Weekday, WEEKDAY_NAMES, WEEKDAYS } from "../domain/schedule.ts";
 
 /**
  * What a schedule means, as a sentence without a full stop. With `timezone`, the zone is named after wall times;
@@ -49,16 +49,12 @@ function describeWeekdays(days: readonly Weekday[]): string {
   const [first, last] = [days[0], days.at(-1)];
   const isRun = days.length > 2 && first !== undefined && last !== undefined &&
     WEEKDAYS.indexOf(last) - WEEKDAYS.indexOf(first) === days.length - 1;
-  if (isRun) return `on ${nameOf(first)} to ${nameOf(last)}`;
-  return `on ${join(days.map(nameOf))}`;
+  if (isRun) return `on ${WEEKDAY_NAMES[first]} to ${WEEKDAY_NAMES[last]}`;
+  return `on ${join(days.map((day) => WEEKDAY_NAMES[day]))}`;
 }
 
 function describeMonthDay(day: number | "last"): string {
   if (day === "last") return "on the last day of every month";
   const orLast = day > 28 ? ", or on its last day where it is shorter" : "";
   return `on day ${day} of every month${orLast}`;
-}
-
-function nameOf(day: Weekday): string {
-  return weekdayName(WEEKDAYS.indexOf(day) + 1);
 }

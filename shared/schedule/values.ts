@@ -2,12 +2,10 @@
 import { DAY_SECONDS, formatTime, formatWall, readTime, readWall } from "./civil.ts";
 import { withoutComments } from "./cron/paste.ts";
 import { refuse } from "./errors.ts";
-import { type Weekday, WEEKDAYS } from "../domain/schedule.ts";
+import { type Weekday, WEEKDAY_NAMES, WEEKDAYS } from "../domain/schedule.ts";
 
 /** Longest interval: 36,500 days, a hundred years. */
 export const MAX_EVERY_SECONDS: number = 36_500 * DAY_SECONDS;
-
-const WEEKDAY_NAMES = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /** A whole number from `min` to `max`; `or` says what else is allowed. @throws {ScheduleError} naming `field`. */
 export function readNumber(field: string, value: unknown, min: number, max: number, or = ""): number {
@@ -69,8 +67,8 @@ export function canonicalExpression(text: string): string {
 /** The weekday of `mon`, `Monday`, `mondays` and the like, or null. */
 export function readWeekday(text: string): Weekday | null {
   const name = text.toLowerCase();
-  const index = WEEKDAY_NAMES.findIndex((full) => name === full || name === `${full}s` || name === full.slice(0, 3));
-  return WEEKDAYS[index] ?? null;
+  return WEEKDAYS.find((day) => [day, WEEKDAY_NAMES[day].toLowerCase()].includes(name.replace(/(?<=day)s$/, ""))) ??
+    null;
 }
 
 /** The days once each, Monday first. */

@@ -6,6 +6,7 @@
 // @ts-types="npm:@types/luxon@^3.7.1"
 import { DateTime } from "luxon";
 import type { EpochMs } from "../domain/brand.ts";
+import { shortDuration } from "../domain/duration.ts";
 
 /** An instant in ISO 8601, UTC, to the second, or to the millisecond where it has any: `2026-11-24T01:00:00Z`. */
 export function isoUtc(at: EpochMs): string {
@@ -22,10 +23,6 @@ export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
   const total = Math.round(ms / 1000);
-  const units = [[86_400, "d"], [3600, "h"], [60, "min"], [1, "s"]] as const;
-  const first = units.findIndex(([size]) => total >= size);
-  return units.slice(first, first + 2).map(([size, name], index) => {
-    const bigger = units[first + index - 1];
-    return { amount: Math.floor((index === 0 || !bigger ? total : total % bigger[0]) / size), name };
-  }).filter(({ amount }) => amount > 0).map(({ amount, name }) => `${amount} ${name}`).join(" ");
+  const unit = total >= 86_400 ? 3600 : total >= 3600 ? 60 : 1;
+  return shortDuration(total - total % unit);
 }

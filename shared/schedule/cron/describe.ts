@@ -1,5 +1,6 @@
 /** Cron expressions in plain English. @module */
 import { formatTime } from "../civil.ts";
+import { WEEKDAY_NAMES, WEEKDAYS } from "../../domain/schedule.ts";
 import {
   type CronExpression,
   type CronField,
@@ -15,7 +16,6 @@ import {
 /** More times of day than this are described by their fields, not listed. */
 const MAX_LISTED = 8;
 
-const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS = [
   "January",
   "February",
@@ -157,7 +157,8 @@ export function monthName(month: number): string {
 
 /** `Sunday`, of 0 and of 7. */
 export function weekdayName(weekday: number): string {
-  return WEEKDAYS[weekday % 7] ?? "";
+  const day = WEEKDAYS[(weekday + 6) % 7];
+  return day === undefined ? "" : WEEKDAY_NAMES[day];
 }
 
 function describeMonths(field: CronField): string {

@@ -1,4 +1,5 @@
 /** What each field of a cron expression may hold. @module */
+import { WEEKDAYS } from "../../domain/schedule.ts";
 import { ValueSet } from "../value_set.ts";
 
 /** Names of the fields as errors use them. */
@@ -60,7 +61,7 @@ export const FIELDS: Readonly<Record<keyof CronExpression, FieldSpec>> = {
     max: 12,
     names: ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
   },
-  dayOfWeek: { name: "day-of-week", min: 0, max: 7, names: ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] },
+  dayOfWeek: { name: "day-of-week", min: 0, max: 7, names: ["sun", ...WEEKDAYS.slice(0, -1)] },
 };
 
 /** What each `@` name stands for. */

@@ -5,7 +5,7 @@ import { type LogLine, LogScreen, type LogState, type Output } from "../format/l
 /** Most groups of lines kept on the page; older ones go, and the link to earlier lines leads to them. */
 const MAX_GROUPS = 100;
 /** Most pieces of different style on the page, for the same reason. */
-const MAX_PIECES = 100_000;
+const MAX_PAGE_SEGMENTS = 100_000;
 /** How near to its end, in pixels, a log counts as being read at its end. */
 const NEAR_PX = 32;
 
@@ -105,7 +105,7 @@ export class LogTail {
     if (!this.#isFollowing) return;
     let pieces = this.#box.getElementsByTagName("b").length;
     for (const group of [...groups].slice(0, -1)) {
-      if (groups.length <= MAX_GROUPS && pieces <= MAX_PIECES) return;
+      if (groups.length <= MAX_GROUPS && pieces <= MAX_PAGE_SEGMENTS) return;
       pieces -= group.getElementsByTagName("b").length;
       group.remove();
       this.#leadToEarlier();

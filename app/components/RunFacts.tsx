@@ -110,12 +110,13 @@ function times({ scheduledFor, state }: Dispatch, view: View): FactList {
   if (state.status === "IN_PROGRESS") steps.push(["Ended", null]);
   if ("completedAt" in state) steps.push(["Ended", state.completedAt]);
   const later = "completedAt" in state ? null : "–";
+  const facts: Record<string, ComponentChildren> = {};
   let previous: EpochMs | null = null;
-  return Object.fromEntries(steps.map(([name, at]) => {
-    const value = at === null ? later : step(at, previous, view);
+  for (const [name, at] of steps) {
+    facts[name] = at === null ? later : step(at, previous, view);
     previous = at ?? previous;
-    return [name, value];
-  }));
+  }
+  return facts;
 }
 
 function step(at: EpochMs, previous: EpochMs | null, view: View): ComponentChildren {

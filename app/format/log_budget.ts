@@ -1,23 +1,24 @@
 /**
- * How much of the styling of a log one page draws. Each piece of different style is an element, and a few hundred kilobytes of
- * output can ask for a hundred thousand of them.
+ * Limits the styling of a log on one page. Each segment of one style is an element, and a few hundred kilobytes of output can
+ * ask for a hundred thousand of them.
  *
  * @module
  */
 import type { LogLine } from "./log_screen.ts";
 
-/** Most pieces of text that the rows of one page are drawn in, on top of one for each row. */
-export const MAX_PIECES = 20_000;
+/** Most segments in the rows of one page, beside the first of each row. */
+export const MAX_PAGE_SEGMENTS = 20_000;
 
-/** The same rows; those beyond the budget of a page, counted from the last row back, as plain text that says so. */
-export function withinBudget(lines: readonly LogLine[], budget: number = MAX_PIECES): readonly LogLine[] {
+/** The same rows. Counted from the last row back, rows beyond the budget become plain text, marked as such. */
+export function withinBudget(lines: readonly LogLine[], budget: number = MAX_PAGE_SEGMENTS): readonly LogLine[] {
+  const drawn: LogLine[] = [];
   let left = budget;
-  return lines.toReversed().map((line) => {
+  for (const line of lines.toReversed()) {
     const more = line.segments.length - 1;
-    if (more > left) return plain(line);
-    left -= Math.max(0, more);
-    return line;
-  }).toReversed();
+    drawn.push(more > left ? plain(line) : line);
+    if (more <= left) left -= Math.max(0, more);
+  }
+  return drawn.toReversed();
 }
 
 function plain(line: LogLine): LogLine {

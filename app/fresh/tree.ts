@@ -88,18 +88,20 @@ export class Tree<State> {
     }
   }
 
-  /** All steps that stand on the way to `path`. */
+  /** The middlewares for `path`, from the root on. */
   chain(path: string): Chain<State> {
     const line: Place<State>[] = [];
     for (let place: Place<State> | null = this.#place(path); place !== null; place = place.parent) line.unshift(place);
     let ui: Ui<State> = { app: this.#app, layouts: [] };
-    return line.flatMap((place) => {
-      if (place.layout !== null) {
-        const kept = trimmed(ui, place.layout.config);
-        ui = { app: kept.app, layouts: [...kept.layouts, place.layout.component] };
+    const chain: Middleware<State>[] = [];
+    for (const { layout, error, middlewares } of line) {
+      if (layout !== null) {
+        const kept = trimmed(ui, layout.config);
+        ui = { app: kept.app, layouts: [...kept.layouts, layout.component] };
       }
-      return [this.#guard(ui, place.error), ...place.middlewares];
-    });
+      chain.push(this.#guard(ui, error), ...middlewares);
+    }
+    return chain;
   }
 
   /** Sets what is drawn around pages from here on, and answers for errors from below. */

@@ -109,12 +109,14 @@ function writeItem(item: string): string {
 }
 
 function readList(text: string, field: string, problems: Problem[]): string[] {
-  return text.split("\n").map((line) => line.trim()).flatMap((line, i) => {
-    if (line === "") return [];
+  const items: string[] = [];
+  for (const [i, line] of text.split("\n").map((line) => line.trim()).entries()) {
+    if (line === "") continue;
     const item = readItem(line);
     if (item === null) problems.push({ field, message: `line ${i + 1}: ${UNREADABLE}`, code: "invalid" });
-    return item ?? [];
-  });
+    else items.push(item);
+  }
+  return items;
 }
 
 function readEnv(text: string, problems: Problem[]): Record<string, string> {

@@ -2,18 +2,18 @@ import type { LogChunk } from "@jobtrigger/shared/domain";
 import type { Clock } from "@jobtrigger/shared/time";
 import type { OutputChunk } from "./execute/mod.ts";
 
-/** Shortest time between two writes of one attempt's output: a follower sees a line within this, the database four a second. */
+/** Shortest time between two writes of one attempt's output: a follower sees a line within this, and the database gets at most four writes a second. */
 const FLUSH_EVERY_MS = 250;
 /** Most characters put together into one chunk: under 64 KiB even when each takes three bytes. */
 const CHUNK_CHARS = 16_384;
 /** Most characters written in one transaction. */
 const BATCH_CHARS = 262_144;
-/** Most chunks written in one transaction, for streams that take turns: each change of the stream begins a chunk. */
+/** Most chunks written in one transaction. Streams that alternate make many: each change of the stream begins a chunk. */
 const BATCH_CHUNKS = 4_096;
 
 /**
- * Numbers the output of one attempt and writes it in batches, in order: the first piece at once, what follows together, and
- * full batches one after the other. Holds two of them and no more: whoever brings output waits then.
+ * Numbers the output of one attempt and writes it in order: the first chunk at once, later chunks in batches, full batches one
+ * after the other. It holds at most two batches; `write` then makes its caller wait.
  */
 export class LogWriter {
   readonly #append: (chunks: readonly LogChunk[]) => Promise<boolean>;
@@ -44,7 +44,7 @@ export class LogWriter {
     this.#clock = clock;
   }
 
-  /** Takes a piece of output. A promise: there is no room for the next until then. @throws what an earlier writing has failed with. */
+  /** Takes output. A promise means that there is no room for more until it resolves. @throws the error of an earlier write. */
   write(chunk: OutputChunk): void | Promise<void> {
     if (this.#failure !== null) throw this.#failure.error;
     if (this.#isLost) return;
@@ -59,7 +59,7 @@ export class LogWriter {
     return this.#room.promise;
   }
 
-  /** Writes what waits. Rejects when writing has failed. */
+  /** Writes all that waits. Rejects when writing has failed. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#pause?.abort();
@@ -72,7 +72,7 @@ export class LogWriter {
     return this.#waitingChars > BATCH_CHARS - CHUNK_CHARS || this.#waiting.length >= BATCH_CHUNKS;
   }
 
-  /** What one stream says before another does goes into one chunk, as far as it has room. */
+  /** Output of one stream goes into one chunk until the chunk is full or the other stream writes. */
   #add({ stream, at, data }: OutputChunk): void {
     const last = this.#waiting.at(-1);
     if (last !== undefined && last.stream === stream && last.data.length + data.length <= CHUNK_CHARS) {
@@ -103,8 +103,10 @@ export class LogWriter {
       chars += data.length;
       end += 1;
     }
+    const firstSeq = this.#nextSeq;
     this.#waitingChars -= chars;
-    return this.#waiting.splice(0, end).map((chunk) => ({ seq: this.#nextSeq++, ...chunk }));
+    this.#nextSeq += end;
+    return this.#waiting.splice(0, end).map((chunk, index) => ({ seq: firstSeq + index, ...chunk }));
   }
 
   #makeRoom(): void {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { MAX_PIECES, withinBudget } from "../../app/format/log_budget.ts";
+import { MAX_PAGE_SEGMENTS, withinBudget } from "../../app/format/log_budget.ts";
 import { MAX_COLUMNS, MAX_ERASED, MAX_SEGMENTS } from "../../app/format/log_row.ts";
 import { type LogLine, LogScreen } from "../../app/format/log_screen.ts";
 
@@ -51,9 +51,9 @@ Deno.test("a page in more styles than its budget keeps those of its last rows, a
     stream: "stdout",
     segments: Array.from({ length: 101 }, (_, i) => ({ text: "x", classes: i % 2 === 0 ? "f1" : "" })),
   });
-  const lines = Array.from({ length: 2 * MAX_PIECES / 100 }, (_, i) => row(i + 1));
+  const lines = Array.from({ length: 2 * MAX_PAGE_SEGMENTS / 100 }, (_, i) => row(i + 1));
   const drawn = withinBudget(lines);
-  assert.equal(drawn.reduce((sum, { segments }) => sum + segments.length - 1, 0), MAX_PIECES);
+  assert.equal(drawn.reduce((sum, { segments }) => sum + segments.length - 1, 0), MAX_PAGE_SEGMENTS);
   assert.deepEqual(drawn.map(textOf), lines.map(textOf));
   assert.deepEqual(drawn.map(({ isPlain }) => isPlain), lines.map((_, i) => i < lines.length / 2));
 });

@@ -1,5 +1,5 @@
 /**
- * The texts of flags and arguments, checked. A wrong text is {@linkcode Invalid}, exit code 2, and names the flag.
+ * Readers of flags and arguments. A wrong text throws {@linkcode Invalid} (exit code 2), which names the flag.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export function gather(value: string, before: readonly string[] | undefined): re
   return [...before ?? [], value];
 }
 
-/** A label as it is kept, added to those before. */
+/** A label in its stored form, added to those before. */
 export function labelFlag(text: string, before: readonly string[] | undefined): readonly string[] {
   try {
     const labels = parseLabels([text]);
@@ -39,7 +39,7 @@ export function gatherPair(
   return { ...before, [pair.slice(0, at)]: pair.slice(at + 1) };
 }
 
-/** An idempotency key. An empty one, such as a variable that is not set, would make everything that is sent with it one. */
+/** An idempotency key. An empty one, for example from an unset variable, would merge all requests into one. */
 export function keyFlag(text: string): string {
   if (text.trim() !== "") return text;
   throw wrong("--key", text, "a text of its own for each request");
@@ -102,7 +102,7 @@ export function scheduleFlag(text: string): unknown {
   return text.trimStart().startsWith("{") ? parseJson(text, "--schedule") : text;
 }
 
-/** What `text` says in JSON. @throws {Invalid} that calls it `name`. */
+/** Parses JSON. @throws {Invalid} that names the flag `name`. */
 export function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
@@ -112,7 +112,7 @@ export function parseJson(text: string, name: string): unknown {
   }
 }
 
-/** What `parse` answers. What the schedule engine refuses becomes {@linkcode Invalid} that names the flag. */
+/** Calls `parse`. An error of the schedule engine becomes {@linkcode Invalid} with the name of the flag. */
 export function flagged<Value>(name: string, parse: () => Value): Value {
   try {
     return parse();

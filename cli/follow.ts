@@ -7,30 +7,30 @@ import type { LogStore, StoreReader } from "@jobtrigger/shared/store";
 /** About how much output one read takes. */
 const READ_BYTES = 262_144;
 
-/** Where in the output to begin: at a byte, or with the last so many lines. */
+/** Where in the output to begin: at a byte, or with the last lines. */
 export type Beginning = { readonly offset: number } | { readonly lastLines: number };
 
-/** A chunk, or what is left of the one that was begun in. */
-export interface Piece extends Omit<LogChunk, "data"> {
+/** A chunk, or the rest of the chunk in which reading began. */
+export interface OutputChunk extends Omit<LogChunk, "data"> {
   /** Bytes of output before it. */
   readonly offset: number;
-  /** UTF-8; of a character that was begun in, the rest. */
+  /** UTF-8; begins with the rest of a character where reading began within one. */
   readonly bytes: Uint8Array;
 }
 
 /**
- * Calls `onPiece` with the output of a run from `beginning` on (absent: from the start), in order. With `signal` it goes on
- * until the run has ended and all of its output was handed over, or the signal aborts; without (null) it hands over what is
- * there and returns. Answers the run as it was last seen.
+ * Calls `onChunk` with the output of a run from `beginning` on (by default from the start), in order. With `signal`
+ * it continues until the run has ended and all its output was passed on, or the signal aborts; without (null) it
+ * passes on the stored output and returns. Returns the run as last read.
  *
  * @throws {NotFound} when there is no such run, or no longer.
  */
 export async function followRun(
   store: StoreReader,
   id: DispatchId,
-  { beginning = { offset: 0 }, onPiece, signal }: {
+  { beginning = { offset: 0 }, onChunk, signal }: {
     readonly beginning?: Beginning;
-    readonly onPiece: (piece: Piece) => Promise<void>;
+    readonly onChunk: (chunk: OutputChunk) => Promise<void>;
     readonly signal: AbortSignal | null;
   },
 ): Promise<Dispatch> {
@@ -39,7 +39,7 @@ export async function followRun(
   let from = 0;
   while (true) {
     const version = store.changes.version();
-    // The state is read before the output: a run that has ended by then has no output that the read after it could miss.
+    // Read the state before the output: then no output of an ended run can be missed.
     const run = await getRun(store, id);
     from = place === null ? await offsetOf(store.logs, id, beginning) : from;
     place ??= await store.logs.find(id, { offset: from });
@@ -50,7 +50,7 @@ export async function followRun(
         const bytes = encoder.encode(data);
         const offset = Math.max(place.offset, from);
         const rest = bytes.subarray(offset - place.offset);
-        if (rest.length > 0) await onPiece({ ...chunk, offset, bytes: rest });
+        if (rest.length > 0) await onChunk({ ...chunk, offset, bytes: rest });
         place = { seq: chunk.seq + 1, offset: place.offset + bytes.length };
       }
     }
@@ -60,12 +60,12 @@ export async function followRun(
   }
 }
 
-/** The byte that a beginning means in the output as it is now. */
+/** The byte at which to begin, in the output stored so far. */
 async function offsetOf(logs: LogStore, id: DispatchId, beginning: Beginning): Promise<number> {
   if ("offset" in beginning) return beginning.offset;
   const end = await logs.end(id);
   const [last] = end.seq === 0 ? [] : await logs.read(id, { fromSeq: end.seq - 1, maxBytes: 1 });
-  // What follows the last line break is a line only if there is anything.
+  // Text after the last line break is a line only if it is not empty.
   const line = Math.max(1, end.line - beginning.lastLines + (last === undefined || last.data.endsWith("\n") ? 0 : 1));
   const place = await logs.find(id, { line });
   const [chunk] = await logs.read(id, { fromSeq: place.seq, maxBytes: 1 });
@@ -73,7 +73,7 @@ async function offsetOf(logs: LogStore, id: DispatchId, beginning: Beginning): P
   return place.offset + new TextEncoder().encode(before).length;
 }
 
-/** A piece of output; `offset` and the bytes of `data` are where the next one begins. */
-export function pieceForm({ seq, offset, stream, at, bytes }: Piece): JsonObject {
+/** A chunk of output; the next one begins at `offset` plus the bytes of `data`. */
+export function chunkForm({ seq, offset, stream, at, bytes }: OutputChunk): JsonObject {
   return { seq, offset, stream, at: isoUtc(at), data: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) };
 }

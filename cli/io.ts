@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from "@jobtrigger/shared/time";
 
-/** Where a command reads and writes; a test hands in its own. */
+/** Where a command reads and writes; tests pass their own. */
 export interface Io {
-  /** The machine's clock. What concerns other machines goes by the database's: see `session.ts`. */
+  /** The machine's clock. Times shared with other machines use the database's clock: see `session.ts`. */
   readonly clock: Clock;
   readonly env: (name: string) => string | undefined;
   /** Whether standard output is a terminal: then lists are tables with headings and local times. */
@@ -12,8 +12,8 @@ export interface Io {
   out(text: string | Uint8Array): Promise<void>;
   err(text: string | Uint8Array): Promise<void>;
   /**
-   * Aborts at the first SIGINT or SIGTERM after this call; the second ends the process. Who never calls it leaves the
-   * signals to the system, which ends the process at the first.
+   * Aborts at the first SIGINT or SIGTERM after this call; the second ends the process. Without this call the system
+   * ends the process at the first.
    */
   interruption(): AbortSignal;
 }
@@ -37,7 +37,7 @@ export function processIo(): Io {
   };
 }
 
-/** A reader that has gone away (`| head`) ends the command quietly. */
+/** A closed reader (`| head`) ends the command quietly. */
 async function writeAll(stream: typeof Deno.stdout, text: string | Uint8Array): Promise<void> {
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   try {

@@ -10,7 +10,7 @@ import { processIo } from "./io.ts";
 import { runJobctl } from "./program.ts";
 
 const io = processIo();
-// What a person names on the command line may be a database to copy; a value stands behind its flag or after a "=".
+// Any argument may name a database to copy; a value follows its flag, or "=".
 const named = Deno.args.map((arg) => arg.replace(/^--[a-z-]+=/, ""));
 const { name, formerName, fallback } = VARIABLES.databaseUrl;
 const configured = [io.env(name), formerName && io.env(formerName), fallback].find((url) => url?.trim())?.trim();

@@ -31,7 +31,7 @@ export function instantText(io: Io, at: EpochMs | null, zone: string): string {
   return io.isTerminal ? formatInstant(at, zone) : isoUtc(at);
 }
 
-/** `text` for one line of a terminal: names and messages come from people and scripts, so it has nothing unseen. */
+/** Text for one line of a terminal. Names and messages come from people and scripts, so invisible characters become marks. */
 export function oneLine(text: string): string {
   return withoutUnseen(text);
 }

@@ -18,12 +18,12 @@ Examples:
   jobctl database copy --from sqlite:///jobs.db --to postgresql://jobtrigger@db.example/jobs
 
 Exit codes: 0 done, 1 failed, 2 wrong use or input, 5 no such thing, 6 conflict; "jobs run --wait" exits as the script
-does: with its code, with 128 + n when signal number n ended it, with 1 when it has neither.
+does: with its exit code, with 128 + n when signal n ended it, with 1 when there is neither.
 Variables: DATABASE_URL, SCRIPTS_DIR, DISPLAY_TIMEZONE; see docs/configuration.md.`;
 
 /**
- * Runs jobctl with `args` and answers its exit code: 0 done, 1 failed, 2 wrong use or input, 5 no such thing, 6 somebody
- * else was first. What was wrong is said on standard error.
+ * Runs jobctl with `args` and answers its exit code: 0 done, 1 failed, 2 wrong use or input, 5 no such thing, 6
+ * conflict. Errors go to standard error.
  */
 export async function runJobctl(args: readonly string[], io: Io): Promise<number> {
   let code = 0;
@@ -58,7 +58,7 @@ export async function runJobctl(args: readonly string[], io: Io): Promise<number
   return code;
 }
 
-/** What all commands have in common: `--json`, and one line about a wrong use that says where to read on. */
+/** Sets up every command: `--json`, and a one-line error that names the help to read. */
 function complete(command: Command, path: string): void {
   if (command.commands.length === 0) command.option("--json", "print JSON");
   command.configureOutput({
@@ -77,7 +77,7 @@ async function report(error: unknown, io: Io): Promise<number> {
   } else if (isForeseen && error instanceof Error) {
     await io.err(`jobctl: ${oneLine(error.message)}\n`);
   } else {
-    // A defect: where it happened helps whoever repairs it.
+    // A defect: the stack helps to repair it.
     await io.err(`jobctl: ${error instanceof Error ? error.stack : String(error)}\n`);
   }
   return code;

@@ -12,13 +12,13 @@ export interface Session {
   readonly config: JobctlConfig;
   /** The database's time. */
   now(): Promise<EpochMs>;
-  /** What operations are given. */
+  /** The context for operations. */
   operating(): Promise<OperationContext>;
 }
 
 /**
- * Opens the configured database for `work` and closes it after. Commands that need no database never call this. With `onMade`
- * a database that is not there is made.
+ * Opens the configured database for `work` and closes it afterwards. With `onMade` a missing database is made.
+ * Commands that need no database do not call this.
  */
 export async function withSession<Result>(
   io: Io,

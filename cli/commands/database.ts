@@ -33,8 +33,8 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
 
   database.command("copy").description("copy everything from one database to another, empty one")
     .requiredOption("--from <url>", "the database to copy")
-    .requiredOption("--to <url>", "the database to fill; it is made ready first")
-    .option("--force", "copy even if workers run on the source; what they write meanwhile is not copied")
+    .requiredOption("--to <url>", "the empty database to fill; it is migrated first")
+    .option("--force", "copy even if workers run on the source; their later writes are not copied")
     .action(async ({ from, to, force = false, json }: CopyFlags) => {
       try {
         const made: string[] = [];
@@ -61,7 +61,9 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
       await io.out(made.length === 0 ? "The database is up to date\n" : `Made a new database at ${made[0]}\n`);
     });
 
-  database.command("backup").description("write all that the database holds to a new SQLite file, while services go on")
+  database.command("backup").description(
+    "write a consistent copy of the database to a new SQLite file; services may go on",
+  )
     .requiredOption("--to <file>", "the file to make")
     .action(async ({ to, json }: BackupFlags) => {
       const { databaseUrl } = jobctlConfig(io.env);
@@ -76,7 +78,7 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
       }
     });
 
-  database.command("check").description("look whether the database is whole; ends with 1 when it is not")
+  database.command("check").description("check the database; the exit code is 1 when a check fails")
     .action(async ({ json }: CommonFlags) => {
       const findings = await checkDatabase(jobctlConfig(io.env).databaseUrl, { migrations });
       const isOk = findings.every((finding) => finding.isOk);
@@ -112,7 +114,7 @@ function copyForm({ tables, isDone }: CopyReport) {
   };
 }
 
-/** The flags are called what they stand for; a variable keeps its name. */
+/** Problems of URLs are named by their flag, others by their variable. */
 function withFlags({ problems }: Invalid): Invalid {
   return new Invalid(
     problems.map((problem) => ({

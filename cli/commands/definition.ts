@@ -17,7 +17,7 @@ export interface DefinitionFlags extends CommonFlags {
   readonly [attribute: string]: unknown;
 }
 
-/** How the flags are read that are not kept as their text. */
+/** Readers of the flags whose value is not the text itself. */
 const READ: Partial<Readonly<Record<FieldName, (option: Option) => Option>>> = {
   args: (option) => option.argParser(gather),
   labels: (option) => option.argParser(gather),
@@ -28,10 +28,10 @@ const READ: Partial<Readonly<Record<FieldName, (option: Option) => Option>>> = {
   fold: (option) => option.argParser(choiceFlag("--dst-fold", DST_FOLDS)),
 };
 
-/** What `--no-args` and the like stand for. */
+/** The values that `--no-args` and the like set. */
 const EMPTY: Partial<Readonly<Record<FieldName, unknown>>> = { labels: [], args: [], tags: [], env: {} };
 
-/** Adds the flags that say what a job is. */
+/** Adds the flags of a job's definition. */
 export function definitionFlags(command: Command): Command {
   for (const name of FIELD_NAMES) command.addOption(optionOf(name));
   return command.addHelpText(
@@ -41,7 +41,7 @@ export function definitionFlags(command: Command): Command {
   );
 }
 
-/** Adds the flags that say what happens where clocks change. */
+/** Adds the flags for clock changes. */
 export function dstFlags(command: Command): Command {
   return command.addOption(optionOf("gap")).addOption(optionOf("fold"));
 }
@@ -77,12 +77,12 @@ export function changedDefinition(job: Job, flags: DefinitionFlags, session: Ses
   }, session);
 }
 
-/** What the flags say, by field. */
+/** The values of the flags, by field. */
 function given(flags: DefinitionFlags): JobInput & { readonly dst: object } {
   const { gap, fold, ...input } = onlyGiven(Object.fromEntries(
     FIELD_NAMES.map((name) => [name, flags[name] === false ? EMPTY[name] : flags[optionOf(name).attributeName()]]),
   ));
-  // A job that gives up its key gives up the key's limit.
+  // Without a key there is no limit either.
   const limit = input["concurrency_key"] === "" ? { concurrency_limit: "" } : {};
   return { ...limit, ...input, dst: onlyGiven({ gap, fold }) };
 }
@@ -96,7 +96,7 @@ function parse(input: JobInput, { config }: Session): Promise<JobDefinition> {
   return namingFlags(parseJobInput(input, context));
 }
 
-/** What `work` answers; what is wrong with a field is said of its flag. @throws {Invalid} */
+/** Calls `work`. Problems name the flag in place of the field. @throws {Invalid} */
 export async function namingFlags<Answer>(work: Promise<Answer>): Promise<Answer> {
   try {
     return await work;
@@ -106,7 +106,7 @@ export async function namingFlags<Answer>(work: Promise<Answer>): Promise<Answer
   }
 }
 
-/** What a field of the input is called on the command line. */
+/** The flag of a field. */
 function flagOf(field: string): string {
   return isFieldName(field) ? JOB_FIELDS[field].flag[0].split(" ", 1).join("") : `--${field}`;
 }

@@ -26,7 +26,7 @@ interface RollbackFlags extends CommonFlags {
   readonly revision?: number;
 }
 
-/** A revision, and what it changed of the one before it; null: nobody knows, the history begins with it. */
+/** A revision and its changes to the one before; null for the first revision of the history. */
 interface Entry {
   readonly revision: JobRevision;
   readonly changes: readonly FieldChange[] | null;
@@ -34,7 +34,11 @@ interface Entry {
 
 /** Adds `jobs history` and `jobs rollback`. */
 export function addHistoryCommands(jobs: Command, io: Io): void {
-  jobCommand(jobs, "history", "show who changed a job when, and what, newest first; also of a deleted job, by its id")
+  jobCommand(
+    jobs,
+    "history",
+    "list the changes of a job with author and time, newest first; also of a deleted job, by its id",
+  )
     .option("--limit <n>", "at most this many, up to 200", countFlag("--limit", 200), 50)
     .option("--before <n>", "only revisions before this one", countFlag("--before"))
     .action((text: string, flags: HistoryFlags) =>
@@ -51,9 +55,9 @@ export function addHistoryCommands(jobs: Command, io: Io): void {
       })
     );
 
-  jobCommand(jobs, "rollback", "give a job the definition of an earlier revision; its next run follows from now on")
-    .requiredOption("--to <n>", "the revision whose definition comes back", countFlag("--to"))
-    .option("--revision <n>", "refuse if the job is not at this revision any more", countFlag("--revision"))
+  jobCommand(jobs, "rollback", "restore the definition of an earlier revision; the next run is computed from now")
+    .requiredOption("--to <n>", "the revision to restore", countFlag("--to"))
+    .option("--revision <n>", "refuse if the job has another revision by now", countFlag("--revision"))
     .action((text: string, flags: RollbackFlags) =>
       withSession(io, async (session) => {
         const before = await getJob(session.store, await findJobId(session.store, text));

@@ -61,7 +61,7 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
 
   command("list", "list jobs by name")
     .option("--search <text>", "part of the name, script path or key")
-    .option("--label <label>", "that has this label; repeat for jobs that have all of several", labelFlag)
+    .option("--label <label>", "jobs with this label; repeat for jobs that have all of them", labelFlag)
     .option("--state <state>", "active or paused", choiceFlag("--state", JOB_STATES))
     .option("--limit <n>", "at most this many, up to 200", countFlag("--limit", 200), 200)
     .option("--cursor <text>", "continue where a list ended")
@@ -94,13 +94,13 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
     );
 
   definitionFlags(
-    commandOnOne("edit", "change what is given of a job; --arg, --tag, --label and --env replace all there were"),
+    commandOnOne("edit", "change the given fields of a job; --arg, --tag, --label and --env replace the whole list"),
   )
-    .option("--no-args", "take all arguments away")
-    .option("--no-tags", "take all tags away")
-    .option("--no-labels", "take all labels away")
-    .option("--no-env", "take all environment variables away")
-    .option("--revision <n>", "refuse if the job is not at this revision any more", countFlag("--revision"))
+    .option("--no-args", "remove all arguments")
+    .option("--no-tags", "remove all tags")
+    .option("--no-labels", "remove all labels")
+    .option("--no-env", "remove all environment variables")
+    .option("--revision <n>", "refuse if the job has another revision by now", countFlag("--revision"))
     .action((text: string, flags: DefinitionFlags & { readonly revision?: number }) =>
       withSession(io, async (session) => {
         const id = await findJobId(session.store, text);
@@ -112,9 +112,9 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
       })
     );
 
-  commandOnOne("pause", "pause a job and say how many of its runs wait; they start all the same")
+  commandOnOne("pause", "pause a job and say how many of its runs wait; waiting runs still start")
     .option("--note <text>", "why")
-    .option("--cancel-waiting", "cancel its waiting runs with the pause, also when it is paused already")
+    .option("--cancel-waiting", "cancel its waiting runs too, even if it is paused already")
     .action((text: string, { note, cancelWaiting = false, ...flags }: PauseFlags) =>
       withSession(io, async (session) => {
         const id = await findJobId(session.store, text);
@@ -123,7 +123,7 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
       })
     );
 
-  commandOnOne("resume", "resume a paused job; nothing is made up for")
+  commandOnOne("resume", "resume a paused job; times during the pause do not run")
     .action((text: string, flags: CommonFlags) =>
       withSession(io, async (session) => {
         const id = await findJobId(session.store, text);
@@ -142,8 +142,8 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
     );
 
   commandOnOne("run", "run a job now")
-    .option("--arg <text>", "argument in place of the job's; repeat for more", gather)
-    .option("--force", "beside earlier runs that have not ended, whatever the job's overlap policy says")
+    .option("--arg <text>", "argument instead of the job's arguments; repeat for more", gather)
+    .option("--force", "run beside unfinished runs, whatever the job's overlap policy says")
     .option("--key <text>", "idempotency key: the same key makes one run, however often it is sent", keyFlag)
     .option("--wait", "follow the output and exit as the script does; 128 + n when signal number n ended it")
     .action((text: string, flags: RunFlags) =>
@@ -161,18 +161,18 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
   addPastCommands(jobs, io);
 }
 
-/** @throws {Conflict} that names the flag by which it runs all the same. */
+/** @throws {Conflict} that names the flag that overrides it. */
 async function startJob({ operating }: Session, id: JobId, { arg, force = false, key }: RunFlags): Promise<Dispatch> {
   const args = arg === undefined ? null : parsed("--arg", () => parseArgs(arg));
   try {
     return await runNow(await operating(), { id, args, force, idempotencyKey: key ?? null });
   } catch (error) {
     if (!(error instanceof Conflict) || force) throw error;
-    throw new Conflict(`${error.message}; with --force it runs beside what has not ended`);
+    throw new Conflict(`${error.message}; with --force it runs beside the unfinished runs`);
   }
 }
 
-/** A value of a flag. What is wrong with it is said of the flag. */
+/** Reads the value of a flag. Problems name the flag. */
 function parsed<Value>(flag: string, parse: () => Value): Value {
   try {
     return parse();

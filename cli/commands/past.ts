@@ -32,14 +32,14 @@ interface BackfillFlags extends CommonFlags {
   readonly key?: string;
 }
 
-/** Adds `jobs why` and `jobs backfill`, which are about what was and what was not. */
+/** Adds `jobs why` and `jobs backfill`, which are about past times. */
 export function addPastCommands(jobs: Command, io: Io): void {
   jobCommand(jobs, "why", "say why a job did or did not run")
     .option(
       "--at <time>",
       '02:00, "2026-11-24 02:00", or an instant in ISO 8601: the minute, or the second; default: now',
     )
-    .option("--timezone <zone>", "IANA zone in which times are meant and told; default: DISPLAY_TIMEZONE")
+    .option("--timezone <zone>", "IANA zone of the times, typed and printed; default: DISPLAY_TIMEZONE")
     .action((text: string, flags: WhyFlags) =>
       withSession(io, async ({ store, config, now }) => {
         const { timezone } = flags;
@@ -62,7 +62,7 @@ export function addPastCommands(jobs: Command, io: Io): void {
     .requiredOption("--from <time>", '2026-11-01, "2026-11-01 09:00", 09:00 (the last) in the job\'s zone, or ISO 8601')
     .requiredOption(
       "--to <time>",
-      "likewise; a day or a minute counts whole, and so does an hour that clocks show twice",
+      "likewise; the whole day or minute is included, and both showings of a repeated time",
     )
     .option("--at-once <n>", `how many of them may run at once, up to ${MAX_PLACES}`, "1")
     .option("--dry-run", "only list the times, write nothing")
@@ -84,7 +84,7 @@ export function addPastCommands(jobs: Command, io: Io): void {
     );
 }
 
-/** What `--at` names: one span, or two where clocks show it twice. @throws {Invalid} */
+/** Reads `--at`: one span, or two where clocks show the time twice. @throws {Invalid} */
 function spansOf(text: string, context: TimeContext): readonly Span[] {
   try {
     return readMinute(text.trim(), context).spans;
@@ -94,7 +94,7 @@ function spansOf(text: string, context: TimeContext): readonly Span[] {
   }
 }
 
-/** What the flags ask for. @throws {Invalid} that names the flags. */
+/** Plans the backfill. @throws {Invalid} that names the flags. */
 function planned(job: Job, { from, to, atOnce }: BackfillFlags, now: EpochMs): BackfillPlan {
   const planned = planBackfill(job, { from, to, at_once: atOnce }, now);
   if ("plan" in planned) {

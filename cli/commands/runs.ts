@@ -13,7 +13,7 @@ import {
 import { cancelRun, findJobId, getJob, getRun, originWords, whyWaits } from "@jobtrigger/shared/operations";
 import { formatDuration } from "@jobtrigger/shared/time";
 import { choiceFlag, choicesFlag, type CommonFlags, countFlag, offsetFlag, runIdFlag } from "../flags.ts";
-import { type Beginning, followRun, pieceForm } from "../follow.ts";
+import { type Beginning, chunkForm, followRun } from "../follow.ts";
 import { executionForm, type JsonObject, runForm } from "@jobtrigger/shared/api";
 import type { Io } from "../io.ts";
 import { instantText, oneLine, printFacts, printJson, printTable } from "../output.ts";
@@ -54,7 +54,7 @@ export function addRunsCommands(program: Command, io: Io): void {
           ...(flags.status === undefined ? {} : { statuses: flags.status }),
           ...(flags.cursor === undefined ? {} : { cursor: flags.cursor }),
         });
-        // A deleted job still has runs; one that has none either was never there.
+        // A deleted job may still have runs; without a job and runs, the id is wrong.
         if (items.length === 0 && jobId !== null) await getJob(store, jobId);
         if (flags.json) await printJson(io, items.map(runForm));
         else {
@@ -81,13 +81,17 @@ export function addRunsCommands(program: Command, io: Io): void {
       })
     );
 
-  commandOnOne("logs", "print the output of a run; with --json a line of JSON for each piece")
-    .option("-f, --follow", "go on until the run has ended")
-    .option("--from <bytes>", "leave out this many bytes: those that an earlier call has printed", offsetFlag("--from"))
+  commandOnOne("logs", "print the output of a run; with --json a line of JSON for each chunk")
+    .option("-f, --follow", "continue until the run has ended")
+    .option(
+      "--from <bytes>",
+      "skip this many bytes, such as those that an earlier call has printed",
+      offsetFlag("--from"),
+    )
     .option("--tail <lines>", "only the last lines", countFlag("--tail"))
     .option(
       "--stream <name>",
-      "only stdout, stderr or system (the worker's own remarks)",
+      "only stdout, stderr or system (the worker's own lines)",
       choiceFlag("--stream", LOG_STREAMS),
     )
     .action((id: DispatchId, flags: LogsFlags) =>
@@ -95,10 +99,10 @@ export function addRunsCommands(program: Command, io: Io): void {
         await followRun(store, id, {
           beginning: beginningOf(flags),
           signal: flags.follow ? io.interruption() : null,
-          onPiece: async (piece) => {
-            if (flags.stream !== undefined && piece.stream !== flags.stream) return;
-            if (flags.json) await printJson(io, pieceForm(piece));
-            else await io.out(piece.bytes);
+          onChunk: async (chunk) => {
+            if (flags.stream !== undefined && chunk.stream !== flags.stream) return;
+            if (flags.json) await printJson(io, chunkForm(chunk));
+            else await io.out(chunk.bytes);
           },
         });
       })
@@ -115,7 +119,7 @@ export function addRunsCommands(program: Command, io: Io): void {
 }
 
 /**
- * Follows a run to its end, its output on the streams it came from, and answers the exit code that says how it ended: the
+ * Follows a run to its end, prints its output to the streams it came from, and returns an exit code: the
  * script's own, 128 + n as in a shell when signal number n ended it, or 1 when it has neither. A retry is a run of its own and only named. With `json` the output goes to standard
  * error and the run to standard output.
  */
@@ -127,7 +131,7 @@ export async function followToTheEnd(
 ): Promise<number> {
   const run = await followRun(session.store, id, {
     signal: io.interruption(),
-    onPiece: ({ stream, bytes }) => stream === "stdout" && !json ? io.out(bytes) : io.err(bytes),
+    onChunk: ({ stream, bytes }) => stream === "stdout" && !json ? io.out(bytes) : io.err(bytes),
   });
   const { state } = run;
   if (json) await printJson(io, await fullForm(session, run));
@@ -141,13 +145,13 @@ export async function followToTheEnd(
   return state.status === "COMPLETED" ? 0 : state.exitCode ?? signalCode(state.signal) ?? 1;
 }
 
-/** The exit code of what ended by a signal, as POSIX shells have it; null when it did not, or this system has no such signal. */
+/** The exit code for a signal, as in POSIX shells; null without a signal, or for one that this system does not have. */
 function signalCode(signal: string | null): number | null {
   const [, number] = Object.entries(constants.signals).find(([name]) => name === signal) ?? [];
   return number === undefined ? null : 128 + number;
 }
 
-/** Where `runs logs` begins. @throws {Invalid} when the flags say two things. */
+/** Where `runs logs` begins. @throws {Invalid} when the flags contradict each other. */
 function beginningOf({ from, tail, stream }: LogsFlags): Beginning {
   if (from === undefined) return tail === undefined ? { offset: 0 } : { lastLines: tail };
   const other = tail !== undefined ? "--tail" : stream !== undefined ? "--stream" : null;

@@ -1,7 +1,7 @@
 /**
- * `schedule next --stdin`: a question a line, an answer a line, in order. A line that is wrong gets an error in its place and
- * does not stop the others, and so does one that is too long, of which no more is kept than is allowed; blank lines are
- * passed over. Answers to what has arrived go out before more is waited for, so a program may ask and wait for each answer.
+ * `schedule next --stdin` answers each line of input with one line of output, in order. A wrong or overlong line is
+ * answered with an error, and the others go on; blank lines are skipped. Answers are written before the next read, so
+ * a program may wait for each answer.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { Io } from "../io.ts";
 export const COUNT_MAX = 10_000;
 /** Longest line that is read, in characters. */
 export const LINE_CHARS_MAX = 16_384;
-/** Answers are written in pieces of about this many characters. */
+/** Answers are written in batches of about this many characters. */
 const WRITE_CHARS = 65_536;
 
 const lineSchema = z.strictObject({
@@ -79,7 +79,7 @@ function errorForm({ field, message }: Said): JsonObject {
 }
 
 /**
- * The lines that each piece of `stream` completes. Of a line that is too long only its beginning is kept, one character
+ * The lines that each chunk of `stream` completes. Of an overlong line only the beginning is kept, one character
  * more than is allowed.
  */
 export async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<readonly string[]> {

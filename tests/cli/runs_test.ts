@@ -137,7 +137,7 @@ Deno.test("jobs run beside an unfinished run is a conflict unless forced, and on
   assert.equal(refused.code, 6);
   assert.equal(
     refused.stderr,
-    "jobctl: Cannot run job 1 now: an earlier run has not ended; with --force it runs beside what has not ended\n",
+    "jobctl: Cannot run job 1 now: an earlier run has not ended; with --force it runs beside the unfinished runs\n",
   );
   const keyless = await run(["jobs", "run", "1", "--force", "--key", ""], site);
   assert.equal(keyless.code, 2);

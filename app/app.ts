@@ -10,9 +10,9 @@ import { databaseTime } from "./server/time.ts";
 import type { State } from "./utils.ts";
 
 /**
- * The application around a portal. The order matters: headers on everything; everything compressed; the nonce for the headers;
- * errors as pages; no requests that other sites made; static files, for everybody; from here on only who is signed in; then the
- * time, for which the database is asked, and the routes.
+ * The application around a portal. The order matters: headers for every answer; compression; the nonce for the
+ * headers; error pages; no cross-site requests; static files without a session; then a session is required; the
+ * database's time; the routes.
  */
 export function createApp(portal: Portal): App<State> {
   return new App<State>()

@@ -18,10 +18,10 @@ import type { State } from "./utils.ts";
 /** The settings in use. */
 export const config: WebConfig = webConfig((name) => Deno.env.get(name));
 
-/** Where the portal says what it does. */
+/** The portal's log. */
 export const log: Logger = await startLog("web", config);
 
-/** Ends the wait for a database that does not come: never, the process is told to stop while it waits. */
+/** Aborts the wait for the database: never, because a signal ends the process while it waits. */
 const { signal } = new AbortController();
 
 narrowWriting([config.databaseUrl]);
@@ -36,7 +36,7 @@ revokeFiles(config.databaseUrl, [fileURLToPath(new URL("../_fresh", import.meta.
 
 const { access, token } = newAccess(systemClock);
 
-/** What signs in whoever opens the address that has it. For the one line that prints this address. */
+/** The secret in the address that signs in. Only for the line that prints the address. */
 export const signInToken: string = token;
 
 /** What the pages are about. */

@@ -1,6 +1,6 @@
 /**
- * Entry point of the portal as it was built (`deno task serve`): checks the settings, opens the database, listens on one
- * address, and ends when it is told to.
+ * Entry point of the built portal (`deno task serve`): checks the settings, opens the database, listens on one
+ * address, and ends after a signal.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { openEdge } from "./server/edge.ts";
 import type { Edge, Handler } from "./server/edge/serve.ts";
 import type { Portal } from "./server/portal.ts";
 
-/** What the build gives: `_fresh/server.js`. */
+/** The built module: `_fresh/server.js`. */
 interface Built {
   readonly default: { readonly fetch: Handler };
 }
@@ -38,11 +38,11 @@ async function serve(): Promise<void> {
   const edge = listen(portal, config, fetch);
   revokeNetwork([config.databaseUrl]);
   const origin = `http://${config.host}:${edge.addr.port}`;
-  // The one place where the token is written; the log does not have it.
+  // The token is printed here and nowhere else; it is not in the log.
   console.log(`\nJob Trigger Portal: ${signInAddress(origin, signInToken)}\n`);
   log.info("The portal has started at {origin}", { origin, processId: Deno.pid });
 
-  await told();
+  await stopRequested();
   portal.stop();
   Deno.unrefTimer(setTimeout(() => void portal.store.close().finally(() => Deno.exit(0)), GOODBYE_MS));
   await edge.shutdown();
@@ -60,8 +60,8 @@ function listen(portal: Portal, { host, port }: WebConfig, fetch: Built["default
   }
 }
 
-/** Resolves when the process is asked to end. */
-function told(): Promise<void> {
+/** Resolves at the first signal to end. */
+function stopRequested(): Promise<void> {
   const signals: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
   return new Promise((resolve) => {
     for (const signal of signals) Deno.addSignalListener(signal, resolve);

@@ -38,7 +38,7 @@ export class Nudge {
     this.#wake();
   }
 
-  /** Resolves once it was given more than `since` times. Of those who wait, only the last is woken. */
+  /** Resolves once the loop was woken more than `since` times. Only the last caller that waits is resolved. */
   after(since: number): Promise<void> {
     return new Promise((resolve) => {
       if (this.#given > since) resolve();
@@ -56,19 +56,19 @@ export interface Next {
 }
 
 /**
- * Calls `step` until `signal` aborts: again when the instant it answered has come, as soon as something changes in the
- * database that it waits for, or somebody gives the `nudge`. All are looked at before the step, so what comes during it is
- * never slept through.
+ * Calls `step` until `signal` aborts. The next call comes at the instant that the step returned, when the database
+ * changes in a topic that it waits for, or on a `nudge`. The loop reads these before the step, so it misses nothing
+ * that comes during the step.
  *
- * While the database does not answer, the loop says each reason once, tries again with growing pauses, and says when it is
- * back.
+ * While the database does not answer, the loop logs each reason once, tries again with growing pauses, and logs when
+ * the database is back.
  */
 export async function runLoop(
   { store, clock, databaseClock, log, random = Math.random }: LoopContext,
   { signal, nudge = new Nudge(), step }: {
     readonly signal: AbortSignal;
     readonly nudge?: Nudge;
-    /** Does what is due; answers when and for what it wants to be called next. */
+    /** Does the work that is due; returns when, and after which changes, to call it next. */
     readonly step: (now: EpochMs) => Promise<Next>;
   },
 ): Promise<void> {
@@ -91,7 +91,7 @@ export async function runLoop(
     }
   }
 
-  /** A reason that comes back within one outage is no news: two often take turns, as connections break and are refused. */
+  /** Log each reason once in an outage: two reasons often alternate, as connections break and are refused. */
   function sayOnce(reason: string): void {
     if (reasons.has(reason)) return;
     const news = reasons.size === 0 ? "The database does not answer" : "Still no answer from the database";

@@ -1,5 +1,5 @@
 /**
- * What every service does around its work: read its settings, open the store, listen for signals, and end with an exit code.
+ * The frame of every service: read the settings, open the store, listen for signals, end with an exit code.
  *
  * @module
  */
@@ -18,22 +18,22 @@ import { systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "@jobtrigger/shared/migrations";
 import type { LoopContext, StopSignals } from "./loop.ts";
 
-/** What asks a service to stop. Windows has no SIGTERM that could be listened to; there Ctrl-Break does the same. */
+/** The signals that stop a service. Windows has no SIGTERM to listen for; Ctrl-Break does the same there. */
 const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
 
 /**
- * Runs a service to its end and exits: 0 when it was told to stop, 2 when its settings are wrong (all problems are listed),
- * 1 when it failed.
+ * Runs a service to its end and exits: 0 after a signal, 2 when settings are wrong (all problems are listed), 1 when
+ * it failed.
  */
 export async function runService<ServiceConfig extends Pick<Config, "databaseUrl" | "logFormat" | "logLevel">>(
   { name, readConfig, pollMsOf, reads, run }: {
     readonly name: string;
     readonly readConfig: (env: Env) => ServiceConfig;
-    /** How often to look where the database cannot tell of changes. */
+    /** The poll interval where the database cannot announce changes. */
     readonly pollMsOf: (config: ServiceConfig) => number;
-    /** The files and directories that it reads beside the database; default: everything that it may read. */
+    /** The files and directories that the service reads beside the database; default: all that its permissions allow. */
     readonly reads?: readonly string[];
     readonly run: (context: LoopContext & { readonly config: ServiceConfig }, signals: StopSignals) => Promise<void>;
   },

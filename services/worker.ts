@@ -42,9 +42,9 @@ await runService({
     const sweep = async (signal: AbortSignal) => {
       if (owner !== null) await endOrphans({ table, cgroups, owner, graceMs: config.killGraceMs, clock, log }, signal);
     };
-    // First what another left, then work: the retry of a run does not start beside its former attempt.
+    // End orphans before any claim, so that a retry does not start beside its former attempt.
     await sweep(signals.stop);
-    // Later, more often than leases run out: then too.
+    // Look again more often than leases expire, for the same reason.
     const sweeping = (async () => {
       while (true) {
         await clock.sleep(config.heartbeatMs, ended.signal);

@@ -1,12 +1,12 @@
 /**
- * What a person looks at stays where it is on screen while the page changes.
+ * Keeps the content that a person looks at in place on screen while the page changes.
  *
  * @module
  */
 
 let at: readonly [x: number, y: number] | null = null;
 
-/** Keeps in mind where the pointer or the finger was last. Returns the function that stops it. */
+/** Remembers the last position of the pointer or finger. Returns the function that stops it. */
 export function watchPointer(): () => void {
   const remember = ({ clientX, clientY }: PointerEvent) => {
     at = [clientX, clientY];
@@ -19,8 +19,8 @@ export function watchPointer(): () => void {
 }
 
 /**
- * Changes the page, then scrolls so that what is looked at has not moved: what is under the pointer, or else the output that is on
- * screen, or else the middle of the screen.
+ * Changes the page, then scrolls so that one element has not moved: the element under the pointer, else the output
+ * on screen, else the middle of the screen.
  */
 export function keepInPlace(change: () => void): void {
   const anchor = at === null

@@ -4,7 +4,7 @@ import { type LogLine, LogScreen, type LogState, type Output } from "../format/l
 
 /** Most groups of lines kept on the page; older ones go, and the link to earlier lines leads to them. */
 const MAX_GROUPS = 100;
-/** Most pieces of different style on the page, for the same reason. */
+/** Most segments of different style on the page, for the same reason. */
 const MAX_PAGE_SEGMENTS = 100_000;
 /** How near to its end, in pixels, a log counts as being read at its end. */
 const NEAR_PX = 32;
@@ -22,10 +22,13 @@ export class LogTail {
   #isFollowing: boolean;
   #frame = 0;
   #top = 0;
-  /** Whether lines between those on the page and those that wait are gone. */
+  /** Whether lines were dropped between those on the page and those that wait. */
   #hasGap = false;
 
-  /** Takes over the log in `box`, whose rendering ended at `state`; `onFollowing` hears when the reader scrolls away or back. */
+  /**
+   * Takes over the log in `box`, which the server rendered up to `state`; `onFollowing` is called when the reader
+   * scrolls away or back.
+   */
   constructor(box: HTMLElement, state: LogState, onFollowing: (isFollowing: boolean) => void) {
     this.#box = box;
     this.#screen = new LogScreen(state);
@@ -47,7 +50,7 @@ export class LogTail {
     if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#draw());
   }
 
-  /** Stays at the end from now on, or no longer. */
+  /** Whether the view stays at the end from now on. */
   setFollowing(isFollowing: boolean): void {
     this.#isFollowing = isFollowing;
     if (isFollowing && this.#lines.length > 0) this.#draw();
@@ -64,7 +67,7 @@ export class LogTail {
   readonly #onScroll = (): void => {
     const { scrollTop, scrollHeight, clientHeight } = this.#box;
     const isAtEnd = scrollTop + clientHeight >= scrollHeight - NEAR_PX;
-    // Only moving up is the reader's will: the end also moves away by itself when lines are laid out.
+    // Only scrolling up is the reader's choice: the end also moves away when lines are laid out.
     const isFollowing = isAtEnd || (this.#isFollowing && scrollTop >= this.#top);
     this.#top = scrollTop;
     if (isFollowing === this.#isFollowing) return;
@@ -75,7 +78,7 @@ export class LogTail {
 
   #draw(): void {
     this.#frame = 0;
-    // Nothing goes from above what somebody reads: what comes meanwhile waits, and beyond a page of it the oldest goes.
+    // Do not remove lines above those being read: new lines wait, and beyond one page of them the oldest are dropped.
     if (this.#lines.length > MAX_GROUPS * GROUP_LINES) {
       this.#lines = this.#lines.slice(-MAX_GROUPS * GROUP_LINES);
       this.#hasGap = true;
@@ -100,13 +103,13 @@ export class LogTail {
     if (this.#isFollowing) this.#box.scrollTop = this.#box.scrollHeight;
   }
 
-  /** Takes the oldest groups from the page when there are too many, unless somebody reads among them. */
+  /** Removes the oldest groups when there are too many, unless the reader has scrolled up. */
   #dropOld(groups: HTMLCollectionOf<Element>): void {
     if (!this.#isFollowing) return;
-    let pieces = this.#box.getElementsByTagName("b").length;
+    let segments = this.#box.getElementsByTagName("b").length;
     for (const group of [...groups].slice(0, -1)) {
-      if (groups.length <= MAX_GROUPS && pieces <= MAX_PAGE_SEGMENTS) return;
-      pieces -= group.getElementsByTagName("b").length;
+      if (groups.length <= MAX_GROUPS && segments <= MAX_PAGE_SEGMENTS) return;
+      segments -= group.getElementsByTagName("b").length;
       group.remove();
       this.#leadToEarlier();
     }

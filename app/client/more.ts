@@ -1,11 +1,11 @@
 /**
- * The button above a live list that says what is new in it and shows it when it is pressed. The server draws the place for it, so
- * that its coming moves nothing.
+ * The button above a live list that counts new rows and shows them when pressed. The server reserves its space, so
+ * that nothing moves when it appears.
  *
  * @module
  */
 
-/** What a list has beyond what is on screen. */
+/** The rows of a list that are not on screen yet. */
 export interface More {
   readonly added: number;
   /** Whether every row of the list is new, so that there may be more than one page of them. */
@@ -13,7 +13,7 @@ export interface More {
   readonly isResorted: boolean;
 }
 
-/** Offers what is new in `region`; `show` brings it. */
+/** Offers the new rows of `region`; `show` brings them. */
 export function offerMore(region: HTMLElement, more: More, show: () => void): void {
   const parts = partsOf(region);
   if (parts === null) return;
@@ -27,7 +27,7 @@ export function offerMore(region: HTMLElement, more: More, show: () => void): vo
   };
   const words = wordsOf(more, region.dataset.noun ?? "row");
   button.textContent = `${words}. Show`;
-  // Read out once, not with each number.
+  // Announce it once, not for each number.
   if (button.hidden) status.textContent = `${words}.`;
   button.hidden = false;
   button.dataset.key = "n";
@@ -53,7 +53,7 @@ interface Parts {
   readonly status: HTMLElement;
 }
 
-/** The parts of the button's place, which the server draws before the list; made where they are not there yet. */
+/** The elements around the button, which the server draws before the list; created if missing. */
 function partsOf(region: HTMLElement): Parts | null {
   const place = region.previousElementSibling;
   if (!(place instanceof HTMLElement) || !place.classList.contains("more")) return null;
@@ -70,7 +70,7 @@ function partsOf(region: HTMLElement): Parts | null {
   return { place, button, status };
 }
 
-/** Makes the place of each list's button beforehand: what is read out must be on the page before it has words. */
+/** Creates the elements of each list's button beforehand: a live region must be on the page before it gets its text. */
 export function prepareMore(): void {
   for (const region of document.querySelectorAll<HTMLElement>("[data-live][data-noun]")) partsOf(region);
 }

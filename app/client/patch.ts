@@ -1,13 +1,13 @@
 /**
- * Brings an element up to date in place: what a person points at, has focused or has selected stays the element it is.
+ * Updates an element in place: elements that a person points at, has focused or has selected stay the same elements.
  *
  * @module
  */
 
-/** How long a button that has come to do something else takes no press, in milliseconds: the finger may be on its way. */
+/** How long a button whose action has changed ignores presses, in milliseconds: a finger may already be on its way. */
 const TURNED_MS = 1000;
 
-/** Makes `old` and what is in it as `fresh` is. False: a part that is in use was left as it is, for a later call. */
+/** Makes `old` and its content equal to `fresh`. False: a part in use was left unchanged for a later call. */
 export function patch(old: Element, fresh: Element): boolean {
   if (old.isEqualNode(fresh) || isSameTime(old, fresh)) return true;
   if (old.tagName === "FORM" && old.getAttribute("action") !== fresh.getAttribute("action")) {
@@ -40,14 +40,14 @@ function patchNode(old: Node, fresh: Node | undefined): boolean {
   return true;
 }
 
-/** The words for a time that has not changed are the page's to keep. */
+/** Keep the page's words for a time that has not changed. */
 function isSameTime(old: Element, fresh: Element): boolean {
   return old instanceof HTMLTimeElement && old.dateTime === fresh.getAttribute("datetime");
 }
 
 function patchAttributes(old: Element, fresh: Element): void {
   for (const { name } of [...old.attributes]) {
-    // What a person opened stays open, and a button at rest rests.
+    // Keep what a person opened open, and an ignoring button ignoring.
     if (!fresh.hasAttribute(name) && name !== "open" && name !== "inert") old.removeAttribute(name);
   }
   for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);

@@ -1,10 +1,10 @@
 /**
- * Live parts of a page: elements with `data-live`. When something changed, the page is fetched again and each part is brought up
- * to date in place. So the server's rendering is the only one, and the code of rows is never sent.
+ * Live parts of a page: elements with `data-live`. After a change, the page is fetched again and each part is
+ * updated in place. So only the server renders rows, and their code is never sent.
  *
- * In a part with rows (`data-row`, which names what a row is about) nothing moves under a pointer or a finger: rows that are there
- * are updated where they are, and those that have left the list stay. New rows and a new order wait behind a button that says how
- * many there are. Rows that are no longer on the page of the list are asked for by `?also=`.
+ * In a part with rows (`data-row` names the subject of a row) nothing moves under a pointer or finger: present rows
+ * are updated in place, and rows that have left the list stay. New rows and a new order wait behind a button with
+ * their number. The page asks for rows that have left its list by `?also=`.
  *
  * @module
  */
@@ -22,12 +22,12 @@ const PATIENCE_MS = 20_000;
 let waiting: Document | null = null;
 let isFetching = false;
 let isStale = false;
-/** Whether something in use was left as it was. */
+/** Whether a part in use was left unchanged. */
 let isLeftOver = false;
-/** Rows of the page that its list no longer has. */
+/** Rows on the page that have left the list. */
 let left: ReadonlySet<string> = new Set();
 
-/** Fetches the page again and refreshes its live parts; calls while it does so are joined into one more round. */
+/** Fetches the page again and refreshes its live parts; calls during that lead to one more round. */
 export async function refreshRegions(): Promise<void> {
   isStale = true;
   if (isFetching) return;
@@ -43,7 +43,7 @@ export async function refreshRegions(): Promise<void> {
       if (!response.ok) return;
       waiting = new DOMParser().parseFromString(await response.text(), "text/html");
       left = leftBehind(waiting);
-      // A row that has just left the list is asked for at once, so that it shows how it is now.
+      // Ask at once for a row that has just left the list, so that it shows its current state.
       if ([...left].some((key) => !asked.has(key))) isStale = true;
       else applyWaiting();
     }
@@ -54,7 +54,7 @@ export async function refreshRegions(): Promise<void> {
   }
 }
 
-/** Brings the parts up to date with what was fetched; those in use later. */
+/** Updates the parts with the fetched page; parts in use later. */
 export function applyWaiting(): void {
   const doc = waiting;
   if (doc === null) return;
@@ -70,7 +70,7 @@ export function applyWaiting(): void {
   });
 }
 
-/** Applies what waits as soon as a part is no longer in use. Returns the function that stops it. */
+/** Applies waiting updates once a part is no longer in use. Returns the function that stops it. */
 export function applyWhenFree(): () => void {
   const later = () => isLeftOver && setTimeout(applyWaiting);
   const events = ["focusout", "toggle", "selectionchange"];
@@ -107,7 +107,7 @@ function patchRows(region: HTMLElement, fresh: HTMLElement): void {
   }
 }
 
-/** What is about something that is no more stays where it is, and says so. */
+/** A row whose subject was deleted stays in place and is marked. */
 function markGone(row: HTMLElement): void {
   row.classList.add("gone");
   if (row.tagName === "FORM") row.inert = true;

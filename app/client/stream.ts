@@ -8,13 +8,13 @@ export interface StreamOptions {
   readonly onConnection: (connection: Connection) => void;
 }
 
-/** Connections in a row that brought nothing, after which short answers are asked for. */
+/** After this many connections in a row without an event, ask for short answers. */
 const PATIENCE = 2;
-/** One in so many of the connections after that asks for a stream again. */
+/** After that, one in this many connections asks for a stream again. */
 const STREAM_AGAIN = 20;
-/** A stream that has not begun by then is held back by something in between. */
+/** A stream that has not begun by then is held back by a proxy. */
 const BEGIN_MS = 8000;
-/** A stream that says nothing for so long, not even that nothing happened, is dead: twice the server's heartbeat. */
+/** A stream without an event or heartbeat for this long is dead: twice the server's heartbeat interval. */
 const SILENCE_MS = 20_000;
 const RETRY_MS = 3000;
 

@@ -21,8 +21,8 @@ export function refreshTimes(): () => void {
 }
 
 /**
- * How far the clock by which the server drew the page is ahead of this machine's. A page that the browser has kept (back,
- * a restored tab) is as old as nobody knows: its times go by this machine's clock.
+ * How far the server's clock is ahead of this machine's. The age of a page from the browser's cache (back, a
+ * restored tab) is unknown, so its times use this machine's clock.
  */
 function serverAheadMs(): number {
   const drawnAt = Number(document.documentElement.dataset.now);

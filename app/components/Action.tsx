@@ -11,7 +11,7 @@ export interface ActionProps {
   readonly tone?: "primary" | "danger";
   /** Show the icon only; the label is still read out and shown as a hint. */
   readonly isSmall?: boolean;
-  /** Names it in a live part of a page, so that it stays where it is and never turns into another action. */
+  /** Its name in a live part of a page, so that it stays in place and never turns into another action. */
   readonly row?: string;
   readonly isDisabled?: boolean;
   /** Hidden fields. */
@@ -19,7 +19,7 @@ export interface ActionProps {
   readonly children?: ComponentChildren;
 }
 
-/** One form, one button: works without scripts, and the same click twice does one thing where `fields` carry a key. */
+/** One form with one button: works without scripts; with a key in `fields`, two clicks act once. */
 export function Action(props: ActionProps): JSX.Element {
   const { to, icon, label, of, tone = "", isSmall = false, isDisabled = false, row, fields = {}, children } = props;
   const full = of === undefined ? label : `${label}: ${of}`;

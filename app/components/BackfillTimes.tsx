@@ -7,13 +7,16 @@ import { Status } from "./Status.tsx";
 /** What is listed. */
 export interface BackfillTimesProps {
   readonly times: readonly EpochMs[];
-  /** What the schedule made of each: a run, or why there was none; null where nothing is known. Null in place of all: not asked. */
+  /**
+   * For each time its run, or the reason why it did not run; null where neither is known. Null instead of the list:
+   * not looked up.
+   */
   readonly known: readonly ({ readonly run: Dispatch } | { readonly entry: LedgerEntry } | null)[] | null;
   readonly jobZone: string;
   readonly portalZone: string;
 }
 
-/** The times of a backfill in the job's zone and the portal's, and what the schedule made of each. */
+/** The times of a backfill in the job's zone and the portal's, each with its run or the reason why it did not run. */
 export function BackfillTimes({ times, known, jobZone, portalZone }: BackfillTimesProps): JSX.Element {
   const zones = [...new Set([jobZone, portalZone])];
   const isAnyKnown = known !== null && known.some((one) => one !== null);

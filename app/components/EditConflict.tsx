@@ -4,14 +4,14 @@ import type { JobFields } from "../format/job_fields.ts";
 
 /** Two edits of one job. */
 export interface EditConflictProps {
-  /** What both began with; null when that is not known. */
+  /** The fields that both editors began with; null when unknown. */
   readonly base: JobFields | null;
   readonly theirs: JobFields;
   readonly yours: JobFields;
   readonly path: string;
 }
 
-/** Tells the second of two editors what the first one changed. */
+/** Shows the second of two editors what the first one changed. */
 export function EditConflict({ base, theirs, yours, path }: EditConflictProps): JSX.Element {
   const changed = FIELD_NAMES.filter((name) =>
     base === null ? theirs[name] !== yours[name] : theirs[name] !== base[name]
@@ -20,8 +20,7 @@ export function EditConflict({ base, theirs, yours, path }: EditConflictProps): 
     <div class="notice warn" role="alert">
       <p>
         <strong>Somebody changed this job while you were editing it.</strong>{" "}
-        Nothing of yours was saved, and all of it still stands in the form below. Saving now replaces their version.
-        {" "}
+        Your changes were not saved; they are still in the form below. Saving now replaces the other version.{" "}
         <a href={`${path}/edit`}>Start again from theirs</a>
       </p>
       {changed.length === 0

@@ -15,7 +15,7 @@ const TITLES: Readonly<Record<number, string>> = {
   503: "Database unavailable",
 };
 
-/** What a page is when it cannot be: what happened, what to do, and under which id the log knows it. */
+/** An error page: what happened, what to do, and the request id in the log. */
 export function ErrorPage(
   { status, message, requestId }: { readonly status: number; readonly message: string; readonly requestId: string },
 ): JSX.Element {

@@ -18,7 +18,7 @@ export function Facts({ facts }: { readonly facts: FactList }): JSX.Element {
   );
 }
 
-/** Arguments of a script, each visibly one, with what is not seen as marks. */
+/** Arguments of a script, each in a box, with invisible characters as marks. */
 export function Arguments({ args }: { readonly args: readonly string[] }): JSX.Element {
   return <>{args.map((arg, i) => <code key={i} class="arg">{markUnseen(arg)}</code>)}</>;
 }

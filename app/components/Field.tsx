@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 
-/** What an input must carry so that its label, help and problem are read with it. */
+/** The attributes that tie an input to its label, help and problem for screen readers. */
 export interface FieldAttributes {
   readonly id: string;
   readonly name: string;
@@ -12,7 +12,7 @@ export interface FieldAttributes {
 export interface FieldProps {
   readonly name: string;
   readonly label: string;
-  /** What is wrong with what was typed. */
+  /** The problem with the typed value. */
   readonly problem?: string | undefined;
   readonly help?: ComponentChildren;
   /** Draws the input with the attributes it is given. */

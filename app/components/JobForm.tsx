@@ -18,7 +18,7 @@ export interface JobFormProps {
   readonly fields: JobFields;
   /** What is wrong, by field. */
   readonly problems: FieldProblems;
-  /** What a job has that says nothing. */
+  /** The defaults of a new job. */
   readonly usual: JobFields;
   /** Paths that can be chosen; others can be typed. */
   readonly scripts: readonly string[];
@@ -120,7 +120,7 @@ export function JobForm(props: JobFormProps): JSX.Element {
   );
 }
 
-/** What the field `name` is drawn from; `usual` says what an empty one means here. */
+/** The properties of the field `name`; `usual` is the meaning of an empty value. */
 function fieldOf(
   name: FieldName,
   { problems, usual }: { readonly problems: FieldProblems; readonly usual: Partial<Record<FieldName, string>> },

@@ -23,7 +23,7 @@ export function jobWord(job: Job, now: EpochMs): Word {
 /** What a table of jobs needs. */
 export interface JobTableProps {
   readonly jobs: readonly JobSummary[];
-  /** Jobs that a page has on screen though they have left its list: how they are now. */
+  /** The current state of jobs that are on screen but have left the list. */
   readonly left: readonly JobSummary[];
   readonly view: View;
   /** The address of this list, for coming back to it. */

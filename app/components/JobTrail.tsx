@@ -1,7 +1,7 @@
 import type { Job } from "@jobtrigger/shared/domain";
 import type { JSX } from "preact";
 
-/** The way up from a page about something of a job. */
+/** Links from a page below a job up to the job. */
 export function JobTrail({ job }: { readonly job: Pick<Job, "id" | "name"> }): JSX.Element {
   return (
     <>

@@ -4,7 +4,7 @@ import { LEDGER_WORDS } from "../format/words.ts";
 import type { View } from "../format/view.ts";
 import { FullTime } from "./Time.tsx";
 
-/** Why occurrences of a job did not become runs, newest first; consecutive ones of one reason stand in one line. */
+/** Why occurrences of a job did not become runs, newest first; consecutive ones with one reason share a line. */
 export function Ledger(
   { entries, view }: { readonly entries: readonly LedgerEntry[]; readonly view: View },
 ): JSX.Element {

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 
-/** What a page says after something was done; the address carries the code, so that nobody's link can put words here. */
+/** The sentences that a page shows after an action. The address carries only a code, so that a link cannot put text here. */
 const NOTICES: Readonly<Record<string, string>> = {
   created: "The job was created.",
   saved: "The job was saved.",

@@ -3,25 +3,25 @@ import { DEFAULT_POLICIES } from "@jobtrigger/shared/domain";
 import { JOB_FIELDS, type PolicySentence, policySentences } from "@jobtrigger/shared/api";
 import type { ComponentChildren, JSX } from "preact";
 
-/** What the policies are drawn from. */
+/** The job and the defaults of the workers. */
 export interface PolicyFactsProps {
   readonly job: Job;
-  /** What the workers are set to, where the job says nothing. */
+  /** The settings of the workers, for a job without its own. */
   readonly defaults: { readonly timeoutSeconds: number; readonly maxRetries: number };
 }
 
-/** What a job's policies do: those that are not the usual ones, and in any case its time limit and retries. */
+/** The effects of a job's policies: those that differ from the default, and always its time limit and retries. */
 export function PolicyFacts({ job, defaults }: PolicyFactsProps): JSX.Element {
   const { policies, timezone, schedule } = job;
-  const told = policySentences(policies, { timezone, defaults: false, schedule });
+  const sentences = policySentences(policies, { timezone, defaults: false, schedule });
   const usual: Readonly<Record<string, string>> = {
     "Time limit": `An attempt is stopped after ${defaults.timeoutSeconds} s (default).`,
     "Retries": policies.retry.max === null ? `Up to ${defaults.maxRetries} (default).` : "",
   };
-  const facts = Map.groupBy(told, ({ field }) => JOB_FIELDS[field].fact ?? JOB_FIELDS[field].label);
+  const facts = Map.groupBy(sentences, ({ field }) => JOB_FIELDS[field].fact ?? JOB_FIELDS[field].label);
   const groups = [...facts].map(([name, sentences]): [string, ComponentChildren] => [
     name,
-    sentences.map((sentence) => <Told key={sentence.sentence} {...sentence} />),
+    sentences.map((sentence) => <PolicyEffect key={sentence.sentence} {...sentence} />),
   ]);
   for (const [name, sentence] of Object.entries(usual)) {
     if (!facts.has(name)) groups.push([name, <p key={name}>{sentence}</p>]);
@@ -41,7 +41,7 @@ export function PolicyFacts({ job, defaults }: PolicyFactsProps): JSX.Element {
   );
 }
 
-function Told({ sentence, isWarning }: PolicySentence): JSX.Element {
+function PolicyEffect({ sentence, isWarning }: PolicySentence): JSX.Element {
   return <p class={isWarning ? "warnings" : undefined}>{sentence}</p>;
 }
 

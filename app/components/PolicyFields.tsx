@@ -3,10 +3,10 @@ import type { ComponentChildren, JSX } from "preact";
 import type { JobFields } from "../format/job_fields.ts";
 import { Field, type FieldProps } from "./Field.tsx";
 
-/** What the fields of policies are drawn from. */
+/** The fields, their values and problems. */
 export interface PolicyFieldsProps {
   readonly fields: JobFields;
-  /** What a new job has: a group in which all is so stays folded. */
+  /** The values of a new job; a group with only these stays folded. */
   readonly usual: JobFields;
   /** Label, help and problem of a field. */
   readonly of: (name: FieldName) => Omit<FieldProps, "children">;

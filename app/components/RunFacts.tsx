@@ -32,7 +32,7 @@ export function RunFacts({ run, execution, job, waits, view }: RunFactsProps): J
   const { state } = run;
   const args = run.args ?? job?.scriptArgs ?? [];
   const duration = durationOf(run, view.now);
-  // What a run will have has its place from the start, so that the page does not grow above its output while it is read.
+  // Show later facts as dashes from the start, so that the page does not grow above the output being read.
   const later = "completedAt" in state ? null : "–";
   return (
     <Facts
@@ -61,7 +61,7 @@ function whyWords(run: Dispatch): string {
   return run.retryCount > 0 ? `${sentence} (retry ${run.retryCount}).` : `${sentence}.`;
 }
 
-/** What it needs, or needed, besides a free slot. */
+/** What the run needs or needed, besides a free worker slot. */
 function needsOf({ needs: { tags, concurrency } }: Dispatch): ComponentChildren {
   if (tags.length === 0 && concurrency === null) return null;
   return (
@@ -69,7 +69,7 @@ function needsOf({ needs: { tags, concurrency } }: Dispatch): ComponentChildren 
       {tags.length > 0 && <Tags tags={tags} />}
       {concurrency !== null && (
         <p>
-          a place of the key <code>{concurrency.key}</code>, which has {concurrency.limit}
+          a slot of the key <code>{concurrency.key}</code>, which has {concurrency.limit}
         </p>
       )}
     </>

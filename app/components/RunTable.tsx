@@ -15,7 +15,7 @@ export function durationOf({ state }: Dispatch, now: number): number | null {
 /** What a table of runs needs. */
 export interface RunTableProps {
   readonly runs: readonly Dispatch[];
-  /** Runs that a page has on screen though they have left its list: how they are now. */
+  /** The current state of runs that are on screen but have left the list. */
   readonly left?: readonly Dispatch[];
   readonly view: View;
   readonly hasJob?: boolean;

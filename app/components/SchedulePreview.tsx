@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { Preview } from "../format/preview.ts";
 
-/** What the engine makes of a schedule: in words, when next, what may surprise. Drawn by the server and by the editor alike. */
+/** A schedule in words, its next occurrences and its warnings. Server and editor draw the same. */
 export function SchedulePreview({ preview }: { readonly preview: Preview }): JSX.Element {
   if (preview.kind === "invalid") {
     return (

@@ -5,7 +5,7 @@ export function Sentence({ text }: { readonly text: string }): JSX.Element {
   return (
     <>
       {text.split(/(\bruns? \d+(?:, \d+)*)/i).map((part, index) =>
-        // Of what a pattern with a group splits, every second part is what it matched.
+        // Splitting by a pattern with a group puts the matches at odd positions.
         index % 2 === 0
           ? part
           : part.split(/(\d+)/).map((piece, i) =>

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { Page } from "./Page.tsx";
 
-/** What whoever is not signed in sees: how to get in. `problem` says what was wrong with a try. */
+/** The page for visitors without a session: how to sign in. `problem` names the error of a failed try. */
 export function SignInPage({ problem }: { readonly problem: string | null }): JSX.Element {
   return (
     <div class="panel">

@@ -10,7 +10,7 @@ export function runsThatWait(count: number): string {
   return count === 1 ? "1 run that waits" : `${count.toLocaleString("en")} runs that wait`;
 }
 
-/** Says on the page of a paused job how many of its runs wait and start all the same, and offers to cancel them. */
+/** On the page of a paused job: how many of its runs wait and will still start, with a button to cancel them. */
 export function WaitingRuns({ job, waiting }: { readonly job: Job; readonly waiting: number }): JSX.Element | null {
   if (job.isActive || waiting === 0) return null;
   const [wait, them] = waiting === 1 ? ["1 run waits and starts", "it"] : [

@@ -10,14 +10,14 @@ export interface WhyBoxProps {
   readonly asked: string;
   /** What is wrong with it. */
   readonly problem: string | null;
-  /** The minute that is meant; null: now. */
+  /** The minute asked about; null: now. */
   readonly minute: string | null;
   readonly sentences: readonly string[];
   /** In which times are typed. */
   readonly zone: string;
 }
 
-/** What a job is doing, or why it did or did not run at a time that can be asked for. */
+/** What a job is doing now, or why it did or did not run at a given time. */
 export function WhyBox({ path, asked, problem, minute, sentences, zone }: WhyBoxProps): JSX.Element {
   return (
     <section id="why" aria-labelledby="why-title">

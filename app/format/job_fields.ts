@@ -1,4 +1,4 @@
 import type { FieldName } from "@jobtrigger/shared/api";
 
-/** What stands in a job's form, as typed. */
+/** The fields of a job's form, as typed. */
 export type JobFields = Record<FieldName, string>;

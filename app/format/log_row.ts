@@ -1,8 +1,8 @@
 /**
  * The row of a log that is being written, as cells in place: writing, going back over it and erasing cost what they touch.
  *
- * What a script can make a row cost has a budget. Only erasing costs more cells than the script wrote characters for, and only
- * changes of style make more elements than rows; so {@linkcode MAX_ERASED} and {@linkcode MAX_SEGMENTS} bound all of it.
+ * The cost of a row has a budget. Only erasing touches more cells than the script wrote characters, and only changes
+ * of style make more elements than rows; so {@linkcode MAX_ERASED} and {@linkcode MAX_SEGMENTS} bound all of it.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export const MAX_COLUMNS = 8192;
 /** Most cells that are blanked on one row; a row that asks for more is over its budget. */
 export const MAX_ERASED: number = 16 * MAX_COLUMNS;
 
-/** Most pieces of different style that one row is drawn in; the rest of it is drawn plainly. */
+/** Most segments of different style in one row; the rest is drawn plainly. */
 export const MAX_SEGMENTS = 256;
 
 /** Text of one style; `classes` are names of style classes, separated by spaces. */
@@ -44,7 +44,7 @@ export class LogRow {
     return this.#column;
   }
 
-  /** Cells that were touched since this row was made: what its cost is counted in. */
+  /** Cells touched since this row was made: the measure of its cost. */
   get work(): number {
     return this.#work;
   }
@@ -89,7 +89,7 @@ export class LogRow {
     this.#places = new Map([["", 0]]);
   }
 
-  /** What is on it; `isCut`: in more styles than are drawn, so that the last piece has lost its own. */
+  /** The content of the row; `isCut`: it has more styles than are drawn, so the last segment has lost its own. */
   read(): { readonly segments: readonly Segment[]; readonly isCut: boolean } {
     const segments: Segment[] = [];
     this.#work += this.#width;
@@ -116,7 +116,7 @@ export class LogRow {
     if (known !== undefined) return known;
     const place = this.#palette.push(classes) - 1;
     this.#places.set(classes, place);
-    // Styles that were overwritten are forgotten before their places run out.
+    // Forget overwritten styles before the palette is full.
     return place > 0xffff ? this.#compact(classes) : place;
   }
 

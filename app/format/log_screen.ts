@@ -1,6 +1,6 @@
 /**
  * Turns output as it comes into lines, as a terminal of unlimited height would: colours, carriage return, backspace, erase in
- * line. Everything else a terminal would obey is dropped. The server renders with it, and the page goes on from where the server
+ * line. Every other sequence is dropped. The server renders with it, and the page continues where the server
  * stopped, so its whole state can be written as JSON ({@linkcode LogState}).
  *
  * Lines are numbered from 1 by the line breaks in the output, as an editor numbers those of the downloaded file; so a screen can
@@ -19,7 +19,7 @@ import { LogRow, type Segment } from "./log_row.ts";
 
 export { MAX_COLUMNS, type Segment } from "./log_row.ts";
 
-/** What of a chunk matters here. */
+/** The part of a chunk that is used here. */
 export interface Output {
   readonly seq: number;
   readonly stream: LogStream;
@@ -34,7 +34,7 @@ export interface LogLine {
   readonly isContinued: boolean;
   readonly stream: LogStream;
   readonly segments: readonly Segment[];
-  /** Whether it is over its budget, so that some of what it asked for is not drawn. */
+  /** Whether it is over its budget, so that part of it is not drawn. */
   readonly isPlain: boolean;
 }
 
@@ -110,7 +110,7 @@ export class LogScreen {
     this.#pending = { ...state.pending };
   }
 
-  /** Takes the next chunk and returns the rows it completed. One that was taken already changes nothing. */
+  /** Takes the next chunk and returns the completed rows. A chunk that was taken already changes nothing. */
   feed({ seq, stream, data }: Output): LogLine[] {
     const done: LogLine[] = [];
     if (seq < this.#nextSeq) return done;
@@ -162,7 +162,7 @@ export class LogScreen {
     return this.#row.width === 0 ? null : this.#line();
   }
 
-  /** Characters read and cells touched so far: what the cost of a log is counted in. */
+  /** Characters read and cells touched so far: the measure of a log's cost. */
   get work(): number {
     return this.#parsed + this.#row.work;
   }

@@ -1,6 +1,6 @@
 import type { OverlapPolicy } from "@jobtrigger/shared/domain";
 
-/** What becomes of a run that somebody starts while `unfinished` runs of its job have not ended; `hasRoom`: the policy lets it in. */
+/** The effect of starting a run by hand while `unfinished` runs of its job exist; `hasRoom`: the policy allows it. */
 export function overlapNow(
   { overlap, unfinished, hasRoom }: {
     readonly overlap: OverlapPolicy;

@@ -1,6 +1,6 @@
 import type { FieldName } from "@jobtrigger/shared/api";
 
-/** What the engine says about a job that is being typed. Plain texts, so that a page can ask for it as JSON. */
+/** The preview of a job that is being typed. Plain texts, so that a page can fetch it as JSON. */
 export type Preview =
   | { readonly kind: "invalid"; readonly problems: readonly PreviewProblem[] }
   | {
@@ -13,13 +13,13 @@ export type Preview =
     readonly runs: readonly PreviewRun[];
     /** True for a schedule that is due on its own, though it may have no occurrence left. */
     readonly isTimed: boolean;
-    /** What the policies do, as far as that is to be told. */
+    /** Sentences about the effects of the policies that differ from the default. */
     readonly effects: readonly { readonly sentence: string; readonly isWarning: boolean }[];
     readonly jobZone: string;
     readonly portalZone: string;
   };
 
-/** One thing wrong with what was typed. */
+/** A problem with a typed value. */
 export interface PreviewProblem {
   readonly field: FieldName;
   /** What the field is called on the page. */

@@ -5,7 +5,7 @@ const TYPING = "input, textarea, select, [contenteditable]";
 
 /**
  * Single keys that steer the pages, off while typing: `?` help, `/` the filter, `g` then `j`, `r` or `w` to go, `j` and `k` down
- * and up a list; other keys press what names them in `data-key`.
+ * and up a list; other keys press the element that names them in `data-key`.
  */
 export default function Keys(): null {
   useEffect(() => {

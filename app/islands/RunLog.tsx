@@ -10,7 +10,7 @@ import { refreshTimes } from "../client/times.ts";
 import { ConnectionSign } from "../components/ConnectionSign.tsx";
 import type { LogState } from "../format/log_screen.ts";
 
-/** What the follower of a run's log is given. */
+/** The properties of the follower of a run's log. */
 export interface RunLogProps {
   readonly runId: number;
   /** Where the log that the server drew ends. */

@@ -38,7 +38,7 @@ export default function Document({ Component, state, url }: PageProps<unknown, S
   );
 }
 
-/** What whoever is not signed in sees: the page alone. */
+/** The document for visitors without a session: the page alone. */
 function Outside({ Component }: Pick<PageProps, "Component">): JSX.Element {
   return (
     <body class="solo">

@@ -19,7 +19,7 @@ const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [["n"], "show what is new in a list"],
 ];
 
-/** What the policies of a job do that says nothing. */
+/** The effects of the default policies. */
 const USUAL = policySentences(DEFAULT_POLICIES, { timezone: "UTC", defaults: true });
 
 /** What a person may need to look up. */

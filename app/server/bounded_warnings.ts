@@ -1,11 +1,11 @@
 import type { Clock } from "@jobtrigger/shared/time";
 import type { PortalLog } from "./portal.ts";
 
-/** Lines of one kind in a span of time, after which they are only counted, so that a flood does not fill the disk. */
+/** Most lines of one kind in a span of time; further ones are only counted, so that a flood does not fill the disk. */
 const MOST_LINES = 20;
 const SPAN_MS = 10_000;
 
-/** Warnings that whoever sends requests can cause: each is written, unless there are too many at once. */
+/** Warnings that requests can cause: each is written unless there are too many at once. */
 export class BoundedWarnings {
   readonly #log: PortalLog;
   readonly #clock: Clock;

@@ -1,4 +1,4 @@
-/** A part of a file: from byte `start` up to byte `end`, which is not in it. */
+/** A part of a file: from byte `start` up to, but not including, byte `end`. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;

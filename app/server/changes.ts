@@ -8,7 +8,7 @@ export function isReading(method: string): boolean {
   return READING.has(method);
 }
 
-/** Notes each change: who made it, what was asked for, and where the answer leads. A form that is shown again is none. */
+/** Logs each change: its author, the request, and the redirect. A form that is shown again is no change. */
 export function noteChanges(): Middleware<State> {
   return async (ctx) => {
     const response = await ctx.next();

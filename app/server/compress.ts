@@ -1,9 +1,9 @@
 /**
  * Compression on the wire, with gzip as every browser has it.
  *
- * Left as they are: streams of events, which must arrive one by one; parts of a file, whose bytes are counted as stored; what is
- * short; what is compressed already (static files, when they are built); and what says `no-store`, which is how a page says that
- * it shows a secret. Only a page that has a secret beside text of a stranger's choice can leak it by its length: pages have the
+ * Not compressed are event streams, which must arrive one by one; parts of a file, whose bytes count as stored;
+ * short answers; static files, which the build has compressed; and answers with `no-store`, by which a page marks
+ * that it shows a secret. Only a page that has a secret beside text of a stranger's choice can leak it by its length: pages have the
  * text of their address, but no session, password or token, and their nonce is new each time.
  *
  * @module
@@ -16,7 +16,7 @@ const SMALL = 1024;
 
 const TEXT = /^(?:text\/|image\/svg\+xml|application\/(?:json|javascript|xml|[\w.+-]+\+(?:json|xml)))/;
 
-/** Compresses answers for whoever takes gzip. */
+/** Compresses answers for clients that accept gzip. */
 export function compress(): Middleware<State> {
   return async (ctx) => {
     const response = await ctx.next();
@@ -80,7 +80,7 @@ async function compressed(response: Response, body: ReadableStream<Uint8Array<Ar
   });
   headers.set("content-encoding", "gzip");
   headers.delete("content-length");
-  // What can be asked for in parts are the bytes as stored, not these.
+  // Ranges refer to the stored bytes, not to compressed ones.
   headers.delete("accept-ranges");
   const etag = headers.get("etag");
   if (etag !== null && !etag.startsWith("W/")) headers.set("etag", `W/${etag}`);

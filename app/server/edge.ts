@@ -3,7 +3,7 @@ import { plainHeaders } from "./headers.ts";
 import type { Portal } from "./portal.ts";
 
 /**
- * Serves a portal's pages at an address, and tells the portal's log of requests that do not reach them.
+ * Serves a portal's pages at an address, and logs requests that do not reach them.
  * @throws {Deno.errors.AddrInUse}
  */
 export function openEdge(
@@ -20,7 +20,7 @@ export function openEdge(
   const onError = (what: string, error: unknown) => log.error("{what}: {error}", { what, error });
   return serve({ ...address, limits, headers, onRefused, onError }, async (request, info) => {
     const answer = await handler(request, info);
-    // What Fresh answers before it calls the first middleware, such as 400 for a path that is not percent-encoded.
+    // Answers that Fresh gives before the first middleware, such as 400 for a path that is not percent-encoded.
     if (!answer.headers.has("content-security-policy")) {
       onRefused(answer.status);
       for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value);

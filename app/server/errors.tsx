@@ -4,22 +4,22 @@ import { ErrorPage } from "../components/ErrorPage.tsx";
 import { SignInPage } from "../components/SignInPage.tsx";
 import type { State } from "./state.ts";
 
-/** What a person is told about an error. */
-export interface Told {
+/** The part of an error that a person may see. */
+interface PublicError {
   readonly status: number;
   /** One sentence, without the names of hosts, users and paths. */
   readonly message: string;
 }
 
-/** The status that some servers note for a sender who went away before the answer. Nobody reads it. */
+/** The status that some servers log for a client that left before the answer. It is never sent. */
 const GONE_AWAY = 499;
 
-/** Requests with these answers were refused: by what they are or by who sent them, not for what stands on a page. */
+/** Requests with these answers were refused for their form or their sender, not for the content of a page. */
 const REFUSED: ReadonlySet<number> = new Set([400, 401, 403, 413, 415, 421]);
 
 /**
- * Answers whatever is thrown further in: a page for people, JSON below `/api/`. What the portal is to blame for goes to the log
- * with its stack, under the request id that the page shows; so does each refusal, in one line.
+ * Answers errors thrown further in: with a page, or with JSON below `/api/`. The portal's own defects are logged
+ * with stack and the request id that the page shows; each refusal is logged in one line.
  */
 export function errors(): Middleware<State> {
   return async (ctx) => {
@@ -28,7 +28,7 @@ export function errors(): Middleware<State> {
       return await ctx.next();
     } catch (error) {
       if (ctx.req.signal.aborted) return new Response(null, { status: GONE_AWAY });
-      const { status, message } = told(error);
+      const { status, message } = publicError(error);
       const { method } = ctx.req;
       const properties = { requestId, method, path: ctx.url.pathname, status };
       if (status === 503) portal.warnings.warn("The database does not answer: {error}", { ...properties, error });
@@ -51,8 +51,8 @@ export function errors(): Middleware<State> {
   };
 }
 
-/** The status and the sentence for an error; nothing of an unknown one is shown. */
-export function told(error: unknown): Told {
+/** The status and sentence for an error; an unknown error shows nothing of itself. */
+function publicError(error: unknown): PublicError {
   if (error instanceof HttpError) {
     const { status } = error;
     return {

@@ -25,7 +25,7 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
   return new URLSearchParams(text + decoder.decode());
 }
 
-/** Where a form asks to go back to: a path of this site, else `fallback`. */
+/** The path to return to from a form, if it is on this site; else `fallback`. */
 export function backTo(form: URLSearchParams, fallback: string): string {
   const path = form.get("back") ?? "";
   return /^\/(?![/\\])[\x21-\x7e]*$/.test(path) ? path : fallback;

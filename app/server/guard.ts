@@ -5,13 +5,13 @@ import { isReading } from "./changes.ts";
 /** What a `Host` header may be: a name or an address, and a port. */
 const HOST = /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9.])?|\[[0-9a-f:.]+\])(?::(\d{1,5}))?$/i;
 
-/** Names under which the portal may be asked for; with another one, somebody's DNS points here. */
+/** The host names of the portal; another one means that foreign DNS points here. */
 const OWN_NAMES = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i;
 
 const MAX_PORT = 65_535;
 
 /**
- * Refuses what does not come from the portal's own pages: a malformed Host (400), a foreign one (421), and a request that would
+ * Refuses requests that do not come from the portal's own pages: a malformed Host (400), a foreign one (421), and a request that would
  * change something without a same-origin `Sec-Fetch-Site` or, where the browser does not send that, `Origin` (403).
  */
 export function guard(): Middleware<State> {

@@ -3,7 +3,7 @@ import type { Theme } from "../format/view.ts";
 import type { State } from "./state.ts";
 import type { Portal } from "./portal.ts";
 
-/** Headers of every answer, whoever made it. */
+/** Headers of every answer. */
 const ALWAYS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "same-origin",
@@ -13,10 +13,10 @@ const ALWAYS: Readonly<Record<string, string>> = {
   "cache-control": "private, no-cache",
 };
 
-/** What a route may say otherwise. */
+/** Headers that a route may set differently. */
 const MAY_DIFFER: ReadonlySet<string> = new Set(["cache-control", "referrer-policy"]);
 
-/** The headers of an answer that no page of the portal makes. */
+/** The headers of answers outside the portal's pages. */
 export function plainHeaders(): Readonly<Record<string, string>> {
   return { ...ALWAYS, "content-security-policy": policy(undefined) };
 }

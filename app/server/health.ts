@@ -1,7 +1,7 @@
 import type { Store } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
 
-/** How long what a try to write found holds, in milliseconds: monitors may ask as often as they like. */
+/** How long the result of a write test is reused, in milliseconds, however often monitors ask. */
 export const WRITE_TRIED_MS = 10_000;
 
 /** Whether the database can be read and written. */
@@ -15,7 +15,7 @@ export class Health {
     this.#clock = clock;
   }
 
-  /** Reads now; a write is tried again once the last try is old. @throws what the database says against either. */
+  /** Reads now, and tests a write if the last test is old. @throws the database's error. */
   async check(): Promise<void> {
     await this.#store.scheduling.nextDueAt();
     const now = this.#clock.monotonic();

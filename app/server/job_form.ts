@@ -1,5 +1,5 @@
 /**
- * Between a job and the texts of its form. Lists are one item a line; an item that a plain line cannot hold (it is empty, has line
+ * Converts between a job and the texts of its form. Lists are one item a line; an item that a plain line cannot hold (it is empty, has line
  * breaks or outer spaces, or starts with a double quote) is written as a JSON text in double quotes.
  *
  * @module
@@ -62,7 +62,7 @@ function writeInstant(at: EpochMs | null, zone: string): string {
   return Date.parse(text) === at ? text.replace("T", " ").replace("Z", "+00:00") : isoUtc(at);
 }
 
-/** What was typed, as it was typed; line ends made one. */
+/** The typed texts, with line ends normalised. */
 export function fieldsOfForm(form: URLSearchParams, fallback: JobFields): JobFields {
   const fields = { ...fallback };
   for (const name of FIELD_NAMES) fields[name] = (form.get(name) ?? fallback[name]).replace(/\r\n?/g, "\n");

@@ -1,5 +1,5 @@
 /**
- * What the pages for a new and an edited job share: the data their form needs, and what saving leads to.
+ * Shared by the pages for a new and an edited job: the data of the form, and saving.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export async function formData(
   };
 }
 
-/** The job that `save` makes of the definition that was typed, or what is wrong with it. */
+/** The saved job, or the problems of the typed definition. */
 export async function savedJob(
   fields: JobFields,
   { portal }: State,

@@ -1,6 +1,6 @@
 /**
- * Rows that a page has on screen though they have left its list: the page names them by `?also=1,2,3`, and is answered how they are
- * now, because rows stay where they are until a person asks for the new list.
+ * Rows on screen that have left their list. The page names them by `?also=1,2,3` and gets their current state,
+ * because rows stay in place until a person asks for the new list.
  *
  * @module
  */

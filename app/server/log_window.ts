@@ -24,10 +24,10 @@ export interface LogWindow {
 /** Most rows on one page, for lines of many rows. */
 const MAX_ROWS = 2 * WINDOW_LINES;
 
-/** Bytes read at once; between two reads other requests get their turn. */
+/** Bytes read at once; other requests run between two reads. */
 const READ_BYTES = 262_144;
 
-/** What of a log to show: from which chunk, and which lines of what is found there. */
+/** The part of a log to show: the first chunk, and the lines from there. */
 interface Extent {
   readonly from: LogPlace;
   readonly firstLine: number;
@@ -55,7 +55,7 @@ export async function readLogWindow(
       chars += chunk.data.length;
     }
     lines = lines.filter(({ number }) => number >= firstLine && number <= lastLine);
-    // Of a block the beginning is kept: what follows is on the next page.
+    // Keep the beginning of a block: the rest is on the next page.
     lines = line === null ? lines.slice(-MAX_ROWS) : lines.slice(0, MAX_ROWS);
     isEnd = chunks.length === 0;
   }
@@ -76,7 +76,7 @@ async function lastLines(logs: LogStore, id: DispatchId): Promise<Extent> {
   const from = await logs.find(id, { line: firstLine });
   if (end.offset - from.offset <= WINDOW_BYTES) return { from, firstLine, lastLine: Infinity };
   const later = await logs.find(id, { offset: end.offset - WINDOW_BYTES });
-  // It begins in the middle of a line, which is left out unless there is no other.
+  // It begins within a line, which is left out unless it is the only one.
   return { from: later, firstLine: Math.min(later.line + 1, end.line), lastLine: Infinity };
 }
 

@@ -1,7 +1,7 @@
 import type { OperationContext } from "@jobtrigger/shared/operations";
 import type { State } from "./state.ts";
 
-/** What a request hands to operations. Nobody signs in: the portal acts for whoever reaches it. */
+/** The context of operations for a request. */
 export function operating({ portal, view }: State): OperationContext {
   return { store: portal.store, now: view.now, actor: { kind: "local", name: "portal" } };
 }

@@ -7,14 +7,14 @@ import { BoundedWarnings } from "./bounded_warnings.ts";
 import { Feed } from "./feed.ts";
 import { Health } from "./health.ts";
 
-/** Where the portal says what people did, and what went wrong. */
+/** The portal's log: changes and errors. */
 export interface PortalLog {
   info(message: string, properties: Record<string, unknown>): void;
   warn(message: string, properties: Record<string, unknown>): void;
   error(message: string, properties: Record<string, unknown>): void;
 }
 
-/** What the portal is made of; tests make their own. */
+/** The parts of a portal; tests pass their own. */
 export interface PortalParts {
   readonly store: Store;
   /** The machine's clock. */
@@ -28,12 +28,12 @@ export interface PortalParts {
 export interface Portal extends Omit<PortalParts, "clock" | "store"> {
   /** To read, and for operations. */
   readonly store: GuardedStore;
-  /** For waiting. What time it is, the database's clock says: `state.view.now` in a request. */
+  /** For waiting only. The time of a request is the database's: `state.view.now`. */
   readonly clock: Pick<Clock, "sleep">;
   readonly databaseClock: DatabaseClock;
   /** Tells the pages when something changed. */
   readonly feed: Feed;
-  /** Warnings about requests, which are as many as somebody sends. */
+  /** Warnings about requests, bounded in number. */
   readonly warnings: BoundedWarnings;
   readonly health: Health;
   /** Aborts when the portal stops; open event streams end then. */

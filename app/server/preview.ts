@@ -20,11 +20,11 @@ export interface Previewed extends Pick<JobDefinition, "schedule" | "timezone" |
   readonly nextRun?: Job["nextRun"];
 }
 
-/** What the engine makes of what was typed for the job `id`, or for a new one; null while there is no schedule yet. */
+/** The preview of the typed fields for the job `id`, or for a new job; null while there is no schedule. */
 export async function previewTyped(fields: JobFields, id: JobId | null, view: View): Promise<Preview | null> {
   if (fields.schedule.trim() === "") return null;
   const { gap, fold } = fields;
-  // Whatever the form says of the script does not matter to a preview, nor whether it is there.
+  // A preview does not depend on the script.
   const input = { ...fields, name: "preview", script: "preview.sh", args: [], env: {}, dst: { gap, fold } };
   try {
     const definition = await parseJobInput(input, { scriptsDirs: [], defaultTimezone: view.zone });
@@ -44,7 +44,7 @@ export async function previewTyped(fields: JobFields, id: JobId | null, view: Vi
   }
 }
 
-/** What the engine makes of a job: within its validity, and moved by its spread. Its policies are not told. */
+/** The preview of a job: occurrences within its validity, moved by its spread; without sentences about policies. */
 export function previewJob(job: Previewed, { now, zone }: View): Extract<Preview, { readonly kind: "valid" }> {
   const { schedule, timezone, policies } = job;
   const options = { timezone, after: now, dst: policies.dst };

@@ -1,7 +1,7 @@
 import type { Problem } from "@jobtrigger/shared/domain";
 import { type FieldName, isFieldName } from "@jobtrigger/shared/api";
 
-/** What is wrong with a job's form, by field. */
+/** The problems of a job's form, by field. */
 export type FieldProblems = Readonly<Partial<Record<FieldName, string>>>;
 
 /** The problems beside their fields; those of one field joined, those of none at the name. */

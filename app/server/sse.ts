@@ -13,7 +13,7 @@ export interface ServerEvent {
   readonly data: string;
 }
 
-/** Sent when nothing happened: an event, which the page waits for, so that both ends notice a dead connection. */
+/** The heartbeat: an event that the page waits for, so that both ends notice a dead connection. */
 export const HEARTBEAT: ServerEvent = { event: "heartbeat", data: "" };
 
 /** How often, in milliseconds. A page gives up after twice as long (`client/stream.ts`). */

@@ -6,7 +6,7 @@ import type { Portal } from "./portal.ts";
 /** Reading changes nothing (RFC 9110, 9.2.1). */
 const READING: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
-/** Gives a request its one `now`, by the database's clock: all that it reads, shows and writes goes by it. */
+/** Gives a request its one `now` from the database's clock; everything in the request uses it. */
 export function databaseTime(): Middleware<State> {
   return async (ctx) => {
     const { portal, view } = ctx.state;
@@ -16,8 +16,7 @@ export function databaseTime(): Middleware<State> {
 }
 
 /**
- * While the database does not answer, a page that needs nothing of it is still shown, by the offset that was measured last.
- * Nothing is written by that. @throws {StoreUnavailable}
+ * While the database does not answer, pages that do not need it use the last measured offset. Writes never use it. @throws {StoreUnavailable}
  */
 async function nowOf({ databaseClock }: Portal, { isReading }: { readonly isReading: boolean }): Promise<EpochMs> {
   try {

@@ -1,5 +1,5 @@
 /**
- * The question "why at that time?" of a job's page: from what was typed to the minute that is meant, and the answer.
+ * The question "why at that time?" on a job's page: reads the typed time and answers.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { whyAt, whyNow } from "@jobtrigger/shared/operations";
 import type { StoreReader } from "@jobtrigger/shared/store";
 import type { View } from "../format/view.ts";
 
-/** What a job's page says about why. */
+/** The answer on a job's page. */
 export interface WhyAnswer {
   /** The time as typed; empty: now. */
   readonly asked: string;
@@ -23,7 +23,7 @@ export interface WhyAnswer {
 /** Longest text that is taken for a time. */
 const LENGTH = 40;
 
-/** Why a job did what it did at the time that was typed; without one, or with none that can be read, what it is doing now. */
+/** Why a job did or did not run at the typed time; without a readable time, what it is doing now. */
 export async function answerWhy(store: StoreReader, job: Job, typed: string, { now, zone }: View): Promise<WhyAnswer> {
   const asked = typed.trim().slice(0, LENGTH);
   const context = { now, zone };

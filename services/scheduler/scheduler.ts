@@ -1,11 +1,12 @@
 /**
  * The scheduler: turns due jobs into dispatches, takes runs back from workers that have died, and deletes old history.
  *
- * It holds nothing in memory that matters: each pass reads what is due from the database and commits what it decided, so it may
- * be killed at any instant, and any number of schedulers may run at once.
+ * It keeps no state in memory: each pass reads due jobs from the database and commits its decisions. So it may be
+ * killed at any instant, and any number of schedulers may run at once.
  *
- * When the database's clock jumps, the scheduler puts right what was written while it was ahead, prunes nothing for an hour, and
- * after a jump forward leaves workers the time of a lease to renew theirs, which seem over by then.
+ * When the database's clock jumps, the scheduler corrects the rows that were written while the clock was ahead and
+ * prunes nothing for an hour. After a jump forward, leases seem to have expired; it rescues nothing for the length of
+ * a lease, so that workers can renew theirs.
  *
  * @module
  */
@@ -23,18 +24,18 @@ const RESCUE_BATCH = 100;
 const PRUNE_BATCH = 200;
 /** Most events that one transaction deletes: they are small. */
 const EVENT_BATCH = 1000;
-/** How often to look for what a clock that was ahead has written. */
+/** How often to look for rows that a clock wrote while it was ahead. */
 const HEAL_EVERY_MS = 3_600_000;
 /** After the start and each jump, look more often, and for how long: other services measure the clock again within minutes. */
 const HEAL_SOON_MS = 30_000;
 const UNSETTLED_MS = 300_000;
-/** When to look again at jobs that are due and in the hands of another scheduler, which may have stopped. */
+/** When to look again at due jobs that another scheduler has locked; that scheduler may hang. */
 const HELD_AGAIN_MS = 100;
-/** How often to prune, and how long not to after a clock has jumped: what seems old by a wrong clock may be young. */
+/** How often to prune, and how long not to prune after a jump: rows that seem old by a wrong clock may be young. */
 const PRUNE_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** Runs a scheduler until `signal` aborts; what is under way is finished. */
+/** Runs a scheduler until `signal` aborts, then finishes the current pass. */
 export async function runScheduler(
   context: LoopContext & { readonly config: SchedulerConfig },
   signal: AbortSignal,
@@ -67,7 +68,7 @@ export async function runScheduler(
       if (now >= nextRescue) {
         await rescueAllLost(now);
         await scheduling.markOffline(epochMs(now - config.workerOfflineMs));
-        // Looked at between due jobs too, but no more often than this: it reads all that runs.
+        // Checked between batches of due jobs too, but no more often than this: it reads all running rows.
         const found = await scheduling.nextRescueAt(config.timeoutThresholdMs);
         nextRescue = earliest(epochMs(now + config.schedulerPollMs), found);
       }
@@ -82,7 +83,7 @@ export async function runScheduler(
     },
   });
 
-  /** At once, unless the workers' heartbeats are of quite another time: after a long outage, or because the clock is wrong. */
+  /** Prune at once, unless the workers' heartbeats are far from now: after a long outage, or because the clock is wrong. */
   async function firstPruneAt(now: EpochMs): Promise<EpochMs> {
     const beats = (await workers.list()).map(({ lastHeartbeat }) => lastHeartbeat);
     const isOfThisTime = beats.length === 0 || Math.abs(now - Math.max(...beats)) <= PRUNE_EVERY_MS;

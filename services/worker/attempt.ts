@@ -1,8 +1,8 @@
 /**
  * One claimed attempt, from the claim to its end in the database.
  *
- * The script goes on while the database is out of reach; what could not be written is tried again until it is, or until the
- * lease is lost. Then the script is killed and nothing more is written.
+ * The script runs on while the database cannot be reached. Failed writes are repeated until they succeed or the
+ * lease is lost. When the lease is lost, the script is killed and nothing more is written.
  *
  * @module
  */
@@ -22,7 +22,10 @@ import type { StartNotes } from "./start_notes.ts";
 /** Pause between tries to write about an attempt while the database does not answer. */
 const WRITE_AGAIN_MS = 1000;
 
-/** Stands between the output of a released claim and that of the next; the first may have ended within a line. */
+/**
+ * The line between the output of a released claim and of the next one; it begins with a line break because the former
+ * output may have stopped within a line.
+ */
 const BEGUN_ANEW = "\n… the run was given back by its worker: from here it runs again from the beginning …\n";
 
 /** What running an attempt needs. */
@@ -36,7 +39,7 @@ export interface AttemptContext extends LoopContext {
 /** Which run it is, for the log. */
 type Facts = Readonly<Record<"run" | "job", number>>;
 
-/** Where attempts say what became of them. */
+/** The log of attempts. */
 export interface Reports {
   readonly starts: StartNotes;
   readonly outputs: Batch<Output>;
@@ -46,7 +49,7 @@ export interface Reports {
 /** A claimed attempt that is being run. */
 export class Attempt {
   readonly claim: Claim;
-  /** Fulfilled when nothing more will be done about it; rejects only on a defect. */
+  /** Resolves when the attempt needs no more work; rejects only on a defect. */
   readonly ended: Promise<void>;
   /** When the lease ends, as far as this worker knows. */
   leaseUntil: number;
@@ -56,13 +59,13 @@ export class Attempt {
   readonly #stop = new StopControl();
   /** Made with the first output: many scripts write none. */
   #log: LogWriter | null = null;
-  /** Made when somebody has to wait: most attempts end without. */
+  /** Created only when a caller waits; most attempts need none. */
   #waiting: AbortController | null = null;
   #cancel: Cancel | null = null;
   #isLost = false;
   #isReporting = false;
 
-  /** `onScriptEnd` is told once, when the script has ended and only the report is left to be written. */
+  /** `onScriptEnd` is called once, when the script has ended and only the report is left to write. */
   constructor(
     claim: Claim,
     { context, reports, onScriptEnd }: {
@@ -79,7 +82,7 @@ export class Attempt {
     this.ended = this.#run();
   }
 
-  /** Ends the script because the run is to be cancelled. Asked again, it goes on ending. */
+  /** Ends the script because the run was cancelled. A second call changes nothing. */
   cancel(cancel: Cancel): void {
     if (this.#cancel === null) {
       const { dispatchId: run, jobId: job } = this.claim;
@@ -98,7 +101,7 @@ export class Attempt {
     this.#stop.stop("drain", atOnce ? { graceMs: 0 } : {});
   }
 
-  /** The attempt is another's: kills the script, writes nothing more. */
+  /** Another worker has the run: kills the script and writes nothing more. */
   lose(): void {
     this.#stop.stop("lost");
     this.#isLost = true;
@@ -106,8 +109,8 @@ export class Attempt {
   }
 
   /**
-   * The database does not show the attempt as this worker's. While its end is being reported, that may be the report's own
-   * doing, whose answer was lost: then the next try tells.
+   * The database does not show the attempt as this worker's. While the end is being reported, the report itself may
+   * be the cause, if its answer was lost; then the next try decides.
    */
   onLeaseLost(): void {
     if (!this.#isReporting) this.lose();
@@ -119,7 +122,7 @@ export class Attempt {
     const facts = { run: claim.dispatchId, job: claim.jobId };
     const timeoutMs = claim.timeoutSeconds === null ? config.jobTimeoutMs : claim.timeoutSeconds * 1000;
     const startedAt = databaseClock.estimate();
-    // The lease may have run out on the way here; the script of another's run is not started.
+    // The lease may have expired meanwhile; do not start the script of a run that another worker may have.
     const result = startedAt >= this.leaseUntil ? null : await this.#script(startedAt, timeoutMs, facts);
     this.#onScriptEnd(result?.durationMs ?? 0);
     if (result === null) return this.#reportLost(facts);
@@ -138,7 +141,7 @@ export class Attempt {
     });
   }
 
-  /** Runs the script; whatever goes wrong is a result too. */
+  /** Runs the script. A failure to run is a result too. */
   async #script(startedAt: EpochMs, timeoutMs: number, facts: Facts): Promise<ExecutionResult> {
     const { claim } = this;
     const { dispatchId, epoch, scriptPath, nextLogSeq } = claim;
@@ -146,7 +149,7 @@ export class Attempt {
     log.info("Run {run} of job {job} starts: {script}", { ...facts, script: scriptPath });
     this.#reports.starts.begin({ dispatchId, epoch, startedAt, timeoutAt: epochMs(startedAt + timeoutMs) });
     try {
-      // An earlier claim has written and was given back: its output stays, and this is where the script began anew.
+      // An earlier claim wrote output and was released: keep that output and mark where the script starts again.
       if (nextLogSeq > 0) await this.#write({ stream: "system", at: scriptClock.now(), data: BEGUN_ANEW });
       const onOutput = (chunk: OutputChunk) => this.#write(chunk);
       const result = await executor(claim, { timeoutMs, onOutput, clock: scriptClock, stop: this.#stop });
@@ -170,7 +173,7 @@ export class Attempt {
     return this.#log.write(chunk);
   }
 
-  /** Reports the end. The same report each time it is tried, so that a second one is known for the first. */
+  /** Reports the end. Every try sends the same report, so the database recognises a repeat. */
   #endOf(outcome: Outcome, startedAt: EpochMs): () => Promise<boolean> {
     const { databaseClock, config } = this.#context;
     const { dispatchId, epoch, jobId, scheduledFor, retryCount, retry } = this.claim;
@@ -180,7 +183,7 @@ export class Attempt {
     return () => this.#reports.ends.add({ dispatchId, epoch, outcome, startedAt, endedAt, retryAt });
   }
 
-  /** Tries to write until the database has answered. False: the lease is lost. */
+  /** Repeats a write until the database answers. False: the lease is lost. */
   async #written(write: () => Promise<boolean>): Promise<boolean> {
     while (!this.#isLost) {
       try {

@@ -2,7 +2,7 @@ import type { DispatchId } from "@jobtrigger/shared/domain";
 import type { ClaimRef } from "@jobtrigger/shared/store";
 import { nextTurn } from "./turn.ts";
 
-/** One piece of news and who waits for it to be written. */
+/** One note and the caller that waits until it is written. */
 interface Waiting<Note> {
   readonly note: Note;
   readonly resolve: (isOurs: boolean) => void;
@@ -10,7 +10,7 @@ interface Waiting<Note> {
 }
 
 /**
- * Group commit: news of many attempts that come while a write is under way go into the next one together. Alone, a piece is
+ * Group commit: notes that arrive while a write is under way go into the next write together. A single note is
  * written at once; under load, one transaction carries hundreds.
  */
 export class Batch<Note extends ClaimRef> {
@@ -19,7 +19,7 @@ export class Batch<Note extends ClaimRef> {
   #waiting: Waiting<Note>[] = [];
   #isWriting = false;
 
-  /** `write` answers whose lease is lost, as the methods of `QueueStore` do; it gets up to `limit` pieces. */
+  /** `write` returns the claims that have lost their lease, as the methods of `QueueStore` do; it gets up to `limit` notes. */
   constructor(write: (notes: readonly Note[]) => Promise<readonly DispatchId[]>, limit: number) {
     this.#write = write;
     this.#limit = limit;
@@ -35,7 +35,7 @@ export class Batch<Note extends ClaimRef> {
 
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
-    // What is said in the same turn goes together.
+    // Notes of the same turn of the event loop go together.
     await nextTurn();
     while (this.#waiting.length > 0) {
       const batch = this.#take();
@@ -50,8 +50,8 @@ export class Batch<Note extends ClaimRef> {
   }
 
   /**
-   * The next pieces, one about each run: the answer names runs. Two about one run come from two claims of it, when the first was
-   * given back by a heartbeat that arrived late.
+   * The next notes, at most one for each run, because the answer names runs. Two notes about one run come from two
+   * of its claims, when a late heartbeat released the first.
    */
   #take(): readonly Waiting<Note>[] {
     const taken = new Map<DispatchId, Waiting<Note>>();

@@ -1,6 +1,7 @@
 /**
- * How a worker claims: for its free slots, and where scripts are so short that the way to the database would count, some ahead.
- * A claim that brings nothing is tried again at growing intervals; changes of the queue end the wait at once.
+ * How a worker claims: for its free slots, and some runs ahead where scripts are so short that the round trip to the
+ * database matters. After an empty claim it tries again at growing intervals; a change of the queue ends the wait at
+ * once.
  *
  * @module
  */
@@ -32,13 +33,13 @@ export class Claiming {
     this.#idlePollMs = options.config.workerPollMs;
   }
 
-  /** Claims what the slots want and hands it to the holding; answers when, and for what, to claim again. */
+  /** Claims for the free slots and hands the claims to the holding; returns when, and after which changes, to claim again. */
   async claim(now: EpochMs): Promise<Next> {
     const { queue, config, slots, holding } = this.#options;
     const wanted = slots.wanted({ waiting: holding.waiting, held: holding.running });
     if (wanted === 0) return { at: epochMs(now + config.workerPollMs), topics: [] };
     const claimed = await this.#claim(wanted, now);
-    // A claim has a bound, and nothing would wake the loop for the slots that are left.
+    // One claim has a limit, and nothing would wake the loop for the remaining slots.
     if (claimed === wanted && slots.free > holding.waiting) return { at: now, topics: [] };
     this.#idlePollMs = claimed > 0 ? config.workerPollMs : Math.min(this.#idlePollMs * 2, config.workerMaxPollMs);
     const nextAvailable = claimed === wanted ? null : await queue.nextAvailableAt(now);

@@ -20,13 +20,16 @@ import {
 import { isEnv, type Programs } from "./programs.ts";
 import { firstForbidden, type ScriptUser } from "./script_user.ts";
 
-/** Runs what a claim is about, within `timeoutMs`. Whatever the script does is a result; rejects on a defect of the worker. */
+/**
+ * Runs the script of a claim within `timeoutMs`. Every end of the script is a result; it rejects only on a defect of
+ * the worker.
+ */
 export type Executor = (
   claim: Claim,
   run: Omit<ExecutionHooks, "table" | "cgroups"> & { readonly timeoutMs: number },
 ) => Promise<ExecutionResult>;
 
-/** What all scripts of a worker are run with. */
+/** The settings for all scripts of a worker. */
 export interface ExecutorContext {
   readonly base: Omit<BaseEnvironment, "PATH">;
   readonly programs: Programs;
@@ -37,11 +40,11 @@ export interface ExecutorContext {
   readonly owner: Owner | null;
   /** Null where the worker may not make any. */
   readonly cgroups: Cgroups | null;
-  /** Told, once for each, what about a script deserves a look. */
+  /** Called once for each warning about a script. */
   readonly onWarning: (message: string) => void;
 }
 
-/** The most warnings that are remembered, so that each is given once. */
+/** Most warnings to remember, so that each is logged once. */
 const MAX_WARNINGS = 1_000;
 
 /** The executor of scripts. */
@@ -60,7 +63,7 @@ export function scriptExecutor(
     return await execute(request, { ...hooks, table, cgroups });
   };
 
-  /** What is started, checked; in a sentence why it cannot be. */
+  /** The checked command, or a sentence that says why it cannot be started. */
   async function prepare(claim: Claim): Promise<Pick<ExecutionRequest, "script" | "env" | "cwd" | "through"> | string> {
     const cannot = (why: string) => `Cannot run script ${JSON.stringify(claim.scriptPath)}: ${why}`;
     let env: Readonly<Record<string, string>>;
@@ -88,7 +91,7 @@ export function scriptExecutor(
     };
   }
 
-  /** Absolute path of what is started, which can be executed as far as it shows; else why not. */
+  /** Absolute path of the program to start, if it can be executed; else the reason. */
   async function commandOf(
     { command, args, file }: RunnableScript,
   ): Promise<string | { readonly why: string }> {

@@ -1,7 +1,7 @@
 /**
- * What a worker holds: claims whose scripts have not started (waiting) and attempts (running), each under a lease. A claim that
- * waits starts as soon as a slot is free; of many slots that become free at once, some are filled in each turn of the event loop,
- * so that heartbeats and reports are not late.
+ * The claims and attempts of a worker, each under a lease: waiting claims, whose scripts have not started, and
+ * running attempts. A waiting claim starts as soon as a slot is free. When many slots become free at once, a few are
+ * filled in each turn of the event loop, so that heartbeats and reports are not late.
  *
  * ```
  *  add() ──▶ waiting ──▶ running ──▶ ended
@@ -53,18 +53,18 @@ export class Holding {
     return this.#waiting.length;
   }
 
-  /** How many attempts have started and are not reported in full. */
+  /** How many attempts have started and are not fully reported. */
   get running(): number {
     return this.#running.size;
   }
 
-  /** All that is held. A run that was claimed anew while its old attempt still ends counts by its new claim alone. */
+  /** All claims held. If a run was claimed again while its old attempt is still ending, only the new claim counts. */
   get claims(): readonly ClaimRef[] {
     const all = [...[...this.#running.values()].map(({ claim }) => claim), ...this.#waiting];
     return [...new Map(all.map((claim) => [claim.dispatchId, claim])).values()];
   }
 
-  /** Takes over new claims. Where one is of a run that is held already, the older claim is void. */
+  /** Takes over new claims. A new claim of a run that is held already makes the older claim void. */
   add(claims: readonly Claim[]): void {
     const anew = new Set(claims.map(({ dispatchId }) => dispatchId));
     for (const id of anew) this.#running.get(id)?.lose();
@@ -72,7 +72,7 @@ export class Holding {
     this.#startWaiting();
   }
 
-  /** Starts nothing from now on: the worker was told to stop. */
+  /** Starts nothing from now on: the worker is draining. */
   stopStarting(): void {
     this.#isStopped = true;
   }
@@ -84,7 +84,7 @@ export class Holding {
     return taken;
   }
 
-  /** A heartbeat named `named` and renewed all of them until `leaseUntil` but `lost`. */
+  /** Records a heartbeat that named `named` and renewed all of them until `leaseUntil`, except `lost`. */
   renew(
     { named, lost, leaseUntil }: {
       readonly named: readonly ClaimRef[];
@@ -107,7 +107,7 @@ export class Holding {
     this.#running.get(id)?.onLeaseLost();
   }
 
-  /** Stops the scripts of runs that are to be cancelled; hands over those that wait, which end as cancelled when released. */
+  /** Stops the scripts of cancelled runs and returns their waiting claims, which end as cancelled when released. */
   cancel(requested: readonly { readonly dispatchId: DispatchId; readonly cancel: Cancel }[]): readonly Claim[] {
     for (const { dispatchId, cancel } of requested) this.#running.get(dispatchId)?.cancel(cancel);
     const isCancelled = new Set(requested.map(({ dispatchId }) => dispatchId));
@@ -117,9 +117,9 @@ export class Holding {
   }
 
   /**
-   * Gives up what a lease has run out for: another worker may have claimed it. A script that has ended is reported all the same
-   * when the database is back, and its epoch decides whether that counts; with `isEnding` nobody waits for that.
-   * Answers the end of the next lease, null when nothing is held.
+   * Gives up claims whose lease has expired, because another worker may have claimed them. The end of a script is
+   * still reported when the database is back, and its epoch decides whether the report counts; with `isEnding` the
+   * worker does not wait for that. Returns the end of the next lease, null when nothing is held.
    */
   expire(now: EpochMs, { isEnding }: { readonly isEnding: boolean }): number | null {
     for (const attempt of this.#running.values()) {

@@ -1,7 +1,7 @@
 import type { WorkerConfig } from "@jobtrigger/shared/config";
 import { VERSION, workerId, type WorkerIdentity } from "@jobtrigger/shared/domain";
 
-/** Who this process is. The id is random for each process: two on one host, or one started again, are never the same. */
+/** The identity of this process. The id is random, so two processes on one host, or one process and its successor, differ. */
 export function identify({ concurrency, tags }: Pick<WorkerConfig, "concurrency" | "tags">): WorkerIdentity {
   const hostname = Deno.hostname();
   return {

@@ -4,8 +4,8 @@ import { parseDatabaseUrl } from "@jobtrigger/shared/config";
 const DIGITS = 16;
 
 /**
- * A name for all that works on one database: the same for each process of a machine that names it in the same way. Says
- * nothing of the database to who reads it.
+ * A name for all processes that work on one database: equal where they name the database in the same way. It reveals
+ * nothing about the database.
  */
 export async function installationOf(databaseUrl: string): Promise<string> {
   const bytes = new TextEncoder().encode(await placeOf(databaseUrl));
@@ -13,7 +13,7 @@ export async function installationOf(databaseUrl: string): Promise<string> {
   return digest.toHex().slice(0, DIGITS);
 }
 
-/** Where the database is, without who asks: an absolute path without links, or host, port and name. */
+/** The location of the database without credentials: an absolute path without links, or host, port and name. */
 async function placeOf(databaseUrl: string): Promise<string> {
   const target = parseDatabaseUrl(databaseUrl);
   if (target.kind === "sqlite") return await Deno.realPath(target.path);

@@ -4,8 +4,8 @@ import type { ExecutionEnd, ExecutionFacts } from "./execute/mod.ts";
 type Verdict = Pick<Outcome, "status" | "execution" | "exitCode" | "signal" | "errorMessage">;
 
 /**
- * What the end of a script means for its attempt. Null: nothing is to be written about it, because it was stopped to be given
- * back (`drain`) or is another's by now (`lost`).
+ * The outcome of an attempt, from the end of its script. Null: nothing is written, because the run is being released
+ * (`drain`) or another worker has it (`lost`).
  */
 export function outcomeOf(end: ExecutionEnd & ExecutionFacts, timeoutMs: number): Outcome | null {
   const verdict = verdictOf(end, timeoutMs);

@@ -1,6 +1,6 @@
 /**
- * The programs that scripts are started with: which directories of the worker's PATH are searched for them, and whether a
- * program can be executed before it is.
+ * The programs that start scripts: in which directories of the worker's PATH they are looked up, and whether a
+ * program can be executed.
  *
  * A directory of the PATH counts when it is an absolute path and nobody but its owner and a group may put programs into it; in a
  * relative or an empty one another program would be found in each script's directory. Scripts get the same PATH.
@@ -29,7 +29,7 @@ export class Programs {
   readonly #directories: readonly string[];
   /** The PATH of scripts. */
   readonly path: string;
-  /** What of the worker's PATH is not used, each with the reason. */
+  /** The directories of the worker's PATH that are not used, each with the reason. */
   readonly ignored: readonly string[];
 
   /** Reads a PATH. */
@@ -78,7 +78,7 @@ export class Programs {
     const state = [dev, ino, size, mtime?.getTime(), ctime?.getTime()].join(" ");
     if (this.#good.get(path) === state) return null;
     const bytes = await readHead(path, HEAD_BYTES);
-    // One that may be executed and not read: a shell could not read it either.
+    // It may be executed but not read; a shell could not read it either.
     const why = bytes === null ? null : await this.#checkHead(bytes, size, depth);
     if (why === null) this.#good.set(path, state);
     return why;

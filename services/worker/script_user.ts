@@ -1,5 +1,5 @@
 /**
- * As whom scripts run: the worker's own user, or the one that WORKER_SCRIPT_USER names.
+ * The user of scripts: the worker's own, or the one that WORKER_SCRIPT_USER names.
  *
  * The other user's scripts are started through `setpriv` of util-linux, which changes the user, its groups and its rights and then
  * becomes the script: the script is a child of the worker as without it. That needs root, or the rights to change user and group
@@ -22,10 +22,10 @@ export interface Account {
   readonly shell: string;
 }
 
-/** Another user than the worker's, as whom scripts run. */
+/** A user for scripts, other than the worker's. */
 export interface ScriptUser {
   readonly account: Account;
-  /** A command that becomes what follows it, as this user. */
+  /** A command prefix that runs the rest as this user. */
   readonly become: readonly string[];
   /** The same for a script, whose output pipes become the user's: it may open /dev/stdout and /dev/stderr. */
   readonly start: readonly string[];
@@ -33,7 +33,7 @@ export interface ScriptUser {
 
 const VARIABLE = "WORKER_SCRIPT_USER";
 
-/** Shells that are none: who has one of them cannot log in. */
+/** Shells that only refuse a login. */
 const NO_SHELL = /\/(nologin|false|true|sync|halt|shutdown)$/;
 
 /** A user by name or number; null when there is none, or this machine cannot say. */
@@ -71,7 +71,7 @@ export async function scriptUser(name: string): Promise<ScriptUser> {
     "--",
   ];
   await tryOut(account, become);
-  // Without a redirection: a shell may carry it out itself, and what it is led to would be given away in place of the pipes.
+  // Use no redirection: the shell might perform it itself and hand over the redirected file in place of the pipes.
   const giveOutputs =
     `[ -p /proc/$$/fd/1 ] && [ -p /proc/$$/fd/2 ] && ${chown} -f "$0" /proc/$$/fd/1 /proc/$$/fd/2; exec "$@"`;
   const start = ["/bin/sh", "-c", giveOutputs, `${account.uid}:${account.gid}`, ...become];

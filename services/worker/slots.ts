@@ -1,4 +1,7 @@
-/** How much work is claimed ahead: what a worker does in this time. It hides the way to the database behind short scripts. */
+/**
+ * How much work to claim ahead: the work of this many milliseconds. It hides the round trip to the database behind
+ * short scripts.
+ */
 const AHEAD_MS = 50;
 /** Most claims ahead: half of them run while the other half is being claimed. */
 const MOST_AHEAD = 1000;
@@ -10,8 +13,8 @@ const MOST_UNREPORTED = 2000;
 const WEIGHT = 0.2;
 
 /**
- * How many scripts run, and how many attempts to claim for that: the free slots, and ahead of them what the worker gets done
- * in a moment. Where scripts take long that is nothing, and what waits is left to other workers.
+ * Counts running scripts and computes how many attempts to claim: one for each free slot, and the work of a moment
+ * ahead. Long scripts make that zero, so that other workers can claim what waits.
  */
 export class Slots {
   readonly #count: number;
@@ -45,7 +48,7 @@ export class Slots {
     if (unreported >= MOST_UNREPORTED) return 0;
     const ahead = this.#ahead();
     const wanted = this.free + ahead - waiting;
-    // While no slot is empty for want of a claim, the way to the database is for many at once.
+    // While every slot is busy, claim many at once, to save round trips.
     if (waiting >= this.free && wanted < ahead / 2) return 0;
     return Math.max(0, Math.min(wanted, MOST_AT_ONCE));
   }

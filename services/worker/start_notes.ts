@@ -2,14 +2,14 @@ import { type DispatchId, StoreUnavailable } from "@jobtrigger/shared/domain";
 import type { ClaimRef, Start } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
 
-/** How long a script runs before its start is written by itself. */
+/** How long a script runs before its start is written separately. */
 const NOTE_AFTER_MS = 50;
 /** Pause before the next try while the database does not answer. */
 const AGAIN_MS = 1000;
 
 /**
- * Writes which scripts run, together and a little later: of a script that has ended by then, the start is written with its
- * end, which saves short ones a write.
+ * Writes the starts of scripts in batches, a little later. The start of a script that has ended by then is written
+ * with its end, which saves a write for short scripts.
  */
 export class StartNotes {
   readonly #write: (starts: readonly Start[]) => Promise<readonly DispatchId[]>;
@@ -19,7 +19,7 @@ export class StartNotes {
   readonly #waiting = new Map<DispatchId, Start>();
   #writing: Promise<void> | null = null;
 
-  /** `write` answers whose lease is lost; each is passed to `onLost`. */
+  /** `write` returns the claims that have lost their lease; each is passed to `onLost`. */
   constructor(
     { write, clock, onLost }: {
       readonly write: (starts: readonly Start[]) => Promise<readonly DispatchId[]>;
@@ -38,7 +38,7 @@ export class StartNotes {
     this.#writing ??= this.#writeAll().finally(() => this.#writing = null);
   }
 
-  /** It has ended: whoever reports that tells of the start too. */
+  /** The script has ended: its report includes the start. */
   end({ dispatchId, epoch }: ClaimRef): void {
     if (this.#waiting.get(dispatchId)?.epoch === epoch) this.#waiting.delete(dispatchId);
   }

@@ -5,8 +5,7 @@ import { Programs } from "./programs.ts";
 import { firstForbidden, lookUp, scriptUser } from "./script_user.ts";
 
 /**
- * As whom scripts run, with which programs and in which environment, found out once at the start; the log is told what about
- * them is dangerous.
+ * The user, programs and environment of scripts, determined once at the start; dangers are logged.
  *
  * @throws {Invalid} when scripts cannot run as the user that is asked for.
  */

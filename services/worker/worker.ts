@@ -5,8 +5,8 @@
  * heartbeat is under way during a claim, and it may release what the database says this worker holds and the worker does not
  * know ({@linkcode Holding}). The attempts run beside the loop and write only about themselves, in batches that they share.
  *
- * Told to stop, a worker claims and starts nothing more, releases the claims that wait, gives its scripts some time to end,
- * then stops them and releases their runs.
+ * After a signal, the worker claims and starts nothing more, releases waiting claims, gives its scripts some time to
+ * end, then stops them and releases their runs.
  *
  * @module
  */
@@ -29,7 +29,7 @@ const OUTPUT_BATCH = 50;
 /** What a worker runs with. */
 export type WorkerContext = Omit<AttemptContext, "scriptClock"> & { readonly identity: WorkerIdentity };
 
-/** Runs a worker until it is told to stop, then lets its scripts end or releases their runs, and marks itself OFFLINE. */
+/** Runs a worker until `signal` stops it, then drains: scripts end or their runs are released. Marks itself OFFLINE. */
 export async function runWorker(context: WorkerContext, signals: StopSignals): Promise<void> {
   await new Worker(context, signals).run();
 }
@@ -44,7 +44,7 @@ class Worker {
   readonly #nudge = new Nudge();
   /** Aborted when all scripts have ended: then the loop and the watch over leases end. */
   readonly #done = new AbortController();
-  /** The last jump of the clocks that was taken into account. */
+  /** The last jump of the clocks that was handled. */
   #jump: Jump | null;
   #nextBeat: EpochMs | null = null;
   /** Whether the last heartbeat said that this worker drains. */
@@ -101,7 +101,7 @@ class Worker {
     };
     stop.addEventListener("abort", onStop, { once: true });
     if (stop.aborted) onStop();
-    // A loop that fails ends the worker; its scripts are ended below all the same, at the latest when their leases run out.
+    // A loop that fails ends the worker; its scripts are still ended below, at the latest when their leases expire.
     await Promise.race([stopped.promise, loop]).finally(() => this.#drain());
     this.#done.abort();
     await watch;
@@ -115,7 +115,7 @@ class Worker {
     const { stop } = this.#signals;
     if (this.#nextBeat === null) await store.workers.register(identity, now);
     if (this.#jump !== databaseClock.lastJump) {
-      // Instants set before the jump mean nothing any more: after a clock went back they would be far away.
+      // Forget instants from before the jump: after a clock went back they would be far in the future.
       this.#jump = databaseClock.lastJump;
       this.#nextBeat = now;
       this.#nextCancelPoll = now;
@@ -161,7 +161,7 @@ class Worker {
     this.#nextCancelPoll = epochMs(now + config.workerPollMs);
   }
 
-  /** Ends what a lease has run out for, whatever the loop is waiting for. Later leases end after all that were there before. */
+  /** Ends attempts whose lease has expired, whatever the loop waits for. New leases end after all earlier ones. */
   async #watchLeases(): Promise<void> {
     const { clock, databaseClock, config } = this.#context;
     while (!this.#done.signal.aborted) {

@@ -250,8 +250,8 @@ export const JOB_FIELDS: { readonly [Name in FieldName]: JobField<FieldValues[Na
       throw new RangeError(`found "${key}", expected ${NAME_EXPECTED}`);
     }),
     label: "Shared key",
-    help: "Runs of all jobs with the same key share its places.",
-    flag: ["--concurrency-key <key>", "runs of all jobs with this key share its places"],
+    help: "Runs of all jobs with the same key share its slots.",
+    flag: ["--concurrency-key <key>", "runs of all jobs with this key share its slots"],
     fact: "Where it runs",
   },
   concurrency_limit: {

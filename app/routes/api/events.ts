@@ -3,8 +3,8 @@ import { changed, eventStream, HEARTBEAT, type ServerEvent } from "../../server/
 import type { State } from "../../utils.ts";
 
 /**
- * Tells a page that something changed: `hello` with where the stream stands, then `change` each time. `?since=` or `Last-Event-ID`
- * name where the page stands; `?poll=1` ends the answer after the first word.
+ * Tells a page that something changed: `hello` with the stream's version, then `change` for each change. `?since=`
+ * or `Last-Event-ID` name the page's version; `?poll=1` ends the answer after the first event.
  */
 export const handler: RouteHandler<unknown, State> = {
   GET({ req, url, state: { portal } }) {

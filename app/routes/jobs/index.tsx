@@ -30,7 +30,7 @@ interface Data {
   readonly keys: readonly string[];
 }
 
-/** Lists jobs; the address holds filter, order and place. */
+/** Lists jobs; the address holds filter, order and cursor. */
 export const handler: RouteHandler<Data, State> = {
   async GET({ url, state }) {
     const filter = filterOf(url.searchParams);

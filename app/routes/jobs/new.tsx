@@ -11,7 +11,7 @@ import { operating } from "../../server/operating.ts";
 import { seeOther } from "../../server/redirect.ts";
 import type { State } from "../../utils.ts";
 
-/** Shows the form; creates the job, or shows the form again with a preview or with what is wrong. */
+/** Shows the form; creates the job, or shows the form again with a preview or its problems. */
 export const handler: RouteHandler<JobFormData, State> = {
   async GET({ state }) {
     return page(await formData({ fields: emptyFields(state.view.zone), id: null }, state));

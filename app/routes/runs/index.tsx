@@ -25,7 +25,7 @@ interface Data {
   readonly left: readonly Dispatch[];
 }
 
-/** Lists runs, newest first; the address holds filter and place. */
+/** Lists runs, newest first; the address holds filter and cursor. */
 export const handler: RouteHandler<Data, State> = {
   async GET({ url, state }) {
     const filter = filterOf(url.searchParams);

@@ -1,9 +1,9 @@
 /**
- * Who gets in. Everything needs a session but the static files and {@linkcode PUBLIC}; whoever has none is told how to get one.
+ * Access to the portal. Everything needs a session except static files and {@linkcode PUBLIC}; a visitor without one sees how to get one.
  *
- * While there are no accounts, one secret lets in: the token in the address that the portal prints when it starts. The browser
- * that opens this address is given a session as the local administrator, in a cookie that no script can read, and is sent on to
- * the address without the token. Token and sessions are those of one process: a restart prints a new address.
+ * There are no accounts yet. The portal prints an address with a secret token when it starts. A browser that opens
+ * it gets a session as the local administrator, in a cookie that no script can read, and is redirected to the address
+ * without the token. Token and sessions belong to one process: a restart prints a new address.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { State } from "../state.ts";
 import { LOCAL_ADMINISTRATOR } from "./actor.ts";
 import { ProcessSessions, type Sessions } from "./sessions.ts";
 
-/** Paths that need no session. They say nothing of jobs. */
+/** Paths that need no session. They reveal nothing about jobs. */
 export const PUBLIC: ReadonlySet<string> = new Set(["/healthz"]);
 
 /** The parameter of the printed address. */
@@ -34,12 +34,15 @@ export function newAccess(clock: Pick<Clock, "monotonic">): { readonly access: A
   return { access: { sessions: new ProcessSessions(clock), tokenHash: hashOf(token) }, token };
 }
 
-/** The address that signs in whoever opens it; `origin` ends without a slash. */
+/** The address that signs in; `origin` ends without a slash. */
 export function signInAddress(origin: string, token: string): string {
   return `${origin}/?${TOKEN}=${token}`;
 }
 
-/** Says who sends a request, and lets through who may. Comes after the static files and before all routes. */
+/**
+ * Identifies the sender of a request and refuses requests without a session. It comes after static files and before
+ * all routes.
+ */
 export function access(): Middleware<State> {
   return async (ctx) => {
     const { state, url, req } = ctx;
@@ -67,7 +70,7 @@ export function access(): Middleware<State> {
   };
 }
 
-/** Browsers do not tell cookies of two ports apart, so each portal of a machine has a name of its own. */
+/** Browsers share cookies between ports, so the cookie's name includes the port. */
 function cookieName(host: string): string {
   return `session_${/:(\d+)$/.exec(host)?.[1] ?? "80"}`;
 }

@@ -4,5 +4,5 @@ export interface Actor {
   readonly name: string;
 }
 
-/** Whoever opened the address that the portal printed. */
+/** The person who opened the address that the portal printed. */
 export const LOCAL_ADMINISTRATOR: Actor = { name: "local administrator" };

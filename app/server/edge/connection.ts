@@ -8,8 +8,8 @@ const READ_BYTES = 16_384;
 const STALL_MS = 60_000;
 
 /**
- * A TCP connection as the stream that `node:http` serves. It has one deadline at a time: whoever knows what the connection waits
- * for says how long that may take, and a connection that takes longer is closed.
+ * A TCP connection as the stream that `node:http` serves. It has one deadline at a time, set by the code that knows
+ * what the connection waits for; a connection past its deadline is closed.
  */
 export class Connection extends Duplex {
   readonly #conn: Deno.TcpConn;
@@ -21,7 +21,7 @@ export class Connection extends Duplex {
     super({ allowHalfOpen: true });
     this.#conn = conn;
     conn.setNoDelay();
-    // Whoever goes away in the middle is no news: what was under way learns it from "close".
+    // A client that leaves in the middle is no error: the request under way gets "close".
     this.on("error", () => {});
   }
 

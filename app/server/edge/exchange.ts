@@ -8,8 +8,8 @@ import { Readable } from "node:stream";
 import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 
 /**
- * The request as the application takes it. Its address is `origin` with the path that was asked for: what the sender calls this
- * host stands in the `host` header alone, for the application to check. `signal` aborts when the sender goes away.
+ * The request for the application. Its URL is `origin` with the requested path; the host that the client named is
+ * only in the `host` header, for the application to check. `signal` aborts when the client leaves.
  *
  * Null: the request names no host or no path, or has a method that no application takes (TRACE).
  */
@@ -30,8 +30,8 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Sends `answer`, only as fast as it is taken, with its length where all of it is there at once. What is left of it is cancelled
- * when the reader goes away.
+ * Sends `answer` only as fast as the client takes it, with its length if it is complete at once. The rest is
+ * cancelled when the client leaves.
  */
 export async function send(answer: Response, response: ServerResponse): Promise<void> {
   response.statusCode = answer.status;
@@ -55,7 +55,7 @@ export async function send(answer: Response, response: ServerResponse): Promise<
   else response.end();
 }
 
-/** Whether `next` says already that nothing more comes; a body that was not made piece by piece does. */
+/** Whether `next` is already the end; it is for a body in one chunk. */
 function endsNow(next: Promise<ReadableStreamReadResult<unknown>>): Promise<boolean> {
   const later = (async () => {
     for (let turn = 0; turn < 4; turn++) await null;

@@ -1,12 +1,12 @@
 /**
- * The edge: accepts connections, lets nothing that is slow or malformed in, and hands whole requests to the application.
+ * The edge: accepts connections, refuses slow and malformed requests, and passes the others to the application.
  *
- * - A connection that is not answering a request waits: for its first request or the next one. At most
- *   {@linkcode MAX_CONNECTIONS} are open; where one more comes, or the process has no descriptor left, the one that has waited
- *   longest is closed. So a flood of half-open connections pushes itself out, and whoever sends a request gets an answer.
- * - What cannot be read as HTTP is answered with its status and the headers of every other answer, and noted once.
- * - A body has half a minute to come. A reader that takes nothing for a minute has gone (`connection.ts`), and a reader who has gone
- *   is no error.
+ * - A connection without a request under way waits for its first or next request. At most {@linkcode MAX_CONNECTIONS} are open;
+ *   when one more comes, or the process has no descriptor left, the connection that has waited longest is closed. So a flood of
+ *   half-open connections closes its own, and real requests get answers.
+ * - A request that is not valid HTTP gets its status, the headers of every answer, and one log line.
+ * - A body must arrive within half a minute. A client that takes nothing for a minute is disconnected (`connection.ts`), which is
+ *   no error.
  *
  * `node:http` parses and frames; its own listener is not used, because under Deno 2.9.6 it stops accepting for ever once the
  * process has run out of descriptors, and `Deno.serve` ends.
@@ -33,18 +33,18 @@ export interface Limits {
 
 const LIMITS: Limits = { headMs: 10_000, idleMs: 60_000, bodyMs: 30_000 };
 
-/** How long the rest of a body that nobody wanted is read, so that its sender sees the answer. */
+/** How long to read the rest of an unwanted body, so that its sender sees the answer. */
 const LINGER_MS = 2000;
 /** Pause when a connection cannot be accepted and none can be closed for it. */
 const ACCEPT_PAUSE_MS = 50;
-/** Failures to accept are told again when none was for this long. */
+/** A failure to accept is logged again after this long without one. */
 const QUIET_MS = 60_000;
 const MAX_HEADER_BYTES = 16_384;
 
-/** What an application is to the edge. */
+/** The application, as the edge calls it. */
 export type Handler = (request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>) => Promise<Response>;
 
-/** Where to listen, and what to say about what goes wrong before or after the application. */
+/** Where to listen, and how to report errors outside the application. */
 export interface EdgeOptions {
   readonly hostname: string;
   readonly port: number;

@@ -8,7 +8,7 @@ export type Cause =
   | { readonly kind: "stopped"; readonly reason: StopReason }
   | { readonly kind: "failure" };
 
-/** A run that was ended: why, and the strongest signal that was sent. */
+/** Why a run was ended, and the strongest signal sent. */
 export interface Ended {
   readonly cause: Cause;
   readonly signal: "SIGTERM" | "SIGKILL";
@@ -40,12 +40,12 @@ export class Ending {
     this.#processes = processes;
   }
 
-  /** What ended the run; null while nothing has, and when it had ended by itself before a signal reached it. */
+  /** Why the run was ended; null if it was not, or if it ended by itself before a signal reached it. */
   get ended(): Ended | null {
     return this.#cause === null || this.#signal === null ? null : { cause: this.#cause, signal: this.#signal };
   }
 
-  /** Resolves when no more patience is due: the grace is over, or there is none. */
+  /** Resolves when the grace is over, at once without one. */
   get graceOver(): Promise<void> {
     return this.#graceOver.promise;
   }
@@ -69,7 +69,7 @@ export class Ending {
     this.#work.push(this.#run(graceMs, this.#grace.signal));
   }
 
-  /** Nothing more is to be ended. Resolves when nothing is under way any more. */
+  /** Ends nothing more. Resolves when no signal is under way. */
   async close(): Promise<void> {
     this.#over.abort();
     this.#grace.abort();

@@ -1,11 +1,12 @@
 /**
- * Tells from what `setsid` leaves behind that it could not execute the script. `setpriv`, which starts scripts of another user,
- * says the same in the same words.
+ * Recognises that `setsid` could not execute the script. `setpriv`, which starts scripts of another user, reports it
+ * in the same words.
  *
- * Its word is a line on stderr, `setsid: failed to execute COMMAND: REASON`, and the exit code 127 where something was not
- * found and 126 otherwise. A script may exit with these too, so all of it must be so: the code, that line and no byte more on
- * either pipe. Until it is known, stderr that begins as the line does is held back, so that it is in no log. Only a script
- * that writes precisely this about its own program is taken for one that could not be started; it has failed either way.
+ * They write one line to stderr, `setsid: failed to execute COMMAND: REASON`, and exit with 127 if something was not
+ * found and with 126 otherwise. A script may exit with these codes too, so three things must match: the code, that
+ * line, and no other byte on either pipe. Stderr that begins like that line is held back until this is decided, so
+ * that the line is in no log. A script that writes exactly this line about its own program is mistaken for one that
+ * could not start; it has failed either way.
  *
  * @module
  */
@@ -32,7 +33,7 @@ export class FailedExec {
     this.#command = command;
   }
 
-  /** Takes what was read from stderr; answers what of it, and of what was held back before, is the script's for certain. */
+  /** Takes bytes of stderr; returns those, with bytes held back before, that are certainly the script's. */
   filter(bytes: Uint8Array): Uint8Array {
     if (this.#isOver) return bytes;
     const all = concat(this.#held, bytes);
@@ -46,7 +47,7 @@ export class FailedExec {
     return this.#held;
   }
 
-  /** Why the command could not be executed, when nothing but what is held back was written; null: it was executed. */
+  /** Why the command could not be executed, if only the held-back bytes were written; null: it was executed. */
   error({ code }: Pick<Deno.CommandStatus, "code">): ExecError | null {
     if (code !== 126 && code !== 127) return null;
     // "failed to execute X: ", "can't execute 'X': ", or in the language of the script's LANG; X is not part of a word.
@@ -61,7 +62,7 @@ export class FailedExec {
 function mayBeSetsid(bytes: Uint8Array): boolean {
   if (bytes.length > MAX_BYTES) return false;
   const text = decode(bytes);
-  // It writes its name first, in one piece, and the rest in others.
+  // setsid writes its name in one write and the rest in others.
   return PREFIX.test(text) && /^[^\n]*\n?$/.test(text);
 }
 

@@ -11,7 +11,7 @@ export interface Process {
   readonly startTicks: number;
   /** Value of {@linkcode RUN_MARK} in its environment; null: none, or not ours to read. */
   readonly mark: string | null;
-  /** Path of its cgroup of version 2, as `/proc/PID/cgroup` tells it; null: none, or it cannot be told. */
+  /** Path of its cgroup of version 2, from `/proc/PID/cgroup`; null: none, or unknown. */
   readonly cgroup: string | null;
 }
 

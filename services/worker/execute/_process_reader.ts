@@ -49,7 +49,7 @@ const MOST_FORKS_PER_MS = 500;
 /** Reads /proc for this process, one question after the other. */
 export class ProcessReader {
   readonly #shell: Shell;
-  /** Longest age in milliseconds of a process for which "created since" can be told; 0: never. */
+  /** Longest age in milliseconds of a process for which "created since" can be answered; 0: never. */
   readonly longestAgeMs: number;
   /** Which pids these are: a number of the kernel's, the same for all processes that see the same ones; 0: unknown. */
   readonly namespace: number;
@@ -68,17 +68,20 @@ export class ProcessReader {
     this.namespace = Number(namespace);
   }
 
-  /** The pids created since `pid` that are in use; "many" when these cannot be told, null when nothing can any more. */
+  /**
+   * The pids in use that were created since `pid`; "many" when they are too many or unknown, null when the reader has
+   * failed.
+   */
   async since(pid: number): Promise<readonly number[] | "many" | null> {
     const answered = await this.#shell.ask(`since ${pid}`);
     if (answered === null) return null;
     return answered.status === "=0" ? answered.records.map(Number) : "many";
   }
 
-  /** `stat`, `environ` and `cgroup` of the processes with these pids, or of all; null when nothing can be told any more. */
+  /** `stat`, `environ` and `cgroup` of the processes with these pids, or of all; null when the reader has failed. */
   async read(pids: readonly number[] | "all"): Promise<readonly string[] | null> {
     const answered = await this.#shell.ask(`read ${pids === "all" ? "" : pids.join(" ")}`);
-    // 1 and 2: of some files there was nothing to read; they are others', or gone. Above: no grep, or it was killed.
+    // 1 and 2: some files could not be read, because they are another user's or gone. Above: no grep, or it was killed.
     return answered !== null && /^=[012]$/.test(answered.status) ? answered.records : null;
   }
 

@@ -8,7 +8,7 @@
 
 const ELF: readonly number[] = [0x7f, 0x45, 0x4c, 0x46];
 
-/** What the header says of the machine, by what this process is built for: `e_machine` of the ELF specification. */
+/** `e_machine` of the ELF specification, by the architecture that this process is built for. */
 const MACHINES: Readonly<Record<typeof Deno.build.arch, number>> = { x86_64: 62, aarch64: 183 };
 const NAMES: Readonly<Record<number, string>> = {
   3: "i386",
@@ -40,7 +40,7 @@ export function isElf(head: Uint8Array): boolean {
   return ELF.every((byte, index) => head[index] === byte);
 }
 
-/** Checks a program by its first bytes and its size; what is beyond those bytes is taken to be right. */
+/** Checks a program by its first bytes and its size; the rest is not checked. */
 export function checkElf(
   head: Uint8Array,
   size: number,

@@ -6,7 +6,7 @@ const END = "\0\0";
 /** Longest time for one answer: on a machine out of memory or processes it must not stop the worker. */
 const ANSWER_MS = 5_000;
 
-/** What a shell told: records, and how it went. */
+/** The answer of a shell: records, and its status. */
 export interface Answer {
   readonly records: readonly string[];
   /** The last record. */
@@ -14,9 +14,9 @@ export interface Answer {
 }
 
 /**
- * A shell that stays, and answers questions of a line each, one after the other. Deno opens nothing below /proc and /sys
- * without `--allow-all`, however wide `--allow-read` is; the worker may run programs. One that stays costs a tenth of a
- * millisecond for a short answer; starting one for each would cost more than most scripts do.
+ * A permanent shell that answers questions of one line each, one after the other. Deno opens nothing below /proc and
+ * /sys without `--allow-all`, but the worker may run programs. A permanent shell takes a tenth of a millisecond for a
+ * short answer; starting a shell for each question would cost more than most scripts.
  *
  * An answer is records that end at NUL, then an empty one. The first comes without a question.
  */
@@ -62,7 +62,7 @@ export class Shell {
     this.#output = child.stdout.getReader();
   }
 
-  /** The answer to `question`; null when there is none, and never again will be. */
+  /** The answer to `question`; null when the shell has failed, which is final. */
   ask(question: string): Promise<Answer | null> {
     const answered = this.#last.then(async () => {
       // When it fails, there is no answer either.
@@ -85,7 +85,7 @@ export class Shell {
     const decoder = new TextDecoder();
     const giveUp = () => {
       this.#kill();
-      // Somebody whom it has started may keep the pipe open.
+      // A process that the shell started may keep the pipe open.
       this.#output.cancel().catch(() => {});
     };
     const timer = setTimeout(giveUp, ANSWER_MS);

@@ -1,7 +1,7 @@
 import type { EpochMs } from "@jobtrigger/shared/domain";
 
 /** Bytes of one stream that came together. */
-export interface Piece<Stream> {
+export interface SpooledChunk<Stream> {
   readonly stream: Stream;
   /** When the first of them came. */
   readonly at: EpochMs;
@@ -9,18 +9,18 @@ export interface Piece<Stream> {
   readonly bytes: Uint8Array;
 }
 
-/** What is held of a piece: its bytes are in the ring. */
+/** The record of a chunk; its bytes are in the ring. */
 interface Held<Stream> {
   readonly stream: Stream;
   readonly at: EpochMs;
   length: number;
 }
 
-/** Bytes of one stream that come within this time of each other become one piece. */
+/** Bytes of one stream that come within this time of each other become one chunk. */
 const MERGE_MS = 250;
 
-/** Most pieces held, so that many tiny ones cannot take more memory than their bytes. */
-const MAX_PIECES = 16_384;
+/** Most chunks held, so that many tiny chunks cannot take more memory than their bytes. */
+const MAX_CHUNKS = 16_384;
 
 /** First size of the ring; it doubles up to its capacity. */
 const FIRST_SIZE = 64 * 1_024;
@@ -31,7 +31,7 @@ const FIRST_SIZE = 64 * 1_024;
  */
 export class Spool<Stream> {
   readonly #capacity: number;
-  readonly #pieces: Held<Stream>[] = [];
+  readonly #chunks: Held<Stream>[] = [];
   #ring: Uint8Array = new Uint8Array(0);
   #start = 0;
   #length = 0;
@@ -45,9 +45,9 @@ export class Spool<Stream> {
     return this.#length;
   }
 
-  /** Whether another piece may push out an older one although its bytes would fit. */
+  /** Whether the number of chunks is at its limit, so that the next pushes out the oldest though its bytes fit. */
   get crowded(): boolean {
-    return this.#pieces.length >= MAX_PIECES;
+    return this.#chunks.length >= MAX_CHUNKS;
   }
 
   /** Adds bytes at the end. Answers how many bytes were lost at the front (or of these, when they alone are too many). */
@@ -57,20 +57,20 @@ export class Spool<Stream> {
     lost += this.#drop(Math.max(0, this.#length + kept.length - this.#capacity));
     if (kept.length === 0) return lost;
 
-    const last = this.#pieces.at(-1);
+    const last = this.#chunks.at(-1);
     if (last !== undefined && last.stream === stream && (this.crowded || at - last.at < MERGE_MS)) {
       last.length += kept.length;
     } else {
-      if (this.crowded) lost += this.#drop(this.#pieces[0]?.length ?? 0);
-      this.#pieces.push({ stream, at, length: kept.length });
+      if (this.crowded) lost += this.#drop(this.#chunks[0]?.length ?? 0);
+      this.#chunks.push({ stream, at, length: kept.length });
     }
     this.#write(kept);
     return lost;
   }
 
   /** Takes the oldest bytes of one stream, at most `max`; null when there are none. */
-  shift(max: number): Piece<Stream> | null {
-    const first = this.#pieces[0];
+  shift(max: number): SpooledChunk<Stream> | null {
+    const first = this.#chunks[0];
     if (first === undefined) return null;
     const length = Math.min(first.length, max, this.#ring.length - this.#start);
     const bytes = this.#ring.subarray(this.#start, this.#start + length);
@@ -80,12 +80,12 @@ export class Spool<Stream> {
 
   #drop(count: number): number {
     for (let left = count; left > 0;) {
-      const first = this.#pieces[0];
+      const first = this.#chunks[0];
       if (first === undefined) break;
       const taken = Math.min(first.length, left);
       left -= taken;
       first.length -= taken;
-      if (first.length === 0) this.#pieces.shift();
+      if (first.length === 0) this.#chunks.shift();
     }
     this.#length -= count;
     this.#start = this.#ring.length === 0 ? 0 : (this.#start + count) % this.#ring.length;

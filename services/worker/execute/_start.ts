@@ -5,7 +5,7 @@ import type { ExecutionRequest } from "./types.ts";
 /** A script's own process, right after its start. */
 export interface Started {
   readonly child: Deno.ChildProcess;
-  /** Tells whether the command could be executed; null: it was. */
+  /** Why the command could not be executed; null: it was executed. */
   readonly exec: FailedExec | null;
 }
 
@@ -30,7 +30,7 @@ export function start(request: ExecutionRequest, setsid: string | null = findSet
       const child = spawn(request, { command: setsid, args: ["--", ...through, command, ...args], detached: false });
       return { child, exec: new FailedExec(command) };
     } catch {
-      // Told below, of the script instead of setsid.
+      // The error is reported below, about the script rather than setsid.
     }
   }
   try {
@@ -44,7 +44,7 @@ export function start(request: ExecutionRequest, setsid: string | null = findSet
   }
 }
 
-/** Says in a sentence that and why a script could not be started. */
+/** A sentence that says why a script could not be started. */
 export function cannotStart(
   { script: { command }, env, through }: ExecutionRequest,
   { kind, text }: ExecError,

@@ -29,7 +29,7 @@ import { cgroupName, type Owner } from "./run_mark.ts";
 /** How many are made at a time: a process has to be started for it. */
 const MADE_AT_ONCE = 8;
 
-/** How many to try to enter before doing without. */
+/** How many to try to enter before going without. */
 const TRIES = 3;
 
 /** The cgroup of one run. */
@@ -37,7 +37,7 @@ export class Cgroup {
   /** As `/proc/PID/cgroup` tells it of the processes in it. */
   readonly path: string;
   readonly #cgroups: Cgroups;
-  /** Whether other runs may have been started in it: then it tells nothing. */
+  /** Whether other runs may have been started in it; then it identifies no run. */
   isShared = false;
 
   constructor(path: string, cgroups: Cgroups) {
@@ -50,7 +50,7 @@ export class Cgroup {
     return !this.isShared && `${path}/`.startsWith(`${this.path}/`);
   }
 
-  /** Kills all that is in it, in one step; nobody where the kernel cannot do that. */
+  /** Kills all its processes in one step; none where the kernel cannot do that. */
   async kill(): Promise<void> {
     if (!this.isShared) await this.#cgroups.kill(this.path);
   }
@@ -73,7 +73,7 @@ export class Cgroups implements AsyncDisposable {
   #shell: Promise<Shell | null> | null;
   #made = 0;
   #at: Cgroup | null = null;
-  /** Where this process sits, alone, when its last move is over; null: in none that is unused. */
+  /** The cgroup in which this process is alone after its last move; null: none. */
   #seat: Promise<Cgroup | null>;
 
   /** Makes the cgroup of `owner`, which is this process; null where it may not. */
@@ -96,7 +96,10 @@ export class Cgroups implements AsyncDisposable {
     this.#seat = this.#move();
   }
 
-  /** Calls `start` while this process sits in an unused cgroup, in which what it starts is born; null: it sits in none. */
+  /**
+   * Calls `start` while this process is in an unused cgroup, so that the script is born there; null: there is no such
+   * cgroup.
+   */
   start<Started>(start: (cgroup: Cgroup | null) => Started): Promise<Started> {
     const started = this.#seat.then(start);
     const move = () => this.#move();
@@ -143,7 +146,7 @@ export class Cgroups implements AsyncDisposable {
       if (name === null || (await this.#ask(`enter ${name}`))?.status !== "=0") continue;
       return this.#at = new Cgroup(`${this.#path}/${name}`, this);
     }
-    // Whatever is started from now on is born where the last one was.
+    // From now on scripts are born in the same cgroup as the last one.
     if (this.#at !== null) this.#at.isShared = true;
     return null;
   }
@@ -155,7 +158,7 @@ export class Cgroups implements AsyncDisposable {
     return names[0] ?? null;
   }
 
-  /** A shell that has died, or was killed, is no reason to give up. */
+  /** Start a new shell when this one has died. */
   async #ask(question: string): ReturnType<Shell["ask"]> {
     for (let tries = 0; tries < 2; tries++) {
       const asked = this.#shell ??= startShell(this.#owner).then((started) => started?.shell ?? null);

@@ -1,7 +1,7 @@
 import { type DispatchId, type EpochMs, Invalid, type JobId, type Problem } from "@jobtrigger/shared/domain";
 import { checkEnvName } from "@jobtrigger/shared/scripts";
 
-/** What a script is told of the run it is. */
+/** The facts of its run that a script gets. */
 export interface ScriptFacts {
   readonly jobId: JobId;
   readonly jobName: string;
@@ -14,7 +14,7 @@ export interface ScriptFacts {
   readonly timezone: string;
 }
 
-/** What a script's environment has that is not of its job: who runs it, where programs are, in which language. */
+/** The part of a script's environment that does not depend on its job: user, PATH, language. */
 export interface BaseEnvironment {
   readonly PATH: string;
   readonly HOME: string;

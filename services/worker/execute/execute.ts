@@ -1,5 +1,5 @@
 /**
- * One script, from its start until nothing of it is left:
+ * One script, from its start until its last process has ended:
  *
  * ```
  *  start ─▶ running ─▶ its process has ended ─▶ what it left behind has ended ─▶ output passed on ─▶ result
@@ -7,10 +7,10 @@
  *    └▶ error  └──────────▲
  * ```
  *
- * The end of the script's own process is the end of the run: its exit code is the result. What it started and left behind
- * may still finish writing for half a second (the `tee` of `exec > >(tee log)` does), or after SIGTERM for the rest of the
- * grace; then it is killed. Time limit and grace are measured by the caller's clock. What depends on the kernel alone, how
- * long a killed process takes to vanish and a pipe to close, is measured in real time.
+ * The run ends when the script's own process ends; its exit code is the result. Other processes of the run may still
+ * write for half a second (as the `tee` of `exec > >(tee log)` does), or after SIGTERM for the rest of the grace;
+ * then they are killed. Time limit and grace use the caller's clock. Waits for the kernel alone, for a killed process
+ * to vanish or a pipe to close, use real time.
  *
  * @module
  */
@@ -27,20 +27,20 @@ import type { ExecutionEnd, ExecutionFacts, ExecutionHooks, ExecutionRequest, Ex
 /** From SIGTERM to SIGKILL, unless the request says otherwise. */
 const DEFAULT_GRACE_MS = 10_000;
 
-/** How long what a script left behind may go on writing after an end that nobody forced. */
+/** How long the remaining processes of a script may write after the script ended by itself. */
 const SETTLE_MS = 500;
 
-/** How long a pipe may take to close after everybody who could hold it was killed. */
+/** How long a pipe may take to close after all processes that could hold it were killed. */
 const DRAIN_MS = 1_000;
 
 /**
- * Runs one script to its end and answers how it ended. Whatever happens, the processes it started are ended, too.
+ * Runs one script to its end and returns how it ended. The processes it started are always ended too.
  *
  * @throws what a hook threw, after the script was killed.
  */
 export async function execute(request: ExecutionRequest, hooks: ExecutionHooks): Promise<ExecutionResult> {
   const { cgroups } = hooks;
-  // Not its result, which would be waited for, too: the next is to start meanwhile.
+  // Do not await its result: the next script is to start meanwhile.
   const { cgroup, ended } = await (cgroups === null ? begin(null) : cgroups.start(begin));
   try {
     return await ended;

@@ -1,13 +1,13 @@
 /**
- * What workers that are gone left running on this machine.
+ * Ends processes that dead workers left running on this machine.
  *
- * A worker killed with SIGKILL ends none of its scripts. Each of their processes carries the mark of its run, which names the
- * worker; a worker of the same installation that finds no such worker alive ends them: SIGTERM, and after the grace SIGKILL.
- * Beside those that carry the mark these are the ones in a cgroup that such a worker made for a run, the ones in their
- * sessions, which a run alone is in, and their descendants.
+ * A worker killed with SIGKILL ends none of its scripts. Each process of a run carries the run's mark, which names
+ * the worker. If that worker is dead, another worker of the same installation ends them: SIGTERM, and after the grace
+ * SIGKILL. It also ends processes in a cgroup that the dead worker made for a run, processes in the sessions of those
+ * runs, and their descendants.
  *
- * A worker is alive when there is a process with its pid and its start. So processes of a living worker's runs are never
- * touched, whether it answers or not; and a pid of another container, which means nothing here, is never looked for.
+ * A worker is alive when a process has its pid and start time. So the runs of a living worker are never touched,
+ * even if it hangs, and pids of another container are never looked up.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { identity, kill, withDescendants } from "./processes.ts";
 import type { ProcessTable } from "./process_table.ts";
 import { cgroupOwners, type Owner, parseMark } from "./run_mark.ts";
 
-/** How often to look whether those that were asked to end have. */
+/** How often to check whether processes have ended after SIGTERM. */
 const LOOK_EVERY_MS = 50;
 
 /** How many times to kill what is still there. */
@@ -38,11 +38,11 @@ export interface OrphanContext {
   readonly log: Logger;
 }
 
-/** Ends what workers that are gone left here; returns when it is. When `signal` aborts, without further grace. */
+/** Ends the processes of dead workers, and returns when they have ended. When `signal` aborts, without further grace. */
 export async function endOrphans(context: OrphanContext, signal: AbortSignal): Promise<void> {
   const { owner, graceMs, clock, log } = context;
   const known = new Set<string>();
-  // Found once, a worker may have been overlooked that was started during that very look. So the second look counts.
+  // The first lookup may miss a worker that started during it, so only the second counts.
   if (owner.namespace === 0 || (await look(context, known)).isClear) return;
   let found = await look(context, known);
   const lookAgain = async () => {
@@ -73,7 +73,7 @@ export async function endOrphans(context: OrphanContext, signal: AbortSignal): P
   for (const name of found.cgroups) await context.cgroups?.removeOther(name);
 }
 
-/** What there is of workers that are gone. */
+/** The leftovers of dead workers. */
 interface Found {
   readonly left: readonly Process[];
   /** Names of their cgroups beside ours, with somebody in them or not. */
@@ -82,7 +82,7 @@ interface Found {
 }
 
 async function look({ table, cgroups, owner }: OrphanContext, known: ReadonlySet<string>): Promise<Found> {
-  // Before the processes: whoever has made one by now is among them, or gone.
+  // List cgroups before processes: the maker of each is then among the processes, or dead.
   const names = await cgroups?.others() ?? [];
   const processes = await table.read();
   if (processes === null) return { left: [], cgroups: [], isClear: true };
@@ -92,17 +92,17 @@ async function look({ table, cgroups, owner }: OrphanContext, known: ReadonlySet
   return { left, cgroups: theirs, isClear: left.length === 0 && theirs.length === 0 };
 }
 
-/** Those of `table` that runs of this installation left whose worker is not in it; `known` are earlier ones. */
+/** The processes of runs of this installation whose worker is not in `table`; `known` are those found before. */
 export function orphans(table: readonly Process[], owner: Owner, known: ReadonlySet<string>): readonly Process[] {
   const gone = isGone(table, owner);
   const ownerOf = ({ mark, cgroup }: Process) => {
     const marked = mark === null ? null : parseMark(mark)?.owner ?? null;
     const owners = [...marked === null ? [] : [marked], ...cgroupOwners(cgroup ?? "")];
-    // A script of one that is gone may have started this worker.
+    // A script of a dead worker may have started this worker.
     return owners.some((one) => isSameOwner(one, owner)) ? null : owners.find(gone) ?? null;
   };
   const isOrphan = (process: Process) => ownerOf(process) !== null;
-  // In the first moment of its start a script is in its worker's session still; others are in that, from before the worker.
+  // Right after its start a script is still in its worker's session, which older processes share.
   const hasBegunSession = (orphan: Process) =>
     table.every(({ session, startTicks }) =>
       session !== orphan.session || startTicks > (ownerOf(orphan)?.startTicks ?? Infinity)

@@ -7,15 +7,15 @@
  *  stderr ─┘          └▶ tail: ring, last half of the limit ─▶ passed on after the end ──┘
  * ```
  *
- * Reading never waits for the caller: what is not passed on yet stays in the head, which takes no more than half the limit,
- * and all else goes into the ring. So a script is never held up by a slow database, and a flood costs at most the limit in
+ * Reading never waits for the caller: output that is not passed on yet stays in the head, up to half the limit, and
+ * the rest goes into the ring. So a slow database never slows a script down, and a flood takes at most the limit in
  * memory. The limit counts the bytes the script wrote; bytes that are not UTF-8 grow to three each when passed on.
  *
  * @module
  */
 import type { EpochMs, LogStream } from "@jobtrigger/shared/domain";
 import type { Clock } from "@jobtrigger/shared/time";
-import { type Piece, Spool } from "./_spool.ts";
+import { Spool, type SpooledChunk } from "./_spool.ts";
 import type { OutputChunk } from "./types.ts";
 
 type Pipe = "stdout" | "stderr";
@@ -31,7 +31,7 @@ export interface OutputOptions {
   readonly limitBytes: number;
   readonly clock: Clock;
   readonly onOutput: (chunk: OutputChunk) => void | Promise<void>;
-  /** Told what `onOutput` threw, after which nothing is passed on, or why a pipe could not be read. */
+  /** Called with the error of `onOutput`, after which nothing is passed on, or of a pipe that could not be read. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -70,7 +70,7 @@ export class Output {
   }
 
   /**
-   * Reads a pipe to its end and takes what `filter` answers for each piece. Resolves there, or when
+   * Reads a pipe to its end and takes what `filter` answers for each chunk. Resolves there, or when
    * {@linkcode Output.abandon} is called; never rejects.
    */
   async read(
@@ -87,7 +87,7 @@ export class Output {
     }
   }
 
-  /** Stops reading: somebody holds a pipe who cannot be ended. */
+  /** Stops reading: a process that cannot be ended holds a pipe. */
   async abandon(): Promise<void> {
     await Promise.all(this.#readers.map((reader) => reader.cancel()));
   }
@@ -118,7 +118,7 @@ export class Output {
 
   /** Runs while there is something to pass on; a `take()` after its end starts it again. */
   async #passHead(): Promise<void> {
-    // What the other pipe has ready in this turn goes along.
+    // Include output that the other pipe has ready in this turn.
     await Promise.resolve();
     await this.#guard(async () => {
       await this.#passAll(this.#head);
@@ -126,7 +126,7 @@ export class Output {
       this.#heldBack = "said";
       await this.#remark(`over ${count(this.#accepted)} bytes: what follows is held back until the script has ended`);
     });
-    // What came after the last look, while this was still coming to its end, started nothing: it is passed on by another.
+    // Output that came while this loop was ending started no new loop, so start one now.
     const hasMore = !this.#failed && (this.#head.length > 0 || this.#heldBack === "unsaid");
     this.#passing = hasMore ? this.#passHead() : null;
   }
@@ -155,12 +155,12 @@ export class Output {
   }
 
   async #passAll(spool: Spool<Pipe>): Promise<void> {
-    for (let piece = spool.shift(SLICE_BYTES); piece !== null; piece = spool.shift(SLICE_BYTES)) {
-      await this.#decode(piece);
+    for (let chunk = spool.shift(SLICE_BYTES); chunk !== null; chunk = spool.shift(SLICE_BYTES)) {
+      await this.#decode(chunk);
     }
   }
 
-  async #decode({ stream, at, bytes }: Piece<Pipe>): Promise<void> {
+  async #decode({ stream, at, bytes }: SpooledChunk<Pipe>): Promise<void> {
     await this.#pass(stream, at, this.#decoders[stream].decode(bytes, { stream: true }));
   }
 

@@ -1,5 +1,5 @@
 /**
- * The processes of this machine, as Linux tells them in /proc, for all runs of a worker.
+ * The processes of this machine, read from /proc, for all runs of a worker.
  *
  * Whoever a script has started was created after it, so at its end only the processes created since are of interest: for a
  * short script none, or a handful. Nobody is missed by that: pids are given out in a circle, so those created since have
@@ -7,7 +7,7 @@
  * between; then, and for long scripts, all processes are looked at. What comes round sooner is a script with the rights to
  * choose pids (CAP_CHECKPOINT_RESTORE), such as one of root's.
  *
- * Looks are shared: while one is under way, whoever else wants one waits, and the next is for all of them.
+ * Lookups are shared: callers that come during one wait, and the next serves all of them.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export interface Leader {
   readonly startedAtMs: number;
 }
 
-/** Somebody who waits for a look. */
+/** A caller that waits for a lookup. */
 interface Waiting {
   /** Null: wants to see all. */
   readonly since: Leader | null;
@@ -64,7 +64,7 @@ export class ProcessTable implements AsyncDisposable {
     return this.#look(leader);
   }
 
-  /** Tells this process apart from every other, earlier or later, of the machine; null where that cannot be looked up. */
+  /** Identifies this process among all of the machine, earlier and later; null where that cannot be looked up. */
   async self(): Promise<{ readonly namespace: number; readonly pid: number; readonly startTicks: number } | null> {
     const { pid, startTicks } = (await this.read())?.find(({ pid }) => pid === Deno.pid) ?? {};
     if (pid === undefined || startTicks === undefined) return null;
@@ -86,7 +86,7 @@ export class ProcessTable implements AsyncDisposable {
   }
 
   async #lookForAll(): Promise<void> {
-    // What is asked in the same turn goes together.
+    // Questions of the same turn of the event loop share one lookup.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const waiting = this.#waiting.splice(0);
@@ -97,7 +97,7 @@ export class ProcessTable implements AsyncDisposable {
   }
 
   async #lookFor(leaders: readonly (Leader | null)[]): Promise<readonly Process[] | null> {
-    // A shell that has died, or was killed, is no reason not to look.
+    // If the shell has died, look again with a new one.
     return await this.#ask(leaders) ?? await this.#ask(leaders);
   }
 
@@ -109,14 +109,14 @@ export class ProcessTable implements AsyncDisposable {
     if (pids !== "all" && pids.length === 0) return [];
     const records = await reader.read(pids);
     const table = records === null ? null : parseProcesses(records);
-    // Who does not even see himself sees nothing.
+    // A table without this process itself is not usable.
     if (table !== null && (pids !== "all" || table.some(({ pid }) => pid === Deno.pid))) return table;
     this.#reader = null;
     await reader.close();
     return null;
   }
 
-  /** Those created since, without scripts that are known to run; all when it cannot be told who they are. */
+  /** The processes created since, without known scripts; all processes when that is unknown. */
   async #since(reader: ProcessReader, oldest: Leader): Promise<readonly number[] | "all"> {
     const isYoung = () => performance.now() - oldest.startedAtMs < reader.longestAgeMs;
     const pids = isYoung() ? await reader.since(oldest.pid) : null;

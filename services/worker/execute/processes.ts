@@ -1,5 +1,5 @@
 /**
- * The processes of one run: signalling them while the script lives, and ending what it left behind.
+ * The processes of one run: signals them while the script lives and ends those that remain.
  *
  * **What belongs to a run.** The script is started in a session of its own, so its pid P is also the number of its session
  * and its process group. A process is the run's when it is in that session or group, when it carries the run's mark in the
@@ -68,7 +68,7 @@ export class RunProcesses {
   /** Signals the script and its group, and remembers who else is the run's. Answers false when the script had ended before. */
   async signal(signal: "SIGTERM" | "SIGKILL"): Promise<boolean> {
     await this.#find();
-    // In the first moment the script leads no group yet, and is alone.
+    // Right after its start the script leads no group yet and is alone.
     return !this.#leaderEnded && (this.#killGroup(signal) || kill(this.#leader.pid, signal));
   }
 
@@ -83,7 +83,7 @@ export class RunProcesses {
     for (const waitMs of left?.length === 0 ? [] : RETRY_MS) {
       left = await this.#find();
       if (left?.length === 0) break;
-      // All in it in one step, whatever they start meanwhile; then who was found elsewhere.
+      // First the whole cgroup in one step, new processes included; then processes found elsewhere.
       await this.#cgroup?.kill();
       this.#killAll(left ?? []);
       await systemClock.sleep(waitMs);
@@ -94,7 +94,7 @@ export class RunProcesses {
   /** The living processes of the run, the script's own included while it lives; null when they cannot be looked up. */
   async #find(): Promise<readonly Process[] | null> {
     const leaderEnded = this.#leaderEnded;
-    // Of a script that has ended, all that can be left was created after it.
+    // Only processes created after the script can still be alive.
     const table = await (leaderEnded ? this.#table.readSince(this.#leader) : this.#table.read());
     if (table === null) return null;
     const leader = this.#leader.pid;
@@ -116,7 +116,7 @@ export class RunProcesses {
   }
 
   #killAll(processes: readonly Process[]): void {
-    // The group first, in one step: nobody in it can start another in between.
+    // Kill the group first, in one step, so that no member can start another process in between.
     if (processes.some((process) => process.group === this.#leader.pid)) this.#killGroup("SIGKILL");
     for (const process of processes) kill(process.pid, "SIGKILL");
   }
@@ -126,7 +126,7 @@ export class RunProcesses {
   }
 }
 
-/** What is known of a run when its processes are looked for. */
+/** How to recognise the processes of a run. */
 export interface RunKnowledge {
   readonly leader: number;
   readonly leaderEnded: boolean;
@@ -170,12 +170,12 @@ function isInGroup(process: Process, leader: number): boolean {
   return process.group === leader || process.session === leader;
 }
 
-/** Tells a process from any other, earlier or later. */
+/** Identifies a process among all, earlier and later. */
 export function identity({ pid, startTicks }: Pick<Process, "pid" | "startTicks">): string {
   return `${pid} since ${startTicks}`;
 }
 
-/** Answers whether there was somebody to signal, and this process may. A negative pid is a group. */
+/** Returns whether a process was there and could be signalled. A negative pid is a group. */
 export function kill(pid: number, signal: "SIGTERM" | "SIGKILL"): boolean {
   try {
     Deno.kill(pid, signal);

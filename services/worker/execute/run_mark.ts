@@ -1,15 +1,15 @@
 /**
- * The mark of a run: what each of its processes carries in its environment, and by which it is found again, by this worker
- * while the run lasts and by another when this one is gone. The name of a worker's cgroup says the same of all in it.
+ * The mark of a run, which each of its processes carries in its environment. This worker finds the processes by it
+ * while the run lasts, and another worker when this one has died. The name of a worker's cgroup holds the same facts.
  *
  * @module
  */
 
-/** The worker process that started a run, told apart from every other, earlier or later, of the machine. */
+/** The worker process that started a run, identified among all processes of the machine, earlier and later. */
 export interface Owner {
   /** Which database it works for: workers of one installation agree on it. */
   readonly installation: string;
-  /** Which pids it is speaking of, since a container has its own; 0: unknown. */
+  /** The pid namespace, since a container has its own pids; 0: unknown. */
   readonly namespace: number;
   readonly pid: number;
   readonly startTicks: number;

@@ -5,7 +5,7 @@ import type { Cgroups } from "./cgroups.ts";
 import type { ProcessTable } from "./process_table.ts";
 import type { StopControl, StopReason } from "./stop.ts";
 
-/** What to run, and its bounds. */
+/** The script to run, and its limits. */
 export interface ExecutionRequest {
   /** How the script is started, as `resolveScript()` answers it. */
   readonly script: Pick<RunnableScript, "command" | "args">;
@@ -28,7 +28,7 @@ export interface ExecutionRequest {
   readonly logMaxBytes: number;
 }
 
-/** A piece of output: a chunk of the log that has no number yet. */
+/** A chunk of output that has no number yet. */
 export interface OutputChunk {
   readonly stream: LogStream;
   /** When its first byte was read. */
@@ -37,14 +37,14 @@ export interface OutputChunk {
   readonly data: string;
 }
 
-/** What a run uses of its caller. */
+/** The hooks of the caller. */
 export interface ExecutionHooks {
   /**
    * Takes the output, one call after the other: the next is not made before a promise returned is fulfilled. The script
    * does not wait for it. When it throws, everything is killed and `execute()` rejects with what was thrown.
    */
   onOutput(chunk: OutputChunk): void | Promise<void>;
-  /** Told once, when the script's process has been started; that it cannot be executed may only turn out after that. */
+  /** Called once, when the script's process has started. A failure to execute may show only after that. */
   onStart?(start: { readonly pid: number; readonly at: EpochMs }): void;
   readonly clock: Clock;
   /** Where processes of the run are looked up; one for all runs of this process. */
@@ -83,5 +83,5 @@ export interface ExecutionFacts {
   readonly survivors: number;
 }
 
-/** All there is to know of a finished run. */
+/** The result of a finished run. */
 export type ExecutionResult = ExecutionEnd & ExecutionFacts;

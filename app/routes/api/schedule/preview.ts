@@ -8,7 +8,7 @@ import type { State } from "../../../utils.ts";
 /** Longest text of one field. */
 const FIELD_LENGTH = 1000;
 
-/** What the engine makes of a job being typed, as JSON; null while it has no schedule. `?job=` says which job is edited. */
+/** The preview of a job being typed, as JSON; null while it has no schedule. `?job=` names the edited job. */
 export const handler: RouteHandler<unknown, State> = {
   async GET({ url, state }) {
     const fields = emptyFields(state.view.zone);

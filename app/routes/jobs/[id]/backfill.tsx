@@ -28,7 +28,7 @@ interface Data {
   readonly job: Job;
   readonly fields: BackfillFields;
   readonly problems: BackfillProblems;
-  /** Null: nothing was asked for yet, or something is wrong with it. */
+  /** Null: no range was given yet, or it has problems. */
   readonly plan: BackfillPlan | null;
   readonly known: readonly Known[] | null;
   /** So that a backfill is written once, however often it is sent. */
@@ -38,8 +38,8 @@ interface Data {
 }
 
 /**
- * Shows which times a backfill would run, without writing anything; writes exactly those that were shown. The form names the
- * revision of the job: had the job been changed meanwhile, its times might be others.
+ * GET shows the times that a backfill would run and writes nothing; POST writes exactly those. The form names the
+ * revision of the job, because a change of the job may change its times.
  */
 export const handler: RouteHandler<Data, State> = {
   async GET({ params, url, state }) {

@@ -18,15 +18,15 @@ import type { State } from "../../../utils.ts";
 
 interface Data extends JobFormData {
   readonly job: Job;
-  /** What the form began with; null when it was not told. */
+  /** The fields that the form began with; null when unknown. */
   readonly base: JobFields | null;
-  /** What is stored now, when somebody else changed it since the form was opened. */
+  /** The stored fields, if the job was changed after the form was opened. */
   readonly theirs: JobFields | null;
   /** The revision that saving replaces. */
   readonly revision: number;
 }
 
-/** Shows the form; saves it, unless it is wrong (422) or somebody else was first (409): nothing typed is lost either way. */
+/** Shows the form and saves it. A wrong form (422) or a job changed by someone else (409) comes back with all that was typed. */
 export const handler: RouteHandler<Data, State> = {
   async GET({ params, state }) {
     const job = await getJob(state.portal.store, jobIdOf(params));

@@ -46,7 +46,7 @@ interface Data {
   readonly defaults: { readonly timeoutSeconds: number; readonly maxRetries: number };
 }
 
-/** Gathers what a person wants to know of a job. */
+/** Gathers the data of a job's page. */
 export const handler: RouteHandler<Data, State> = {
   async GET({ params, url, state }) {
     const { store, config } = state.portal;
@@ -73,7 +73,7 @@ export const handler: RouteHandler<Data, State> = {
   },
 };
 
-/** One job: what it is, what it did, what it will do. */
+/** One job: its definition, its runs, its next runs. */
 export default function JobPage({ data, state, url }: PageProps<Data, State>): JSX.Element {
   const { job, preview, runs, left, hasMoreRuns, ledger, waiting, why, runKey, defaults } = data;
   const { view } = state;

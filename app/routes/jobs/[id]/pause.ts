@@ -9,8 +9,8 @@ import { seeOther } from "../../../server/redirect.ts";
 import type { State } from "../../../utils.ts";
 
 /**
- * Pauses a job, with a note on why if one was typed, and cancels its waiting runs where the form says so. The page of the job
- * tells how many were cancelled, or still wait; where there are none, the answer leads back to where the click was.
+ * Pauses a job, with the typed note, and cancels its waiting runs if the form says so. It redirects to the job's
+ * page, which shows how many were cancelled or still wait; without any, back to the page of the click.
  */
 export const handler: RouteHandler<unknown, State> = {
   async POST({ req, params, state }) {

@@ -32,8 +32,8 @@ interface Data {
 }
 
 /**
- * Runs a job and shows the run: at one click, or as a form says. While an earlier run leaves no room it shows why: the click
- * on the job's page, the form beside what was typed.
+ * Runs a job by one click or by a form, and shows the run. If the overlap policy refuses, it shows why: on the job's
+ * page after a click, on the form beside the typed values.
  */
 export const handler: RouteHandler<Data, State> = {
   async GET({ params, state }) {
@@ -50,7 +50,7 @@ export const handler: RouteHandler<Data, State> = {
     try {
       const run = await runNow(operating(state), {
         id: job.id,
-        // The job's own are not written into the run: they are what the job has when the run is claimed.
+        // Do not copy the job's own arguments into the run: the run uses those that the job has when it is claimed.
         args: args === null || args === writeArgs(job.scriptArgs) ? null : parseArgs(readArgs(args)),
         force: typed.isForced,
         idempotencyKey: key === "" ? null : key,

@@ -29,7 +29,7 @@ interface Data {
   readonly runKey: string;
 }
 
-/** Gathers what a person wants to know of a run, with the end of its log or the part that `?line=` names. */
+/** Gathers the data of a run's page, with the end of its log or the part that `?line=` names. */
 export const handler: RouteHandler<Data, State> = {
   async GET({ params, url, state }) {
     const { store } = state.portal;
@@ -49,7 +49,7 @@ export const handler: RouteHandler<Data, State> = {
   },
 };
 
-/** One attempt of a job: how it went and what it wrote. */
+/** One attempt of a job: its facts and its output. */
 export default function RunPage({ data, state, url }: PageProps<Data, State>): JSX.Element {
   const { run, execution, attempts, job, waits, log, runKey } = data;
   const { view } = state;

@@ -9,8 +9,9 @@ import type { State } from "../../../utils.ts";
 const READ_BYTES = 524_288;
 
 /**
- * The stored output of a run as a text file, both streams in the order they came, only as fast as it is taken: all there is at
- * this moment, or with `Range` a part of it. Output grows only at its end, so a download that was cut off goes on where it was.
+ * The stored output of a run as a text file, both streams in their order: all that is stored at this moment, or with
+ * `Range` a part of it. It is read only as fast as the client takes it. Output grows only at its end, so an
+ * interrupted download can continue.
  */
 export const handler: RouteHandler<unknown, State> = {
   async GET({ req, params, state }) {
@@ -18,7 +19,7 @@ export const handler: RouteHandler<unknown, State> = {
     const id = runIdOf(params);
     if (await store.runs.get(id) === null) throw new HttpError(404, `There is no run ${id}`);
     const size = (await store.logs.end(id)).offset;
-    // A validator is never given out, so one that is asked about is not ours.
+    // The portal sends no validators, so a validator in a request is not from it.
     const range = req.headers.has("if-range") ? null : rangeOf(req.headers.get("range"), size);
     if (range === "beyond") return new Response(null, { status: 416, headers: { "content-range": `bytes */${size}` } });
     const { start, end } = range ?? { start: 0, end: size };

@@ -8,7 +8,7 @@ import type { State } from "../../../../utils.ts";
 const READ_BYTES = 65_536;
 
 /**
- * Follows a run: `chunk` for each piece of output from `?from=` (a sequence number, or `end` for none) or, when the page connects
+ * Follows a run: `chunk` for each chunk of output from `?from=` (a sequence number, or `end` for none) or, when the page connects
  * again, after `Last-Event-ID`; `state` when the run's state changes; `end` after all output of a finished run.
  */
 export const handler: RouteHandler<unknown, State> = {
@@ -19,9 +19,9 @@ export const handler: RouteHandler<unknown, State> = {
     const isPoll = url.searchParams.has("poll");
     let next = firstSeq(req.headers.get("last-event-id"), url.searchParams.get("from"));
     return eventStream(portal.stopping, async function* (signal): AsyncGenerator<ServerEvent> {
-      let told = "";
+      let reported = "";
       while (!signal.aborted) {
-        // The version and the run are read before the output: what comes meanwhile is seen in the next round.
+        // Read the version and the run before the output: later changes are seen in the next round.
         const seen = feed.version;
         const run = await store.runs.get(id);
         while (next !== null && !signal.aborted) {
@@ -33,8 +33,8 @@ export const handler: RouteHandler<unknown, State> = {
           }
         }
         const now = run === null ? "gone" : signatureOf(run);
-        if (now !== told) yield { event: "state", data: now };
-        told = now;
+        if (now !== reported) yield { event: "state", data: now };
+        reported = now;
         if (run === null || "completedAt" in run.state) return yield { event: "end", data: "" };
         if (isPoll || signal.aborted) return;
         if (!await changed(portal, seen, signal)) yield HEARTBEAT;

@@ -90,7 +90,7 @@ for (
     ["with an empty cookie", "/jobs", { headers: { cookie: "session_8000=" } }],
   ] as const
 ) {
-  Deno.test(`nobody gets in ${name}, and is told how`, async () => {
+  Deno.test(`a visitor without a session ${name} is refused and sees how to sign in`, async () => {
     await using portal = await openPortal();
     const response = await portal.asStranger(path, init);
     assert.equal(response.status, 401);

@@ -89,7 +89,7 @@ for (
   });
 }
 
-Deno.test("the edge closes a connection whose body does not come, which is no error", async () => {
+Deno.test("the edge closes a connection when its body does not arrive, which is no error", async () => {
   await using served = await openServed({ bodyMs: 50 });
   const { cookie } = served.portal;
   const head =

@@ -80,7 +80,7 @@ const overlaps: readonly (readonly [overlap: string, sentence: RegExp])[] = [
   ["allow", /allow, it runs beside it/],
 ];
 for (const [overlap, sentence] of overlaps) {
-  Deno.test(`before a run is started, it is said what the overlap policy ${overlap} would do`, async () => {
+  Deno.test(`the form of a run says what the overlap policy ${overlap} would do`, async () => {
     await using portal = await openPortal();
     await portal.job({ overlap });
     assert.match(await (await portal.get("/jobs/1/run")).text(), /nothing is in its way/);

@@ -33,7 +33,7 @@ Deno.test("every page has a nonce of its own, which its script carries", async (
   assert.notEqual(nonces[0], nonces[1]);
 });
 
-Deno.test("a foreign host name is refused: somebody's DNS points here", async () => {
+Deno.test("a foreign host name is refused: foreign DNS points here", async () => {
   await using portal = await openPortal();
   for (const host of ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8000", "127.0.0.2"]) {
     const response = await portal.get("/jobs", { headers: { host } });

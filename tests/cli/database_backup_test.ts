@@ -182,7 +182,7 @@ Deno.test("database copy makes the file it is to fill, and says so", async () =>
   assert.equal(((await Deno.stat(to)).mode ?? 0) & 0o777, 0o600);
 });
 
-Deno.test("the task jobctl may write a backup where it is told to, and nothing of it is left over", async () => {
+Deno.test("the task jobctl may write a backup to the named file, and leaves nothing else", async () => {
   await using test = await openTestStore();
   await using at = await temporary();
   await given(test.store);

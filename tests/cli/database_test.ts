@@ -61,7 +61,7 @@ Deno.test("database copy ends with 1 and says why when writing fails", async () 
   assert.equal(stderr, "jobctl: Cannot copy between different schemas: tables notes only in the target\n");
 });
 
-Deno.test("database copy names the flag whose database it cannot use, and ends with 2", async () => {
+Deno.test("database copy names the flag of the unusable database, and ends with 2", async () => {
   await using from = await openTestStore();
   await using to = await openTestStore();
   await given(to.store);

@@ -53,7 +53,7 @@ for (const [what, flags, message] of wrong) {
   });
 }
 
-Deno.test("jobs create refuses the key of another job, whose id it names", async () => {
+Deno.test("jobs create refuses the key of another job and names that job's id", async () => {
   await using site = await openJobs();
   await json([...CREATE, "--key", "backup"], site);
   const { code, stderr } = await run([...CREATE, "--key", "backup"], site);
@@ -191,7 +191,7 @@ Deno.test("jobs rollback refuses a revision that is not there, and a job that wa
   assert.deepEqual([back.name, back.revision], ["Backup", 3]);
 });
 
-Deno.test("jobs rollback refuses a definition whose key another job has by now", async () => {
+Deno.test("jobs rollback refuses a definition if another job has its key by now", async () => {
   await using site = await openJobs();
   await json([...CREATE, "--key", "backup"], site);
   await json(["jobs", "edit", "1", "--key", "old"], site);

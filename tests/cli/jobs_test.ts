@@ -200,7 +200,7 @@ Deno.test("jobs pause and resume say why and when next", async () => {
   assert.deepEqual([resumed.is_active, resumed.paused_note, resumed.next_run], [true, null, created.next_run]);
 });
 
-Deno.test("jobs pause says how many runs wait, and cancels them when it is told to", async () => {
+Deno.test("jobs pause says how many runs wait, and cancels them with --cancel-waiting", async () => {
   await using site = await openJobs();
   await json(CREATE, site);
   for (const _ of [1, 2]) assert.equal((await run(["jobs", "run", "1", "--force"], site)).code, 0);

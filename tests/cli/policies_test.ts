@@ -105,7 +105,7 @@ Deno.test("jobs show tells times in the job's zone, in which they were given", a
   );
 });
 
-Deno.test("jobs why says what became of a minute, and what a job does now", async () => {
+Deno.test("jobs why explains a minute of the past, and what a job does now", async () => {
   await using site = await open();
   await json([...CREATE, "--timezone", "UTC"], site);
   const job = (await site.store.jobs.list({ limit: 1 })).items[0];

@@ -10,7 +10,7 @@ const AHEAD_MS = 3_600_000;
 const clock = { ...systemClock, now: () => epochMs(systemClock.now() + AHEAD_MS) };
 
 for (const [database, open] of Object.entries(DATABASES)) {
-  Deno.test(`${database}: what jobctl writes on a machine whose clock is ahead goes by the database's clock`, async () => {
+  Deno.test(`${database}: jobctl writes times of the database's clock, even if its machine's clock is ahead`, async () => {
     await using test = await open();
     const scripts = await Deno.makeTempDir({ prefix: "jobtrigger-scripts-" });
     try {

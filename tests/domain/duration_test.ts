@@ -35,7 +35,7 @@ for (const [text, seconds] of cases) {
   Deno.test(`parseDuration() reads ${shown} as ${seconds}`, () => assert.equal(parseDuration(text), seconds));
 }
 
-Deno.test("parseDuration() reads what the forms for people say", () => {
+Deno.test("parseDuration() reads the durations that messages and forms show", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 36_500 * 86_400 }), (seconds) => {
       for (const form of [canonicalDuration, shortDuration, describeDuration, String]) {

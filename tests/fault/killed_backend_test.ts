@@ -28,7 +28,7 @@ const MOMENTS: readonly [moment: string, asked: RegExp][] = [
 ];
 
 for (const [moment, asked] of MOMENTS) {
-  Deno.test(`a pass whose session the server ends ${moment} has written nothing, and is done again`, async () => {
+  Deno.test(`a pass writes nothing and is repeated when the server ends its session ${moment}`, async () => {
     await using direct = await openPostgresTestStore();
     await using proxy = new PostgresProxy(direct.url);
     const store = await openPostgres(proxy.url, { migrations });

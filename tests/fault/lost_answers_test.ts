@@ -30,7 +30,7 @@ async function openBehindProxy(): Promise<{ readonly site: Site; readonly proxy:
 
 const losses: readonly Loss[] = ["breaks", "goes silent"];
 for (const loss of losses) {
-  Deno.test(`a claim whose answer was lost, because the connection ${loss}, is given back and claimed again`, async () => {
+  Deno.test(`a claim is released and claimed again when its answer was lost because the connection ${loss}`, async () => {
     await using open = await openBehindProxy();
     const { site, proxy } = open;
     await site.script("hello.sh", "echo hello");
@@ -45,7 +45,7 @@ for (const loss of losses) {
     assert.equal(complaints(worker), 1, worker.lines.join("\n"));
   });
 
-  Deno.test(`an end whose answer was lost, because the connection ${loss}, is known as reported`, async () => {
+  Deno.test(`an end counts as reported when its answer was lost because the connection ${loss}`, async () => {
     await using open = await openBehindProxy();
     const { site, proxy } = open;
     await site.script("hello.sh", "echo hello");
@@ -59,7 +59,7 @@ for (const loss of losses) {
     assert.deepEqual(await site.sql("SELECT jobs_processed FROM worker_registration"), [{ jobs_processed: "1" }]);
   });
 
-  Deno.test(`a dispatch whose answer was lost, because the connection ${loss}, is not written twice`, async () => {
+  Deno.test(`a dispatch is not written twice when its answer was lost because the connection ${loss}`, async () => {
     await using open = await openBehindProxy();
     const { site, proxy } = open;
     await site.script("hello.sh", "echo hello");
@@ -79,7 +79,7 @@ for (const loss of losses) {
   });
 }
 
-Deno.test("a worker whose listening connection has gone silent finds work by polling", async () => {
+Deno.test("a worker finds work by polling when its listening connection has gone silent", async () => {
   await using open = await openBehindProxy();
   const { site, proxy } = open;
   await site.script("hello.sh", "echo hello");

@@ -35,7 +35,7 @@ Deno.test("what is not said of a job is the default", async () => {
   ]);
 });
 
-Deno.test("all that is wrong with a job is told at once, by field", async () => {
+Deno.test("all problems of a job are reported at once, by field", async () => {
   const input = { name: "", script: "../x", schedule: "dayly", timezone: "Mars", timeout: "soon", max_retries: -1 };
   const fields = (await problemsOf(input)).map(({ field }) => field).toSorted();
   assert.deepEqual([...new Set(fields)], ["max_retries", "name", "schedule", "script", "timeout", "timezone"]);
@@ -99,7 +99,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     });
   }
 
-  Deno.test(`${database}: an interval whose end had come is due again from now when its end is moved`, async () => {
+  Deno.test(`${database}: an interval that had ended is due again from now when its end is moved`, async () => {
     await using test = await open();
     const over = await parseJobInput({ ...GOOD, ends_at: "2026-01-05 12:00:45" }, UTC);
     const job = await createJob(operating(test.store, T0), over);

@@ -41,7 +41,7 @@ Deno.test("dateOf() follows every day of 400 years", () => {
   assert.equal(date.toString(), "2200-01-01");
 });
 
-Deno.test("readWall() gives back what formatWall() wrote, for the years 0 to 9999", () => {
+Deno.test("readWall() reads the texts of formatWall(), for the years 0 to 9999", () => {
   const first = dayOf(0, 1, 1) * 86_400;
   const last = dayOf(10_000, 1, 1) * 86_400 - 1;
   fc.assert(

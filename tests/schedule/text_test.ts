@@ -6,11 +6,11 @@ import { schedules } from "./_schedules.ts";
 const property = (check: (schedule: Schedule) => void) =>
   fc.assert(fc.property(schedules, check), { seed: 20_261_124, numRuns: 3_000 });
 
-Deno.test("parseScheduleText() gives back what formatSchedule() wrote", () => {
+Deno.test("parseScheduleText() reads the texts of formatSchedule()", () => {
   property((schedule) => assert.deepEqual(parseScheduleText(formatSchedule(schedule)), schedule));
 });
 
-Deno.test("parseSchedule() gives back what was stored as JSON", () => {
+Deno.test("parseSchedule() reads stored JSON unchanged", () => {
   property((schedule) => assert.deepEqual(parseSchedule(JSON.parse(JSON.stringify(schedule))), schedule));
 });
 

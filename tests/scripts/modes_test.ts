@@ -78,7 +78,7 @@ Deno.test("resolveScript() looks at the way to a script directory that is a link
   assert.match(await reason(`${directory.path}/open/scripts`), /anybody may write to .*\/open, whose mode is 0777/);
 });
 
-Deno.test("resolveScript() judges a hard link by the file, wherever else that lies", async () => {
+Deno.test("resolveScript() judges a hard link by the file itself, whatever other names it has", async () => {
   await using directory = await laid();
   await using beyond = await scriptDirectory();
   await beyond.write("tool.sh");

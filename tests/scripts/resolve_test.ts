@@ -159,7 +159,7 @@ for (const [name, lay, path] of outside) {
   });
 }
 
-Deno.test("resolveScript() refuses a neighbour whose name begins like the directory's", async () => {
+Deno.test("resolveScript() refuses a sibling directory with the same prefix in its name", async () => {
   await using inside = await scriptDirectory();
   const neighbour = `${inside.path}-old`;
   await Deno.mkdir(neighbour);

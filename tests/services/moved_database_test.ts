@@ -44,7 +44,7 @@ Deno.test("scheduler and worker wait for a SQLite file that was moved, say so on
   }
 });
 
-Deno.test("services whose -wal was deleted say so, and the last to end writes what it held into the database", async () => {
+Deno.test("services report a deleted -wal, and the last to end writes its content into the database", async () => {
   await using site = await openSite({
     WORKER_OFFLINE_THRESHOLD: "2",
     WORKER_KILL_GRACE: "0.1",
@@ -78,7 +78,7 @@ Deno.test("services whose -wal was deleted say so, and the last to end writes wh
   await store.close();
 });
 
-Deno.test("a worker whose database is deleted ends its script with its lease, and waits", async () => {
+Deno.test("when its database is deleted, a worker ends its script with the lease and waits", async () => {
   await using site = await openSite({ WORKER_OFFLINE_THRESHOLD: "2", WORKER_KILL_GRACE: "0.1" });
   await site.script("endless.sh", "echo started; exec sleep 600");
   const run = await start(site, await addJob(site, "manual", "endless.sh"));

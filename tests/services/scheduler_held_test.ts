@@ -12,7 +12,7 @@ import { openPostgresTestStore } from "../support/store.ts";
 
 const NOW = epochMs(Date.UTC(2026, 10, 27));
 
-Deno.test("a scheduler whose due jobs another holds looks again after a pause, each time", async () => {
+Deno.test("a scheduler looks again after a pause while another scheduler holds its due jobs", async () => {
   await using test = await openPostgresTestStore();
   const { store } = test;
   await given(store, {}, NOW);

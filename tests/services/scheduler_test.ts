@@ -127,7 +127,7 @@ Deno.test("three schedulers dispatch each occurrence once", async () => {
   }
 });
 
-Deno.test("a scheduler told to stop ends with 0", async () => {
+Deno.test("a scheduler ends with 0 after a signal", async () => {
   await using site = await openSite();
   await using scheduler = await Service.start("scheduler", site.env);
   await scheduler.line(/has started/);

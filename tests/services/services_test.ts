@@ -68,7 +68,7 @@ Deno.test("a scheduler killed and started again loses and doubles nothing", asyn
   assert.deepEqual(told, expected);
 });
 
-Deno.test("a worker told to stop lets its script end, and says so meanwhile", async () => {
+Deno.test("a draining worker lets its script end and reports that it drains", async () => {
   await using site = await openSite();
   await site.script("patient.sh", 'echo started; until [ -e "$0.go" ]; do sleep 0.05; done; echo done');
   const run = await start(site, await addJob(site, "manual", "patient.sh"));
@@ -83,7 +83,7 @@ Deno.test("a worker told to stop lets its script end, and says so meanwhile", as
   assert.equal((await site.store.workers.list())[0]?.status, "OFFLINE");
 });
 
-Deno.test("a script that outlasts the drain is stopped and given back, not counted as a retry", async () => {
+Deno.test("a script that outlasts the drain is stopped and its run released, which does not count as a retry", async () => {
   await using site = await openSite({ WORKER_DRAIN_SECONDS: "0", WORKER_KILL_GRACE: "1" });
   await site.script("endless.sh", "echo started; exec sleep 600");
   const run = await start(site, await addJob(site, "manual", "endless.sh", 3));

@@ -140,7 +140,7 @@ Deno.test("a script is ended as soon as its lease is over, although the worker s
   lock[Symbol.dispose]();
 });
 
-Deno.test("a script that ended within its lease is reported after it, if nobody took the run meanwhile", async () => {
+Deno.test("a script that ended within its lease is reported later, unless another worker has claimed the run", async () => {
   await using site = await openSite({ WORKER_OFFLINE_THRESHOLD: "3.5", WORKER_HEARTBEAT_INTERVAL: "0.3" });
   await site.script("patient.sh", 'echo started; until [ -e "$0.go" ]; do sleep 0.05; done; touch "$0.gone"');
   const run = await start(site, await addJob(site, "manual", "patient.sh"));
@@ -155,7 +155,7 @@ Deno.test("a script that ended within its lease is reported after it, if nobody 
   assert.deepEqual(worker.lines.filter((line) => /Lost the lease/.test(line)), []);
 });
 
-Deno.test("a cancel ends what the script started, too", async () => {
+Deno.test("a cancel ends the processes that the script started, too", async () => {
   await using site = await openSite({ WORKER_KILL_GRACE: "0.2" });
   await site.script("family.sh", 'setsid sleep 600 & echo "$!"; wait');
   const run = await start(site, await addJob(site, "manual", "family.sh"));

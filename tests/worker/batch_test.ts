@@ -16,7 +16,7 @@ function watched(limit: number, lost: readonly ClaimRef[] = []) {
   return { batch, writes };
 }
 
-Deno.test("what is said in one turn is written together, in pieces of at most the limit", async () => {
+Deno.test("notes of one turn are written together, in batches of at most the limit", async () => {
   const { batch, writes } = watched(2);
   await Promise.all([1, 2, 3].map((id) => batch.add(ref(id, 1))));
   assert.deepEqual(writes, ["1.1 2.1", "3.1"]);
@@ -29,7 +29,7 @@ Deno.test("two claims of one run are written apart, and only the lost one is ans
   assert.deepEqual(writes, ["1.6 2.8", "1.7"]);
 });
 
-Deno.test("a write that fails is told to all whose pieces were in it, and what waits is written after", async () => {
+Deno.test("a failed write rejects for all of its notes, and waiting notes are written afterwards", async () => {
   let calls = 0;
   const batch = new Batch<ClaimRef>(() => calls++ === 0 ? Promise.reject(new Error("away")) : Promise.resolve([]), 1);
   const [first, second] = [batch.add(ref(1, 1)), batch.add(ref(2, 2))];

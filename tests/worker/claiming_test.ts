@@ -82,7 +82,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     assert.equal(started, slots);
   });
 
-  Deno.test(`${database}: what a claim brings when the worker has been told to stop is given back`, async () => {
+  Deno.test(`${database}: a claim that arrives after the worker began to drain is released`, async () => {
     await using test = await open();
     const { store } = test;
     await wait(store, 3);

@@ -93,7 +93,7 @@ Deno.test("of many free slots a hundred are filled in a turn, the rest in the ne
   assert.equal(bench.started.length, 150);
 });
 
-Deno.test("nothing starts any more once the worker was told to stop", async () => {
+Deno.test("nothing starts once the worker drains", async () => {
   const bench = new Bench(1);
   bench.holding.add([claimOf(1), claimOf(2)]);
   bench.holding.stopStarting();

@@ -105,7 +105,7 @@ Deno.test("full batches are written one after the other, without a pause", async
   await log.close();
 });
 
-Deno.test("whoever waits to bring output is let go when the lease is lost, and told when writing has failed", async () => {
+Deno.test("a waiting write() resolves when the lease is lost, and rejects when writing has failed", async () => {
   for (const answer of [() => Promise.resolve(false), () => Promise.reject(new Error("defect"))]) {
     const gate = Promise.withResolvers<void>();
     const { log } = writer(() => gate.promise.then(answer));

@@ -3,7 +3,7 @@ import { Programs } from "../../services/worker/programs.ts";
 import { scriptDirectory } from "../scripts/_directory.ts";
 import { endOf, openStage } from "./_executor.ts";
 
-Deno.test("Programs looks in absolute directories of the PATH that nobody else may write to, and says what it leaves out", async () => {
+Deno.test("Programs looks in absolute directories of the PATH that only their owner may write to, and names the others", async () => {
   await using machine = await scriptDirectory();
   for (const place of ["good", "open", "sticky", "below/bin"]) await machine.write(`${place}/tool`, { mode: 0o755 });
   const at = (place: string) => `${machine.path}/${place}`;
@@ -44,7 +44,7 @@ for (const path of [undefined, "", ":."]) {
   });
 }
 
-Deno.test("a job that declares PATH or HOME, as one of before may, is not run, and is told by name why", async () => {
+Deno.test("a stored job that declares PATH or HOME does not run, and its error names the variable", async () => {
   await using evil = await scriptDirectory();
   await evil.write("bash", { text: "#!/bin/sh\necho evil\n", mode: 0o755 });
   await using stage = await openStage();

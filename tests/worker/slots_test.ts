@@ -17,7 +17,7 @@ Deno.test("a worker of slow scripts claims for its free slots and nothing ahead"
   assert.equal(slots.wanted({ waiting: 3, held: 1 }), 0);
 });
 
-Deno.test("a worker of short scripts claims ahead what it does in a moment", () => {
+Deno.test("a worker with short scripts claims the work of a moment ahead", () => {
   const slots = slotsOf(4, 10);
   assert.equal(slots.wanted({ waiting: 0, held: 0 }), 24);
   assert.equal(slots.wanted({ waiting: 24, held: 0 }), 0);

@@ -14,7 +14,7 @@ const lines: readonly (readonly [name: string, text: string, mode: number, end: 
 ];
 for (const [name, text, mode, end, output] of lines) {
   const line = JSON.stringify(text.split("\n", 1)[0]);
-  Deno.test(`a script ${name} of mode ${mode.toString(8)} that begins with ${line} starts by what it says`, async () => {
+  Deno.test(`a script ${name} of mode ${mode.toString(8)} that begins with ${line} starts by that line`, async () => {
     await using stage = await openStage();
     await stage.write(name, { text, mode });
     const told = await stage.run(name, { args: ["a", "b"] });

@@ -27,7 +27,7 @@ Deno.test("execute() tells when the script has been started", async () => {
   assert.deepEqual(starts, [{ pid: Number(stdout), at: result.startedAt }]);
 });
 
-Deno.test("execute() kills the script and rejects with what a hook threw", async (t) => {
+Deno.test("execute() kills the script and rejects with the error of a hook", async (t) => {
   const failing: [name: string, hooks: RunOptions][] = [
     ["onStart", { onStart: () => fail() }],
     ["onOutput", { onOutput: () => fail() }],

@@ -100,7 +100,7 @@ Deno.test("no chunk is over 64 KiB, even of bytes that are not UTF-8", async () 
   for (const { data } of chunks) assert.ok(encode(data).length <= 65_536);
 });
 
-Deno.test("a flood of output neither holds the script up nor grows with it, while nobody takes the output", async () => {
+Deno.test("a flood of output neither blocks the script nor grows in memory while no one takes it", async () => {
   const gate = Promise.withResolvers<void>();
   const { result, stdout } = await bash("yes 0123456789abcde | head -c 50000000; echo; echo last; exit 3", {
     logMaxBytes: 20_000,

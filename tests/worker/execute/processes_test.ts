@@ -33,12 +33,12 @@ for (const [name, script] of escapes) {
   });
 }
 
-Deno.test("a script that ended by itself leaves nothing behind, and its result stands", async () => {
+Deno.test("a script that ended by itself leaves no process behind and keeps its result", async () => {
   const { result } = await bash("setsid sleep 600 & sleep 600 & exit 4");
   assert.deepEqual([result.kind, result.kind === "exited" && result.exitCode, result.survivors], ["exited", 4, 0]);
 });
 
-Deno.test("what a script left behind may finish writing", async () => {
+Deno.test("a process that a script left behind may finish writing", async () => {
   const { stdout } = await bash("exec > >(sleep 0.1; cat); echo to be told");
   assert.equal(stdout, "to be told\n");
 });

@@ -206,7 +206,7 @@ const sessions: readonly (readonly [name: string, table: readonly Process[], pid
   ],
 ];
 for (const [name, table, pids] of sessions) {
-  Deno.test(`what a worker that is gone left of a run is ${name}`, () => {
+  Deno.test(`the orphans of a dead worker include ${name}`, () => {
     assert.deepEqual(orphans(table, { ...owner, pid: 70, startTicks: 70 }, new Set()).map(({ pid }) => pid), pids);
   });
 }

@@ -158,7 +158,7 @@ for (const [who, as] of Object.entries(USERS)) {
 }
 
 for (const [database, open] of Object.entries(DATABASES)) {
-  Deno.test(`what a killed worker left is ended by another of its machine before the lease is over, and then retried, on ${database}`, async () => {
+  Deno.test(`another worker of the machine ends the script of a killed worker before its lease ends, and the run is retried, on ${database}`, async () => {
     await using site = await openSiteOn(open, { WORKER_OFFLINE_THRESHOLD: "3", WORKER_KILL_GRACE: "0.2" });
     const { sign } = corpusOf();
     await site.script("deaf.sh", `trap '' TERM; echo ready; while :; do sleep ${sign}; done`);

@@ -6,14 +6,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { busyNeighbour, type OpenDatabase, simulatedPostgres, simulatedSqlite } from "./databases.ts";
+import type { OpenDatabase } from "./databases.ts";
 import { simulate } from "./simulation.ts";
-
-/** The databases, how many seeds each gets by default, and what else its server does while one history is compared with itself. */
-const DATABASES = [
-  { name: "SQLite", make: simulatedSqlite, seeds: 300, neighbour: () => Promise.resolve(null) },
-  { name: "PostgreSQL", make: simulatedPostgres, seeds: 20, neighbour: busyNeighbour },
-];
 
 /** Seeds that one day moves on by: more than a default run takes. */
 const SEEDS_A_DAY = 1000;
@@ -59,7 +53,18 @@ Second:${lines(second, index, index + SHOWN_AFTER)}`,
   );
 }
 
-for (const { name, make, seeds, neighbour } of DATABASES) {
+/** A database on which histories are made. */
+export interface Subject {
+  readonly name: string;
+  readonly make: () => Promise<{ readonly open: OpenDatabase } & AsyncDisposable>;
+  /** How many seeds it gets by default. */
+  readonly seeds: number;
+  /** What else its server does while one history is compared with itself. */
+  readonly neighbour: () => Promise<AsyncDisposable | null>;
+}
+
+/** Registers the tests of one database. */
+export function simulateOnSeeds({ name, make, seeds, neighbour }: Subject): void {
   Deno.test(`${name}: the invariants hold in every history, and all work drains`, async () => {
     await using database = await make();
     for (const seed of seedsOf(name, seeds)) await simulateOn(name, database.open, seed);

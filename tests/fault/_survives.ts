@@ -4,14 +4,13 @@ import { type JobInput, parseJobInput } from "../../shared/api/mod.ts";
 import { createJob, pauseJob } from "../../shared/operations/mod.ts";
 import { now } from "../services/_runs.ts";
 import { operating } from "../support/operating.ts";
-import { ownPostgres } from "../support/postgres.ts";
-import { eventually, openSiteOn, type Site } from "../support/process.ts";
+import { eventually, type Site } from "../support/process.ts";
 import { Random } from "../support/random.ts";
-import { openPostgresTestStore, openTestStore } from "../support/store.ts";
 import { chaosSeed, Fleet } from "./_chaos.ts";
 import { occurrences, settledTimes } from "./_facts.ts";
 
-const settings = {
+/** Settings under which services notice each other's death within seconds. */
+export const CHAOS_SETTINGS = {
   SCHEDULER_POLL_INTERVAL: "0.5",
   DISPATCH_LOCK_DURATION: "1",
   WORKER_OFFLINE_THRESHOLD: "2",
@@ -48,36 +47,17 @@ const JOBS: Readonly<Record<string, JobInput & { readonly text: string }>> = {
   "superseding.sh": { schedule: "every 2s", overlap: "cancel_running", max_retries: 1, text: "echo one; sleep 1" },
 };
 
-interface ChaosSite extends Site {
+/** What the services of a test share. */
+export interface ChaosSite extends Site {
   /** Lets the database crash and come back, where it is a server. */
   readonly crash?: () => Promise<void>;
-}
-
-async function openOwnPostgres(): Promise<ChaosSite> {
-  const server = await ownPostgres();
-  const site = await openSiteOn(() => openPostgresTestStore(server), settings);
-  return {
-    ...site,
-    async crash() {
-      await server.crash();
-      await server.start();
-    },
-    async [Symbol.asyncDispose]() {
-      await site[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
-    },
-  };
 }
 
 /** In the tests' names, where it is seen however they end. */
 const seed = chaosSeed();
 
-const SITES: Readonly<Record<string, () => Promise<ChaosSite>>> = {
-  SQLite: () => openSiteOn(openTestStore, settings),
-  PostgreSQL: openOwnPostgres,
-};
-
-for (const [database, open] of Object.entries(SITES)) {
+/** Registers the test on one kind of database. */
+export function testChaos(database: string, open: () => Promise<ChaosSite>): void {
   Deno.test(`${database}: whatever dies and hangs, each occurrence is settled once, and each attempt ends once (CHAOS_SEED=${seed})`, async () => {
     await using site = await open();
     // A consumer that never reads, so that no event is pruned.

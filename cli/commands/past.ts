@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { type EpochMs, Invalid, type Job } from "@jobtrigger/shared/domain";
-import { backfillForm, MAX_PLACES, readMinute, type TimeContext } from "@jobtrigger/shared/api";
+import { backfillForm, MAX_AT_ONCE, readMinute, type TimeContext } from "@jobtrigger/shared/api";
 import {
   backfillJob,
   type BackfillPlan,
@@ -64,7 +64,7 @@ export function addPastCommands(jobs: Command, io: Io): void {
       "--to <time>",
       "likewise; the whole day or minute is included, and both showings of a repeated time",
     )
-    .option("--at-once <n>", `how many of them may run at once, up to ${MAX_PLACES}`, "1")
+    .option("--at-once <n>", `how many of them may run at once, up to ${MAX_AT_ONCE}`, "1")
     .option("--dry-run", "only list the times, write nothing")
     .option("--key <text>", "idempotency key: the same key writes them once, however often it is sent", keyFlag)
     .action((text: string, flags: BackfillFlags) =>

@@ -97,7 +97,7 @@ const DAY = 86_400;
 /** Highest priority, and with a minus the lowest. */
 export const MAX_PRIORITY = 1000;
 /** Most runs that a concurrency key, or a backfill, may let go on at once. */
-export const MAX_PLACES = 1000;
+export const MAX_AT_ONCE = 1000;
 
 /** All fields, in the form's order. */
 export const JOB_FIELDS: { readonly [Name in FieldName]: JobField<FieldValues[Name]> } = {
@@ -255,7 +255,7 @@ export const JOB_FIELDS: { readonly [Name in FieldName]: JobField<FieldValues[Na
     fact: "Where it runs",
   },
   concurrency_limit: {
-    ...whole("runs", 1, MAX_PLACES),
+    ...whole("runs", 1, MAX_AT_ONCE),
     label: "Runs with this key at once",
     help: "More of them wait. Empty: 1.",
     flag: ["--concurrency-limit <n>", "how many of them may run at once, 1 to 1000; default 1"],

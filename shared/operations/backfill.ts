@@ -7,7 +7,7 @@ import { type Dispatch, type EpochMs, epochMs, type Job, type JobId, type Ledger
 import { occurrencesOf } from "../policy/mod.ts";
 import { MOST_BACKFILLED } from "../store/store.ts";
 import type { StoreReader } from "../store/store_reader.ts";
-import { MAX_PLACES, readBound } from "../api/mod.ts";
+import { MAX_AT_ONCE, readBound } from "../api/mod.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 
 /** The fields of the form, as typed. */
@@ -116,6 +116,6 @@ function pastOf(from: EpochMs, now: EpochMs): EpochMs {
 
 function readAtOnce(text: string): number {
   const atOnce = text === "" ? 1 : /^\d{1,6}$/.test(text) ? Number(text) : NaN;
-  if (atOnce >= 1 && atOnce <= MAX_PLACES) return atOnce;
-  throw new RangeError(`found "${text}", expected a whole number of runs from 1 to ${MAX_PLACES}`);
+  if (atOnce >= 1 && atOnce <= MAX_AT_ONCE) return atOnce;
+  throw new RangeError(`found "${text}", expected a whole number of runs from 1 to ${MAX_AT_ONCE}`);
 }

@@ -49,7 +49,8 @@ export async function openTestStore(): Promise<SqliteTestStore> {
 
 /** Opens an empty PostgreSQL store; by default on the server that all tests share. */
 export async function openPostgresTestStore(server?: PostgresServer): Promise<TestStore> {
-  const database = await (server?.createDatabase() ?? borrowDatabase());
+  const migrate = async (url: string) => (await openPostgres(url, { migrations })).close();
+  const database = await (server?.createDatabase() ?? borrowDatabase(migrate));
   const test = await opened(database.url, () => openPostgres(database.url, { migrations }));
   return {
     ...test,

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
+import { Deadline } from "./deadline.ts";
 
 /** Bytes read at once. */
 const READ_BYTES = 16_384;
@@ -14,8 +15,8 @@ const STALL_MS = 60_000;
 export class Connection extends Duplex {
   readonly #conn: Deno.TcpConn;
   readonly #buffer = new Uint8Array(READ_BYTES);
-  #deadline: ReturnType<typeof setTimeout> | undefined;
-  #stall: ReturnType<typeof setTimeout> | undefined;
+  readonly #deadline = new Deadline(() => this.destroy());
+  readonly #stall = new Deadline(() => this.destroy());
 
   constructor(conn: Deno.TcpConn) {
     super({ allowHalfOpen: true });
@@ -32,8 +33,7 @@ export class Connection extends Duplex {
 
   /** Closes the connection in `ms` milliseconds, unless this is called again before; null: not at all. */
   closeIn(ms: number | null): void {
-    clearTimeout(this.#deadline);
-    if (ms !== null) this.#deadline = setTimeout(() => this.destroy(), ms);
+    this.#deadline.set(ms);
   }
 
   /** Closes the connection once all that was written has been sent. */
@@ -64,8 +64,8 @@ export class Connection extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    clearTimeout(this.#deadline);
-    clearTimeout(this.#stall);
+    this.#deadline[Symbol.dispose]();
+    this.#stall[Symbol.dispose]();
     this.#conn.close();
     done(error);
   }
@@ -74,12 +74,9 @@ export class Connection extends Duplex {
     const [first = new Uint8Array()] = chunks;
     const bytes = chunks.length === 1 ? first : Buffer.concat(chunks);
     for (let sent = 0; sent < bytes.length;) {
-      this.#stall = setTimeout(() => this.destroy(), STALL_MS);
-      try {
-        sent += await this.#conn.write(bytes.subarray(sent));
-      } finally {
-        clearTimeout(this.#stall);
-      }
+      this.#stall.set(STALL_MS);
+      sent += await this.#conn.write(bytes.subarray(sent));
     }
+    this.#stall.set(null);
   }
 }

@@ -9,7 +9,7 @@
  *   no error.
  *
  * `node:http` parses and frames; its own listener is not used, because under Deno 2.9.6 it stops accepting for ever once the
- * process has run out of descriptors, and `Deno.serve` ends.
+ * process has run out of descriptors, and `Deno.serve` ends (`docs/decisions/0010-node-http-behind-own-connections.md`).
  *
  * @module
  */

@@ -13,10 +13,14 @@ import {
   openStorePatiently,
   revokeFiles,
   revokeNetwork,
+  type Store,
 } from "@jobtrigger/shared/store";
-import { systemClock } from "@jobtrigger/shared/time";
+import { type Clock, systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "@jobtrigger/shared/migrations";
 import type { LoopContext, StopSignals } from "./loop.ts";
+
+/** How long a store may take to close, in milliseconds. */
+const CLOSE_MS = 5000;
 
 /** The signals that stop a service. Windows has no SIGTERM to listen for; Ctrl-Break does the same there. */
 const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
@@ -59,7 +63,7 @@ export async function runService<ServiceConfig extends Pick<Config, "databaseUrl
       await run({ store, clock: systemClock, databaseClock, log, config }, signals);
       log.info("The {name} has stopped", { name });
     } finally {
-      await store.close();
+      await closeStore(store, systemClock);
     }
     Deno.exit(0);
   } catch (error) {
@@ -75,6 +79,15 @@ export async function runService<ServiceConfig extends Pick<Config, "databaseUrl
     } else log.fatal("The {name} has failed: {error}", { name, error });
     Deno.exit(1);
   }
+}
+
+/**
+ * Closes the store of a process that ends. The store first waits for what is under way, which a silent database does not
+ * answer; then the process ends without it.
+ */
+export async function closeStore(store: Pick<Store, "close">, clock: Clock): Promise<void> {
+  const closed = new AbortController();
+  await Promise.race([store.close(), clock.sleep(CLOSE_MS, closed.signal)]).finally(() => closed.abort());
 }
 
 function listen(): StopSignals {

@@ -1,14 +1,14 @@
 /**
  * One claimed attempt, from the claim to its end in the database.
  *
- * The script runs on while the database cannot be reached. Failed writes are repeated until they succeed or the
- * lease is lost. When the lease is lost, the script is killed and nothing more is written.
+ * The script runs on while the database cannot be reached. Failed writes are repeated until they succeed, the
+ * lease is lost or the worker ends. When the lease is lost, the script is killed and nothing more is written.
  *
  * @module
  */
 import { type Cancel, cancelSentence, type EpochMs, epochMs, StoreUnavailable } from "@jobtrigger/shared/domain";
 import { decideRetry } from "@jobtrigger/shared/policy";
-import type { Claim, End, Outcome, Output } from "@jobtrigger/shared/store";
+import type { Claim, ClaimRef, End, Outcome, Output } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
 import type { WorkerConfig } from "@jobtrigger/shared/config";
 import type { LoopContext } from "../loop.ts";
@@ -44,6 +44,7 @@ export interface Reports {
   readonly starts: StartNotes;
   readonly outputs: Batch<Output>;
   readonly ends: Batch<End>;
+  readonly releases: Batch<ClaimRef>;
 }
 
 /** A claimed attempt that is being run. */
@@ -64,6 +65,7 @@ export class Attempt {
   #cancel: Cancel | null = null;
   #isLost = false;
   #isReporting = false;
+  #isLastTry = false;
 
   /** `onScriptEnd` is called once, when the script has ended and only the report is left to write. */
   constructor(
@@ -116,9 +118,15 @@ export class Attempt {
     if (!this.#isReporting) this.lose();
   }
 
+  /** The worker ends: a write that has failed or fails from now on is not tried again, and the run stays as it is. */
+  tryNoMore(): void {
+    this.#isLastTry = true;
+    this.#waiting?.abort();
+  }
+
   async #run(): Promise<void> {
     const { claim } = this;
-    const { store, databaseClock, config, log } = this.#context;
+    const { databaseClock, config, log } = this.#context;
     const facts = { run: claim.dispatchId, job: claim.jobId };
     const timeoutMs = claim.timeoutSeconds === null ? config.jobTimeoutMs : claim.timeoutSeconds * 1000;
     const startedAt = databaseClock.estimate();
@@ -127,9 +135,8 @@ export class Attempt {
     this.#onScriptEnd(result?.durationMs ?? 0);
     if (result === null) return this.#reportLost(facts);
     if (result.kind === "stopped" && result.reason === "drain") {
-      await this.#written(() => store.queue.release([claim], databaseClock.estimate()).then(() => true));
-      log.info("Run {run} of job {job} was given back", facts);
-      return;
+      if (!await this.#written(() => this.#reports.releases.add(claim))) return this.#reportLost(facts);
+      return void log.info("Run {run} of job {job} was given back", facts);
     }
     const outcome = outcomeOf(result, timeoutMs);
     this.#isReporting = true;
@@ -183,7 +190,7 @@ export class Attempt {
     return () => this.#reports.ends.add({ dispatchId, epoch, outcome, startedAt, endedAt, retryAt });
   }
 
-  /** Repeats a write until the database answers. False: the lease is lost. */
+  /** Repeats a write until the database answers. False: the lease is lost, or the worker ends without an answer. */
   async #written(write: () => Promise<boolean>): Promise<boolean> {
     while (!this.#isLost) {
       try {
@@ -193,7 +200,8 @@ export class Attempt {
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;
         this.#waiting ??= new AbortController();
-        await this.#context.clock.sleep(WRITE_AGAIN_MS, this.#waiting.signal);
+        if (!this.#isLastTry) await this.#context.clock.sleep(WRITE_AGAIN_MS, this.#waiting.signal);
+        if (this.#isLastTry) this.lose();
       }
     }
     return false;
@@ -201,7 +209,9 @@ export class Attempt {
 
   #reportLost(facts: Facts): void {
     this.#context.log.warn(
-      "Lost the lease of run {run} of job {job}: its script was ended, nothing was written",
+      this.#isLastTry
+        ? "The end of run {run} of job {job} could not be written: a scheduler ends the run when its lease is over"
+        : "Lost the lease of run {run} of job {job}: its script was ended, nothing was written",
       facts,
     );
   }

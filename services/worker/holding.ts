@@ -24,7 +24,7 @@ const STARTS_IN_TURN = 100;
 /** What a {@linkcode Holding} needs of an attempt. */
 export type HeldAttempt = Pick<
   Attempt,
-  "claim" | "ended" | "leaseUntil" | "cancel" | "release" | "lose" | "onLeaseLost"
+  "claim" | "ended" | "leaseUntil" | "cancel" | "release" | "lose" | "onLeaseLost" | "tryNoMore"
 >;
 
 /** What a {@linkcode Holding} works with. */
@@ -136,6 +136,11 @@ export class Holding {
   /** Stops all scripts and releases their runs; at once, or after the usual grace. */
   release({ atOnce }: { readonly atOnce: boolean }): void {
     for (const attempt of this.#running.values()) attempt.release({ atOnce });
+  }
+
+  /** The worker ends: attempts whose writes fail are left to a scheduler. */
+  tryNoMore(): void {
+    for (const attempt of this.#running.values()) attempt.tryNoMore();
   }
 
   /** Resolves when all attempts that run now have ended. */

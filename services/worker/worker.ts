@@ -6,7 +6,8 @@
  * know ({@linkcode Holding}). The attempts run beside the loop and write only about themselves, in batches that they share.
  *
  * After a signal, the worker claims and starts nothing more, releases waiting claims, gives its scripts some time to
- * end, then stops them and releases their runs.
+ * end, then stops them and releases their runs. It ends in a bounded time although the database may be away: drain time, kill
+ * grace, {@linkcode REPORTS_MS} and twice {@linkcode ANSWER_MS}. Runs that it could not report are rescued after their lease.
  *
  * @module
  */
@@ -25,6 +26,11 @@ import { StartNotes } from "./start_notes.ts";
 const BATCH = 1000;
 /** Most outputs that one transaction writes: each may have 256 KiB. */
 const OUTPUT_BATCH = 50;
+
+/** How long reports are repeated once the scripts have been stopped, in milliseconds. */
+const REPORTS_MS = 5000;
+/** How long the worker then waits for each: for answers to writes under way, and for its own sign-off. */
+const ANSWER_MS = 5000;
 
 /** What a worker runs with. */
 export type WorkerContext = Omit<AttemptContext, "scriptClock"> & { readonly identity: WorkerIdentity };
@@ -66,6 +72,10 @@ class Worker {
       }),
       outputs: new Batch((outputs) => store.queue.appendLogs(outputs), OUTPUT_BATCH),
       ends: new Batch((ends) => store.queue.finish(ends), BATCH),
+      releases: new Batch(
+        (refs) => store.queue.release(refs, databaseClock.estimate()).then(() => []),
+        BATCH,
+      ),
     };
     const scriptClock: Clock = {
       now: () => databaseClock.estimate(),
@@ -105,6 +115,10 @@ class Worker {
     await Promise.race([stopped.promise, loop]).finally(() => this.#drain());
     this.#done.abort();
     await watch;
+    await this.#within(ANSWER_MS, this.#leave(loop));
+  }
+
+  async #leave(loop: Promise<void>): Promise<void> {
     await loop;
     await this.#reports.starts.close();
     await this.#retire();
@@ -177,17 +191,22 @@ class Worker {
     const { now: atOnce } = this.#signals;
     this.#isEnding = true;
     if (this.#holding.running > 0) log.info("Waiting for {count} scripts to end", { count: this.#holding.running });
-    await this.#endedWithin(config.drainMs);
+    await this.#within(config.drainMs, this.#holding.ended(), atOnce);
     this.#holding.release({ atOnce: atOnce.aborted });
     atOnce.addEventListener("abort", () => this.#holding.release({ atOnce: true }), { once: true });
-    await this.#holding.ended();
+    await this.#within(config.killGraceMs, this.#holding.ended(), atOnce);
+    await this.#within(REPORTS_MS, this.#holding.ended());
+    this.#holding.tryNoMore();
+    await this.#within(ANSWER_MS, this.#holding.ended());
+    const left = this.#holding.running;
+    if (left > 0) log.warn("{count} runs are left as they are: the database does not answer", { count: left });
   }
 
-  async #endedWithin(ms: number): Promise<void> {
+  /** Waits for `work`, at most `ms` milliseconds and until `signal` aborts. Rejects as `work` does. */
+  async #within(ms: number, work: Promise<void>, signal?: AbortSignal): Promise<void> {
     const ended = new AbortController();
-    const sleep = this.#context.clock.sleep(ms, AbortSignal.any([this.#signals.now, ended.signal]));
-    await Promise.race([sleep, this.#holding.ended()]);
-    ended.abort();
+    const signals = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
+    await Promise.race([this.#context.clock.sleep(ms, signals), work]).finally(() => ended.abort());
   }
 
   async #releaseWaiting(): Promise<void> {

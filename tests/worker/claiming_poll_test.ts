@@ -24,6 +24,7 @@ function worker({ queue }: Store, count: number): { readonly claiming: Claiming;
       release: ignore,
       lose: ignore,
       onLeaseLost: ignore,
+      tryNoMore: ignore,
     }),
     onChange: ignore,
   });

@@ -69,6 +69,7 @@ class Bench {
       release: say("release"),
       lose: say("lose"),
       onLeaseLost: say("lease lost"),
+      tryNoMore: say("try no more"),
     };
     this.started.push(attempt);
     return attempt;

@@ -135,6 +135,7 @@ function reportsOf({ queue }: Store, fates: () => Fate): Reports {
     starts: new StartNotes({ write: (starts) => queue.markStarted(starts), clock: systemClock, onLost: () => {} }),
     outputs: new Batch(write, 50),
     ends: new Batch((ends) => queue.finish(ends), 50),
+    releases: new Batch((refs) => queue.release(refs, systemClock.now()).then(() => []), 50),
   };
 }
 

@@ -234,13 +234,15 @@ asRoot(
 );
 
 Deno.test("a run that ends its worker twice ends with that reason, however many retries it has", async () => {
-  await using site = await openSite({ WORKER_OFFLINE_THRESHOLD: "1", WORKER_HEARTBEAT_INTERVAL: "0.3" });
+  await using site = await openSite({ SCHEDULER_POLL_INTERVAL: "0.2" });
   await site.script("killer.sh", "exec kill -9 $PPID");
   const run = await start(site, await addJob(site, "manual", "killer.sh", 5));
   await using _scheduler = await Service.start("scheduler", site.env);
   for (let loss = 1; loss <= 2; loss++) {
     await using worker = await Service.start("worker", site.env);
     assert.equal((await worker.ended()).signal, "SIGKILL", worker.lines.join("\n"));
+    // The lease ends now, not in three minutes.
+    await site.sql("UPDATE job_dispatch SET lease_until = created_at WHERE status = 'IN_PROGRESS'");
     await eventually(site.store, async () => {
       const ended = (await site.store.runs.attempts(run.id)).filter(({ state }) => state.status === "TIMEOUT");
       return ended.length === loss;

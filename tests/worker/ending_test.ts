@@ -1,6 +1,6 @@
 /**
- * How a worker ends: in this process, on a real database, with an executor of the test's and a clock whose long sleeps end when
- * the test says so.
+ * How a worker ends: in this process, on a real database, with an executor of the test's and a clock whose sleeps end when the
+ * test says so.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import type { Executor } from "../../services/worker/executor.ts";
 import { identify } from "../../services/worker/identity.ts";
 import { runWorker } from "../../services/worker/worker.ts";
 import { workerConfig } from "../../shared/config/mod.ts";
-import { type EpochMs, epochMs } from "../../shared/domain/mod.ts";
+import { epochMs } from "../../shared/domain/mod.ts";
 import { startLog } from "../../shared/log/mod.ts";
 import { migrations } from "../../shared/migrations/mod.ts";
 import { DatabaseClock, type Store } from "../../shared/store/mod.ts";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
-import { type Clock, systemClock } from "../../shared/time/mod.ts";
 import { given, manual } from "../store/_given.ts";
+import { HeldClock } from "../support/held_clock.ts";
 import { lockSqlite } from "../support/sqlite_lock.ts";
 import { DATABASES, openTestStore } from "../support/store.ts";
 
@@ -23,51 +23,9 @@ const DRAIN_MS = 30_000;
 const GRACE_MS = 10_000;
 /** How long reports are repeated, and how long the worker waits for the last answers. */
 const LAST_MS = 5_000;
+/** The pause before a report is repeated. */
+const AGAIN_MS = 1_000;
 const RUNS = 8;
-
-/** The machine's clock, except that sleeps of a second and more end when the test says so, or by their signal. */
-class HeldClock implements Clock {
-  readonly #sleepers = new Set<{ readonly ms: number; readonly wake: () => void }>();
-  #onSleep = () => {};
-
-  now(): EpochMs {
-    return systemClock.now();
-  }
-
-  monotonic(): number {
-    return systemClock.monotonic();
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    if (ms < 1000 || signal?.aborted) return systemClock.sleep(ms, signal);
-    return new Promise((resolve) => {
-      const sleeper = {
-        ms,
-        wake: () => {
-          this.#sleepers.delete(sleeper);
-          resolve();
-        },
-      };
-      this.#sleepers.add(sleeper);
-      signal?.addEventListener("abort", sleeper.wake, { once: true });
-      this.#onSleep();
-    });
-  }
-
-  /** Waits until `count` sleep for `ms`, and returns them. */
-  async asleep(ms: number, count = 1): Promise<readonly { readonly wake: () => void }[]> {
-    while (true) {
-      const found = [...this.#sleepers].filter((sleeper) => sleeper.ms === ms);
-      if (found.length >= count) return found;
-      await new Promise<void>((resolve) => this.#onSleep = resolve);
-    }
-  }
-
-  /** Waits until somebody sleeps for `ms`, and ends that sleep. */
-  async pass(ms: number): Promise<void> {
-    for (const sleeper of await this.asleep(ms)) sleeper.wake();
-  }
-}
 
 /** A worker with all its slots busy, told to stop by `stop`. */
 interface Worker {
@@ -183,7 +141,7 @@ Deno.test("a worker whose database is away stops trying after drain time, grace 
       using _lock = lockSqlite(test.path);
       worker.stop.abort();
       await worker.clock.pass(DRAIN_MS);
-      await worker.clock.asleep(1000, RUNS);
+      await worker.clock.pass(AGAIN_MS);
       await worker.clock.pass(GRACE_MS);
       await worker.clock.pass(LAST_MS);
       await worker.ended;

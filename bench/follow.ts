@@ -28,7 +28,7 @@ for tick in range(${SECONDS * 100}):
   LINES_PER_SECOND / 100
 })))
 '`;
-import { by, TESTER } from "../tests/support/actor.ts";
+import { by } from "../tests/support/actor.ts";
 
 const now = () => epochMs(Date.now());
 
@@ -115,7 +115,7 @@ async function startRun(store: Store, script: string): Promise<number> {
     schedule: { kind: "manual" },
     timezone: "UTC",
     policies: DEFAULT_POLICIES,
-  }, { nextRun: null, actor: TESTER, now: now() });
+  }, { nextRun: null, ...by(now()) });
   const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
   return (await store.runs.runNow({ ...request, ...by(now()) })).id;
 }

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { epochMs } from "../shared/domain/mod.ts";
+import { FULL_ACCESS } from "../shared/access/mod.ts";
+import { epochMs, HERE } from "../shared/domain/mod.ts";
 import { parseJobInput } from "../shared/api/mod.ts";
 import { createJob, guardStore } from "../shared/operations/mod.ts";
 import { eventually, openSite, Service } from "../tests/support/process.ts";
@@ -22,7 +23,13 @@ const definition = await parseJobInput(
   { scriptsDirs: [site.env.SCRIPTS_DIR ?? ""], defaultTimezone: "UTC" },
 );
 await createJob(
-  { store: guardStore(site.store), now: epochMs(Date.now()), actor: { kind: "cli", name: "bench" } },
+  {
+    store: guardStore(site.store),
+    now: epochMs(Date.now()),
+    actor: { kind: "cli", name: "bench" },
+    origin: HERE,
+    access: FULL_ACCESS,
+  },
   definition,
 );
 const runs = await eventually(site.store, async () => {

@@ -11,7 +11,7 @@ import { openSite, Service } from "../tests/support/process.ts";
 import type { Seen } from "./queue/load_worker.ts";
 import { openBackdoor } from "./queue/ours_sqlite.ts";
 import { quantile } from "./queue/statistics.ts";
-import { TESTER } from "../tests/support/actor.ts";
+import { by } from "../tests/support/actor.ts";
 
 const SECONDS = 15;
 const WORKERS = 4;
@@ -32,7 +32,7 @@ const job = await site.store.jobs.create({
   schedule: parseScheduleText("every 1s"),
   timezone: "UTC",
   policies: DEFAULT_POLICIES,
-}, { nextRun: epochMs(now), actor: TESTER, now: epochMs(now) });
+}, { nextRun: epochMs(now), ...by(epochMs(now)) });
 await using backdoor = await openBackdoor(site.url);
 await backdoor.addDueJobs(job.id, { count: JOBS - 1, dueAt: now, stepMs: 0 });
 

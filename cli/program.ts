@@ -17,13 +17,13 @@ Examples:
   jobctl schedule explain --schedule "cron 0 9 * * mon-fri"
   jobctl database copy --from sqlite:///jobs.db --to postgresql://jobtrigger@db.example/jobs
 
-Exit codes: 0 done, 1 failed, 2 wrong use or input, 5 no such thing, 6 conflict; "jobs run --wait" exits as the script
-does: with its exit code, with 128 + n when signal n ended it, with 1 when there is neither.
+Exit codes: 0 done, 1 failed, 2 wrong use or input, 4 not permitted, 5 no such thing, 6 conflict;
+"jobs run --wait" exits as the script does: with its code, with 128 + n when signal n ended it, with 1 when there is neither.
 Variables: DATABASE_URL, SCRIPTS_DIR, DISPLAY_TIMEZONE; see docs/configuration.md.`;
 
 /**
- * Runs jobctl with `args` and answers its exit code: 0 done, 1 failed, 2 wrong use or input, 5 no such thing, 6
- * conflict. Errors go to standard error.
+ * Runs jobctl with `args` and answers its exit code: 0 done, 1 failed, 2 wrong use or input, 4 not permitted, 5 no such
+ * thing, 6 conflict. Errors go to standard error.
  */
 export async function runJobctl(args: readonly string[], io: Io): Promise<number> {
   let code = 0;

@@ -1,6 +1,7 @@
 import { type JobctlConfig, jobctlConfig } from "@jobtrigger/shared/config";
 import { DatabaseClock, type OpenOptions, openStore } from "@jobtrigger/shared/store";
-import type { EpochMs } from "@jobtrigger/shared/domain";
+import { FULL_ACCESS } from "@jobtrigger/shared/access";
+import { type EpochMs, HERE } from "@jobtrigger/shared/domain";
 import { type GuardedStore, guardStore, type OperationContext } from "@jobtrigger/shared/operations";
 import { migrations } from "@jobtrigger/shared/migrations";
 import type { Io } from "./io.ts";
@@ -35,6 +36,8 @@ export async function withSession<Result>(
       store: guarded,
       now: await now(),
       actor: { kind: "cli", name: "jobctl" } as const,
+      origin: HERE,
+      access: FULL_ACCESS,
     });
     return await work({ store: guarded, config, now, operating });
   } finally {

@@ -1,5 +1,6 @@
+import { FULL_ACCESS } from "@jobtrigger/shared/access";
 import { workerConfig } from "@jobtrigger/shared/config";
-import { type Actor, DEFAULT_POLICIES, epochMs, type JobDefinition, type JobId } from "@jobtrigger/shared/domain";
+import { type Actor, DEFAULT_POLICIES, epochMs, HERE, type JobDefinition, type JobId } from "@jobtrigger/shared/domain";
 import { createJob, guardStore } from "@jobtrigger/shared/operations";
 import { startLog } from "@jobtrigger/shared/log";
 import { decideDue } from "@jobtrigger/shared/policy";
@@ -73,6 +74,8 @@ async function openQueue(store: Store, backdoor: Backdoor): Promise<Queue> {
     store: guardStore(store),
     now: epochMs(Date.now()),
     actor: BENCH,
+    origin: HERE,
+    access: FULL_ACCESS,
   }, JOB);
 
   return {
@@ -102,7 +105,7 @@ async function openQueue(store: Store, backdoor: Backdoor): Promise<Queue> {
     },
     async add() {
       const request = { jobId: job.id, trigger: "api", args: null, force: true, idempotencyKey: null } as const;
-      await store.runs.runNow({ ...request, actor: BENCH, now: epochMs(Date.now()) });
+      await store.runs.runNow({ ...request, actor: BENCH, now: epochMs(Date.now()), origin: HERE });
     },
     async dispatch(count): Promise<Span> {
       const now = epochMs(Date.now());

@@ -22,3 +22,14 @@ export type Actor =
   | { readonly kind: "user"; readonly name: string; readonly userId: UserId }
   | { readonly kind: "token"; readonly name: string; readonly userId: UserId; readonly tokenId: ApiTokenId }
   | { readonly kind: "local" | "cli" | "service"; readonly name: string };
+
+/** From where somebody acts. */
+export interface Origin {
+  /** The IP address that the portal saw; null: no portal was asked. */
+  readonly address: string | null;
+  /** The request, as the log names it; null: it was none. */
+  readonly requestId: string | null;
+}
+
+/** The origin of what happens on the machine itself: jobctl on a database, a service. */
+export const HERE: Origin = { address: null, requestId: null };

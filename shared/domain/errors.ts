@@ -94,7 +94,7 @@ export class Busy extends Error {
 
 const answers: readonly [type: abstract new (...args: never[]) => Error, status: number, exit: number][] = [
   [Invalid, 422, 2],
-  [Forbidden, 403, 1],
+  [Forbidden, 403, 4],
   [NotFound, 404, 5],
   [Conflict, 409, 6],
   [LeaseLost, 409, 1],

@@ -5,6 +5,7 @@
  */
 export * from "./account.ts";
 export * from "./actor.ts";
+export * from "./audit.ts";
 export * from "./brand.ts";
 export * from "./cancel.ts";
 export * from "./dispatch.ts";

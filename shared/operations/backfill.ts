@@ -5,10 +5,12 @@
  */
 import { type Dispatch, type EpochMs, epochMs, type Job, type JobId, type LedgerEntry } from "../domain/mod.ts";
 import { occurrencesOf } from "../policy/mod.ts";
-import { MOST_BACKFILLED } from "../store/store.ts";
+import { byOf, MOST_BACKFILLED } from "../store/store.ts";
 import type { StoreReader } from "../store/store_reader.ts";
 import { MAX_AT_ONCE, readBound } from "../api/mod.ts";
+import { authorize, jobTarget } from "./authorize.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
+import { getJob } from "./jobs.ts";
 
 /** The fields of the form, as typed. */
 export const BACKFILL_FIELDS = ["from", "to", "at_once"] as const;
@@ -93,17 +95,19 @@ export async function knownOf(
 
 /**
  * Writes the runs of a plan. The same `key` for the same job writes them once; answers how many were written.
- * @throws {NotFound} when there is no such job.
+ * @throws {NotFound} when there is no such job. @throws {Forbidden}
  */
-export function backfillJob(
-  { store, ...by }: OperationContext,
+export async function backfillJob(
+  context: OperationContext,
   { id, key, plan: { times, atOnce } }: {
     readonly id: JobId;
     readonly key: string;
     readonly plan: Pick<BackfillPlan, "times" | "atOnce">;
   },
 ): Promise<number> {
-  return store[WHOLE].runs.backfill({ jobId: id, times, backfill: { id: key, atOnce }, ...by });
+  const { store } = context;
+  await authorize(context, "jobs.run", jobTarget(await getJob(store, id)));
+  return await store[WHOLE].runs.backfill({ jobId: id, times, backfill: { id: key, atOnce }, ...byOf(context) });
 }
 
 /** Most occurrences that the store answers for. */

@@ -1,3 +1,4 @@
+import type { Access } from "../access/mod.ts";
 import type { By, Store } from "../store/store.ts";
 import type { StoreReader } from "../store/store_reader.ts";
 
@@ -17,6 +18,8 @@ export interface GuardedStore extends StoreReader {
 export interface OperationContext extends By {
   /** The store to change. */
   readonly store: GuardedStore;
+  /** What the actor may do. */
+  readonly access: Access;
 }
 
 /** Closes the writes of `store` to all but operations. */

@@ -19,18 +19,21 @@ import {
 } from "../domain/mod.ts";
 import { isNextRunTooLate, nextRunOf, occurrencesOf, soonestRun } from "../policy/mod.ts";
 import { noJob } from "../store/refusals.ts";
-import type { NextRunChange, PausedJob } from "../store/store.ts";
+import { byOf, type NextRunChange, type PausedJob } from "../store/store.ts";
 import type { StoreReader } from "../store/store_reader.ts";
+import { authorize, authorizeEdit, jobTarget } from "./authorize.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 
-/** Creates an active job. */
-export function createJob({ store, ...by }: OperationContext, definition: JobDefinition): Promise<Job> {
-  return store[WHOLE].jobs.create(definition, { nextRun: nextRunOf(definition, by.now), ...by });
+/** Creates an active job. @throws {Invalid} when another job has the key. @throws {Forbidden} */
+export async function createJob(context: OperationContext, definition: JobDefinition): Promise<Job> {
+  await authorizeEdit(context, null, definition);
+  const { store, now } = context;
+  return await store[WHOLE].jobs.create(definition, { nextRun: nextRunOf(definition, now), ...byOf(context) });
 }
 
 /**
  * Replaces the definition of a job as it was at `revision`.
- * @throws {NotFound} @throws {Conflict} when it has been changed since.
+ * @throws {NotFound} @throws {Conflict} when it has been changed since. @throws {Forbidden}
  */
 export function editJob(
   context: OperationContext,
@@ -46,18 +49,19 @@ export function editJob(
 /**
  * Gives a job as it was at `revision` the definition that it had at revision `to`; its next run is computed from now, as for an
  * edit. @throws {NotFound} when there is no such revision. @throws {Conflict} when the job has been changed since.
- * @throws {Invalid} when another job has the key by now.
+ * @throws {Invalid} when another job has the key by now. @throws {Forbidden}
  */
 export async function rollBackJob(
   context: OperationContext,
   { id, revision, to }: { readonly id: JobId; readonly revision: number; readonly to: number },
 ): Promise<Job> {
+  await authorize(context, "jobs.edit", jobTarget(await getJob(context.store, id)));
   const { definition } = await getRevision(context.store, id, to);
   return await redefine(context, { id, revision, definition, restores: to });
 }
 
 function redefine(
-  { store, ...by }: OperationContext,
+  context: OperationContext,
   { id, definition, ...change }: {
     readonly id: JobId;
     readonly revision: number;
@@ -65,50 +69,56 @@ function redefine(
     readonly restores?: number;
   },
 ): Promise<Job> {
-  const { now } = by;
-  return changed(store, id, (job) => {
+  const { store, now } = context;
+  return changed(store, id, async (job) => {
+    await authorizeEdit(context, job, definition);
     // A paused job's edit begins a new stretch of what does not run, whatever was edited.
     const nextRun = job.isActive && hasSameTimes(job, definition)
       ? isNextRunTooLate(job, now) ? moveNextRun(job, { to: soonestRun({ ...job, ...definition }, now), now }) : "keep"
       : moveNextRun(job, { to: job.isActive ? nextRunOf(definition, now) : null, now });
-    return store[WHOLE].jobs.update(id, { ...change, definition, nextRun, ...by });
+    return await store[WHOLE].jobs.update(id, { ...change, definition, nextRun, ...byOf(context) });
   });
 }
 
 /**
  * Pauses a job; `note` says why. Its waiting runs start all the same, unless `cancelsWaiting`: then they are cancelled with the
- * pause, also where the job is paused already. @throws {NotFound}
+ * pause, also where the job is paused already: for these it takes the right to cancel runs too. @throws {NotFound} @throws {Forbidden}
  */
 export function pauseJob(
-  { store, ...by }: OperationContext,
+  context: OperationContext,
   { id, note, cancelsWaiting = false }: {
     readonly id: JobId;
     readonly note: string | null;
     readonly cancelsWaiting?: boolean;
   },
 ): Promise<PausedJob> {
-  const { now } = by;
-  return changed(store, id, (job) => {
+  const { store, now } = context;
+  return changed(store, id, async (job) => {
+    await authorize(context, "jobs.pause", jobTarget(job));
+    if (cancelsWaiting) await authorize(context, "runs.cancel", jobTarget(job));
     const nextRun = moveNextRun(job, { to: null, now });
-    return store[WHOLE].jobs.pause(id, { note, cancelsWaiting, nextRun, ...by });
+    return await store[WHOLE].jobs.pause(id, { note, cancelsWaiting, nextRun, ...byOf(context) });
   });
 }
 
-/** Resumes a job; what would have been due meanwhile is not made up for. @throws {NotFound} */
+/** Resumes a job; what would have been due meanwhile is not made up for. @throws {NotFound} @throws {Forbidden} */
 export function resumeJob(
-  { store, ...by }: OperationContext,
+  context: OperationContext,
   { id }: { readonly id: JobId },
 ): Promise<Job> {
-  const { now } = by;
-  return changed(store, id, (job) => {
+  const { store, now } = context;
+  return changed(store, id, async (job) => {
+    await authorize(context, "jobs.pause", jobTarget(job));
     const nextRun = moveNextRun(job, { to: nextRunOf(job, now), now });
-    return store[WHOLE].jobs.resume(id, { nextRun, ...by });
+    return await store[WHOLE].jobs.resume(id, { nextRun, ...byOf(context) });
   });
 }
 
-/** Deletes a job: its waiting runs are cancelled, its running ones are asked to stop. @throws {NotFound} */
-export function deleteJob({ store, ...by }: OperationContext, { id }: { readonly id: JobId }): Promise<void> {
-  return store[WHOLE].jobs.remove(id, by);
+/** Deletes a job: its waiting runs are cancelled, its running ones are asked to stop. @throws {NotFound} @throws {Forbidden} */
+export async function deleteJob(context: OperationContext, { id }: { readonly id: JobId }): Promise<void> {
+  const { store } = context;
+  await authorize(context, "jobs.delete", jobTarget(await getJob(store, id)));
+  await store[WHOLE].jobs.remove(id, byOf(context));
 }
 
 /** The job with this id. @throws {NotFound} naming it. */

@@ -4,6 +4,17 @@
  *
  * @module
  */
+export {
+  authorize,
+  authorizeEdit,
+  authorizeOwn,
+  authorizeToken,
+  demandSelf,
+  jobTarget,
+  type Target,
+  tokenPermission,
+  userTarget,
+} from "./authorize.ts";
 export * from "./backfill.ts";
 export { type GuardedStore, guardStore, type OperationContext } from "./context.ts";
 export * from "./jobs.ts";

@@ -1,8 +1,10 @@
 import type { Dispatch, DispatchId, JobId } from "../domain/mod.ts";
 import { noRun } from "../store/refusals.ts";
-import type { NewRun } from "../store/store.ts";
+import { byOf, type NewRun } from "../store/store.ts";
 import type { StoreReader } from "../store/store_reader.ts";
+import { authorize, jobTarget } from "./authorize.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
+import { getJob } from "./jobs.ts";
 
 /** How a person or a program starts a job. */
 export interface RunRequest extends Pick<NewRun, "args" | "force" | "idempotencyKey"> {
@@ -13,20 +15,30 @@ export interface RunRequest extends Pick<NewRun, "args" | "force" | "idempotency
 /**
  * Starts a job now: its run waits for a worker. Answers the run that the same key made before, if there is one.
  * @throws {NotFound} when there is no such job. @throws {Conflict} when its overlap policy leaves no room for another run.
+ * @throws {Forbidden}
  */
-export function runNow({ store, ...by }: OperationContext, { id, ...request }: RunRequest): Promise<Dispatch> {
-  return store[WHOLE].runs.runNow({ jobId: id, trigger: "manual", ...request, ...by });
+export async function runNow(context: OperationContext, { id, ...request }: RunRequest): Promise<Dispatch> {
+  const { store } = context;
+  await authorize(context, "jobs.run", jobTarget(await getJob(store, id)));
+  return await store[WHOLE].runs.runNow({ jobId: id, trigger: "manual", ...request, ...byOf(context) });
 }
 
 /**
  * Cancels a waiting run at once (`cancelled`), asks for a running one to be stopped (`requested`).
  * @throws {NotFound} when there is no such run. @throws {Conflict} when it has ended.
+ * @throws {Forbidden}
  */
-export function cancelRun(
-  { store, ...by }: OperationContext,
+export async function cancelRun(
+  context: OperationContext,
   { id }: { readonly id: DispatchId },
 ): Promise<"cancelled" | "requested"> {
-  return store[WHOLE].runs.cancel(id, by);
+  const { store } = context;
+  const { jobId } = await getRun(store, id);
+  // The runs of a deleted job have no labels any more: only a role on everything reaches them.
+  const job = await store.jobs.get(jobId);
+  const target = { kind: "run", id, name: job?.name ?? null, labels: job?.labels ?? [] } as const;
+  await authorize(context, "runs.cancel", target);
+  return await store[WHOLE].runs.cancel(id, byOf(context));
 }
 
 /** The run with this id. @throws {NotFound} naming it. */

@@ -34,11 +34,12 @@ import {
   type UserId,
   userNameKey,
 } from "../domain/mod.ts";
+import { authorizeOwn, demandSelf } from "./authorize.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
-import { assertGoodPassword, getUser, setPassword } from "./users.ts";
+import { assertGoodPassword, getUser, replacePassword, userTargetOf } from "./users.ts";
 
 /** What takes no actor: who acts is what is being found out. */
-export type SignInContext = Pick<OperationContext, "store" | "now">;
+export type SignInContext = Pick<OperationContext, "store" | "now" | "origin">;
 
 /** From where somebody signs in. */
 export interface SignInPlace {
@@ -121,7 +122,8 @@ export async function beginSession(
 
 /**
  * A user changes their own password, which takes the old one; all their sessions end but the one in which they do it.
- * @throws {Invalid} that says what is wrong with the new password. @throws {Busy}
+ * @throws {Invalid} that says what is wrong with the new password. @throws {Busy} @throws {Forbidden} where the actor is not
+ * signed in as this user.
  */
 export async function changeOwnPassword(
   context: OperationContext,
@@ -131,18 +133,19 @@ export async function changeOwnPassword(
     readonly session: SessionId;
   },
 ): Promise<{ readonly outcome: "changed"; readonly user: User } | Refused | MustWait> {
+  await demandSelf(context, id, await userTargetOf(context, id));
   const { name } = await getUser(context.store, id);
   // Before the old one: this says nothing about it, and costs nothing.
   assertGoodPassword(newPassword, name);
   const proof = await prove(context, name, attempt);
   if (proof.outcome !== "right") return proof;
-  const user = await setPassword(context, { id, password: newPassword, keepSession: session });
+  const user = await replacePassword(context, { id, password: newPassword, keepSession: session });
   return { outcome: "changed", user };
 }
 
 /** The session of a cookie and its user, and notes that it is in use; null: there is none, or it is over. */
 export async function findSession(
-  { store, now }: SignInContext,
+  { store, now }: Pick<SignInContext, "store" | "now">,
   secret: string,
 ): Promise<{ readonly session: Session; readonly user: User } | null> {
   const found = await store.sessions.find(hashOf(secret), now);
@@ -154,7 +157,7 @@ export async function findSession(
 
 /** The API token of a request and its user, and notes that it is in use; null: it is none, or does nothing any more. */
 export async function findToken(
-  { store, now }: SignInContext,
+  { store, now }: Pick<SignInContext, "store" | "now">,
   secret: string,
 ): Promise<{ readonly token: ApiToken; readonly user: User } | null> {
   if (!isApiToken(secret)) return null;
@@ -165,29 +168,42 @@ export async function findToken(
   return found;
 }
 
-/** Ends the session that somebody is in; one that has ended already stays so. */
+/** Ends the session that somebody is in; one that has ended already stays so. @throws {Forbidden} */
 export async function signOut(
-  { store }: OperationContext,
+  context: OperationContext,
   session: { readonly userId: UserId; readonly id: SessionId },
 ): Promise<void> {
+  const { store } = await ending(context, session);
   await store[WHOLE].sessions.revoke(session);
 }
 
-/** Ends a session of a user. @throws {NotFound} when the user has no such session. */
+/** Ends a session of a user. @throws {NotFound} when the user has no such session. @throws {Forbidden} */
 export async function revokeSession(
-  { store }: OperationContext,
+  context: OperationContext,
   { userId, id }: { readonly userId: UserId; readonly id: SessionId },
 ): Promise<void> {
+  const { store } = await ending(context, { userId, id });
   if (await store[WHOLE].sessions.revoke({ userId, id })) return;
   throw new NotFound(`There is no session ${id} of this user`);
 }
 
-/** Ends all sessions of a user, but `except`. Answers how many. */
-export function revokeSessions(
-  { store }: OperationContext,
+/** Ends all sessions of a user, but `except`. Answers how many. @throws {Forbidden} */
+export async function revokeSessions(
+  context: OperationContext,
   { userId, except }: { readonly userId: UserId; readonly except?: SessionId },
 ): Promise<number> {
-  return store[WHOLE].sessions.revokeAll(userId, except);
+  const { store } = await ending(context, { userId });
+  return await store[WHOLE].sessions.revokeAll(userId, except);
+}
+
+/** Users end their own sessions; whoever edits users ends those of others. @throws {Forbidden} */
+async function ending(
+  context: OperationContext,
+  { userId, id = null }: { readonly userId: UserId; readonly id?: SessionId | null },
+): Promise<OperationContext> {
+  const { name } = await userTargetOf(context, userId);
+  await authorizeOwn(context, userId, "users.edit", { kind: "session", id, name });
+  return context;
 }
 
 /** A password that was right. */
@@ -201,7 +217,7 @@ interface Proof {
 
 /** Checks a password within the limits on guessing. */
 async function prove(
-  { store, now }: SignInContext,
+  { store, now, origin }: SignInContext,
   name: string,
   { password, address, device }: PasswordAttempt,
 ): Promise<Proof | Refused | MustWait> {
@@ -217,7 +233,7 @@ async function prove(
   const found = await users.credentials(name);
   const stored = found === null || found.user.isDisabled ? null : found.passwordHash;
   const isRight = await verifyPassword(password, stored).catch(async (error: unknown) => {
-    await withdraw({ store, now }, names);
+    await withdraw({ store, now, origin }, names);
     throw error;
   });
   if (!isRight || found === null || stored === null) return { outcome: "refused" };
@@ -228,7 +244,9 @@ async function prove(
     const succeeded = isKnown ? names : countersOf({ ...attempt, device: fresh });
     return { answer: isKnown ? null : fresh, changed: succeedAttempt(succeeded, known, now) };
   });
-  const passwordHash = needsRehash(stored) ? await rehash({ store, now }, found.user.id, password, stored) : stored;
+  const passwordHash = needsRehash(stored)
+    ? await rehash({ store, now, origin }, found.user.id, password, stored)
+    : stored;
   return { outcome: "right", user: found.user, passwordHash, device: newDevice };
 }
 

@@ -11,6 +11,7 @@ import {
   type Permission,
   type UserId,
 } from "../domain/mod.ts";
+import { authorize, authorizeToken, tokenPermission } from "./authorize.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 import { parsed } from "./users.ts";
 
@@ -31,11 +32,15 @@ export interface TokenRequest {
 /**
  * Makes an API token. `secret` is shown once and kept nowhere. @throws {NotFound} when there is no such user.
  * @throws {Invalid} that names the wrong field: `name`, `scopes`, `labels`, `expiresAt`.
+ * @throws {Forbidden} also when the actor's own token could do less than this one.
  */
 export async function createToken(
-  { store, now }: OperationContext,
+  context: OperationContext,
   request: TokenRequest,
 ): Promise<{ readonly token: ApiToken; readonly secret: string }> {
+  const { store, now } = context;
+  const target = { kind: "token", id: null, name: request.name } as const;
+  await authorize(context, tokenPermission(context, request.userId), target);
   const { userId, scopes, expiresAt } = request;
   const name = parsed("name", () => parseUserName(request.name));
   const labels = request.labels === null ? null : parsed("labels", () => parseLabels(request.labels ?? []));
@@ -46,6 +51,7 @@ export async function createToken(
   if (scopes.length === 0) throw wrong("scopes", "expected at least one permission", "missing");
   if (labels?.length === 0) throw wrong("labels", "expected at least one label, or no limit by labels", "missing");
   if (expiresAt !== null && expiresAt <= now) throw wrong("expiresAt", "expected a time to come", "out_of_range");
+  await authorizeToken(context, { userId, scopes, labels }, target);
   const secret = newApiToken();
   const token = await store[WHOLE].tokens.create(
     {
@@ -62,11 +68,13 @@ export async function createToken(
   return { token, secret };
 }
 
-/** Revokes a token of a user. @throws {NotFound} when the user has no such token, or it was revoked already. */
+/** Revokes a token of a user. @throws {NotFound} when the user has no such token, or it was revoked already. @throws {Forbidden} */
 export async function revokeToken(
-  { store, now }: OperationContext,
+  context: OperationContext,
   { userId, id }: { readonly userId: UserId; readonly id: ApiTokenId },
 ): Promise<void> {
+  const { store, now } = context;
+  await authorize(context, tokenPermission(context, userId), { kind: "token", id, name: null });
   if (await store[WHOLE].tokens.revoke({ userId, id }, now)) return;
   throw new NotFound(`There is no token ${id} of this user that could be revoked`);
 }

@@ -19,6 +19,7 @@ import {
 } from "../domain/mod.ts";
 import { noUser } from "../store/refusals.ts";
 import type { StoreReader } from "../store/store_reader.ts";
+import { authorize, type Target, userTarget } from "./authorize.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 
 /** A user to be made. */
@@ -37,8 +38,10 @@ export interface UserRequest {
   readonly externalId: ExternalId | null;
 }
 
-/** Creates a user or a service account. @throws {Invalid} that names each wrong field: `name`, `grants`, `password`, `externalId`. */
-export async function createUser({ store, now }: OperationContext, request: UserRequest): Promise<User> {
+/** Creates a user or a service account. @throws {Invalid} that names each wrong field: `name`, `grants`, `password`, `externalId`. @throws {Forbidden} */
+export async function createUser(context: OperationContext, request: UserRequest): Promise<User> {
+  const { store, now } = context;
+  await authorize(context, "users.edit", { kind: "user", id: null, name: request.name });
   const { role, password, isService, externalId } = request;
   const name = parsed("name", () => parseUserName(request.name));
   const grants = parseGrants(request.grants);
@@ -49,33 +52,46 @@ export async function createUser({ store, now }: OperationContext, request: User
 
 /**
  * Gives a user another role on everything, and other roles by label. @throws {NotFound} @throws {Invalid}
- * @throws {Conflict} when no administrator would be left.
+ * @throws {Conflict} when no administrator would be left. @throws {Forbidden}
  */
 export async function setRole(
-  { store, now }: OperationContext,
+  context: OperationContext,
   { id, role, grants }: { readonly id: UserId; readonly role: Role | null; readonly grants: readonly Grant[] },
 ): Promise<User> {
+  const { store, now } = await editing(context, id);
   return await store[WHOLE].users.update(id, { role, grants: parseGrants(grants) }, now);
 }
 
 /**
  * Disables a user: their sessions end, their tokens do nothing. @throws {NotFound}
- * @throws {Conflict} when no administrator would be left.
+ * @throws {Conflict} when no administrator would be left. @throws {Forbidden}
  */
-export function disableUser({ store, now }: OperationContext, { id }: { readonly id: UserId }): Promise<User> {
-  return store[WHOLE].users.update(id, { isDisabled: true }, now);
+export async function disableUser(context: OperationContext, { id }: { readonly id: UserId }): Promise<User> {
+  const { store, now } = await editing(context, id);
+  return await store[WHOLE].users.update(id, { isDisabled: true }, now);
 }
 
-/** Enables a user again; their tokens work again, their sessions are gone. @throws {NotFound} */
-export function enableUser({ store, now }: OperationContext, { id }: { readonly id: UserId }): Promise<User> {
-  return store[WHOLE].users.update(id, { isDisabled: false }, now);
+/** Enables a user again; their tokens work again, their sessions are gone. @throws {NotFound} @throws {Forbidden} */
+export async function enableUser(context: OperationContext, { id }: { readonly id: UserId }): Promise<User> {
+  const { store, now } = await editing(context, id);
+  return await store[WHOLE].users.update(id, { isDisabled: false }, now);
 }
 
 /**
  * Gives a user another password, whatever the old one was; all their sessions end but `keepSession`.
  * @throws {NotFound} @throws {Invalid} that says what is wrong with the password.
+ * @throws {Forbidden}
  */
 export async function setPassword(
+  context: OperationContext,
+  { id, password }: { readonly id: UserId; readonly password: string },
+): Promise<User> {
+  await editing(context, id);
+  return await replacePassword(context, { id, password });
+}
+
+/** As {@linkcode setPassword}, for whoever has been allowed to already. */
+export async function replacePassword(
   { store, now }: OperationContext,
   { id, password, keepSession }: {
     readonly id: UserId;
@@ -87,6 +103,17 @@ export async function setPassword(
   if (user.isService) throw signsNobodyIn(user.name);
   const passwordHash = await hashNewPassword(password, user.name);
   return await store[WHOLE].users.update(id, { passwordHash, ...(keepSession !== undefined && { keepSession }) }, now);
+}
+
+/** @throws {Forbidden} unless the actor may edit users; who may not is not told which users there are. */
+async function editing(context: OperationContext, id: UserId): Promise<OperationContext> {
+  await authorize(context, "users.edit", await userTargetOf(context, id));
+  return context;
+}
+
+/** The user with this id, as the target of an operation, whether or not there is one. */
+export async function userTargetOf({ store }: OperationContext, id: UserId): Promise<Target> {
+  return userTarget(await store.users.get(id) ?? { id, name: null });
 }
 
 /** The user with this id. @throws {NotFound} naming it. */

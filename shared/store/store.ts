@@ -31,7 +31,7 @@ import type { SchedulingStore } from "./scheduling_store.ts";
 import type { WorkerStore } from "./worker_store.ts";
 
 export type * from "./account_store.ts";
-export type { By } from "./by.ts";
+export { type By, byOf } from "./by.ts";
 export * from "./changes.ts";
 export type { EventRange, EventStore, PositionMove } from "./event_store.ts";
 export * from "./job_store.ts";

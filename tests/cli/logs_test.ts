@@ -13,7 +13,7 @@ import { append, finish } from "../support/attempts.ts";
 import { anyPieces, anyText, chunksOf, joined } from "../support/output.ts";
 import { DATABASES, type TestStore } from "../support/store.ts";
 import { run, start } from "./_cli.ts";
-import { by, TESTER } from "../support/actor.ts";
+import { by } from "../support/actor.ts";
 
 const now = (): EpochMs => epochMs(Date.now());
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -29,7 +29,7 @@ async function begin({ queue, runs, jobs }: Store): Promise<Claim> {
     schedule: { kind: "manual" },
     timezone: "UTC",
     policies: DEFAULT_POLICIES,
-  }, { nextRun: null, actor: TESTER, now: now() });
+  }, { nextRun: null, ...by(now()) });
   const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
   await runs.runNow({ ...request, ...by(now()) });
   const [claim] = await queue.claim({

@@ -179,8 +179,8 @@ Deno.test("a password that was kept at a lower cost is kept at the full cost onc
 
 Deno.test("an own password is changed with the old one alone, within the limits on guessing, and ends the other sessions", async () => {
   await using test = await openTestStore();
-  const context = operating(test.store, at(1));
   const { id } = await cheapUser(test.store, "alice");
+  const context = { ...operating(test.store, at(1)), actor: { kind: "user", name: "alice", userId: id } } as const;
   const [here, other] = [await tryTo(test.store), await tryTo(test.store)];
   assertSignedIn(here);
   assertSignedIn(other);

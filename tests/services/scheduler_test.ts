@@ -3,7 +3,7 @@ import { type Dispatch, type EpochMs, epochMs, eventId, type Job, workerId } fro
 import { eventually, openSite, Service, type Site } from "../support/process.ts";
 import { addJob, now } from "./_runs.ts";
 import { append, finish } from "../support/attempts.ts";
-import { by, TESTER } from "../support/actor.ts";
+import { by } from "../support/actor.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -93,9 +93,9 @@ Deno.test("what was missed while no scheduler ran is one run, and the ledger nam
   const job = await addJob(site, "every 1h", "quick.sh");
   const nextRun = epochMs(now() - 4.5 * 3_600_000);
   const move = (from: EpochMs | null, to: EpochMs | null) => ({ from, to, ledger: [] });
-  const pause = { note: null, cancelsWaiting: false, nextRun: move(job.nextRun, null), actor: TESTER, now: now() };
+  const pause = { note: null, cancelsWaiting: false, nextRun: move(job.nextRun, null), ...by(now()) };
   await site.store.jobs.pause(job.id, pause);
-  await site.store.jobs.resume(job.id, { nextRun: move(null, nextRun), actor: TESTER, now: now() });
+  await site.store.jobs.resume(job.id, { nextRun: move(null, nextRun), ...by(now()) });
   await using _scheduler = await Service.start("scheduler", site.env);
   const [run] = await eventually(site.store, async () => {
     const { items } = await site.store.runs.list({ jobId: job.id, limit: 10 });

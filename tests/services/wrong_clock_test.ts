@@ -18,7 +18,7 @@ import { finish } from "../support/attempts.ts";
 import { DATABASES } from "../support/store.ts";
 import { A, claimOne, enter, manual, MINUTELY, outcome, T0 } from "../store/_given.ts";
 import { HandClock } from "../worker/execute/support.ts";
-import { TESTER } from "../support/actor.ts";
+import { by } from "../support/actor.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -75,8 +75,7 @@ async function times(store: Store): Promise<readonly EpochMs[]> {
 async function history(store: Store, now: EpochMs): Promise<void> {
   const job = await store.jobs.create({ ...MINUTELY, schedule: { kind: "manual" } }, {
     nextRun: null,
-    actor: TESTER,
-    now,
+    ...by(now),
   });
   for (let run = 0; run < 2; run++) {
     await store.runs.runNow(manual(job, { now }));
@@ -154,8 +153,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     await enter(store, A, T0);
     const job = await store.jobs.create({ ...MINUTELY, schedule: { kind: "manual" } }, {
       nextRun: null,
-      actor: TESTER,
-      now: T0,
+      ...by(T0),
     });
     await using service = await scheduler(store, clock);
     await store.runs.runNow(manual(job));

@@ -5,7 +5,7 @@ import { decideDue } from "../../shared/policy/mod.ts";
 import { finish } from "../support/attempts.ts";
 import { A, at, claim, claimOne, enter, given, LOCK_MS, manual, MINUTELY, outcome, pausing } from "./_given.ts";
 import type { Check } from "./contract.ts";
-import { by, TESTER } from "../support/actor.ts";
+import { by } from "../support/actor.ts";
 
 const CANCELS = { policies: { ...MINUTELY.policies, overlap: "cancel_running" } } as const;
 
@@ -80,7 +80,7 @@ export function cancellingContract(check: Check): void {
     // As after a clock that was wrong: the due occurrence was dispatched before.
     const paused = await store.jobs.pause(job.id, pausing(at(120), { now: at(61) }));
     assert.ok(paused !== "moved");
-    await store.jobs.resume(job.id, { nextRun: { from: null, to: at(60), ledger: [] }, actor: TESTER, now: at(61) });
+    await store.jobs.resume(job.id, { nextRun: { from: null, to: at(60), ledger: [] }, ...by(at(61)) });
     await pass(store, 61);
     assert.equal((await store.runs.get(run))?.state.status, "PENDING");
   });
@@ -106,7 +106,7 @@ export function cancellingContract(check: Check): void {
     const job = await given(store);
     await waits(store, job, 1);
     const held = await claimOne(store, A, at(1));
-    await store.jobs.remove(job.id, { actor: TESTER, now: at(2) });
+    await store.jobs.remove(job.id, { ...by(at(2)) });
     await finish(store, held, { outcome: STOPPED, retryAt: null, now: at(3) });
     assert.equal(await reasonOf(store, held.dispatchId), "Cancelled because its job was deleted");
   });
@@ -158,7 +158,7 @@ export function cancellingContract(check: Check): void {
     const late = pausing(at(30), { cancelsWaiting: true, now: at(2) });
     assert.equal(await store.jobs.pause(job.id, late), "moved");
     assert.equal((await store.runs.get(run))?.state.status, "PENDING");
-    await store.jobs.remove(job.id, { actor: TESTER, now: at(3) });
+    await store.jobs.remove(job.id, { ...by(at(3)) });
     await assert.rejects(store.jobs.pause(job.id, late), NotFound);
   });
 }

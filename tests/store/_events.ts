@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type DispatchId, epochMs, type EventId, eventId, type Job, type RunEvent } from "../../shared/domain/mod.ts";
 import type { Claim, Outcome, Store } from "../../shared/store/mod.ts";
-import { by, TESTER } from "../support/actor.ts";
+import { by } from "../support/actor.ts";
 import { finish } from "../support/attempts.ts";
 import {
   A,
@@ -194,7 +194,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   ) => {
     const held = await runs(store, job);
     const id = await waits(store, job, 1);
-    await store.jobs.remove(job.id, { actor: TESTER, now: at(2) });
+    await store.jobs.remove(job.id, { ...by(at(2)) });
     assert.deepEqual(await ends(store), [[id, "CANCELLED", false]]);
     await end(store, held, outcome("FAILED"), 60);
     return [[id, "CANCELLED", false], [held.dispatchId, "FAILURE", false]];
@@ -283,7 +283,7 @@ export function eventsContract(check: Check): void {
     await store.jobs.pause(job.id, pausing(at(360), { now: at(350) }));
     const paused = { reason: "paused", firstAt: at(360), lastAt: at(480), count: 3 } as const;
     const nextRun = { ...moved(null, at(540)), ledger: [paused] };
-    await store.jobs.resume(job.id, { nextRun, actor: TESTER, now: at(500) });
+    await store.jobs.resume(job.id, { nextRun, ...by(at(500)) });
     const told = (await readAll(store)).map((event) => {
       assert.ok(event.kind === "not_run");
       const { jobId, at, reason, firstAt, lastAt, count } = event;

@@ -1,5 +1,5 @@
 import { DEFAULT_POLICIES, type EpochMs, epochMs, type Job, type JobDefinition } from "../../shared/domain/mod.ts";
-import { TESTER } from "../support/actor.ts";
+import { by } from "../support/actor.ts";
 import { type WorkerId, workerId } from "../../shared/domain/mod.ts";
 import type {
   Claim,
@@ -44,7 +44,7 @@ export const LOCK_MS = 300_000;
 
 /** Creates a job that is due at `due`. */
 export function given(store: Store, change: Partial<JobDefinition> = {}, due: EpochMs | null = at(60)): Promise<Job> {
-  return store.jobs.create({ ...MINUTELY, ...change }, { nextRun: due, actor: TESTER, now: T0 });
+  return store.jobs.create({ ...MINUTELY, ...change }, { nextRun: due, ...by(T0) });
 }
 
 /** Enters a worker. */
@@ -69,7 +69,7 @@ export function pausing(
     readonly now?: EpochMs;
   } = {},
 ): Pausing {
-  return { note, cancelsWaiting, nextRun: moved(from, null), actor: TESTER, now };
+  return { note, cancelsWaiting, nextRun: moved(from, null), ...by(now) };
 }
 
 /** A move of a next run that skips nothing. */
@@ -139,5 +139,5 @@ export function manual(
   change: { readonly now?: EpochMs; readonly key?: string | null; readonly force?: boolean } = {},
 ): NewRun {
   const { now = T0, key = null, force = false } = change;
-  return { jobId: id, trigger: "manual", args: null, force, idempotencyKey: key, actor: TESTER, now };
+  return { jobId: id, trigger: "manual", args: null, force, idempotencyKey: key, ...by(now) };
 }

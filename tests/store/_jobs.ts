@@ -3,7 +3,7 @@ import { Conflict, jobId, NotFound } from "../../shared/domain/mod.ts";
 import { at, claim, claimOne, dispatch, enter, given, manual, MINUTELY, moved, pausing, T0 } from "./_given.ts";
 import { A } from "./_given.ts";
 import type { Check } from "./contract.ts";
-import { TESTER } from "../support/actor.ts";
+import { by } from "../support/actor.ts";
 
 /** Jobs and their definitions. */
 export function jobsContract(check: Check): void {
@@ -27,7 +27,7 @@ export function jobsContract(check: Check): void {
         env: { A: "1" },
       },
     };
-    const job = await store.jobs.create(definition, { nextRun: at(60), actor: TESTER, now: T0 });
+    const job = await store.jobs.create(definition, { nextRun: at(60), ...by(T0) });
     const { id, isActive, pausedNote, nextRun, revision, createdAt, ...rest } = job;
     assert.deepEqual(await store.jobs.get(id), job);
     assert.deepEqual([isActive, pausedNote, nextRun, revision, createdAt], [true, null, at(60), 1, T0]);
@@ -39,11 +39,11 @@ export function jobsContract(check: Check): void {
   check("a missing job is null, or NotFound for a change", async ({ store }) => {
     const none = jobId(77);
     assert.equal(await store.jobs.get(none), null);
-    const change = { revision: 1, definition: MINUTELY, nextRun: moved(null, null), actor: TESTER, now: T0 };
+    const change = { revision: 1, definition: MINUTELY, nextRun: moved(null, null), ...by(T0) };
     await assert.rejects(store.jobs.update(none, change), NotFound);
     await assert.rejects(store.jobs.pause(none, pausing(null)), NotFound);
-    await assert.rejects(store.jobs.resume(none, { nextRun: moved(null, null), actor: TESTER, now: T0 }), NotFound);
-    await assert.rejects(store.jobs.remove(none, { actor: TESTER, now: T0 }), NotFound);
+    await assert.rejects(store.jobs.resume(none, { nextRun: moved(null, null), ...by(T0) }), NotFound);
+    await assert.rejects(store.jobs.remove(none, { ...by(T0) }), NotFound);
   });
 
   check("of two edits made on one revision the second is refused and changes nothing", async ({ store, another }) => {
@@ -52,8 +52,7 @@ export function jobsContract(check: Check): void {
       revision: 1,
       definition: { ...MINUTELY, name: "First" },
       nextRun: moved(at(60), at(90)),
-      actor: TESTER,
-      now: at(1),
+      ...by(at(1)),
     };
     const edited = await store.jobs.update(job.id, change);
     assert.ok(edited !== "moved");
@@ -72,8 +71,7 @@ export function jobsContract(check: Check): void {
         revision: 1,
         definition: { ...MINUTELY, name: "New" },
         nextRun: "keep" as const,
-        actor: TESTER,
-        now: at(61),
+        ...by(at(61)),
       };
       const edited = await store.jobs.update(job.id, change);
       assert.ok(edited !== "moved" && edited.nextRun === at(120));
@@ -86,7 +84,7 @@ export function jobsContract(check: Check): void {
     assert.ok(paused !== "moved");
     const { isActive, pausedNote, nextRun, revision } = paused.job;
     assert.deepEqual([isActive, pausedNote, nextRun, revision], [false, "moving", null, 2]);
-    const change = { revision: 2, definition: MINUTELY, nextRun: moved(null, at(90)), actor: TESTER, now: at(2) };
+    const change = { revision: 2, definition: MINUTELY, nextRun: moved(null, at(90)), ...by(at(2)) };
     const edited = await store.jobs.update(job.id, change);
     assert.ok(edited !== "moved" && edited.nextRun === null);
     assert.equal((await dispatch(store, at(600))).jobs, 0);
@@ -96,9 +94,9 @@ export function jobsContract(check: Check): void {
     const job = await given(store);
     const paused = await store.jobs.pause(job.id, pausing(at(60), { note: "first", now: at(1) }));
     assert.deepEqual(await store.jobs.pause(job.id, pausing(at(60), { note: "second", now: at(2) })), paused);
-    const resumed = await store.jobs.resume(job.id, { nextRun: moved(null, at(60)), actor: TESTER, now: at(3) });
+    const resumed = await store.jobs.resume(job.id, { nextRun: moved(null, at(60)), ...by(at(3)) });
     await dispatch(await another(), at(60));
-    const again = await store.jobs.resume(job.id, { nextRun: moved(null, at(61)), actor: TESTER, now: at(60) });
+    const again = await store.jobs.resume(job.id, { nextRun: moved(null, at(61)), ...by(at(60)) });
     assert.ok(resumed !== "moved" && again !== "moved");
     assert.deepEqual([resumed.nextRun, again.nextRun, again.revision], [at(60), at(120), resumed.revision]);
   });
@@ -109,7 +107,7 @@ export function jobsContract(check: Check): void {
     const running = await store.runs.runNow(manual(job));
     await claimOne(store, A, at(1));
     const waiting = await store.runs.runNow(manual(job, { force: true, now: at(2) }));
-    await store.jobs.remove(job.id, { actor: TESTER, now: at(3) });
+    await store.jobs.remove(job.id, { ...by(at(3)) });
     assert.equal(await store.jobs.get(job.id), null);
     assert.deepEqual((await store.jobs.list({ limit: 10 })).items, []);
     const [one, two] = await Promise.all([store.runs.get(running.id), store.runs.get(waiting.id)]);
@@ -174,7 +172,7 @@ export function jobsContract(check: Check): void {
     const givenUp = { reason: "missed", firstAt: at(60), lastAt: at(60), count: 1 } as const;
     const nextRun = { from: at(60), to: at(90), ledger: [givenUp] };
     assert.equal(
-      await store.jobs.update(job.id, { revision: 1, definition: MINUTELY, nextRun, actor: TESTER, now: at(61) }),
+      await store.jobs.update(job.id, { revision: 1, definition: MINUTELY, nextRun, ...by(at(61)) }),
       "moved",
     );
     const pause = { ...pausing(null, { now: at(61) }), nextRun: { ...nextRun, to: null } };
@@ -198,7 +196,7 @@ export function jobsContract(check: Check): void {
     await store.runs.runNow(manual(job));
     assert.deepEqual(await claim(store, A, at(1)), []);
     const definition = { ...MINUTELY, policies: { ...MINUTELY.policies, priority: 5 } };
-    await store.jobs.update(job.id, { revision: 1, definition, nextRun: "keep", actor: TESTER, now: at(2) });
+    await store.jobs.update(job.id, { revision: 1, definition, nextRun: "keep", ...by(at(2)) });
     const [held] = await claim(store, A, at(3));
     assert.ok(held !== undefined);
     const run = await store.runs.get(held.dispatchId);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Invalid, type Job, type JobDefinition } from "../../shared/domain/mod.ts";
 import type { JobQuery, Store } from "../../shared/store/mod.ts";
-import { TESTER } from "../support/actor.ts";
+import { by } from "../support/actor.ts";
 import { at, given, MINUTELY } from "./_given.ts";
 import type { Check } from "./contract.ts";
 
@@ -9,7 +9,7 @@ import type { Check } from "./contract.ts";
 function edit(store: Store, job: Job, change: Partial<JobDefinition>): Promise<Job | "moved"> {
   const { id, revision } = job;
   const definition = { ...MINUTELY, ...change };
-  return store.jobs.update(id, { revision, definition, nextRun: "keep", actor: TESTER, now: at(1) });
+  return store.jobs.update(id, { revision, definition, nextRun: "keep", ...by(at(1)) });
 }
 
 async function refusal(work: Promise<unknown>): Promise<Invalid> {
@@ -25,7 +25,7 @@ export function keysContract(check: Check): void {
     async (opened) => {
       const { store } = opened;
       const definition = { ...MINUTELY, key: "nightly-backup_2.0", labels: ["month end", "nightly"] };
-      const job = await store.jobs.create(definition, { nextRun: null, managedBy: "files", actor: TESTER, now: at(0) });
+      const job = await store.jobs.create(definition, { nextRun: null, managedBy: "files", ...by(at(0)) });
       assert.deepEqual([job.key, job.managedBy, job.labels], [definition.key, "files", definition.labels]);
       assert.deepEqual(await store.jobs.get(job.id), job);
       const edited = await edit(store, job, { key: "other", labels: ["eu"] });
@@ -47,7 +47,7 @@ export function keysContract(check: Check): void {
     assert.deepEqual(await store.jobs.get(second.id), second);
     const same = await edit(store, first, { key: "backup", name: "Renamed" });
     assert.ok(same !== "moved" && same.key === "backup");
-    await store.jobs.remove(first.id, { actor: TESTER, now: at(2) });
+    await store.jobs.remove(first.id, { ...by(at(2)) });
     const freed = await edit(store, second, { key: "backup" });
     assert.ok(freed !== "moved" && freed.key === "backup");
   });
@@ -77,7 +77,7 @@ export function keysContract(check: Check): void {
     const three = await given(store, { name: "Same %", scriptPath: "other.sh" });
     await given(store, { name: "Same % more" });
     const gone = await given(store, { name: "Same %", key: "gone" });
-    await store.jobs.remove(gone.id, { actor: TESTER, now: at(1) });
+    await store.jobs.remove(gone.id, { ...by(at(1)) });
     const found = async (text: string) => (await store.jobs.find(text)).map(({ id }) => id);
     assert.deepEqual(await found("report"), [keyed.id]);
     assert.deepEqual(await found("Backup"), [keyed.id]);
@@ -88,7 +88,7 @@ export function keysContract(check: Check): void {
       [],
       [],
     ]);
-    await store.jobs.remove(keyed.id, { actor: TESTER, now: at(2) });
+    await store.jobs.remove(keyed.id, { ...by(at(2)) });
     assert.deepEqual(await found("report"), [one.id]);
   });
 
@@ -124,7 +124,7 @@ export function keysContract(check: Check): void {
     const [first, , third] = made;
     assert.ok(first !== undefined && third !== undefined);
     await edit(store, first, { labels: ["us"] });
-    await store.jobs.remove(third.id, { actor: TESTER, now: at(2) });
+    await store.jobs.remove(third.id, { ...by(at(2)) });
     assert.deepEqual(await found({ labels: ["nightly"] }), [ids[4]]);
     assert.deepEqual(await found({ labels: ["us"] }), [first.id]);
   });

@@ -4,7 +4,7 @@ import type { Store } from "../../shared/store/mod.ts";
 import { append, finish } from "../support/attempts.ts";
 import { A, at, B, claimOne, enter, given, manual, outcome } from "./_given.ts";
 import type { Check } from "./contract.ts";
-import { TESTER } from "../support/actor.ts";
+import { by } from "../support/actor.ts";
 
 /** A manual run of `job` that has ended at `second`, with output; `retryAt`: when its retry follows. */
 async function ended(
@@ -108,7 +108,7 @@ export function retentionContract(check: Check): void {
       await enter(store, workerId(`worker-${i}`));
       await store.workers.retire(workerId(`worker-${i}`), at(i));
       const job = await given(store, { name: `Job ${i}` });
-      await store.jobs.remove(job.id, { actor: TESTER, now: at(i) });
+      await store.jobs.remove(job.id, { ...by(at(i)) });
     }
     await enter(store, B);
     await store.workers.retire(B, at(1000));
@@ -128,7 +128,7 @@ export function retentionContract(check: Check): void {
     const job = await given(store);
     await ended(store, job, { second: 1, status: "FAILED" });
     await ended(store, job, { second: 2, status: "COMPLETED" });
-    await store.jobs.remove(job.id, { actor: TESTER, now: at(3) });
+    await store.jobs.remove(job.id, { ...by(at(3)) });
     await pruneAll(store);
     assert.deepEqual(await left(store), []);
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Conflict, definitionOf, type Job, type JobRevision } from "../../shared/domain/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
-import { TESTER } from "../support/actor.ts";
+import { by, TESTER } from "../support/actor.ts";
 import { append, finish } from "../support/attempts.ts";
 import { A, at, claimOne, dispatch, enter, given, manual, MINUTELY, moved, outcome, pausing } from "./_given.ts";
 import type { Check } from "./contract.ts";
@@ -17,21 +17,20 @@ export function revisionsContract(check: Check): void {
   check("each change of a job writes its new definition, who changed it, and when", async ({ store }) => {
     const policies = { ...MINUTELY.policies, startsAt: at(0), env: { A: "1" } };
     const first = { ...MINUTELY, policies, key: "backup", labels: ["eu", "nightly"] };
-    const job = await store.jobs.create(first, { nextRun: at(60), actor: TESTER, now: at(1) });
+    const job = await store.jobs.create(first, { nextRun: at(60), ...by(at(1)) });
     const second = { ...first, name: "Renamed", schedule: { kind: "manual" } as const };
-    const edit = { revision: 1, definition: second, nextRun: "keep" as const, now: at(2) };
+    const edit = { revision: 1, definition: second, nextRun: "keep" as const, ...by(at(2)) };
     await store.jobs.update(job.id, { ...edit, actor: ELSE });
     await store.jobs.pause(job.id, { ...pausing(at(60), { note: "moving", now: at(3) }), actor: ELSE });
-    await store.jobs.resume(job.id, { nextRun: moved(null, at(60)), actor: TESTER, now: at(4) });
+    await store.jobs.resume(job.id, { nextRun: moved(null, at(60)), ...by(at(4)) });
     await store.jobs.update(job.id, {
       ...edit,
       revision: 4,
       definition: first,
       restores: 1,
-      actor: TESTER,
-      now: at(5),
+      ...by(at(5)),
     });
-    await store.jobs.remove(job.id, { actor: ELSE, now: at(6) });
+    await store.jobs.remove(job.id, { ...by(at(6)), actor: ELSE });
     const jobId = job.id;
     assert.deepEqual(await all(store, job), [
       { jobId, revision: 6, at: at(6), actor: ELSE, change: { action: "deleted" }, definition: first },
@@ -48,10 +47,10 @@ export function revisionsContract(check: Check): void {
   check("a call that changes nothing writes no revision", async ({ store, another }) => {
     const job = await given(store);
     await dispatch(await another(), at(60));
-    const change = { revision: 1, definition: MINUTELY, actor: TESTER, now: at(61) };
+    const change = { revision: 1, definition: MINUTELY, ...by(at(61)) };
     assert.equal(await store.jobs.update(job.id, { ...change, nextRun: moved(at(60), at(90)) }), "moved");
     assert.equal(await store.jobs.pause(job.id, pausing(at(60))), "moved");
-    await store.jobs.resume(job.id, { nextRun: moved(null, at(61)), actor: TESTER, now: at(62) });
+    await store.jobs.resume(job.id, { nextRun: moved(null, at(61)), ...by(at(62)) });
     await assert.rejects(store.jobs.update(job.id, { ...change, revision: 7, nextRun: "keep" }), Conflict);
     await store.runs.runNow(manual(job, { force: true }));
     assert.deepEqual((await all(store, job)).map(({ revision }) => revision), [1]);
@@ -73,7 +72,7 @@ export function revisionsContract(check: Check): void {
         for (let done = 0; done < 3;) {
           const { revision } = await own.jobs.get(job.id) ?? assert.fail("The job is gone");
           try {
-            await own.jobs.update(job.id, { revision, definition, nextRun: "keep", actor: TESTER, now: at(done) });
+            await own.jobs.update(job.id, { revision, definition, nextRun: "keep", ...by(at(done)) });
             done++;
           } catch (error) {
             if (!(error instanceof Conflict)) throw error;
@@ -102,7 +101,7 @@ export function revisionsContract(check: Check): void {
       const held = await claimOne(store, A, at(1));
       await append(store, held, [{ seq: 0, stream: "stdout", at: at(1), data: "x" }]);
       await finish(store, held, { outcome: outcome("COMPLETED"), retryAt: null, now: at(500) });
-      await store.jobs.remove(deleted.id, { actor: TESTER, now: at(2) });
+      await store.jobs.remove(deleted.id, { ...by(at(2)) });
       await store.scheduling.prune({ before: at(100), limit: 100 });
       assert.equal((await all(store, deleted)).length, 2);
       await store.scheduling.prune({ before: at(1000), limit: 100 });

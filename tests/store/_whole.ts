@@ -20,7 +20,7 @@ import {
   running,
   T0,
 } from "./_given.ts";
-import { by, TESTER } from "../support/actor.ts";
+import { by } from "../support/actor.ts";
 
 /** Text that is easily damaged on the way: quotes, escapes, emoji, what stands for a NUL, other scripts, line breaks. */
 export const ODD_TEXT = `it's "quoted" \\N \\\\ {a,NULL} 🚀👩‍👩‍👧 \uFFFD 備份 é\u0301 $1 \t tab\nnext\r\n\u2028`;
@@ -73,7 +73,7 @@ export async function fill({ store, url }: TestStore): Promise<void> {
   await store.workers.retire(B, at(311));
   const removed = await given(store, { name: "Removed" });
   await store.runs.runNow(manual(removed));
-  await store.jobs.remove(removed.id, { actor: TESTER, now: at(312) });
+  await store.jobs.remove(removed.id, { ...by(at(312)) });
   await fillAccounts(store);
   await execute(url, `INSERT INTO settings (name, value) VALUES ('odd', '{"b": [1, 2.50, null, true], "a": "🚀"}')`);
 }

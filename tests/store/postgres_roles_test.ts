@@ -4,7 +4,7 @@ import { Invalid } from "../../shared/domain/mod.ts";
 import { openStore, type Store } from "../../shared/store/mod.ts";
 import { postgres, query } from "../support/postgres.ts";
 import { A, at, claimOne, dispatch, enter, given, LEASE_MS, manual, outcome } from "./_given.ts";
-import { TESTER } from "../support/actor.ts";
+import { by } from "../support/actor.ts";
 
 /** What `docs/postgresql.md` tells to grant to a role that the services run as, other than the owner. */
 const GRANTS = [
@@ -60,7 +60,7 @@ async function doEverything(store: Store): Promise<void> {
     (await store.scheduling.rescue({ now: at(9000), overdueMs: 1, limit: 10, retryAt: () => null })).length,
     1,
   );
-  await store.jobs.remove(job.id, { actor: TESTER, now: at(9001) });
+  await store.jobs.remove(job.id, { ...by(at(9001)) });
   const to = (await store.events.read({ after: position, limit: 10 })).at(-1)?.id ?? position;
   assert.equal(await store.events.commit("alerts", { from: position, to }), true);
   assert.ok(await store.events.prune({ before: at(0), limit: 10 }) > 0);

@@ -30,7 +30,7 @@ import { type Clock, systemClock } from "../../shared/time/mod.ts";
 import { joined } from "../support/output.ts";
 import { eventually } from "../support/process.ts";
 import { DATABASES, type TestStore } from "../support/store.ts";
-import { by, TESTER } from "../support/actor.ts";
+import { by } from "../support/actor.ts";
 
 const now = (): EpochMs => epochMs(Date.now());
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -105,8 +105,7 @@ async function openBench(open: () => Promise<TestStore>, env: Readonly<Record<st
       };
       const job = await store.jobs.create({ ...definition, policies: DEFAULT_POLICIES }, {
         nextRun: null,
-        actor: TESTER,
-        now: now(),
+        ...by(now()),
       });
       const request = { jobId: job.id, trigger: "manual", args: null, force: true, idempotencyKey: null } as const;
       await store.runs.runNow({ ...request, ...by(now()) });

@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { type Access, accessOf, FULL_ACCESS } from "../../shared/access/mod.ts";
+import {
+  type Actor,
+  type DispatchId,
+  Forbidden,
+  type Grant,
+  type JobDefinition,
+  NotFound,
+  type Role,
+  sessionId,
+  type User,
+} from "../../shared/domain/mod.ts";
+import {
+  backfillJob,
+  cancelRun,
+  changeOwnPassword,
+  createJob,
+  createToken,
+  createUser,
+  deleteJob,
+  disableUser,
+  editJob,
+  enableUser,
+  type OperationContext,
+  pauseJob,
+  resumeJob,
+  revokeSession,
+  revokeSessions,
+  revokeToken,
+  rollBackJob,
+  runNow,
+  setPassword,
+  setRole,
+  signOut,
+} from "../../shared/operations/mod.ts";
+import type { Store } from "../../shared/store/mod.ts";
+import { operating } from "../support/operating.ts";
+import { openTestStore } from "../support/store.ts";
+import { at, MINUTELY, T0 } from "../store/_given.ts";
+
+const PASSWORD = "tall otter paints fences";
+const PLAN = { times: [at(-60)], atOnce: 1 };
+
+/** What an operation acts on. */
+interface Given {
+  readonly job: { readonly id: Awaited<ReturnType<typeof createJob>>["id"]; readonly revision: number };
+  readonly run: DispatchId;
+  readonly other: User;
+}
+
+async function given(store: Store, labels: readonly string[] = ["finance"]): Promise<Given> {
+  const context = operating(store, T0);
+  const job = await createJob(context, { ...MINUTELY, labels });
+  const { id: run } = await runNow(context, { id: job.id, args: null, force: true, idempotencyKey: null });
+  return { job, run, other: await user(store, "other", "admin") };
+}
+
+function user(store: Store, name: string, role: Role | null): Promise<User> {
+  const request = { name, role, grants: [], password: null, isService: false, externalId: null };
+  return createUser(operating(store, T0), request);
+}
+
+function as(store: Store, access: Access, actor: Actor = { kind: "local", name: "somebody" }): OperationContext {
+  return { ...operating(store, at(1)), access, actor };
+}
+
+function withRole(role: Role | null, ...grants: readonly Grant[]): Access {
+  return accessOf({ role, grants, isDisabled: false });
+}
+
+const token = { name: "ci", scopes: ["jobs.read"], labels: null, expiresAt: null } as const;
+const edited: JobDefinition = { ...MINUTELY, labels: ["finance"], name: "Edited" };
+
+/** Each operation, the least role that may do it, and what it does. */
+const operations: readonly (readonly [string, Role, (context: OperationContext, given: Given) => Promise<unknown>])[] =
+  [
+    ["createJob", "editor", (context) => createJob(context, edited)],
+    ["editJob", "editor", (context, { job }) => editJob(context, { ...job, definition: edited })],
+    ["rollBackJob", "editor", (context, { job }) => rollBackJob(context, { ...job, to: 1 })],
+    ["pauseJob", "operator", (context, { job }) => pauseJob(context, { ...job, note: null, cancelsWaiting: true })],
+    ["resumeJob", "operator", (context, { job }) => resumeJob(context, job)],
+    ["deleteJob", "editor", (context, { job }) => deleteJob(context, job)],
+    [
+      "runNow",
+      "operator",
+      (context, { job: { id } }) => runNow(context, { id, args: null, force: true, idempotencyKey: null }),
+    ],
+    ["backfillJob", "operator", (context, { job: { id } }) => backfillJob(context, { id, key: "k", plan: PLAN })],
+    ["cancelRun", "operator", (context, { run }) => cancelRun(context, { id: run })],
+    [
+      "createUser",
+      "admin",
+      (context) =>
+        createUser(context, { name: "n", role: null, grants: [], password: null, isService: true, externalId: null }),
+    ],
+    ["setRole", "admin", (context, { other }) => setRole(context, { id: other.id, role: "admin", grants: [] })],
+    ["enableUser", "admin", (context, { other }) => enableUser(context, other)],
+    ["setPassword", "admin", (context, { other }) => setPassword(context, { id: other.id, password: PASSWORD })],
+    ["revokeSessions", "admin", (context, { other }) => revokeSessions(context, { userId: other.id })],
+    ["signOut", "admin", (context, { other }) => signOut(context, { userId: other.id, id: sessionId(1) })],
+    ["createToken", "admin", (context, { other }) => createToken(context, { ...token, userId: other.id })],
+  ];
+
+const ROLES: readonly (Role | null)[] = [null, "viewer", "operator", "editor", "admin"];
+for (const [name, least, operation] of operations) {
+  Deno.test(`${name}() takes the role ${least}, on everything or, where it is about a job, on one of its labels`, async () => {
+    await using test = await openTestStore();
+    const { store } = test;
+    const context = await given(store);
+    const isOfJob = least !== "admin";
+    for (const role of ROLES) {
+      const everywhere = () => operation(as(store, withRole(role)), context);
+      const byLabel = () => operation(as(store, withRole(null, { label: "finance", role: role ?? "viewer" })), context);
+      const elsewhere = () => operation(as(store, withRole(null, { label: "hr", role: "admin" })), context);
+      await assert.rejects(elsewhere, (error) => error instanceof Forbidden || error instanceof NotFound);
+      if (ROLES.indexOf(role) < ROLES.indexOf(least)) {
+        // A job on which somebody may do nothing is not there for them; that one may be created is no secret.
+        const isHidden = role === null && isOfJob && name !== "createJob";
+        await assert.rejects(everywhere, isHidden ? NotFound : Forbidden);
+        await assert.rejects(byLabel, Forbidden);
+      } else if (isOfJob && role === least) {
+        await byLabel();
+      } else if (role === "admin" && !isOfJob) {
+        await assert.rejects(byLabel, Forbidden);
+        await everywhere();
+      }
+    }
+  });
+}
+
+Deno.test("a job that was not seen answers like one that is not there", async () => {
+  await using test = await openTestStore();
+  const { job } = await given(test.store);
+  const nobody = as(test.store, withRole(null, { label: "hr", role: "admin" }));
+  await assert.rejects(deleteJob(nobody, job), new NotFound(`There is no job ${job.id}`));
+});
+
+Deno.test("an editor of one label neither takes a job of others nor gives one away", async () => {
+  await using test = await openTestStore();
+  const { job } = await given(test.store, ["finance", "hr"]);
+  const context = as(test.store, withRole(null, { label: "finance", role: "editor" }));
+  const edit = (labels: readonly string[]) => editJob(context, { ...job, definition: { ...MINUTELY, labels } });
+  await assert.rejects(edit(["finance"]), /To add or remove the label "hr"/);
+  await assert.rejects(edit(["finance", "hr", "ops"]), /To add or remove the label "ops"/);
+  await assert.rejects(createJob(context, { ...MINUTELY, labels: ["hr"] }), Forbidden);
+});
+
+Deno.test("people see to their own account; their tokens and other people do not", async () => {
+  await using test = await openTestStore();
+  const { store } = test;
+  const me = await user(store, "me", "viewer");
+  const mine: Actor = { kind: "user", name: "me", userId: me.id };
+  const other = await user(store, "other", "admin");
+  const context = as(store, withRole("viewer"), mine);
+  assert.equal(await revokeSessions(context, { userId: me.id }), 0);
+  await assert.rejects(revokeSessions(context, { userId: other.id }), Forbidden);
+  const { token: made } = await createToken(context, { ...token, userId: me.id });
+  await assert.rejects(createToken(context, { ...token, userId: other.id }), Forbidden);
+  await assert.rejects(revokeToken(context, { userId: other.id, id: made.id }), Forbidden);
+
+  const byToken: Actor = { kind: "token", name: "ci of me", userId: me.id, tokenId: made.id };
+  const limited = accessOf(me, { scopes: ["tokens.own", "jobs.read"], labels: null });
+  await createToken(as(store, limited, byToken), { ...token, userId: me.id });
+  const more = createToken(as(store, limited, byToken), { ...token, userId: me.id, scopes: ["jobs.run"] });
+  await assert.rejects(more, /cannot make a token that may do more/);
+  await assert.rejects(revokeSessions(as(store, limited, byToken), { userId: me.id }), Forbidden);
+  const change = { id: me.id, password: "x", newPassword: PASSWORD, session: sessionId(1), address: "", device: null };
+  await assert.rejects(changeOwnPassword(as(store, limited, byToken), change), Forbidden);
+  await assert.rejects(changeOwnPassword(as(store, FULL_ACCESS), change), Forbidden);
+  await assert.rejects(
+    revokeSession(as(store, withRole("viewer"), mine), { userId: other.id, id: sessionId(1) }),
+    Forbidden,
+  );
+  await revokeToken(context, { userId: me.id, id: made.id });
+});
+
+Deno.test("who is disabled does nothing, and a check that crashes allows nothing", async () => {
+  await using test = await openTestStore();
+  const { store } = test;
+  const { job, other } = await given(store);
+  const disabled = accessOf({ role: "admin", grants: [], isDisabled: true });
+  await assert.rejects(createJob(as(store, disabled), edited), Forbidden);
+  const self: Actor = { kind: "user", name: other.name, userId: other.id };
+  await assert.rejects(revokeSessions(as(store, disabled, self), { userId: other.id }), Forbidden);
+  const crashing: Access = {
+    ...FULL_ACCESS,
+    get role(): Role {
+      throw new Error("broken");
+    },
+  };
+  await assert.rejects(deleteJob(as(store, crashing), job), /broken/);
+  await assert.rejects(disableUser(as(store, crashing), other), /broken/);
+  assert.ok(await store.jobs.get(job.id) !== null);
+});

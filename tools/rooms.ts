@@ -69,7 +69,7 @@ export const ROOMS: readonly Room[] = [
     name: "shared/store/contract",
     files: ["shared/store/"],
     imports: [...PURE, "shared/time"],
-    packages: ["zod", "kysely"],
+    packages: ["node:", "zod", "kysely"],
   },
   {
     name: "shared/store/sqlite",

@@ -26,6 +26,7 @@ import postgres0009 from "./postgres/0009_cancel_reason.sql" with { type: "text"
 import postgres0010 from "./postgres/0010_run_events.sql" with { type: "text" };
 import postgres0011 from "./postgres/0011_revisions.sql" with { type: "text" };
 import postgres0012 from "./postgres/0012_accounts.sql" with { type: "text" };
+import postgres0013 from "./postgres/0013_audit.sql" with { type: "text" };
 import sqlite0001 from "./sqlite/0001_core.sql" with { type: "text" };
 import sqlite0002 from "./sqlite/0002_written_once.sql" with { type: "text" };
 import sqlite0003 from "./sqlite/0003_policies.sql" with { type: "text" };
@@ -37,6 +38,7 @@ import sqlite0009 from "./sqlite/0009_cancel_reason.sql" with { type: "text" };
 import sqlite0010 from "./sqlite/0010_run_events.sql" with { type: "text" };
 import sqlite0011 from "./sqlite/0011_revisions.sql" with { type: "text" };
 import sqlite0012 from "./sqlite/0012_accounts.sql" with { type: "text" };
+import sqlite0013 from "./sqlite/0013_audit.sql" with { type: "text" };
 
 /** All steps, in order. */
 export const migrations: Migrations = {
@@ -52,6 +54,7 @@ export const migrations: Migrations = {
     { name: "0010_run_events", sql: sqlite0010 },
     { name: "0011_revisions", sql: sqlite0011 },
     { name: "0012_accounts", sql: sqlite0012 },
+    { name: "0013_audit", sql: sqlite0013 },
   ],
   postgres: [
     { name: "0001_core", sql: postgres0001 },
@@ -65,5 +68,6 @@ export const migrations: Migrations = {
     { name: "0010_run_events", sql: postgres0010 },
     { name: "0011_revisions", sql: postgres0011 },
     { name: "0012_accounts", sql: postgres0012 },
+    { name: "0013_audit", sql: postgres0013 },
   ],
 };

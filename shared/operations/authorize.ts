@@ -17,7 +17,8 @@ import {
   PERMISSIONS,
   type UserId,
 } from "../domain/mod.ts";
-import type { OperationContext } from "./context.ts";
+import { byOf } from "../store/store.ts";
+import { type OperationContext, WHOLE } from "./context.ts";
 
 /** What an operation is about. */
 export interface Target extends AuditSubject {
@@ -44,6 +45,7 @@ export async function authorize(context: OperationContext, permission: Permissio
   await demand(
     context,
     decide(context.access, permission, labels === undefined ? null : { labels }),
+    permission,
     target,
   );
 }
@@ -56,7 +58,7 @@ export async function authorizeEdit(
 ): Promise<void> {
   const target = job === null ? { kind: "job", id: null, name: after.name } as const : jobTarget(job);
   const decision = decideEdit(context.access, { before: job?.labels ?? null, after: after.labels });
-  await demand(context, decision, target);
+  await demand(context, decision, "jobs.edit", target);
 }
 
 /**
@@ -75,7 +77,7 @@ export async function authorizeOwn(
 /** Lets whoever is signed in as `owner` go on, and nobody else. @throws {Forbidden} */
 export async function demandSelf(context: OperationContext, owner: UserId, target: Target): Promise<void> {
   if (isSelf(context, owner)) return;
-  await demand(context, { allowed: false, reason: "Only the user can do this, signed in" }, target);
+  await demand(context, { allowed: false, reason: "Only the user can do this, signed in" }, "users.edit", target);
 }
 
 function isSelf({ actor, access }: OperationContext, owner: UserId): boolean {
@@ -90,7 +92,7 @@ export async function authorizeToken(
 ): Promise<void> {
   if (isWithin(context.access, token)) return;
   const reason = "A token cannot make a token that may do more than itself";
-  await demand(context, { allowed: false, reason }, target);
+  await demand(context, { allowed: false, reason }, tokenPermission(context, token.userId), target);
 }
 
 /** The permission that it takes to make or revoke tokens of `owner`. */
@@ -98,13 +100,23 @@ export function tokenPermission({ actor }: OperationContext, owner: UserId): "to
   return "userId" in actor && actor.userId === owner ? "tokens.own" : "tokens.edit";
 }
 
-/** @throws {Forbidden} @throws {NotFound} where `decision` is no. */
-function demand(context: OperationContext, decision: Decision, target: Target): Promise<void> {
-  if (decision.allowed) return Promise.resolve();
-  const isHidden = target.labels !== undefined && !knows(context, target.labels);
-  return Promise.reject(
-    isHidden ? new NotFound(`There is no ${target.kind} ${target.id}`) : new Forbidden(decision.reason),
-  );
+/**
+ * Lets the operation go on where `decision` is yes; a no goes into the audit list first.
+ * @throws {Forbidden} @throws {NotFound} where it is no.
+ */
+async function demand(
+  context: OperationContext,
+  decision: Decision,
+  permission: Permission,
+  target: Target,
+): Promise<void> {
+  if (decision.allowed) return;
+  const { kind, id, name, labels } = target;
+  const { reason } = decision;
+  const attempt = { action: permission, subject: { kind, id, name }, outcome: "denied", reason } as const;
+  await context.store[WHOLE].audit.record({ ...byOf(context), ...attempt });
+  if (labels !== undefined && !knows(context, labels)) throw new NotFound(`There is no ${kind} ${id}`);
+  throw new Forbidden(reason);
 }
 
 /** Whether the actor has any permission on a job with these labels. */

@@ -34,6 +34,7 @@ import {
   type UserId,
   userNameKey,
 } from "../domain/mod.ts";
+import { byOf } from "../store/store.ts";
 import { authorizeOwn, demandSelf } from "./authorize.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 import { assertGoodPassword, getUser, replacePassword, userTargetOf } from "./users.ts";
@@ -174,7 +175,7 @@ export async function signOut(
   session: { readonly userId: UserId; readonly id: SessionId },
 ): Promise<void> {
   const { store } = await ending(context, session);
-  await store[WHOLE].sessions.revoke(session);
+  await store[WHOLE].sessions.revoke(session, byOf(context));
 }
 
 /** Ends a session of a user. @throws {NotFound} when the user has no such session. @throws {Forbidden} */
@@ -183,7 +184,7 @@ export async function revokeSession(
   { userId, id }: { readonly userId: UserId; readonly id: SessionId },
 ): Promise<void> {
   const { store } = await ending(context, { userId, id });
-  if (await store[WHOLE].sessions.revoke({ userId, id })) return;
+  if (await store[WHOLE].sessions.revoke({ userId, id }, byOf(context))) return;
   throw new NotFound(`There is no session ${id} of this user`);
 }
 
@@ -193,7 +194,7 @@ export async function revokeSessions(
   { userId, except }: { readonly userId: UserId; readonly except?: SessionId },
 ): Promise<number> {
   const { store } = await ending(context, { userId });
-  return await store[WHOLE].sessions.revokeAll(userId, except);
+  return await store[WHOLE].sessions.revokeAll(userId, byOf(context), except);
 }
 
 /** Users end their own sessions; whoever edits users ends those of others. @throws {Forbidden} */
@@ -236,7 +237,10 @@ async function prove(
     await withdraw({ store, now, origin }, names);
     throw error;
   });
-  if (!isRight || found === null || stored === null) return { outcome: "refused" };
+  if (!isRight || found === null || stored === null) {
+    await recordRefusal({ store, now, origin }, found?.user ?? null);
+    return { outcome: "refused" };
+  }
 
   const fresh = newSecret();
   const newDevice = await guesses.change(namesOf(names), (known) => {
@@ -248,6 +252,22 @@ async function prove(
     ? await rehash({ store, now, origin }, found.user.id, password, stored)
     : stored;
   return { outcome: "right", user: found.user, passwordHash, device: newDevice };
+}
+
+/**
+ * Keeps a failed sign-in in the audit list. The name is that of an account, never what was typed: people type passwords there. Whether
+ * there is one, the same is written.
+ */
+async function recordRefusal({ store, now, origin }: SignInContext, user: User | null): Promise<void> {
+  await store[WHOLE].audit.record({
+    actor: null,
+    now,
+    origin,
+    action: "session.begin",
+    subject: { kind: "user", id: user?.id ?? null, name: user?.name ?? null },
+    outcome: "failed",
+    reason: WRONG_SIGN_IN,
+  });
 }
 
 function withdraw({ store, now }: SignInContext, names: CounterNames): Promise<null> {
@@ -265,7 +285,7 @@ async function rehash({ store }: SignInContext, id: UserId, password: string, fr
 }
 
 async function begin(
-  { store, now }: SignInContext,
+  { store, now, origin }: SignInContext,
   { user, method, passwordHash, address, userAgent }: SignInPlace & {
     readonly user: User;
     readonly method: SessionMethod;
@@ -280,7 +300,7 @@ async function begin(
     address,
     userAgent: userAgent.slice(0, USER_AGENT_MAX),
     passwordHash,
-  }, now);
+  }, { actor: { kind: "user", name: user.name, userId: user.id }, now, origin });
   return session === null ? null : { secret, session };
 }
 

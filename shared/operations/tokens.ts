@@ -11,6 +11,7 @@ import {
   type Permission,
   type UserId,
 } from "../domain/mod.ts";
+import { byOf } from "../store/store.ts";
 import { authorize, authorizeToken, tokenPermission } from "./authorize.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 import { parsed } from "./users.ts";
@@ -63,7 +64,7 @@ export async function createToken(
       labels,
       expiresAt,
     },
-    now,
+    byOf(context),
   );
   return { token, secret };
 }
@@ -73,9 +74,9 @@ export async function revokeToken(
   context: OperationContext,
   { userId, id }: { readonly userId: UserId; readonly id: ApiTokenId },
 ): Promise<void> {
-  const { store, now } = context;
+  const { store } = context;
   await authorize(context, tokenPermission(context, userId), { kind: "token", id, name: null });
-  if (await store[WHOLE].tokens.revoke({ userId, id }, now)) return;
+  if (await store[WHOLE].tokens.revoke({ userId, id }, byOf(context))) return;
   throw new NotFound(`There is no token ${id} of this user that could be revoked`);
 }
 

@@ -18,6 +18,7 @@ import {
   type UserId,
 } from "../domain/mod.ts";
 import { noUser } from "../store/refusals.ts";
+import { byOf } from "../store/store.ts";
 import type { StoreReader } from "../store/store_reader.ts";
 import { authorize, type Target, userTarget } from "./authorize.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
@@ -40,14 +41,14 @@ export interface UserRequest {
 
 /** Creates a user or a service account. @throws {Invalid} that names each wrong field: `name`, `grants`, `password`, `externalId`. @throws {Forbidden} */
 export async function createUser(context: OperationContext, request: UserRequest): Promise<User> {
-  const { store, now } = context;
+  const { store } = context;
   await authorize(context, "users.edit", { kind: "user", id: null, name: request.name });
   const { role, password, isService, externalId } = request;
   const name = parsed("name", () => parseUserName(request.name));
   const grants = parseGrants(request.grants);
   if (isService && (password !== null || externalId !== null)) throw signsNobodyIn(name);
   const passwordHash = password === null ? null : await hashNewPassword(password, name);
-  return await store[WHOLE].users.create({ name, role, grants, isService, passwordHash, externalId }, now);
+  return await store[WHOLE].users.create({ name, role, grants, isService, passwordHash, externalId }, byOf(context));
 }
 
 /**
@@ -58,8 +59,8 @@ export async function setRole(
   context: OperationContext,
   { id, role, grants }: { readonly id: UserId; readonly role: Role | null; readonly grants: readonly Grant[] },
 ): Promise<User> {
-  const { store, now } = await editing(context, id);
-  return await store[WHOLE].users.update(id, { role, grants: parseGrants(grants) }, now);
+  const { store } = await editing(context, id);
+  return await store[WHOLE].users.update(id, { role, grants: parseGrants(grants) }, byOf(context));
 }
 
 /**
@@ -67,14 +68,14 @@ export async function setRole(
  * @throws {Conflict} when no administrator would be left. @throws {Forbidden}
  */
 export async function disableUser(context: OperationContext, { id }: { readonly id: UserId }): Promise<User> {
-  const { store, now } = await editing(context, id);
-  return await store[WHOLE].users.update(id, { isDisabled: true }, now);
+  const { store } = await editing(context, id);
+  return await store[WHOLE].users.update(id, { isDisabled: true }, byOf(context));
 }
 
 /** Enables a user again; their tokens work again, their sessions are gone. @throws {NotFound} @throws {Forbidden} */
 export async function enableUser(context: OperationContext, { id }: { readonly id: UserId }): Promise<User> {
-  const { store, now } = await editing(context, id);
-  return await store[WHOLE].users.update(id, { isDisabled: false }, now);
+  const { store } = await editing(context, id);
+  return await store[WHOLE].users.update(id, { isDisabled: false }, byOf(context));
 }
 
 /**
@@ -92,17 +93,22 @@ export async function setPassword(
 
 /** As {@linkcode setPassword}, for whoever has been allowed to already. */
 export async function replacePassword(
-  { store, now }: OperationContext,
+  context: OperationContext,
   { id, password, keepSession }: {
     readonly id: UserId;
     readonly password: string;
     readonly keepSession?: SessionId;
   },
 ): Promise<User> {
+  const { store } = context;
   const user = await getUser(store, id);
   if (user.isService) throw signsNobodyIn(user.name);
   const passwordHash = await hashNewPassword(password, user.name);
-  return await store[WHOLE].users.update(id, { passwordHash, ...(keepSession !== undefined && { keepSession }) }, now);
+  return await store[WHOLE].users.update(
+    id,
+    { passwordHash, ...(keepSession !== undefined && { keepSession }) },
+    byOf(context),
+  );
 }
 
 /** @throws {Forbidden} unless the actor may edit users; who may not is not told which users there are. */

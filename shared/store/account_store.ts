@@ -22,6 +22,7 @@ import type {
   User,
   UserId,
 } from "../domain/mod.ts";
+import type { By } from "./by.ts";
 import type { Page } from "./page.ts";
 
 /** What a new user is. */
@@ -71,7 +72,7 @@ export interface UserStore {
    * @throws {Invalid} when another user has the name, in any case, or the external id; its problem is of the field `name` or
    * `externalId`, with the code `taken`.
    */
-  create(user: NewUser, now: EpochMs): Promise<User>;
+  create(user: NewUser, by: By): Promise<User>;
   /** The one with this id; null: there is none. */
   get(id: UserId): Promise<User | null>;
   /** The user with this name, in any case. */
@@ -88,7 +89,7 @@ export interface UserStore {
    * Changes a user. @throws {NotFound} @throws {Conflict} when no active administrator would be left.
    * @throws {Invalid} when another user has the external id; its problem is of the field `externalId`.
    */
-  update(id: UserId, change: UserChange, now: EpochMs): Promise<User>;
+  update(id: UserId, change: UserChange, by: By): Promise<User>;
   /** Keeps the same password as another hash, unless it has been changed meanwhile. No session ends by it. */
   rehash(id: UserId, hash: { readonly from: string; readonly to: string }): Promise<void>;
 }
@@ -111,8 +112,8 @@ export interface NewSession {
 
 /** Sessions. One that is idle for longer than `SESSION_IDLE_MS`, older than `SESSION_LIFE_MS`, or of a disabled user is over. */
 export interface SessionStore {
-  /** Null: meanwhile the user was disabled or got another password. */
-  begin(session: NewSession, now: EpochMs): Promise<Session | null>;
+  /** Begins a session; the actor is the user. Null: meanwhile the user was disabled or got another password. */
+  begin(session: NewSession, by: By): Promise<Session | null>;
   /** The session of this secret and its user; null: there is none, or it is over. */
   find(secretHash: string, now: EpochMs): Promise<{ readonly session: Session; readonly user: User } | null>;
   /** Notes that a session is in use; what was noted within `TOUCH_EVERY_MS` stays. */
@@ -120,9 +121,9 @@ export interface SessionStore {
   /** The sessions of a user that are not over, newest first. */
   list(userId: UserId, now: EpochMs): Promise<readonly Session[]>;
   /** Ends a session of this user. False: the user has no such session. */
-  revoke(session: { readonly userId: UserId; readonly id: SessionId }): Promise<boolean>;
+  revoke(session: { readonly userId: UserId; readonly id: SessionId }, by: By): Promise<boolean>;
   /** Ends all sessions of a user, but `except`. Answers how many. */
-  revokeAll(userId: UserId, except?: SessionId): Promise<number>;
+  revokeAll(userId: UserId, by: By, except?: SessionId): Promise<number>;
   /** Deletes up to `limit` sessions that are over. Answers how many. */
   prune(pass: { readonly now: EpochMs; readonly limit: number }): Promise<number>;
 }
@@ -148,7 +149,7 @@ export interface NewApiToken {
 /** API tokens. */
 export interface ApiTokenStore {
   /** Makes a token. @throws {NotFound} when there is no such user. */
-  create(token: NewApiToken, now: EpochMs): Promise<ApiToken>;
+  create(token: NewApiToken, by: By): Promise<ApiToken>;
   /** The one with this id; null: there is none. */
   get(id: ApiTokenId): Promise<ApiToken | null>;
   /** The token of this secret and its user; null: there is none, it was revoked, it has expired, or its user is disabled. */
@@ -160,7 +161,7 @@ export interface ApiTokenStore {
     query: { readonly userId?: UserId; readonly cursor?: string; readonly limit: number },
   ): Promise<Page<ApiToken>>;
   /** Revokes a token of this user. False: the user has no such token, or it was revoked already. */
-  revoke(token: { readonly userId: UserId; readonly id: ApiTokenId }, now: EpochMs): Promise<boolean>;
+  revoke(token: { readonly userId: UserId; readonly id: ApiTokenId }, by: By): Promise<boolean>;
   /** Deletes up to `limit` tokens that were revoked or have expired before `before`. Answers how many. */
   prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number>;
 }

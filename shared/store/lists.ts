@@ -19,7 +19,7 @@ import { Invalid } from "../domain/errors.ts";
 import { DISPATCH_STATUSES, type DispatchStatus, type ExecutionStatus } from "../domain/mod.ts";
 import { decodeCursor } from "./cursor.ts";
 import type { Schema } from "./schema.ts";
-import { type JobQuery, MOST_IDS, type RunQuery } from "./store.ts";
+import { type AuditQuery, type JobQuery, MOST_IDS, type RunQuery } from "./store.ts";
 
 /** Most rows of one page. */
 const MAX_LIMIT = 200;
@@ -164,6 +164,27 @@ export class Lists {
       .whereRef("d.id", "=", "wanted.id").whereRef("j.id", "=", "d.job_id")
       .select(DISPATCH_COLUMNS).orderBy("wanted.id", "desc");
     return compiled(rows.compile());
+  }
+
+  /**
+   * Rows of `audit_events`, newest first. Indexes: audit_events_by_actor, _by_action, _by_subject, the primary key.
+   *
+   * @throws {Invalid} when the cursor is not of this list. @throws {RangeError} when the limit is not 1…200.
+   */
+  audit(query: AuditQuery): ListQuery {
+    const { actor, action, subject, outcome, since, until, cursor } = query;
+    let rows = this.#db.selectFrom("audit_events").selectAll();
+    if (cursor !== undefined) rows = rows.where("id", "<", decodeCursor(cursor, "newest").id);
+    if (actor !== undefined) rows = rows.where("actor_name", "=", actor.replaceAll("\0", ""));
+    if (action !== undefined) rows = rows.where("action", "=", action);
+    if (subject !== undefined) {
+      rows = rows.where("subject_kind", "=", subject.kind);
+      if (subject.id !== undefined) rows = rows.where("subject_id", "=", subject.id);
+    }
+    if (outcome !== undefined) rows = rows.where("outcome", "=", outcome);
+    if (since !== undefined) rows = rows.where(sql<SqlBool>`at >= ${this.#dialect.instant(since)}`);
+    if (until !== undefined) rows = rows.where(sql<SqlBool>`at < ${this.#dialect.instant(until)}`);
+    return compiled(rows.orderBy("id", "desc").limit(limitOf(query)).compile());
   }
 
   /** The newest ids in each index where runs of a query may be. */

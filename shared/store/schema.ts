@@ -12,6 +12,18 @@ export interface Schema {
   readonly job_dispatch: DispatchTable;
   readonly job_execution_logs: ExecutionTable;
   readonly job_labels: LabelTable;
+  readonly audit_events: AuditTable;
+}
+
+/** `audit_events`, as far as lists filter it. */
+export interface AuditTable {
+  readonly id: number;
+  readonly at: number;
+  readonly actor_name: string | null;
+  readonly action: string;
+  readonly subject_kind: string;
+  readonly subject_id: number | null;
+  readonly outcome: string;
 }
 
 /** `job_labels`. */

@@ -21,6 +21,7 @@
  */
 import type { EpochMs } from "../domain/mod.ts";
 import type { ApiTokenStore, GuessStore, SessionStore, UserStore } from "./account_store.ts";
+import type { AuditStore } from "./audit_store.ts";
 import type { Changes } from "./changes.ts";
 import type { EventStore } from "./event_store.ts";
 import type { JobStore } from "./job_store.ts";
@@ -31,6 +32,7 @@ import type { SchedulingStore } from "./scheduling_store.ts";
 import type { WorkerStore } from "./worker_store.ts";
 
 export type * from "./account_store.ts";
+export * from "./audit_store.ts";
 export { type By, byOf } from "./by.ts";
 export * from "./changes.ts";
 export type { EventRange, EventStore, PositionMove } from "./event_store.ts";
@@ -66,6 +68,8 @@ export interface Store {
   readonly tokens: ApiTokenStore;
   /** Counters of failed sign-ins. */
   readonly guesses: GuessStore;
+  /** Who changed what. */
+  readonly audit: AuditStore;
   /** Notices changes. */
   readonly changes: Changes;
   /** The database's own clock. */

@@ -1,4 +1,5 @@
 import type { ApiTokenStore, SessionStore, UserStore } from "./account_store.ts";
+import type { AuditStore } from "./audit_store.ts";
 import type { JobStore, LogStore, RunStore, Store, WorkerStore } from "./store.ts";
 
 /** A store as one reads it: nothing here changes anything, and no hash of a password comes out of it. */
@@ -15,6 +16,8 @@ export interface StoreReader extends Pick<Store, "changes" | "now" | "close"> {
   readonly users: Pick<UserStore, "get" | "findByName" | "findByExternal" | "list" | "hasAdmin">;
   /** The sessions of those who signed in. */
   readonly sessions: Pick<SessionStore, "find" | "list">;
+  /** Who changed what. */
+  readonly audit: Pick<AuditStore, "list" | "verify">;
   /** API tokens. */
   readonly tokens: Pick<ApiTokenStore, "get" | "find" | "list">;
 }

@@ -56,7 +56,7 @@ const CHEAP = await hashPassword(PASSWORD, { ln: 4, r: 8, p: 1 });
 
 /** A user whose password is checked in a moment, and hashed anew at full cost when it is right. */
 function cheapUser(store: Store, name: string): Promise<User> {
-  return store.users.create({ ...NOBODY, name, passwordHash: CHEAP }, T0);
+  return store.users.create({ ...NOBODY, name, passwordHash: CHEAP }, operating(store, T0));
 }
 
 function tryTo(
@@ -157,7 +157,7 @@ Deno.test("who does not exist, is disabled or has no password is refused like a 
   await using test = await openTestStore();
   const { store } = test;
   const disabled = await cheapUser(store, "disabled");
-  await store.users.update(disabled.id, { isDisabled: true }, T0);
+  await store.users.update(disabled.id, { isDisabled: true }, operating(store, T0));
   await createUser(operating(store, T0), { ...NOBODY, name: "without" });
   await createUser(operating(store, T0), { ...NOBODY, name: "robot", isService: true });
   const answers = await Promise.all(["nobody", "disabled", "without", "robot"].map((name) => tryTo(store, { name })));

@@ -45,6 +45,7 @@ const users: Readonly<Record<Offered<"users">, true>> = {
   hasAdmin: true,
 };
 const sessions: Readonly<Record<Offered<"sessions">, true>> = { find: true, list: true };
+const audit: Readonly<Record<Offered<"audit">, true>> = { list: true, verify: true };
 const tokens: Readonly<Record<Offered<"tokens">, true>> = { get: true, find: true, list: true };
 const rooms: Readonly<Record<Exclude<keyof GuardedStore, symbol>, object>> = {
   jobs,
@@ -54,6 +55,7 @@ const rooms: Readonly<Record<Exclude<keyof GuardedStore, symbol>, object>> = {
   users,
   sessions,
   tokens,
+  audit,
   changes: { version: true, after: true },
   now: {},
   close: {},

@@ -61,13 +61,13 @@ Deno.test("sessions that are over, tokens that ended long ago and counters that 
   const { users, sessions, tokens, guesses } = site.store;
   const ago = (days: number) => epochMs(Date.now() - days * DAY_MS);
   const nobody = { role: null, grants: [], isService: false, passwordHash: null, externalId: null };
-  const { id: userId } = await users.create({ ...nobody, name: "alice" }, ago(10));
+  const { id: userId } = await users.create({ ...nobody, name: "alice" }, by(ago(10)));
   const place = { userId, method: "oidc", address: "192.0.2.1", userAgent: "", passwordHash: null } as const;
   const limits = { userId, name: "ci", prefix: "jtp_abcd", scopes: [], labels: null };
   for (const [letter, days] of [["a", 8], ["b", 0]] as const) {
     const hash = letter.repeat(64);
-    await sessions.begin({ ...place, secretHash: hash }, ago(days));
-    await tokens.create({ ...limits, tokenHash: hash, expiresAt: ago(days) }, ago(9));
+    await sessions.begin({ ...place, secretHash: hash }, by(ago(days)));
+    await tokens.create({ ...limits, tokenHash: hash, expiresAt: ago(days) }, by(ago(9)));
     const counter = { failures: 1, failedAt: null, succeededAt: null, keepUntil: epochMs(ago(days) + 60_000) };
     await guesses.change([], () => ({ answer: null, changed: new Map([[hash, counter]]) }));
   }

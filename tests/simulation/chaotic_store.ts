@@ -20,7 +20,8 @@ export type Carrier = <Answer>(call: Call, run: () => Promise<Answer>) => Promis
 
 /** The store as one machine reaches it: each call goes through `carry`, news of changes come from `changes`. */
 export function chaoticStore(
-  { jobs, scheduling, queue, workers, runs, logs, events, users, sessions, tokens, guesses, now, tryWrite }: Store,
+  { jobs, scheduling, queue, workers, runs, logs, events, users, sessions, tokens, guesses, audit, now, tryWrite }:
+    Store,
   { carry, changes }: { readonly carry: Carrier; readonly changes: Changes },
 ): Store {
   const read = <Answer>(name: string, run: () => Promise<Answer>) => carry(reading(name), run);
@@ -93,33 +94,40 @@ export function chaoticStore(
       prune: (pass) => write("events.prune", {}, () => events.prune(pass)),
     },
     users: {
-      create: (user, now) => write("users.create", { now }, () => users.create(user, now)),
+      create: (user, by) => write("users.create", at(by), () => users.create(user, by)),
       get: (id) => read("users.get", () => users.get(id)),
       findByName: (name) => read("users.findByName", () => users.findByName(name)),
       findByExternal: (id) => read("users.findByExternal", () => users.findByExternal(id)),
       list: (query) => read("users.list", () => users.list(query)),
       hasAdmin: () => read("users.hasAdmin", () => users.hasAdmin()),
       credentials: (name) => read("users.credentials", () => users.credentials(name)),
-      update: (id, change, now) => write("users.update", { now }, () => users.update(id, change, now)),
+      update: (id, change, by) => write("users.update", at(by), () => users.update(id, change, by)),
       rehash: (id, hash) => write("users.rehash", {}, () => users.rehash(id, hash)),
     },
     sessions: {
-      begin: (session, now) => write("sessions.begin", { now }, () => sessions.begin(session, now)),
+      begin: (session, by) => write("sessions.begin", at(by), () => sessions.begin(session, by)),
       find: (secretHash, now) => read("sessions.find", () => sessions.find(secretHash, now)),
       touch: (id, now) => write("sessions.touch", { now }, () => sessions.touch(id, now)),
       list: (userId, now) => read("sessions.list", () => sessions.list(userId, now)),
-      revoke: (session) => write("sessions.revoke", {}, () => sessions.revoke(session)),
-      revokeAll: (userId, except) => write("sessions.revokeAll", {}, () => sessions.revokeAll(userId, except)),
+      revoke: (session, by) => write("sessions.revoke", at(by), () => sessions.revoke(session, by)),
+      revokeAll: (userId, by, except) =>
+        write("sessions.revokeAll", at(by), () => sessions.revokeAll(userId, by, except)),
       prune: (pass) => write("sessions.prune", at(pass), () => sessions.prune(pass)),
     },
     tokens: {
-      create: (token, now) => write("tokens.create", { now }, () => tokens.create(token, now)),
+      create: (token, by) => write("tokens.create", at(by), () => tokens.create(token, by)),
       get: (id) => read("tokens.get", () => tokens.get(id)),
       find: (tokenHash, now) => read("tokens.find", () => tokens.find(tokenHash, now)),
       touch: (id, now) => write("tokens.touch", { now }, () => tokens.touch(id, now)),
       list: (query) => read("tokens.list", () => tokens.list(query)),
-      revoke: (token, now) => write("tokens.revoke", { now }, () => tokens.revoke(token, now)),
+      revoke: (token, by) => write("tokens.revoke", at(by), () => tokens.revoke(token, by)),
       prune: (pass) => write("tokens.prune", {}, () => tokens.prune(pass)),
+    },
+    audit: {
+      list: (query) => read("audit.list", () => audit.list(query)),
+      verify: () => read("audit.verify", () => audit.verify()),
+      record: (attempt) => write("audit.record", at(attempt), () => audit.record(attempt)),
+      prune: (pass) => write("audit.prune", {}, () => audit.prune(pass)),
     },
     guesses: {
       read: (names) => read("guesses.read", () => guesses.read(names)),

@@ -17,6 +17,7 @@ import {
 } from "../../shared/domain/mod.ts";
 import type { NewApiToken, NewSession, NewUser, Store, UserChange } from "../../shared/store/mod.ts";
 import { at, T0 } from "./_given.ts";
+import { by } from "../support/actor.ts";
 import type { Check } from "./contract.ts";
 
 /** A hash of a secret, told apart by its first letter. */
@@ -24,7 +25,7 @@ const hash = (letter: string): string => letter.repeat(64);
 
 function user(store: Store, name: string, change: Partial<NewUser> = {}): Promise<User> {
   const nobody = { role: null, grants: [], isService: false, passwordHash: null, externalId: null };
-  return store.users.create({ ...nobody, name, ...change }, T0);
+  return store.users.create({ ...nobody, name, ...change }, by(T0));
 }
 
 const admin = (store: Store, name: string) => user(store, name, { role: "admin" });
@@ -35,7 +36,7 @@ function session(of: User, secretHash: string, change: Partial<NewSession> = {})
 }
 
 async function begin(store: Store, of: User, secretHash: string, seconds = 0): Promise<SessionId> {
-  const begun = await store.sessions.begin(session(of, secretHash), at(seconds));
+  const begun = await store.sessions.begin(session(of, secretHash), by(at(seconds)));
   assert.ok(begun !== null);
   return begun.id;
 }
@@ -97,8 +98,8 @@ export function accountsContract(check: Check): void {
     await assert.rejects(user(store, "ALICE"), isOfField("name"));
     await assert.rejects(user(store, "bob", { externalId }), isOfField("externalId"));
     const bob = await user(store, "bob");
-    await assert.rejects(store.users.update(bob.id, { externalId }, at(1)), isOfField("externalId"));
-    assert.deepEqual((await store.users.update(id, { externalId }, at(1))).externalId, externalId);
+    await assert.rejects(store.users.update(bob.id, { externalId }, by(at(1))), isOfField("externalId"));
+    assert.deepEqual((await store.users.update(id, { externalId }, by(at(1)))).externalId, externalId);
   });
 
   check("of many who take one name at once one gets it", async ({ store, another }) => {
@@ -124,8 +125,8 @@ export function accountsContract(check: Check): void {
   check("a change of a user changes what it names and nothing else", async ({ store }) => {
     const made = await user(store, "alice", { role: "viewer", passwordHash: "a hash" });
     const grants = [{ label: "finance", role: "admin" }] as const;
-    assert.deepEqual(await store.users.update(made.id, { grants }, at(1)), { ...made, grants, updatedAt: at(1) });
-    const disabled = await store.users.update(made.id, { role: null, isDisabled: true, passwordHash: null }, at(2));
+    assert.deepEqual(await store.users.update(made.id, { grants }, by(at(1))), { ...made, grants, updatedAt: at(1) });
+    const disabled = await store.users.update(made.id, { role: null, isDisabled: true, passwordHash: null }, by(at(2)));
     assert.deepEqual(disabled, {
       ...made,
       grants,
@@ -135,7 +136,7 @@ export function accountsContract(check: Check): void {
       updatedAt: at(2),
     });
     assert.deepEqual(await store.users.get(made.id), disabled);
-    await assert.rejects(store.users.update(userId(999), {}, at(3)), NotFound);
+    await assert.rejects(store.users.update(userId(999), {}, by(at(3))), NotFound);
   });
 
   check("the last active administrator can neither be disabled nor lose the role", async ({ store }) => {
@@ -145,16 +146,16 @@ export function accountsContract(check: Check): void {
     await user(store, "robot", { role: "admin", isService: true });
     await user(store, "local", { grants: [{ label: "a", role: "admin" }] });
     const gone = await admin(store, "gone");
-    await store.users.update(gone.id, { isDisabled: true }, at(1));
+    await store.users.update(gone.id, { isDisabled: true }, by(at(1)));
     assert.equal(await store.users.hasAdmin(), true);
     const losses: readonly UserChange[] = [{ isDisabled: true }, { role: "editor" }, { role: null }];
     for (const change of losses) {
-      await assert.rejects(store.users.update(alice.id, change, at(2)), Conflict);
+      await assert.rejects(store.users.update(alice.id, change, by(at(2))), Conflict);
     }
     assert.deepEqual(await store.users.get(alice.id), alice);
-    await store.users.update(gone.id, { isDisabled: false }, at(3));
-    assert.equal((await store.users.update(alice.id, { role: "viewer" }, at(4))).role, "viewer");
-    await assert.rejects(store.users.update(gone.id, { isDisabled: true }, at(5)), Conflict);
+    await store.users.update(gone.id, { isDisabled: false }, by(at(3)));
+    assert.equal((await store.users.update(alice.id, { role: "viewer" }, by(at(4)))).role, "viewer");
+    await assert.rejects(store.users.update(gone.id, { isDisabled: true }, by(at(5))), Conflict);
   });
 
   check("of administrators who take the role from each other at once, one stays", async ({ store, another }) => {
@@ -163,10 +164,10 @@ export function accountsContract(check: Check): void {
     for (let round = 0; round < 5; round++) {
       const b = await admin(other, `b${round}`);
       const answers = await Promise.allSettled([
-        store.users.update(a.id, { role: "viewer" }, at(1)),
-        other.users.update(b.id, { isDisabled: true }, at(1)),
-        store.users.update(b.id, { role: "editor" }, at(1)),
-        other.users.update(a.id, { isDisabled: true }, at(1)),
+        store.users.update(a.id, { role: "viewer" }, by(at(1))),
+        other.users.update(b.id, { isDisabled: true }, by(at(1))),
+        store.users.update(b.id, { role: "editor" }, by(at(1))),
+        other.users.update(a.id, { isDisabled: true }, by(at(1))),
       ]);
       for (const answer of answers) {
         if (answer.status === "rejected") assert.ok(answer.reason instanceof Conflict, String(answer.reason));
@@ -181,7 +182,7 @@ export function accountsContract(check: Check): void {
     "a session is found by its secret with its user, until it was idle too long or is too old",
     async ({ store }) => {
       const alice = await user(store, "alice");
-      const begun = await store.sessions.begin(session(alice, hash("a")), T0);
+      const begun = await store.sessions.begin(session(alice, hash("a")), by(T0));
       assert.ok(begun !== null);
       assert.deepEqual(begun, {
         id: begun.id,
@@ -212,7 +213,7 @@ export function accountsContract(check: Check): void {
     async ({ store }) => {
       const alice = await user(store, "alice");
       const id = await begin(store, alice, hash("a"));
-      const { id: made } = await store.tokens.create(token(alice, hash("b")), T0);
+      const { id: made } = await store.tokens.create(token(alice, hash("b")), by(T0));
       const uses = async (ms: number) => {
         const now = epochMs(T0 + ms);
         await store.sessions.touch(id, now);
@@ -232,13 +233,13 @@ export function accountsContract(check: Check): void {
     async ({ store }) => {
       const alice = await user(store, "alice", { passwordHash: "old" });
       const tryTo = async (secretHash: string, change: Partial<NewSession> = {}) =>
-        await store.sessions.begin(session(alice, secretHash, change), T0) !== null;
+        await store.sessions.begin(session(alice, secretHash, change), by(T0)) !== null;
       assert.equal(await tryTo(hash("a"), { passwordHash: "old" }), true);
-      await store.users.update(alice.id, { passwordHash: "new" }, at(1));
+      await store.users.update(alice.id, { passwordHash: "new" }, by(at(1)));
       assert.equal(await tryTo(hash("b"), { passwordHash: "old" }), false);
       assert.equal(await tryTo(hash("c"), { passwordHash: "new" }), true);
       assert.equal(await tryTo(hash("d"), { userId: userId(999) }), false);
-      await store.users.update(alice.id, { isDisabled: true }, at(2));
+      await store.users.update(alice.id, { isDisabled: true }, by(at(2)));
       assert.equal(await tryTo(hash("e")), false);
     },
   );
@@ -249,8 +250,8 @@ export function accountsContract(check: Check): void {
     for (let round = 0; round < 10; round++) {
       const old = session(alice, String(round).repeat(64), { passwordHash: String(round) });
       await Promise.all([
-        store.sessions.begin(old, T0),
-        other.users.update(alice.id, { passwordHash: String(round + 1) }, at(1)),
+        store.sessions.begin(old, by(T0)),
+        other.users.update(alice.id, { passwordHash: String(round + 1) }, by(at(1))),
       ]);
       assert.deepEqual(await store.sessions.list(alice.id, at(2)), []);
     }
@@ -270,20 +271,20 @@ export function accountsContract(check: Check): void {
     const kept = await begin(store, alice, hash("a"));
     await begin(store, alice, hash("b"));
     await begin(store, bob, hash("c"));
-    await store.tokens.create(token(alice, hash("d")), T0);
+    await store.tokens.create(token(alice, hash("d")), by(T0));
     const live = async () => {
       const secrets = [hash("a"), hash("b"), hash("c")];
       const found = await Promise.all(secrets.map((secret) => store.sessions.find(secret, at(1))));
       return [...found, await store.tokens.find(hash("d"), at(1))].map((one) => one !== null);
     };
     assert.deepEqual(await live(), [true, true, true, true]);
-    await store.users.update(alice.id, { role: "viewer" }, at(1));
+    await store.users.update(alice.id, { role: "viewer" }, by(at(1)));
     assert.deepEqual(await live(), [true, true, true, true]);
-    await store.users.update(alice.id, { passwordHash: "new", keepSession: kept }, at(1));
+    await store.users.update(alice.id, { passwordHash: "new", keepSession: kept }, by(at(1)));
     assert.deepEqual(await live(), [true, false, true, true]);
-    await store.users.update(alice.id, { isDisabled: true }, at(1));
+    await store.users.update(alice.id, { isDisabled: true }, by(at(1)));
     assert.deepEqual(await live(), [false, false, true, false]);
-    await store.users.update(alice.id, { isDisabled: false }, at(1));
+    await store.users.update(alice.id, { isDisabled: false }, by(at(1)));
     assert.deepEqual(await live(), [false, false, true, true]);
   });
 
@@ -293,21 +294,21 @@ export function accountsContract(check: Check): void {
     const last = await begin(store, alice, hash("c"), 2);
     const listed = async () => (await store.sessions.list(alice.id, at(3))).map(({ id }) => id);
     assert.deepEqual(await listed(), [last, ...ids.toReversed()]);
-    assert.equal(await store.sessions.revoke({ userId: bob.id, id: last }), false);
-    assert.equal(await store.sessions.revoke({ userId: alice.id, id: last }), true);
-    assert.equal(await store.sessions.revoke({ userId: alice.id, id: last }), false);
-    assert.equal(await store.sessions.revoke({ userId: alice.id, id: sessionId(999) }), false);
+    assert.equal(await store.sessions.revoke({ userId: bob.id, id: last }, by(at(3))), false);
+    assert.equal(await store.sessions.revoke({ userId: alice.id, id: last }, by(at(3))), true);
+    assert.equal(await store.sessions.revoke({ userId: alice.id, id: last }, by(at(3))), false);
+    assert.equal(await store.sessions.revoke({ userId: alice.id, id: sessionId(999) }, by(at(3))), false);
     assert.deepEqual(await listed(), ids.toReversed());
-    assert.equal(await store.sessions.revokeAll(alice.id, ids[0]), 1);
+    assert.equal(await store.sessions.revokeAll(alice.id, by(at(3)), ids[0]), 1);
     assert.deepEqual(await listed(), [ids[0]]);
-    assert.equal(await store.sessions.revokeAll(alice.id), 1);
+    assert.equal(await store.sessions.revokeAll(alice.id, by(at(3))), 1);
     assert.deepEqual(await listed(), []);
   });
 
   check("a token is found by its secret with its user, unless it was revoked or has expired", async ({ store }) => {
     const [alice, bob] = [await user(store, "alice"), await user(store, "bob")];
     const limits = { scopes: ["jobs.read", "jobs.run"], labels: ["finance"], expiresAt: at(60) } as const;
-    const made = await store.tokens.create(token(alice, hash("a"), limits), T0);
+    const made = await store.tokens.create(token(alice, hash("a"), limits), by(T0));
     assert.deepEqual(made, {
       id: made.id,
       userId: alice.id,
@@ -321,22 +322,22 @@ export function accountsContract(check: Check): void {
     assert.deepEqual(await store.tokens.find(hash("a"), at(59)), { token: made, user: alice });
     assert.equal(await store.tokens.find(hash("a"), at(60)), null);
     assert.equal(await store.tokens.find(hash("b"), at(1)), null);
-    const endless = await store.tokens.create(token(alice, hash("c")), at(1));
+    const endless = await store.tokens.create(token(alice, hash("c")), by(at(1)));
     assert.deepEqual([endless.labels, endless.expiresAt], [null, null]);
-    assert.equal(await store.tokens.revoke({ userId: bob.id, id: endless.id }, at(2)), false);
-    assert.equal(await store.tokens.revoke({ userId: alice.id, id: endless.id }, at(2)), true);
-    assert.equal(await store.tokens.revoke({ userId: alice.id, id: endless.id }, at(3)), false);
+    assert.equal(await store.tokens.revoke({ userId: bob.id, id: endless.id }, by(at(2))), false);
+    assert.equal(await store.tokens.revoke({ userId: alice.id, id: endless.id }, by(at(2))), true);
+    assert.equal(await store.tokens.revoke({ userId: alice.id, id: endless.id }, by(at(3))), false);
     assert.equal(await store.tokens.find(hash("c"), at(3)), null);
     assert.equal((await store.tokens.get(endless.id))?.revokedAt, at(2));
     assert.equal(await store.tokens.get(apiTokenId(999)), null);
-    await assert.rejects(store.tokens.create({ ...token(alice, hash("d")), userId: userId(999) }, T0), NotFound);
+    await assert.rejects(store.tokens.create({ ...token(alice, hash("d")), userId: userId(999) }, by(T0)), NotFound);
   });
 
   check("tokens are listed newest first in pages, of one user or of all", async ({ store }) => {
     const [alice, bob] = [await user(store, "alice"), await user(store, "bob")];
     const ids = [];
     for (const [index, of] of [alice, bob, alice, alice].entries()) {
-      ids.push((await store.tokens.create(token(of, hash(String(index))), at(index))).id);
+      ids.push((await store.tokens.create(token(of, hash(String(index))), by(at(index)))).id);
     }
     const [first, ofBob, third, last] = ids;
     const of = async (query: { readonly userId?: User["id"]; readonly limit: number; readonly cursor?: string }) => {
@@ -352,7 +353,7 @@ export function accountsContract(check: Check): void {
   check("a scope that is no permission is none", async ({ store }) => {
     const alice = await user(store, "alice");
     const scopes: NewApiToken["scopes"] = JSON.parse('["jobs.read", "jobs.fly"]');
-    assert.deepEqual((await store.tokens.create(token(alice, hash("a"), { scopes }), T0)).scopes, ["jobs.read"]);
+    assert.deepEqual((await store.tokens.create(token(alice, hash("a"), { scopes }), by(T0))).scopes, ["jobs.read"]);
   });
 
   check(
@@ -401,9 +402,9 @@ export function accountsContract(check: Check): void {
     const later = SESSION_IDLE_MS / 1000;
     for (const letter of "abc") await begin(store, alice, hash(letter));
     const live = await begin(store, alice, hash("d"), 1);
-    for (const letter of "efg") await store.tokens.create(token(alice, hash(letter), { expiresAt: at(10) }), T0);
-    const { id } = await store.tokens.create(token(alice, hash("h")), T0);
-    await store.tokens.revoke({ userId: alice.id, id }, at(20));
+    for (const letter of "efg") await store.tokens.create(token(alice, hash(letter), { expiresAt: at(10) }), by(T0));
+    const { id } = await store.tokens.create(token(alice, hash("h")), by(T0));
+    await store.tokens.revoke({ userId: alice.id, id }, by(at(20)));
     const names = Array.from("ijkl", hash);
     const counters = new Map(names.map((name, index) => [name, counter(1, index)]));
     await store.guesses.change(names, () => ({ answer: null, changed: counters }));

@@ -83,21 +83,21 @@ async function fillAccounts({ users, sessions, tokens, guesses }: Store): Promis
   const rest = { grants: [{ label: "über", role: "editor" }], passwordHash: null, externalId: null } as const;
   const { id: userId } = await users.create(
     { ...rest, name: "Álice 🚀", role: "admin", isService: false, passwordHash: SECRET_HASH },
-    T0,
+    by(T0),
   );
   const externalId = { issuer: "https://id.example", subject: ODD_TEXT };
   const { id: disabled } = await users.create(
     { ...rest, name: "bob", role: null, isService: false, externalId },
-    at(1),
+    by(at(1)),
   );
-  await users.update(disabled, { isDisabled: true }, at(2));
-  await users.create({ ...rest, name: "robot", role: "viewer", isService: true }, at(1));
+  await users.update(disabled, { isDisabled: true }, by(at(2)));
+  await users.create({ ...rest, name: "robot", role: "viewer", isService: true }, by(at(1)));
   const session = { userId, secretHash: SECRET_HASH, method: "oidc", passwordHash: null } as const;
-  await sessions.begin({ ...session, address: "2001:db8::1", userAgent: ODD_TEXT }, at(3));
+  await sessions.begin({ ...session, address: "2001:db8::1", userAgent: ODD_TEXT }, by(at(3)));
   const token = { userId, prefix: "jtp_abcd", scopes: ["jobs.read", "jobs.run"], expiresAt: at(900) } as const;
-  await tokens.create({ ...token, tokenHash: SECRET_HASH, name: ODD_TEXT, labels: ["über"] }, at(4));
-  const { id } = await tokens.create({ ...token, tokenHash: "b".repeat(64), name: "ci", labels: null }, at(5));
-  await tokens.revoke({ userId, id }, at(6));
+  await tokens.create({ ...token, tokenHash: SECRET_HASH, name: ODD_TEXT, labels: ["über"] }, by(at(4)));
+  const { id } = await tokens.create({ ...token, tokenHash: "b".repeat(64), name: "ci", labels: null }, by(at(5)));
+  await tokens.revoke({ userId, id }, by(at(6)));
   const counter = { failures: 4.999_861_111_111_111, failedAt: at(7), succeededAt: null, keepUntil: at(900) };
   await guesses.change([], () => ({ answer: null, changed: new Map([[SECRET_HASH, counter]]) }));
 }
@@ -133,6 +133,8 @@ export async function contents(store: Store): Promise<unknown> {
     events: await store.events.read({ after: eventId(0), limit: 1000 }),
     position: await store.events.register(ODD_TEXT),
     revisions: await Promise.all(ids.map((id: JobId) => store.jobs.revisions(id, { limit: 100 }))),
+    audit: await all((page) => store.audit.list({ limit: 200, ...page })),
+    verdict: await store.audit.verify(),
     labelled: await store.jobs.list({ labels: ["eu"], limit: 100 }),
   });
 }

@@ -5,6 +5,7 @@
  */
 import type { Store } from "../../shared/store/mod.ts";
 import { accountsContract } from "./_accounts.ts";
+import { auditContract } from "./_audit.ts";
 import { cancellingContract } from "./_cancelling.ts";
 import { endsContract } from "./_ends.ts";
 import { eventsContract } from "./_events.ts";
@@ -57,4 +58,5 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   runsContract(check);
   logsContract(check);
   accountsContract(check);
+  auditContract(check);
 }

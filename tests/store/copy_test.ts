@@ -73,6 +73,8 @@ for (const [from, to] of WAYS) {
         "sessions",
         "api_tokens",
         "guess_counters",
+        "audit_events",
+        "audit_chain",
       ]
     ) assert.ok((tables.find(({ table }) => table === name)?.rows ?? 0) > 0, `${name} was empty`);
     assert.deepEqual(await contents(target.store), before);

@@ -1,3 +1,4 @@
+import { by } from "../support/actor.ts";
 import assert from "node:assert/strict";
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "pg";
@@ -43,7 +44,7 @@ Deno.test("a session that begins while its user's password is being changed wait
   await using test = await openPostgresTestStore();
   const { store } = test;
   const nobody = { role: null, grants: [], isService: false, externalId: null };
-  const { id: userId } = await store.users.create({ ...nobody, name: "alice", passwordHash: "old" }, at(0));
+  const { id: userId } = await store.users.create({ ...nobody, name: "alice", passwordHash: "old" }, by(at(0)));
   const other = new pg.Client({ connectionString: test.url });
   await other.connect();
   try {
@@ -51,7 +52,10 @@ Deno.test("a session that begins while its user's password is being changed wait
     await other.query("UPDATE users SET password_hash = 'new' WHERE id = $1", [userId]);
     await other.query("DELETE FROM sessions WHERE user_id = $1", [userId]);
     const place = { method: "password", address: "192.0.2.1", userAgent: "" } as const;
-    const begun = store.sessions.begin({ userId, secretHash: "a".repeat(64), ...place, passwordHash: "old" }, at(1));
+    const begun = store.sessions.begin(
+      { userId, secretHash: "a".repeat(64), ...place, passwordHash: "old" },
+      by(at(1)),
+    );
     await waitsForLock(other, begun);
     await other.query("COMMIT");
     assert.equal(await begun, null);

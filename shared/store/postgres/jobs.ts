@@ -9,6 +9,7 @@ import { toDispatch } from "../run_rows.ts";
 import { keyTaken, noJob, staleRevision } from "../refusals.ts";
 import { revisionOf, toRevision, updateOf } from "../revision_rows.ts";
 import { searchKey, searchKeysOf } from "../search_key.ts";
+import { jobChanged, jobMade, jobPaused, jobRemoved, jobResumed } from "../audit_changes.ts";
 import type { By } from "../by.ts";
 import {
   type JobChange,
@@ -21,6 +22,7 @@ import {
   type Resuming,
   type RevisionPage,
 } from "../job_store.ts";
+import { audit } from "./audit.ts";
 import { cancelAll, cancelAllWaiting, CHANNEL, COUNT_WAITING, SELECT_DISPATCH } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
 import { violatesUnique } from "./errors.ts";
@@ -120,7 +122,9 @@ export class PostgresJobs implements JobStore {
       const values = [...columnsOf(definition), text(managedBy), instant(nextRun), instant(now)];
       const job = toJob(await only(tx.all(INSERT, values)));
       await writeLabels(tx, job);
-      return await recorded(tx, job, { action: "created" }, start);
+      await recorded(tx, job, { action: "created" }, start);
+      await audit(tx, start, jobMade(job));
+      return job;
     });
   }
 
@@ -165,7 +169,9 @@ export class PostgresJobs implements JobStore {
       const job = toJob(await only(tx.all(UPDATE, values)));
       await refreshNeeds(tx, job);
       await writeLabels(tx, job);
-      return await recorded(tx, job, updateOf(change), change);
+      await recorded(tx, job, updateOf(change), change);
+      await audit(tx, change, jobChanged(found, job, change.restores));
+      return job;
     });
   }
 
@@ -184,7 +190,9 @@ export class PostgresJobs implements JobStore {
         : found;
       const jobs = [{ jobId: id, cancel: { reason: "pause" } as const }];
       const cancelled = cancelsWaiting ? await cancelAllWaiting(tx, { jobs, now, withBackfills: true }) : 0;
-      return { job, waiting: toNumber(await only(tx.all(COUNT_WAITING, [id]))), cancelled };
+      const waiting = toNumber(await only(tx.all(COUNT_WAITING, [id])));
+      if (found.isActive || cancelled > 0) await audit(tx, pausing, jobPaused(found, job, cancelled));
+      return { job, waiting, cancelled };
     });
   }
 
@@ -195,7 +203,9 @@ export class PostgresJobs implements JobStore {
       if (found.isActive) return found;
       if (!await skip(tx, found, resuming)) return "moved";
       const job = toJob(await only(tx.all(RESUME, [id, instant(nextRun.to), instant(now)])));
-      return await recorded(tx, job, { action: "resumed" }, resuming);
+      await recorded(tx, job, { action: "resumed" }, resuming);
+      await audit(tx, resuming, jobResumed(job));
+      return job;
     });
   }
 
@@ -204,10 +214,11 @@ export class PostgresJobs implements JobStore {
     return this.#db.transaction(async (tx) => {
       const [row] = await tx.all(DELETE, [id, instant(now)]);
       if (row === undefined) throw noJob(id);
-      await recorded(tx, toJob(row), { action: "deleted" }, by);
+      const job = await recorded(tx, toJob(row), { action: "deleted" }, by);
       await deleteLabels(tx, id);
       const jobs = [{ jobId: id, cancel: { reason: "delete" } as const }];
       await cancelAll(tx, { jobs, now, withBackfills: true });
+      await audit(tx, by, jobRemoved(job));
     });
   }
 

@@ -10,6 +10,7 @@ import { Lists } from "../lists.ts";
 import type { Migrations } from "../migration.ts";
 import { toNumber } from "../rows.ts";
 import type { Changes, Store } from "../store.ts";
+import { PostgresAudit } from "./audit.ts";
 import { ListenedChanges } from "./changes.ts";
 import { Connection, statement } from "./connection.ts";
 import { PostgresEvents } from "./events.ts";
@@ -88,6 +89,7 @@ export function postgresStore(connection: Connection, changes: AnnouncedChanges)
     sessions: new PostgresSessions(connection),
     tokens: new PostgresTokens(connection),
     guesses: new PostgresGuesses(connection),
+    audit: new PostgresAudit(connection, lists),
     changes,
     async now(): Promise<EpochMs> {
       const [row] = await connection.all(NOW);

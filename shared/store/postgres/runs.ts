@@ -1,6 +1,7 @@
 import type { Dispatch, DispatchId, Execution, Job, JobId, LedgerEntry } from "../../domain/mod.ts";
 import { encodeCursor } from "../cursor.ts";
 import { DISPATCH_COLUMNS, type Lists } from "../lists.ts";
+import { backfilled, runCancelled, runMade } from "../audit_changes.ts";
 import type { By } from "../by.ts";
 import { type Page, pageOf } from "../page.ts";
 import { roomFor } from "../../policy/due.ts";
@@ -20,6 +21,7 @@ import { toJob } from "../job_rows.ts";
 import { toLedgerEntry } from "../ledger_rows.ts";
 import { toDispatchIds, toNumber } from "../rows.ts";
 import { toDispatch, toExecution } from "../run_rows.ts";
+import { audit } from "./audit.ts";
 import { cancelAll, cancelWaiting, CHANNEL, COUNT_WAITING, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
 import { instant, json, text } from "./values.ts";
@@ -136,9 +138,9 @@ export class PostgresRuns implements RunStore {
   }
 
   runNow(request: NewRun): Promise<Dispatch> {
-    // A forced run does not depend on others, so two statements do without a transaction around them.
-    if (request.force) return this.#runBeside(request);
     return this.#db.transaction(async (tx) => {
+      // A forced run does not depend on others, so nothing is locked before it is written.
+      if (request.force) return await runBeside(tx, request);
       const job = await lock(tx, request.jobId);
       const earlier = await byKey(tx, request);
       if (earlier !== null) return earlier;
@@ -149,21 +151,13 @@ export class PostgresRuns implements RunStore {
         const jobs = [{ jobId: job.id, cancel: { reason: "overlap", forRun: run.id } as const }];
         await cancelAll(tx, { jobs, now: request.now, withBackfills: false });
       }
+      await audit(tx, request, runMade(job, run.id, request));
       return run;
     });
   }
 
-  async #runBeside(request: NewRun): Promise<Dispatch> {
-    for (;;) {
-      const [row] = await this.#db.all(JOB, [request.jobId]);
-      if (row === undefined) throw noJob(request.jobId);
-      const run = await insertRun(this.#db, toJob(row), request) ?? await byKey(this.#db, request);
-      if (run !== null) return run;
-      // The job was changed since it was read.
-    }
-  }
-
-  backfill({ jobId, times, backfill, now }: NewBackfill): Promise<number> {
+  backfill(request: NewBackfill): Promise<number> {
+    const { jobId, times, backfill, now } = request;
     return this.#db.transaction(async (tx) => {
       const job = await lock(tx, jobId);
       const written = await insertFirst(
@@ -178,23 +172,28 @@ export class PostgresRuns implements RunStore {
         { trigger: "backfill", now },
       );
       await tx.all(NOTIFY);
+      if (written.length > 0) await audit(tx, request, backfilled(job, backfill.id, written.length));
       return written.length;
     });
   }
 
   async cancel(id: DispatchId, by: By): Promise<"cancelled" | "requested"> {
-    const { now } = by;
-    const waiting = await this.#db.all(CANCEL_WAITING, [instant(now), "request", id]);
-    if (waiting.some((row) => row["id"] !== null)) {
-      this.#announce();
-      return "cancelled";
-    }
-    if ((await this.#db.all(REQUEST_CANCEL, [id, instant(now)])).length > 0) return "requested";
-    const found = await this.get(id);
-    if (found === null) throw noRun(id);
-    // It moved between the two statements: it was released, or claimed and released.
-    if (found.state.status === "PENDING" || found.state.status === "IN_PROGRESS") return await this.cancel(id, by);
-    throw hasEnded(id, found.state.status);
+    const outcome = await this.#db.transaction(async (tx) => {
+      for (;;) {
+        const outcome = await cancelOrAsk(tx, id, by);
+        const [row] = await tx.all(GET, [id]);
+        if (row === undefined) throw noRun(id);
+        const { jobName, state } = toDispatch(row);
+        if (outcome !== null) {
+          await audit(tx, by, runCancelled(id, jobName, outcome));
+          return outcome;
+        }
+        // Else it moved between the two statements: it was released, or claimed and released.
+        if (state.status !== "PENDING" && state.status !== "IN_PROGRESS") throw hasEnded(id, state.status);
+      }
+    });
+    if (outcome === "cancelled") this.#announce();
+    return outcome;
   }
 
   async ledger(jobId: JobId, limit: number): Promise<readonly LedgerEntry[]> {
@@ -225,6 +224,29 @@ export class PostgresRuns implements RunStore {
 
   async holders(key: string): Promise<readonly DispatchId[]> {
     return toDispatchIds(await this.#db.all(HOLDERS, [text(key)]));
+  }
+}
+
+/** Null: the run neither waits nor runs, or it moved in between. */
+async function cancelOrAsk(tx: Session, id: DispatchId, { now }: By): Promise<"cancelled" | "requested" | null> {
+  const waiting = await tx.all(CANCEL_WAITING, [instant(now), "request", id]);
+  if (waiting.some((row) => row["id"] !== null)) return "cancelled";
+  return (await tx.all(REQUEST_CANCEL, [id, instant(now)])).length > 0 ? "requested" : null;
+}
+
+async function runBeside(tx: Session, request: NewRun): Promise<Dispatch> {
+  for (;;) {
+    const [row] = await tx.all(JOB, [request.jobId]);
+    if (row === undefined) throw noJob(request.jobId);
+    const job = toJob(row);
+    const run = await insertRun(tx, job, request);
+    if (run !== null) {
+      await audit(tx, request, runMade(job, run.id, request));
+      return run;
+    }
+    const earlier = await byKey(tx, request);
+    if (earlier !== null) return earlier;
+    // The job was changed since it was read.
   }
 }
 

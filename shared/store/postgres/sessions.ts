@@ -11,7 +11,10 @@ import {
 } from "../../domain/mod.ts";
 import { SESSION_COLUMNS, toSession, toUser } from "../account_rows.ts";
 import type { NewSession, SessionStore } from "../account_store.ts";
+import { sessionBegun, sessionsEnded } from "../audit_changes.ts";
+import type { By } from "../by.ts";
 import { toNumber } from "../rows.ts";
+import { audit } from "./audit.ts";
 import { type Connection, type Session as Transaction, statement } from "./connection.ts";
 import { instant, text } from "./values.ts";
 
@@ -30,6 +33,8 @@ const FIND = statement(`
   SELECT u.*, ${SESSION_COLUMNS}
   FROM sessions s JOIN users u ON u.id = s.user_id
   WHERE s.secret_hash = $1 AND NOT u.is_disabled AND s.last_seen_at > $3 AND s.expires_at > $2`);
+
+const USER = statement("SELECT * FROM users WHERE id = $1");
 
 const TOUCH = statement("UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at <= $3");
 
@@ -57,12 +62,18 @@ export class PostgresSessions implements SessionStore {
     this.#db = db;
   }
 
-  async begin(session: NewSession, now: EpochMs): Promise<Session | null> {
+  begin(session: NewSession, by: By): Promise<Session | null> {
+    const { now } = by;
     const { userId, secretHash, method, address, userAgent, passwordHash } = session;
     const times = [instant(now), instant(epochMs(now + SESSION_LIFE_MS))];
     const values = [userId, secretHash, method, text(address), text(userAgent), ...times, passwordHash];
-    const [row] = await this.#db.all(BEGIN, values);
-    return row === undefined ? null : toSession(row);
+    return this.#db.transaction(async (tx) => {
+      const [row] = await tx.all(BEGIN, values);
+      if (row === undefined) return null;
+      const begun = toSession(row);
+      await audit(tx, by, sessionBegun(begun, await nameOf(tx, userId)));
+      return begun;
+    });
   }
 
   async find(secretHash: string, now: EpochMs): Promise<{ readonly session: Session; readonly user: User } | null> {
@@ -78,12 +89,20 @@ export class PostgresSessions implements SessionStore {
     return (await this.#db.all(LIST, [userId, ...liveAt(now)])).map(toSession);
   }
 
-  async revoke({ userId, id }: { readonly userId: UserId; readonly id: SessionId }): Promise<boolean> {
-    return (await this.#db.all(REVOKE, [userId, id])).length === 1;
+  revoke({ userId, id }: { readonly userId: UserId; readonly id: SessionId }, by: By): Promise<boolean> {
+    return this.#db.transaction(async (tx) => {
+      if ((await tx.all(REVOKE, [userId, id])).length === 0) return false;
+      await audit(tx, by, sessionsEnded(id, await nameOf(tx, userId), 1));
+      return true;
+    });
   }
 
-  revokeAll(userId: UserId, except?: SessionId): Promise<number> {
-    return endSessions(this.#db, userId, except ?? null);
+  revokeAll(userId: UserId, by: By, except?: SessionId): Promise<number> {
+    return this.#db.transaction(async (tx) => {
+      const ended = await endSessions(tx, userId, except ?? null);
+      if (ended > 0) await audit(tx, by, sessionsEnded(null, await nameOf(tx, userId), ended));
+      return ended;
+    });
   }
 
   async prune({ now, limit }: { readonly now: EpochMs; readonly limit: number }): Promise<number> {
@@ -92,7 +111,12 @@ export class PostgresSessions implements SessionStore {
   }
 }
 
-/** Ends the sessions of a user but `except`, in the caller's transaction if it has one. Answers how many. */
+async function nameOf(tx: Transaction, id: UserId): Promise<string> {
+  const [row = {}] = await tx.all(USER, [id]);
+  return toUser(row).name;
+}
+
+/** Ends the sessions of a user but `except`, in the caller's transaction. Answers how many. */
 export async function endSessions(db: Transaction, userId: UserId, except: SessionId | null): Promise<number> {
   return (await db.all(REVOKE_ALL, [userId, except])).length;
 }

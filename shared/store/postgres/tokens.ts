@@ -12,7 +12,10 @@ import type { ApiTokenStore, NewApiToken } from "../account_store.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { type Page, pageOf } from "../page.ts";
 import { noUser } from "../refusals.ts";
+import { tokenChanged } from "../audit_changes.ts";
+import type { By } from "../by.ts";
 import { toNumber } from "../rows.ts";
+import { audit } from "./audit.ts";
 import { type Connection, statement } from "./connection.ts";
 import { instant, json, text } from "./values.ts";
 
@@ -39,9 +42,9 @@ const TOUCH = statement(
 const LIST = statement(`${SELECT} WHERE t.id < $1 ORDER BY t.id DESC LIMIT $2`);
 const LIST_OF_USER = statement(`${SELECT} WHERE t.user_id = $3 AND t.id < $1 ORDER BY t.id DESC LIMIT $2`);
 
-const REVOKE = statement(
-  "UPDATE api_tokens SET revoked_at = $3 WHERE id = $2 AND user_id = $1 AND revoked_at IS NULL RETURNING 1",
-);
+const REVOKE = statement(`
+  UPDATE api_tokens t SET revoked_at = $3 WHERE t.id = $2 AND t.user_id = $1 AND t.revoked_at IS NULL
+  RETURNING ${TOKEN_COLUMNS}`);
 
 // Tokens are few, revoked ones fewer.
 const PRUNE = statement(`
@@ -60,13 +63,17 @@ export class PostgresTokens implements ApiTokenStore {
     this.#db = db;
   }
 
-  async create(token: NewApiToken, now: EpochMs): Promise<ApiToken> {
+  create(token: NewApiToken, by: By): Promise<ApiToken> {
     const { userId, tokenHash, name, prefix, scopes, labels, expiresAt } = token;
     const limits = [json(scopes), labels === null ? null : json(labels)];
-    const values = [userId, tokenHash, text(name), prefix, ...limits, instant(now), instant(expiresAt)];
-    const [row] = await this.#db.all(INSERT, values);
-    if (row === undefined) throw noUser(userId);
-    return toApiToken(row);
+    const values = [userId, tokenHash, text(name), prefix, ...limits, instant(by.now), instant(expiresAt)];
+    return this.#db.transaction(async (tx) => {
+      const [row] = await tx.all(INSERT, values);
+      if (row === undefined) throw noUser(userId);
+      const made = toApiToken(row);
+      await audit(tx, by, tokenChanged("tokens.create", made));
+      return made;
+    });
   }
 
   async get(id: ApiTokenId): Promise<ApiToken | null> {
@@ -94,11 +101,13 @@ export class PostgresTokens implements ApiTokenStore {
     return pageOf(rows.map(toApiToken), limit, ({ id }) => encodeCursor({ order: "newest", key: null, id }));
   }
 
-  async revoke(
-    { userId, id }: { readonly userId: UserId; readonly id: ApiTokenId },
-    now: EpochMs,
-  ): Promise<boolean> {
-    return (await this.#db.all(REVOKE, [userId, id, instant(now)])).length === 1;
+  revoke({ userId, id }: { readonly userId: UserId; readonly id: ApiTokenId }, by: By): Promise<boolean> {
+    return this.#db.transaction(async (tx) => {
+      const [row] = await tx.all(REVOKE, [userId, id, instant(by.now)]);
+      if (row === undefined) return false;
+      await audit(tx, by, tokenChanged("tokens.revoke", toApiToken(row)));
+      return true;
+    });
   }
 
   async prune({ before, limit }: { readonly before: EpochMs; readonly limit: number }): Promise<number> {

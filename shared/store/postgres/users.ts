@@ -1,10 +1,13 @@
-import { type EpochMs, type ExternalId, type User, type UserId, userNameKey } from "../../domain/mod.ts";
+import { type ExternalId, type User, type UserId, userNameKey } from "../../domain/mod.ts";
 import { changedUser, toCredentials, toUser } from "../account_rows.ts";
 import type { Credentials, NewUser, UserChange, UserStore } from "../account_store.ts";
+import { userChanged, userMade } from "../audit_changes.ts";
+import type { By } from "../by.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { type Page, pageOf } from "../page.ts";
 import { externalTaken, lastAdmin, nameTaken, noUser } from "../refusals.ts";
 import type { Row } from "../rows.ts";
+import { audit } from "./audit.ts";
 import { type Connection, type Statement, statement } from "./connection.ts";
 import { violatesUnique } from "./errors.ts";
 import { endSessions } from "./sessions.ts";
@@ -50,21 +53,24 @@ export class PostgresUsers implements UserStore {
     this.#db = db;
   }
 
-  create(user: NewUser, now: EpochMs): Promise<User> {
+  create(user: NewUser, by: By): Promise<User> {
     const { name, role, grants, isService, passwordHash, externalId } = user;
-    return refusing(user, async () => {
-      const [row = {}] = await this.#db.all(INSERT, [
-        text(name),
-        text(userNameKey(name)),
-        role,
-        json(grants),
-        isService,
-        passwordHash,
-        ...columnsOf(externalId),
-        instant(now),
-      ]);
-      return toUser(row);
-    });
+    return refusing(user, () =>
+      this.#db.transaction(async (tx) => {
+        const [row = {}] = await tx.all(INSERT, [
+          text(name),
+          text(userNameKey(name)),
+          role,
+          json(grants),
+          isService,
+          passwordHash,
+          ...columnsOf(externalId),
+          instant(by.now),
+        ]);
+        const made = toUser(row);
+        await audit(tx, by, userMade(made));
+        return made;
+      }));
   }
 
   get(id: UserId): Promise<User | null> {
@@ -95,7 +101,7 @@ export class PostgresUsers implements UserStore {
     return row === undefined ? null : toCredentials(row);
   }
 
-  update(id: UserId, change: UserChange, now: EpochMs): Promise<User> {
+  update(id: UserId, change: UserChange, by: By): Promise<User> {
     return refusing({ name: null, externalId: change.externalId ?? null }, () =>
       this.#db.transaction(async (tx) => {
         // Before the user: two that change each other's account lock the same rows in the same order.
@@ -103,13 +109,17 @@ export class PostgresUsers implements UserStore {
         const admins = mayLoseAdmin ? await tx.all(LOCK_ADMINS) : [];
         const [row] = await tx.all(LOCK, [id]);
         if (row === undefined) throw noUser(id);
-        const { after: { user, passwordHash }, losesAdmin, endsSessions } = changedUser(toCredentials(row), change);
+        const found = toCredentials(row);
+        const { after: { user, passwordHash }, losesAdmin, endsSessions } = changedUser(found, change);
         if (losesAdmin && admins.length < 2) throw lastAdmin(user);
         if (endsSessions) await endSessions(tx, id, change.keepSession ?? null);
         const { role, grants, isDisabled, externalId } = user;
-        const values = [id, role, json(grants), isDisabled, passwordHash, ...columnsOf(externalId), instant(now)];
-        const [changed = {}] = await tx.all(UPDATE, values);
-        return toUser(changed);
+        const values = [id, role, json(grants), isDisabled, passwordHash, ...columnsOf(externalId), instant(by.now)];
+        const [updated = {}] = await tx.all(UPDATE, values);
+        const changed = toUser(updated);
+        const done = userChanged(found.user, changed, change.passwordHash !== undefined);
+        if (done !== null) await audit(tx, by, done);
+        return changed;
       }));
   }
 

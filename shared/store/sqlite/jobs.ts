@@ -5,6 +5,7 @@ import { keyTaken, noJob, staleRevision } from "../refusals.ts";
 import { revisionOf, toRevision, updateOf } from "../revision_rows.ts";
 import { searchKey, searchKeysOf } from "../search_key.ts";
 import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
+import { jobChanged, jobMade, jobPaused, jobRemoved, jobResumed } from "../audit_changes.ts";
 import type { By } from "../by.ts";
 import {
   type JobChange,
@@ -17,6 +18,7 @@ import {
   type Resuming,
   type RevisionPage,
 } from "../job_store.ts";
+import { audit } from "./audit.ts";
 import { cancelAll, cancelAllWaiting, COUNT_WAITING, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection, Value } from "./connection.ts";
 import { enterSkipped } from "./ledger.ts";
@@ -106,7 +108,9 @@ export class SqliteJobs implements JobStore {
       this.#assertKeyIsFree(definition, null);
       const job = toJob(this.#db.one(INSERT, { ...columnsOf(definition), nextRun, managedBy, now }));
       writeLabels(this.#db, job);
-      return this.#recorded(job, { action: "created" }, start);
+      this.#recorded(job, { action: "created" }, start);
+      audit(this.#db, start, jobMade(job));
+      return job;
     });
   }
 
@@ -154,7 +158,9 @@ export class SqliteJobs implements JobStore {
       const job = toJob(this.#db.one(UPDATE, { ...columnsOf(definition), id, nextRun, keepsNextRun, now }));
       this.#refreshNeeds(job);
       writeLabels(this.#db, job);
-      return this.#recorded(job, updateOf(change), change);
+      this.#recorded(job, updateOf(change), change);
+      audit(this.#db, change, jobChanged(found, job, change.restores));
+      return job;
     });
   }
 
@@ -168,6 +174,7 @@ export class SqliteJobs implements JobStore {
         : found;
       const cancelling = { cancel: { reason: "pause" }, now, withBackfills: true } as const;
       const cancelled = cancelsWaiting ? cancelAllWaiting(this.#db, id, cancelling) : 0;
+      if (found.isActive || cancelled > 0) audit(this.#db, pausing, jobPaused(found, job, cancelled));
       return { job, waiting: toNumber(this.#db.one(COUNT_WAITING, { jobId: id })), cancelled };
     });
   }
@@ -178,11 +185,9 @@ export class SqliteJobs implements JobStore {
       const found = this.#existing(id);
       if (found.isActive) return found;
       if (!this.#enterSkipped(found, resuming)) return "moved";
-      return this.#recorded(
-        toJob(this.#db.one(RESUME, { id, nextRun: nextRun.to, now })),
-        { action: "resumed" },
-        resuming,
-      );
+      const job = toJob(this.#db.one(RESUME, { id, nextRun: nextRun.to, now }));
+      audit(this.#db, resuming, jobResumed(job));
+      return this.#recorded(job, { action: "resumed" }, resuming);
     });
   }
 
@@ -191,9 +196,10 @@ export class SqliteJobs implements JobStore {
     return this.#db.write(() => {
       const row = this.#db.get(DELETE, { id, now });
       if (row === undefined) throw noJob(id);
-      this.#recorded(toJob(row), { action: "deleted" }, by);
+      const job = this.#recorded(toJob(row), { action: "deleted" }, by);
       deleteLabels(this.#db, id);
       cancelAll(this.#db, id, { cancel: { reason: "delete" }, now, withBackfills: true });
+      audit(this.#db, by, jobRemoved(job));
     });
   }
 

@@ -8,6 +8,7 @@ import { type Clock, systemClock } from "../../time/clock.ts";
 import { Lists } from "../lists.ts";
 import type { Migrations, OnMade } from "../migration.ts";
 import type { Store } from "../store.ts";
+import { SqliteAudit } from "./audit.ts";
 import { FileChanges } from "./changes.ts";
 import { SqliteEvents } from "./events.ts";
 import { IdleCheckpoint } from "./idle_checkpoint.ts";
@@ -73,6 +74,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     sessions: new SqliteSessions(connection),
     tokens: new SqliteTokens(connection),
     guesses: new SqliteGuesses(connection),
+    audit: new SqliteAudit(connection, lists),
     changes,
     now: () => Promise.resolve(clock.now()),
     async tryWrite() {

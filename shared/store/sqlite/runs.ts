@@ -1,6 +1,7 @@
 import type { Dispatch, DispatchId, Execution, JobId, LedgerEntry } from "../../domain/mod.ts";
 import { encodeCursor } from "../cursor.ts";
 import type { Lists } from "../lists.ts";
+import { backfilled, runCancelled, runMade } from "../audit_changes.ts";
 import type { By } from "../by.ts";
 import { type Page, pageOf } from "../page.ts";
 import { roomFor } from "../../policy/due.ts";
@@ -15,6 +16,7 @@ import {
   type RunStore,
   type Span,
 } from "../run_store.ts";
+import { audit } from "./audit.ts";
 import { cancelAll, cancelWaiting, COUNT_WAITING, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
 import { toJob } from "../job_rows.ts";
@@ -102,7 +104,8 @@ export class SqliteRuns implements RunStore {
     return this.#db.read(() => this.#db.all(ATTEMPTS, { rootId }).map(toDispatch));
   }
 
-  runNow({ jobId, trigger, args, force, idempotencyKey, now }: NewRun): Promise<Dispatch> {
+  runNow(request: NewRun): Promise<Dispatch> {
+    const { jobId, trigger, args, force, idempotencyKey, now } = request;
     return this.#db.write(() => {
       const row = this.#db.get(JOB, { jobId });
       if (row === undefined) throw noJob(jobId);
@@ -117,11 +120,14 @@ export class SqliteRuns implements RunStore {
       if (!force && overlap === "cancel_running" && id !== null) {
         cancelAll(this.#db, jobId, { cancel: { reason: "overlap", forRun: id }, now, withBackfills: false });
       }
-      return toDispatch(this.#db.one(GET, { id }));
+      const run = toDispatch(this.#db.one(GET, { id }));
+      audit(this.#db, request, runMade(job, run.id, request));
+      return run;
     });
   }
 
-  backfill({ jobId, times, backfill, now }: NewBackfill): Promise<number> {
+  backfill(request: NewBackfill): Promise<number> {
+    const { jobId, times, backfill, now } = request;
     return this.#db.write(() => {
       const row = this.#db.get(JOB, { jobId });
       if (row === undefined) throw noJob(jobId);
@@ -140,17 +146,24 @@ export class SqliteRuns implements RunStore {
           now,
         });
       }
+      if (unwritten.length > 0) audit(this.#db, request, backfilled(job, backfill.id, unwritten.length));
       return unwritten.length;
     });
   }
 
-  cancel(id: DispatchId, { now }: By): Promise<"cancelled" | "requested"> {
+  cancel(id: DispatchId, by: By): Promise<"cancelled" | "requested"> {
+    const { now } = by;
     return this.#db.write(() => {
-      if (cancelWaiting(this.#db, id, { cancel: { reason: "request" }, now })) return "cancelled";
-      if (this.#db.run(REQUEST_CANCEL, { id, now }) === 1) return "requested";
+      const outcome = cancelWaiting(this.#db, id, { cancel: { reason: "request" }, now })
+        ? "cancelled"
+        : this.#db.run(REQUEST_CANCEL, { id, now }) === 1
+        ? "requested"
+        : null;
       const found = this.#find(id);
       if (found === null) throw noRun(id);
-      throw hasEnded(id, found.state.status);
+      if (outcome === null) throw hasEnded(id, found.state.status);
+      audit(this.#db, by, runCancelled(id, found.jobName, outcome));
+      return outcome;
     });
   }
 

@@ -10,6 +10,9 @@ import {
 } from "../../domain/mod.ts";
 import { SESSION_COLUMNS, toSession, toUser } from "../account_rows.ts";
 import type { NewSession, SessionStore } from "../account_store.ts";
+import { sessionBegun, sessionsEnded } from "../audit_changes.ts";
+import type { By } from "../by.ts";
+import { audit } from "./audit.ts";
 import type { Connection } from "./connection.ts";
 
 // The password that was checked must still be the one that there is: who changes theirs ends every session of the old one.
@@ -26,6 +29,8 @@ const FIND = `
   SELECT u.*, ${SESSION_COLUMNS}
   FROM sessions s JOIN users u ON u.id = s.user_id
   WHERE s.secret_hash = :secretHash AND u.is_disabled = 0 AND ${LIVE}`;
+
+const USER = "SELECT * FROM users WHERE id = :id";
 
 const TOUCH = "UPDATE sessions SET last_seen_at = :now WHERE id = :id AND last_seen_at <= :before";
 
@@ -47,12 +52,15 @@ export class SqliteSessions implements SessionStore {
     this.#db = db;
   }
 
-  begin(session: NewSession, now: EpochMs): Promise<Session | null> {
+  begin(session: NewSession, by: By): Promise<Session | null> {
+    const { now } = by;
     const { userId, secretHash, method, address, userAgent, passwordHash } = session;
     return this.#db.write(() => {
       const values = { userId, secretHash, method, address, userAgent, passwordHash };
       if (this.#db.run(BEGIN, { ...values, now, expiresAt: now + SESSION_LIFE_MS }) === 0) return null;
-      return toSession(this.#db.one(BY_SECRET, { secretHash }));
+      const begun = toSession(this.#db.one(BY_SECRET, { secretHash }));
+      audit(this.#db, by, sessionBegun(begun, this.#nameOf(userId)));
+      return begun;
     });
   }
 
@@ -71,18 +79,30 @@ export class SqliteSessions implements SessionStore {
     return this.#db.read(() => this.#db.all(LIST, { userId, ...liveAt(now) }).map(toSession));
   }
 
-  revoke({ userId, id }: { readonly userId: UserId; readonly id: SessionId }): Promise<boolean> {
-    return this.#db.write(() => this.#db.run(REVOKE, { userId, id }) === 1);
+  revoke({ userId, id }: { readonly userId: UserId; readonly id: SessionId }, by: By): Promise<boolean> {
+    return this.#db.write(() => {
+      if (this.#db.run(REVOKE, { userId, id }) === 0) return false;
+      audit(this.#db, by, sessionsEnded(id, this.#nameOf(userId), 1));
+      return true;
+    });
   }
 
-  revokeAll(userId: UserId, except?: SessionId): Promise<number> {
-    return this.#db.write(() => endSessions(this.#db, userId, except ?? null));
+  revokeAll(userId: UserId, by: By, except?: SessionId): Promise<number> {
+    return this.#db.write(() => {
+      const ended = endSessions(this.#db, userId, except ?? null);
+      if (ended > 0) audit(this.#db, by, sessionsEnded(null, this.#nameOf(userId), ended));
+      return ended;
+    });
   }
 
   async prune({ now, limit }: { readonly now: EpochMs; readonly limit: number }): Promise<number> {
     const pass = { idleSince: now - SESSION_IDLE_MS, limit };
     if (await this.#db.read(() => this.#db.get(OVER, pass) === undefined)) return 0;
     return await this.#db.write(() => this.#db.run(PRUNE, pass));
+  }
+
+  #nameOf(id: UserId): string {
+    return toUser(this.#db.one(USER, { id })).name;
   }
 }
 

@@ -11,6 +11,9 @@ import type { ApiTokenStore, NewApiToken } from "../account_store.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { type Page, pageOf } from "../page.ts";
 import { noUser } from "../refusals.ts";
+import { tokenChanged } from "../audit_changes.ts";
+import type { By } from "../by.ts";
+import { audit } from "./audit.ts";
 import type { Connection } from "./connection.ts";
 
 const INSERT = `
@@ -50,13 +53,16 @@ export class SqliteTokens implements ApiTokenStore {
     this.#db = db;
   }
 
-  create({ scopes, labels, ...token }: NewApiToken, now: EpochMs): Promise<ApiToken> {
+  create({ scopes, labels, ...token }: NewApiToken, by: By): Promise<ApiToken> {
+    const { now } = by;
     const { userId, tokenHash, name, prefix, expiresAt } = token;
     return this.#db.write(() => {
       const values = { userId, tokenHash, name, prefix, expiresAt, now, scopes: JSON.stringify(scopes) };
       const isMade = this.#db.run(INSERT, { ...values, labels: labels === null ? null : JSON.stringify(labels) }) === 1;
       if (!isMade) throw noUser(userId);
-      return toApiToken(this.#db.one(BY_HASH, { tokenHash }));
+      const made = toApiToken(this.#db.one(BY_HASH, { tokenHash }));
+      audit(this.#db, by, tokenChanged("tokens.create", made));
+      return made;
     });
   }
 
@@ -91,8 +97,12 @@ export class SqliteTokens implements ApiTokenStore {
     return pageOf(rows.map(toApiToken), limit, ({ id }) => encodeCursor({ order: "newest", key: null, id }));
   }
 
-  revoke({ userId, id }: { readonly userId: UserId; readonly id: ApiTokenId }, now: EpochMs): Promise<boolean> {
-    return this.#db.write(() => this.#db.run(REVOKE, { userId, id, now }) === 1);
+  revoke({ userId, id }: { readonly userId: UserId; readonly id: ApiTokenId }, by: By): Promise<boolean> {
+    return this.#db.write(() => {
+      if (this.#db.run(REVOKE, { userId, id, now: by.now }) === 0) return false;
+      audit(this.#db, by, tokenChanged("tokens.revoke", toApiToken(this.#db.one(GET, { id }))));
+      return true;
+    });
   }
 
   async prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number> {

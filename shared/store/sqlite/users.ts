@@ -1,10 +1,13 @@
-import { type EpochMs, type ExternalId, type User, type UserId, userNameKey } from "../../domain/mod.ts";
+import { type ExternalId, type User, type UserId, userNameKey } from "../../domain/mod.ts";
 import { changedUser, toCredentials, toUser } from "../account_rows.ts";
 import type { Credentials, NewUser, UserChange, UserStore } from "../account_store.ts";
+import { userChanged, userMade } from "../audit_changes.ts";
+import type { By } from "../by.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { type Page, pageOf } from "../page.ts";
 import { externalTaken, lastAdmin, nameTaken, noUser } from "../refusals.ts";
 import { toNumber } from "../rows.ts";
+import { audit } from "./audit.ts";
 import type { Connection } from "./connection.ts";
 import { endSessions } from "./sessions.ts";
 
@@ -42,14 +45,16 @@ export class SqliteUsers implements UserStore {
     this.#db = db;
   }
 
-  create(user: NewUser, now: EpochMs): Promise<User> {
+  create(user: NewUser, by: By): Promise<User> {
     const { name, role, isService, passwordHash, externalId } = user;
     return this.#db.write(() => {
       const key = userNameKey(name);
       if (this.#db.get(BY_NAME, { key }) !== undefined) throw nameTaken(name);
       this.#assertFree(externalId, null);
-      const values = { name, key, role, isService, passwordHash, ...columnsOf(externalId), now };
-      return toUser(this.#db.one(INSERT, { ...values, grants: JSON.stringify(user.grants) }));
+      const values = { name, key, role, isService, passwordHash, ...columnsOf(externalId), now: by.now };
+      const made = toUser(this.#db.one(INSERT, { ...values, grants: JSON.stringify(user.grants) }));
+      audit(this.#db, by, userMade(made));
+      return made;
     });
   }
 
@@ -82,17 +87,21 @@ export class SqliteUsers implements UserStore {
     });
   }
 
-  update(id: UserId, change: UserChange, now: EpochMs): Promise<User> {
+  update(id: UserId, change: UserChange, by: By): Promise<User> {
     return this.#db.write(() => {
       const row = this.#db.get(GET, { id });
       if (row === undefined) throw noUser(id);
-      const { after: { user, passwordHash }, losesAdmin, endsSessions } = changedUser(toCredentials(row), change);
+      const found = toCredentials(row);
+      const { after: { user, passwordHash }, losesAdmin, endsSessions } = changedUser(found, change);
       if (losesAdmin && !this.#hasAdminBut(id)) throw lastAdmin(user);
       if (change.externalId !== undefined) this.#assertFree(change.externalId, id);
       if (endsSessions) endSessions(this.#db, id, change.keepSession ?? null);
       const { role, isDisabled, externalId } = user;
-      const values = { id, role, isDisabled, passwordHash, ...columnsOf(externalId), now };
-      return toUser(this.#db.one(UPDATE, { ...values, grants: JSON.stringify(user.grants) }));
+      const values = { id, role, isDisabled, passwordHash, ...columnsOf(externalId), now: by.now };
+      const changed = toUser(this.#db.one(UPDATE, { ...values, grants: JSON.stringify(user.grants) }));
+      const done = userChanged(found.user, changed, change.passwordHash !== undefined);
+      if (done !== null) audit(this.#db, by, done);
+      return changed;
     });
   }
 

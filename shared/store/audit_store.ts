@@ -1,0 +1,81 @@
+/**
+ * The part of the store's contract that keeps the audit list.
+ *
+ * Each change that people make appends its event in its own transaction, as the last thing that the transaction does: a change that
+ * fails leaves no event, and no change is without one. Appends follow one another, so that there is one chain however many processes
+ * write. Deletion by age takes the oldest events; the chain then begins with the hash of the last one deleted.
+ *
+ * @module
+ */
+import type {
+  Actor,
+  AuditAction,
+  AuditEvent,
+  AuditOutcome,
+  AuditSubject,
+  AuditSubjectKind,
+  AuditVerdict,
+  EpochMs,
+  Origin,
+} from "../domain/mod.ts";
+import type { Page } from "./page.ts";
+
+/** How long and how many attempts that changed nothing are recorded of one user or address, and of all: an hour. */
+export const ATTEMPTS_WITHIN_MS = 3_600_000;
+/** Most attempts of one user, or of one address where the user is not known, that are recorded within {@linkcode ATTEMPTS_WITHIN_MS}. */
+export const MOST_ATTEMPTS_OF_ONE = 60;
+/** Most attempts of all within {@linkcode ATTEMPTS_WITHIN_MS}. */
+export const MOST_ATTEMPTS = 300;
+
+/** The audit list. */
+export interface AuditStore {
+  /** Newest first. */
+  list(query: AuditQuery): Promise<Page<AuditEvent>>;
+  /** Walks the whole list and names the first event that is not what was written. */
+  verify(): Promise<AuditVerdict>;
+  /**
+   * Appends the event of an attempt that changed nothing. Beyond {@linkcode MOST_ATTEMPTS_OF_ONE} and {@linkcode MOST_ATTEMPTS} it
+   * writes nothing, so that nobody can fill the disk by being refused. Answers whether it wrote.
+   */
+  record(attempt: AuditAttempt): Promise<boolean>;
+  /** Deletes up to `limit` events from the beginning of the list, as far as they are older than `before`. Answers how many. */
+  prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number>;
+}
+
+/** An attempt that changed nothing. */
+export interface AuditAttempt {
+  /** Who tried; null: nobody who was known. */
+  readonly actor: Actor | null;
+  /** When. */
+  readonly now: EpochMs;
+  /** From where. */
+  readonly origin: Origin;
+  /** What was tried. */
+  readonly action: AuditAction;
+  /** What it is about. */
+  readonly subject: AuditSubject;
+  /** What became of it. */
+  readonly outcome: Exclude<AuditOutcome, "done">;
+  /** Why. */
+  readonly reason: string;
+}
+
+/** The filters of the audit list. */
+export interface AuditQuery {
+  /** The name of the actor, exactly; absent: anybody. */
+  readonly actor?: string;
+  /** Absent: any. */
+  readonly action?: AuditAction;
+  /** All of one kind, or one by its id; absent: any. */
+  readonly subject?: { readonly kind: AuditSubjectKind; readonly id?: number };
+  /** Absent: any. */
+  readonly outcome?: AuditOutcome;
+  /** Not before this instant; absent: from the beginning. */
+  readonly since?: EpochMs;
+  /** Before this instant; absent: to the end. */
+  readonly until?: EpochMs;
+  /** The end of the page before, its `next`; absent: the first page. */
+  readonly cursor?: string;
+  /** 1…200. */
+  readonly limit: number;
+}

@@ -1,0 +1,113 @@
+import type { AuditEvent, AuditVerdict, EpochMs } from "../../domain/mod.ts";
+import { verifyChain } from "../audit_chain.ts";
+import { type Done, doneBy } from "../audit_changes.ts";
+import {
+  attemptsSince,
+  type Chain,
+  hasRoomFor,
+  type NewAuditEvent,
+  seal,
+  toAuditEvent,
+  toChain,
+} from "../audit_rows.ts";
+import { type AuditAttempt, type AuditQuery, type AuditStore, MOST_ATTEMPTS } from "../audit_store.ts";
+import type { By } from "../by.ts";
+import { encodeCursor } from "../cursor.ts";
+import type { Lists } from "../lists.ts";
+import { type Page, pageOf } from "../page.ts";
+import type { Connection } from "./connection.ts";
+
+const CHAIN = "SELECT * FROM audit_chain";
+
+const INSERT = `
+  INSERT INTO audit_events (id, at, actor_kind, actor_name, user_id, token_id, address, request_id, action, subject_kind,
+    subject_id, subject_name, outcome, reason, before, after, previous_hash, hash)
+  VALUES (:id, :at, :actor_kind, :actor_name, :user_id, :token_id, :address, :request_id, :action, :subject_kind,
+    :subject_id, :subject_name, :outcome, :reason, :before, :after, :previous_hash, :hash)`;
+
+const MOVE = `
+  INSERT INTO audit_chain (one, first_id, first_hash, last_id, last_hash)
+  VALUES (1, :firstId, :firstHash, :lastId, :lastHash)
+  ON CONFLICT (one) DO UPDATE SET first_id = excluded.first_id, first_hash = excluded.first_hash,
+    last_id = excluded.last_id, last_hash = excluded.last_hash`;
+
+// Index: audit_events_refused.
+const REFUSED = `
+  SELECT user_id, address FROM audit_events WHERE outcome <> 'done' AND at > :since LIMIT ${MOST_ATTEMPTS}`;
+
+// Index: the primary key.
+const AFTER = "SELECT * FROM audit_events WHERE id > :after ORDER BY id LIMIT :limit";
+const DELETE = "DELETE FROM audit_events WHERE id <= :id";
+
+/** The audit list in SQLite. */
+export class SqliteAudit implements AuditStore {
+  readonly #db: Connection;
+  readonly #lists: Lists;
+
+  constructor(db: Connection, lists: Lists) {
+    this.#db = db;
+    this.#lists = lists;
+  }
+
+  list(query: AuditQuery): Promise<Page<AuditEvent>> {
+    return this.#db.read(() => {
+      const { sql, parameters } = this.#lists.audit(query);
+      const events = this.#db.all(sql, parameters).map(toAuditEvent);
+      return pageOf(events, query.limit, ({ id }) => encodeCursor({ order: "newest", key: null, id }));
+    });
+  }
+
+  verify(): Promise<AuditVerdict> {
+    return verifyChain({
+      chain: () => this.#db.read(() => chainOf(this.#db)),
+      rows: (after, limit) => this.#db.read(() => this.#db.all(AFTER, { after, limit })),
+    });
+  }
+
+  record(attempt: AuditAttempt): Promise<boolean> {
+    return this.#db.write(() => {
+      const recent = this.#db.all(REFUSED, { since: attemptsSince(attempt.now) });
+      if (!hasRoomFor(attempt, recent)) return false;
+      append(this.#db, { ...attempt, before: null, after: null });
+      return true;
+    });
+  }
+
+  prune({ before, limit }: { readonly before: EpochMs; readonly limit: number }): Promise<number> {
+    const old = () => {
+      const rows = this.#db.all(AFTER, { after: 0, limit }).map(toAuditEvent);
+      const young = rows.findIndex(({ at }) => at >= before);
+      return young === -1 ? rows : rows.slice(0, young);
+    };
+    return this.#db.read(() => old().length).then((found) =>
+      found === 0 ? 0 : this.#db.write(() => {
+        const events = old();
+        const last = events.at(-1);
+        if (last === undefined) return 0;
+        this.#db.run(DELETE, { id: last.id });
+        move(this.#db, { ...chainOf(this.#db), first: { id: last.id, hash: last.hash } });
+        return events.length;
+      })
+    );
+  }
+}
+
+/** Appends the event of a change, in the caller's transaction. */
+export function audit(db: Connection, by: By, done: Done): void {
+  append(db, doneBy(by, done));
+}
+
+function append(db: Connection, event: NewAuditEvent): void {
+  const { first, last } = chainOf(db);
+  const row = seal(event, last);
+  db.run(INSERT, { ...row });
+  move(db, { first, last: row });
+}
+
+function chainOf(db: Connection): Chain {
+  return toChain(db.get(CHAIN));
+}
+
+function move(db: Connection, { first, last }: Chain): void {
+  db.run(MOVE, { firstId: first.id, firstHash: first.hash, lastId: last.id, lastHash: last.hash });
+}

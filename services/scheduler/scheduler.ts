@@ -41,7 +41,7 @@ export async function runScheduler(
   signal: AbortSignal,
 ): Promise<void> {
   const { config, log, databaseClock } = context;
-  const { scheduling, workers, events, sessions, tokens, guesses } = context.store;
+  const { scheduling, workers, events, sessions, tokens, guesses, audit } = context.store;
   let jump = databaseClock.lastJump;
   let nextHeal = epochMs(0);
   let unsettledUntil: EpochMs | null = null;
@@ -134,12 +134,14 @@ export async function runScheduler(
     if (pruned > 0) {
       log.info("Deleted {pruned} rows of history older than {days} days", { pruned, days: config.retentionDays });
     }
+    const auditBefore = epochMs(now - config.auditRetentionDays * DAY_MS);
     const batches = [
       [pruned, PRUNE_BATCH],
       [await events.prune({ before, limit: EVENT_BATCH }), EVENT_BATCH],
       [await sessions.prune({ now, limit: PRUNE_BATCH }), PRUNE_BATCH],
       [await tokens.prune({ before, limit: PRUNE_BATCH }), PRUNE_BATCH],
       [await guesses.prune({ now, limit: PRUNE_BATCH }), PRUNE_BATCH],
+      [await audit.prune({ before: auditBefore, limit: PRUNE_BATCH }), PRUNE_BATCH],
     ] as const;
     return batches.every(([deleted, limit]) => deleted < limit);
   }

@@ -13,6 +13,7 @@ export const SCHEDULER_KEYS = [
   "timeoutThresholdMs",
   "maxRetries",
   "retentionDays",
+  "auditRetentionDays",
   "workerOfflineMs",
   "logFormat",
   "logLevel",

@@ -25,6 +25,8 @@ export interface Config {
   readonly maxRetries: number;
   /** CLEANUP_RETENTION_DAYS, in days. */
   readonly retentionDays: number;
+  /** AUDIT_RETENTION_DAYS, in days. */
+  readonly auditRetentionDays: number;
   /** WORKER_OFFLINE_THRESHOLD, the length of a lease. */
   readonly workerOfflineMs: number;
   /** WORKER_POLL_INTERVAL. */
@@ -179,6 +181,12 @@ export const VARIABLES: { readonly [Key in keyof Config]: Variable<Config[Key]> 
     fallback: "30",
     about:
       "Finished runs, their output, ledger entries, events, and API tokens that ended longer ago than this are deleted. Each job's last run and last failure stay.",
+    ...whole("a whole number of days", 1, 36_500),
+  },
+  auditRetentionDays: {
+    name: "AUDIT_RETENTION_DAYS",
+    fallback: "400",
+    about: "Events of the audit list that are older than this are deleted.",
     ...whole("a whole number of days", 1, 36_500),
   },
   workerOfflineMs: {

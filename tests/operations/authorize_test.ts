@@ -32,11 +32,12 @@ import {
   runNow,
   setPassword,
   setRole,
+  signIn,
   signOut,
 } from "../../shared/operations/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
 import { operating } from "../support/operating.ts";
-import { openTestStore } from "../support/store.ts";
+import { DATABASES, openTestStore } from "../support/store.ts";
 import { at, MINUTELY, T0 } from "../store/_given.ts";
 
 const PASSWORD = "tall otter paints fences";
@@ -193,3 +194,50 @@ Deno.test("who is disabled does nothing, and a check that crashes allows nothing
   await assert.rejects(disableUser(as(store, crashing), other), /broken/);
   assert.ok(await store.jobs.get(job.id) !== null);
 });
+
+for (const [database, open] of Object.entries(DATABASES)) {
+  Deno.test(`${database}: what was denied, and who did not get in, stands in the audit list`, async () => {
+    await using test = await open();
+    const { store } = test;
+    const { job } = await given(store);
+    const [last] = (await store.audit.list({ limit: 1 })).items;
+    const me = await user(store, "me", "viewer");
+    const viewer = {
+      ...as(store, withRole("viewer"), { kind: "user", name: "me", userId: me.id }),
+      origin: { address: "192.0.2.7", requestId: "r-9" },
+    };
+    await assert.rejects(deleteJob(viewer, job), Forbidden);
+    const attempt = { password: "not it", address: "192.0.2.7", device: null, userAgent: "" };
+    assert.equal((await signIn(viewer, { ...attempt, name: "ME" })).outcome, "refused");
+    assert.equal((await signIn(viewer, { ...attempt, name: "a password by mistake" })).outcome, "refused");
+    const { items } = await store.audit.list({ limit: 10 });
+    const told = items.filter(({ outcome }) => outcome !== "done").map((
+      { actor, action, subject, outcome, reason, origin },
+    ) => ({
+      ...{ who: actor?.name ?? null, action, subject, outcome, reason, from: origin.address },
+    }));
+    const failed = { who: null, action: "session.begin", outcome: "failed", from: "192.0.2.7" };
+    const reason = "The name or the password is wrong";
+    assert.deepEqual(told, [
+      { ...failed, subject: { kind: "user", id: null, name: null }, reason },
+      { ...failed, subject: { kind: "user", id: me.id, name: "me" }, reason },
+      {
+        who: "me",
+        action: "jobs.delete",
+        subject: { kind: "job", id: job.id, name: MINUTELY.name },
+        outcome: "denied",
+        reason: "To delete jobs takes the role editor on this job or one of its labels",
+        from: "192.0.2.7",
+      },
+    ]);
+    assert.ok(last !== undefined && (await store.audit.verify()).isIntact);
+  });
+
+  Deno.test(`${database}: whoever guesses on fills no list: limits on guessing come first`, async () => {
+    await using test = await open();
+    await user(test.store, "alice", null);
+    const attempt = { name: "alice", password: "not it", address: "192.0.2.7", device: null, userAgent: "" };
+    for (let count = 0; count < 40; count++) await signIn(operating(test.store, T0), attempt);
+    assert.equal((await test.store.audit.list({ outcome: "failed", limit: 200 })).items.length, 5);
+  });
+}

@@ -87,6 +87,19 @@ Deno.test("sessions that are over, tokens that ended long ago and counters that 
   await eventually(site.store, async () => (await left()).every((names) => names === "b"));
 });
 
+Deno.test("old events of the audit list are deleted, and the rest still verifies", async () => {
+  await using site = await openSite({ AUDIT_RETENTION_DAYS: "7" });
+  const { users, audit } = site.store;
+  const nobody = { role: null, grants: [], isService: false, passwordHash: null, externalId: null };
+  for (const days of [8, 6]) {
+    await users.create({ ...nobody, name: `user${days}` }, by(epochMs(Date.now() - days * DAY_MS)));
+  }
+  await using _scheduler = await Service.start("scheduler", site.env);
+  await eventually(site.store, async () => (await audit.list({ limit: 10 })).items.length === 1);
+  assert.deepEqual((await audit.list({ limit: 10 })).items.map(({ subject }) => subject.name), ["user6"]);
+  assert.equal((await audit.verify()).isIntact, true);
+});
+
 Deno.test("what was missed while no scheduler ran is one run, and the ledger names the others", async () => {
   await using site = await openSite();
   await site.script("quick.sh", "true");

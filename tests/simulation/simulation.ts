@@ -39,6 +39,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   WORKER_CONCURRENCY: "2",
   // A clock that is ahead makes nothing old: the checks go over the whole history.
   CLEANUP_RETENTION_DAYS: "36500",
+  AUDIT_RETENTION_DAYS: "36500",
 };
 
 const SCHEDULER = schedulerConfig((variable) => SETTINGS[variable]);

@@ -226,7 +226,10 @@ for (const to of KINDS) {
     await given(target.store);
     const { problems } = await refusal(copy(source, target));
     assert.equal(problems[0]?.field, "to");
-    assert.match(problems[0]?.message ?? "", /it is not empty \(rows: job_revisions has 2, scheduled_jobs has 2\)/);
+    assert.match(
+      problems[0]?.message ?? "",
+      /it is not empty \(rows: audit_chain has 1, audit_events has 2, job_revisions has 2, scheduled_jobs has 2\)/,
+    );
     assert.equal(await rowsOf(target.url, "job_dispatch"), 0);
   });
 

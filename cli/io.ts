@@ -1,4 +1,6 @@
+import { userInfo } from "node:os";
 import { type Clock, systemClock } from "@jobtrigger/shared/time";
+import { askHidden } from "./hidden.ts";
 
 /** Where a command reads and writes; tests pass their own. */
 export interface Io {
@@ -8,6 +10,10 @@ export interface Io {
   /** Whether standard output is a terminal: then lists are tables with headings and local times. */
   readonly isTerminal: boolean;
   readonly stdin: ReadableStream<Uint8Array>;
+  /** Asks for a line that is typed and not shown; null: standard input is no terminal. */
+  readonly askHidden: ((prompt: string) => Promise<string>) | null;
+  /** Who runs this command on this machine: the audit list and the history of jobs name them. */
+  readonly user: string;
   /** Writes text, or bytes as they are. */
   out(text: string | Uint8Array): Promise<void>;
   err(text: string | Uint8Array): Promise<void>;
@@ -25,6 +31,8 @@ export function processIo(): Io {
     env: (name) => Deno.env.get(name),
     isTerminal: Deno.stdout.isTerminal(),
     stdin: Deno.stdin.readable,
+    askHidden: Deno.stdin.isTerminal() ? askHidden : null,
+    user: systemUser(),
     out: (text) => writeAll(Deno.stdout, text),
     err: (text) => writeAll(Deno.stderr, text),
     interruption() {
@@ -35,6 +43,16 @@ export function processIo(): Io {
       return stop.signal;
     },
   };
+}
+
+/** The name of the user whom the system runs this process as. */
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may have no name for its user.
+    return "jobctl";
+  }
 }
 
 /** A closed reader (`| head`) ends the command quietly. */

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from "commander";
 import { exitCodeOf, Invalid, StoreUnavailable, VERSION } from "@jobtrigger/shared/domain";
+import { addAuditCommands } from "./commands/audit.ts";
 import { addDatabaseCommands } from "./commands/database.ts";
 import { addJobsCommands } from "./commands/jobs.ts";
 import { addRunsCommands } from "./commands/runs.ts";
 import { addScheduleCommands } from "./commands/schedule.ts";
+import { addUsersCommands } from "./commands/users.ts";
 import { addWorkersCommands } from "./commands/workers.ts";
 import type { Io } from "./io.ts";
 import { oneLine } from "./output.ts";
@@ -15,6 +17,8 @@ Examples:
   jobctl jobs why 1 --at 02:00
   jobctl runs list --job 1 --status FAILED,TIMEOUT
   jobctl schedule explain --schedule "cron 0 9 * * mon-fri"
+  jobctl users add alice --role admin
+  jobctl audit --since 2026-11-01 --action jobs.edit
   jobctl database copy --from sqlite:///jobs.db --to postgresql://jobtrigger@db.example/jobs
 
 Exit codes: 0 done, 1 failed, 2 wrong use or input, 4 not permitted, 5 no such thing, 6 conflict;
@@ -44,6 +48,8 @@ export async function runJobctl(args: readonly string[], io: Io): Promise<number
   addRunsCommands(program, io);
   addWorkersCommands(program, io);
   addScheduleCommands(program, io);
+  addUsersCommands(program, io);
+  addAuditCommands(program, io, (ownCode) => code = ownCode);
   addDatabaseCommands(program, io, (ownCode) => code = ownCode);
   complete(program, "jobctl");
 

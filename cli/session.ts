@@ -35,7 +35,7 @@ export async function withSession<Result>(
     const operating = async () => ({
       store: guarded,
       now: await now(),
-      actor: { kind: "cli", name: "jobctl" } as const,
+      actor: { kind: "cli", name: io.user } as const,
       origin: HERE,
       access: FULL_ACCESS,
     });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./account_forms.ts";
 export * from "./bound.ts";
 export * from "./changes.ts";
 export * from "./input.ts";

@@ -24,6 +24,8 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
   readonly isTerminal?: boolean;
+  /** What is typed where the terminal shows nothing, line by line; absent: standard input is no terminal. */
+  readonly typed?: readonly string[];
   /** The machine's clock. */
   readonly clock?: Clock;
 }
@@ -31,10 +33,11 @@ export interface Surroundings {
 /** Starts jobctl in this process, with streams of the test. */
 export function start(
   args: readonly string[],
-  { env = {}, stdin = "", isTerminal = false, clock = systemClock }: Surroundings,
+  { env = {}, stdin = "", isTerminal = false, typed, clock = systemClock }: Surroundings,
 ): Running {
   const stop = new AbortController();
   const printed = Promise.withResolvers<void>();
+  const lines = [...typed ?? []];
   let awaited: string | null = null;
   let [stdout, stderr] = ["", ""];
   const decoders = { out: new TextDecoder(), err: new TextDecoder() };
@@ -44,6 +47,8 @@ export function start(
     env: (name) => env[name],
     isTerminal,
     stdin: new Blob([stdin]).stream(),
+    askHidden: typed === undefined ? null : () => Promise.resolve(lines.shift() ?? ""),
+    user: "jobctl",
     out(text) {
       stdout += typeof text === "string" ? text : decoders.out.decode(text, { stream: true });
       look();

@@ -67,6 +67,8 @@ async function printed({ url }: TestStore, args: readonly string[], limit = Infi
     clock: systemClock,
     env: (name) => name === "DATABASE_URL" ? url : undefined,
     isTerminal: false,
+    askHidden: null,
+    user: "test",
     stdin: new Blob([]).stream(),
     out(text) {
       const bytes = typeof text === "string" ? encode(text) : text;

@@ -59,7 +59,10 @@ for (const command of COMMANDS) {
 Deno.test("jobctl --help names the exit codes and the variables", async () => {
   const { code, stdout } = await run(["--help"]);
   assert.equal(code, 0);
-  assert.match(stdout, /Exit codes: 0 done, 1 failed, 2 wrong use or input, 5 no such thing, 6 conflict/);
+  assert.match(
+    stdout,
+    /Exit codes: 0 done, 1 failed, 2 wrong use or input, 4 not permitted, 5 no such thing, 6 conflict/,
+  );
   assert.match(stdout, /DATABASE_URL, SCRIPTS_DIR, DISPLAY_TIMEZONE/);
 });
 

@@ -22,6 +22,9 @@ export interface OperationContext extends By {
   readonly access: Access;
 }
 
+/** What it takes to read one thing. */
+export type ReadContext = Pick<OperationContext, "store" | "access">;
+
 /** Closes the writes of `store` to all but operations. */
 export function guardStore(store: Store): GuardedStore {
   return { ...store, [WHOLE]: store };

@@ -17,12 +17,13 @@ import {
   type JobRevision,
   NotFound,
 } from "../domain/mod.ts";
+import { decide } from "../access/mod.ts";
 import { isNextRunTooLate, nextRunOf, occurrencesOf, soonestRun } from "../policy/mod.ts";
 import { noJob } from "../store/refusals.ts";
 import { byOf, type NextRunChange, type PausedJob } from "../store/store.ts";
 import type { StoreReader } from "../store/store_reader.ts";
 import { authorize, authorizeEdit, jobTarget } from "./authorize.ts";
-import { type OperationContext, WHOLE } from "./context.ts";
+import { type OperationContext, type ReadContext, WHOLE } from "./context.ts";
 
 /** Creates an active job. @throws {Invalid} when another job has the key. @throws {Forbidden} */
 export async function createJob(context: OperationContext, definition: JobDefinition): Promise<Job> {
@@ -119,6 +120,13 @@ export async function deleteJob(context: OperationContext, { id }: { readonly id
   const { store } = context;
   await authorize(context, "jobs.delete", jobTarget(await getJob(store, id)));
   await store[WHOLE].jobs.remove(id, byOf(context));
+}
+
+/** A job that the actor may see. @throws {NotFound} naming it, also where they may not. */
+export async function readJob({ store, access }: ReadContext, id: JobId): Promise<Job> {
+  const job = await getJob(store, id);
+  if (decide(access, "jobs.read", job).allowed) return job;
+  throw noJob(id);
 }
 
 /** The job with this id. @throws {NotFound} naming it. */

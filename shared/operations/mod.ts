@@ -16,7 +16,7 @@ export {
   userTarget,
 } from "./authorize.ts";
 export * from "./backfill.ts";
-export { type GuardedStore, guardStore, type OperationContext } from "./context.ts";
+export { type GuardedStore, guardStore, type OperationContext, type ReadContext } from "./context.ts";
 export * from "./jobs.ts";
 export * from "./runs.ts";
 export * from "./sign_in.ts";

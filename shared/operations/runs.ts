@@ -1,9 +1,10 @@
 import type { Dispatch, DispatchId, JobId } from "../domain/mod.ts";
+import { decide } from "../access/mod.ts";
 import { noRun } from "../store/refusals.ts";
 import { byOf, type NewRun } from "../store/store.ts";
 import type { StoreReader } from "../store/store_reader.ts";
 import { authorize, jobTarget } from "./authorize.ts";
-import { type OperationContext, WHOLE } from "./context.ts";
+import { type OperationContext, type ReadContext, WHOLE } from "./context.ts";
 import { getJob } from "./jobs.ts";
 
 /** How a person or a program starts a job. */
@@ -39,6 +40,21 @@ export async function cancelRun(
   const target = { kind: "run", id, name: job?.name ?? null, labels: job?.labels ?? [] } as const;
   await authorize(context, "runs.cancel", target);
   return await store[WHOLE].runs.cancel(id, byOf(context));
+}
+
+/**
+ * A run that the actor may see, or whose output they may read. @throws {NotFound} naming it, also where they may not: the runs of a
+ * deleted job are only for those with the role on everything.
+ */
+export async function readRun(
+  { store, access }: ReadContext,
+  id: DispatchId,
+  permission: "runs.read" | "logs.read" = "runs.read",
+): Promise<Dispatch> {
+  const run = await getRun(store, id);
+  const { labels } = await store.jobs.get(run.jobId) ?? { labels: [] };
+  if (decide(access, permission, { labels }).allowed) return run;
+  throw noRun(id);
 }
 
 /** The run with this id. @throws {NotFound} naming it. */

@@ -9,7 +9,7 @@ import type {
   LedgerEntry,
 } from "../domain/mod.ts";
 import type { By } from "./by.ts";
-import type { Page } from "./page.ts";
+import type { Page, Visible } from "./page.ts";
 
 /** Most jobs of one name that are answered. */
 export const MOST_NAMESAKES = 10;
@@ -127,6 +127,8 @@ export interface JobQuery {
   readonly state?: JobState;
   /** Jobs that have all of these; as `parseLabels()` makes them. */
   readonly labels?: readonly string[];
+  /** Jobs that have one of these labels, as `visibleLabels()` of `shared/access` answers them; absent: all. */
+  readonly visible?: Visible;
   /** Only these, at most {@linkcode MOST_IDS}. */
   readonly ids?: readonly JobId[];
   /** Default `name`. `nextRun` puts jobs without one last. */

@@ -5,12 +5,13 @@
  * @module
  */
 import {
+  type AliasableExpression,
   type CompiledQuery,
   type Dialect,
   DummyDriver,
   type Expression,
   Kysely,
-  type SelectQueryBuilder,
+  type RawBuilder,
   sql,
   type SqlBool,
 } from "kysely";
@@ -19,7 +20,7 @@ import { Invalid } from "../domain/errors.ts";
 import { DISPATCH_STATUSES, type DispatchStatus, type ExecutionStatus } from "../domain/mod.ts";
 import { decodeCursor } from "./cursor.ts";
 import type { Schema } from "./schema.ts";
-import { type AuditQuery, type JobQuery, MOST_IDS, type RunQuery } from "./store.ts";
+import { type AuditQuery, type JobQuery, MOST_IDS, type RunQuery, type Visible } from "./store.ts";
 
 /** Most rows of one page. */
 const MAX_LIMIT = 200;
@@ -75,7 +76,7 @@ export const DISPATCH_COLUMNS = [
 ] as const;
 
 /** A query for ids of runs. */
-type Ids = SelectQueryBuilder<Schema, "job_dispatch" | "job_execution_logs", { readonly id: number }>;
+type Ids = AliasableExpression<{ readonly id: number }>;
 
 /** A query to run, which answers one row more than a page holds when another page follows. */
 export interface ListQuery {
@@ -87,6 +88,8 @@ export interface ListQuery {
 export interface ListDialect extends Pick<Dialect, "createAdapter" | "createQueryCompiler" | "createIntrospector"> {
   /** An instant as a value to compare a column with. */
   instant(ms: number | string | null): Expression<unknown>;
+  /** Whether a part of a join may refer to the parts before it. */
+  readonly hasLateral: boolean;
 }
 
 /** Turns queries into the SQL of one database. */
@@ -115,7 +118,7 @@ export class Lists {
    * @throws {RangeError} when the limit is not 1…200.
    */
   jobs(query: JobQuery): ListQuery {
-    const { sort = "name", search, state, labels = [], ids, cursor } = query;
+    const { sort = "name", search, state, labels = [], visible = "all", ids, cursor } = query;
     let rows = this.#db.selectFrom("scheduled_jobs").selectAll().where("deleted_at", "is", null);
     if (ids !== undefined) rows = rows.where(oneOf("id", ids));
     if (state !== undefined) rows = rows.where("is_active", "=", state === "active");
@@ -130,6 +133,7 @@ export class Lists {
       // Index: the primary key of job_labels.
       rows = rows.where("id", "in", this.#db.selectFrom("job_labels").select("job_id").where("label", "=", label));
     }
+    if (visible !== "all") rows = rows.where(visibleAt("id", visible));
     const after = cursor === undefined ? null : decodeCursor(cursor, sort);
     switch (sort) {
       case "id":
@@ -158,7 +162,9 @@ export class Lists {
     const limit = limitOf(query);
     const [first, ...others] = this.#runIds(query, limit);
     const some = (ids: Ids) => this.#db.selectFrom(ids.as("some")).select("id");
-    const ids = others.reduce((all, next) => all.unionAll(some(next)), some(first)).orderBy("id", "desc").limit(limit);
+    const ids = others.map(some).reduce((all, next) => all.unionAll(next), some(first)).orderBy("id", "desc").limit(
+      limit,
+    );
     // CROSS JOIN: SQLite reads the ids first, and then one row of each table for each of them.
     const rows = this.#db.selectFrom(ids.as("wanted")).crossJoin("job_dispatch as d").crossJoin("scheduled_jobs as j")
       .whereRef("d.id", "=", "wanted.id").whereRef("j.id", "=", "d.job_id")
@@ -188,22 +194,24 @@ export class Lists {
   }
 
   /** The newest ids in each index where runs of a query may be. */
-  #runIds({ jobId, statuses, ids, cursor }: RunQuery, limit: number): readonly [Ids, ...Ids[]] {
+  #runIds({ jobId, statuses, visible = "all", ids, cursor }: RunQuery, limit: number): readonly [Ids, ...Ids[]] {
     const before = cursor === undefined ? null : decodeCursor(cursor, "newest").id;
     let ofJob = this.#db.selectFrom("job_dispatch").select("id");
     if (jobId !== undefined) ofJob = ofJob.where("job_id", "=", jobId);
+    if (visible !== "all") ofJob = ofJob.where(visibleAt("job_id", visible));
     // Index: the primary key.
     const newest = (before === null ? ofJob : ofJob.where("id", "<", before)).orderBy("id", "desc").limit(limit);
     if (ids !== undefined) {
       const some = newest.where(oneOf("id", ids));
       return [statuses === undefined ? some : some.where("status", "in", statuses)];
     }
-    if (jobId === undefined && statuses === undefined) return [newest];
+    if (jobId === undefined && statuses === undefined && visible === "all") return [newest];
 
     // Indexes: job_execution_logs_by_job, _by_end, _by_failure.
     let ended = this.#db.selectFrom("job_execution_logs").select("dispatch_id as id");
     if (before !== null) ended = ended.where("dispatch_id", "<", before);
     if (jobId !== undefined) ended = ended.where("job_id", "=", jobId);
+    if (visible !== "all") ended = ended.where(visibleAt("job_id", visible));
     const lastEnded = ended.orderBy("dispatch_id", "desc").limit(limit);
 
     const wanted = new Set(statuses ?? DISPATCH_STATUSES);
@@ -214,11 +222,16 @@ export class Lists {
       open.where("status", "=", sql.lit(status)).where("completed_at", "is", null)
         .orderBy(sql`+id`, "desc").limit(limit)
     );
-    if (statuses === undefined) return [lastEnded, ...live];
+    // To look for the runs of a few jobs among what ended last could take the whole table.
+    const labels = jobId === undefined && visible !== "all" ? visible : null;
+    if (statuses === undefined) {
+      return [labels === null ? lastEnded : lastOfEach(labels, { before, limit }, this.#dialect), ...live];
+    }
     const executions = [...wanted].flatMap((status) => EXECUTIONS_OF[status]);
-    const branches = [
+    const branches: readonly Ids[] = [
       ...live,
       ...executions.map((execution) => {
+        if (labels !== null) return lastOfEach(labels, { before, limit, execution }, this.#dialect);
         // Nearly all that ended succeeded, so that they are found by looking at what ended last.
         if (execution === "SUCCESS") return lastEnded.where("status", "=", sql.lit(execution));
         // SQLite uses a partial index where its condition is repeated.
@@ -247,6 +260,52 @@ function oneOf(column: string, values: readonly number[]): Expression<SqlBool> {
   if (values.length === 0) return sql<SqlBool>`false`;
   if (values.length > MOST_IDS) throw new RangeError(`Cannot list ${values.length} ids: a query takes ${MOST_IDS}`);
   return sql<SqlBool>`${sql.ref(column)} in (${sql.join(values)})`;
+}
+
+/** Whether the job that a column names has one of some labels. Index: the primary key of job_labels. */
+function visibleAt(column: string, labels: Exclude<Visible, "all">): Expression<SqlBool> {
+  if (labels.length === 0) return sql<SqlBool>`false`;
+  return sql<SqlBool>`${sql.ref(column)} in (select job_id from job_labels where label in (${sql.join(labels)}))`;
+}
+
+/** Which attempts that ended are wanted. */
+interface Ended {
+  readonly before: number | null;
+  readonly limit: number;
+  readonly execution?: ExecutionStatus;
+}
+
+/**
+ * The last attempts that ended of each job with one of some labels, then the last of all of them. Indexes: the primary key of
+ * job_labels, job_execution_logs_by_job: it reads about as many entries for each job as the page has rows, however many runs there
+ * are. SQLite has no LATERAL, so there each job's oldest wanted attempt is looked up first.
+ */
+function lastOfEach(labels: Exclude<Visible, "all">, wanted: Ended, { hasLateral }: ListDialect): Ids {
+  if (labels.length === 0) return idsOf(sql`select dispatch_id as id from job_execution_logs where false`);
+  const { before, limit, execution } = wanted;
+  const partial = execution === "SUCCESS" ? sql`` : sql`and l.status <> 'SUCCESS'`;
+  const inState = execution === undefined ? sql`` : sql`and l.status = ${sql.lit(execution)} ${partial}`;
+  const jobs = sql`(select distinct job_id from job_labels where label in (${sql.join(labels)})) v`;
+  if (hasLateral) {
+    // Pairs in the order of the index: by an equation and the order of ids, the planner would go along the primary key.
+    const last = sql`
+      select l.dispatch_id as id from job_execution_logs l
+      where l.job_id >= v.job_id and (l.job_id, l.dispatch_id) < (v.job_id, ${
+      before ?? Number.MAX_SAFE_INTEGER
+    }) ${inState}
+      order by l.job_id desc, l.dispatch_id desc limit ${limit}`;
+    return idsOf(sql`select e.id from ${jobs} cross join lateral (${last}) e order by e.id desc limit ${limit}`);
+  }
+  const earlier = before === null ? sql`` : sql`and l.dispatch_id < ${before}`;
+  const ofJob = sql`job_execution_logs l where l.job_id = v.job_id ${earlier} ${inState}`;
+  const oldest = sql`select l.dispatch_id from ${ofJob} order by l.dispatch_id desc limit 1 offset ${limit - 1}`;
+  return idsOf(sql`
+    select l.dispatch_id as id from ${jobs} cross join ${ofJob} and l.dispatch_id >= coalesce((${oldest}), 0)
+    order by l.dispatch_id desc limit ${limit}`);
+}
+
+function idsOf(query: RawBuilder<unknown>): Ids {
+  return sql<{ readonly id: number }>`(${query})`;
 }
 
 function escapeLike(text: string): string {

@@ -15,3 +15,6 @@ export function pageOf<Row>(rows: readonly Row[], limit: number, cursorAfter: (l
   const last = items.at(-1);
   return { items, next: rows.length > limit && last !== undefined ? cursorAfter(last) : null };
 }
+
+/** What somebody may see of a list: everything, or what belongs to a job with one of these labels. */
+export type Visible = "all" | readonly string[];

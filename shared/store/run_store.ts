@@ -10,7 +10,7 @@ import type {
   Trigger,
 } from "../domain/mod.ts";
 import type { By } from "./by.ts";
-import type { Page } from "./page.ts";
+import type { Page, Visible } from "./page.ts";
 
 /** Most occurrences of one backfill. */
 export const MOST_BACKFILLED = 1000;
@@ -110,6 +110,8 @@ export interface RunQuery {
   readonly jobId?: JobId;
   /** Runs in one of these states; absent: in any. */
   readonly statuses?: readonly DispatchStatus[];
+  /** Runs of jobs that have one of these labels, as `visibleLabels()` of `shared/access` answers them; absent: all. */
+  readonly visible?: Visible;
   /** Only these, at most {@linkcode MOST_IDS}. */
   readonly ids?: readonly DispatchId[];
   /** The end of the page before, its `next`; absent: the first page. */

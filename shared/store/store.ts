@@ -38,7 +38,7 @@ export * from "./changes.ts";
 export type { EventRange, EventStore, PositionMove } from "./event_store.ts";
 export * from "./job_store.ts";
 export * from "./log_store.ts";
-export { MOST_IDS, type Page } from "./page.ts";
+export { MOST_IDS, type Page, type Visible } from "./page.ts";
 export * from "./queue_store.ts";
 export * from "./run_store.ts";
 export * from "./scheduling_store.ts";

@@ -24,6 +24,8 @@ import {
   enableUser,
   type OperationContext,
   pauseJob,
+  readJob,
+  readRun,
   resumeJob,
   revokeSession,
   revokeSessions,
@@ -241,3 +243,22 @@ for (const [database, open] of Object.entries(DATABASES)) {
     assert.equal((await test.store.audit.list({ outcome: "failed", limit: 200 })).items.length, 5);
   });
 }
+
+Deno.test("who may not see a job or a run reads the same answer as when there is none", async () => {
+  await using test = await openTestStore();
+  const { store } = test;
+  const { job, run } = await given(store);
+  const by = (access: Access) => as(store, access);
+  const finance = by(withRole(null, { label: "finance", role: "viewer" }));
+  const others = by(withRole(null, { label: "hr", role: "admin" }));
+  assert.deepEqual([(await readJob(finance, job.id)).id, (await readRun(finance, run)).id], [job.id, run]);
+  await assert.rejects(readJob(others, job.id), new NotFound(`There is no job ${job.id}`));
+  await assert.rejects(readRun(others, run), new NotFound(`There is no run ${run}`));
+  const token = accessOf({ role: "viewer", grants: [], isDisabled: false }, { scopes: ["runs.read"], labels: null });
+  assert.equal((await readRun(by(token), run)).id, run);
+  await assert.rejects(readRun(by(token), run, "logs.read"), NotFound);
+  await assert.rejects(readJob(by(token), job.id), NotFound);
+  await deleteJob(operating(store, at(2)), job);
+  await assert.rejects(readRun(finance, run), NotFound);
+  assert.equal((await readRun(by(withRole("viewer")), run)).id, run);
+});

@@ -21,6 +21,7 @@ import { retentionContract } from "./_retention.ts";
 import { revisionsContract } from "./_revisions.ts";
 import { runsContract } from "./_runs.ts";
 import { schedulingContract } from "./_scheduling.ts";
+import { visibleContract } from "./_visible.ts";
 
 /** An empty database for one test. */
 export interface Opened extends AsyncDisposable {
@@ -59,4 +60,5 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   logsContract(check);
   accountsContract(check);
   auditContract(check);
+  visibleContract(check);
 }

@@ -42,6 +42,7 @@ Deno.test("SQLite: the jobs of a label are found by its index", async () => {
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     instant: (ms) => sql.val(ms),
+    hasLateral: false,
   });
   for (const sort of SORTS) {
     const plan = await test.sql(`EXPLAIN QUERY PLAN ${listOf(lists, sort)}`);
@@ -71,6 +72,7 @@ Deno.test("PostgreSQL: the jobs of a label are found by its index", async () => 
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
     instant: (ms) => sql.val(ms),
+    hasLateral: true,
   });
   for (const sort of SORTS) {
     const plan = await test.sql(`EXPLAIN ANALYZE ${listOf(lists, sort)}`);

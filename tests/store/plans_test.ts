@@ -62,7 +62,17 @@ function* runQuestions(): Generator<Question> {
       }
     }
   }
+  for (const statuses of [null, ...STATUSES]) {
+    for (const isLater of [false, true]) {
+      const later = isLater && { cursor };
+      const query: RunQuery = { limit: 50, visible: ["eu", "hr"], ...(statuses !== null && { statuses }), ...later };
+      yield { name: `visible runs ${JSON.stringify(query)}`, ask: (store) => store.runs.list(query) };
+    }
+  }
 }
+
+/** Two jobs have a label each that somebody may see. */
+const LABELS = "INSERT INTO job_labels (label, job_id) VALUES ('eu', 1), ('eu', 2), ('hr', 2)";
 
 const at = epochMs(1.7e12 + 1000 * RUNS / 2);
 const span = { from: epochMs(at - 60_000), until: at };
@@ -103,6 +113,7 @@ for (const gathered of [true, false]) {
   Deno.test(`SQLite: no list scans a big table, ${gathered ? "with" : "without"} statistics`, async () => {
     await using database = await openTestStore();
     await fillWithHistory(database, { gathered });
+    await database.sql(LABELS);
     for (const { name, ask, walks = false } of [...questions, occurrences]) {
       // A store of its own: each prepares a statement once.
       const statements = await takenDown(await database.another(), ask);
@@ -125,6 +136,7 @@ const sessions: readonly (readonly [name: string, ...settings: string[]])[] = [
 Deno.test("PostgreSQL: no list meets many more rows of a table than it shows", async (t) => {
   await using database = await openPostgresTestStore();
   await fillWithHistory(database, { gathered: true });
+  await database.sql(LABELS);
   const asked = new Map<string, ReadonlyMap<string, readonly unknown[]>>();
   for (const { name, ask } of questions) asked.set(name, await takenDown(database.store, ask));
   for (const [session, ...settings] of sessions) {

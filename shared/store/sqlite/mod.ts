@@ -53,6 +53,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     instant: (ms) => sql.val(ms),
+    hasLateral: false,
   });
   const changes = new FileChanges(connection, clock);
   const idle = new IdleCheckpoint(connection, clock);

@@ -45,7 +45,7 @@ export interface AuditSubject {
 }
 
 /** Actions that no permission has the name of. */
-const OWN_ACTIONS = [
+export const NAMED_ACTIONS = [
   "jobs.create",
   "jobs.rollback",
   "jobs.resume",
@@ -61,7 +61,7 @@ const OWN_ACTIONS = [
 ] as const;
 
 /** What can be done. A denied action has the name of the permission that it takes. */
-export const AUDIT_ACTIONS: readonly (Permission | typeof OWN_ACTIONS[number])[] = [...PERMISSIONS, ...OWN_ACTIONS];
+export const AUDIT_ACTIONS: readonly (Permission | typeof NAMED_ACTIONS[number])[] = [...PERMISSIONS, ...NAMED_ACTIONS];
 
 /** One of {@linkcode AUDIT_ACTIONS}. */
 export type AuditAction = typeof AUDIT_ACTIONS[number];
@@ -77,6 +77,7 @@ export type AuditValue = string | number | boolean | null | readonly AuditValue[
 
 /** Facts about a subject, by name, without secret values. */
 export interface AuditFacts {
+  /** A fact: its name and its value. */
   readonly [name: string]: AuditValue;
 }
 

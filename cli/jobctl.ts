@@ -10,6 +10,8 @@ import { processIo } from "./io.ts";
 import { runJobctl } from "./program.ts";
 
 const io = processIo();
+// It took this to find out who runs the command.
+Deno.permissions.revokeSync({ name: "sys" });
 // Any argument may name a database to copy; a value follows its flag, or "=".
 const named = Deno.args.map((arg) => arg.replace(/^--[a-z-]+=/, ""));
 const { name, formerName, fallback } = VARIABLES.databaseUrl;

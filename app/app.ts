@@ -1,5 +1,6 @@
 import { App, csp, staticFiles } from "fresh";
 import { access } from "./server/access/access.ts";
+import { permit } from "./server/access/permit.ts";
 import { noteChanges } from "./server/changes.ts";
 import { compress } from "./server/compress.ts";
 import { errors } from "./server/errors.tsx";
@@ -10,9 +11,9 @@ import { databaseTime } from "./server/time.ts";
 import type { State } from "./utils.ts";
 
 /**
- * The application around a portal. The order matters: headers for every answer; compression; the nonce for the
- * headers; error pages; no cross-site requests; static files without a session; then a session is required; the
- * database's time; the routes.
+ * The application around a portal. The order matters: headers on everything; everything compressed; the nonce for the headers;
+ * errors as pages; no requests that other sites made; static files, for everybody; who sends it; whether they may; then the
+ * time, for which the database is asked, and the routes.
  */
 export function createApp(portal: Portal): App<State> {
   return new App<State>()
@@ -23,6 +24,7 @@ export function createApp(portal: Portal): App<State> {
     .use(guard())
     .use(staticFiles())
     .use(access())
+    .use(permit())
     .use(databaseTime())
     .use(noteChanges())
     .fsRoutes();

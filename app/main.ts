@@ -5,13 +5,14 @@
  */
 import { fileURLToPath } from "node:url";
 import type { App } from "fresh";
-import { type WebConfig, webConfig } from "@jobtrigger/shared/config";
+import { isLoopback, type WebConfig, webConfig } from "@jobtrigger/shared/config";
+import { Invalid } from "@jobtrigger/shared/domain";
 import { type Logger, startLog } from "@jobtrigger/shared/log";
 import { narrowWriting, openStorePatiently, revokeFiles } from "@jobtrigger/shared/store";
 import { systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "@jobtrigger/shared/migrations";
 import { createApp } from "./app.ts";
-import { newAccess } from "./server/access/access.ts";
+import { newAccess } from "./server/access/local.ts";
 import { createPortal, type Portal } from "./server/portal.ts";
 import type { State } from "./utils.ts";
 
@@ -31,6 +32,13 @@ const store = await openStorePatiently(config.databaseUrl, {
   onWait: (reason) => log.error("The database does not answer yet: {reason}", { reason }),
 });
 if (store === null) throw new Error("The wait for the database was ended, which nobody does");
+if (!isLoopback(config.host) && !await store.users.hasAdmin()) {
+  throw new Invalid([{
+    field: "WEB_HOST",
+    message: `cannot listen on ${config.host} while there is no administrator: whoever came first would be one. ` +
+      "Start with 127.0.0.1 and make the first account, or run `jobctl users add NAME --role admin`",
+  }]);
+}
 // `_fresh/server.js` reads the files beside it into memory after this.
 revokeFiles(config.databaseUrl, [fileURLToPath(new URL("../_fresh", import.meta.url)), ...config.scriptsDirs]);
 

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { WebConfig } from "@jobtrigger/shared/config";
+import { isLoopback, type WebConfig } from "@jobtrigger/shared/config";
 import { Invalid } from "@jobtrigger/shared/domain";
 import { revokeNetwork } from "@jobtrigger/shared/store";
-import { signInAddress } from "./server/access/access.ts";
+import { signInAddress } from "./server/access/local.ts";
 import { openEdge } from "./server/edge.ts";
 import type { Edge, Handler } from "./server/edge/serve.ts";
 import type { Portal } from "./server/portal.ts";
@@ -37,10 +37,16 @@ async function serve(): Promise<void> {
   const { default: { fetch } }: Built = await import("../_fresh/server.js");
   const edge = listen(portal, config, fetch);
   revokeNetwork([config.databaseUrl]);
-  const origin = `http://${config.host}:${edge.addr.port}`;
-  // The token is printed here and nowhere else; it is not in the log.
-  console.log(`\nJob Trigger Portal: ${signInAddress(origin, signInToken)}\n`);
-  log.info("The portal has started at {origin}", { origin, processId: Deno.pid });
+  const origin = originOf(config.host, edge.addr.port);
+  console.log(`\n${await greeting(portal, origin, signInToken)}\n`);
+  log.info("The portal has started at {origin}, {tls}", { origin, tls: tlsOf(config), processId: Deno.pid });
+  if (!isLoopback(config.host) && !portal.network.hasTls) {
+    log.warn(
+      "Other machines reach the portal without TLS: whoever is on the way reads passwords and pages. Put a proxy with TLS before it " +
+        "and set WEB_PUBLIC_URL",
+      {},
+    );
+  }
 
   await stopRequested();
   portal.stop();
@@ -49,6 +55,20 @@ async function serve(): Promise<void> {
   await portal.store.close();
   log.info("The portal has stopped");
   Deno.exit(0);
+}
+
+/** What people read at the start. The one place where the token is written; the log does not have it. */
+async function greeting(portal: Portal, origin: string, token: string): Promise<string> {
+  if (!await portal.hasAdministrator()) return `Job Trigger Portal: ${signInAddress(origin, token)}`;
+  return `Job Trigger Portal: ${portal.config.publicUrl ?? origin} (sign in with your account)`;
+}
+
+function tlsOf({ publicUrl }: WebConfig): string {
+  return publicUrl?.startsWith("https:") ? `with TLS in front at ${publicUrl}` : "without TLS in front";
+}
+
+function originOf(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 function listen(portal: Portal, { host, port }: WebConfig, fetch: Built["default"]["fetch"]): Edge {

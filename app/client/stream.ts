@@ -18,6 +18,13 @@ const BEGIN_MS = 8000;
 const SILENCE_MS = 20_000;
 const RETRY_MS = 3000;
 
+/** Where the session is over, loads the page anew: the page to sign in takes its place, and leads back to it. */
+async function signInAgain(address: string): Promise<void> {
+  const answer = await fetch(`${address}${address.includes("?") ? "&" : "?"}poll=1`).catch(() => null);
+  await answer?.body?.cancel();
+  if (answer?.status === 401) location.reload();
+}
+
 /**
  * Follows a stream of events as long as the page is visible, connecting again whenever it must: when the connection ends, and when
  * it falls silent. An event named `end` ends it. Returns the function that stops it.
@@ -56,6 +63,8 @@ export function follow({ url, on, onConnection }: StreamOptions): () => void {
     };
     const again = () => {
       const isSilent = opened.readyState === EventSource.OPEN;
+      // The browser says nothing of why an answer was no stream, so it is asked for.
+      if (opened.readyState === EventSource.CLOSED) void signInAgain(address);
       close();
       if (isPolling || !isHeard) misses++;
       if (!isPolling || !isHeard || isSilent) onConnection("reconnecting");

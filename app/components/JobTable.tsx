@@ -1,5 +1,5 @@
 import { describeSchedule } from "@jobtrigger/shared/schedule";
-import type { EpochMs, Job, JobSummary } from "@jobtrigger/shared/domain";
+import type { EpochMs, Job, JobSummary, Permission } from "@jobtrigger/shared/domain";
 import { isShownTooLate } from "@jobtrigger/shared/policy";
 import { formatDuration } from "@jobtrigger/shared/time";
 import type { JSX } from "preact";
@@ -30,10 +30,12 @@ export interface JobTableProps {
   readonly back: string;
   /** One key for each job, in the same order, so that a click runs it once. */
   readonly keys: readonly string[];
+  /** Whether its reader has a permission on the jobs of one of these labels. */
+  readonly may: (permission: Permission, labels: readonly string[]) => boolean;
 }
 
 /** Jobs as a table; as cards on a narrow screen. */
-export function JobTable({ jobs, left, view, back, keys }: JobTableProps): JSX.Element {
+export function JobTable({ jobs, left, view, back, keys, may }: JobTableProps): JSX.Element {
   return (
     <table class="list jobs">
       <thead>
@@ -49,11 +51,22 @@ export function JobTable({ jobs, left, view, back, keys }: JobTableProps): JSX.E
         </tr>
       </thead>
       <tbody>
-        {jobs.map((job, i) => <JobRow key={job.id} job={job} view={view} back={back} runKey={keys[i] ?? ""} />)}
+        {jobs.map((job, i) => (
+          <JobRow
+            key={job.id}
+            job={job}
+            view={view}
+            back={back}
+            runKey={keys[i] ?? ""}
+            may={may}
+          />
+        ))}
       </tbody>
       {left.length > 0 && (
         <tbody hidden data-left>
-          {left.map((job) => <JobRow key={job.id} job={job} view={view} back={back} runKey={crypto.randomUUID()} />)}
+          {left.map((job) => (
+            <JobRow key={job.id} job={job} view={view} back={back} runKey={crypto.randomUUID()} may={may} />
+          ))}
         </tbody>
       )}
     </table>
@@ -61,7 +74,10 @@ export function JobTable({ jobs, left, view, back, keys }: JobTableProps): JSX.E
 }
 
 function JobRow(
-  { job, view, back, runKey }: { job: JobSummary; view: View; back: string; runKey: string },
+  { job, view, back, runKey, may }: Pick<JobTableProps, "view" | "back" | "may"> & {
+    readonly job: JobSummary;
+    readonly runKey: string;
+  },
 ): JSX.Element {
   const { lastRun } = job;
   const duration = lastRun === null ? null : durationOf(lastRun, view.now);
@@ -103,8 +119,12 @@ function JobRow(
           )}
       </td>
       <td class="row-actions">
-        <Action to={`${path}/run`} icon="play" label="Run now" of={job.name} fields={{ key: runKey }} isSmall />
-        {job.isActive
+        {may("jobs.run", job.labels) && (
+          <Action to={`${path}/run`} icon="play" label="Run now" of={job.name} fields={{ key: runKey }} isSmall />
+        )}
+        {!may("jobs.pause", job.labels)
+          ? null
+          : job.isActive
           ? <Action to={`${path}/pause`} icon="pause" label="Pause" of={job.name} fields={{ back }} isSmall />
           : <Action to={`${path}/resume`} icon="resume" label="Resume" of={job.name} fields={{ back }} isSmall />}
       </td>

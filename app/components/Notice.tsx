@@ -10,6 +10,13 @@ const NOTICES: Readonly<Record<string, string>> = {
   busy: "An earlier run of this job is still waiting or running, so no other was started.",
   backfilled: "The backfill was written: its runs wait, and start as workers have slots.",
   paused: "The job is paused.",
+  first_account: "The first account was made, and you are signed in with it.",
+  password: "The password was changed. All other sessions have ended.",
+  session_ended: "The session was ended.",
+  sessions_ended: "The sessions were ended.",
+  token_revoked: "The token was revoked.",
+  user_created: "The account was made.",
+  user_saved: "The account was changed.",
   ended: "The run had already ended, so there was nothing to cancel.",
 };
 

@@ -1,32 +1,89 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
+import { Field } from "./Field.tsx";
+import { Icon } from "./Icon.tsx";
 import { Page } from "./Page.tsx";
 
-/** The page for visitors without a session: how to sign in. `problem` names the error of a failed try. */
-export function SignInPage({ problem }: { readonly problem: string | null }): JSX.Element {
+/** What the page that signs people in shows. */
+export interface SignInProps {
+  /** What was wrong with a try; null: nothing. */
+  readonly problem: string | null;
+  /** What was typed as the name. */
+  readonly name: string;
+  /** Where it leads: a path of this site. */
+  readonly next: string;
+  /** Whether anybody has an account, so that a name and a password can be right. */
+  readonly hasAccounts: boolean;
+  /** Whether an administrator has one; until then the printed address signs in. */
+  readonly hasAdministrator: boolean;
+}
+
+/** What whoever is not signed in sees: how to get in. */
+export function SignInPage(props: SignInProps): JSX.Element {
+  const { problem, name, next, hasAccounts, hasAdministrator } = props;
   return (
     <div class="panel">
       <Page title="Sign in">
-        {problem !== null && <p class="notice bad" role="alert">{problem}.</p>}
-        <p>
-          The portal has no accounts yet. It lets in the browser that opens the address it printed when it started:
-        </p>
-        <p class="notice">
-          <code>http://127.0.0.1:…/?token=…</code>
-        </p>
-        <p>You find it</p>
-        <ul class="plain-list">
-          <li>
-            in the terminal in which <code>deno task start</code> or <code>deno task web</code> runs;
-          </li>
-          <li>
-            as a systemd service: <code>journalctl -u jtp-web | grep token=</code>
-          </li>
-        </ul>
-        <p class="quiet">
-          Each start prints a new address and ends earlier sessions. The address works for whoever has it, so treat it
-          as a password.
-        </p>
+        {problem !== null && <Problem>{problem}.</Problem>}
+        {!hasAdministrator && <PrintedAddress />}
+        {hasAccounts && (
+          <form method="post" action="/sign-in" class="narrow-form">
+            <input type="hidden" name="next" value={next} />
+            <Field name="name" label="Name">
+              {(a) => <input {...a} autocomplete="username" autocapitalize="none" spellcheck={false} value={name} />}
+            </Field>
+            <Field name="password" label="Password">
+              {(a) => <input {...a} type="password" autocomplete="current-password" />}
+            </Field>
+            <button type="submit" class="button primary">Sign in</button>
+            {next !== "/" && (
+              <p class="quiet">
+                You go on to <code>{next}</code>.
+              </p>
+            )}
+            <p class="quiet">
+              Lost your password? An administrator sets another under Settings, or on the server:{" "}
+              <code>jobctl users passwd NAME</code>
+            </p>
+          </form>
+        )}
       </Page>
     </div>
+  );
+}
+
+/** What is wrong, read out at once. */
+export function Problem({ children }: { readonly children: ComponentChildren }): JSX.Element {
+  return (
+    <p class="notice bad" role="alert">
+      <span>
+        <Icon name="cross" /> {children}
+      </span>
+    </p>
+  );
+}
+
+function PrintedAddress(): JSX.Element {
+  return (
+    <>
+      <p>
+        The portal has no administrator yet. It lets in the browser that opens the address it printed when it started:
+      </p>
+      <p class="notice">
+        <code>http://127.0.0.1:…/?token=…</code>
+      </p>
+      <p>You find it</p>
+      <ul class="plain-list">
+        <li>
+          in the terminal in which <code>deno task start</code> or <code>deno task web</code> runs;
+        </li>
+        <li>
+          as a systemd service: <code>journalctl -u jtp-web | grep token=</code>
+        </li>
+      </ul>
+      <p class="quiet">
+        Each start prints a new address and ends earlier sessions. The address works for whoever has it, so treat it as
+        a password. Make the first account there; from then on people sign in with their names.
+      </p>
+    </>
   );
 }

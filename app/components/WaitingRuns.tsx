@@ -10,8 +10,10 @@ export function runsThatWait(count: number): string {
   return count === 1 ? "1 run that waits" : `${count.toLocaleString("en")} runs that wait`;
 }
 
-/** On the page of a paused job: how many of its runs wait and will still start, with a button to cancel them. */
-export function WaitingRuns({ job, waiting }: { readonly job: Job; readonly waiting: number }): JSX.Element | null {
+/** Says on the page of a paused job how many of its runs wait and start all the same, and offers to cancel them. */
+export function WaitingRuns(
+  { job, waiting, mayCancel }: { readonly job: Job; readonly waiting: number; readonly mayCancel: boolean },
+): JSX.Element | null {
   if (job.isActive || waiting === 0) return null;
   const [wait, them] = waiting === 1 ? ["1 run waits and starts", "it"] : [
     `${waiting.toLocaleString("en")} runs wait and start`,
@@ -20,13 +22,15 @@ export function WaitingRuns({ job, waiting }: { readonly job: Job; readonly wait
   return (
     <div class="notice warn">
       <p>{`The job is paused, but ${wait} all the same, unless you cancel ${them}.`}</p>
-      <Action
-        to={`/jobs/${job.id}/pause`}
-        icon="stop"
-        label={`Cancel the ${runsThatWait(waiting)}`}
-        tone="danger"
-        fields={{ [CANCEL_WAITING]: "on", back: `/jobs/${job.id}` }}
-      />
+      {mayCancel && (
+        <Action
+          to={`/jobs/${job.id}/pause`}
+          icon="stop"
+          label={`Cancel the ${runsThatWait(waiting)}`}
+          tone="danger"
+          fields={{ [CANCEL_WAITING]: "on", back: `/jobs/${job.id}` }}
+        />
+      )}
     </div>
   );
 }

@@ -61,6 +61,19 @@ function Brand(): JSX.Element {
   );
 }
 
+/** Who is signed in, and the way to what is theirs; with no account yet, the way to make the first. */
+function Me({ state: { user, actor } }: Pick<PageProps<unknown, State>, "state">): JSX.Element {
+  const isLocal = actor?.kind === "local";
+  return (
+    <a class="me" href={isLocal ? "/first-account" : "/account"}>
+      <Icon name="user" />
+      <span>
+        <bdi>{isLocal ? "Make the first account" : user?.name}</bdi>
+      </span>
+    </a>
+  );
+}
+
 function Inside(
   { Component, state, url }: Pick<PageProps<unknown, State>, "Component" | "state" | "url">,
 ): JSX.Element {
@@ -75,6 +88,7 @@ function Inside(
             <a key={path} href={path} aria-current={url.pathname.startsWith(path) ? "page" : undefined}>{label}</a>
           ))}
         </nav>
+        <Me state={state} />
       </header>
       <main id="main" tabIndex={-1}>
         <Component />

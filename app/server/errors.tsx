@@ -1,7 +1,10 @@
-import { HttpError, type Middleware } from "fresh";
-import { Conflict, httpStatusOf, Invalid, StoreUnavailable } from "@jobtrigger/shared/domain";
+import { type Context, HttpError, type Middleware } from "fresh";
+import { Conflict, Forbidden, httpStatusOf, Invalid, StoreUnavailable } from "@jobtrigger/shared/domain";
 import { ErrorPage } from "../components/ErrorPage.tsx";
 import { SignInPage } from "../components/SignInPage.tsx";
+import { TOKEN } from "./access/local.ts";
+import { signInProps } from "./access/sign_in_page.ts";
+import { safePath } from "./form.ts";
 import type { State } from "./state.ts";
 
 /** The part of an error that a person may see. */
@@ -44,14 +47,25 @@ export function errors(): Middleware<State> {
         return Response.json({ error: { status, message, requestId } }, { status, headers });
       }
       const page = status === 401
-        ? <SignInPage problem={message === PLAIN[401] ? null : message} />
+        ? (
+          <SignInPage
+            {...await signInProps(portal, { problem: message === PLAIN[401] ? null : message, next: nextOf(ctx) })}
+          />
+        )
         : <ErrorPage status={status} message={message} requestId={requestId} />;
       return await ctx.render(page, { status, headers });
     }
   };
 }
 
-/** The status and sentence for an error; an unknown error shows nothing of itself. */
+/** Where whoever signs in now goes on to: the page that they asked for. */
+function nextOf({ req, url }: Context<State>): string {
+  const clean = new URL(url);
+  clean.searchParams.delete(TOKEN);
+  return req.method === "GET" ? safePath(clean.pathname + clean.search, "/") : "/";
+}
+
+/** The status and the sentence for an error; nothing of an unknown one is shown. */
 function publicError(error: unknown): PublicError {
   if (error instanceof HttpError) {
     const { status } = error;
@@ -61,7 +75,8 @@ function publicError(error: unknown): PublicError {
     };
   }
   const status = httpStatusOf(error);
-  if (error instanceof Invalid || error instanceof Conflict || (status === 404 && error instanceof Error)) {
+  const isTold = error instanceof Invalid || error instanceof Conflict || error instanceof Forbidden;
+  if (isTold || (status === 404 && error instanceof Error)) {
     return { status, message: error.message };
   }
   if (error instanceof StoreUnavailable) return { status, message: PLAIN[503] ?? "" };
@@ -71,7 +86,7 @@ function publicError(error: unknown): PublicError {
 }
 
 const PLAIN: Readonly<Record<number, string>> = {
-  401: "This needs a session: open the address that the portal printed when it started.",
+  401: "This needs a session: sign in.",
   404: "There is no such page.",
   405: "This page does not answer that method.",
   503: "The database cannot be used now. The log has the details under this request id.",

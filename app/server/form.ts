@@ -3,6 +3,9 @@ import { HttpError } from "fresh";
 /** Largest body of a form, in bytes. */
 export const FORM_MAX_BYTES = 262_144;
 
+/** Longest path that somebody is sent on to. */
+const PATH_MAX = 2000;
+
 /**
  * Reads the fields of a posted form, never more than {@linkcode FORM_MAX_BYTES} of it.
  *
@@ -27,8 +30,32 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
 
 /** The path to return to from a form, if it is on this site; else `fallback`. */
 export function backTo(form: URLSearchParams, fallback: string): string {
-  const path = form.get("back") ?? "";
-  return /^\/(?![/\\])[\x21-\x7e]*$/.test(path) ? path : fallback;
+  return safePath(form.get("back") ?? "", fallback);
+}
+
+/** `path` where it is a path of this site, however a browser reads it, else `fallback`. */
+export function safePath(path: string, fallback: string): string {
+  if (path.length > PATH_MAX || !/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path)) return fallback;
+  const origin = "http://own.invalid";
+  return URL.canParse(path, origin) && new URL(path, origin).origin === origin ? path : fallback;
+}
+
+/**
+ * Reads a posted form that has these fields and no others, each once but `lists`: what a page does not ask for is no oversight.
+ * @throws {HttpError} 400 that names the field.
+ */
+export async function readFields(
+  request: Request,
+  names: readonly string[],
+  lists: readonly string[] = [],
+): Promise<URLSearchParams> {
+  const form = await readForm(request);
+  for (const name of new Set(form.keys())) {
+    const shown = JSON.stringify(name.slice(0, 40));
+    if (!names.includes(name) && !lists.includes(name)) throw new HttpError(400, `The form has no field ${shown}`);
+    if (!lists.includes(name) && form.getAll(name).length > 1) throw new HttpError(400, `The form has ${shown} twice`);
+  }
+  return form;
 }
 
 function tooLarge(): HttpError {

@@ -5,9 +5,6 @@ import { isReading } from "./changes.ts";
 /** What a `Host` header may be: a name or an address, and a port. */
 const HOST = /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9.])?|\[[0-9a-f:.]+\])(?::(\d{1,5}))?$/i;
 
-/** The host names of the portal; another one means that foreign DNS points here. */
-const OWN_NAMES = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i;
-
 const MAX_PORT = 65_535;
 
 /**
@@ -22,10 +19,13 @@ export function guard(): Middleware<State> {
     if (found === null || Number(found[1] ?? 80) > MAX_PORT) {
       throw new HttpError(400, "The Host header of this request is not a name and a port");
     }
-    if (!OWN_NAMES.test(host)) {
-      throw new HttpError(421, "The portal does not answer under this name; open it as 127.0.0.1");
+    const { portal, way } = ctx.state;
+    if (!portal.network.answers(host)) {
+      const { publicUrl } = portal.config;
+      const where = publicUrl === null ? "127.0.0.1, or set WEB_PUBLIC_URL" : publicUrl;
+      throw new HttpError(421, `The portal does not answer under this name; open it as ${where}`);
     }
-    if (!isReading(method) && !isOwn(headers, `${ctx.url.protocol}//${host}`)) {
+    if (!isReading(method) && !isOwn(headers, way.origin)) {
       throw new HttpError(403, "This request does not come from the portal's own pages, so nothing was changed");
     }
     return ctx.next();

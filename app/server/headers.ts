@@ -1,5 +1,7 @@
-import type { Middleware } from "fresh";
+import type { Context, Middleware } from "fresh";
 import type { Theme } from "../format/view.ts";
+import { NO_ACCESS, questionsOf } from "./access/identify.ts";
+import type { Way } from "./access/network.ts";
 import type { State } from "./state.ts";
 import type { Portal } from "./portal.ts";
 
@@ -13,7 +15,10 @@ const ALWAYS: Readonly<Record<string, string>> = {
   "cache-control": "private, no-cache",
 };
 
-/** Headers that a route may set differently. */
+/** For a year browsers use nothing but TLS. */
+const HSTS = "max-age=31536000";
+
+/** What a route may say otherwise. */
 const MAY_DIFFER: ReadonlySet<string> = new Set(["cache-control", "referrer-policy"]);
 
 /** The headers of answers outside the portal's pages. */
@@ -29,8 +34,9 @@ export function outermost(portal: Portal): Middleware<State> {
   return async (ctx) => {
     const cookies = ctx.req.headers.get("cookie") ?? "";
     ctx.state.portal = portal;
-    ctx.state.actor = null;
     ctx.state.requestId = crypto.randomUUID().slice(0, 8);
+    ctx.state.way = wayOf(portal, ctx);
+    Object.assign(ctx.state, { actor: null, access: NO_ACCESS, user: null, session: null }, questionsOf(NO_ACCESS));
     ctx.state.view = { now: portal.databaseClock.estimate(), zone: portal.config.displayTimezone };
     ctx.state.theme = themeOf(cookies);
     ctx.state.hasKeys = !/(?:^|; )keys=off(?:;|$)/.test(cookies);
@@ -38,11 +44,17 @@ export function outermost(portal: Portal): Middleware<State> {
     const nonce = /'nonce-([0-9a-zA-Z+/=_-]+)'/.exec(response.headers.get("content-security-policy") ?? "")?.[1];
     response.headers.set("content-security-policy", policy(nonce));
     response.headers.set("x-request-id", ctx.state.requestId);
+    if (ctx.state.way.isSecure) response.headers.set("strict-transport-security", HSTS);
     for (const [name, value] of Object.entries(ALWAYS)) {
       if (!MAY_DIFFER.has(name) || !response.headers.has(name)) response.headers.set(name, value);
     }
     return response;
   };
+}
+
+function wayOf({ network }: Portal, { req, url, info }: Context<State>): Way {
+  const peer = "hostname" in info.remoteAddr ? info.remoteAddr.hostname : "";
+  return network.wayOf(req.headers, req.headers.get("host") ?? url.host, peer);
 }
 
 /** The theme a request asks for by its cookie. */

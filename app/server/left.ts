@@ -5,18 +5,22 @@
  * @module
  */
 import { type Dispatch, dispatchId, jobId, type JobSummary } from "@jobtrigger/shared/domain";
-import { MOST_IDS, type StoreReader } from "@jobtrigger/shared/store";
+import { MOST_IDS } from "@jobtrigger/shared/store";
+import type { State } from "./state.ts";
+import { visibleJobs, visibleRuns } from "./visible.ts";
 
 /** The runs that `url` names. */
-export async function leftRuns({ runs }: StoreReader, url: URL): Promise<readonly Dispatch[]> {
+export async function leftRuns(state: State, url: URL): Promise<readonly Dispatch[]> {
+  const { runs } = state.portal.store;
   const ids = idsOf(url).map(dispatchId);
-  return ids.length === 0 ? [] : (await runs.list({ ids, limit: ids.length })).items;
+  return ids.length === 0 ? [] : await visibleRuns(state, (await runs.list({ ids, limit: ids.length })).items);
 }
 
 /** The jobs that `url` names. */
-export async function leftJobs({ jobs }: StoreReader, url: URL): Promise<readonly JobSummary[]> {
+export async function leftJobs(state: State, url: URL): Promise<readonly JobSummary[]> {
+  const { jobs } = state.portal.store;
   const ids = idsOf(url).map(jobId);
-  return ids.length === 0 ? [] : (await jobs.list({ ids, limit: ids.length })).items;
+  return ids.length === 0 ? [] : visibleJobs(state, (await jobs.list({ ids, limit: ids.length })).items);
 }
 
 function idsOf(url: URL): readonly number[] {

@@ -1,5 +1,16 @@
 import { HttpError } from "fresh";
-import { type DispatchId, dispatchId, type JobId, jobId } from "@jobtrigger/shared/domain";
+import {
+  type ApiTokenId,
+  apiTokenId,
+  type DispatchId,
+  dispatchId,
+  type JobId,
+  jobId,
+  type SessionId,
+  sessionId,
+  type UserId,
+  userId,
+} from "@jobtrigger/shared/domain";
 
 /** The job id in a path. @throws {HttpError} 404 when it is none. */
 export function jobIdOf(params: Readonly<Record<string, string>>): JobId {
@@ -11,8 +22,23 @@ export function runIdOf(params: Readonly<Record<string, string>>): DispatchId {
   return dispatchId(idOf(params, "run"));
 }
 
-function idOf(params: Readonly<Record<string, string>>, what: string): number {
-  const text = params.id ?? "";
+/** The user id in a path. @throws {HttpError} 404 when it is none. */
+export function userIdOf(params: Readonly<Record<string, string>>): UserId {
+  return userId(idOf(params, "user"));
+}
+
+/** The session id in a path. @throws {HttpError} 404 when it is none. */
+export function sessionIdOf(params: Readonly<Record<string, string>>): SessionId {
+  return sessionId(idOf(params, "session"));
+}
+
+/** The id of an API token in a path, by default its parameter `id`. @throws {HttpError} 404 when it is none. */
+export function tokenIdOf(params: Readonly<Record<string, string>>, name: "id" | "token" = "id"): ApiTokenId {
+  return apiTokenId(idOf(params, "token", name));
+}
+
+function idOf(params: Readonly<Record<string, string>>, what: string, name = "id"): number {
+  const text = params[name] ?? "";
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
   throw new HttpError(404, `There is no ${what} ${text.slice(0, 40)}`);
 }

@@ -2,7 +2,8 @@ import type { WebConfig } from "@jobtrigger/shared/config";
 import { DatabaseClock, JUMP_MESSAGE, type Store } from "@jobtrigger/shared/store";
 import { type GuardedStore, guardStore } from "@jobtrigger/shared/operations";
 import type { Clock } from "@jobtrigger/shared/time";
-import type { Access } from "./access/access.ts";
+import { administratorOf, type LocalAccess } from "./access/local.ts";
+import { Network, type NetworkConfig } from "./access/network.ts";
 import { BoundedWarnings } from "./bounded_warnings.ts";
 import { Feed } from "./feed.ts";
 import { Health } from "./health.ts";
@@ -19,9 +20,9 @@ export interface PortalParts {
   readonly store: Store;
   /** The machine's clock. */
   readonly clock: Clock;
-  readonly config: Pick<WebConfig, "scriptsDirs" | "displayTimezone" | "maxRetries" | "jobTimeoutMs">;
+  readonly config: NetworkConfig & Pick<WebConfig, "scriptsDirs" | "displayTimezone" | "maxRetries" | "jobTimeoutMs">;
   readonly log: PortalLog;
-  readonly access: Access;
+  readonly access: LocalAccess;
 }
 
 /** A portal at work. */
@@ -36,6 +37,10 @@ export interface Portal extends Omit<PortalParts, "clock" | "store"> {
   /** Warnings about requests, bounded in number. */
   readonly warnings: BoundedWarnings;
   readonly health: Health;
+  /** Where the portal is, and who stands before it. */
+  readonly network: Network;
+  /** Whether there is an administrator, who signs in with an account; until then the printed address signs in. */
+  readonly hasAdministrator: () => Promise<boolean>;
   /** Aborts when the portal stops; open event streams end then. */
   readonly stopping: AbortSignal;
   /** Ends the event streams. The store is the caller's to close. */
@@ -58,6 +63,8 @@ export function createPortal(parts: PortalParts): Portal {
     feed,
     warnings,
     health,
+    network: new Network(parts.config),
+    hasAdministrator: administratorOf(store),
     stopping: stopping.signal,
     stop: () => stopping.abort(),
   };

@@ -44,6 +44,10 @@ export const WEB_KEYS = [
   "databaseUrl",
   "host",
   "port",
+  "publicUrl",
+  "trustedProxies",
+  "proxyUserHeader",
+  "proxyUserRole",
   "scriptsDirs",
   "displayTimezone",
   "maxRetries",
@@ -165,5 +169,18 @@ function crossChecks(config: Partial<Config>, isSet: (key: keyof Config) => bool
       code: "conflict",
     });
   }
+  const { proxyUserHeader, trustedProxies } = config;
+  if (proxyUserHeader != null && trustedProxies?.length === 0) {
+    problems.push({
+      field: VARIABLES.proxyUserHeader.name,
+      message: `signs in whom a proxy names, so ${VARIABLES.trustedProxies.name} must name the proxy`,
+      code: "conflict",
+    });
+  }
   return problems;
+}
+
+/** Whether nobody but this machine reaches what listens on `address`. */
+export function isLoopback(address: string): boolean {
+  return /^127\.\d+\.\d+\.\d+$|^::1$/.test(address);
 }

@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { parseDuration } from "../domain/duration.ts";
 import { Invalid } from "../domain/errors.ts";
+import { type Role, ROLES } from "../domain/account.ts";
 import { parseTags } from "../domain/tags.ts";
 import { parseTimezone } from "../schedule/mod.ts";
 import { parseDatabaseUrl } from "./database_url.ts";
@@ -55,6 +56,14 @@ export interface Config {
   readonly host: string;
   /** WEB_PORT. */
   readonly port: number;
+  /** WEB_PUBLIC_URL, an origin such as `https://jobs.example.com`; null: people open the portal where it listens. */
+  readonly publicUrl: string | null;
+  /** WEB_TRUSTED_PROXIES: addresses and networks (CIDR). */
+  readonly trustedProxies: readonly string[];
+  /** WEB_PROXY_USER_HEADER, in lower case; null: no header signs anybody in. */
+  readonly proxyUserHeader: string | null;
+  /** WEB_PROXY_USER_ROLE; null: whom the proxy names must have an account. */
+  readonly proxyUserRole: Role | null;
   /** DISPLAY_TIMEZONE, an IANA zone. */
   readonly displayTimezone: string;
   /** LOG_FORMAT. */
@@ -88,6 +97,18 @@ export interface Variable<Value> extends Form<Value> {
 
 const DAY_SECONDS = 86_400;
 
+/** Headers that browsers send by themselves: what stands there was not said by a proxy. */
+const SENT_BY_BROWSERS: ReadonlySet<string> = new Set([
+  "authorization",
+  "cookie",
+  "host",
+  "origin",
+  "referer",
+  "user-agent",
+  "x-forwarded-for",
+  "x-forwarded-proto",
+]);
+
 /** A duration from `min` to `max` seconds, decimals allowed, as milliseconds. */
 function seconds(min: number, max: number): Form<number> {
   return {
@@ -120,6 +141,15 @@ function checked<Value>(expected: string, check: (value: string) => Value): Form
     }
   });
   return { expected, schema };
+}
+
+/** An origin, as browsers write it; none: null. */
+function parseOrigin(text: string): string | null {
+  if (text === "") return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href;
+  if (isOrigin) return url.origin;
+  throw new SyntaxError(`found "${text}", expected an origin such as https://jobs.example.com, without a path`);
 }
 
 function oneOf<const Values extends readonly [string, ...string[]]>(values: Values): Form<Values[number]> {
@@ -269,15 +299,52 @@ export const VARIABLES: { readonly [Key in keyof Config]: Variable<Config[Key]> 
   host: {
     name: "WEB_HOST",
     fallback: "127.0.0.1",
-    about: "The address the portal listens on: 127.0.0.1 and no other, until it has accounts.",
-    expected: "127.0.0.1: the portal has no accounts yet, so it must not be reachable from other machines",
-    schema: z.literal("127.0.0.1"),
+    about:
+      "The address the portal listens on. Any but one of this machine alone (127.0.0.1, ::1) takes an administrator: " +
+      "make the first account before.",
+    expected: "an IP address of this machine, such as 127.0.0.1; 0.0.0.0 or :: for all of them",
+    schema: z.union([z.ipv4(), z.ipv6()]),
   },
   port: {
     name: "WEB_PORT",
     fallback: "8000",
     about: "The port the portal listens on; 0 for any free one.",
     ...whole("a port number", 0, 65_535),
+  },
+  publicUrl: {
+    name: "WEB_PUBLIC_URL",
+    fallback: "",
+    about:
+      "Where people open the portal, when that is not where it listens: behind a proxy. With `https` its cookies are " +
+      "for TLS only, and browsers are told to use nothing else.",
+    ...checked("an origin such as `https://jobs.example.com`", parseOrigin),
+  },
+  trustedProxies: {
+    name: "WEB_TRUSTED_PROXIES",
+    fallback: "",
+    about:
+      "The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count. From all others these headers say nothing.",
+    expected: "addresses and networks separated by commas, such as 127.0.0.1,10.0.0.0/8",
+    schema: z.string().transform((value) => value.split(",").map((part) => part.trim()).filter((part) => part !== ""))
+      .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))),
+  },
+  proxyUserHeader: {
+    name: "WEB_PROXY_USER_HEADER",
+    fallback: "",
+    about:
+      "The header in which a trusted proxy names who is signed in, such as `Remote-User`: that user is signed in here " +
+      "too. The proxy must take the header from what browsers send. None: no header signs anybody in.",
+    expected: "the name of a header that a proxy sets, such as Remote-User",
+    schema: z.string().regex(/^([A-Za-z0-9-]{1,100})?$/).transform((value) => value.toLowerCase())
+      .refine((value) => !SENT_BY_BROWSERS.has(value)).transform((value) => value === "" ? null : value),
+  },
+  proxyUserRole: {
+    name: "WEB_PROXY_USER_ROLE",
+    fallback: "",
+    about:
+      "The role of a new account for whom a trusted proxy names and the portal does not know. None: they are refused.",
+    expected: `one of ${ROLES.join(", ")}`,
+    schema: z.enum(["", ...ROLES]).transform((value) => value === "" ? null : value),
   },
   displayTimezone: {
     name: "DISPLAY_TIMEZONE",

@@ -5,14 +5,16 @@
  */
 import { createApp } from "../../app/app.ts";
 import { portalBuilder } from "../../app/builder.ts";
-import { newAccess } from "../../app/server/access/access.ts";
+import { newAccess } from "../../app/server/access/local.ts";
 import { createPortal, type Portal } from "../../app/server/portal.ts";
+import type { NetworkConfig } from "../../app/server/access/network.ts";
 import type { State } from "../../app/utils.ts";
 import { type EpochMs, epochMs, type Job, type WorkerId, workerId } from "../../shared/domain/mod.ts";
 import { type JobInput, parseJobInput } from "../../shared/api/mod.ts";
 import { createJob, runNow } from "../../shared/operations/mod.ts";
 import type { Claim, Store } from "../../shared/store/mod.ts";
 import { type Clock, systemClock } from "../../shared/time/mod.ts";
+import { NETWORK } from "../support/network.ts";
 import { operating } from "../support/operating.ts";
 import { signIn } from "../support/sign_in.ts";
 import { DATABASES, type OpenTestStore, openTestStore } from "../support/store.ts";
@@ -70,6 +72,7 @@ export async function openPortal(
   open: OpenTestStore = openTestStore,
   ownNow: (() => EpochMs) | null = null,
   sleep: Clock["sleep"] = systemClock.sleep,
+  network: Partial<NetworkConfig> = {},
 ): Promise<TestPortal> {
   const database = await open();
   const store = ownNow === null ? database.store : { ...database.store, now: () => Promise.resolve(ownNow()) };
@@ -91,7 +94,14 @@ export async function openPortal(
       now: () => epochMs(now() + AHEAD_MS),
       monotonic: () => ownNow?.() ?? systemClock.monotonic(),
     },
-    config: { scriptsDirs: [scripts], displayTimezone: "Asia/Hong_Kong", maxRetries: 3, jobTimeoutMs: 600_000 },
+    config: {
+      scriptsDirs: [scripts],
+      displayTimezone: "Asia/Hong_Kong",
+      maxRetries: 3,
+      jobTimeoutMs: 600_000,
+      ...NETWORK,
+      ...network,
+    },
     log: { info: writeTo(noted), warn: writeTo(logged), error: writeTo(logged) },
     access,
   });

@@ -8,13 +8,14 @@ import assert from "node:assert/strict";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { createApp } from "../../app/app.ts";
 import { portalBuilder } from "../../app/builder.ts";
-import { newAccess, signInAddress } from "../../app/server/access/access.ts";
+import { newAccess, signInAddress } from "../../app/server/access/local.ts";
 import { openEdge } from "../../app/server/edge.ts";
 import { createPortal } from "../../app/server/portal.ts";
 import type { State } from "../../app/utils.ts";
 import { epochMs } from "../../shared/domain/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
+import { NETWORK } from "../support/network.ts";
 import { openBrowser } from "../support/browser.ts";
 import { openTestStore } from "../support/store.ts";
 
@@ -70,7 +71,7 @@ export async function withPortal(
   const portal = createPortal({
     store: { ...database.store, now },
     clock: systemClock,
-    config: { scriptsDirs: [scripts], displayTimezone: ZONE, maxRetries: 3, jobTimeoutMs: 3_600_000 },
+    config: { scriptsDirs: [scripts], displayTimezone: ZONE, maxRetries: 3, jobTimeoutMs: 3_600_000, ...NETWORK },
     log: { info: () => {}, warn: complain, error: complain },
     access,
   });

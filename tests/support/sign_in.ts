@@ -1,4 +1,4 @@
-import { signInAddress } from "../../app/server/access/access.ts";
+import { signInAddress } from "../../app/server/access/local.ts";
 
 /** Signs in with the token that a portal printed, and answers the cookie that says so. */
 export async function signIn(get: (path: string) => Promise<Response>, token: string): Promise<string> {

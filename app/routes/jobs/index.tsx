@@ -11,6 +11,7 @@ import { Page } from "../../components/Page.tsx";
 import { Pager, withParams } from "../../components/Pager.tsx";
 import Live from "../../islands/Live.tsx";
 import { leftJobs } from "../../server/left.ts";
+import { visibleJobs } from "../../server/visible.ts";
 import type { State } from "../../utils.ts";
 
 const PAGE_JOBS = 50;
@@ -43,8 +44,9 @@ export const handler: RouteHandler<Data, State> = {
       ...(cursor !== null && { cursor }),
     };
     const { store } = state.portal;
-    const jobs = await store.jobs.list(query);
-    return page({ jobs, filter, left: await leftJobs(store, url), keys: jobs.items.map(() => crypto.randomUUID()) });
+    const { items, next } = await store.jobs.list(query);
+    const jobs = { items: visibleJobs(state, items), next };
+    return page({ jobs, filter, left: await leftJobs(state, url), keys: jobs.items.map(() => crypto.randomUUID()) });
   },
 };
 
@@ -63,16 +65,15 @@ export default function JobsPage({ data, state, url }: PageProps<Data, State>): 
   const { jobs, filter, left, keys } = data;
   const isFiltered = filter.search !== "" || filter.state !== "" || url.searchParams.has("cursor");
   const isEmpty = jobs.items.length === 0;
+  const mayCreate = state.mayAnywhere("jobs.edit");
   return (
     <Page
       title="Jobs"
-      actions={
-        <>
-          <a class="button primary" href="/jobs/new">
-            <Icon name="plus" />New job
-          </a>
-        </>
-      }
+      actions={mayCreate && (
+        <a class="button primary" href="/jobs/new">
+          <Icon name="plus" />New job
+        </a>
+      )}
     >
       <Notice code={url.searchParams.get("notice")} />
       {(!isEmpty || isFiltered) && <FilterForm filter={filter} />}
@@ -87,6 +88,7 @@ export default function JobsPage({ data, state, url }: PageProps<Data, State>): 
             view={state.view}
             back={withParams(url, { also: null })}
             keys={keys}
+            may={state.may}
           />
         )}
         {isEmpty && isFiltered && (
@@ -94,7 +96,8 @@ export default function JobsPage({ data, state, url }: PageProps<Data, State>): 
             No job matches. <a href="/jobs">Show all jobs</a>
           </p>
         )}
-        {isEmpty && !isFiltered && <FirstSteps />}
+        {isEmpty && !isFiltered &&
+          (mayCreate ? <FirstSteps /> : <p class="empty">There are no jobs that you may see.</p>)}
       </div>
       <Pager url={url} next={jobs.next} />
     </Page>

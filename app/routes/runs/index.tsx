@@ -8,6 +8,7 @@ import { RunTable } from "../../components/RunTable.tsx";
 import { STATUS_WORDS } from "../../format/words.ts";
 import Live from "../../islands/Live.tsx";
 import { leftRuns } from "../../server/left.ts";
+import { visibleRuns } from "../../server/visible.ts";
 import type { State } from "../../utils.ts";
 
 const PAGE_RUNS = 50;
@@ -37,7 +38,9 @@ export const handler: RouteHandler<Data, State> = {
       ...(cursor !== null && { cursor }),
     };
     const { store } = state.portal;
-    return page({ runs: await store.runs.list(query), filter, left: await leftRuns(store, url) });
+    const { items, next } = await store.runs.list(query);
+    const runs = { items: await visibleRuns(state, items), next };
+    return page({ runs, filter, left: await leftRuns(state, url) });
   },
 };
 

@@ -1,87 +1,50 @@
 /**
- * Access to the portal. Everything needs a session except static files and {@linkcode PUBLIC}; a visitor without one sees how to get one.
- *
- * There are no accounts yet. The portal prints an address with a secret token when it starts. A browser that opens
- * it gets a session as the local administrator, in a cookie that no script can read, and is redirected to the address
- * without the token. Token and sessions belong to one process: a restart prints a new address.
+ * Who gets in. `route_permissions.ts` says what each route takes; whoever is not signed in gets the page that signs them in, in
+ * place of the one that they asked for.
  *
  * @module
  */
 import { HttpError, type Middleware } from "fresh";
-import { hashOf, isSecret, newSecret } from "@jobtrigger/shared/access";
-import { SESSION_LIFE_MS } from "@jobtrigger/shared/domain";
-import type { Clock } from "@jobtrigger/shared/time";
+import { isSecret } from "@jobtrigger/shared/access";
+import { safePath } from "../form.ts";
 import type { State } from "../state.ts";
-import { LOCAL_ADMINISTRATOR } from "./actor.ts";
-import { ProcessSessions, type Sessions } from "./sessions.ts";
+import { setCookie } from "./cookies.ts";
+import { identify, questionsOf } from "./identify.ts";
+import { LOCAL_ADMINISTRATOR, TOKEN } from "./local.ts";
 
-/** Paths that need no session. They reveal nothing about jobs. */
-export const PUBLIC: ReadonlySet<string> = new Set(["/healthz"]);
-
-/** The parameter of the printed address. */
-const TOKEN = "token";
-
-/** What lets people in. */
-export interface Access {
-  readonly sessions: Sessions;
-  /** Of the token in the printed address. */
-  readonly tokenHash: string;
-}
-
-/** Access to one process, and the token to print. */
-export function newAccess(clock: Pick<Clock, "monotonic">): { readonly access: Access; readonly token: string } {
-  const token = newSecret();
-  return { access: { sessions: new ProcessSessions(clock), tokenHash: hashOf(token) }, token };
-}
-
-/** The address that signs in; `origin` ends without a slash. */
-export function signInAddress(origin: string, token: string): string {
-  return `${origin}/?${TOKEN}=${token}`;
-}
-
-/**
- * Identifies the sender of a request and refuses requests without a session. It comes after static files and before
- * all routes.
- */
+/** Says who sends a request, and signs in who opens the printed address. Comes after the static files and before all routes. */
 export function access(): Middleware<State> {
   return async (ctx) => {
     const { state, url, req } = ctx;
-    const { sessions, tokenHash } = state.portal.access;
-    const cookie = cookieName(req.headers.get("host") ?? url.host);
-    const session = valueOf(req.headers.get("cookie") ?? "", cookie);
-    state.actor = session === null ? null : await sessions.find(session);
-
+    const found = await identify(state, req.headers);
+    if (found !== null) Object.assign(state, found, questionsOf(found.access));
     const token = req.method === "GET" ? url.searchParams.get(TOKEN) : null;
-    if (token !== null && (state.actor !== null || isSecret(token, tokenHash))) {
-      const answer = ctx.redirect(withoutToken(url), 303);
-      answer.headers.set("referrer-policy", "no-referrer");
-      answer.headers.set("cache-control", "no-store");
-      if (state.actor === null) {
-        const secret = await sessions.start(LOCAL_ADMINISTRATOR);
-        const rest = `Path=/; Max-Age=${SESSION_LIFE_MS / 1000}; SameSite=Lax; HttpOnly`;
-        answer.headers.append("set-cookie", `${cookie}=${secret}; ${rest}`);
-        const { requestId, portal } = state;
-        portal.log.info("{actor} signed in with the printed address", { actor: LOCAL_ADMINISTRATOR.name, requestId });
-      }
-      return answer;
+    if (token === null) return await ctx.next();
+    if (state.actor === null) await assertToken(state, token);
+    const answer = ctx.redirect(withoutToken(url), 303);
+    answer.headers.set("referrer-policy", "no-referrer");
+    answer.headers.set("cache-control", "no-store");
+    if (state.actor === null) {
+      const { requestId, portal, way } = state;
+      setCookie(answer.headers, way, "session", portal.access.sessions.start());
+      portal.log.info("{actor} signed in with the printed address", { actor: LOCAL_ADMINISTRATOR.name, requestId });
     }
-    if (state.actor !== null || PUBLIC.has(url.pathname)) return await ctx.next();
-    throw new HttpError(401, token === null ? "" : "The token in this address is not, or no longer, the right one");
+    return answer;
   };
 }
 
-/** Browsers share cookies between ports, so the cookie's name includes the port. */
-function cookieName(host: string): string {
-  return `session_${/:(\d+)$/.exec(host)?.[1] ?? "80"}`;
-}
-
-function valueOf(cookies: string, name: string): string | null {
-  const found = cookies.split("; ").find((cookie) => cookie.startsWith(`${name}=`));
-  return found === undefined ? null : found.slice(name.length + 1);
+/** @throws {HttpError} 401 where the token of an address lets nobody in. */
+async function assertToken({ portal }: State, token: string): Promise<void> {
+  if (await portal.hasAdministrator()) {
+    throw new HttpError(401, "Addresses with a token no longer sign anybody in, because the portal has accounts now");
+  }
+  if (!isSecret(token, portal.access.tokenHash)) {
+    throw new HttpError(401, "The token in this address is not, or no longer, the right one");
+  }
 }
 
 function withoutToken(url: URL): string {
   const clean = new URL(url);
   clean.searchParams.delete(TOKEN);
-  return clean.pathname + clean.search;
+  return safePath(clean.pathname + clean.search, "/");
 }

@@ -1,51 +1,47 @@
 import { hashOf, newSecret } from "@jobtrigger/shared/access";
 import { SESSION_IDLE_MS, SESSION_LIFE_MS } from "@jobtrigger/shared/domain";
 import type { Clock } from "@jobtrigger/shared/time";
-import type { Actor } from "./actor.ts";
 
 /** Most sessions at once; one more ends the one that has been idle longest. */
 const MOST_SESSIONS = 1000;
 
-/** Who is signed in, by a secret that only their browser has. */
-export interface Sessions {
-  /** Starts a session and answers its secret. */
-  start(actor: Actor): Promise<string>;
-  /** Whose session it is; null: there is none of this secret, or it is over. */
-  find(secret: string): Promise<Actor | null>;
-}
-
 /**
- * The sessions of this process: they end with it. Time is monotonic, so that no change of the machine's clock signs anybody in or
- * out.
+ * The sessions of the local administrator: they end with this process. Time is monotonic, so that no change of the machine's clock
+ * signs anybody in or out.
  */
-export class ProcessSessions implements Sessions {
+export class ProcessSessions {
   readonly #clock: Pick<Clock, "monotonic">;
   /** By the hash of the secret, those used last at the end. */
-  readonly #sessions = new Map<string, { readonly actor: Actor; readonly begunAt: number; readonly usedAt: number }>();
+  readonly #sessions = new Map<string, { readonly begunAt: number; readonly usedAt: number }>();
 
   constructor(clock: Pick<Clock, "monotonic">) {
     this.#clock = clock;
   }
 
-  start(actor: Actor): Promise<string> {
+  /** Begins a session and answers its secret. */
+  start(): string {
     const secret = newSecret();
     const now = this.#clock.monotonic();
-    this.#sessions.set(hashOf(secret), { actor, begunAt: now, usedAt: now });
+    this.#sessions.set(hashOf(secret), { begunAt: now, usedAt: now });
     const [longestIdle] = this.#sessions.keys();
     if (this.#sessions.size > MOST_SESSIONS && longestIdle !== undefined) this.#sessions.delete(longestIdle);
-    return Promise.resolve(secret);
+    return secret;
   }
 
-  find(secret: string): Promise<Actor | null> {
+  /** Whether there is a session of this secret that is not over. It counts as used. */
+  has(secret: string): boolean {
     const hash = hashOf(secret);
     const session = this.#sessions.get(hash);
-    if (session === undefined) return Promise.resolve(null);
+    if (session === undefined) return false;
     const now = this.#clock.monotonic();
     this.#sessions.delete(hash);
-    if (now - session.usedAt >= SESSION_IDLE_MS || now - session.begunAt >= SESSION_LIFE_MS) {
-      return Promise.resolve(null);
-    }
+    if (now - session.usedAt >= SESSION_IDLE_MS || now - session.begunAt >= SESSION_LIFE_MS) return false;
     this.#sessions.set(hash, { ...session, usedAt: now });
-    return Promise.resolve(session.actor);
+    return true;
+  }
+
+  /** Ends a session; one that has ended already stays so. */
+  end(secret: string): void {
+    this.#sessions.delete(hashOf(secret));
   }
 }

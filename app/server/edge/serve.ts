@@ -69,7 +69,11 @@ export interface Edge {
 export function serve(options: EdgeOptions, handler: Handler): Edge {
   const { hostname, port } = options;
   const listener = Deno.listen({ hostname, port });
-  const door = new Door(options, `http://${hostname}:${listener.addr.port}`, handler);
+  const door = new Door(
+    options,
+    `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${listener.addr.port}`,
+    handler,
+  );
   const accepting = accept(listener, door, options);
   const { addr } = listener;
   let ended: Promise<void> | null = null;

@@ -6,7 +6,6 @@ import {
   backfillJob,
   type BackfillPlan,
   type BackfillProblems,
-  getJob,
   type Known,
   knownOf,
   planBackfill,
@@ -22,6 +21,7 @@ import { readForm } from "../../../server/form.ts";
 import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
+import { jobFor } from "../../../server/visible.ts";
 import type { State } from "../../../utils.ts";
 
 interface Data {
@@ -43,12 +43,12 @@ interface Data {
  */
 export const handler: RouteHandler<Data, State> = {
   async GET({ params, url, state }) {
-    const job = await getJob(state.portal.store, jobIdOf(params));
+    const job = await jobFor(state, jobIdOf(params), "jobs.run");
     return page(await dataOf(job, fieldsOf(url.searchParams), state));
   },
   async POST({ req, params, state }) {
     const form = await readForm(req);
-    const job = await getJob(state.portal.store, jobIdOf(params));
+    const job = await jobFor(state, jobIdOf(params), "jobs.run");
     const key = form.get("key") ?? "";
     if (!/^[\w-]{8,64}$/.test(key)) throw new HttpError(422, `The form has no key: found "${key.slice(0, 64)}"`);
     const fields = fieldsOf(form);

@@ -1,6 +1,6 @@
 import { page, type PageProps, type RouteHandler } from "fresh";
 import type { Job } from "@jobtrigger/shared/domain";
-import { deleteJob, getJob } from "@jobtrigger/shared/operations";
+import { deleteJob } from "@jobtrigger/shared/operations";
 import type { JSX } from "preact";
 import { Action } from "../../../components/Action.tsx";
 import { JobTrail } from "../../../components/JobTrail.tsx";
@@ -8,12 +8,13 @@ import { Page } from "../../../components/Page.tsx";
 import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
+import { jobFor } from "../../../server/visible.ts";
 import type { State } from "../../../utils.ts";
 
 /** Asks before it deletes. */
 export const handler: RouteHandler<Job, State> = {
   async GET({ params, state }) {
-    return page(await getJob(state.portal.store, jobIdOf(params)));
+    return page(await jobFor(state, jobIdOf(params), "jobs.delete"));
   },
   async POST({ params, state }) {
     await deleteJob(operating(state), { id: jobIdOf(params) });

@@ -14,6 +14,7 @@ import { formData, type JobFormData, savedJob } from "../../../server/job_page.t
 import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
+import { jobFor } from "../../../server/visible.ts";
 import type { State } from "../../../utils.ts";
 
 interface Data extends JobFormData {
@@ -29,7 +30,7 @@ interface Data extends JobFormData {
 /** Shows the form and saves it. A wrong form (422) or a job changed by someone else (409) comes back with all that was typed. */
 export const handler: RouteHandler<Data, State> = {
   async GET({ params, state }) {
-    const job = await getJob(state.portal.store, jobIdOf(params));
+    const job = await jobFor(state, jobIdOf(params), "jobs.edit");
     const fields = fieldsOfJob(job);
     const { id, revision } = job;
     return page({ ...await formData({ fields, id }, state), job, base: fields, theirs: null, revision });
@@ -37,7 +38,7 @@ export const handler: RouteHandler<Data, State> = {
   async POST({ req, params, state }) {
     const { store } = state.portal;
     const form = await readForm(req);
-    const job = await getJob(store, jobIdOf(params));
+    const job = await jobFor(state, jobIdOf(params), "jobs.edit");
     const stored = fieldsOfJob(job);
     const base = parseFields(form.get("base"), stored);
     const fields = fieldsOfForm(form, stored);

@@ -1,6 +1,5 @@
 import { page, type PageProps, type RouteHandler } from "fresh";
-import type { Dispatch, Job, LedgerEntry } from "@jobtrigger/shared/domain";
-import { getJob } from "@jobtrigger/shared/operations";
+import type { Dispatch, Job, LedgerEntry, Permission } from "@jobtrigger/shared/domain";
 import { isShownTooLate } from "@jobtrigger/shared/policy";
 import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
 import type { JSX } from "preact";
@@ -25,6 +24,8 @@ import { jobIdOf } from "../../../server/params.ts";
 import { previewJob } from "../../../server/preview.ts";
 import { answerWhy, type WhyAnswer } from "../../../server/why.ts";
 import type { View } from "../../../format/view.ts";
+import type { May } from "../../../server/state.ts";
+import { jobFor } from "../../../server/visible.ts";
 import type { State } from "../../../utils.ts";
 
 const RECENT_RUNS = 20;
@@ -50,10 +51,10 @@ interface Data {
 export const handler: RouteHandler<Data, State> = {
   async GET({ params, url, state }) {
     const { store, config } = state.portal;
-    const job = await getJob(store, jobIdOf(params));
+    const job = await jobFor(state, jobIdOf(params), "jobs.read");
     const [runs, left, ledger, waiting, why] = await Promise.all([
       store.runs.list({ jobId: job.id, limit: RECENT_RUNS }),
-      leftRuns(store, url),
+      leftRuns(state, url),
       store.runs.ledger(job.id, LEDGER_ENTRIES),
       store.runs.waiting(job.id),
       answerWhy(store, job, url.searchParams.get("why") ?? "", state.view),
@@ -81,10 +82,10 @@ export default function JobPage({ data, state, url }: PageProps<Data, State>): J
     <Page
       title={job.name}
       trail={<a href="/jobs">Jobs</a>}
-      actions={<Actions job={job} runKey={runKey} waiting={waiting} />}
+      actions={<Actions job={job} runKey={runKey} waiting={waiting} may={state.may} />}
     >
       <Notice code={url.searchParams.get("notice")} cancelled={url.searchParams.get("cancelled")} />
-      <WaitingRuns job={job} waiting={waiting} />
+      <WaitingRuns job={job} waiting={waiting} mayCancel={state.may("jobs.pause", job.labels)} />
       <div class="columns">
         <section aria-labelledby="job-facts">
           <h2 id="job-facts">Facts</h2>
@@ -130,15 +131,27 @@ export default function JobPage({ data, state, url }: PageProps<Data, State>): J
 }
 
 function Actions(
-  { job, runKey, waiting }: { readonly job: Job; readonly runKey: string; readonly waiting: number },
+  { job, runKey, waiting, may }: {
+    readonly job: Job;
+    readonly runKey: string;
+    readonly waiting: number;
+    readonly may: May;
+  },
 ): JSX.Element {
   const path = `/jobs/${job.id}`;
+  const mayDo = (permission: Permission) => may(permission, job.labels);
   return (
     <>
-      <Action to={`${path}/run`} icon="play" label="Run now" tone="primary" fields={{ key: runKey }} />
-      <a class="button" href={`${path}/run`}>Run with…</a>
-      <a class="button" href={`${path}/backfill`}>Backfill…</a>
-      {job.isActive
+      {mayDo("jobs.run") && (
+        <>
+          <Action to={`${path}/run`} icon="play" label="Run now" tone="primary" fields={{ key: runKey }} />
+          <a class="button" href={`${path}/run`}>Run with…</a>
+          <a class="button" href={`${path}/backfill`}>Backfill…</a>
+        </>
+      )}
+      {!mayDo("jobs.pause")
+        ? null
+        : job.isActive
         ? (
           <Action to={`${path}/pause`} icon="pause" label="Pause" fields={{ back: path }}>
             <input
@@ -157,12 +170,16 @@ function Actions(
           </Action>
         )
         : <Action to={`${path}/resume`} icon="resume" label="Resume" fields={{ back: path }} />}
-      <a class="button" href={`${path}/edit`} data-key="e">
-        <Icon name="edit" />Edit
-      </a>
-      <a class="button danger" href={`${path}/delete`}>
-        <Icon name="trash" />Delete
-      </a>
+      {mayDo("jobs.edit") && (
+        <a class="button" href={`${path}/edit`} data-key="e">
+          <Icon name="edit" />Edit
+        </a>
+      )}
+      {mayDo("jobs.delete") && (
+        <a class="button danger" href={`${path}/delete`}>
+          <Icon name="trash" />Delete
+        </a>
+      )}
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { page, type PageProps, type RouteHandler } from "fresh";
 import { Conflict, Invalid, type Job } from "@jobtrigger/shared/domain";
 import { parseArgs } from "@jobtrigger/shared/api";
-import { getJob, runNow } from "@jobtrigger/shared/operations";
+import { runNow } from "@jobtrigger/shared/operations";
 import { roomFor } from "@jobtrigger/shared/policy";
 import type { JSX } from "preact";
 import { Field } from "../../../components/Field.tsx";
@@ -13,6 +13,7 @@ import { readArgs, writeArgs } from "../../../server/job_form.ts";
 import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
+import { jobFor } from "../../../server/visible.ts";
 import type { State } from "../../../utils.ts";
 
 /** Longest key a form may carry. */
@@ -37,13 +38,13 @@ interface Data {
  */
 export const handler: RouteHandler<Data, State> = {
   async GET({ params, state }) {
-    const job = await getJob(state.portal.store, jobIdOf(params));
+    const job = await jobFor(state, jobIdOf(params), "jobs.run");
     const typed = { key: crypto.randomUUID(), args: writeArgs(job.scriptArgs), isForced: false };
     return page(await dataOf(job, typed, state));
   },
   async POST({ req, params, state }) {
     const form = await readForm(req);
-    const job = await getJob(state.portal.store, jobIdOf(params));
+    const job = await jobFor(state, jobIdOf(params), "jobs.run");
     const key = (form.get("key") ?? "").slice(0, KEY_LENGTH);
     const args = form.get("args")?.replace(/\r\n?/g, "\n") ?? null;
     const typed = { key, args: args ?? "", isForced: form.get("force") === "on" };

@@ -1,4 +1,4 @@
-import { HttpError, page, type PageProps, type RouteHandler } from "fresh";
+import { page, type PageProps, type RouteHandler } from "fresh";
 import type { Dispatch, Execution, Job } from "@jobtrigger/shared/domain";
 import { whyWaits } from "@jobtrigger/shared/operations";
 import { asset, Head } from "fresh/runtime";
@@ -15,6 +15,7 @@ import RunLog from "../../../islands/RunLog.tsx";
 import { writeArgs } from "../../../server/job_form.ts";
 import { type LogWindow, readLogWindow, WINDOW_LINES } from "../../../server/log_window.ts";
 import { runIdOf } from "../../../server/params.ts";
+import { runFor } from "../../../server/visible.ts";
 import type { State } from "../../../utils.ts";
 
 interface Data {
@@ -34,8 +35,7 @@ export const handler: RouteHandler<Data, State> = {
   async GET({ params, url, state }) {
     const { store } = state.portal;
     const id = runIdOf(params);
-    const run = await store.runs.get(id);
-    if (run === null) throw new HttpError(404, `There is no run ${id}`);
+    const run = await runFor(state, id, "runs.read");
     const asked = url.searchParams.get("line") ?? "";
     const line = /^[1-9]\d{0,8}$/.test(asked) ? Number(asked) : null;
     const [execution, attempts, job, waits, log] = await Promise.all([
@@ -70,8 +70,10 @@ export default function RunPage({ data, state, url }: PageProps<Data, State>): J
           <span data-row="state">
             <Status status={run.state.status} />
           </span>
-          {!hasEnded && <Action to={`/runs/${run.id}/cancel`} icon="stop" label="Cancel" tone="danger" row="cancel" />}
-          {job !== null && (
+          {!hasEnded && state.may("runs.cancel", job?.labels ?? []) && (
+            <Action to={`/runs/${run.id}/cancel`} icon="stop" label="Cancel" tone="danger" row="cancel" />
+          )}
+          {job !== null && state.may("jobs.run", job.labels) && (
             <Action
               row="again"
               isDisabled={!hasEnded}

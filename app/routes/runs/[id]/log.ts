@@ -1,8 +1,9 @@
-import { HttpError, type RouteHandler } from "fresh";
+import type { RouteHandler } from "fresh";
 import type { DispatchId } from "@jobtrigger/shared/domain";
 import type { LogStore } from "@jobtrigger/shared/store";
 import { type ByteRange, rangeOf } from "../../../server/byte_range.ts";
 import { runIdOf } from "../../../server/params.ts";
+import { runFor } from "../../../server/visible.ts";
 import type { State } from "../../../utils.ts";
 
 /** Bytes read at once: what a download holds in memory. */
@@ -17,7 +18,7 @@ export const handler: RouteHandler<unknown, State> = {
   async GET({ req, params, state }) {
     const { store } = state.portal;
     const id = runIdOf(params);
-    if (await store.runs.get(id) === null) throw new HttpError(404, `There is no run ${id}`);
+    await runFor(state, id, "logs.read");
     const size = (await store.logs.end(id)).offset;
     // The portal sends no validators, so a validator in a request is not from it.
     const range = req.headers.has("if-range") ? null : rangeOf(req.headers.get("range"), size);

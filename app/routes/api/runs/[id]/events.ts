@@ -1,7 +1,8 @@
-import { HttpError, type RouteHandler } from "fresh";
+import type { RouteHandler } from "fresh";
 import type { Dispatch } from "@jobtrigger/shared/domain";
 import { runIdOf } from "../../../../server/params.ts";
 import { changed, eventStream, HEARTBEAT, type ServerEvent } from "../../../../server/sse.ts";
+import { runFor } from "../../../../server/visible.ts";
 import type { State } from "../../../../utils.ts";
 
 /** Bytes of output read at once. */
@@ -12,10 +13,11 @@ const READ_BYTES = 65_536;
  * again, after `Last-Event-ID`; `state` when the run's state changes; `end` after all output of a finished run.
  */
 export const handler: RouteHandler<unknown, State> = {
-  async GET({ req, url, params, state: { portal } }) {
+  async GET({ req, url, params, state }) {
+    const { portal } = state;
     const { store, feed } = portal;
     const id = runIdOf(params);
-    if (await store.runs.get(id) === null) throw new HttpError(404, `There is no run ${id}`);
+    await runFor(state, id, "logs.read");
     const isPoll = url.searchParams.has("poll");
     let next = firstSeq(req.headers.get("last-event-id"), url.searchParams.get("from"));
     return eventStream(portal.stopping, async function* (signal): AsyncGenerator<ServerEvent> {

@@ -1,0 +1,57 @@
+import { page, type PageProps, type RouteHandler } from "fresh";
+import type { JSX } from "preact";
+import { Action } from "../../components/Action.tsx";
+import { Notice } from "../../components/Notice.tsx";
+import { Page } from "../../components/Page.tsx";
+import { PasswordForm, Sessions } from "../../components/Sessions.tsx";
+import { SettingsTabs } from "../../components/SettingsTabs.tsx";
+import { Tokens } from "../../components/Tokens.tsx";
+import { RoleText } from "../../components/UserFields.tsx";
+import { type AccountData, accountData } from "../../server/account_page.ts";
+import { seeOther } from "../../server/redirect.ts";
+import type { State } from "../../utils.ts";
+
+/** What somebody may know and change about their own account. */
+export const handler: RouteHandler<AccountData, State> = {
+  async GET({ state }) {
+    if (state.user === null) return seeOther("/first-account");
+    return page(await accountData(state));
+  },
+};
+
+/** One's own account: role, password, sessions, tokens. */
+export default function AccountPage({ data, state, url }: PageProps<AccountData, State>): JSX.Element {
+  const { user, sessions, tokens, secret, scopes, typed, problems, passwordProblems } = data;
+  const { view, session, may } = state;
+  return (
+    <Page
+      title={user.name}
+      trail="Settings"
+      actions={session !== null && <Action to="/sign-out" icon="end" label="Sign out" />}
+    >
+      <Notice code={url.searchParams.get("notice")} />
+      <SettingsTabs at="mine" mayUsers={may("users.read", null)} />
+      <dl class="facts">
+        <div>
+          <dt>Role</dt>
+          <dd>
+            <RoleText role={user.role} grants={user.grants} />
+          </dd>
+        </div>
+      </dl>
+      <Sessions sessions={sessions} own={session} view={view} />
+      {may("tokens.own", null) && (
+        <Tokens
+          tokens={tokens}
+          secret={secret}
+          view={view}
+          path="/account/tokens"
+          scopes={scopes}
+          typed={typed}
+          problems={problems}
+        />
+      )}
+      {user.hasPassword && session !== null && <PasswordForm name={user.name} problems={passwordProblems} />}
+    </Page>
+  );
+}

@@ -1,0 +1,114 @@
+import { page, type PageProps, type RouteHandler } from "fresh";
+import type { User } from "@jobtrigger/shared/domain";
+import type { JSX } from "preact";
+import { Action } from "../../../../components/Action.tsx";
+import { Field } from "../../../../components/Field.tsx";
+import { Notice } from "../../../../components/Notice.tsx";
+import { Page } from "../../../../components/Page.tsx";
+import { Tokens } from "../../../../components/Tokens.tsx";
+import { PASSWORD_HELP, RoleInputs } from "../../../../components/UserFields.tsx";
+import { userIdOf } from "../../../../server/params.ts";
+import { type UserData, userData } from "../../../../server/user_page.ts";
+import type { State } from "../../../../utils.ts";
+import { UserBadge } from "../index.tsx";
+
+/** One account, for administrators. */
+export const handler: RouteHandler<UserData, State> = {
+  async GET({ params, state }) {
+    return page(await userData(state, userIdOf(params)));
+  },
+};
+
+/** One account: what it may do, its password, its tokens. */
+export default function UserPage({ data, state, url }: PageProps<UserData, State>): JSX.Element {
+  const { user, sessions, tokens, secret, scopes, typed, role, problems } = data;
+  const path = `/settings/users/${user.id}`;
+  const mayEdit = state.may("users.edit", null);
+  return (
+    <Page
+      title={user.name}
+      trail={<a href="/settings/users">Users</a>}
+      actions={mayEdit && <Actions user={user} sessions={sessions.length} />}
+    >
+      <Notice code={url.searchParams.get("notice")} />
+      <p>
+        <UserBadge user={user} /> {user.isService
+          ? "A service account: nobody signs in, programs act by its tokens."
+          : `Signed in ${sessions.length === 1 ? "in 1 browser" : `in ${sessions.length} browsers`}.`}
+      </p>
+      {mayEdit && (
+        <section aria-labelledby="role" class="stack">
+          <h2 id="role">Role</h2>
+          <form method="post" action={`${path}/role`} class="narrow-form">
+            <RoleInputs {...role} problems={problems} />
+            <div class="form-end">
+              <button type="submit" class="button primary">Save the role</button>
+            </div>
+          </form>
+        </section>
+      )}
+      {mayEdit && !user.isService && user.id !== state.user?.id && (
+        <NewPassword user={user} path={path} problem={problems.password} />
+      )}
+      {state.may("tokens.edit", null) && (
+        <Tokens
+          tokens={tokens}
+          secret={secret}
+          view={state.view}
+          path={`${path}/tokens`}
+          scopes={scopes}
+          typed={typed}
+          problems={tokenProblems(problems)}
+        />
+      )}
+    </Page>
+  );
+}
+
+/** The problems of the form of a token: those of the other forms have other names. */
+function tokenProblems({ name, scopes, labels, expiresAt }: UserData["problems"]): UserData["problems"] {
+  const found = Object.entries({ name, scopes, labels, expiresAt }).filter(([, message]) => message !== undefined);
+  return Object.fromEntries(found);
+}
+
+function Actions({ user, sessions }: { readonly user: User; readonly sessions: number }): JSX.Element {
+  const path = `/settings/users/${user.id}`;
+  return (
+    <>
+      {sessions > 0 && (
+        <Action
+          to={`${path}/sign_out`}
+          icon="stop"
+          label={sessions === 1 ? "End 1 session" : `End ${sessions} sessions`}
+        />
+      )}
+      {user.isDisabled
+        ? <Action to={`${path}/enable`} icon="resume" label="Enable" />
+        : <Action to={`${path}/disable`} icon="pause" label="Disable" tone="danger" />}
+    </>
+  );
+}
+
+function NewPassword(
+  { user, path, problem }: { readonly user: User; readonly path: string; readonly problem: string | undefined },
+): JSX.Element {
+  return (
+    <section aria-labelledby="password" class="stack">
+      <h2 id="password">Password</h2>
+      {!user.hasPassword && <p class="quiet">None: no password signs {user.name} in.</p>}
+      <form method="post" action={`${path}/password`} class="narrow-form">
+        <Field
+          name="password"
+          label="New password"
+          problem={problem}
+          help={`${PASSWORD_HELP} All sessions of this account end.`}
+        >
+          {(a) => <input {...a} type="password" autocomplete="new-password" required />}
+        </Field>
+        <div class="form-end">
+          <button type="submit" class="button">Set the password</button>
+        </div>
+      </form>
+    </section>
+  );
+}

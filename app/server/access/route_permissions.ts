@@ -1,0 +1,67 @@
+/**
+ * What each route takes, by its pattern and method: the one table. A route or a method that does not stand here is refused,
+ * whoever asks. About which jobs somebody has a permission, the operations ask.
+ *
+ * @module
+ */
+import type { Permission } from "@jobtrigger/shared/domain";
+
+/** `public`: nothing. `signed in`: any account; what it shows or changes is the asker's own, or says nothing of jobs. */
+export type RoutePermission = Permission | "public" | "signed in";
+
+/** By pattern; HEAD is as GET. */
+export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<"GET" | "POST", RoutePermission>>>>> = {
+  "/healthz": { GET: "public" },
+  "/sign-in": { GET: "public", POST: "public" },
+
+  "/": { GET: "signed in" },
+  "/help": { GET: "signed in" },
+  "/preferences": { POST: "signed in" },
+  "/sign-out": { POST: "signed in" },
+  "/account": { GET: "signed in" },
+  "/account/password": { POST: "signed in" },
+  "/account/sessions/:id/revoke": { POST: "signed in" },
+  "/account/sessions/revoke_others": { POST: "signed in" },
+  "/account/tokens": { POST: "tokens.own" },
+  "/account/tokens/:id/revoke": { POST: "tokens.own" },
+
+  "/first-account": { GET: "users.edit", POST: "users.edit" },
+  "/settings/users": { GET: "users.read" },
+  "/settings/users/new": { GET: "users.edit", POST: "users.edit" },
+  "/settings/users/:id": { GET: "users.read" },
+  "/settings/users/:id/role": { POST: "users.edit" },
+  "/settings/users/:id/password": { POST: "users.edit" },
+  "/settings/users/:id/disable": { POST: "users.edit" },
+  "/settings/users/:id/enable": { POST: "users.edit" },
+  "/settings/users/:id/sign_out": { POST: "users.edit" },
+  "/settings/users/:id/tokens": { POST: "tokens.edit" },
+  "/settings/users/:id/tokens/:token/revoke": { POST: "tokens.edit" },
+
+  "/jobs": { GET: "jobs.read" },
+  "/jobs/new": { GET: "jobs.edit", POST: "jobs.edit" },
+  "/jobs/sample": { POST: "jobs.edit" },
+  "/jobs/:id": { GET: "jobs.read" },
+  "/jobs/:id/edit": { GET: "jobs.edit", POST: "jobs.edit" },
+  "/jobs/:id/delete": { GET: "jobs.delete", POST: "jobs.delete" },
+  "/jobs/:id/backfill": { GET: "jobs.run", POST: "jobs.run" },
+  "/jobs/:id/run": { GET: "jobs.run", POST: "jobs.run" },
+  "/jobs/:id/pause": { POST: "jobs.pause" },
+  "/jobs/:id/resume": { POST: "jobs.pause" },
+  "/runs": { GET: "runs.read" },
+  "/runs/:id": { GET: "runs.read" },
+  "/runs/:id/log": { GET: "logs.read" },
+  "/runs/:id/cancel": { POST: "runs.cancel" },
+  "/workers": { GET: "workers.read" },
+
+  "/api/events": { GET: "system.read" },
+  "/api/runs/:id/events": { GET: "logs.read" },
+  "/api/schedule/preview": { GET: "jobs.edit" },
+};
+
+/** What a request takes; `none`: the route is not in the table, `no method`: it is, with other methods. */
+export function permissionOf(pattern: string, method: string): RoutePermission | "none" | "no method" {
+  const methods = Object.hasOwn(ROUTE_PERMISSIONS, pattern) ? ROUTE_PERMISSIONS[pattern] : undefined;
+  if (methods === undefined) return "none";
+  const name = method === "HEAD" ? "GET" : method;
+  return (name === "GET" || name === "POST" ? methods[name] : undefined) ?? "no method";
+}

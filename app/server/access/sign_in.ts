@@ -1,0 +1,39 @@
+/**
+ * How a session begins in a browser. It always has a new secret, and the session that the browser was in before ends: a cookie that
+ * somebody else knows or has put there signs nobody in.
+ *
+ * @module
+ */
+import { signOut } from "@jobtrigger/shared/operations";
+import { operating } from "../operating.ts";
+import { seeOther } from "../redirect.ts";
+import type { State } from "../state.ts";
+import { dropCookie, readCookie, setCookie } from "./cookies.ts";
+
+/** Sends a browser on with the cookies of its new session; `device` null: it has the right one already. */
+export async function signedIn(
+  state: State,
+  request: Request,
+  { secret, device, next }: { readonly secret: string; readonly device: string | null; readonly next: string },
+): Promise<Response> {
+  await endSession(state, request.headers);
+  const answer = seeOther(next);
+  setCookie(answer.headers, state.way, "session", secret);
+  if (device !== null) setCookie(answer.headers, state.way, "device", device);
+  return answer;
+}
+
+/** Ends the session that the browser is in. */
+export async function signedOut(state: State, request: Request): Promise<Response> {
+  await endSession(state, request.headers);
+  const answer = seeOther("/sign-in");
+  dropCookie(answer.headers, state.way, "session");
+  return answer;
+}
+
+async function endSession(state: State, headers: Headers): Promise<void> {
+  const { session, portal, way } = state;
+  const secret = readCookie(headers, way, "session");
+  if (secret !== null) portal.access.sessions.end(secret);
+  if (session !== null) await signOut(operating(state), { userId: session.userId, id: session.id });
+}

@@ -59,7 +59,7 @@ export const NOBODY: Omit<UserRequest, "name" | "password"> = {
 export async function signInAs(
   asStranger: AccountsPortal["asStranger"],
   name: string,
-  password = PASSWORD,
+  password: string = PASSWORD,
 ): Promise<string> {
   const response = await asStranger("/sign-in", {
     method: "POST",

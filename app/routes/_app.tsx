@@ -97,6 +97,11 @@ function Inside(
         <p>
           Times in <strong>{state.view.zone}</strong>
         </p>
+        {state.actor?.kind === "local" && (
+          <p>
+            Signed in with the printed address. <a href="/first-account">Make the first account</a>
+          </p>
+        )}
         <form method="post" action="/preferences" class="themes">
           <input type="hidden" name="back" value={back} />
           {THEMES.map(([theme, label, icon]) => (

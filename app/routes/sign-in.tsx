@@ -1,11 +1,10 @@
 import { page, type PageProps, type RouteHandler } from "fresh";
 import { Busy } from "@jobtrigger/shared/domain";
 import { signIn, WRONG_SIGN_IN } from "@jobtrigger/shared/operations";
-import { formatDuration } from "@jobtrigger/shared/time";
 import type { JSX } from "preact";
 import { SignInPage, type SignInProps } from "../components/SignInPage.tsx";
 import { readCookie } from "../server/access/cookies.ts";
-import { signedIn } from "../server/access/sign_in.ts";
+import { mustWait, signedIn } from "../server/access/sign_in.ts";
 import { signInProps } from "../server/access/sign_in_page.ts";
 import { readFields, safePath } from "../server/form.ts";
 import { seeOther } from "../server/redirect.ts";
@@ -46,8 +45,7 @@ export const handler: RouteHandler<SignInProps, State> = {
       if (result.outcome === "refused") return await again(401, WRONG_SIGN_IN);
       if (result.outcome === "wait") {
         const seconds = Math.ceil(result.retryAfterMs / 1000);
-        const problem = `Too many attempts have failed. Try again in ${formatDuration(seconds * 1000)}`;
-        return await again(429, problem, { "retry-after": String(seconds) });
+        return await again(429, mustWait(result), { "retry-after": String(seconds) });
       }
       portal.log.info("{actor} signed in from {address}", {
         actor: result.user.name,

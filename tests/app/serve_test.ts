@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { openAccounts } from "../support/accounts.ts";
 import { signInAt } from "../support/sign_in.ts";
 import { openSite, runTask, Service } from "../support/process.ts";
+
+const PUBLIC = "https://jobs.example.com";
 
 Deno.test("serve prints its address, answers there, and ends cleanly though a page still listens", async () => {
   await using site = await openSite({ WEB_PORT: "0" });
@@ -55,11 +58,36 @@ Deno.test("serve says which port is in use", async () => {
   assert.match(stderr, new RegExp(`WEB_PORT: 127\\.0\\.0\\.1:${taken.addr.port} is in use`));
 });
 
-Deno.test("serve refuses every address but this machine's own", async () => {
-  await using site = await openSite();
-  for (const host of ["0.0.0.0", "::", "192.168.1.5"]) {
+Deno.test("serve refuses an address that other machines reach until there is an administrator, and says what to do", async () => {
+  await using site = await openSite({ WEB_PORT: "0" });
+  for (const host of ["0.0.0.0", "::", "192.0.2.5"]) {
     const { code, stderr } = await runTask("serve", { env: { ...site.env, WEB_HOST: host } });
     assert.equal(code, 2);
-    assert.match(stderr, /WEB_HOST: .*127\.0\.0\.1/);
+    assert.match(stderr, /WEB_HOST: cannot listen on .* while there is no administrator.*make the first account/s);
+  }
+});
+
+Deno.test("serve listens beyond this machine for an administrator, prints no token, and says whether TLS is in front", async () => {
+  await using site = await openSite({ WEB_PORT: "0", WEB_HOST: "0.0.0.0" });
+  await openAccounts({ store: site.store });
+  for (
+    const [settings, tls] of [[{}, "without TLS in front"], [
+      { WEB_PUBLIC_URL: PUBLIC },
+      `with TLS in front at ${PUBLIC}`,
+    ]] as const
+  ) {
+    await using service = await Service.start("serve", { ...site.env, ...settings });
+    const line = await service.line(/^Job Trigger Portal: /);
+    assert.match(line, /\(sign in with your account\)$/);
+    assert.doesNotMatch(line, /token/);
+    const started = await service.line(/The portal has started/);
+    assert.ok(started.includes(tls), started);
+    if (tls.startsWith("without")) await service.line(/Other machines reach the portal without TLS/);
+    const port = /:(\d+)/.exec(started.replace(/^.*http:/, ""))?.[1];
+    const answer = await fetch(`http://127.0.0.1:${port}/jobs`);
+    assert.equal(answer.status, 401);
+    assert.match(await answer.text(), /type="password"/);
+    service.kill("SIGTERM");
+    assert.equal((await service.ended()).code, 0);
   }
 });

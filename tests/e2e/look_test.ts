@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import axe from "axe-core";
 import { pauseJob } from "../../shared/operations/mod.ts";
 import { operating } from "../support/operating.ts";
+import { openAccounts } from "../support/accounts.ts";
 import { withPortal } from "./_portal.ts";
 import { seed } from "./_seed.ts";
 
@@ -11,6 +12,7 @@ Deno.test("every page is accessible in both themes under its own policy, and not
   await withPortal(async (portal) => {
     portal.expect(404);
     portal.expect(401);
+    portal.expect(403);
     // One profile for all pages: each path is one navigation.
     const page = await portal.open("/help");
     const empty = ["/jobs", "/runs", "/workers"];
@@ -28,12 +30,34 @@ Deno.test("every page is accessible in both themes under its own policy, and not
     const paused = `/jobs/${unusual.id}?notice=paused`;
     await t.step(`${paused}, whose runs wait`, () => look(paused));
 
+    await t.step("/first-account", () => look("/first-account"));
+
     await page.context().clearCookies();
     await t.step("the page that says how to sign in", () => look("/jobs?token=old"));
 
-    async function look(path: string): Promise<void> {
+    const { users, signIn } = await openAccounts(portal);
+    await t.step("the page that signs in", () => look("/sign-in?next=/runs"));
+    await page.context().addCookies(await signIn("admin", portal.origin));
+    const people = ["/account", "/settings/users", "/settings/users/new", `/settings/users/${users.get("viewer")?.id}`];
+    for (const path of people) await t.step(path, () => look(path));
+    await t.step("a token that was just made", async () => {
+      await page.goto(`${portal.origin}/account`);
+      await page.getByText("New token").click();
+      await page.getByLabel("Name").fill("ci-deploy");
+      await page.getByRole("button", { name: "Make the token" }).click();
+      await page.getByText("Copy it now").waitFor();
+      await look(null);
+    });
+    await page.context().clearCookies();
+    await page.context().addCookies(await signIn("viewer", portal.origin));
+    for (const path of ["/settings/users", "/jobs", `/jobs/${job.id}`]) {
+      await t.step(`${path} for a viewer`, () => look(path));
+    }
+
+    /** Looks at a path; null: at what is open. */
+    async function look(path: string | null): Promise<void> {
       await page.setViewportSize({ width: 1280, height: 900 });
-      await page.goto(portal.origin + path);
+      if (path !== null) await page.goto(portal.origin + path);
       await page.locator("h1").waitFor();
       // The debugger's evaluation is not subject to the policy of the page, which stays in force.
       await page.evaluate(axe.source);

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { hashOf } from "../../shared/access/mod.ts";
 import { type EpochMs, epochMs, SESSION_IDLE_MS } from "../../shared/domain/mod.ts";
 import { onEachDatabase, openPortal, ORIGIN, type TestPortal } from "../app/_portal.ts";
+import { by } from "../support/actor.ts";
 import { openAccounts, PASSWORD, signInAs } from "../support/accounts.ts";
 
 const SAME = { "sec-fetch-site": "same-origin" };
@@ -79,7 +80,7 @@ Deno.test("a wrong name and a wrong password are answered alike, but for the nam
   const { users } = await openAccounts(portal);
   const disabled = users.get("editor")?.id;
   assert.ok(disabled !== undefined);
-  await portal.store.users.update(disabled, { isDisabled: true }, await portal.store.now());
+  await portal.store.users.update(disabled, { isDisabled: true }, by(await portal.store.now()));
   const answers: string[] = [];
   for (const fields of [{ name: "viewer" }, { name: "nobody" }, { name: "editor", password: PASSWORD }]) {
     const response = await trySignIn(portal, fields);
@@ -99,7 +100,7 @@ Deno.test("guessing is slowed down and says for how long, and what is typed in p
   const response = await trySignIn(portal, { password: PASSWORD });
   assert.equal(response.status, 429);
   assert.match(response.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
-  assert.match(await response.text(), /Too many attempts have failed. Try again in 1 s/);
+  assert.match(await response.text(), /Too many attempts have failed. Try again in 1 second\./);
   assert.ok(![...portal.logged, ...portal.noted].join("\n").includes("hunter2"), "the log has what was typed");
 });
 
@@ -201,9 +202,9 @@ Deno.test("a disabled account, another password, and a sign-out elsewhere end a 
     return user.id;
   };
   const cookies = [await as("viewer"), await as("operator"), await as("editor")] as const;
-  await portal.store.users.update(id("viewer"), { isDisabled: true }, now);
-  await portal.store.users.update(id("operator"), { passwordHash: "$scrypt$another" }, now);
-  await portal.store.sessions.revokeAll(id("editor"));
+  await portal.store.users.update(id("viewer"), { isDisabled: true }, by(now));
+  await portal.store.users.update(id("operator"), { passwordHash: "$scrypt$another" }, by(now));
+  await portal.store.sessions.revokeAll(id("editor"), by(now));
   for (const cookie of cookies) assert.equal(await statusWith(portal, cookie), 401);
 });
 
@@ -221,7 +222,7 @@ Deno.test("a session that nobody used for eight hours is over", async () => {
     userAgent: "",
     passwordHash: null,
   };
-  await portal.store.sessions.begin({ ...place, method: "local" }, now);
+  await portal.store.sessions.begin({ ...place, method: "local" }, by(now));
   const cookie = `session_8000=${secret}`;
   now = epochMs(now + SESSION_IDLE_MS - 1);
   assert.equal(await statusWith(portal, cookie), 200);

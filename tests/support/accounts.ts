@@ -2,21 +2,25 @@ import { beginSession, type UserRequest } from "../../shared/operations/mod.ts";
 import { hashPassword } from "../../shared/access/mod.ts";
 import type { User } from "../../shared/domain/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
+import { by } from "./actor.ts";
 import { operating } from "./operating.ts";
 
 /** The password of every account that tests make. */
 export const PASSWORD = "gravel otter lantern seven";
 
-/** What a test's portal is to {@linkcode openAccounts}. */
-export interface AccountsPortal {
-  readonly store: Store;
-  readonly asStranger: (path: string, init?: RequestInit) => Promise<Response>;
+/** A cookie of a browser. */
+interface BrowserCookie {
+  readonly name: string;
+  readonly value: string;
+  readonly url: string;
 }
 
 /** Accounts of a portal. */
 export interface Accounts {
   /** Begins a session and answers its cookie: as `viewer`, `operator`, `editor` or `admin` on everything, or as `finance operator`. */
   readonly as: (who: string) => Promise<string>;
+  /** The same as the cookies of a browser, for the portal at `origin`. */
+  readonly signIn: (who: string, origin: string) => Promise<readonly BrowserCookie[]>;
   readonly users: ReadonlyMap<string, User>;
 }
 
@@ -29,22 +33,28 @@ const USERS: readonly Pick<UserRequest, "name" | "role" | "grants">[] = [
 ];
 
 /** Makes an account of each role in a portal, with {@linkcode PASSWORD}. */
-export async function openAccounts({ store }: AccountsPortal): Promise<Accounts> {
+export async function openAccounts({ store }: { readonly store: Store }): Promise<Accounts> {
   const now = await store.now();
   // A hash as the portal makes it costs a third of a second; this one is as right.
   const passwordHash = await hashPassword(PASSWORD, { ln: 4, r: 8, p: 1 });
   const users = new Map<string, User>();
-  for (const user of USERS) users.set(user.name, await store.users.create({ ...NOBODY, ...user, passwordHash }, now));
-  const as = async (name: string) => {
+  for (const user of USERS) {
+    users.set(user.name, await store.users.create({ ...NOBODY, ...user, passwordHash }, by(now)));
+  }
+  const secretOf = async (name: string) => {
     const user = users.get(name);
     if (user === undefined) throw new RangeError(`There is no ${name}`);
     const context = operating(store, await store.now());
     const place = { address: "127.0.0.1", userAgent: "tests" };
     const begun = await beginSession(context, { user, method: "local", ...place });
     if (begun === null) throw new Error(`${name} is disabled`);
-    return `session_8000=${begun.secret}`;
+    return begun.secret;
   };
-  return { users, as };
+  return {
+    users,
+    as: async (name) => `session_8000=${await secretOf(name)}`,
+    signIn: async (name, url) => [{ name: `session_${new URL(url).port}`, value: await secretOf(name), url }],
+  };
 }
 
 /** What a new account is without more. */
@@ -57,7 +67,7 @@ export const NOBODY: Omit<UserRequest, "name" | "password"> = {
 
 /** Signs in by the form, and answers the cookie. */
 export async function signInAs(
-  asStranger: AccountsPortal["asStranger"],
+  asStranger: (path: string, init?: RequestInit) => Promise<Response>,
   name: string,
   password: string = PASSWORD,
 ): Promise<string> {

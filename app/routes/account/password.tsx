@@ -1,8 +1,8 @@
 import { HttpError, page, type RouteHandler } from "fresh";
 import { Invalid } from "@jobtrigger/shared/domain";
 import { changeOwnPassword } from "@jobtrigger/shared/operations";
-import { formatDuration } from "@jobtrigger/shared/time";
 import { readCookie } from "../../server/access/cookies.ts";
+import { mustWait } from "../../server/access/sign_in.ts";
 import { type AccountData, accountData, ownUser } from "../../server/account_page.ts";
 import { readFields } from "../../server/form.ts";
 import { operating } from "../../server/operating.ts";
@@ -32,8 +32,7 @@ export const handler: RouteHandler<AccountData, State> = {
       });
       if (result.outcome === "changed") return seeOther("/account?notice=password");
       if (result.outcome === "refused") return await again(422, { old_password: "It is wrong" });
-      const wait = formatDuration(Math.ceil(result.retryAfterMs / 1000) * 1000);
-      return await again(429, { old_password: `Too many attempts have failed. Try again in ${wait}` });
+      return await again(429, { old_password: mustWait(result) });
     } catch (error) {
       if (error instanceof Invalid) return await again(422, problemsOf(error));
       throw error;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { signOut } from "@jobtrigger/shared/operations";
+import { type MustWait, signOut } from "@jobtrigger/shared/operations";
 import { operating } from "../operating.ts";
 import { seeOther } from "../redirect.ts";
 import type { State } from "../state.ts";
@@ -29,6 +29,13 @@ export async function signedOut(state: State, request: Request): Promise<Respons
   const answer = seeOther("/sign-in");
   dropCookie(answer.headers, state.way, "session");
   return answer;
+}
+
+/** What is said to whoever must wait, as a sentence without its full stop. */
+export function mustWait({ retryAfterMs }: Pick<MustWait, "retryAfterMs">): string {
+  const seconds = Math.ceil(retryAfterMs / 1000);
+  const [count, unit] = seconds < 120 ? [seconds, "second"] : [Math.ceil(seconds / 60), "minute"];
+  return `Too many attempts have failed. Try again in ${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
 async function endSession(state: State, headers: Headers): Promise<void> {

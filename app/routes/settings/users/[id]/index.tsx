@@ -34,7 +34,7 @@ export default function UserPage({ data, state, url }: PageProps<UserData, State
       <p>
         <UserBadge user={user} /> {user.isService
           ? "A service account: nobody signs in, programs act by its tokens."
-          : `Signed in ${sessions.length === 1 ? "in 1 browser" : `in ${sessions.length} browsers`}.`}
+          : signedInWords(sessions.length)}
       </p>
       {mayEdit && (
         <section aria-labelledby="role" class="stack">
@@ -69,6 +69,11 @@ export default function UserPage({ data, state, url }: PageProps<UserData, State
 function tokenProblems({ name, scopes, labels, expiresAt }: UserData["problems"]): UserData["problems"] {
   const found = Object.entries({ name, scopes, labels, expiresAt }).filter(([, message]) => message !== undefined);
   return Object.fromEntries(found);
+}
+
+function signedInWords(sessions: number): string {
+  if (sessions === 0) return "Not signed in.";
+  return sessions === 1 ? "Signed in with 1 browser." : `Signed in with ${sessions} browsers.`;
 }
 
 function Actions({ user, sessions }: { readonly user: User; readonly sessions: number }): JSX.Element {

@@ -26,6 +26,7 @@ export const handler: RouteHandler<SignInProps, State> = {
         address: way.address,
         reason: problem,
         requestId,
+        status,
       });
       return page(await signInProps(portal, { problem, name, next }), { status, headers });
     };

@@ -23,7 +23,9 @@ for (const [database, open] of Object.entries(DATABASES)) {
   const network = database === "PostgreSQL" ? onNetwork : [];
 
   for (const [task, ready, may] of services) {
-    const can = [...may, ...network];
+    // The web may listen on all addresses, and cannot give that up without the rest of the network.
+    const everywhere = task === "serve" && network.length > 0 ? ["listenEverywhere", "listenEverywhereOnIpv6"] : [];
+    const can = [...may, ...network, ...everywhere];
     Deno.test(`once ${task} is open on ${database}, it may ${can.join(", ") || "touch nothing"}`, async () => {
       await using site = await openSiteOn(open, { WEB_PORT: "0" });
       await using ground = await layOut(site);

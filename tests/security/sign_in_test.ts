@@ -280,3 +280,23 @@ Deno.test("one's own password takes the old one, and ends all other sessions", a
   assert.deepEqual([await statusWith(portal, cookie), await statusWith(portal, other)], [200, 401]);
   await signInAs(portal.asStranger, "viewer", "another pebble walks home");
 });
+
+Deno.test("a stream of events ends with its session, and says nothing more", async () => {
+  await using portal = await openPortal();
+  const job = await portal.job();
+  const { dispatchId } = await portal.claim(job);
+  const { as, users } = await openAccounts(portal);
+  const viewer = users.get("viewer");
+  assert.ok(viewer !== undefined);
+  for (const path of ["/api/events?since=", `/api/runs/${dispatchId}/events`]) {
+    const response = await portal.asStranger(path, { headers: { cookie: await as("viewer") } });
+    assert.equal(response.status, 200);
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    assert.ok(reader !== undefined);
+    while (!/^event: /m.test((await reader.read()).value ?? "event: ended")) continue;
+    await portal.store.sessions.revokeAll(viewer.id, by(await portal.store.now()));
+    await portal.job({ name: "Another" });
+    const rest = await reader.read();
+    assert.deepEqual([rest.done, rest.value], [true, undefined], path);
+  }
+});

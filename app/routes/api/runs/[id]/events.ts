@@ -1,5 +1,6 @@
 import type { RouteHandler } from "fresh";
 import type { Dispatch } from "@jobtrigger/shared/domain";
+import { stillSignedIn } from "../../../../server/access/still.ts";
 import { runIdOf } from "../../../../server/params.ts";
 import { changed, eventStream, HEARTBEAT, type ServerEvent } from "../../../../server/sse.ts";
 import { runFor } from "../../../../server/visible.ts";
@@ -19,6 +20,7 @@ export const handler: RouteHandler<unknown, State> = {
     const id = runIdOf(params);
     await runFor(state, id, "logs.read");
     const isPoll = url.searchParams.has("poll");
+    const isStillIn = stillSignedIn(state, req.headers);
     let next = firstSeq(req.headers.get("last-event-id"), url.searchParams.get("from"));
     return eventStream(portal.stopping, async function* (signal): AsyncGenerator<ServerEvent> {
       let reported = "";
@@ -39,7 +41,9 @@ export const handler: RouteHandler<unknown, State> = {
         reported = now;
         if (run === null || "completedAt" in run.state) return yield { event: "end", data: "" };
         if (isPoll || signal.aborted) return;
-        if (!await changed(portal, seen, signal)) yield HEARTBEAT;
+        const isNew = await changed(portal, seen, signal);
+        if (!await isStillIn()) return;
+        if (!isNew) yield HEARTBEAT;
       }
     });
   },

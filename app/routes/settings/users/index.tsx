@@ -55,7 +55,7 @@ export default function UsersPage({ data: users, state, url }: PageProps<PageOf<
                     <a href={`/settings/users/${user.id}`}>
                       <bdi>{user.name}</bdi>
                     </a>
-                    {user.id === state.user?.id && <span class="quiet">{" "}you</span>}
+                    {user.id === state.user?.id && <span class="quiet">· you</span>}
                   </span>
                   {user.isService && <span class="quiet path">service account</span>}
                 </th>

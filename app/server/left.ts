@@ -7,20 +7,20 @@
 import { type Dispatch, dispatchId, jobId, type JobSummary } from "@jobtrigger/shared/domain";
 import { MOST_IDS } from "@jobtrigger/shared/store";
 import type { State } from "./state.ts";
-import { visibleJobs, visibleRuns } from "./visible.ts";
+import { visibleTo } from "./visible.ts";
 
 /** The runs that `url` names. */
 export async function leftRuns(state: State, url: URL): Promise<readonly Dispatch[]> {
   const { runs } = state.portal.store;
   const ids = idsOf(url).map(dispatchId);
-  return ids.length === 0 ? [] : await visibleRuns(state, (await runs.list({ ids, limit: ids.length })).items);
+  return ids.length === 0 ? [] : (await runs.list({ ids, limit: ids.length, ...visibleTo(state, "runs.read") })).items;
 }
 
 /** The jobs that `url` names. */
 export async function leftJobs(state: State, url: URL): Promise<readonly JobSummary[]> {
   const { jobs } = state.portal.store;
   const ids = idsOf(url).map(jobId);
-  return ids.length === 0 ? [] : visibleJobs(state, (await jobs.list({ ids, limit: ids.length })).items);
+  return ids.length === 0 ? [] : (await jobs.list({ ids, limit: ids.length, ...visibleTo(state, "jobs.read") })).items;
 }
 
 function idsOf(url: URL): readonly number[] {

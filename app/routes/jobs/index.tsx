@@ -11,7 +11,7 @@ import { Page } from "../../components/Page.tsx";
 import { Pager, withParams } from "../../components/Pager.tsx";
 import Live from "../../islands/Live.tsx";
 import { leftJobs } from "../../server/left.ts";
-import { visibleJobs } from "../../server/visible.ts";
+import { visibleTo } from "../../server/visible.ts";
 import type { State } from "../../utils.ts";
 
 const PAGE_JOBS = 50;
@@ -44,8 +44,7 @@ export const handler: RouteHandler<Data, State> = {
       ...(cursor !== null && { cursor }),
     };
     const { store } = state.portal;
-    const { items, next } = await store.jobs.list(query);
-    const jobs = { items: visibleJobs(state, items), next };
+    const jobs = await store.jobs.list({ ...query, ...visibleTo(state, "jobs.read") });
     return page({ jobs, filter, left: await leftJobs(state, url), keys: jobs.items.map(() => crypto.randomUUID()) });
   },
 };

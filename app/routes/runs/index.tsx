@@ -8,7 +8,7 @@ import { RunTable } from "../../components/RunTable.tsx";
 import { STATUS_WORDS } from "../../format/words.ts";
 import Live from "../../islands/Live.tsx";
 import { leftRuns } from "../../server/left.ts";
-import { visibleRuns } from "../../server/visible.ts";
+import { visibleTo } from "../../server/visible.ts";
 import type { State } from "../../utils.ts";
 
 const PAGE_RUNS = 50;
@@ -38,8 +38,7 @@ export const handler: RouteHandler<Data, State> = {
       ...(cursor !== null && { cursor }),
     };
     const { store } = state.portal;
-    const { items, next } = await store.runs.list(query);
-    const runs = { items: await visibleRuns(state, items), next };
+    const runs = await store.runs.list({ ...query, ...visibleTo(state, "runs.read") });
     return page({ runs, filter, left: await leftRuns(state, url) });
   },
 };

@@ -61,6 +61,12 @@ export default function HelpPage({ state }: PageProps<unknown, State>): JSX.Elem
           <strong>backfill</strong> runs the times of a past range again, after a dry run that lists them.
         </p>
       </section>
+      <section aria-labelledby="help-api">
+        <h2 id="help-api">Programs</h2>
+        <p>
+          Programs do through the API what people do here: <a href="/help/api">its reference</a>.
+        </p>
+      </section>
       <section aria-labelledby="help-times">
         <h2 id="help-times">Times</h2>
         <p>

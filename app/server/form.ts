@@ -1,4 +1,5 @@
 import { HttpError } from "fresh";
+import { readText } from "./body.ts";
 
 /** Largest body of a form, in bytes. */
 export const FORM_MAX_BYTES = 262_144;
@@ -16,16 +17,7 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
   if (type.split(";")[0]?.trim().toLowerCase() !== "application/x-www-form-urlencoded") {
     throw new HttpError(415, `Cannot read ${type}: expected application/x-www-form-urlencoded`);
   }
-  if (Number(request.headers.get("content-length") ?? 0) > FORM_MAX_BYTES) throw tooLarge();
-  let length = 0;
-  let text = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of request.body ?? []) {
-    length += chunk.length;
-    if (length > FORM_MAX_BYTES) throw tooLarge();
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return new URLSearchParams(text + decoder.decode());
+  return new URLSearchParams(await readText(request, FORM_MAX_BYTES));
 }
 
 /** The path to return to from a form, if it is on this site; else `fallback`. */
@@ -56,8 +48,4 @@ export async function readFields(
     if (!lists.includes(name) && form.getAll(name).length > 1) throw new HttpError(400, `The form has ${shown} twice`);
   }
   return form;
-}
-
-function tooLarge(): HttpError {
-  return new HttpError(413, `The form is larger than ${FORM_MAX_BYTES / 1024} KiB`);
 }

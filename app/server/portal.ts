@@ -4,6 +4,9 @@ import { type GuardedStore, guardStore } from "@jobtrigger/shared/operations";
 import type { Clock } from "@jobtrigger/shared/time";
 import { administratorOf, type LocalAccess } from "./access/local.ts";
 import { Network, type NetworkConfig } from "./access/network.ts";
+import type { Job } from "@jobtrigger/shared/domain";
+import { Once } from "./api/once.ts";
+import { RateLimits } from "./api/rate_limits.ts";
 import { BoundedWarnings } from "./bounded_warnings.ts";
 import { Feed } from "./feed.ts";
 import { Health } from "./health.ts";
@@ -20,7 +23,12 @@ export interface PortalParts {
   readonly store: Store;
   /** The machine's clock. */
   readonly clock: Clock;
-  readonly config: NetworkConfig & Pick<WebConfig, "scriptsDirs" | "displayTimezone" | "maxRetries" | "jobTimeoutMs">;
+  readonly config:
+    & NetworkConfig
+    & Pick<
+      WebConfig,
+      "scriptsDirs" | "displayTimezone" | "maxRetries" | "jobTimeoutMs" | "apiPerMinute" | "corsOrigins"
+    >;
   readonly log: PortalLog;
   readonly access: LocalAccess;
 }
@@ -41,6 +49,10 @@ export interface Portal extends Omit<PortalParts, "clock" | "store"> {
   readonly network: Network;
   /** Whether there is an administrator, who signs in with an account; until then the printed address signs in. */
   readonly hasAdministrator: () => Promise<boolean>;
+  /** How much each API token may ask. */
+  readonly rateLimits: RateLimits;
+  /** The jobs that were created under an idempotency key. */
+  readonly created: Once<Job>;
   /** Aborts when the portal stops; open event streams end then. */
   readonly stopping: AbortSignal;
   /** Ends the event streams. The store is the caller's to close. */
@@ -65,6 +77,8 @@ export function createPortal(parts: PortalParts): Portal {
     health,
     network: new Network(parts.config),
     hasAdministrator: administratorOf(store),
+    rateLimits: new RateLimits(parts.config.apiPerMinute, clock),
+    created: new Once(clock),
     stopping: stopping.signal,
     stop: () => stopping.abort(),
   };

@@ -1,14 +1,13 @@
 import type { Command } from "commander";
 import { type JobRevision, NotFound } from "@jobtrigger/shared/domain";
 import {
-  changesBetween,
-  definitionFields,
   type FieldChange,
   type FieldContent,
-  type JsonObject,
+  revisionEntries,
+  type RevisionEntry,
+  revisionForm,
 } from "@jobtrigger/shared/api";
 import { findJobId, getJob, rollBackJob } from "@jobtrigger/shared/operations";
-import { isoUtc } from "@jobtrigger/shared/time";
 import { type CommonFlags, countFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { instantText, printJson, printTable } from "../output.ts";
@@ -26,12 +25,6 @@ interface RollbackFlags extends CommonFlags {
   readonly revision?: number;
 }
 
-/** A revision and its changes to the one before; null for the first revision of the history. */
-interface Entry {
-  readonly revision: JobRevision;
-  readonly changes: readonly FieldChange[] | null;
-}
-
 /** Adds `jobs history` and `jobs rollback`. */
 export function addHistoryCommands(jobs: Command, io: Io): void {
   jobCommand(
@@ -44,7 +37,7 @@ export function addHistoryCommands(jobs: Command, io: Io): void {
     .action((text: string, flags: HistoryFlags) =>
       withSession(io, async (session) => {
         const entries = await historyOf(session, text, flags);
-        if (flags.json) return await printJson(io, entries.map(entryForm));
+        if (flags.json) return await printJson(io, entries.map(revisionForm));
         await printTable(io, entries, [
           ["REVISION", ({ revision }) => String(revision.revision)],
           ["WHEN", ({ revision }) => instantText(io, revision.at, session.config.displayTimezone)],
@@ -69,31 +62,16 @@ export function addHistoryCommands(jobs: Command, io: Io): void {
 }
 
 /** @throws {NotFound} when nothing is known of the job. */
-async function historyOf({ store }: Session, text: string, { limit, before }: HistoryFlags): Promise<readonly Entry[]> {
+async function historyOf(
+  { store }: Session,
+  text: string,
+  { limit, before }: HistoryFlags,
+): Promise<readonly RevisionEntry[]> {
   const id = await findJobId(store, text);
   // One more than is shown, to compare the last with.
   const revisions = await store.jobs.revisions(id, { limit: limit + 1, ...(before !== undefined && { before }) });
   if (revisions.length === 0 && before === undefined) throw new NotFound(`There is no job ${id}`);
-  return revisions.slice(0, limit).map((revision, index) => {
-    const previous = revisions[index + 1];
-    return {
-      revision,
-      changes: previous === undefined ? null : changesBetween(previous.definition, revision.definition),
-    };
-  });
-}
-
-function entryForm({ revision: { revision, at, actor, change, definition }, changes }: Entry): JsonObject {
-  return {
-    revision,
-    at: isoUtc(at),
-    actor: actor === null ? null : { ...actor },
-    action: change.action,
-    note: change.action === "paused" ? change.note : null,
-    to: change.action === "rolled_back" ? change.to : null,
-    changes: changes === null ? null : changes.map((fieldChange) => ({ ...fieldChange })),
-    definition: definitionFields(definition),
-  };
+  return revisionEntries(revisions, limit);
 }
 
 function actionText({ change }: JobRevision): string {

@@ -4,8 +4,10 @@
  * @module
  */
 export * from "./account_forms.ts";
+export * from "./api_errors.ts";
 export * from "./bound.ts";
 export * from "./changes.ts";
+export * from "./history_output.ts";
 export * from "./input.ts";
 export * from "./minute.ts";
 export * from "./job_fields.ts";
@@ -17,6 +19,7 @@ export {
   type Json,
   type JsonObject,
   ledgerForm,
+  logChunkForm,
   problemForm,
   runForm,
   workerForm,
@@ -26,4 +29,6 @@ export type { Bounds } from "./_fields.ts";
 export type { FieldType } from "./field_types.ts";
 export { type PolicyFields, policyFields, type PolicyInput, type PolicyName } from "./policy_input.ts";
 export * from "./policy_words.ts";
+export * from "./schedule_output.ts";
+export * from "./token_form.ts";
 export * from "./typed_time.ts";

@@ -49,6 +49,8 @@ export const WEB_KEYS = [
   "proxyUserHeader",
   "proxyUserRole",
   "scriptsDirs",
+  "apiPerMinute",
+  "corsOrigins",
   "displayTimezone",
   "maxRetries",
   "jobTimeoutMs",

@@ -64,6 +64,10 @@ export interface Config {
   readonly proxyUserHeader: string | null;
   /** WEB_PROXY_USER_ROLE; null: whom the proxy names must have an account. */
   readonly proxyUserRole: Role | null;
+  /** WEB_API_REQUESTS, each minute and token. */
+  readonly apiPerMinute: number;
+  /** WEB_CORS_ORIGINS. */
+  readonly corsOrigins: readonly string[];
   /** DISPLAY_TIMEZONE, an IANA zone. */
   readonly displayTimezone: string;
   /** LOG_FORMAT. */
@@ -150,6 +154,16 @@ function parseOrigin(text: string): string | null {
   const isOrigin = url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href;
   if (isOrigin) return url.origin;
   throw new SyntaxError(`found "${text}", expected an origin such as https://jobs.example.com, without a path`);
+}
+
+/** Origins with commas between: scheme, host and port, and no more. */
+function origins(): Form<readonly string[]> {
+  const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
+  return {
+    expected: "origins such as https://tools.example.com, with commas between and nothing after host and port",
+    schema: z.string().transform((text) => text.split(",").map((origin) => origin.trim()).filter((one) => one !== ""))
+      .refine((found) => found.every(isOrigin)),
+  };
 }
 
 function oneOf<const Values extends readonly [string, ...string[]]>(values: Values): Form<Values[number]> {
@@ -345,6 +359,18 @@ export const VARIABLES: { readonly [Key in keyof Config]: Variable<Config[Key]> 
       "The role of a new account for whom a trusted proxy names and the portal does not know. None: they are refused.",
     expected: `one of ${ROLES.join(", ")}`,
     schema: z.enum(["", ...ROLES]).transform((value) => value === "" ? null : value),
+  },
+  apiPerMinute: {
+    name: "WEB_API_REQUESTS",
+    fallback: "600",
+    about: "Most requests that one API token may send in a minute; one more is answered with 429.",
+    ...whole("a number of requests", 1, 1_000_000),
+  },
+  corsOrigins: {
+    name: "WEB_CORS_ORIGINS",
+    fallback: "",
+    about: "The origins of pages elsewhere that may call the API with a token, with commas between. Empty: none.",
+    ...origins(),
   },
   displayTimezone: {
     name: "DISPLAY_TIMEZONE",

@@ -21,7 +21,12 @@ export interface RunRequest extends Pick<NewRun, "args" | "force" | "idempotency
 export async function runNow(context: OperationContext, { id, ...request }: RunRequest): Promise<Dispatch> {
   const { store } = context;
   await authorize(context, "jobs.run", jobTarget(await getJob(store, id)));
-  return await store[WHOLE].runs.runNow({ jobId: id, trigger: "manual", ...request, ...byOf(context) });
+  return await store[WHOLE].runs.runNow({ jobId: id, trigger: triggerOf(context), ...request, ...byOf(context) });
+}
+
+/** A program acts by a token. */
+function triggerOf({ actor }: OperationContext): NewRun["trigger"] {
+  return actor.kind === "token" ? "api" : "manual";
 }
 
 /**

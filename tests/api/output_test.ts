@@ -12,7 +12,7 @@ import {
   runForm,
   workerForm,
 } from "../../shared/api/mod.ts";
-import { OUTPUT } from "../../shared/api/output.ts";
+import { SHOWN, type ShownName } from "../../shared/api/schemas/mod.ts";
 import { Invalid, jobId } from "../../shared/domain/mod.ts";
 import { createJob, runNow } from "../../shared/operations/mod.ts";
 import { operating } from "../support/operating.ts";
@@ -21,8 +21,8 @@ import { A, at, claimOne, enter, outcome } from "../store/_given.ts";
 import { finish, markStarted } from "../support/attempts.ts";
 
 /** Checks that a form is exactly what its schema says. */
-function assertShown(name: keyof typeof OUTPUT, form: Json): void {
-  assert.deepEqual(OUTPUT[name].parse(form), form);
+function assertShown(name: ShownName, form: Json): void {
+  assert.deepEqual(SHOWN[name].parse(form), form);
 }
 
 for (const [database, open] of Object.entries(DATABASES)) {
@@ -36,31 +36,31 @@ for (const [database, open] of Object.entries(DATABASES)) {
         operating(store, at(0)),
         await parseJobInput(input, { scriptsDirs: [], defaultTimezone: "UTC" }),
       );
-      assertShown("job", jobForm(job));
+      assertShown("Job", jobForm(job));
     }
     const run = await runNow(operating(store, at(1)), { id: jobId(1), args: null, force: false, idempotencyKey: null });
-    assertShown("run", runForm(run));
+    assertShown("Run", runForm(run));
     await enter(store, A);
     const claim = await claimOne(store, A, at(2));
-    for (const worker of await store.workers.list()) assertShown("worker", workerForm(worker));
+    for (const worker of await store.workers.list()) assertShown("Worker", workerForm(worker));
     await markStarted(store, claim, { now: at(2), timeoutAt: at(60) });
     await finish(store, claim, { outcome: outcome("FAILED"), startedAt: at(2), now: at(3), retryAt: null });
     const ended = await store.runs.get(run.id);
     const execution = await store.runs.execution(run.id);
     assert.ok(ended !== null && execution !== null);
-    assertShown("run", runForm(ended));
-    assertShown("execution", executionForm(execution));
+    assertShown("Run", runForm(ended));
+    assertShown("Execution", executionForm(execution));
     const entry = { jobId: jobId(1), reason: "missed", firstAt: at(0), lastAt: at(1), count: 2 } as const;
-    assertShown("ledger_entry", ledgerForm(entry));
-    assertShown("backfill", backfillForm({ id: "b", written: 2, present: 0 }));
+    assertShown("LedgerEntry", ledgerForm(entry));
+    assertShown("Backfill", backfillForm({ id: "b", written: 2, present: 0 }));
     for (const problem of new Invalid([{ field: "a", message: "b" }]).problems) {
-      assertShown("problem", problemForm(problem));
+      assertShown("Problem", problemForm(problem));
     }
   });
 }
 
 Deno.test("the schema of a job says of each policy what the table of fields says", () => {
-  const { properties } = z.object({ properties: z.record(z.string(), z.unknown()) }).parse(z.toJSONSchema(OUTPUT.job));
+  const { properties } = z.object({ properties: z.record(z.string(), z.unknown()) }).parse(z.toJSONSchema(SHOWN.Job));
   const { label, flag: [, about], bounds } = JOB_FIELDS.misfire_limit;
   const [number] = z.object({ anyOf: z.array(z.unknown()) }).parse(properties["misfire_limit"]).anyOf;
   assert.deepEqual(number, { type: "integer", minimum: bounds?.min, maximum: bounds?.max });

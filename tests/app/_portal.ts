@@ -6,8 +6,7 @@
 import { createApp } from "../../app/app.ts";
 import { portalBuilder } from "../../app/builder.ts";
 import { newAccess } from "../../app/server/access/local.ts";
-import { createPortal, type Portal } from "../../app/server/portal.ts";
-import type { NetworkConfig } from "../../app/server/access/network.ts";
+import { createPortal, type Portal, type PortalParts } from "../../app/server/portal.ts";
 import type { State } from "../../app/utils.ts";
 import { type EpochMs, epochMs, type Job, type WorkerId, workerId } from "../../shared/domain/mod.ts";
 import { type JobInput, parseJobInput } from "../../shared/api/mod.ts";
@@ -29,6 +28,8 @@ export const WORKER: WorkerId = workerId("worker-1");
 /** A portal for one test. */
 export interface TestPortal extends AsyncDisposable {
   readonly store: Store;
+  /** The database's time. */
+  now(): EpochMs;
   /** What it complained about in its log. */
   readonly logged: readonly string[];
   /** What it noted there. */
@@ -72,7 +73,7 @@ export async function openPortal(
   open: OpenTestStore = openTestStore,
   ownNow: (() => EpochMs) | null = null,
   sleep: Clock["sleep"] = systemClock.sleep,
-  network: Partial<NetworkConfig> = {},
+  config: Partial<PortalParts["config"]> = {},
 ): Promise<TestPortal> {
   const database = await open();
   const store = ownNow === null ? database.store : { ...database.store, now: () => Promise.resolve(ownNow()) };
@@ -100,7 +101,9 @@ export async function openPortal(
       maxRetries: 3,
       jobTimeoutMs: 600_000,
       ...NETWORK,
-      ...network,
+      apiPerMinute: 600,
+      corsOrigins: [],
+      ...config,
     },
     log: { info: writeTo(noted), warn: writeTo(logged), error: writeTo(logged) },
     access,
@@ -121,6 +124,7 @@ export async function openPortal(
   };
   return {
     store,
+    now,
     portal,
     handler,
     cookie: session,

@@ -20,6 +20,8 @@ function problems(
 
 Deno.test("wholeConfig() has the documented defaults", () => {
   assert.deepEqual(wholeConfig(env({})), {
+    apiPerMinute: 600,
+    corsOrigins: [],
     databaseUrl: "sqlite:///reflex.db",
     schedulerPollMs: 10_000,
     dispatchLockMs: 300_000,

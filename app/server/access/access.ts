@@ -6,6 +6,7 @@
  */
 import { HttpError, type Middleware } from "fresh";
 import { isSecret } from "@jobtrigger/shared/access";
+import { isApiPath } from "../api/api_error.ts";
 import { safePath } from "../form.ts";
 import type { State } from "../state.ts";
 import { setCookie } from "./cookies.ts";
@@ -16,8 +17,11 @@ import { LOCAL_ADMINISTRATOR, TOKEN } from "./local.ts";
 export function access(): Middleware<State> {
   return async (ctx) => {
     const { state, url, req } = ctx;
-    const found = await identify(state, req.headers);
+    const isApi = isApiPath(url.pathname);
+    // A request to the API that has a token is never its session's.
+    const found = isApi && req.headers.has("authorization") ? null : await identify(state, req.headers);
     if (found !== null) Object.assign(state, found, questionsOf(found.access));
+    if (isApi) return await ctx.next();
     const token = req.method === "GET" ? url.searchParams.get(TOKEN) : null;
     if (token === null) return await ctx.next();
     if (state.actor === null) await assertToken(state, token);

@@ -16,6 +16,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
 
   "/": { GET: "signed in" },
   "/help": { GET: "signed in" },
+  "/help/api": { GET: "signed in" },
   "/preferences": { POST: "signed in" },
   "/sign-out": { POST: "signed in" },
   "/account": { GET: "signed in" },
@@ -58,8 +59,12 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/api/schedule/preview": { GET: "jobs.edit" },
 };
 
+/** The route of the API: each of its operations names its own permission (`server/api/operations.ts`). */
+export const API_ROUTE = "/api/v1/:path*";
+
 /** What a request takes; `none`: the route is not in the table, `no method`: it is, with other methods. */
 export function permissionOf(pattern: string, method: string): RoutePermission | "none" | "no method" {
+  if (pattern === API_ROUTE) return "public";
   const methods = Object.hasOwn(ROUTE_PERMISSIONS, pattern) ? ROUTE_PERMISSIONS[pattern] : undefined;
   if (methods === undefined) return "none";
   const name = method === "HEAD" ? "GET" : method;

@@ -1,57 +1,16 @@
 import type { RouteHandler } from "fresh";
-import type { DispatchId } from "@jobtrigger/shared/domain";
-import type { LogStore } from "@jobtrigger/shared/store";
-import { type ByteRange, rangeOf } from "../../../server/byte_range.ts";
+import { downloadLog } from "../../../server/log_download.ts";
 import { runIdOf } from "../../../server/params.ts";
 import { runFor } from "../../../server/visible.ts";
 import type { State } from "../../../utils.ts";
 
-/** Bytes read at once: what a download holds in memory. */
-const READ_BYTES = 524_288;
-
-/**
- * The stored output of a run as a text file, both streams in their order: all that is stored at this moment, or with
- * `Range` a part of it. It is read only as fast as the client takes it. Output grows only at its end, so an
- * interrupted download can continue.
- */
+/** The stored output of a run as a text file, or with `Range` a part of it. */
 export const handler: RouteHandler<unknown, State> = {
   async GET({ req, params, state }) {
     const { store } = state.portal;
     const id = runIdOf(params);
     await runFor(state, id, "logs.read");
-    const size = (await store.logs.end(id)).offset;
-    // The portal sends no validators, so a validator in a request is not from it.
-    const range = req.headers.has("if-range") ? null : rangeOf(req.headers.get("range"), size);
-    if (range === "beyond") return new Response(null, { status: 416, headers: { "content-range": `bytes */${size}` } });
-    const { start, end } = range ?? { start: 0, end: size };
-    return new Response(download(store.logs, id, { start, end }), {
-      status: range === null ? 200 : 206,
-      headers: {
-        "content-type": "text/plain; charset=utf-8",
-        "content-disposition": `attachment; filename="run-${id}.log"`,
-        "content-length": String(end - start),
-        "accept-ranges": "bytes",
-        ...(range === null ? {} : { "content-range": `bytes ${start}-${end - 1}/${size}` }),
-      },
-    });
+    // A validator is never given out, so one that is asked about is not ours.
+    return await downloadLog(store.logs, id, req.headers.has("if-range") ? null : req.headers.get("range"));
   },
 };
-
-function download(logs: LogStore, id: DispatchId, { start, end }: ByteRange): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  let at = start;
-  let fromSeq: number | null = null;
-  return new ReadableStream({
-    async pull(controller) {
-      if (at >= end) return controller.close();
-      const place = fromSeq === null ? await logs.find(id, { offset: start }) : { seq: fromSeq, offset: at };
-      const chunks = await logs.read(id, { fromSeq: place.seq, maxBytes: READ_BYTES });
-      const last = chunks.at(-1);
-      if (last === undefined) throw new Error(`The output of run ${id} was deleted while it was read`);
-      fromSeq = last.seq + 1;
-      const bytes = encoder.encode(chunks.map(({ data }) => data).join(""));
-      controller.enqueue(bytes.subarray(at - place.offset, end - place.offset));
-      at = place.offset + bytes.length;
-    },
-  });
-}

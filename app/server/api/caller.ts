@@ -1,0 +1,55 @@
+import { type Access, accessOf, hashOf } from "@jobtrigger/shared/access";
+import type { Actor, ApiToken, User } from "@jobtrigger/shared/domain";
+import { findToken } from "@jobtrigger/shared/operations";
+import { stillSignedIn } from "../access/still.ts";
+import type { State } from "../state.ts";
+import { ApiError } from "./api_error.ts";
+
+/** Who calls the API. */
+export interface Caller {
+  readonly actor: Actor;
+  readonly access: Access;
+  /** Null: the local administrator, while there is no account. */
+  readonly user: User | null;
+  /** Null: a browser's session. */
+  readonly token: ApiToken | null;
+  /** Whether token or session is still valid, for an answer that lasts. */
+  readonly isStillIn: () => Promise<boolean>;
+}
+
+const BEARER = /^Bearer +(\S+)$/i;
+
+/**
+ * Who sends a request: whom its bearer token says, or without an `Authorization` header whom the session of its browser says. One
+ * that has the header is never answered by its session, so that a wrong token does not act as somebody else.
+ * @throws {ApiError} `unauthorized`
+ */
+export async function callerOf(request: Request, state: State): Promise<Caller> {
+  const { portal, view } = state;
+  const authorization = request.headers.get("authorization");
+  if (authorization === null) {
+    const { actor, access, user } = state;
+    if (actor === null) throw unauthorized("This needs an API token or a session", "");
+    return { actor, access, user, token: null, isStillIn: stillSignedIn(state, request.headers) };
+  }
+  const secret = BEARER.exec(authorization)?.[1];
+  if (secret === undefined) throw unauthorized("Expected Authorization: Bearer and an API token", "invalid_request");
+  const found = await findToken({ store: portal.store, now: view.now }, secret);
+  if (found === null) throw unauthorized("There is no such API token, or it is not valid any more", "invalid_token");
+  const { token, user } = found;
+  return {
+    actor: { kind: "token", name: `${token.name} of ${user.name}`, userId: user.id, tokenId: token.id },
+    access: accessOf(user, token),
+    user,
+    token,
+    isStillIn: async () => {
+      const now = await portal.databaseClock.now();
+      return await portal.store.tokens.find(hashOf(secret), now) !== null;
+    },
+  };
+}
+
+function unauthorized(detail: string, error: string): ApiError {
+  const challenge = `Bearer realm="Job Trigger Portal"${error === "" ? "" : `, error="${error}"`}`;
+  return new ApiError("unauthorized", detail, { "www-authenticate": challenge });
+}

@@ -1,0 +1,285 @@
+import { visibleLabels } from "@jobtrigger/shared/access";
+import { Conflict, Invalid, type Job, NotFound } from "@jobtrigger/shared/domain";
+import {
+  definitionFields,
+  jobForm,
+  jobSummaryForm,
+  parseJobInput,
+  parseNote,
+  previewForm,
+  revisionEntries,
+  revisionForm,
+} from "@jobtrigger/shared/api";
+import {
+  conditionHeaders,
+  countQuery,
+  idempotencyHeaders,
+  jobsQuery,
+  pageQuery,
+  sentJob,
+  sentPause,
+  sentRollback,
+} from "@jobtrigger/shared/api/schemas";
+import {
+  createJob,
+  deleteJob,
+  editJob,
+  getRevision,
+  type OperationContext,
+  pauseJob,
+  resumeJob,
+  rollBackJob,
+} from "@jobtrigger/shared/operations";
+import type { JobDefinition } from "@jobtrigger/shared/domain";
+import type { Portal } from "../portal.ts";
+import { ApiError } from "./api_error.ts";
+import { type Answer, type ApiOperation, operation, PLAIN } from "./operation.ts";
+import { etagOf, jobOf, numberOf, revisionOf } from "./subjects.ts";
+
+/** Rows of a page that names no limit. */
+export const PAGE_ROWS = 50;
+
+/** Everything about jobs themselves; their runs are in `runs.ts`. */
+export const JOB_OPERATIONS: readonly ApiOperation[] = [
+  operation({
+    ...PLAIN,
+    id: "listJobs",
+    method: "GET",
+    path: "/jobs",
+    permission: "jobs.read",
+    summary: "List jobs, each with its newest run",
+    query: jobsQuery,
+    answer: { status: 200, shown: "JobPage" },
+    errors: ["invalid"],
+    handle: async ({ context: { store, access }, query: { q, state, label, sort, cursor, limit = PAGE_ROWS } }) => {
+      const { items, next } = await store.jobs.list({
+        limit,
+        visible: visibleLabels(access, "jobs.read"),
+        ...(q !== undefined && { search: q }),
+        ...(state !== undefined && { state }),
+        ...(label !== undefined && { labels: label }),
+        ...(sort !== undefined && { sort: sort === "next_run" ? "nextRun" : sort }),
+        ...(cursor !== undefined && { cursor }),
+      });
+      return { body: { items: items.map(jobSummaryForm), next } };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "createJob",
+    method: "POST",
+    path: "/jobs",
+    permission: "jobs.edit",
+    summary: "Create a job",
+    headers: idempotencyHeaders,
+    body: sentJob,
+    answer: { status: 201, shown: "Job", headers: ["etag", "location"] },
+    errors: ["forbidden", "invalid"],
+    handle: async ({ portal, context, headers, body }) => {
+      const create = async () => await createJob(context, await definitionOf(body, portal));
+      const key = headers["idempotency-key"];
+      const job = key === undefined ? await create() : await portal.created.do(keyOf(context, key), body, create);
+      return { body: jobForm(job), headers: { ...etagOf(job), location: `/api/v1/jobs/${job.id}` } };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "getJob",
+    method: "GET",
+    path: "/jobs/{job}",
+    permission: "jobs.read",
+    summary: "Read a job",
+    answer: { status: 200, shown: "Job", headers: ["etag"] },
+    errors: ["not_found"],
+    handle: async (request) => jobAnswer(await jobOf(request)),
+  }),
+  operation({
+    ...PLAIN,
+    id: "replaceJob",
+    method: "PUT",
+    path: "/jobs/{job}",
+    permission: "jobs.edit",
+    summary: "Replace the definition of a job; what is not sent gets its default",
+    headers: conditionHeaders,
+    body: sentJob,
+    answer: { status: 200, shown: "Job", headers: ["etag"] },
+    errors: ["not_found", "precondition_failed", "precondition_required", "invalid"],
+    handle: async (request) => {
+      const { portal, context, headers, body } = request;
+      const job = await jobOf(request);
+      const revision = revisionOf(job, headers);
+      const definition = await definitionOf(body, portal);
+      return jobAnswer(await onRevision(editJob(context, { id: job.id, revision, definition })));
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "deleteJob",
+    method: "DELETE",
+    path: "/jobs/{job}",
+    permission: "jobs.delete",
+    summary: "Delete a job: its waiting runs are cancelled, its running ones asked to stop",
+    answer: { status: 204 },
+    errors: ["not_found"],
+    handle: async (request) => {
+      const { id } = await jobOf(request);
+      await deleteJob(request.context, { id });
+      return { body: null };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "getJobDefinition",
+    method: "GET",
+    path: "/jobs/{job}/definition",
+    permission: "jobs.read",
+    summary: "Read the definition of a job as replaceJob takes it",
+    answer: { status: 200, shown: "JobDefinition", headers: ["etag"] },
+    errors: ["not_found"],
+    handle: async (request) => {
+      const job = await jobOf(request);
+      return { body: definitionFields(job), headers: etagOf(job) };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "pauseJob",
+    method: "POST",
+    path: "/jobs/{job}/pause",
+    permission: "jobs.pause",
+    summary: "Pause a job; its waiting runs start all the same unless they are cancelled with it",
+    body: sentPause,
+    answer: { status: 200, shown: "PausedJob", headers: ["etag"] },
+    errors: ["not_found", "invalid"],
+    handle: async (request) => {
+      const { note, cancel_waiting: cancelsWaiting = false } = request.body;
+      const { id } = await jobOf(request);
+      const paused = await pauseJob(request.context, { id, note: parseNote(note ?? ""), cancelsWaiting });
+      const counts = { waiting_runs: paused.waiting, cancelled_runs: paused.cancelled };
+      return { body: { ...jobForm(paused.job), ...counts }, headers: etagOf(paused.job) };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "resumeJob",
+    method: "POST",
+    path: "/jobs/{job}/resume",
+    permission: "jobs.pause",
+    summary: "Resume a paused job; nothing is made up for",
+    answer: { status: 200, shown: "Job", headers: ["etag"] },
+    errors: ["not_found"],
+    handle: async (request) => {
+      const { id } = await jobOf(request);
+      return jobAnswer(await resumeJob(request.context, { id }));
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "listRevisions",
+    method: "GET",
+    path: "/jobs/{job}/revisions",
+    permission: "jobs.read",
+    summary: "List the revisions of a job, newest first, with what each changed",
+    query: pageQuery,
+    answer: { status: 200, shown: "RevisionPage" },
+    errors: ["not_found", "invalid"],
+    handle: async (request) => {
+      const { cursor, limit = PAGE_ROWS } = request.query;
+      const { id } = await jobOf(request);
+      const before = cursor === undefined ? undefined : revisionCursor(cursor);
+      // One more than is shown, to compare the last with.
+      const revisions = await request.context.store.jobs.revisions(id, {
+        limit: limit + 1,
+        ...(before !== undefined && { before }),
+      });
+      const next = revisions.length > limit ? String(revisions[limit - 1]?.revision) : null;
+      return { body: { items: revisionEntries(revisions, limit).map(revisionForm), next } };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "getRevision",
+    method: "GET",
+    path: "/jobs/{job}/revisions/{revision}",
+    permission: "jobs.read",
+    summary: "Read a revision of a job",
+    answer: { status: 200, shown: "Revision" },
+    errors: ["not_found"],
+    handle: async (request) => {
+      const revision = numberOf(request, "revision");
+      const { store } = request.context;
+      const { id } = await jobOf(request);
+      await getRevision(store, id, revision);
+      const [entry] = revisionEntries(await store.jobs.revisions(id, { before: revision + 1, limit: 2 }), 1);
+      if (entry === undefined) throw new NotFound(`Job ${id} has no revision ${revision}`);
+      return { body: revisionForm(entry) };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "rollBackJob",
+    method: "POST",
+    path: "/jobs/{job}/rollback",
+    permission: "jobs.edit",
+    summary: "Give a job the definition of an earlier revision",
+    headers: conditionHeaders,
+    body: sentRollback,
+    answer: { status: 200, shown: "Job", headers: ["etag"] },
+    errors: ["not_found", "precondition_failed", "precondition_required", "invalid"],
+    handle: async (request) => {
+      const job = await jobOf(request);
+      const revision = revisionOf(job, request.headers);
+      const rollback = rollBackJob(request.context, { id: job.id, revision, to: request.body.to });
+      return jobAnswer(await onRevision(rollback));
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "getNextRuns",
+    method: "GET",
+    path: "/jobs/{job}/next-runs",
+    permission: "jobs.read",
+    summary: "Say when a job runs next, by the scheduler's own engine; a paused job as if it were resumed",
+    query: countQuery,
+    answer: { status: 200, shown: "SchedulePreview" },
+    errors: ["not_found", "invalid"],
+    handle: async (request) => {
+      const { count = 10 } = request.query;
+      return { body: previewForm(await jobOf(request), { now: request.view.now, count }) };
+    },
+  }),
+];
+
+function jobAnswer(job: Job): Answer {
+  return { body: jobForm(job), headers: etagOf(job) };
+}
+
+/** Reads a definition. @throws {Invalid} with the fields as they were sent. */
+async function definitionOf(body: Readonly<Record<string, unknown>>, { config }: Portal): Promise<JobDefinition> {
+  const { gap, fold, ...fields } = body;
+  const dst = Object.fromEntries(Object.entries({ gap, fold }).filter(([, value]) => value != null));
+  return await parseJobInput(
+    { ...fields, dst },
+    { scriptsDirs: config.scriptsDirs, defaultTimezone: config.displayTimezone },
+  );
+}
+
+/** What `change` answers; a revision that has come in between is a condition that no longer holds. */
+async function onRevision(change: Promise<Job>): Promise<Job> {
+  try {
+    return await change;
+  } catch (error) {
+    if (error instanceof Conflict) throw new ApiError("precondition_failed", error.message);
+    throw error;
+  }
+}
+
+/** Keys of two callers are two keys. */
+function keyOf({ actor }: OperationContext, key: string): string {
+  return `${actor.kind} ${"userId" in actor ? actor.userId : ""} ${key}`;
+}
+
+function revisionCursor(cursor: string): number {
+  if (/^[1-9]\d{0,14}$/.test(cursor)) return Number(cursor);
+  throw new Invalid([{ field: "cursor", message: "it is not one that a page of this list gave" }]);
+}

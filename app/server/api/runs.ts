@@ -1,0 +1,295 @@
+import { visibleLabels } from "@jobtrigger/shared/access";
+import { Invalid } from "@jobtrigger/shared/domain";
+import {
+  backfillForm,
+  executionForm,
+  ledgerForm,
+  logChunkForm,
+  parseArgs,
+  readMinute,
+  runForm,
+} from "@jobtrigger/shared/api";
+import {
+  backfillQuery,
+  followQuery,
+  idempotencyHeaders,
+  lastEventHeaders,
+  limitQuery,
+  logQuery,
+  rangeHeaders,
+  runsQuery,
+  sentBackfill,
+  sentRun,
+  waitQuery,
+  whyQuery,
+} from "@jobtrigger/shared/api/schemas";
+import {
+  backfillJob,
+  type BackfillPlan,
+  cancelRun,
+  planBackfill,
+  runNow,
+  whyAt,
+  whyNow,
+} from "@jobtrigger/shared/operations";
+import { parseTimezone } from "@jobtrigger/shared/schedule";
+import { isoUtc } from "@jobtrigger/shared/time";
+import type { EpochMs, Job } from "@jobtrigger/shared/domain";
+import { followRun } from "../follow_run.ts";
+import { downloadLog } from "../log_download.ts";
+import { untilEnded } from "../until_ended.ts";
+import { ApiError } from "./api_error.ts";
+import { PAGE_ROWS } from "./jobs.ts";
+import { type ApiOperation, operation, PLAIN } from "./operation.ts";
+import { jobNamed, jobOf, runOf } from "./subjects.ts";
+
+/** Bytes of output in an answer that names no number. */
+const LOG_BYTES = 65_536;
+
+/** Everything about runs. */
+export const RUN_OPERATIONS: readonly ApiOperation[] = [
+  operation({
+    ...PLAIN,
+    id: "runJob",
+    method: "POST",
+    path: "/jobs/{job}/runs",
+    permission: "jobs.run",
+    summary: "Run a job now, and wait for the run to end if asked to",
+    query: waitQuery,
+    headers: idempotencyHeaders,
+    body: sentRun,
+    answer: { status: 201, shown: "Run", headers: ["location"] },
+    errors: ["not_found", "conflict", "invalid"],
+    handle: async (request) => {
+      const { portal, context, query: { wait = 0 }, headers, body: { args, force = false } } = request;
+      const { id } = await jobOf(request);
+      const run = await runNow(context, {
+        id,
+        args: args == null ? null : parseArgs(args),
+        force,
+        idempotencyKey: headers["idempotency-key"] ?? null,
+      });
+      const last = wait === 0 ? run : await untilEnded(portal, run, wait * 1000);
+      return { body: runForm(last), headers: { location: `/api/v1/runs/${last.id}` } };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "planBackfill",
+    method: "GET",
+    path: "/jobs/{job}/backfill",
+    permission: "jobs.read",
+    summary: "Say which times a backfill would run; nothing is written",
+    query: backfillQuery,
+    answer: { status: 200, shown: "BackfillPlan" },
+    errors: ["not_found", "invalid"],
+    handle: async (request) => {
+      const { from, until, atOnce, times } = planned(await jobOf(request), request.query, request.view.now);
+      return { body: { from: isoUtc(from), until: isoUtc(until), at_once: atOnce, times: times.map(isoUtc) } };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "backfillJob",
+    method: "POST",
+    path: "/jobs/{job}/backfill",
+    permission: "jobs.run",
+    summary: "Run the times of a job's schedule in a past range",
+    headers: idempotencyHeaders,
+    body: sentBackfill,
+    answer: { status: 201, shown: "Backfill" },
+    errors: ["not_found", "invalid"],
+    handle: async (request) => {
+      const job = await jobOf(request);
+      const plan = planned(job, request.body, request.view.now);
+      const key = request.headers["idempotency-key"] ?? crypto.randomUUID();
+      const written = await backfillJob(request.context, { id: job.id, key, plan });
+      return { body: backfillForm({ id: key, written, present: plan.times.length - written }) };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "listLedger",
+    method: "GET",
+    path: "/jobs/{job}/ledger",
+    permission: "jobs.read",
+    summary: "List why times of a job's schedule did not run, newest first",
+    query: limitQuery,
+    answer: { status: 200, shown: "Ledger" },
+    errors: ["not_found", "invalid"],
+    handle: async (request) => {
+      const { id } = await jobOf(request);
+      const entries = await request.context.store.runs.ledger(id, request.query.limit ?? PAGE_ROWS);
+      return { body: { items: entries.map(ledgerForm) } };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "explainJob",
+    method: "GET",
+    path: "/jobs/{job}/why",
+    permission: "jobs.read",
+    summary: "Say why a job did or did not run at a time, or what it is doing now",
+    query: whyQuery,
+    answer: { status: 200, shown: "Why" },
+    errors: ["not_found", "invalid"],
+    handle: async (request) => {
+      const { context: { store }, view, query: { at, timezone } } = request;
+      const job = await jobOf(request);
+      const zone = timezone === undefined ? view.zone : read("timezone", () => parseTimezone(timezone));
+      const times = { now: view.now, zone };
+      const spans = at === undefined ? null : read("at", () => readMinute(at.trim(), times).spans);
+      const answers = spans === null
+        ? [await whyNow(store, job, times)]
+        : await Promise.all(spans.map((span) => whyAt(store, job, span, times)));
+      return { body: { id: job.id, why: [...new Set(answers.flat())] } };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "listRuns",
+    method: "GET",
+    path: "/runs",
+    permission: "runs.read",
+    summary: "List runs, newest first",
+    query: runsQuery,
+    answer: { status: 200, shown: "RunPage" },
+    errors: ["not_found", "invalid"],
+    handle: async (request) => {
+      const { job, status, cursor, limit = PAGE_ROWS } = request.query;
+      const { items, next } = await request.context.store.runs.list({
+        limit,
+        visible: visibleLabels(request.context.access, "runs.read"),
+        ...(job !== undefined && { jobId: (await jobNamed(request, job)).id }),
+        ...(status !== undefined && { statuses: status }),
+        ...(cursor !== undefined && { cursor }),
+      });
+      return { body: { items: items.map(runForm), next } };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "getRun",
+    method: "GET",
+    path: "/runs/{run}",
+    permission: "runs.read",
+    summary: "Read a run with all attempts of its occurrence",
+    answer: { status: 200, shown: "RunDetails" },
+    errors: ["not_found"],
+    handle: async (request) => {
+      const run = await runOf(request);
+      const { runs } = request.context.store;
+      const [execution, attempts] = await Promise.all([runs.execution(run.id), runs.attempts(run.rootId)]);
+      return {
+        body: {
+          ...runForm(run),
+          execution: execution === null ? null : executionForm(execution),
+          attempts: attempts.map(runForm),
+        },
+      };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "cancelRun",
+    method: "POST",
+    path: "/runs/{run}/cancel",
+    permission: "runs.cancel",
+    summary: "Cancel a waiting run, or ask a running one to stop",
+    answer: { status: 200, shown: "CancelledRun" },
+    errors: ["not_found", "conflict"],
+    handle: async (request) => {
+      const { id } = await runOf(request);
+      return { body: { id, result: await cancelRun(request.context, { id }) } };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "readLog",
+    method: "GET",
+    path: "/runs/{run}/log",
+    permission: "logs.read",
+    summary: "Read the output of a run in chunks; next_seq goes on where an answer ended",
+    query: logQuery,
+    answer: { status: 200, shown: "LogChunks" },
+    errors: ["not_found", "invalid"],
+    handle: async (request) => {
+      const { from_seq: fromSeq = 0, max_bytes: maxBytes = LOG_BYTES } = request.query;
+      // The run is read before its output: what it says after its end is all there is.
+      const { id, state } = await runOf(request);
+      const chunks = await request.context.store.logs.read(id, { fromSeq, maxBytes });
+      const last = chunks.at(-1);
+      return {
+        body: {
+          chunks: chunks.map(logChunkForm),
+          next_seq: last === undefined ? fromSeq : last.seq + 1,
+          is_complete: "completedAt" in state && last === undefined,
+        },
+      };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "downloadLog",
+    method: "GET",
+    path: "/runs/{run}/log.txt",
+    permission: "logs.read",
+    summary: "Download the output of a run as text, all or a range of bytes",
+    headers: rangeHeaders,
+    answer: { status: 200, type: "text/plain", headers: ["content-range"] },
+    errors: ["not_found", "range_not_satisfiable"],
+    handle: async (request) => {
+      const { id } = await runOf(request);
+      const answer = await downloadLog(request.context.store.logs, id, request.headers.range ?? null);
+      if (answer.status !== 416) return answer;
+      const range = answer.headers.get("content-range") ?? "";
+      throw new ApiError("range_not_satisfiable", `The output has ${range.replace("bytes */", "")} bytes`, {
+        "content-range": range,
+      });
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "followRun",
+    method: "GET",
+    path: "/runs/{run}/events",
+    permission: "logs.read",
+    summary: "Follow a run: its output as chunk events, its states, and its end",
+    query: followQuery,
+    headers: lastEventHeaders,
+    answer: { status: 200, type: "text/event-stream" },
+    errors: ["not_found", "invalid"],
+    handle: async (request) => {
+      const { portal, query: { from = null, poll }, headers } = request;
+      const { id } = await runOf(request);
+      const lastEventId = headers["last-event-id"] ?? null;
+      return followRun(portal, id, {
+        lastEventId,
+        from,
+        isPoll: poll !== undefined,
+        isStillIn: request.caller.isStillIn,
+      });
+    },
+  }),
+];
+
+/** @throws {Invalid} */
+function planned(
+  job: Job,
+  { from, to, at_once: atOnce }: { readonly from: string; readonly to: string; readonly at_once?: number | undefined },
+  now: EpochMs,
+): BackfillPlan {
+  const planned = planBackfill(job, { from, to, at_once: String(atOnce ?? "") }, now);
+  if ("plan" in planned) return planned.plan;
+  throw new Invalid(Object.entries(planned.problems).map(([field, message]) => ({ field, message })));
+}
+
+/** What `parse` answers; what it says is wrong becomes a problem of `field`. */
+function read<Value>(field: string, parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+    throw new Invalid([{ field, message: error.message }]);
+  }
+}

@@ -1,0 +1,124 @@
+import { epochMs, Invalid, VERSION } from "@jobtrigger/shared/domain";
+import { auditForm, parseJobInput, previewForm, tokenForm, userForm, workerForm } from "@jobtrigger/shared/api";
+import { auditQuery, eventsQuery, lastEventHeaders, scheduleQuery } from "@jobtrigger/shared/api/schemas";
+import { permissionsOf } from "@jobtrigger/shared/access";
+import { isoUtc } from "@jobtrigger/shared/time";
+import { followChanges } from "../follow_changes.ts";
+import { PAGE_ROWS } from "./jobs.ts";
+import { type ApiOperation, operation, PLAIN } from "./operation.ts";
+
+/** What is about no one job: who asks, workers, schedules, the installation. */
+export const SYSTEM_OPERATIONS: readonly ApiOperation[] = [
+  operation({
+    ...PLAIN,
+    id: "getMe",
+    method: "GET",
+    path: "/me",
+    permission: null,
+    summary: "Say who asks and what they may do",
+    answer: { status: 200, shown: "Me" },
+    handle: ({ caller: { actor: { kind, name }, access, user, token } }) => ({
+      body: {
+        actor: { kind, name },
+        user: user === null ? null : userForm(user),
+        token: token === null ? null : tokenForm(token),
+        permissions: permissionsOf(access),
+      },
+    }),
+  }),
+  operation({
+    ...PLAIN,
+    id: "listWorkers",
+    method: "GET",
+    path: "/workers",
+    permission: "workers.read",
+    summary: "List workers, those online first",
+    answer: { status: 200, shown: "Workers" },
+    handle: async ({ context: { store } }) => ({ body: { items: (await store.workers.list()).map(workerForm) } }),
+  }),
+  operation({
+    ...PLAIN,
+    id: "previewSchedule",
+    method: "GET",
+    path: "/schedule/preview",
+    permission: null,
+    summary: "Say what a schedule means and when it is due next, by the scheduler's own engine",
+    query: scheduleQuery,
+    answer: { status: 200, shown: "SchedulePreview" },
+    errors: ["invalid"],
+    handle: async ({ view: { now, zone }, query: { schedule, timezone, gap, fold, count = 10 } }) => {
+      const dst = Object.fromEntries(Object.entries({ gap, fold }).filter(([, value]) => value !== undefined));
+      const input = { name: "preview", script: "preview.sh", schedule: jsonOr(schedule), timezone, dst };
+      const definition = await parseJobInput(input, { scriptsDirs: [], defaultTimezone: zone });
+      return { body: previewForm({ ...definition, id: null }, { now, count }) };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "getSystem",
+    method: "GET",
+    path: "/system",
+    permission: "system.read",
+    summary: "Say whether the database can be read and written, and which time it has",
+    answer: { status: 200, shown: "System" },
+    handle: async ({ portal, view }) => {
+      await portal.health.check();
+      return { body: { status: "ok", version: VERSION, time: isoUtc(view.now) } };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "listAudit",
+    method: "GET",
+    path: "/audit",
+    permission: "audit.read",
+    summary: "List who changed what, and who was denied it, newest first",
+    query: auditQuery,
+    answer: { status: 200, shown: "AuditPage" },
+    errors: ["invalid"],
+    handle: async (
+      { context: { store }, query: { subject, subject_id: id, since, until, limit = PAGE_ROWS, ...query } },
+    ) => {
+      if (id !== undefined && subject === undefined) {
+        throw new Invalid([{ field: "subject_id", message: "it needs a subject that it is about", code: "conflict" }]);
+      }
+      const { actor, action, outcome, cursor } = query;
+      const { items, next } = await store.audit.list({
+        limit,
+        ...(actor !== undefined && { actor }),
+        ...(action !== undefined && { action }),
+        ...(outcome !== undefined && { outcome }),
+        ...(cursor !== undefined && { cursor }),
+        ...(subject !== undefined && { subject: { kind: subject, ...(id !== undefined && { id }) } }),
+        ...(since !== undefined && { since: epochMs(Date.parse(since)) }),
+        ...(until !== undefined && { until: epochMs(Date.parse(until)) }),
+      });
+      return { body: { items: items.map(auditForm), next } };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "followChanges",
+    method: "GET",
+    path: "/events",
+    permission: "system.read",
+    summary: "Hear that something changed: hello with where the stream stands, then change each time",
+    query: eventsQuery,
+    headers: lastEventHeaders,
+    answer: { status: 200, type: "text/event-stream" },
+    errors: ["invalid"],
+    handle: ({ portal, caller: { isStillIn }, query: { since = "", poll }, headers }) =>
+      followChanges(portal, { since: headers["last-event-id"] ?? since, isPoll: poll !== undefined, isStillIn }),
+  }),
+];
+
+/** A schedule in its JSON form, or the text itself. */
+function jsonOr(schedule: string): unknown {
+  if (!schedule.trimStart().startsWith("{")) return schedule;
+  try {
+    return JSON.parse(schedule);
+  } catch (error) {
+    const message = `is no JSON: ${error instanceof Error ? error.message : String(error)}`;
+    throw new Invalid([{ field: "schedule", message }]);
+  }
+}

@@ -1,0 +1,32 @@
+import type { Portal } from "./portal.ts";
+import { changed, eventStream, HEARTBEAT, type ServerEvent } from "./sse.ts";
+
+/** Where a stream begins, and when it ends. */
+export interface Listening {
+  /** Where who listens stands; empty: nowhere. */
+  readonly since: string;
+  /** Whether it ends after its first event. */
+  readonly isPoll: boolean;
+  /** Whether who listens may still do so; the stream ends when not. */
+  readonly isStillIn: () => Promise<boolean>;
+}
+
+/**
+ * Tells whoever listens that something changed: `hello` with where the stream stands, then `change` each time.
+ */
+export function followChanges(
+  portal: Portal,
+  { since, isPoll, isStillIn }: Listening,
+): Response {
+  return eventStream(portal.stopping, async function* (signal): AsyncGenerator<ServerEvent> {
+    let seen = portal.feed.version;
+    const name = since === "" || since === String(seen) ? "hello" : "change";
+    yield { event: name, id: String(seen), data: "" };
+    while (!isPoll && !signal.aborted) {
+      const isNew = await changed(portal, seen, signal);
+      if (signal.aborted || !await isStillIn()) return;
+      seen = portal.feed.version;
+      yield isNew ? { event: "change", id: String(seen), data: "" } : HEARTBEAT;
+    }
+  });
+}

@@ -1,0 +1,39 @@
+import type { JobRevision } from "../domain/mod.ts";
+import { isoUtc } from "../time/mod.ts";
+import { changesBetween, definitionFields, type FieldChange } from "./changes.ts";
+import type { JsonObject } from "./output.ts";
+
+/** A revision of a job, and what it changed of the one before it. */
+export interface RevisionEntry {
+  /** The revision. */
+  readonly revision: JobRevision;
+  /** Null: nobody knows, the history begins with it. */
+  readonly changes: readonly FieldChange[] | null;
+}
+
+/** The first `limit` of some revisions, which stand newest first without a gap, each compared with the one after it. */
+export function revisionEntries(revisions: readonly JobRevision[], limit: number): readonly RevisionEntry[] {
+  return revisions.slice(0, limit).map((revision, index) => {
+    const previous = revisions[index + 1];
+    return {
+      revision,
+      changes: previous === undefined ? null : changesBetween(previous.definition, revision.definition),
+    };
+  });
+}
+
+/** A revision. */
+export function revisionForm(
+  { revision: { revision, at, actor, change, definition }, changes }: RevisionEntry,
+): JsonObject {
+  return {
+    revision,
+    at: isoUtc(at),
+    actor: actor === null ? null : { ...actor },
+    action: change.action,
+    note: change.action === "paused" ? change.note : null,
+    to: change.action === "rolled_back" ? change.to : null,
+    changes: changes === null ? null : changes.map((fieldChange) => ({ ...fieldChange })),
+    definition: definitionFields(definition),
+  };
+}

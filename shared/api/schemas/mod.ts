@@ -1,0 +1,9 @@
+/**
+ * The schemas of what programs send and are shown: what the API reads with, checks itself by, and describes itself with.
+ *
+ * @module
+ */
+export * from "./parse.ts";
+export * from "./queries.ts";
+export * from "./sent.ts";
+export { SHOWN, type ShownName } from "./shown.ts";

@@ -1,0 +1,244 @@
+/**
+ * What programs say in an address and in headers. The values arrive as texts; {@linkcode queryOf} gathers those of a list.
+ *
+ * @module
+ */
+import { z } from "zod";
+import {
+  AUDIT_ACTIONS,
+  AUDIT_OUTCOMES,
+  AUDIT_SUBJECT_KINDS,
+  type AuditAction,
+  type AuditOutcome,
+  type AuditSubjectKind,
+  DISPATCH_STATUSES,
+  type DispatchStatus,
+  DST_FOLDS,
+  DST_GAPS,
+  type DstPolicy,
+  JOB_STATES,
+  type JobState,
+} from "../../domain/mod.ts";
+import { MAX_AT_ONCE } from "../job_fields.ts";
+
+/** Parameters by name; each has a schema of its own. */
+export type Parameters<Value> = z.ZodType<Value> & { readonly shape: Readonly<Record<string, z.ZodType>> };
+
+/** Most rows of a page. */
+export const PAGE_MAX = 200;
+
+/** Longest that a request waits for a run to end, in seconds: proxies give up after a minute. */
+export const WAIT_MAX_SECONDS = 50;
+
+/** Most bytes of output in one answer. */
+export const LOG_BYTES_MAX = 1_048_576;
+
+/** A whole number as text, with its bounds. */
+function whole(min: number, max: number, description: string) {
+  return z.string().regex(/^\d{1,15}$/, { error: "expected a whole number" }).transform(Number)
+    .pipe(z.int().min(min).max(max)).optional().meta({ description });
+}
+
+const limit = whole(1, PAGE_MAX, "most rows of the page; absent: 50");
+const cursor = z.string().max(2000).optional().meta({ description: "the member next of the page before" });
+const zone = z.string().max(100).optional().meta({ description: "IANA zone of times without an offset" });
+
+/** No parameters. */
+export const noQuery: Parameters<Readonly<Record<string, never>>> = z.strictObject({});
+
+/** The page of a list. */
+export interface PageQuery {
+  /** Most rows. */
+  readonly limit?: number | undefined;
+  /** Where the page before ended. */
+  readonly cursor?: string | undefined;
+}
+
+/** The page of a list. */
+export const pageQuery: Parameters<PageQuery> = z.strictObject({ limit, cursor });
+
+/** A list that has one page. */
+export const limitQuery: Parameters<Pick<PageQuery, "limit">> = z.strictObject({ limit });
+
+/** Which jobs are listed. */
+export interface JobsQuery extends PageQuery {
+  /** Part of the name, script path or key. */
+  readonly q?: string | undefined;
+  /** In this state. */
+  readonly state?: JobState | undefined;
+  /** With all of these. */
+  readonly label?: readonly string[] | undefined;
+  /** The order. */
+  readonly sort?: "name" | "next_run" | "id" | undefined;
+}
+
+/** Which jobs are listed. */
+export const jobsQuery: Parameters<JobsQuery> = z.strictObject({
+  q: z.string().max(1000).optional().meta({ description: "part of the name, script path or key, in any case" }),
+  state: z.enum(JOB_STATES).optional(),
+  label: z.array(z.string()).max(20).optional().meta({ description: "repeat for jobs that have all of several" }),
+  sort: z.enum(["name", "next_run", "id"]).optional().meta({ description: "absent: name" }),
+  limit,
+  cursor,
+});
+
+/** Which runs are listed. */
+export interface RunsQuery extends PageQuery {
+  /** The id or the key of a job. */
+  readonly job?: string | undefined;
+  /** In one of these states. */
+  readonly status?: readonly DispatchStatus[] | undefined;
+}
+
+/** Which runs are listed. */
+export const runsQuery: Parameters<RunsQuery> = z.strictObject({
+  job: z.string().min(1).max(200).optional().meta({ description: "the id or the key of a job" }),
+  status: z.array(z.enum(DISPATCH_STATUSES)).max(10).optional().meta({ description: "repeat for several" }),
+  limit,
+  cursor,
+});
+
+/** How long to wait for a run. */
+export const waitQuery: Parameters<{ readonly wait?: number | undefined }> = z.strictObject({
+  wait: whole(0, WAIT_MAX_SECONDS, "seconds to wait for the run to end, retries included; absent: none"),
+});
+
+/** A range of times to run again. */
+export const backfillQuery: Parameters<
+  { readonly from: string; readonly to: string; readonly at_once?: number | undefined }
+> = z.strictObject({
+  from: z.string().max(100).meta({ description: "a day or a time in the job's zone, or ISO 8601; it counts" }),
+  to: z.string().max(100).meta({ description: "likewise; a day or a minute counts whole" }),
+  at_once: whole(1, MAX_AT_ONCE, "how many of its runs may run at once; absent: 1"),
+});
+
+/** The time that a question is about. */
+export const whyQuery: Parameters<{ readonly at?: string | undefined; readonly timezone?: string | undefined }> = z
+  .strictObject({
+    at: z.string().max(40).optional().meta({
+      description: "02:00, 2026-11-24 02:00, or an instant in ISO 8601: the minute, or the second; absent: now",
+    }),
+    timezone: zone,
+  });
+
+/** A schedule to look at. */
+export interface ScheduleQuery {
+  /** Text or JSON. */
+  readonly schedule: string;
+  /** The zone of its wall times. */
+  readonly timezone?: string | undefined;
+  /** Where clocks skip a time. */
+  readonly gap?: DstPolicy["gap"] | undefined;
+  /** Where clocks show a time twice. */
+  readonly fold?: DstPolicy["fold"] | undefined;
+  /** How many of its next times are answered. */
+  readonly count?: number | undefined;
+}
+
+const occurrences = whole(1, 100, "how many of the next times; absent: 10");
+
+/** A schedule to look at. */
+export const scheduleQuery: Parameters<ScheduleQuery> = z.strictObject({
+  schedule: z.string().min(1).max(1000).meta({ description: "such as daily at 09:00, or its JSON form" }),
+  timezone: zone,
+  gap: z.enum(DST_GAPS).optional(),
+  fold: z.enum(DST_FOLDS).optional(),
+  count: occurrences,
+});
+
+/** How many of a job's next times. */
+export const countQuery: Parameters<{ readonly count?: number | undefined }> = z.strictObject({ count: occurrences });
+
+/** A part of a run's output. */
+export const logQuery: Parameters<{ readonly from_seq?: number | undefined; readonly max_bytes?: number | undefined }> =
+  z.strictObject({
+    from_seq: whole(0, Number.MAX_SAFE_INTEGER, "the first chunk; absent: 0"),
+    max_bytes: whole(1, LOG_BYTES_MAX, "about how much, at least one chunk; absent: 65536"),
+  });
+
+/** Where a stream of events begins. */
+export const followQuery: Parameters<
+  { readonly from?: string | undefined; readonly poll?: "1" | undefined }
+> = z.strictObject({
+  from: z.string().regex(/^(?:\d{1,15}|end)$/).optional().meta({ description: "the first chunk, or end for none" }),
+  poll: z.literal("1").optional().meta({ description: "what there is now, and no more" }),
+});
+
+/** Where a stream of changes begins. */
+export const eventsQuery: Parameters<
+  { readonly since?: string | undefined; readonly poll?: "1" | undefined }
+> = z.strictObject({
+  since: z.string().regex(/^\d{1,15}$/).optional().meta({ description: "the id of the last event that was seen" }),
+  poll: z.literal("1").optional().meta({ description: "what there is now, and no more" }),
+});
+
+/** Which events of the audit list are listed. */
+export interface AuditListQuery extends PageQuery {
+  /** The name of the actor, exactly. */
+  readonly actor?: string | undefined;
+  /** What was done, or tried. */
+  readonly action?: AuditAction | undefined;
+  /** What it is about. */
+  readonly subject?: AuditSubjectKind | undefined;
+  /** The id of the subject. */
+  readonly subject_id?: number | undefined;
+  /** What became of it. */
+  readonly outcome?: AuditOutcome | undefined;
+  /** Not before this instant. */
+  readonly since?: string | undefined;
+  /** Before this instant. */
+  readonly until?: string | undefined;
+}
+
+const instant = z.iso.datetime({ offset: true }).optional();
+
+/** Which events of the audit list are listed. */
+export const auditQuery: Parameters<AuditListQuery> = z.strictObject({
+  actor: z.string().max(200).optional().meta({ description: "the name of who acted, exactly" }),
+  action: z.enum(AUDIT_ACTIONS).optional(),
+  subject: z.enum(AUDIT_SUBJECT_KINDS).optional(),
+  subject_id: whole(1, Number.MAX_SAFE_INTEGER, "the id of the subject; it goes with subject"),
+  outcome: z.enum(AUDIT_OUTCOMES).optional(),
+  since: instant,
+  until: instant,
+  limit,
+  cursor,
+});
+
+/** The key under which a request is carried out once. */
+export const idempotencyHeaders: Parameters<{ readonly "idempotency-key"?: string | undefined }> = z.strictObject({
+  "idempotency-key": z.string().regex(/^[\x21-\x7e]{1,64}$/, { error: "expected 1 to 64 visible ASCII characters" })
+    .optional().meta({ description: "the same key is carried out once, however often it is sent" }),
+});
+
+/** The revision that a change was made on. */
+export const conditionHeaders: Parameters<{ readonly "if-match"?: string | undefined }> = z.strictObject({
+  "if-match": z.string().regex(/^(?:\*|"\d{1,15}")$/, { error: 'expected an ETag such as "3", or *' })
+    .optional().meta({ description: "the ETag of the job that is changed, or * for whatever is there" }),
+});
+
+/** The part of a text to answer. */
+export const rangeHeaders: Parameters<{ readonly range?: string | undefined }> = z.strictObject({
+  range: z.string().optional().meta({ description: "bytes=0-99, bytes=100- or bytes=-100" }),
+});
+
+/** Where a stream goes on. */
+export const lastEventHeaders: Parameters<{ readonly "last-event-id"?: string | undefined }> = z.strictObject({
+  "last-event-id": z.string().optional().meta({ description: "the id of the last event that came" }),
+});
+
+/** The parameters of an address by name; the values of a list are gathered, also those with commas between them. */
+export function queryOf(params: URLSearchParams, query: Parameters<unknown>): Readonly<Record<string, unknown>> {
+  const names = [...new Set(params.keys())];
+  return Object.fromEntries(names.map((name) => {
+    const values = params.getAll(name);
+    const schema = Object.hasOwn(query.shape, name) ? query.shape[name] : undefined;
+    if (schema !== undefined && isList(schema)) return [name, values.flatMap((value) => value.split(","))];
+    return [name, values.length === 1 ? values[0] : values];
+  }));
+}
+
+function isList(schema: z.ZodType): boolean {
+  const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  return inner instanceof z.ZodArray;
+}

@@ -1,0 +1,167 @@
+/**
+ * What programs send as bodies.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { type Grant, MAX_GRANTS, type Permission, PERMISSIONS, type Role, ROLES } from "../../domain/mod.ts";
+import { NOTE_MAX } from "../input.ts";
+import { MAX_AT_ONCE } from "../job_fields.ts";
+import { definition } from "./definition.ts";
+
+/** A pause of a job. */
+export interface SentPause {
+  /** Why. */
+  readonly note?: string | null | undefined;
+  /** Whether its waiting runs are cancelled; absent: they are not. */
+  readonly cancel_waiting?: boolean | undefined;
+}
+
+/** A run of a job. */
+export interface SentRun {
+  /** In place of the job's; null or absent: the job's. */
+  readonly args?: readonly string[] | null | undefined;
+  /** Whether it runs beside earlier runs that have not ended; absent: the overlap policy decides. */
+  readonly force?: boolean | undefined;
+}
+
+/** A backfill of a job. */
+export interface SentBackfill {
+  /** The start of the range. */
+  readonly from: string;
+  /** The end of the range, which counts. */
+  readonly to: string;
+  /** How many of its runs may run at once; absent: one. */
+  readonly at_once?: number | undefined;
+}
+
+/** A new user. */
+export interface SentUser {
+  /** Of its own, in any case. */
+  readonly name: string;
+  /** On everything; null: only the grants count. */
+  readonly role: Role | null;
+  /** Roles by label; absent: none. */
+  readonly grants?: readonly Grant[] | undefined;
+  /** Absent: no password lets them in. */
+  readonly password?: string | undefined;
+  /** Whether it is a service account; absent: it is not. */
+  readonly is_service?: boolean | undefined;
+}
+
+/** A new API token. */
+export interface SentToken {
+  /** What people call it. */
+  readonly name: string;
+  /** What it may do at most. */
+  readonly scopes: readonly Permission[];
+  /** The labels of the jobs that it reaches; null or absent: no such limit. */
+  readonly labels?: readonly string[] | null | undefined;
+  /** When it ends; null or absent: it does not expire. */
+  readonly expires_at?: string | null | undefined;
+}
+
+const grants: z.ZodType<readonly Grant[]> = z.array(z.strictObject({ label: z.string(), role: z.enum(ROLES) }))
+  .max(MAX_GRANTS);
+const role: z.ZodType<Role | null> = z.enum(ROLES).nullable();
+const texts = z.array(z.string());
+
+/** A body that programs send. */
+export interface Sent<Body> {
+  /** As the OpenAPI document names it. */
+  readonly name: string;
+  /** Reads it. */
+  readonly schema: z.ZodType<Body>;
+}
+
+/** No body, or an empty object. */
+export const noBody: Sent<Readonly<Record<string, never>>> = { name: "Nothing", schema: z.strictObject({}) };
+
+/** The definition of a job. */
+export const sentJob: Sent<Readonly<Record<string, unknown>>> = { name: "JobDefinition", schema: definition };
+
+/** A pause of a job. */
+export const sentPause: Sent<SentPause> = {
+  name: "PauseRequest",
+  schema: z.strictObject({
+    note: z.string().max(NOTE_MAX).nullish().meta({ description: "why" }),
+    cancel_waiting: z.boolean().optional().meta({
+      description: "whether its waiting runs are cancelled with the pause",
+    }),
+  }),
+};
+
+/** A revision of a job to come back. */
+export const sentRollback: Sent<{ readonly to: number }> = {
+  name: "RollbackRequest",
+  schema: z.strictObject({
+    to: z.int().min(1).meta({ description: "the revision whose definition comes back" }),
+  }),
+};
+
+/** A run of a job. */
+export const sentRun: Sent<SentRun> = {
+  name: "RunRequest",
+  schema: z.strictObject({
+    args: texts.nullish().meta({ description: "in place of the job's arguments, for this run only" }),
+    force: z.boolean().optional().meta({ description: "whether it runs beside earlier runs that have not ended" }),
+  }),
+};
+
+/** A backfill of a job. */
+export const sentBackfill: Sent<SentBackfill> = {
+  name: "BackfillRequest",
+  schema: z.strictObject({
+    from: z.string().max(100).meta({ description: "a day or a time in the job's zone, or ISO 8601; it counts" }),
+    to: z.string().max(100).meta({ description: "likewise; a day or a minute counts whole" }),
+    at_once: z.int().min(1).max(MAX_AT_ONCE).optional().meta({ description: "how many of its runs may run at once" }),
+  }),
+};
+
+/** A new user. */
+export const sentUser: Sent<SentUser> = {
+  name: "UserRequest",
+  schema: z.strictObject({
+    name: z.string(),
+    role,
+    grants: grants.optional(),
+    password: z.string().optional(),
+    is_service: z.boolean().optional(),
+  }),
+};
+
+/** Other rights of a user. */
+export const sentRole: Sent<{ readonly role: Role | null; readonly grants?: readonly Grant[] | undefined }> = {
+  name: "RoleRequest",
+  schema: z.strictObject({ role, grants: grants.optional() }),
+};
+
+/** Another password of a user. */
+export const sentPassword: Sent<{ readonly password: string }> = {
+  name: "PasswordRequest",
+  schema: z.strictObject({ password: z.string() }),
+};
+
+/** A new API token. */
+export const sentToken: Sent<SentToken> = {
+  name: "TokenRequest",
+  schema: z.strictObject({
+    name: z.string(),
+    scopes: z.array(z.enum(PERMISSIONS)).min(1),
+    labels: texts.nullish().meta({ description: "it reaches only jobs that have one of these" }),
+    expires_at: z.iso.datetime({ offset: true }).nullish(),
+  }),
+};
+
+/** All bodies. */
+export const SENT: readonly Sent<unknown>[] = [
+  sentJob,
+  sentPause,
+  sentRollback,
+  sentRun,
+  sentBackfill,
+  sentUser,
+  sentRole,
+  sentPassword,
+  sentToken,
+];

@@ -1,0 +1,310 @@
+/**
+ * What programs are shown, as schemas: each describes what the form of the same name in `output.ts` and its neighbours makes.
+ *
+ * @module
+ */
+import { z } from "zod";
+import {
+  ACTOR_KINDS,
+  AUDIT_ACTIONS,
+  AUDIT_OUTCOMES,
+  AUDIT_SUBJECT_KINDS,
+  CANCEL_REASONS,
+  DECISION_OVERLAPS,
+  DECISION_TIMINGS,
+  DISPATCH_STATUSES,
+  EXECUTION_STATUSES,
+  LEDGER_REASONS,
+  LOG_STREAMS,
+  PERMISSIONS,
+  PROBLEM_CODES,
+  REVISION_ACTIONS,
+  ROLES,
+  TRIGGERS,
+  WORKER_STATUSES,
+} from "../../domain/mod.ts";
+import { API_ERROR_CODES } from "../api_errors.ts";
+import { JOB_FIELDS } from "../job_fields.ts";
+import { dstSchema, POLICY_NAMES } from "../policy_input.ts";
+import { definition } from "./definition.ts";
+
+const instant = z.iso.datetime({ offset: false });
+const texts = z.array(z.string());
+const id = z.int().min(1);
+const count = z.int().min(0);
+
+/** The policies that are texts or numbers, with the words of the table of fields. */
+const policies = Object.fromEntries(POLICY_NAMES.map((name) => {
+  const { bounds, choices, label, flag: [, about] } = JOB_FIELDS[name];
+  const value = bounds !== null
+    ? z.int().min(bounds.min).max(bounds.max)
+    : choices !== null
+    ? z.enum(choices.map(([word]) => word))
+    : z.string();
+  return [name, value.nullable().meta({ title: label, description: about })];
+}));
+
+const job = z.strictObject({
+  id,
+  name: z.string(),
+  key: z.string().nullable(),
+  managed_by: z.string().nullable(),
+  labels: texts,
+  script_path: z.string(),
+  script_args: texts,
+  schedule: z.string(),
+  schedule_json: z.looseObject({ kind: z.string() }),
+  timezone: z.string(),
+  is_active: z.boolean(),
+  paused_note: z.string().nullable(),
+  next_run: instant.nullable(),
+  last_dispatched_at: instant.nullable(),
+  revision: id,
+  ...policies,
+  tags: texts,
+  dst: dstSchema,
+  env: z.record(z.string(), z.string()),
+  created_at: instant,
+  updated_at: instant,
+});
+
+const run = z.strictObject({
+  id,
+  job_id: id,
+  job_name: z.string(),
+  status: z.enum(DISPATCH_STATUSES),
+  trigger: z.enum(TRIGGERS),
+  retry_count: count,
+  root_id: id,
+  scheduled_for: instant,
+  available_at: instant.nullable(),
+  claimed_at: instant.nullable(),
+  started_at: instant.nullable(),
+  completed_at: instant.nullable(),
+  worker_id: z.string().nullable(),
+  exit_code: z.int().nullable(),
+  signal: z.string().nullable(),
+  error_message: z.string().nullable(),
+  cancel_requested_at: instant.nullable(),
+  cancel_reason: z.enum(CANCEL_REASONS).nullable(),
+  cancelled_for: id.nullable(),
+  args: texts.nullable(),
+  job_revision: id,
+  correlation_id: z.string(),
+  priority: z.int(),
+  tags: texts,
+  concurrency_key: z.string().nullable(),
+  concurrency_limit: id.nullable(),
+  turn: z.strictObject({ group: z.string(), width: id.nullable() }).nullable(),
+  decision: z.strictObject({ timing: z.enum(DECISION_TIMINGS), overlap: z.enum(DECISION_OVERLAPS).nullable() })
+    .nullable(),
+  backfill: z.strictObject({ id: z.string(), at_once: id }).nullable(),
+  created_at: instant,
+});
+
+const execution = z.strictObject({
+  status: z.enum(EXECUTION_STATUSES),
+  duration_ms: count,
+  log_bytes: count,
+  truncated: z.boolean(),
+});
+
+const worker = z.strictObject({
+  worker_id: z.string(),
+  hostname: z.string(),
+  platform: z.string(),
+  process_id: count,
+  version: z.string(),
+  tags: texts,
+  concurrency: id,
+  status: z.enum(WORKER_STATUSES),
+  started_at: instant,
+  last_heartbeat: instant,
+  jobs_processed: count,
+  current_run_ids: z.array(id),
+});
+
+const ledgerEntry = z.strictObject({
+  job_id: id,
+  reason: z.enum(LEDGER_REASONS),
+  first_at: instant,
+  last_at: instant,
+  count: id,
+});
+
+const problem = z.strictObject({ field: z.string(), message: z.string(), code: z.enum(PROBLEM_CODES) });
+
+const revision = z.strictObject({
+  revision: id,
+  at: instant,
+  actor: z.strictObject({ kind: z.enum(ACTOR_KINDS), name: z.string() }).nullable(),
+  action: z.enum(REVISION_ACTIONS),
+  note: z.string().nullable(),
+  to: id.nullable(),
+  changes: z.array(z.strictObject({ field: z.string(), before: z.unknown(), after: z.unknown() })).nullable(),
+  definition,
+});
+
+const grants = z.array(z.strictObject({ label: z.string(), role: z.enum(ROLES) }));
+
+const user = z.strictObject({
+  id,
+  name: z.string(),
+  role: z.enum(ROLES).nullable(),
+  grants,
+  is_service: z.boolean(),
+  is_disabled: z.boolean(),
+  has_password: z.boolean(),
+  external_id: z.strictObject({ issuer: z.string(), subject: z.string() }).nullable(),
+  created_at: instant,
+  updated_at: instant,
+});
+
+const token = z.strictObject({
+  id,
+  user_id: id,
+  name: z.string(),
+  prefix: z.string(),
+  scopes: z.array(z.enum(PERMISSIONS)),
+  labels: texts.nullable(),
+  expires_at: instant.nullable(),
+  last_used_at: instant.nullable(),
+  created_at: instant,
+  revoked_at: instant.nullable(),
+});
+
+const auditEvent = z.strictObject({
+  id,
+  at: instant,
+  actor: z.strictObject({
+    kind: z.enum(ACTOR_KINDS),
+    name: z.string(),
+    user_id: id.nullable(),
+    token_id: id.nullable(),
+  }).nullable(),
+  address: z.string().nullable(),
+  request_id: z.string().nullable(),
+  action: z.enum(AUDIT_ACTIONS),
+  subject: z.strictObject({ kind: z.enum(AUDIT_SUBJECT_KINDS), id: id.nullable(), name: z.string().nullable() }),
+  outcome: z.enum(AUDIT_OUTCOMES),
+  reason: z.string().nullable(),
+  before: z.record(z.string(), z.unknown()).nullable(),
+  after: z.record(z.string(), z.unknown()).nullable(),
+  previous_hash: z.string(),
+  hash: z.string(),
+});
+
+const nextRun = z.strictObject({ scheduled_for: instant, starts_at: instant });
+
+const preview = z.strictObject({
+  schedule: z.string(),
+  schedule_json: z.looseObject({ kind: z.string() }),
+  timezone: z.string(),
+  sentence: z.string(),
+  warnings: texts,
+  next_runs: z.array(nextRun),
+});
+
+const logChunk = z.strictObject({
+  seq: count,
+  stream: z.enum(LOG_STREAMS),
+  at: instant,
+  data: z.string(),
+});
+
+const problemDetails = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  detail: z.string(),
+  code: z.enum(API_ERROR_CODES),
+  errors: z.array(problem),
+  requestId: z.string(),
+});
+
+const jobSummary = job.extend({ last_run: run.nullable() });
+
+/** A page of a list; `next` is the cursor of the following one, null at the end. */
+function pageOf(item: z.ZodType): z.ZodType {
+  return z.strictObject({ items: z.array(item), next: z.string().nullable() });
+}
+
+/** The names of what is shown, as the OpenAPI document has them. */
+export const SHOWN_NAMES = [
+  "Job",
+  "JobSummary",
+  "JobPage",
+  "PausedJob",
+  "Run",
+  "RunPage",
+  "RunDetails",
+  "Execution",
+  "CancelledRun",
+  "LogChunks",
+  "Worker",
+  "Workers",
+  "LedgerEntry",
+  "Ledger",
+  "Why",
+  "Backfill",
+  "BackfillPlan",
+  "JobDefinition",
+  "Revision",
+  "RevisionPage",
+  "SchedulePreview",
+  "Me",
+  "System",
+  "User",
+  "UserPage",
+  "Token",
+  "TokenPage",
+  "NewToken",
+  "AuditEvent",
+  "AuditPage",
+  "Problem",
+  "ProblemDetails",
+] as const;
+
+/** One of {@linkcode SHOWN_NAMES}. */
+export type ShownName = typeof SHOWN_NAMES[number];
+
+/** The schemas of all that is shown, by the names that the OpenAPI document gives them. */
+export const SHOWN: Readonly<Record<ShownName, z.ZodType>> = {
+  Job: job,
+  JobSummary: jobSummary,
+  JobPage: pageOf(jobSummary),
+  PausedJob: job.extend({ waiting_runs: count, cancelled_runs: count }),
+  Run: run,
+  RunPage: pageOf(run),
+  RunDetails: run.extend({ execution: execution.nullable(), attempts: z.array(run) }),
+  Execution: execution,
+  CancelledRun: z.strictObject({ id, result: z.enum(["cancelled", "requested"]) }),
+  LogChunks: z.strictObject({ chunks: z.array(logChunk), next_seq: count, is_complete: z.boolean() }),
+  Worker: worker,
+  Workers: z.strictObject({ items: z.array(worker) }),
+  LedgerEntry: ledgerEntry,
+  Ledger: z.strictObject({ items: z.array(ledgerEntry) }),
+  Why: z.strictObject({ id, why: texts }),
+  Backfill: z.strictObject({ id: z.string(), written: count, present: count }),
+  BackfillPlan: z.strictObject({ from: instant, until: instant, at_once: id, times: z.array(instant) }),
+  JobDefinition: definition,
+  Revision: revision,
+  RevisionPage: pageOf(revision),
+  SchedulePreview: preview,
+  Me: z.strictObject({
+    actor: z.strictObject({ kind: z.enum(ACTOR_KINDS), name: z.string() }),
+    user: user.nullable(),
+    token: token.nullable(),
+    permissions: z.array(z.enum(PERMISSIONS)),
+  }),
+  System: z.strictObject({ status: z.literal("ok"), version: z.string(), time: instant }),
+  User: user,
+  UserPage: pageOf(user),
+  Token: token,
+  TokenPage: pageOf(token),
+  NewToken: token.extend({ secret: z.string() }),
+  AuditEvent: auditEvent,
+  AuditPage: pageOf(auditEvent),
+  Problem: problem,
+  ProblemDetails: problemDetails,
+};

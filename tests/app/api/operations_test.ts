@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { z } from "zod";
+import { type Dispatch, epochMs, type JobId, jobId } from "../../../shared/domain/mod.ts";
+import type { Store } from "../../../shared/store/mod.ts";
+import { append } from "../../support/attempts.ts";
+import { DATABASES } from "../../support/store.ts";
+import { openPortal, WORKER } from "../_portal.ts";
+import { ApiClient, newToken } from "./_client.ts";
+
+const JOB = { name: "Nightly backup", key: "nightly", script: "test_job.sh", schedule: "daily at 02:30" };
+
+const idSchema = z.object({ id: z.number() });
+const pageSchema = z.object({ items: z.array(z.record(z.string(), z.unknown())), next: z.string().nullable() });
+
+for (const [database, open] of Object.entries(DATABASES)) {
+  Deno.test(`${database}: the API carries out each operation of its document and answers as it says`, async (test) => {
+    await using portal = await openPortal(open, null, undefined, { apiPerMinute: 100_000 });
+    const client = await ApiClient.open(portal, await newToken(portal));
+    const { ok, fails } = { ok: client.ok.bind(client), fails: client.fails.bind(client) };
+
+    await test.step("jobs are created, read, replaced on their revision, and deleted", async () => {
+      const created = await ok("createJob", { body: JOB, headers: { "idempotency-key": "a" } });
+      assert.deepEqual([created.headers.get("location"), created.headers.get("etag")], ["/api/v1/jobs/1", '"1"']);
+      const again = await ok("createJob", { body: JOB, headers: { "idempotency-key": "a" } });
+      assert.equal(again.json["id"], 1);
+      await fails(422, "createJob", { body: { ...JOB, name: "B" }, headers: { "idempotency-key": "a" } });
+      assert.deepEqual((await fails(422, "createJob", { body: { ...JOB, colour: 1 } })).json["errors"], [
+        { field: "colour", message: "there is no such field", code: "unknown" },
+      ]);
+      assert.equal((await ok("getJob", { params: { job: "nightly" } })).json["id"], 1);
+
+      const { json: definition, headers } = await ok("getJobDefinition", { params: { job: 1 } });
+      const etag = headers.get("etag") ?? "";
+      const body = { ...definition, name: "Backup", overlap: "queue_all", timeout: "5m" };
+      await fails(428, "replaceJob", { params: { job: 1 }, body });
+      await fails(412, "replaceJob", { params: { job: 1 }, body, headers: { "if-match": '"7"' } });
+      const edited = await ok("replaceJob", { params: { job: 1 }, body, headers: { "if-match": etag } });
+      assert.deepEqual([edited.json["name"], edited.json["timeout"], edited.headers.get("etag")], [
+        "Backup",
+        300,
+        '"2"',
+      ]);
+      await fails(412, "replaceJob", { params: { job: 1 }, body, headers: { "if-match": etag } });
+
+      const { json } = await ok("listRevisions", { params: { job: 1 }, query: { limit: 1 } });
+      const { items: [newest], next } = pageSchema.parse(json);
+      assert.deepEqual([newest?.["revision"], next], [2, "2"]);
+      const rest = await ok("listRevisions", { params: { job: 1 }, query: { limit: 1, cursor: next ?? "" } });
+      assert.deepEqual(pageSchema.parse(rest.json).items.map((one) => one["revision"]), [1]);
+      await ok("getRevision", { params: { job: 1, revision: 1 } });
+      await fails(404, "getRevision", { params: { job: 1, revision: 9 } });
+      const back = await ok("rollBackJob", { params: { job: 1 }, body: { to: 1 }, headers: { "if-match": "*" } });
+      assert.equal(back.json["name"], JOB.name);
+
+      await ok("createJob", { body: { ...JOB, key: "other", name: "Zoo", labels: ["finance"] } });
+      await ok("deleteJob", { params: { job: "other" } });
+      await fails(404, "deleteJob", { params: { job: "other" } });
+    });
+
+    await test.step("lists go from page to page and take filters", async () => {
+      for (const name of ["A", "B", "C"]) {
+        await ok("createJob", { body: { ...JOB, name, key: null, labels: ["finance", name] } });
+      }
+      const first = pageSchema.parse((await ok("listJobs", { query: { limit: 2, label: ["finance"] } })).json);
+      const second = pageSchema.parse(
+        (await ok("listJobs", { query: { limit: 2, label: ["finance"], cursor: first.next ?? "" } })).json,
+      );
+      assert.deepEqual([...first.items, ...second.items].map((one) => one["name"]), ["A", "B", "C"]);
+      assert.equal(second.next, null);
+      const found = await ok("listJobs", { query: { q: "backup", state: "active", sort: "next_run" } });
+      assert.deepEqual(pageSchema.parse(found.json).items.map((one) => one["name"]), [JOB.name]);
+      await fails(422, "listJobs", { query: { limit: 201 } });
+      await fails(422, "listJobs", { query: { cursor: "x" } });
+      await fails(422, "listJobs", { query: { order: "name" } });
+    });
+
+    await test.step("jobs are paused and resumed", async () => {
+      const paused = await ok("pauseJob", { params: { job: 1 }, body: { note: "moving house" } });
+      assert.deepEqual([paused.json["paused_note"], paused.json["waiting_runs"]], ["moving house", 0]);
+      assert.equal((await ok("resumeJob", { params: { job: 1 } })).json["is_active"], true);
+    });
+
+    await test.step("runs are started once for each key, listed, read, followed and cancelled", async () => {
+      const start = { params: { job: 1 }, headers: { "idempotency-key": "r1" }, body: { args: ["x"] } };
+      const { json } = await ok("runJob", start);
+      assert.deepEqual([json["trigger"], json["status"], json["args"]], ["api", "PENDING", ["x"]]);
+      assert.equal((await ok("runJob", start)).json["id"], json["id"]);
+      const { id } = idSchema.parse(json);
+      assert.equal((await ok("runJob", { ...start, query: { wait: 0 } })).json["id"], id);
+      await fails(409, "runJob", { params: { job: 1 } });
+      const listed = await ok("listRuns", { query: { job: "nightly", status: ["PENDING", "FAILED"], limit: 5 } });
+      assert.deepEqual(pageSchema.parse(listed.json).items.map((one) => one["id"]), [id]);
+      await ok("getRun", { params: { run: id } });
+      assert.equal((await ok("cancelRun", { params: { run: id } })).json["result"], "cancelled");
+      await fails(409, "cancelRun", { params: { run: id } });
+      assert.match((await ok("followRun", { params: { run: id } })).text, /event: end/);
+    });
+
+    await test.step("a request can wait for its run", async () => {
+      const run = client.ok("runJob", { params: { job: 1 }, query: { wait: 50 } });
+      const first = await firstUnfinished(portal.store, jobId(1));
+      await ok("cancelRun", { params: { run: first.id } });
+      assert.deepEqual([(await run).json["id"], (await run).json["status"]], [first.id, "CANCELLED"]);
+    });
+
+    await test.step("output is read in chunks, as text and as ranges of it", async () => {
+      const job = await portal.job({ overlap: "allow" });
+      const claim = await portal.claim(job);
+      const params = { run: claim.dispatchId };
+      const at = epochMs(0);
+      await append(portal.store, claim, [{ seq: 0, stream: "stdout", at, data: "one\n" }]);
+      await append(portal.store, claim, [{ seq: 1, stream: "stderr", at, data: "two\n" }]);
+      const { json } = await ok("readLog", { params, query: { max_bytes: 1 } });
+      assert.deepEqual([json["next_seq"], json["is_complete"]], [1, false]);
+      assert.equal((await ok("downloadLog", { params })).text, "one\ntwo\n");
+      const part = await ok("downloadLog", { params, headers: { range: "bytes=4-" } });
+      assert.deepEqual([part.status, part.text, part.headers.get("content-range")], [206, "two\n", "bytes 4-7/8"]);
+      const beyond = await fails(416, "downloadLog", { params, headers: { range: "bytes=99-" } });
+      assert.equal(beyond.headers.get("content-range"), "bytes */8");
+      const followed = await ok("followRun", { params, query: { poll: "1" }, headers: { "last-event-id": "0" } });
+      assert.match(followed.text, /event: chunk\nid: 1\n/);
+      assert.doesNotMatch(followed.text, /id: 0\n/);
+    });
+
+    await test.step("what was and what will be is explained", async () => {
+      const params = { job: 1 };
+      const range = { from: "2026-01-01", to: "2026-01-03", at_once: 2 };
+      await ok("planBackfill", { params, query: range });
+      await fails(422, "planBackfill", { params, query: { ...range, from: "soon" } });
+      const backfill = { params, body: range, headers: { "idempotency-key": "b1" } };
+      const { json: { id, written } } = await ok("backfillJob", backfill);
+      const again = await ok("backfillJob", backfill);
+      assert.deepEqual([again.json["id"], again.json["written"], again.json["present"]], [id, 0, written]);
+      await ok("listLedger", { params, query: { limit: 10 } });
+      await ok("explainJob", { params, query: { at: "2026-01-02 02:30", timezone: "Europe/Berlin" } });
+      await ok("explainJob", { params });
+      await fails(422, "explainJob", { params, query: { at: "soon" } });
+      const { json } = await ok("getNextRuns", { params, query: { count: 3 } });
+      assert.equal(z.array(z.unknown()).parse(json["next_runs"]).length, 3);
+      const preview = await ok("previewSchedule", { query: { schedule: "cron 0 2 * * *", timezone: "Europe/Berlin" } });
+      assert.match(String(preview.json["sentence"]), /02:00/);
+      await fails(422, "previewSchedule", { query: { schedule: "dayly at 9" } });
+    });
+
+    await test.step("the installation and who asks are described", async () => {
+      await portal.store.workers.register({
+        workerId: WORKER,
+        hostname: "node-1",
+        platform: "linux x86_64",
+        processId: 1,
+        version: "0.1.0",
+        tags: [],
+        concurrency: 4,
+      }, portal.now());
+      assert.equal(z.array(z.unknown()).parse((await ok("listWorkers")).json["items"]).length, 1);
+      await ok("getSystem");
+      assert.deepEqual((await ok("getMe")).json["actor"], { kind: "token", name: "ci of ann" });
+      assert.match((await ok("followChanges", { query: { poll: "1" } })).text, /event: hello/);
+    });
+
+    await test.step("users and tokens are managed", async () => {
+      const body = {
+        name: "bob",
+        role: null,
+        grants: [{ label: "finance", role: "viewer" }],
+        password: "correct horse 1",
+      };
+      const { id: user } = idSchema.parse((await ok("createUser", { body })).json);
+      await fails(422, "createUser", { body });
+      await ok("getUser", { params: { user } });
+      await fails(404, "getUser", { params: { user: 99 } });
+      assert.deepEqual(pageSchema.parse((await ok("listUsers")).json).items.map((one) => one["name"]), ["ann", "bob"]);
+      await ok("setUserRole", { params: { user }, body: { role: "operator" } });
+      await ok("setUserPassword", { params: { user }, body: { password: "another horse 2" } });
+      await ok("disableUser", { params: { user } });
+      await ok("enableUser", { params: { user } });
+      await fails(409, "disableUser", { params: { user: 1 } });
+      const token = { name: "ci", scopes: ["jobs.read"], labels: ["finance"], expires_at: null };
+      const made = await ok("createToken", { params: { user }, body: token });
+      assert.match(String(made.json["secret"]), /^jtp_/);
+      const late = await fails(422, "createToken", {
+        params: { user },
+        body: { ...token, expires_at: "2020-01-01T00:00:00Z" },
+      });
+      assert.deepEqual(z.array(z.object({ field: z.string() })).parse(late.json["errors"]).map(({ field }) => field), [
+        "expires_at",
+      ]);
+      await ok("listTokens", { params: { user } });
+      await ok("revokeToken", { params: { user, token: idSchema.parse(made.json).id } });
+      await ok("listOwnTokens", { query: { limit: 1 } });
+      const { id: own } = idSchema.parse(
+        (await ok("createOwnToken", { body: { name: "x", scopes: ["jobs.read"] } })).json,
+      );
+      await ok("revokeOwnToken", { params: { token: own } });
+      await fails(404, "revokeOwnToken", { params: { token: own } });
+    });
+
+    await test.step("the audit list says who changed what through the API, and from where", async () => {
+      const { json } = await ok("listAudit", { query: { action: "jobs.create", actor: "ci of ann", limit: 1 } });
+      const [event] = pageSchema.parse(json).items;
+      assert.deepEqual([event?.["address"], typeof event?.["request_id"]], ["127.0.0.1", "string"]);
+      await ok("listAudit", {
+        query: { subject: "job", subject_id: 1, since: "2026-01-01T00:00:00Z", outcome: "done" },
+      });
+      await fails(422, "listAudit", { query: { subject_id: 1 } });
+    });
+
+    await test.step("no operation was left out", () => {
+      assert.deepEqual([...client.operations.keys()].filter((id) => !client.succeeded.has(id)), []);
+    });
+    assert.deepEqual(portal.logged.filter((line) => !line.startsWith("Refused")), []);
+  });
+}
+
+/** Waits for a run of a job that has not ended. */
+async function firstUnfinished({ runs, changes }: Store, id: JobId): Promise<Dispatch> {
+  const { signal } = new AbortController();
+  while (true) {
+    const seen = changes.version();
+    const [first] = await runs.unfinished(id);
+    if (first !== undefined) return first;
+    await changes.after(seen, signal);
+  }
+}
+
+Deno.test("the document of the API is OpenAPI 3.1", async () => {
+  await using portal = await openPortal();
+  const { document } = await ApiClient.open(portal, await newToken(portal));
+  const validator = new Validator();
+  const { valid, errors } = await validator.validate(JSON.parse(JSON.stringify(document)));
+  assert.deepEqual([valid, errors], [true, undefined]);
+  assert.equal(validator.version, "3.1");
+});

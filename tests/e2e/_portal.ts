@@ -71,7 +71,15 @@ export async function withPortal(
   const portal = createPortal({
     store: { ...database.store, now },
     clock: systemClock,
-    config: { scriptsDirs: [scripts], displayTimezone: ZONE, maxRetries: 3, jobTimeoutMs: 3_600_000, ...NETWORK },
+    config: {
+      scriptsDirs: [scripts],
+      displayTimezone: ZONE,
+      maxRetries: 3,
+      jobTimeoutMs: 3_600_000,
+      ...NETWORK,
+      apiPerMinute: 600,
+      corsOrigins: [],
+    },
     log: { info: () => {}, warn: complain, error: complain },
     access,
   });

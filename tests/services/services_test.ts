@@ -134,9 +134,9 @@ Deno.test("a run that the overlap policy ends says for which run, and so does it
   assert.equal("errorMessage" in state && state.errorMessage, reason);
   const line = await worker.line(/is stopped/);
   assert.ok(line.includes(`The script of run ${run.id} of job ${job.id} is stopped: "${reason}"`), line);
+  await speaks(site, next);
   await site.store.runs.cancel(next.id, by(now()));
   await reaches(site, next, "CANCELLED");
-  await speaks(site, next);
 });
 
 Deno.test("a script over its time limit is asked to end, and ended when it does not", async () => {

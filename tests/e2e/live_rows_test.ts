@@ -128,7 +128,7 @@ Deno.test("a first job and a first worker wait to be asked for, because buttons 
     await andSee(page, () => addJob(portal, { name: "First", ...every(3600) }));
     assert.deepEqual(await middleOf(page.getByRole("button", { name: "Create the sample job" })), [x, y]);
     await page.getByRole("button", { name: "1 new job. Show" }).tap();
-    await page.getByRole("link", { name: "First" }).waitFor();
+    await page.getByRole("link", { name: "First", exact: true }).waitFor();
     await page.close();
     const workers = await opened(portal, "/workers");
     await andSee(workers, () => register(portal));

@@ -1,4 +1,4 @@
-import { type ExternalId, type User, type UserId, userNameKey } from "../../domain/mod.ts";
+import { type ExternalId, isActiveAdmin, type User, type UserId, userNameKey } from "../../domain/mod.ts";
 import { changedUser, toCredentials, toUser } from "../account_rows.ts";
 import type { Credentials, NewUser, UserChange, UserStore } from "../account_store.ts";
 import { userChanged, userMade } from "../audit_changes.ts";
@@ -29,9 +29,10 @@ const BY_SUBJECT = statement("SELECT * FROM users WHERE issuer = $1 AND subject 
 const ADMIN = "role = 'admin' AND NOT is_service AND NOT is_disabled";
 const HAS_ADMIN = statement(`SELECT EXISTS (SELECT 1 FROM users WHERE ${ADMIN}) AS found`);
 
-// Of two that take the role from the last two at the same time, the second waits here, and then finds one administrator. In the
-// order of ids, so that they do not wait for each other.
-const LOCK_ADMINS = statement(`SELECT id FROM users WHERE ${ADMIN} ORDER BY id FOR NO KEY UPDATE`);
+// Of two that take the role from the last two at the same time, the second waits here, and then finds one administrator. The user
+// to change and all administrators are locked by one statement in the order of ids: by two, a user who is no administrator any
+// more would be locked after one with a higher id, and two changes could wait for each other. Indexes: users_admins, primary key.
+const LOCK_WITH_ADMINS = statement(`SELECT * FROM users WHERE id = $1 OR (${ADMIN}) ORDER BY id FOR NO KEY UPDATE`);
 
 const INSERT = statement(`
   INSERT INTO users (name, name_key, role, grants, is_service, password_hash, issuer, subject, created_at, updated_at)
@@ -104,12 +105,12 @@ export class PostgresUsers implements UserStore {
   update(id: UserId, change: UserChange, by: By): Promise<User> {
     return refusing({ name: null, externalId: change.externalId ?? null }, () =>
       this.#db.transaction(async (tx) => {
-        // Before the user: two that change each other's account lock the same rows in the same order.
         const mayLoseAdmin = change.role !== undefined && change.role !== "admin" || change.isDisabled === true;
-        const admins = mayLoseAdmin ? await tx.all(LOCK_ADMINS) : [];
-        const [row] = await tx.all(LOCK, [id]);
-        if (row === undefined) throw noUser(id);
-        const found = toCredentials(row);
+        const rows = await tx.all(mayLoseAdmin ? LOCK_WITH_ADMINS : LOCK, [id]);
+        const locked = rows.map(toCredentials);
+        const found = locked.find(({ user }) => user.id === id);
+        if (found === undefined) throw noUser(id);
+        const admins = locked.filter(({ user }) => isActiveAdmin(user));
         const { after: { user, passwordHash }, losesAdmin, endsSessions } = changedUser(found, change);
         if (losesAdmin && admins.length < 2) throw lastAdmin(user);
         if (endsSessions) await endSessions(tx, id, change.keepSession ?? null);

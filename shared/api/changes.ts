@@ -40,9 +40,17 @@ export function definitionFields(definition: JobDefinition): Readonly<Record<Fie
   };
 }
 
-/** The fields in which `after` says something else than `before`. */
-export function changesBetween(before: JobDefinition, after: JobDefinition): readonly FieldChange[] {
+/**
+ * The fields in which `after` says something else than `before`. `show` says what a reader is shown of a definition: a field
+ * counts as changed also where the change itself is hidden.
+ */
+export function changesBetween(
+  before: JobDefinition,
+  after: JobDefinition,
+  show: (definition: JobDefinition) => JobDefinition = (definition) => definition,
+): readonly FieldChange[] {
   const [was, is] = [definitionFields(before), definitionFields(after)];
+  const [wasShown, isShown] = [definitionFields(show(before)), definitionFields(show(after))];
   return FIELD_NAMES.filter((field) => JSON.stringify(was[field]) !== JSON.stringify(is[field]))
-    .map((field) => ({ field, before: was[field], after: is[field] }));
+    .map((field) => ({ field, before: wasShown[field], after: isShown[field] }));
 }

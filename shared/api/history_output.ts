@@ -1,4 +1,4 @@
-import type { JobRevision } from "../domain/mod.ts";
+import type { JobDefinition, JobRevision } from "../domain/mod.ts";
 import { isoUtc } from "../time/mod.ts";
 import { changesBetween, definitionFields, type FieldChange } from "./changes.ts";
 import type { JsonObject } from "./output.ts";
@@ -11,13 +11,20 @@ export interface RevisionEntry {
   readonly changes: readonly FieldChange[] | null;
 }
 
-/** The first `limit` of some revisions, which stand newest first without a gap, each compared with the one after it. */
-export function revisionEntries(revisions: readonly JobRevision[], limit: number): readonly RevisionEntry[] {
+/**
+ * The first `limit` of some revisions, which stand newest first without a gap, each compared with the one after it. `show` says
+ * what a reader is shown of a definition.
+ */
+export function revisionEntries(
+  revisions: readonly JobRevision[],
+  limit: number,
+  show: (definition: JobDefinition) => JobDefinition = (definition) => definition,
+): readonly RevisionEntry[] {
   return revisions.slice(0, limit).map((revision, index) => {
     const previous = revisions[index + 1];
     return {
-      revision,
-      changes: previous === undefined ? null : changesBetween(previous.definition, revision.definition),
+      revision: { ...revision, definition: show(revision.definition) },
+      changes: previous === undefined ? null : changesBetween(previous.definition, revision.definition, show),
     };
   });
 }

@@ -7,6 +7,7 @@ export * from "./account_forms.ts";
 export * from "./api_errors.ts";
 export * from "./bound.ts";
 export * from "./changes.ts";
+export * from "./env_values.ts";
 export * from "./history_output.ts";
 export * from "./input.ts";
 export * from "./minute.ts";

@@ -1,9 +1,11 @@
-import { visibleLabels } from "@jobtrigger/shared/access";
+import { decide, visibleLabels } from "@jobtrigger/shared/access";
 import { Conflict, Invalid, type Job, NotFound } from "@jobtrigger/shared/domain";
 import {
   definitionFields,
+  hideEnvValues,
   jobForm,
   jobSummaryForm,
+  keepEnvValues,
   parseJobInput,
   parseNote,
   previewForm,
@@ -51,17 +53,17 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
     query: jobsQuery,
     answer: { status: 200, shown: "JobPage" },
     errors: ["invalid"],
-    handle: async ({ context: { store, access }, query: { q, state, label, sort, cursor, limit = PAGE_ROWS } }) => {
-      const { items, next } = await store.jobs.list({
+    handle: async ({ context, query: { q, state, label, sort, cursor, limit = PAGE_ROWS } }) => {
+      const { items, next } = await context.store.jobs.list({
         limit,
-        visible: visibleLabels(access, "jobs.read"),
+        visible: visibleLabels(context.access, "jobs.read"),
         ...(q !== undefined && { search: q }),
         ...(state !== undefined && { state }),
         ...(label !== undefined && { labels: label }),
         ...(sort !== undefined && { sort: sort === "next_run" ? "nextRun" : sort }),
         ...(cursor !== undefined && { cursor }),
       });
-      return { body: { items: items.map(jobSummaryForm), next } };
+      return { body: { items: items.map((job) => jobSummaryForm(shown(context, job)(job))), next } };
     },
   }),
   operation({
@@ -76,7 +78,7 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
     answer: { status: 201, shown: "Job", headers: ["etag", "location"] },
     errors: ["forbidden", "invalid"],
     handle: async ({ portal, context, headers, body }) => {
-      const create = async () => await createJob(context, await definitionOf(body, portal));
+      const create = async () => await createJob(context, await definitionOf(body, portal, {}));
       const key = headers["idempotency-key"];
       const job = key === undefined ? await create() : await portal.created.do(keyOf(context, key), body, create);
       return { body: jobForm(job), headers: { ...etagOf(job), location: `/api/v1/jobs/${job.id}` } };
@@ -91,7 +93,7 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
     summary: "Read a job",
     answer: { status: 200, shown: "Job", headers: ["etag"] },
     errors: ["not_found"],
-    handle: async (request) => jobAnswer(await jobOf(request)),
+    handle: async (request) => jobAnswer(request, await jobOf(request)),
   }),
   operation({
     ...PLAIN,
@@ -108,8 +110,8 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
       const { portal, context, headers, body } = request;
       const job = await jobOf(request);
       const revision = revisionOf(job, headers);
-      const definition = await definitionOf(body, portal);
-      return jobAnswer(await onRevision(editJob(context, { id: job.id, revision, definition })));
+      const definition = await definitionOf(body, portal, job.policies.env);
+      return jobAnswer(request, await onRevision(editJob(context, { id: job.id, revision, definition })));
     },
   }),
   operation({
@@ -138,7 +140,7 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
     errors: ["not_found"],
     handle: async (request) => {
       const job = await jobOf(request);
-      return { body: definitionFields(job), headers: etagOf(job) };
+      return { body: definitionFields(shown(request.context, job)(job)), headers: etagOf(job) };
     },
   }),
   operation({
@@ -156,7 +158,10 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
       const { id } = await jobOf(request);
       const paused = await pauseJob(request.context, { id, note: parseNote(note ?? ""), cancelsWaiting });
       const counts = { waiting_runs: paused.waiting, cancelled_runs: paused.cancelled };
-      return { body: { ...jobForm(paused.job), ...counts }, headers: etagOf(paused.job) };
+      return {
+        body: { ...jobForm(shown(request.context, paused.job)(paused.job)), ...counts },
+        headers: etagOf(paused.job),
+      };
     },
   }),
   operation({
@@ -170,7 +175,7 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
     errors: ["not_found"],
     handle: async (request) => {
       const { id } = await jobOf(request);
-      return jobAnswer(await resumeJob(request.context, { id }));
+      return jobAnswer(request, await resumeJob(request.context, { id }));
     },
   }),
   operation({
@@ -185,15 +190,16 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
     errors: ["not_found", "invalid"],
     handle: async (request) => {
       const { cursor, limit = PAGE_ROWS } = request.query;
-      const { id } = await jobOf(request);
+      const job = await jobOf(request);
       const before = cursor === undefined ? undefined : revisionCursor(cursor);
       // One more than is shown, to compare the last with.
-      const revisions = await request.context.store.jobs.revisions(id, {
+      const revisions = await request.context.store.jobs.revisions(job.id, {
         limit: limit + 1,
         ...(before !== undefined && { before }),
       });
       const next = revisions.length > limit ? String(revisions[limit - 1]?.revision) : null;
-      return { body: { items: revisionEntries(revisions, limit).map(revisionForm), next } };
+      const entries = revisionEntries(revisions, limit, shown(request.context, job));
+      return { body: { items: entries.map(revisionForm), next } };
     },
   }),
   operation({
@@ -208,10 +214,11 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
     handle: async (request) => {
       const revision = numberOf(request, "revision");
       const { store } = request.context;
-      const { id } = await jobOf(request);
-      await getRevision(store, id, revision);
-      const [entry] = revisionEntries(await store.jobs.revisions(id, { before: revision + 1, limit: 2 }), 1);
-      if (entry === undefined) throw new NotFound(`Job ${id} has no revision ${revision}`);
+      const job = await jobOf(request);
+      await getRevision(store, job.id, revision);
+      const revisions = await store.jobs.revisions(job.id, { before: revision + 1, limit: 2 });
+      const [entry] = revisionEntries(revisions, 1, shown(request.context, job));
+      if (entry === undefined) throw new NotFound(`Job ${job.id} has no revision ${revision}`);
       return { body: revisionForm(entry) };
     },
   }),
@@ -230,7 +237,7 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
       const job = await jobOf(request);
       const revision = revisionOf(job, request.headers);
       const rollback = rollBackJob(request.context, { id: job.id, revision, to: request.body.to });
-      return jobAnswer(await onRevision(rollback));
+      return jobAnswer(request, await onRevision(rollback));
     },
   }),
   operation({
@@ -250,16 +257,28 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
   }),
 ];
 
-function jobAnswer(job: Job): Answer {
-  return { body: jobForm(job), headers: etagOf(job) };
+function jobAnswer({ context }: { readonly context: OperationContext }, job: Job): Answer {
+  return { body: jobForm(shown(context, job)(job)), headers: etagOf(job) };
 }
 
-/** Reads a definition. @throws {Invalid} with the fields as they were sent. */
-async function definitionOf(body: Readonly<Record<string, unknown>>, { config }: Portal): Promise<JobDefinition> {
+/** What the caller is shown of a definition of `job`: the values of its environment only where they may edit the job. */
+function shown(
+  { access }: OperationContext,
+  job: Job,
+): <Definition extends JobDefinition>(definition: Definition) => Definition {
+  return decide(access, "jobs.edit", job).allowed ? (definition) => definition : hideEnvValues;
+}
+
+/** Reads a definition; `env` is the environment that the job has. @throws {Invalid} with the fields as they were sent. */
+async function definitionOf(
+  body: Readonly<Record<string, unknown>>,
+  { config }: Portal,
+  env: JobDefinition["policies"]["env"],
+): Promise<JobDefinition> {
   const { gap, fold, ...fields } = body;
   const dst = Object.fromEntries(Object.entries({ gap, fold }).filter(([, value]) => value != null));
   return await parseJobInput(
-    { ...fields, dst },
+    { ...fields, env: keepEnvValues(fields["env"], env), dst },
     { scriptsDirs: config.scriptsDirs, defaultTimezone: config.displayTimezone },
   );
 }

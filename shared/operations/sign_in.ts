@@ -24,6 +24,7 @@ import {
 } from "../access/mod.ts";
 import {
   type ApiToken,
+  Conflict,
   NotFound,
   type Session,
   type SessionId,
@@ -140,8 +141,15 @@ export async function changeOwnPassword(
   assertGoodPassword(newPassword, name);
   const proof = await prove(context, name, attempt);
   if (proof.outcome !== "right") return proof;
-  const user = await replacePassword(context, { id, password: newPassword, keepSession: session });
-  return { outcome: "changed", user };
+  const { passwordHash: ifPasswordHash } = proof;
+  try {
+    const user = await replacePassword(context, { id, password: newPassword, keepSession: session, ifPasswordHash });
+    return { outcome: "changed", user };
+  } catch (error) {
+    // Meanwhile somebody else gave the user another password: the old one is wrong by now.
+    if (error instanceof Conflict) return { outcome: "refused" };
+    throw error;
+  }
 }
 
 /** The session of a cookie and its user, and notes that it is in use; null: there is none, or it is over. */

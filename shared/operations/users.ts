@@ -91,24 +91,24 @@ export async function setPassword(
   return await replacePassword(context, { id, password });
 }
 
-/** As {@linkcode setPassword}, for whoever has been allowed to already. */
+/**
+ * As {@linkcode setPassword}, for whoever has been allowed to already. @throws {Conflict} when the user has another password than
+ * `ifPasswordHash` by then.
+ */
 export async function replacePassword(
   context: OperationContext,
-  { id, password, keepSession }: {
+  { id, password, ...own }: {
     readonly id: UserId;
     readonly password: string;
     readonly keepSession?: SessionId;
+    readonly ifPasswordHash?: string;
   },
 ): Promise<User> {
   const { store } = context;
   const user = await getUser(store, id);
   if (user.isService) throw signsNobodyIn(user.name);
   const passwordHash = await hashNewPassword(password, user.name);
-  return await store[WHOLE].users.update(
-    id,
-    { passwordHash, ...(keepSession !== undefined && { keepSession }) },
-    byOf(context),
-  );
+  return await store[WHOLE].users.update(id, { passwordHash, ...own }, byOf(context));
 }
 
 /** @throws {Forbidden} unless the actor may edit users; who may not is not told which users there are. */

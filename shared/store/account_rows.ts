@@ -18,6 +18,7 @@ import {
   userId,
 } from "../domain/mod.ts";
 import { parseTexts } from "./json.ts";
+import { passwordChanged } from "./refusals.ts";
 import { flag, instant, type Row } from "./rows.ts";
 import type { Credentials, UserChange } from "./account_store.ts";
 
@@ -154,8 +155,10 @@ export interface ChangedUser {
   readonly endsSessions: boolean;
 }
 
-/** Works out a change of a user. */
+/** Works out a change of a user. @throws {Conflict} when the user has another password than the change was made with. */
 export function changedUser({ user, passwordHash }: Credentials, change: UserChange): ChangedUser {
+  const { ifPasswordHash = passwordHash } = change;
+  if (ifPasswordHash !== passwordHash) throw passwordChanged(user);
   const { role = user.role, grants = user.grants, isDisabled = user.isDisabled, externalId = user.externalId } = change;
   const hash = change.passwordHash === undefined ? passwordHash : change.passwordHash;
   const after = { ...user, role, grants, isDisabled, externalId, hasPassword: hash !== null };

@@ -51,6 +51,8 @@ export interface UserChange {
   readonly isDisabled?: boolean;
   /** A new password, or none any more, ends all their sessions but `keepSession`. */
   readonly passwordHash?: string | null;
+  /** The hash that the old password was checked against; absent: no password was. */
+  readonly ifPasswordHash?: string;
   /** The session in which a user changes their own password. */
   readonly keepSession?: SessionId;
   /** By what an identity provider knows the user; null: none does. */
@@ -86,7 +88,8 @@ export interface UserStore {
   /** As {@linkcode findByName}, with the hash of the password. */
   credentials(name: string): Promise<Credentials | null>;
   /**
-   * Changes a user. @throws {NotFound} @throws {Conflict} when no active administrator would be left.
+   * Changes a user. @throws {NotFound} @throws {Conflict} when no active administrator would be left, or the user meanwhile got
+   * another password than `ifPasswordHash`.
    * @throws {Invalid} when another user has the external id; its problem is of the field `externalId`.
    */
   update(id: UserId, change: UserChange, by: By): Promise<User>;

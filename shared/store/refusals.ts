@@ -99,6 +99,11 @@ export function lastAdmin({ name }: User): Conflict {
   );
 }
 
+/** A change was made with a password that is no longer the user's. */
+export function passwordChanged({ name }: User): Conflict {
+  return new Conflict(`Cannot change ${name}: the account got another password meanwhile`);
+}
+
 /** Another user has the name. */
 export function nameTaken(name: string): Invalid {
   return new Invalid([{

@@ -199,6 +199,26 @@ Deno.test("an own password is changed with the old one alone, within the limits 
   assert.deepEqual((await Promise.all(live)).map((one) => one !== null), [true, false]);
 });
 
+Deno.test("an own change of password that an administrator's reset overtakes is refused", async () => {
+  await using test = await openTestStore();
+  const { id } = await cheapUser(test.store, "alice");
+  // Right after the old password was read, an administrator resets it.
+  const store = chaoticStore(test.store, {
+    changes: test.store.changes,
+    carry: async ({ name }, run) => {
+      const answer = await run();
+      if (name === "users.credentials") {
+        await test.store.users.update(id, { passwordHash: "a reset" }, operating(test.store, T0));
+      }
+      return answer;
+    },
+  });
+  const context = { ...operating(store, T0), actor: { kind: "user", name: "alice", userId: id } } as const;
+  const change = { id, session: sessionId(1), address: PLACE.address, device: null, newPassword: "eight blue kettles" };
+  assert.deepEqual(await changeOwnPassword(context, { ...change, password: PASSWORD }), { outcome: "refused" });
+  assert.equal((await test.store.users.credentials("alice"))?.passwordHash, "a reset");
+});
+
 Deno.test("a sign-in that meets too many others is refused and counts as no attempt", async () => {
   await using test = await openTestStore();
   await cheapUser(test.store, "alice");

@@ -139,6 +139,15 @@ export function accountsContract(check: Check): void {
     await assert.rejects(store.users.update(userId(999), {}, by(at(3))), NotFound);
   });
 
+  check("a password is changed only from the one that it was checked against", async ({ store }) => {
+    const { id } = await user(store, "alice", { passwordHash: "a reset" });
+    const change = { passwordHash: "their own", ifPasswordHash: "the old one" };
+    await assert.rejects(store.users.update(id, change, by(at(1))), Conflict);
+    assert.equal((await store.users.credentials("alice"))?.passwordHash, "a reset");
+    await store.users.update(id, { ...change, ifPasswordHash: "a reset" }, by(at(2)));
+    assert.equal((await store.users.credentials("alice"))?.passwordHash, "their own");
+  });
+
   check("the last active administrator can neither be disabled nor lose the role", async ({ store }) => {
     assert.equal(await store.users.hasAdmin(), false);
     const alice = await admin(store, "alice");

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { ApiToken, Grant, Permission, Role, User } from "../domain/mod.ts";
+import type { ApiToken, EpochMs, Grant, Permission, Role, User } from "../domain/mod.ts";
 import { PERMISSIONS, ROLES } from "../domain/mod.ts";
 import { PERMISSION_RULES, type PermissionRule } from "./permissions.ts";
 
@@ -23,6 +23,8 @@ export interface Access {
   readonly scopes: readonly Permission[] | null;
   /** The labels of a token; null: no token limits them. */
   readonly labels: readonly string[] | null;
+  /** When a token ends; null: never, or no token limits them. */
+  readonly expiresAt: EpochMs | null;
   /** Whether the account is disabled: then nothing is allowed. */
   readonly isDisabled: boolean;
 }
@@ -35,25 +37,29 @@ export type Decision = { readonly allowed: true } | { readonly allowed: false; r
 
 const ALLOWED: Decision = { allowed: true };
 
+/** What limits a token beside the rights of its user. */
+export type TokenLimits = Pick<ApiToken, "scopes" | "labels" | "expiresAt">;
+
 /** The access of a user, or of a token of that user. */
 export function accessOf(
   { role, grants, isDisabled }: Pick<User, "role" | "grants" | "isDisabled">,
-  token: Pick<ApiToken, "scopes" | "labels"> | null = null,
+  token: TokenLimits | null = null,
 ): Access {
-  return { role, grants, isDisabled, scopes: token?.scopes ?? null, labels: token?.labels ?? null };
+  const { scopes, labels, expiresAt } = token ?? { scopes: null, labels: null, expiresAt: null };
+  return { role, grants, scopes, labels, expiresAt, isDisabled };
 }
 
 /** Access to everything: jobctl on the machine of the database, and the printed address while there is no account. */
-export const FULL_ACCESS: Access = { role: "admin", grants: [], scopes: null, labels: null, isDisabled: false };
+export const FULL_ACCESS: Access = accessOf({ role: "admin", grants: [], isDisabled: false });
 
 /**
  * Whether `access` has `permission` about `subject`.
  *
  * @example
  * ```ts
- * import { decide } from "@jobtrigger/shared/access";
+ * import { accessOf, decide } from "@jobtrigger/shared/access";
  *
- * const access = { role: null, grants: [{ label: "finance", role: "operator" }], scopes: null, labels: null, isDisabled: false } as const;
+ * const access = accessOf({ role: null, grants: [{ label: "finance", role: "operator" }], isDisabled: false });
  * decide(access, "jobs.run", { labels: ["finance", "nightly"] }); // { allowed: true }
  * decide(access, "jobs.run", { labels: ["nightly"] }); // { allowed: false, reason: "…" }
  * ```
@@ -104,12 +110,16 @@ export function decideEdit(
   return denied(`To add or remove the label ${JSON.stringify(foreign)} takes the role editor on jobs with that label`);
 }
 
-/** Whether a token with these limits can do nothing that `access` cannot: nobody gets further by a token of their own. */
-export function isWithin(access: Access, token: Pick<ApiToken, "scopes" | "labels">): boolean {
+/**
+ * Whether a token with these limits can do nothing that `access` cannot, and does it no longer: nobody gets further by a token of
+ * their own.
+ */
+export function isWithin(access: Access, token: TokenLimits): boolean {
   const isEachScope = access.scopes === null || token.scopes.every((scope) => access.scopes?.includes(scope));
   const isEachLabel = access.labels === null ||
     token.labels !== null && token.labels.every((label) => access.labels?.includes(label));
-  return isEachScope && isEachLabel;
+  const isInTime = access.expiresAt === null || token.expiresAt !== null && token.expiresAt <= access.expiresAt;
+  return isEachScope && isEachLabel && isInTime;
 }
 
 /** The permissions that `access` has on at least something, in the order of the table. */

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { decide, decideEdit, type Decision, isWithin, PERMISSION_RULES } from "../access/mod.ts";
+import { decide, decideEdit, type Decision, isWithin, PERMISSION_RULES, type TokenLimits } from "../access/mod.ts";
 import {
   type ApiToken,
   type AuditSubject,
@@ -84,14 +84,14 @@ function isSelf({ actor, access }: OperationContext, owner: UserId): boolean {
   return actor.kind === "user" && actor.userId === owner && !access.isDisabled;
 }
 
-/** Lets whoever may make tokens for a user make this one: it can do no more than the actor's own token. @throws {Forbidden} */
+/** Lets whoever may make tokens for a user make this one: it can do no more than the actor's own token, and no longer. @throws {Forbidden} */
 export async function authorizeToken(
   context: OperationContext,
-  token: Pick<ApiToken, "userId" | "scopes" | "labels">,
+  token: Pick<ApiToken, "userId"> & TokenLimits,
   target: Target,
 ): Promise<void> {
   if (isWithin(context.access, token)) return;
-  const reason = "A token cannot make a token that may do more than itself";
+  const reason = "A token cannot make a token that may do more or lasts longer than itself";
   await demand(context, { allowed: false, reason }, tokenPermission(context, token.userId), target);
 }
 

@@ -33,7 +33,7 @@ export interface TokenRequest {
 /**
  * Makes an API token. `secret` is shown once and kept nowhere. @throws {NotFound} when there is no such user.
  * @throws {Invalid} that names the wrong field: `name`, `scopes`, `labels`, `expiresAt`.
- * @throws {Forbidden} also when the actor's own token could do less than this one.
+ * @throws {Forbidden} also when the actor's own token could do less than this one, or ends before it.
  */
 export async function createToken(
   context: OperationContext,
@@ -52,7 +52,7 @@ export async function createToken(
   if (scopes.length === 0) throw wrong("scopes", "expected at least one permission", "missing");
   if (labels?.length === 0) throw wrong("labels", "expected at least one label, or no limit by labels", "missing");
   if (expiresAt !== null && expiresAt <= now) throw wrong("expiresAt", "expected a time to come", "out_of_range");
-  await authorizeToken(context, { userId, scopes, labels }, target);
+  await authorizeToken(context, { userId, scopes, labels, expiresAt }, target);
   const secret = newApiToken();
   const token = await store[WHOLE].tokens.create(
     {

@@ -12,19 +12,21 @@ import {
   type Subject,
   visibleLabels,
 } from "../../shared/access/mod.ts";
-import { type Permission, PERMISSIONS, type Role, ROLES } from "../../shared/domain/mod.ts";
+import { epochMs, type Permission, PERMISSIONS, type Role, ROLES } from "../../shared/domain/mod.ts";
 
-const NOBODY: Access = { role: null, grants: [], scopes: null, labels: null, isDisabled: false };
+const NOBODY: Access = accessOf({ role: null, grants: [], isDisabled: false });
 
 const LABELS = ["finance", "hr", "nightly"] as const;
 const role = fc.constantFrom<Role>(...ROLES);
 const permission = fc.constantFrom<Permission>(...PERMISSIONS);
 const labels = fc.subarray([...LABELS]);
+const instant = fc.integer({ min: 1, max: 5 }).map(epochMs);
 const access: fc.Arbitrary<Access> = fc.record({
   role: fc.option(role),
   grants: labels.chain((some) => fc.tuple(...some.map((label) => role.map((role) => ({ label, role }))))),
   scopes: fc.option(fc.subarray([...PERMISSIONS])),
   labels: fc.option(labels),
+  expiresAt: fc.option(instant),
   isDisabled: fc.constant(false),
 });
 const subject: fc.Arbitrary<Subject> = fc.option(labels.map((labels) => ({ labels })));
@@ -79,11 +81,13 @@ Deno.test("a token that is within an access may do nothing that this may not", (
       access,
       fc.subarray([...PERMISSIONS]),
       fc.option(labels),
+      fc.option(instant),
       permission,
       subject,
-      (who, scopes, labels, what, about) => {
-        if (!isWithin(who, { scopes, labels })) return;
-        narrows(who, accessOf(who, { scopes, labels }), what, about);
+      (who, scopes, labels, expiresAt, what, about) => {
+        if (!isWithin(who, { scopes, labels, expiresAt })) return;
+        narrows(who, accessOf(who, { scopes, labels, expiresAt }), what, about);
+        assert.ok((expiresAt ?? Infinity) <= (who.expiresAt ?? Infinity));
       },
     ),
   );

@@ -163,10 +163,13 @@ Deno.test("people see to their own account; their tokens and other people do not
   await assert.rejects(revokeToken(context, { userId: other.id, id: made.id }), Forbidden);
 
   const byToken: Actor = { kind: "token", name: "ci of me", userId: me.id, tokenId: made.id };
-  const limited = accessOf(me, { scopes: ["tokens.own", "jobs.read"], labels: null });
-  await createToken(as(store, limited, byToken), { ...token, userId: me.id });
-  const more = createToken(as(store, limited, byToken), { ...token, userId: me.id, scopes: ["jobs.run"] });
-  await assert.rejects(more, /cannot make a token that may do more/);
+  const limited = accessOf(me, { scopes: ["tokens.own", "jobs.read"], labels: null, expiresAt: at(60) });
+  const last = { ...token, userId: me.id, expiresAt: at(60) };
+  await createToken(as(store, limited, byToken), last);
+  for (const more of [{ scopes: ["jobs.run"] }, { expiresAt: at(61) }, { expiresAt: null }] as const) {
+    const tried = createToken(as(store, limited, byToken), { ...last, ...more });
+    await assert.rejects(tried, /cannot make a token that may do more/);
+  }
   await assert.rejects(revokeSessions(as(store, limited, byToken), { userId: me.id }), Forbidden);
   const change = { id: me.id, password: "x", newPassword: PASSWORD, session: sessionId(1), address: "", device: null };
   await assert.rejects(changeOwnPassword(as(store, limited, byToken), change), Forbidden);
@@ -254,7 +257,11 @@ Deno.test("who may not see a job or a run reads the same answer as when there is
   assert.deepEqual([(await readJob(finance, job.id)).id, (await readRun(finance, run)).id], [job.id, run]);
   await assert.rejects(readJob(others, job.id), new NotFound(`There is no job ${job.id}`));
   await assert.rejects(readRun(others, run), new NotFound(`There is no run ${run}`));
-  const token = accessOf({ role: "viewer", grants: [], isDisabled: false }, { scopes: ["runs.read"], labels: null });
+  const token = accessOf({ role: "viewer", grants: [], isDisabled: false }, {
+    scopes: ["runs.read"],
+    labels: null,
+    expiresAt: null,
+  });
   assert.equal((await readRun(by(token), run)).id, run);
   await assert.rejects(readRun(by(token), run, "logs.read"), NotFound);
   await assert.rejects(readJob(by(token), job.id), NotFound);

@@ -21,7 +21,7 @@ export interface Identity {
 }
 
 /** The access of who is not signed in. */
-export const NO_ACCESS: Access = { role: null, grants: [], scopes: null, labels: null, isDisabled: true };
+export const NO_ACCESS: Access = accessOf({ role: null, grants: [], isDisabled: true });
 
 /** The questions of `State` for somebody with this access. */
 export function questionsOf(access: Access): Pick<State, "may" | "mayAnywhere"> {

@@ -12,8 +12,9 @@ import {
   type JobId,
   type Permission,
 } from "@jobtrigger/shared/domain";
-import { readJob, readRun } from "@jobtrigger/shared/operations";
+import { authorize, getJob, jobTarget, readJob, readRun } from "@jobtrigger/shared/operations";
 import type { JobQuery } from "@jobtrigger/shared/store";
+import { operating } from "./operating.ts";
 import type { State } from "./state.ts";
 
 type Asking = Pick<State, "portal" | "access">;
@@ -23,6 +24,16 @@ export async function jobFor({ portal: { store }, access }: Asking, id: JobId, p
   const job = await readJob({ store, access }, id);
   const decision = decide(access, permission, job);
   if (!decision.allowed) throw new Forbidden(decision.reason);
+  return job;
+}
+
+/**
+ * The job with this id, for a form that changes something about it: as for every change, a refusal goes into the audit list.
+ * @throws {NotFound} @throws {Forbidden}
+ */
+export async function jobToChange(state: State, id: JobId, permission: Permission): Promise<Job> {
+  const job = await getJob(state.portal.store, id);
+  await authorize(operating(state), permission, jobTarget(job));
   return job;
 }
 

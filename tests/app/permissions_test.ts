@@ -12,7 +12,9 @@ import { permissionOf, ROUTE_PERMISSIONS, type RoutePermission } from "../../app
 import { PERMISSION_RULES } from "../../shared/access/mod.ts";
 import { type Role, ROLES } from "../../shared/domain/mod.ts";
 import { openPortal, ORIGIN, type TestPortal } from "./_portal.ts";
-import { openAccounts } from "../support/accounts.ts";
+import { NOBODY, openAccounts } from "../support/accounts.ts";
+import { operating } from "../support/operating.ts";
+import { beginSession, createUser } from "../../shared/operations/mod.ts";
 
 const ROUTES = fileURLToPath(new URL("../../app/routes", import.meta.url));
 
@@ -231,4 +233,34 @@ Deno.test("a page with a session reads one row more than without, and notes its 
   }
   await (await portal.asStranger("/jobs", { headers: { cookie } })).body?.cancel();
   assert.deepEqual(asked, ["sessions.find"]);
+});
+
+Deno.test("whoever is denied a change of a job by a form of its page stands in the audit list", async () => {
+  await using portal = await openPortal();
+  const { id } = await portal.job({ labels: ["hr"] });
+  const hidden = await portal.job({ labels: ["secret"] });
+  const grants = [{ label: "finance", role: "editor" }, { label: "hr", role: "viewer" }] as const;
+  const context = operating(portal.store, portal.now());
+  const user = await createUser(context, { ...NOBODY, name: "fin", password: null, grants });
+  const begun = await beginSession(context, { user, method: "local", address: "192.0.2.7", userAgent: "tests" });
+  const headers = { cookie: `session_8000=${begun?.secret}`, "sec-fetch-site": "same-origin" };
+  const tried = [["run", "jobs.run"], ["edit", "jobs.edit"], ["backfill", "jobs.run"], [
+    "delete",
+    "jobs.delete",
+  ]] as const;
+  for (const [path, action] of tried) {
+    for (const [job, status] of [[id, 403], [hidden.id, 404]] as const) {
+      const init = { method: "POST", headers, body: new URLSearchParams() };
+      const answer = await portal.asStranger(`/jobs/${job}/${path}`, init);
+      await answer.body?.cancel();
+      assert.equal(answer.status, status, path);
+      const [event] = (await portal.store.audit.list({ limit: 1 })).items;
+      assert.deepEqual([event?.outcome, event?.action, event?.subject.id, event?.actor?.name], [
+        "denied",
+        action,
+        job,
+        "fin",
+      ]);
+    }
+  }
 });

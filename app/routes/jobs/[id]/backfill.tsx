@@ -21,7 +21,7 @@ import { readForm } from "../../../server/form.ts";
 import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
-import { jobFor } from "../../../server/visible.ts";
+import { jobFor, jobToChange } from "../../../server/visible.ts";
 import type { State } from "../../../utils.ts";
 
 interface Data {
@@ -48,7 +48,7 @@ export const handler: RouteHandler<Data, State> = {
   },
   async POST({ req, params, state }) {
     const form = await readForm(req);
-    const job = await jobFor(state, jobIdOf(params), "jobs.run");
+    const job = await jobToChange(state, jobIdOf(params), "jobs.run");
     const key = form.get("key") ?? "";
     if (!/^[\w-]{8,64}$/.test(key)) throw new HttpError(422, `The form has no key: found "${key.slice(0, 64)}"`);
     const fields = fieldsOf(form);

@@ -14,7 +14,7 @@ import { formData, type JobFormData, savedJob } from "../../../server/job_page.t
 import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
-import { jobFor } from "../../../server/visible.ts";
+import { jobFor, jobToChange } from "../../../server/visible.ts";
 import type { State } from "../../../utils.ts";
 
 interface Data extends JobFormData {
@@ -38,7 +38,7 @@ export const handler: RouteHandler<Data, State> = {
   async POST({ req, params, state }) {
     const { store } = state.portal;
     const form = await readForm(req);
-    const job = await jobFor(state, jobIdOf(params), "jobs.edit");
+    const job = await jobToChange(state, jobIdOf(params), "jobs.edit");
     const stored = fieldsOfJob(job);
     const base = parseFields(form.get("base"), stored);
     const fields = fieldsOfForm(form, stored);

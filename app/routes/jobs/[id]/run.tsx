@@ -13,7 +13,7 @@ import { readArgs, writeArgs } from "../../../server/job_form.ts";
 import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
-import { jobFor } from "../../../server/visible.ts";
+import { jobFor, jobToChange } from "../../../server/visible.ts";
 import type { State } from "../../../utils.ts";
 
 /** Longest key a form may carry. */
@@ -44,7 +44,7 @@ export const handler: RouteHandler<Data, State> = {
   },
   async POST({ req, params, state }) {
     const form = await readForm(req);
-    const job = await jobFor(state, jobIdOf(params), "jobs.run");
+    const job = await jobToChange(state, jobIdOf(params), "jobs.run");
     const key = (form.get("key") ?? "").slice(0, KEY_LENGTH);
     const args = form.get("args")?.replace(/\r\n?/g, "\n") ?? null;
     const typed = { key, args: args ?? "", isForced: form.get("force") === "on" };

@@ -80,6 +80,21 @@ export async function demandSelf(context: OperationContext, owner: UserId, targe
   await demand(context, { allowed: false, reason: "Only the user can do this, signed in" }, "users.edit", target);
 }
 
+/**
+ * Lets whoever does something to somebody else's account go on, and nobody who does it to their own, tokens of theirs among them.
+ * @throws {Forbidden} with `reason`.
+ */
+export async function demandOther(
+  context: OperationContext,
+  { owner, reason }: { readonly owner: UserId; readonly reason: string },
+  target: Target,
+): Promise<void> {
+  const { actor } = context;
+  if ("userId" in actor && actor.userId === owner) {
+    await demand(context, { allowed: false, reason }, "users.edit", target);
+  }
+}
+
 function isSelf({ actor, access }: OperationContext, owner: UserId): boolean {
   return actor.kind === "user" && actor.userId === owner && !access.isDisabled;
 }

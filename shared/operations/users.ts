@@ -20,7 +20,7 @@ import {
 import { noUser } from "../store/refusals.ts";
 import { byOf } from "../store/store.ts";
 import type { StoreReader } from "../store/store_reader.ts";
-import { authorize, type Target, userTarget } from "./authorize.ts";
+import { authorize, demandOther, type Target, userTarget } from "./authorize.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 
 /** A user to be made. */
@@ -79,20 +79,22 @@ export async function enableUser(context: OperationContext, { id }: { readonly i
 }
 
 /**
- * Gives a user another password, whatever the old one was; all their sessions end but `keepSession`.
- * @throws {NotFound} @throws {Invalid} that says what is wrong with the password.
- * @throws {Forbidden}
+ * Gives a user another password, whatever the old one was; all their sessions end. An own password takes the old one:
+ * `changeOwnPassword()`. @throws {NotFound} @throws {Invalid} that says what is wrong with the password.
+ * @throws {Forbidden} also where the actor is this user.
  */
 export async function setPassword(
   context: OperationContext,
   { id, password }: { readonly id: UserId; readonly password: string },
 ): Promise<User> {
   await editing(context, id);
+  const reason = "An own password is changed on the account page, which takes the old one";
+  await demandOther(context, { owner: id, reason }, await userTargetOf(context, id));
   return await replacePassword(context, { id, password });
 }
 
 /**
- * As {@linkcode setPassword}, for whoever has been allowed to already. @throws {Conflict} when the user has another password than
+ * As {@linkcode setPassword}, for whoever has been allowed to already; `keepSession` does not end. @throws {Conflict} when the user has another password than
  * `ifPasswordHash` by then.
  */
 export async function replacePassword(

@@ -181,6 +181,26 @@ Deno.test("people see to their own account; their tokens and other people do not
   await revokeToken(context, { userId: me.id, id: made.id });
 });
 
+Deno.test("an administrator resets no password of their own, signed in or by a token: a stolen session cannot keep the account", async () => {
+  await using test = await openTestStore();
+  const { store } = test;
+  const [me, other] = [await user(store, "me", "admin"), await user(store, "other", "admin")];
+  const { token: made } = await createToken(operating(store, T0), { ...token, userId: me.id });
+  const mine = [
+    { kind: "user", name: "me", userId: me.id },
+    { kind: "token", name: "ci of me", userId: me.id, tokenId: made.id },
+  ] as const;
+  for (const actor of mine) {
+    const context = as(store, withRole("admin"), actor);
+    await assert.rejects(setPassword(context, { id: me.id, password: PASSWORD }), /takes the old one/);
+    const [event] = (await store.audit.list({ limit: 1 })).items;
+    assert.deepEqual([event?.outcome, event?.action, event?.subject.id], ["denied", "users.edit", me.id]);
+    await setPassword(context, { id: other.id, password: PASSWORD });
+  }
+  assert.equal((await store.users.get(me.id))?.hasPassword, false);
+  await setPassword(as(store, FULL_ACCESS, { kind: "cli", name: "me" }), { id: me.id, password: PASSWORD });
+});
+
 Deno.test("who is disabled does nothing, and a check that crashes allows nothing", async () => {
   await using test = await openTestStore();
   const { store } = test;

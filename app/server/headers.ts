@@ -15,6 +15,9 @@ const ALWAYS: Readonly<Record<string, string>> = {
   "cache-control": "private, no-cache",
 };
 
+/** Pages of accounts and their tokens: no browser keeps them, so that going back shows nothing after the end of the session. */
+const NOT_KEPT = /^\/(?:account|settings)(?:\/|$)/;
+
 /** For a year browsers use nothing but TLS. */
 const HSTS = "max-age=31536000";
 
@@ -45,6 +48,7 @@ export function outermost(portal: Portal): Middleware<State> {
     response.headers.set("content-security-policy", policy(nonce));
     response.headers.set("x-request-id", ctx.state.requestId);
     if (ctx.state.way.isSecure) response.headers.set("strict-transport-security", HSTS);
+    if (NOT_KEPT.test(ctx.url.pathname)) response.headers.set("cache-control", "no-store");
     for (const [name, value] of Object.entries(ALWAYS)) {
       if (!MAY_DIFFER.has(name) || !response.headers.has(name)) response.headers.set(name, value);
     }

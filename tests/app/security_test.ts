@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { FIELDS, openPortal, ORIGIN, type TestPortal } from "./_portal.ts";
+import { openAccounts } from "../support/accounts.ts";
 
 async function snapshot({ store }: TestPortal): Promise<unknown> {
   return [(await store.jobs.list({ limit: 100 })).items, (await store.runs.list({ limit: 100 })).items];
@@ -133,4 +134,27 @@ Deno.test("an unknown error shows nothing of itself, and the log knows it by the
   assert.ok(html.includes(id));
   assert.equal(portal.logged.length, 1);
   assert.ok(portal.logged[0]?.includes(id) && portal.logged[0].includes("secret detail"));
+});
+
+Deno.test("browsers keep no page of accounts and tokens, and ask anew for every other", async () => {
+  await using portal = await openPortal();
+  const { as } = await openAccounts(portal);
+  const headers = { cookie: await as("admin"), "sec-fetch-site": "same-origin" };
+  const cases = [
+    ["/account", "no-store"],
+    ["/settings/users", "no-store"],
+    ["/settings/users/1", "no-store"],
+    ["/settings/nowhere", "no-store"],
+    ["/jobs", "private, no-cache"],
+    ["/accounts", "private, no-cache"],
+  ] as const;
+  for (const [path, expected] of cases) {
+    const answer = await portal.asStranger(path, { headers });
+    await answer.body?.cancel();
+    assert.equal(answer.headers.get("cache-control"), expected, path);
+  }
+  const body = new URLSearchParams({ name: "deploy", days: "", labels: "", scopes: "jobs.run" });
+  const made = await portal.asStranger("/account/tokens", { method: "POST", headers, body });
+  assert.match(await made.text(), /jtp_/);
+  assert.equal(made.headers.get("cache-control"), "no-store");
 });

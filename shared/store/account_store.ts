@@ -2,8 +2,9 @@
  * The part of the store's contract that keeps accounts: users, sessions, API tokens, and counters of failed sign-ins. Secrets come
  * in and go out as hashes alone.
  *
- * It is authoritative for three things that no caller can check without a race: a name belongs to one user; one active
- * administrator stays; a session begins only for a user who is still who signed in.
+ * It is authoritative for four things that no caller can check without a race: a name belongs to one user; one active
+ * administrator stays; the printed address makes no account once there is an administrator; a session begins only for a user who is
+ * still who signed in.
  *
  * @module
  */
@@ -72,7 +73,8 @@ export interface UserStore {
   /**
    * Makes a user or a service account.
    * @throws {Invalid} when another user has the name, in any case, or the external id; its problem is of the field `name` or
-   * `externalId`, with the code `taken`.
+   * `externalId`, with the code `taken`. @throws {Conflict} when the actor is the local administrator and there is an active
+   * administrator already, also one whom somebody makes at the same time in the same way.
    */
   create(user: NewUser, by: By): Promise<User>;
   /** The one with this id; null: there is none. */

@@ -104,6 +104,13 @@ export function passwordChanged({ name }: User): Conflict {
   return new Conflict(`Cannot change ${name}: the account got another password meanwhile`);
 }
 
+/** The printed address acts only until there is an administrator. */
+export function hasAdministrator(): Conflict {
+  return new Conflict(
+    "Cannot make an account with the printed address: there is an administrator by now; sign in instead",
+  );
+}
+
 /** Another user has the name. */
 export function nameTaken(name: string): Invalid {
   return new Invalid([{

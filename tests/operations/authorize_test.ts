@@ -64,7 +64,7 @@ function user(store: Store, name: string, role: Role | null): Promise<User> {
   return createUser(operating(store, T0), request);
 }
 
-function as(store: Store, access: Access, actor: Actor = { kind: "local", name: "somebody" }): OperationContext {
+function as(store: Store, access: Access, actor: Actor = { kind: "service", name: "somebody" }): OperationContext {
   return { ...operating(store, at(1)), access, actor };
 }
 

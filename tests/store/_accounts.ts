@@ -139,6 +139,24 @@ export function accountsContract(check: Check): void {
     await assert.rejects(store.users.update(userId(999), {}, by(at(3))), NotFound);
   });
 
+  check("of two who make the first account at once, one does", async ({ store, another }) => {
+    const other = await another();
+    const context = { ...by(T0), actor: { kind: "local", name: "local administrator" } } as const;
+    const rest = { grants: [], isService: false, passwordHash: null, externalId: null };
+    await store.users.create({ ...rest, name: "viewer", role: "viewer" }, context);
+    const answers = await Promise.allSettled(
+      [store, other, store, other].map((one, index) =>
+        one.users.create({ ...rest, name: `admin ${index}`, role: "admin" }, context)
+      ),
+    );
+    for (const answer of answers) {
+      if (answer.status === "rejected") assert.ok(answer.reason instanceof Conflict, String(answer.reason));
+    }
+    assert.equal((await store.users.list({ limit: 10 })).items.filter(isActiveAdmin).length, 1);
+    await assert.rejects(store.users.create({ ...rest, name: "late", role: null }, context), Conflict);
+    await admin(store, "made by another");
+  });
+
   check("a password is changed only from the one that it was checked against", async ({ store }) => {
     const { id } = await user(store, "alice", { passwordHash: "a reset" });
     const change = { passwordHash: "their own", ifPasswordHash: "the old one" };

@@ -43,7 +43,7 @@ export const PEOPLE_OPERATIONS: readonly ApiOperation[] = [
     summary: "Create a user or a service account",
     body: sentUser,
     answer: { status: 201, shown: "User", headers: ["location"] },
-    errors: ["invalid"],
+    errors: ["conflict", "invalid"],
     handle: async ({ context, body: { name, role, grants = [], password = null, is_service: isService = false } }) => {
       const user = await createUser(context, { name, role, grants, password, isService, externalId: null });
       return { body: userForm(user), headers: { location: `/api/v1/users/${user.id}` } };

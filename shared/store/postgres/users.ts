@@ -5,7 +5,7 @@ import { userChanged, userMade } from "../audit_changes.ts";
 import type { By } from "../by.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { type Page, pageOf } from "../page.ts";
-import { externalTaken, lastAdmin, nameTaken, noUser } from "../refusals.ts";
+import { externalTaken, hasAdministrator, lastAdmin, nameTaken, noUser } from "../refusals.ts";
 import type { Row } from "../rows.ts";
 import { audit } from "./audit.ts";
 import { type Connection, type Statement, statement } from "./connection.ts";
@@ -34,6 +34,9 @@ const HAS_ADMIN = statement(`SELECT EXISTS (SELECT 1 FROM users WHERE ${ADMIN}) 
 // more would be locked after one with a higher id, and two changes could wait for each other. Indexes: users_admins, primary key.
 const LOCK_WITH_ADMINS = statement(`SELECT * FROM users WHERE id = $1 OR (${ADMIN}) ORDER BY id FOR NO KEY UPDATE`);
 
+// No row is there to lock yet. Of two who make the first account, the second waits here, and then finds the first's administrator.
+const LOCK_FIRST = statement("SELECT pg_advisory_xact_lock(hashtext('jobtrigger'), hashtext('first account'))");
+
 const INSERT = statement(`
   INSERT INTO users (name, name_key, role, grants, is_service, password_hash, issuer, subject, created_at, updated_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
@@ -58,6 +61,7 @@ export class PostgresUsers implements UserStore {
     const { name, role, grants, isService, passwordHash, externalId } = user;
     return refusing(user, () =>
       this.#db.transaction(async (tx) => {
+        if (by.actor.kind === "local") await assertNoAdmin(tx);
         const [row = {}] = await tx.all(INSERT, [
           text(name),
           text(userNameKey(name)),
@@ -93,8 +97,7 @@ export class PostgresUsers implements UserStore {
   }
 
   async hasAdmin(): Promise<boolean> {
-    const [row] = await this.#db.all(HAS_ADMIN);
-    return row?.["found"] === true;
+    return await hasAdmin(this.#db);
   }
 
   async credentials(name: string): Promise<Credentials | null> {
@@ -132,6 +135,17 @@ export class PostgresUsers implements UserStore {
     const [row]: readonly Row[] = await this.#db.all(sql, values);
     return row === undefined ? null : toUser(row);
   }
+}
+
+async function hasAdmin(db: Pick<Connection, "all">): Promise<boolean> {
+  const [row] = await db.all(HAS_ADMIN);
+  return row?.["found"] === true;
+}
+
+/** @throws {Conflict} */
+async function assertNoAdmin(tx: Pick<Connection, "all">): Promise<void> {
+  await tx.all(LOCK_FIRST);
+  if (await hasAdmin(tx)) throw hasAdministrator();
 }
 
 /** Runs `work`; of two that write one name or external id at the same time an index lets one pass. @throws {Invalid} for the other. */

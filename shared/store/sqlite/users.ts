@@ -5,7 +5,7 @@ import { userChanged, userMade } from "../audit_changes.ts";
 import type { By } from "../by.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { type Page, pageOf } from "../page.ts";
-import { externalTaken, lastAdmin, nameTaken, noUser } from "../refusals.ts";
+import { externalTaken, hasAdministrator, lastAdmin, nameTaken, noUser } from "../refusals.ts";
 import { toNumber } from "../rows.ts";
 import { audit } from "./audit.ts";
 import type { Connection } from "./connection.ts";
@@ -48,6 +48,7 @@ export class SqliteUsers implements UserStore {
   create(user: NewUser, by: By): Promise<User> {
     const { name, role, isService, passwordHash, externalId } = user;
     return this.#db.write(() => {
+      if (by.actor.kind === "local" && this.#hasAdminBut(0)) throw hasAdministrator();
       const key = userNameKey(name);
       if (this.#db.get(BY_NAME, { key }) !== undefined) throw nameTaken(name);
       this.#assertFree(externalId, null);

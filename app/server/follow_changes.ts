@@ -1,12 +1,10 @@
 import type { Portal } from "./portal.ts";
-import { changed, eventStream, HEARTBEAT, type ServerEvent } from "./sse.ts";
+import { changed, eventStream, HEARTBEAT, type Reader, type ServerEvent } from "./sse.ts";
 
-/** Where a stream begins, and when it ends. */
-export interface Listening {
+/** Who listens, where the stream begins, and when it ends; a poll ends after its first event. */
+export interface Listening extends Reader {
   /** Where who listens stands; empty: nowhere. */
   readonly since: string;
-  /** Whether it ends after its first event. */
-  readonly isPoll: boolean;
   /** Whether who listens may still do so; the stream ends when not. */
   readonly isStillIn: () => Promise<boolean>;
 }
@@ -16,13 +14,13 @@ export interface Listening {
  */
 export function followChanges(
   portal: Portal,
-  { since, isPoll, isStillIn }: Listening,
+  { since, isStillIn, ...reader }: Listening,
 ): Response {
-  return eventStream(portal.stopping, async function* (signal): AsyncGenerator<ServerEvent> {
+  return eventStream(portal, reader, async function* (signal): AsyncGenerator<ServerEvent> {
     let seen = portal.feed.version;
     const name = since === "" || since === String(seen) ? "hello" : "change";
     yield { event: name, id: String(seen), data: "" };
-    while (!isPoll && !signal.aborted) {
+    while (!reader.isPoll && !signal.aborted) {
       const isNew = await changed(portal, seen, signal);
       if (signal.aborted || !await isStillIn()) return;
       seen = portal.feed.version;

@@ -1,17 +1,16 @@
 import type { Dispatch, DispatchId } from "@jobtrigger/shared/domain";
 import type { Portal } from "./portal.ts";
-import { changed, eventStream, HEARTBEAT, type ServerEvent } from "./sse.ts";
+import { changed, eventStream, HEARTBEAT, type Reader, type ServerEvent } from "./sse.ts";
 
 /** Bytes of output read at once. */
 const READ_BYTES = 65_536;
 
-/** Where a stream begins, and whether it ends with what there is now. */
-export interface Following {
+/** Who follows a run, and where the stream begins. */
+export interface Following extends Reader {
   /** `Last-Event-ID`: the chunk that came last, when somebody connects again; null: this is the first time. */
   readonly lastEventId: string | null;
   /** The first chunk, as a text, or `end` for none; null: all. */
   readonly from: string | null;
-  readonly isPoll: boolean;
   /** Whether who follows may still do so; the stream ends when not. */
   readonly isStillIn: () => Promise<boolean>;
 }
@@ -23,11 +22,11 @@ export interface Following {
 export function followRun(
   portal: Portal,
   id: DispatchId,
-  { lastEventId, from, isPoll, isStillIn }: Following,
+  { lastEventId, from, isStillIn, ...reader }: Following,
 ): Response {
   const { store, feed } = portal;
   let next = firstSeq(lastEventId, from);
-  return eventStream(portal.stopping, async function* (signal): AsyncGenerator<ServerEvent> {
+  return eventStream(portal, reader, async function* (signal): AsyncGenerator<ServerEvent> {
     let reported = "";
     while (!signal.aborted) {
       // The version and the run are read before the output: what comes meanwhile is seen in the next round.
@@ -45,7 +44,7 @@ export function followRun(
       if (now !== reported) yield { event: "state", data: now };
       reported = now;
       if (run === null || "completedAt" in run.state) return yield { event: "end", data: "" };
-      if (isPoll || signal.aborted) return;
+      if (reader.isPoll || signal.aborted) return;
       const isNew = await changed(portal, seen, signal);
       if (!await isStillIn()) return;
       if (!isNew) yield HEARTBEAT;

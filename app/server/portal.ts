@@ -9,6 +9,7 @@ import { Once } from "./api/once.ts";
 import { RateLimits } from "./api/rate_limits.ts";
 import { BoundedWarnings } from "./bounded_warnings.ts";
 import { Feed } from "./feed.ts";
+import { LastingAnswers } from "./lasting_answers.ts";
 import { Health } from "./health.ts";
 
 /** The portal's log: changes and errors. */
@@ -51,6 +52,8 @@ export interface Portal extends Omit<PortalParts, "clock" | "store"> {
   readonly hasAdministrator: () => Promise<boolean>;
   /** How much each API token may ask. */
   readonly rateLimits: RateLimits;
+  /** The event streams and waits that are open. */
+  readonly lasting: LastingAnswers;
   /** The jobs that were created under an idempotency key. */
   readonly created: Once<Job>;
   /** Aborts when the portal stops; open event streams end then. */
@@ -78,6 +81,7 @@ export function createPortal(parts: PortalParts): Portal {
     network: new Network(parts.config),
     hasAdministrator: administratorOf(store),
     rateLimits: new RateLimits(parts.config.apiPerMinute, clock),
+    lasting: new LastingAnswers(),
     created: new Once(clock),
     stopping: stopping.signal,
     stop: () => stopping.abort(),

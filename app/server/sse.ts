@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Actor } from "@jobtrigger/shared/domain";
 import type { Portal } from "./portal.ts";
 
 /** One event; `id` comes back as `Last-Event-ID` when the page connects again. */
@@ -22,27 +23,47 @@ export const HEARTBEAT_MS = 10_000;
 /** How long a page waits before it connects again, in milliseconds. */
 const RETRY_MS = 2000;
 
-/** Answers with the events of `produce`, whose signal aborts when the reader leaves or the portal stops. */
+/** Who reads a stream, and whether it ends with what there is now. */
+export interface Reader {
+  readonly actor: Actor;
+  readonly isPoll: boolean;
+}
+
+/**
+ * Answers with the events of `produce`, whose signal aborts when the reader leaves or the portal stops.
+ * @throws {ApiError} `too_many_requests` when too many streams are open
+ */
 export function eventStream(
-  stopping: AbortSignal,
+  { stopping, lasting }: Pick<Portal, "stopping" | "lasting">,
+  { actor, isPoll }: Reader,
   produce: (signal: AbortSignal) => AsyncGenerator<ServerEvent, void, void>,
 ): Response {
+  const counted = isPoll ? null : lasting.begin(actor);
   const leaving = new AbortController();
   const stop = () => leaving.abort();
   stopping.addEventListener("abort", stop, { once: true });
   if (stopping.aborted) stop();
   const encoder = new TextEncoder();
   const events = produce(leaving.signal);
+  const end = () => {
+    stopping.removeEventListener("abort", stop);
+    counted?.[Symbol.dispose]();
+  };
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(encoder.encode(`retry: ${RETRY_MS}\n\n`)),
     async pull(controller) {
-      const { value, done } = await events.next();
-      if (done !== true) return controller.enqueue(encoder.encode(format(value)));
-      stopping.removeEventListener("abort", stop);
+      try {
+        const { value, done } = await events.next();
+        if (done !== true) return controller.enqueue(encoder.encode(format(value)));
+      } catch (error) {
+        end();
+        throw error;
+      }
+      end();
       controller.close();
     },
     async cancel() {
-      stopping.removeEventListener("abort", stop);
+      end();
       stop();
       await events.return();
     },

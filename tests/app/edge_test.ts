@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Edge, Limits } from "../../app/server/edge/serve.ts";
+import { type Edge, type Limits, serve } from "../../app/server/edge/serve.ts";
 import { openEdge } from "../../app/server/edge.ts";
 import { append } from "../support/attempts.ts";
 import { openSite, Service } from "../support/process.ts";
@@ -172,4 +172,54 @@ Deno.test("a portal without a descriptor left goes on, and answers while a flood
   service.kill("SIGTERM");
   assert.equal((await service.ended()).code, 0);
   assert.equal(service.lines.filter((line) => /Cannot accept/.test(line)).length, 1, service.lines.join("\n"));
+});
+
+const FEW = { hostname: "127.0.0.1", port: 0, connections: 2, headers: {}, onRefused() {}, onError() {} };
+
+Deno.test("the edge closes a new connection when it has its most and a request is under way on each", async () => {
+  const started = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  let count = 0;
+  const edge = serve(FEW, async () => {
+    count += 1;
+    if (count === FEW.connections) started.resolve();
+    if (count > FEW.connections) return new Response("let in");
+    await answer.promise;
+    return new Response("done");
+  });
+  const { port } = edge.addr;
+  const request = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
+  const first = [exchange(port, request), exchange(port, request)];
+  await started.promise;
+  assert.equal(await exchange(port, request).catch(() => ""), "");
+  answer.resolve();
+  for (const text of await Promise.all(first)) assert.match(text, /^HTTP\/1\.1 200 OK/);
+  await edge.shutdown();
+});
+
+Deno.test("the edge closes the connection whose body is awaited longest when it has its most", async () => {
+  const started = Promise.withResolvers<void>();
+  let count = 0;
+  const edge = serve(FEW, async (request) => {
+    count += 1;
+    if (count === FEW.connections) started.resolve();
+    return new Response(`got ${await request.text()}`);
+  });
+  const { port } = edge.addr;
+  const connect = async () => {
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    await conn.write(new TextEncoder().encode("POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n"));
+    return conn;
+  };
+  using longest = await connect();
+  using other = await connect();
+  await started.promise;
+  const request = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
+  assert.match(await exchange(port, request).catch(() => "closed"), /^HTTP\/1\.1 200 OK/);
+  assert.equal(await longest.read(new Uint8Array(1)).catch(() => null), null);
+  await other.write(new TextEncoder().encode("ok"));
+  const buffer = new Uint8Array(1000);
+  const text = new TextDecoder().decode(buffer.subarray(0, await other.read(buffer) ?? 0));
+  assert.match(text, /^HTTP\/1\.1 200 OK/);
+  await edge.shutdown();
 });

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { type DispatchId, epochMs } from "../../shared/domain/mod.ts";
+import { LastingAnswers, MOST_LASTING, MOST_OF_A_USER } from "../../app/server/lasting_answers.ts";
+import { apiTokenId, type DispatchId, epochMs, userId } from "../../shared/domain/mod.ts";
 import type { Claim } from "../../shared/store/mod.ts";
 import { onEachDatabase, openPortal, type TestPortal } from "./_portal.ts";
+import { openAccounts } from "../support/accounts.ts";
 import { append, finish } from "../support/attempts.ts";
 import { openTestStore } from "../support/store.ts";
 
@@ -127,4 +129,51 @@ onEachDatabase("streams end when the portal stops", async (open) => {
   const rest = Array.fromAsync(stream);
   portal.stop();
   await rest;
+});
+
+Deno.test("a user has twenty streams and waits open at most, tokens included; a poll needs none, and one that ends makes room", async () => {
+  await using portal = await openPortal();
+  const { as, users } = await openAccounts(portal);
+  const cookie = await as("operator");
+  const user = users.get("operator");
+  assert.ok(user !== undefined);
+  const { id } = await portal.job();
+  const open = (path: string, init: RequestInit = {}) => portal.asStranger(path, { ...init, headers: { cookie } });
+  const first = await open("/api/events");
+  const token = { kind: "token", name: "ci of operator", userId: user.id, tokenId: apiTokenId(1) } as const;
+  const others = Array.from({ length: MOST_OF_A_USER - 1 }, () => portal.portal.lasting.begin(token));
+  for (const path of ["/api/events", "/api/v1/events"]) {
+    const refused = await open(path);
+    assert.equal(refused.status, 429, path);
+    await refused.body?.cancel();
+  }
+  const headers = { cookie, origin: "http://127.0.0.1:8000", "content-type": "application/json" };
+  const wait = await portal.asStranger(`/api/v1/jobs/${id}/runs?wait=1`, { method: "POST", headers, body: "{}" });
+  assert.deepEqual([wait.status, wait.headers.get("retry-after")], [429, "10"]);
+  await wait.body?.cancel();
+  assert.deepEqual((await portal.store.runs.list({ limit: 1 })).items, [], "a wait that is refused has started a run");
+  for (
+    const answer of [
+      await open("/api/events?poll=1"),
+      await portal.asStranger("/api/events", { headers: { cookie: await as("viewer") } }),
+    ]
+  ) {
+    assert.equal(answer.status, 200);
+    await answer.body?.cancel();
+  }
+  await first.body?.cancel();
+  const again = await open("/api/events");
+  assert.equal(again.status, 200);
+  await again.body?.cancel();
+  for (const other of others) other[Symbol.dispose]();
+});
+
+Deno.test("all users together have a bounded number of streams and waits open", () => {
+  const lasting = new LastingAnswers();
+  const begin = (user: number) => lasting.begin({ kind: "user", name: `user ${user}`, userId: userId(user) });
+  const open = Array.from({ length: MOST_LASTING }, (_, i) => begin(1 + Math.floor(i / MOST_OF_A_USER)));
+  assert.throws(() => begin(1000), /400 event streams and waits are open already/);
+  for (const one of [open[0], open[0]]) one?.[Symbol.dispose]();
+  begin(1000);
+  assert.throws(() => begin(1001), /already/);
 });

@@ -1,6 +1,7 @@
 import type { RouteHandler } from "fresh";
 import { stillSignedIn } from "../../server/access/still.ts";
 import { followChanges } from "../../server/follow_changes.ts";
+import { operating } from "../../server/operating.ts";
 import type { State } from "../../utils.ts";
 
 /** Tells a page that something changed; `?since=` or `Last-Event-ID` name where the page stands. */
@@ -10,6 +11,7 @@ export const handler: RouteHandler<unknown, State> = {
     return followChanges(state.portal, {
       since,
       isPoll: url.searchParams.has("poll"),
+      actor: operating(state).actor,
       isStillIn: stillSignedIn(state, req.headers),
     });
   },

@@ -63,6 +63,8 @@ export const RUN_OPERATIONS: readonly ApiOperation[] = [
     handle: async (request) => {
       const { portal, context, query: { wait = 0 }, headers, body: { args, force = false } } = request;
       const { id } = await jobOf(request);
+      // Who may not wait is refused before the run is there: a refused request has started nothing.
+      using _waiting = wait === 0 ? null : portal.lasting.begin(context.actor);
       const run = await runNow(context, {
         id,
         args: args == null ? null : parseArgs(args),
@@ -267,6 +269,7 @@ export const RUN_OPERATIONS: readonly ApiOperation[] = [
         lastEventId,
         from,
         isPoll: poll !== undefined,
+        actor: request.caller.actor,
         isStillIn: request.caller.isStillIn,
       });
     },

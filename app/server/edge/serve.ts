@@ -1,9 +1,10 @@
 /**
  * The edge: accepts connections, refuses slow and malformed requests, and passes the others to the application.
  *
- * - A connection without a request under way waits for its first or next request. At most {@linkcode MAX_CONNECTIONS} are open;
- *   when one more comes, or the process has no descriptor left, the connection that has waited longest is closed. So a flood of
- *   half-open connections closes its own, and real requests get answers.
+ * - A connection without a whole request waits: for its first or next request, or for the rest of a body. At most
+ *   {@linkcode MAX_CONNECTIONS} are open; when one more comes, or the process has no descriptor left, the connection that has
+ *   waited longest is closed. So a flood of half-open connections closes its own, and real requests get answers. Where none
+ *   waits, the new connection is closed.
  * - A request that is not valid HTTP gets its status, the headers of every answer, and one log line.
  * - A body must arrive within half a minute. A client that takes nothing for a minute is disconnected (`connection.ts`), which is
  *   no error.
@@ -54,6 +55,8 @@ export interface EdgeOptions {
   readonly onRefused: (status: number) => void;
   /** An answer broke off by the application's fault, or a connection could not be accepted. */
   readonly onError: (what: string, error: unknown) => void;
+  /** Most open connections; absent: {@linkcode MAX_CONNECTIONS}. */
+  readonly connections?: number;
   /** Where they differ from the usual. */
   readonly limits?: Partial<Limits>;
 }
@@ -108,7 +111,7 @@ class Door {
   readonly #server: Server;
   readonly #limits: Limits;
   readonly #open = new Set<Connection>();
-  /** Those without a request under way, the longest waiting first. */
+  /** Those without a whole request, the longest waiting first. */
   readonly #waiting = new Set<Connection>();
   #onEmpty: (() => void) | null = null;
 
@@ -127,7 +130,8 @@ class Door {
   }
 
   enter(conn: Deno.TcpConn): void {
-    if (this.#open.size >= MAX_CONNECTIONS) this.makeRoom();
+    const { connections = MAX_CONNECTIONS } = this.#options;
+    if (this.#open.size >= connections && !this.makeRoom()) return conn.close();
     const connection = new Connection(conn);
     this.#open.add(connection);
     connection.once("close", () => {
@@ -142,8 +146,10 @@ class Door {
   /** Closes the connection that has waited longest; false: none waits. */
   makeRoom(): boolean {
     const [longest] = this.#waiting;
-    longest?.destroy();
-    return longest !== undefined;
+    if (longest === undefined) return false;
+    this.#waiting.delete(longest);
+    longest.destroy();
+    return true;
   }
 
   /** Resolves when all connections have ended; those that wait are closed at once. */
@@ -161,9 +167,12 @@ class Door {
   async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const connection: unknown = message.socket;
     if (!(connection instanceof Connection)) throw new TypeError("A request came on a connection that was not let in");
-    this.#waiting.delete(connection);
-    connection.closeIn(hasBody(message) ? this.#limits.bodyMs : null);
-    const onWholeBody = () => connection.closeIn(null);
+    const onWholeBody = () => {
+      this.#waiting.delete(connection);
+      connection.closeIn(null);
+    };
+    if (hasBody(message)) connection.closeIn(this.#limits.bodyMs);
+    else onWholeBody();
     message.once("end", onWholeBody);
     const gone = new AbortController();
     response.once("close", () => {

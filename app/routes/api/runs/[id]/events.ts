@@ -1,6 +1,7 @@
 import type { RouteHandler } from "fresh";
 import { stillSignedIn } from "../../../../server/access/still.ts";
 import { followRun } from "../../../../server/follow_run.ts";
+import { operating } from "../../../../server/operating.ts";
 import { runIdOf } from "../../../../server/params.ts";
 import { runFor } from "../../../../server/visible.ts";
 import type { State } from "../../../../utils.ts";
@@ -14,6 +15,7 @@ export const handler: RouteHandler<unknown, State> = {
       lastEventId: req.headers.get("last-event-id"),
       from: url.searchParams.get("from"),
       isPoll: url.searchParams.has("poll"),
+      actor: operating(state).actor,
       isStillIn: stillSignedIn(state, req.headers),
     });
   },

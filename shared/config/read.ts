@@ -47,6 +47,7 @@ export const WEB_KEYS = [
   "publicUrl",
   "trustedProxies",
   "proxyUserHeader",
+  "proxySecret",
   "proxyUserRole",
   "scriptsDirs",
   "apiPerMinute",
@@ -171,11 +172,18 @@ function crossChecks(config: Partial<Config>, isSet: (key: keyof Config) => bool
       code: "conflict",
     });
   }
-  const { proxyUserHeader, trustedProxies } = config;
+  const { proxyUserHeader, proxySecret, trustedProxies } = config;
   if (proxyUserHeader != null && trustedProxies?.length === 0) {
     problems.push({
       field: VARIABLES.proxyUserHeader.name,
       message: `signs in whom a proxy names, so ${VARIABLES.trustedProxies.name} must name the proxy`,
+      code: "conflict",
+    });
+  }
+  if (proxyUserHeader != null && proxySecret === null) {
+    problems.push({
+      field: VARIABLES.proxySecret.name,
+      message: `is not set, but ${VARIABLES.proxyUserHeader.name} is: expected ${VARIABLES.proxySecret.expected}`,
       code: "conflict",
     });
   }

@@ -62,6 +62,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** WEB_PROXY_USER_HEADER, in lower case; null: no header signs anybody in. */
   readonly proxyUserHeader: string | null;
+  /** WEB_PROXY_SECRET, by which a proxy proves that a request came through it; null: none is set. */
+  readonly proxySecret: string | null;
   /** WEB_PROXY_USER_ROLE; null: whom the proxy names must have an account. */
   readonly proxyUserRole: Role | null;
   /** WEB_API_REQUESTS, each minute and token. */
@@ -157,6 +159,15 @@ function parseOrigin(text: string): string | null {
 }
 
 /** Origins with commas between: scheme, host and port, and no more. */
+/** The message names no character of a secret: it would end up in a log. */
+function parseSecret(text: string): string | null {
+  if (text === "") return null;
+  if (/^[!-~]{32,}$/.test(text)) return text;
+  throw new SyntaxError(
+    `found ${text.length} characters, expected at least 32 printable ones without spaces, such as openssl rand -hex 32 prints`,
+  );
+}
+
 function origins(): Form<readonly string[]> {
   const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
   return {
@@ -347,10 +358,18 @@ export const VARIABLES: { readonly [Key in keyof Config]: Variable<Config[Key]> 
     fallback: "",
     about:
       "The header in which a trusted proxy names who is signed in, such as `Remote-User`: that user is signed in here " +
-      "too. The proxy must take the header from what browsers send. None: no header signs anybody in.",
+      "too. It takes WEB_PROXY_SECRET. The proxy must take the header from what browsers send. None: no header signs anybody in.",
     expected: "the name of a header that a proxy sets, such as Remote-User",
     schema: z.string().regex(/^([A-Za-z0-9-]{1,100})?$/).transform((value) => value.toLowerCase())
       .refine((value) => !SENT_BY_BROWSERS.has(value)).transform((value) => value === "" ? null : value),
+  },
+  proxySecret: {
+    name: "WEB_PROXY_SECRET",
+    fallback: "",
+    about:
+      "What the proxy sends in `X-Proxy-Secret` beside the header of WEB_PROXY_USER_HEADER: without it that header names " +
+      "nobody, because every program on the proxy's machine could send it.",
+    ...checked("at least 32 printable characters without spaces, such as `openssl rand -hex 32` prints", parseSecret),
   },
   proxyUserRole: {
     name: "WEB_PROXY_USER_ROLE",

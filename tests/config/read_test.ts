@@ -46,6 +46,7 @@ Deno.test("wholeConfig() has the documented defaults", () => {
     publicUrl: null,
     trustedProxies: [],
     proxyUserHeader: null,
+    proxySecret: null,
     proxyUserRole: null,
     displayTimezone: "Asia/Hong_Kong",
     logFormat: "auto",
@@ -114,7 +115,7 @@ const wrong: [variable: string, text: string, message: RegExp][] = [
   ["WEB_TRUSTED_PROXIES", "proxy.internal", /expected addresses and networks/],
   ["WEB_PROXY_USER_HEADER", "Remote User", /expected the name of a header/],
   ["WEB_PROXY_USER_HEADER", "User-Agent", /expected the name of a header that a proxy sets/],
-  ["WEB_PROXY_USER_HEADER", "Remote-User", /WEB_TRUSTED_PROXIES must name the proxy/],
+  ["WEB_PROXY_SECRET", "hunter2", /found 7 characters, expected at least 32 printable ones/],
   ["WEB_PROXY_USER_ROLE", "owner", /expected one of viewer, operator, editor, admin/],
   ["DISPLAY_TIMEZONE", "Asia/HongKong", /Asia\/Hong_Kong/],
   ["LOG_FORMAT", "xml", /expected one of auto, json, text/],
@@ -135,6 +136,17 @@ for (const [variable, text, message] of wrong) {
 Deno.test("wholeConfig() does not repeat a password", () => {
   const found = problems(wholeConfig, { DATABASE_URL: "mysql://root:secret@db/x" });
   assert.doesNotMatch(found.join(), /secret/);
+});
+
+Deno.test("webConfig() takes the header of a proxy's users only with the proxy and its secret, and reports both", () => {
+  const proxied = { WEB_PROXY_USER_HEADER: "Remote-User" };
+  assert.deepEqual(problems(webConfig, proxied).map((line) => line.split(",")[0]), [
+    "WEB_PROXY_USER_HEADER: signs in whom a proxy names",
+    "WEB_PROXY_SECRET: is not set",
+  ]);
+  const whole = { ...proxied, WEB_TRUSTED_PROXIES: "127.0.0.1", WEB_PROXY_SECRET: "s".repeat(32) };
+  assert.equal(webConfig(env(whole)).proxySecret, "s".repeat(32));
+  assert.doesNotMatch(problems(webConfig, { ...whole, WEB_PROXY_SECRET: "hunter2" }).join(), /hunter2/);
 });
 
 Deno.test("workerConfig() reports all problems at once", () => {

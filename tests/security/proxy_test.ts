@@ -137,19 +137,23 @@ Deno.test("guessing through a named proxy is counted by the address behind it", 
   assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429, 401]);
 });
 
-const USER = { proxyUserHeader: "remote-user" } as const;
+const SECRET = "a proxy's secret of 32 characters".replaceAll(" ", "-");
+const USER = { proxyUserHeader: "remote-user", proxySecret: SECRET } as const;
+
+/** What the proxy sends for a user who is signed in there. */
+const naming = (user: string) => ({ "remote-user": user, "x-proxy-secret": SECRET });
 
 Deno.test("a named proxy's header signs in whom it names, for that request alone", async () => {
   await using portal = await open(USER);
   await openAccounts(portal);
-  const page = await through(portal, "/account", { "remote-user": "Viewer" });
+  const page = await through(portal, "/account", naming("Viewer"));
   assert.equal(page.status, 200);
   assert.deepEqual(page.headers.getSetCookie(), []);
   assert.match(await page.text(), /Viewer.*a proxy says who you are/s);
   const without = await through(portal, "/account", {});
   assert.equal(without.status, 401);
   await without.body?.cancel();
-  const forbidden = await through(portal, "/settings/users", { "remote-user": "viewer" });
+  const forbidden = await through(portal, "/settings/users", naming("viewer"));
   assert.equal(forbidden.status, 403);
   await forbidden.body?.cancel();
 });
@@ -158,22 +162,34 @@ Deno.test("the header signs nobody in from an address that is not named, nor whi
   await using portal = await open(USER);
   await openAccounts(portal);
   for (const peer of ["203.0.113.9", "10.2.0.1", "::1", "127.0.0.2", ""]) {
-    const headers = { "remote-user": "admin", "x-forwarded-for": "127.0.0.1" };
+    const headers = { ...naming("admin"), "x-forwarded-for": "127.0.0.1" };
     const answer = await through(portal, "/jobs", headers, peer);
     assert.equal(answer.status, 401, peer);
     await answer.body?.cancel();
   }
   await using off = await open({});
   await openAccounts(off);
-  const answer = await through(off, "/jobs", { "remote-user": "admin" });
+  const answer = await through(off, "/jobs", naming("admin"));
   assert.equal(answer.status, 401);
   await answer.body?.cancel();
+});
+
+Deno.test("the header signs nobody in from the proxy's address without the proxy's secret, and the log says so", async () => {
+  await using portal = await open(USER);
+  await openAccounts(portal);
+  for (const secret of [{}, { "x-proxy-secret": "" }, { "x-proxy-secret": `${SECRET}.` }]) {
+    const answer = await through(portal, "/jobs", { "remote-user": "admin", ...secret });
+    assert.equal(answer.status, 401, JSON.stringify(secret));
+    await answer.body?.cancel();
+  }
+  const lines = portal.logged.filter((line) => /names nobody/.test(line));
+  assert.deepEqual([lines.length, lines.some((line) => line.includes(SECRET))], [3, false]);
 });
 
 Deno.test("whom a proxy names without an account is refused, or gets the role that the settings say", async () => {
   await using closed = await open(USER);
   const { users } = await openAccounts(closed);
-  const refused = await through(closed, "/jobs", { "remote-user": "mallory" });
+  const refused = await through(closed, "/jobs", naming("mallory"));
   assert.equal(refused.status, 403);
   assert.match(await refused.text(), /There is no account mallory/);
   assert.equal(await closed.store.users.findByName("mallory"), null);
@@ -184,7 +200,7 @@ Deno.test("whom a proxy names without an account is refused, or gets the role th
   await openAccounts(opened);
   const answers = await Promise.all(
     ["carol@example.com", "Carol@example.com", "carol@example.com"].map((name) =>
-      through(opened, "/jobs", { "remote-user": name })
+      through(opened, "/jobs", naming(name))
     ),
   );
   for (const answer of answers) {
@@ -194,7 +210,7 @@ Deno.test("whom a proxy names without an account is refused, or gets the role th
   const made = await opened.store.users.findByName("carol@example.com");
   assert.deepEqual([made?.role, made?.hasPassword], ["viewer", false]);
   for (const name of ["a,b", "a".repeat(200), 'say "hi"']) {
-    const answer = await through(opened, "/jobs", { "remote-user": name });
+    const answer = await through(opened, "/jobs", naming(name));
     assert.equal(answer.status, 403, name);
     await answer.body?.cancel();
   }

@@ -6,5 +6,6 @@ export const NETWORK: NetworkConfig = {
   publicUrl: null,
   trustedProxies: [],
   proxyUserHeader: null,
+  proxySecret: null,
   proxyUserRole: null,
 };

@@ -32,9 +32,16 @@ export function questionsOf(access: Access): Pick<State, "may" | "mayAnywhere"> 
 }
 
 /** Who sends a request; null: nobody who is signed in. @throws {HttpError} 403 when a proxy names somebody who may not get in. */
-export async function identify({ way, portal }: State, headers: Headers): Promise<Identity | null> {
+export async function identify({ way, portal, requestId }: State, headers: Headers): Promise<Identity | null> {
   if (way.proxyUser !== null && way.proxyUser.trim() !== "") {
     return identityOf(await namedByProxy({ way, portal }), null);
+  }
+  if (way.isUnproven) {
+    portal.warnings.warn("{header} names nobody: the request has no X-Proxy-Secret, or a wrong one", {
+      header: portal.config.proxyUserHeader,
+      address: way.address,
+      requestId,
+    });
   }
   const secret = readCookie(headers, way, "session");
   if (secret === null) return null;

@@ -1,16 +1,18 @@
 /**
  * Where a request comes from, and whether it came by TLS. A proxy says both in headers that anybody can send, so only what the
- * proxies of `WEB_TRUSTED_PROXIES` say counts; what all others say is passed over.
+ * proxies of `WEB_TRUSTED_PROXIES` say counts; what all others say is passed over. Whom a proxy signs in counts only beside the
+ * secret of `WEB_PROXY_SECRET`: other programs of the proxy's machine have its address too, but not its secret.
  *
  * @module
  */
 import { BlockList, isIP } from "node:net";
+import { hashOf, isSecret } from "@jobtrigger/shared/access";
 import { isLoopback, type WebConfig } from "@jobtrigger/shared/config";
 
 /** The settings that say where the portal is and who stands before it. */
 export type NetworkConfig = Pick<
   WebConfig,
-  "host" | "publicUrl" | "trustedProxies" | "proxyUserHeader" | "proxyUserRole"
+  "host" | "publicUrl" | "trustedProxies" | "proxyUserHeader" | "proxySecret" | "proxyUserRole"
 >;
 
 /** What is known of the way that a request took. */
@@ -23,7 +25,12 @@ export interface Way {
   readonly origin: string;
   /** What a trusted proxy says of who is signed in there; null: none says anything. */
   readonly proxyUser: string | null;
+  /** Whether a trusted address names somebody without the proxy's secret. */
+  readonly isUnproven: boolean;
 }
+
+/** The header in which the proxy sends its secret. */
+const SECRET_HEADER = "x-proxy-secret";
 
 /** Names under which a portal may always be asked for: nobody's DNS can point there. */
 const OWN_NAMES = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i;
@@ -35,11 +42,14 @@ const ADDRESS = /^(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.]+\])(?::\d+)?$/i;
 export class Network {
   readonly #config: NetworkConfig;
   readonly #trusted = new BlockList();
+  /** Of the proxy's secret; null: there is none. */
+  readonly #secretHash: string | null;
   /** The `Host` of the public address; null: there is none. */
   readonly #publicHost: string | null;
 
   constructor(config: NetworkConfig) {
     this.#config = config;
+    this.#secretHash = config.proxySecret === null ? null : hashOf(config.proxySecret);
     this.#publicHost = config.publicUrl === null ? null : new URL(config.publicUrl).host;
     for (const entry of config.trustedProxies) {
       const [address = "", prefix] = entry.split("/");
@@ -69,13 +79,16 @@ export class Network {
     const isTrusted = this.#isTrusted(peer);
     const says = (name: string) => isTrusted ? headers.get(name) : null;
     const { proxyUserHeader } = this.#config;
+    const named = proxyUserHeader === null ? null : says(proxyUserHeader);
+    const isProven = this.#secretHash !== null && isSecret(says(SECRET_HEADER) ?? "", this.#secretHash);
     const isSecure = says("x-forwarded-proto")?.trim().toLowerCase() === "https" ||
       this.hasTls && host.toLowerCase() === this.#publicHost;
     return {
       address: this.#addressOf(peer, says("x-forwarded-for")),
       isSecure,
       origin: `${isSecure ? "https" : "http"}://${host.toLowerCase()}`,
-      proxyUser: proxyUserHeader === null ? null : says(proxyUserHeader),
+      proxyUser: isProven ? named : null,
+      isUnproven: named !== null && !isProven,
     };
   }
 

@@ -1,3 +1,4 @@
+import { permissionsOf } from "@jobtrigger/shared/access";
 import type { Portal } from "./portal.ts";
 import { changed, eventStream, HEARTBEAT, type Reader, type ServerEvent } from "./sse.ts";
 
@@ -5,16 +6,15 @@ import { changed, eventStream, HEARTBEAT, type Reader, type ServerEvent } from "
 export interface Listening extends Reader {
   /** Where who listens stands; empty: nowhere. */
   readonly since: string;
-  /** Whether who listens may still do so; the stream ends when not. */
-  readonly isStillIn: () => Promise<boolean>;
 }
 
 /**
- * Tells whoever listens that something changed: `hello` with where the stream stands, then `change` each time.
+ * Tells whoever listens that something changed: `hello` with where the stream stands, then `change` each time. The stream ends
+ * when they may no longer listen.
  */
 export function followChanges(
   portal: Portal,
-  { since, isStillIn, ...reader }: Listening,
+  { since, ...reader }: Listening,
 ): Response {
   return eventStream(portal, reader, async function* (signal): AsyncGenerator<ServerEvent> {
     let seen = portal.feed.version;
@@ -22,7 +22,9 @@ export function followChanges(
     yield { event: name, id: String(seen), data: "" };
     while (!reader.isPoll && !signal.aborted) {
       const isNew = await changed(portal, seen, signal);
-      if (signal.aborted || !await isStillIn()) return;
+      if (signal.aborted) return;
+      const access = await reader.accessNow();
+      if (access === null || !permissionsOf(access).includes("system.read")) return;
       seen = portal.feed.version;
       yield isNew ? { event: "change", id: String(seen), data: "" } : HEARTBEAT;
     }

@@ -1,6 +1,8 @@
-import type { Dispatch, DispatchId } from "@jobtrigger/shared/domain";
+import type { Access } from "@jobtrigger/shared/access";
+import { type Dispatch, type DispatchId, NotFound } from "@jobtrigger/shared/domain";
 import type { Portal } from "./portal.ts";
 import { changed, eventStream, HEARTBEAT, type Reader, type ServerEvent } from "./sse.ts";
+import { runFor } from "./visible.ts";
 
 /** Bytes of output read at once. */
 const READ_BYTES = 65_536;
@@ -11,45 +13,55 @@ export interface Following extends Reader {
   readonly lastEventId: string | null;
   /** The first chunk, as a text, or `end` for none; null: all. */
   readonly from: string | null;
-  /** Whether who follows may still do so; the stream ends when not. */
-  readonly isStillIn: () => Promise<boolean>;
 }
 
 /**
  * Follows a run: `chunk` for each chunk of its output, `state` when the run's state changes, `end` after all output of a finished
- * run.
+ * run. A run whose output they may no longer read is `gone` to them, as a deleted one is.
  */
 export function followRun(
   portal: Portal,
   id: DispatchId,
-  { lastEventId, from, isStillIn, ...reader }: Following,
+  { lastEventId, from, ...reader }: Following,
 ): Response {
   const { store, feed } = portal;
   let next = firstSeq(lastEventId, from);
   return eventStream(portal, reader, async function* (signal): AsyncGenerator<ServerEvent> {
     let reported = "";
-    while (!signal.aborted) {
+    let access: Access | null = reader.access;
+    while (access !== null && !signal.aborted) {
       // The version and the run are read before the output: what comes meanwhile is seen in the next round.
       const seen = feed.version;
-      const run = await store.runs.get(id);
-      while (next !== null && !signal.aborted) {
-        const chunks = await store.logs.read(id, { fromSeq: next, maxBytes: READ_BYTES });
-        if (chunks.length === 0) break;
-        for (const { seq, stream, data } of chunks) {
-          yield { event: "chunk", id: String(seq), data: JSON.stringify({ seq, stream, data }) };
-          next = seq + 1;
-        }
+      const run = await visibleRun({ portal, access }, id);
+      const chunks = run === null || next === null
+        ? []
+        : await store.logs.read(id, { fromSeq: next, maxBytes: READ_BYTES });
+      for (const { seq, stream, data } of chunks) {
+        yield { event: "chunk", id: String(seq), data: JSON.stringify({ seq, stream, data }) };
+        next = seq + 1;
       }
-      const now = run === null ? "gone" : signatureOf(run);
-      if (now !== reported) yield { event: "state", data: now };
-      reported = now;
-      if (run === null || "completedAt" in run.state) return yield { event: "end", data: "" };
-      if (reader.isPoll || signal.aborted) return;
-      const isNew = await changed(portal, seen, signal);
-      if (!await isStillIn()) return;
-      if (!isNew) yield HEARTBEAT;
+      if (chunks.length === 0) {
+        const now = run === null ? "gone" : signatureOf(run);
+        if (now !== reported) yield { event: "state", data: now };
+        reported = now;
+        if (run === null || "completedAt" in run.state) return yield { event: "end", data: "" };
+        if (reader.isPoll || signal.aborted) return;
+      }
+      const isNew = chunks.length > 0 || await changed(portal, seen, signal);
+      access = await reader.accessNow();
+      if (access !== null && !isNew) yield HEARTBEAT;
     }
   });
+}
+
+/** The run, if its output may be read; null: it may not, or there is no such run. */
+async function visibleRun(asking: Parameters<typeof runFor>[0], id: DispatchId): Promise<Dispatch | null> {
+  try {
+    return await runFor(asking, id, "logs.read");
+  } catch (error) {
+    if (error instanceof NotFound) return null;
+    throw error;
+  }
 }
 
 /** The chunk to begin with; null for none. */

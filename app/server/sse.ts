@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Actor } from "@jobtrigger/shared/domain";
+import type { Follower } from "./access/follower.ts";
 import type { Portal } from "./portal.ts";
 
 /** One event; `id` comes back as `Last-Event-ID` when the page connects again. */
@@ -24,8 +24,7 @@ export const HEARTBEAT_MS = 10_000;
 const RETRY_MS = 2000;
 
 /** Who reads a stream, and whether it ends with what there is now. */
-export interface Reader {
-  readonly actor: Actor;
+export interface Reader extends Follower {
   readonly isPoll: boolean;
 }
 
@@ -35,7 +34,7 @@ export interface Reader {
  */
 export function eventStream(
   { stopping, lasting }: Pick<Portal, "stopping" | "lasting">,
-  { actor, isPoll }: Reader,
+  { actor, isPoll }: Pick<Reader, "actor" | "isPoll">,
   produce: (signal: AbortSignal) => AsyncGenerator<ServerEvent, void, void>,
 ): Response {
   const counted = isPoll ? null : lasting.begin(actor);

@@ -6,9 +6,12 @@
 import assert from "node:assert/strict";
 import { Network, type NetworkConfig } from "../../app/server/access/network.ts";
 import { epochMs } from "../../shared/domain/mod.ts";
+import { disableUser } from "../../shared/operations/mod.ts";
 import { openPortal, type TestPortal } from "../app/_portal.ts";
 import { openAccounts, PASSWORD } from "../support/accounts.ts";
 import { NETWORK } from "../support/network.ts";
+import { operating } from "../support/operating.ts";
+import { opened } from "../support/stream.ts";
 
 const PUBLIC = "https://jobs.example.com";
 const PROXIED: NetworkConfig = { ...NETWORK, publicUrl: PUBLIC, trustedProxies: ["127.0.0.1", "10.1.0.0/16"] };
@@ -184,6 +187,16 @@ Deno.test("the header signs nobody in from the proxy's address without the proxy
   }
   const lines = portal.logged.filter((line) => /names nobody/.test(line));
   assert.deepEqual([lines.length, lines.some((line) => line.includes(SECRET))], [3, false]);
+});
+
+Deno.test("a stream of whom a proxy names ends when the account is disabled", async () => {
+  await using portal = await open(USER);
+  const { users } = await openAccounts(portal);
+  const viewer = users.get("viewer");
+  assert.ok(viewer !== undefined);
+  const rest = await opened(await through(portal, "/api/events?since=", naming("viewer")));
+  await disableUser(operating(portal.store, portal.now()), viewer);
+  await rest((time) => portal.job({ name: `Another ${time}` }));
 });
 
 Deno.test("whom a proxy names without an account is refused, or gets the role that the settings say", async () => {

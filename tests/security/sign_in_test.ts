@@ -7,8 +7,12 @@ import assert from "node:assert/strict";
 import { hashOf } from "../../shared/access/mod.ts";
 import { type EpochMs, epochMs, SESSION_IDLE_MS } from "../../shared/domain/mod.ts";
 import { onEachDatabase, openPortal, ORIGIN, type TestPortal } from "../app/_portal.ts";
+import { setRole } from "../../shared/operations/mod.ts";
 import { by } from "../support/actor.ts";
+import { operating } from "../support/operating.ts";
 import { openAccounts, PASSWORD, signInAs } from "../support/accounts.ts";
+import { append } from "../support/attempts.ts";
+import { opened } from "../support/stream.ts";
 
 const SAME = { "sec-fetch-site": "same-origin" };
 
@@ -299,4 +303,31 @@ Deno.test("a stream of events ends with its session, and says nothing more", asy
     const rest = await reader.read();
     assert.deepEqual([rest.done, rest.value], [true, undefined], path);
   }
+});
+
+onEachDatabase(
+  "a run's stream ends when its reader may no longer read the output, and has nothing that came after",
+  async (open) => {
+    await using portal = await openPortal(open);
+    const job = await portal.job({ labels: ["finance"] });
+    const claim = await portal.claim(job);
+    const { as, users } = await openAccounts(portal);
+    const user = users.get("finance operator");
+    assert.ok(user !== undefined);
+    const headers = { cookie: await as("finance operator") };
+    const rest = await opened(await portal.asStranger(`/api/runs/${claim.dispatchId}/events`, { headers }));
+    await setRole(operating(portal.store, portal.now()), { id: user.id, role: null, grants: [] });
+    const text = await rest((seq) =>
+      append(portal.store, claim, [{ seq, stream: "stdout", at: portal.now(), data: `piece ${seq}` }])
+    );
+    assert.doesNotMatch(text, /piece 1/);
+    assert.match(text, /event: state\ndata: gone\n\nevent: end/);
+  },
+);
+
+Deno.test("a stream of the local administrator ends when there is an administrator with an account", async () => {
+  await using portal = await openPortal();
+  const rest = await opened(await portal.get("/api/events?since="));
+  await openAccounts(portal);
+  await rest((time) => portal.job({ name: `Another ${time}` }));
 });

@@ -1,20 +1,16 @@
-import { type Access, accessOf, hashOf } from "@jobtrigger/shared/access";
-import type { Actor, ApiToken, User } from "@jobtrigger/shared/domain";
+import { accessOf, hashOf } from "@jobtrigger/shared/access";
+import type { ApiToken, User } from "@jobtrigger/shared/domain";
 import { findToken } from "@jobtrigger/shared/operations";
-import { stillSignedIn } from "../access/still.ts";
+import { type Follower, followerOf } from "../access/follower.ts";
 import type { State } from "../state.ts";
 import { ApiError } from "./api_error.ts";
 
 /** Who calls the API. */
-export interface Caller {
-  readonly actor: Actor;
-  readonly access: Access;
+export interface Caller extends Follower {
   /** Null: the local administrator, while there is no account. */
   readonly user: User | null;
   /** Null: a browser's session. */
   readonly token: ApiToken | null;
-  /** Whether token or session is still valid, for an answer that lasts. */
-  readonly isStillIn: () => Promise<boolean>;
 }
 
 const BEARER = /^Bearer +(\S+)$/i;
@@ -28,9 +24,8 @@ export async function callerOf(request: Request, state: State): Promise<Caller> 
   const { portal, view } = state;
   const authorization = request.headers.get("authorization");
   if (authorization === null) {
-    const { actor, access, user } = state;
-    if (actor === null) throw unauthorized("This needs an API token or a session", "");
-    return { actor, access, user, token: null, isStillIn: stillSignedIn(state, request.headers) };
+    if (state.actor === null) throw unauthorized("This needs an API token or a session", "");
+    return { ...followerOf(state, request.headers), user: state.user, token: null };
   }
   const secret = BEARER.exec(authorization)?.[1];
   if (secret === undefined) throw unauthorized("Expected Authorization: Bearer and an API token", "invalid_request");
@@ -42,9 +37,9 @@ export async function callerOf(request: Request, state: State): Promise<Caller> 
     access: accessOf(user, token),
     user,
     token,
-    isStillIn: async () => {
-      const now = await portal.databaseClock.now();
-      return await portal.store.tokens.find(hashOf(secret), now) !== null;
+    accessNow: async () => {
+      const found = await portal.store.tokens.find(hashOf(secret), await portal.databaseClock.now());
+      return found === null ? null : accessOf(found.user, found.token);
     },
   };
 }

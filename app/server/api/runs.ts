@@ -266,11 +266,10 @@ export const RUN_OPERATIONS: readonly ApiOperation[] = [
       const { id } = await runOf(request);
       const lastEventId = headers["last-event-id"] ?? null;
       return followRun(portal, id, {
+        ...request.caller,
         lastEventId,
         from,
         isPoll: poll !== undefined,
-        actor: request.caller.actor,
-        isStillIn: request.caller.isStillIn,
       });
     },
   }),

@@ -107,8 +107,8 @@ export const SYSTEM_OPERATIONS: readonly ApiOperation[] = [
     headers: lastEventHeaders,
     answer: { status: 200, type: "text/event-stream" },
     errors: ["invalid"],
-    handle: ({ portal, caller: { actor, isStillIn }, query: { since = "", poll }, headers }) =>
-      followChanges(portal, { since: headers["last-event-id"] ?? since, isPoll: poll !== undefined, actor, isStillIn }),
+    handle: ({ portal, caller, query: { since = "", poll }, headers }) =>
+      followChanges(portal, { ...caller, since: headers["last-event-id"] ?? since, isPoll: poll !== undefined }),
   }),
 ];
 

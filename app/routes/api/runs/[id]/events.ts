@@ -1,7 +1,6 @@
 import type { RouteHandler } from "fresh";
-import { stillSignedIn } from "../../../../server/access/still.ts";
+import { followerOf } from "../../../../server/access/follower.ts";
 import { followRun } from "../../../../server/follow_run.ts";
-import { operating } from "../../../../server/operating.ts";
 import { runIdOf } from "../../../../server/params.ts";
 import { runFor } from "../../../../server/visible.ts";
 import type { State } from "../../../../utils.ts";
@@ -12,11 +11,10 @@ export const handler: RouteHandler<unknown, State> = {
     const id = runIdOf(params);
     await runFor(state, id, "logs.read");
     return followRun(state.portal, id, {
+      ...followerOf(state, req.headers),
       lastEventId: req.headers.get("last-event-id"),
       from: url.searchParams.get("from"),
       isPoll: url.searchParams.has("poll"),
-      actor: operating(state).actor,
-      isStillIn: stillSignedIn(state, req.headers),
     });
   },
 };

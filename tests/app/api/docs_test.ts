@@ -17,9 +17,9 @@ Deno.test("the commands of docs/api.md do what they are there for", async () => 
     const lines = block.trim().split("\n");
     assert.ok(lines.length >= 8);
     for (const line of lines) {
-      const { success, stdout } = await new Deno.Command("sh", { args: ["-c", `${line} -f`], env, stderr: "piped" })
-        .output();
-      assert.ok(success, `${line} answered ${new TextDecoder().decode(stdout)}`);
+      const answer = await fetch(requestOf(await argumentsOf(line, env)));
+      const text = await answer.text();
+      assert.ok(answer.ok, `${line} answered ${answer.status} ${text}`);
     }
     assert.deepEqual((await portal.store.jobs.list({ limit: 10 })).items, []);
   } finally {
@@ -27,3 +27,36 @@ Deno.test("the commands of docs/api.md do what they are there for", async () => 
     await edge.shutdown();
   }
 });
+
+/** What a shell hands to curl, which a bare machine does not have. */
+async function argumentsOf(line: string, env: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  const script = `curl() { printf '%s\\0' "$@"; }; ${line}`;
+  const { success, stdout } = await new Deno.Command("sh", { args: ["-c", script], env, stderr: "inherit" }).output();
+  assert.ok(success, line);
+  return new TextDecoder().decode(stdout).split("\0").slice(0, -1);
+}
+
+/** The request that curl would send. @throws {Error} for an option that this does not know. */
+function requestOf(args: readonly string[]): Request {
+  const headers = new Headers();
+  let method: string | null = null;
+  let body: string | null = null;
+  let url: string | null = null;
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] ?? "";
+    const value = () => args[++at] ?? assert.fail(`${arg} without a value`);
+    if (arg === "-s") continue;
+    else if (arg === "-X") method = value();
+    else if (arg === "-d") body = value();
+    else if (arg === "-H") {
+      const [, name = "", text = ""] = /^([^:]+): (.*)$/.exec(value()) ?? [];
+      headers.set(name, text);
+    } else if (arg.startsWith("-")) assert.fail(`The option ${arg} is unknown`);
+    else url = arg;
+  }
+  return new Request(url ?? assert.fail("no address"), {
+    method: method ?? (body === null ? "GET" : "POST"),
+    headers,
+    body,
+  });
+}

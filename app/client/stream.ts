@@ -63,7 +63,7 @@ export function follow({ url, on, onConnection }: StreamOptions): () => void {
     };
     const again = () => {
       const isSilent = opened.readyState === EventSource.OPEN;
-      // The browser says nothing of why an answer was no stream, so it is asked for.
+      // The browser does not tell why an answer was no stream, so the page asks for its status.
       if (opened.readyState === EventSource.CLOSED) void signInAgain(address);
       close();
       if (isPolling || !isHeard) misses++;

@@ -50,8 +50,8 @@ export default function HelpPage({ state }: PageProps<unknown, State>): JSX.Elem
       <section aria-labelledby="help-policies">
         <h2 id="help-policies">Policies</h2>
         <p>
-          A job needs none of them: what it says nothing of is usual. These are the sentences that a job without any
-          would have; its form tells how they change.
+          A job needs none of them: each policy that it does not set has its default. A job without any has these
+          sentences; its form tells how they change.
         </p>
         <ul class="effects">
           {USUAL.map(({ sentence }) => <li key={sentence}>{sentence}</li>)}

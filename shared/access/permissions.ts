@@ -2,7 +2,7 @@ import type { Permission, Role } from "../domain/mod.ts";
 
 /**
  * What a permission is asked about: `job` — one job, so that a role by label counts; `system` — the whole installation, so that
- * only a role on everything counts; `own` — what is the asker's own, or says nothing of jobs, so that any role will do.
+ * only a role on everything counts; `own` — what belongs to the asker, or shows no jobs, so any role will do.
  */
 export type Reach = "job" | "system" | "own";
 

@@ -6,7 +6,7 @@
  */
 import type { Permission } from "@jobtrigger/shared/domain";
 
-/** `public`: nothing. `signed in`: any account; what it shows or changes is the asker's own, or says nothing of jobs. */
+/** `public`: nothing. `signed in`: any account; the route shows and changes what belongs to the asker, and shows no jobs. */
 export type RoutePermission = Permission | "public" | "signed in";
 
 /** By pattern; HEAD is as GET. */

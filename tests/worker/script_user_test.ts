@@ -235,7 +235,7 @@ asRoot(
 
 Deno.test("a run that ends its worker twice ends with that reason, however many retries it has", async () => {
   await using site = await openSite({ SCHEDULER_POLL_INTERVAL: "0.2" });
-  await site.script("killer.sh", "exec kill -9 $PPID");
+  await site.script("killer.sh", "kill -9 $PPID");
   const run = await start(site, await addJob(site, "manual", "killer.sh", 5));
   await using _scheduler = await Service.start("scheduler", site.env);
   for (let loss = 1; loss <= 2; loss++) {

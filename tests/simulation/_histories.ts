@@ -1,6 +1,6 @@
 /**
  * The invariants of `docs/architecture.md` ("What holds"), under everything that may go wrong. Each day brings other histories.
- * SIMULATION_SEEDS sets how many each database gets (default: 300 and 20), SIMULATION_FROM the first seed, SIMULATION_SEED
+ * SIMULATION_SEEDS sets how many each database gets (default: 300 on SQLite, 10 on PostgreSQL), SIMULATION_FROM the first seed, SIMULATION_SEED
  * replays one history, SIMULATION_TRACE=1 prints all of its events. `deno task test:long` runs thousands.
  *
  * @module

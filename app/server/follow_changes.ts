@@ -1,4 +1,5 @@
 import { permissionsOf } from "@jobtrigger/shared/access";
+import { StoreUnavailable } from "@jobtrigger/shared/domain";
 import type { Portal } from "./portal.ts";
 import { changed, eventStream, HEARTBEAT, type Reader, type ServerEvent } from "./sse.ts";
 
@@ -20,10 +21,15 @@ export function followChanges(
     let seen = portal.feed.version;
     const name = since === "" || since === String(seen) ? "hello" : "change";
     yield { event: name, id: String(seen), data: "" };
+    let access: typeof reader.access | null = reader.access;
     while (!reader.isPoll && !signal.aborted) {
       const isNew = await changed(portal, seen, signal);
       if (signal.aborted) return;
-      const access = await reader.accessNow();
+      // While the database is away, pages have to hear it; the stream shows no jobs.
+      access = await reader.accessNow().catch((error) => {
+        if (error instanceof StoreUnavailable) return access;
+        throw error;
+      });
       if (access === null || !permissionsOf(access).includes("system.read")) return;
       seen = portal.feed.version;
       yield isNew ? { event: "change", id: String(seen), data: "" } : HEARTBEAT;

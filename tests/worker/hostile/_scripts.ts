@@ -22,11 +22,11 @@ export interface Hostile {
 const success: ExecutionEnd = { kind: "exited", exitCode: 0 };
 
 /**
- * Leaves the session, the environment and its parent, and says `ready` when all that has been done: only a cgroup tells then
- * whose it is.
+ * Leaves the session, the environment and its parent, and says `ready` when its own daemon has done all that: only a cgroup tells
+ * then whose it is.
  */
-export const ESCAPE: string = "(env -i setsid /bin/sleep 600 >/dev/null 2>&1 </dev/null &) ; " +
-  "until grep -qsz '^600$' /proc/[0-9]*/cmdline; do :; done; echo ready";
+export const ESCAPE: string = "pid=$( (env -i setsid /bin/sleep 600 >/dev/null 2>&1 </dev/null & echo $!) ); " +
+  `until IFS= read -rd '' program </proc/$pid/cmdline && [ "$program" = /bin/sleep ]; do :; done; echo ready`;
 
 /** Scripts that can be ended altogether where the worker may make cgroups, and nowhere else. */
 export const ESCAPES: readonly Hostile[] = [

@@ -4,6 +4,8 @@
  *
  * @module
  */
+export type { Config, WebValues } from "./config.ts";
 export * from "./database_url.ts";
 export * from "./read.ts";
+export type { Form, Variable, Variables } from "./variable.ts";
 export * from "./variables.ts";

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { Invalid, type Problem } from "../domain/errors.ts";
-import { type Config, VARIABLES } from "./variables.ts";
+import type { Config } from "./config.ts";
+import { VARIABLES } from "./variables.ts";
 
 /** Looks up an environment variable. */
 export type Env = (name: string) => string | undefined;

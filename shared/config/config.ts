@@ -1,0 +1,71 @@
+import type { Role } from "../domain/account.ts";
+
+/** The values of the variables WEB_…, checked. */
+export interface WebValues {
+  /** WEB_HOST. */
+  readonly host: string;
+  /** WEB_PORT. */
+  readonly port: number;
+  /** WEB_PUBLIC_URL, an origin such as `https://jobs.example.com`; null: people open the portal where it listens. */
+  readonly publicUrl: string | null;
+  /** WEB_TRUSTED_PROXIES: addresses and networks (CIDR). */
+  readonly trustedProxies: readonly string[];
+  /** WEB_PROXY_USER_HEADER, in lower case; null: no header signs anybody in. */
+  readonly proxyUserHeader: string | null;
+  /** WEB_PROXY_SECRET, by which a proxy proves that a request came through it; null: none is set. */
+  readonly proxySecret: string | null;
+  /** WEB_PROXY_USER_ROLE; null: whom the proxy names must have an account. */
+  readonly proxyUserRole: Role | null;
+  /** WEB_API_REQUESTS, each minute and token. */
+  readonly apiPerMinute: number;
+  /** WEB_CORS_ORIGINS. */
+  readonly corsOrigins: readonly string[];
+}
+
+/** The values of all variables, checked. A process reads those it needs. Durations are milliseconds. */
+export interface Config extends WebValues {
+  /** DATABASE_URL, as it was given. */
+  readonly databaseUrl: string;
+  /** SCHEDULER_POLL_INTERVAL. */
+  readonly schedulerPollMs: number;
+  /** DISPATCH_LOCK_DURATION. */
+  readonly dispatchLockMs: number;
+  /** JOB_TIMEOUT_THRESHOLD. */
+  readonly timeoutThresholdMs: number;
+  /** MAX_RETRY_ATTEMPTS. */
+  readonly maxRetries: number;
+  /** CLEANUP_RETENTION_DAYS, in days. */
+  readonly retentionDays: number;
+  /** AUDIT_RETENTION_DAYS, in days. */
+  readonly auditRetentionDays: number;
+  /** WORKER_OFFLINE_THRESHOLD, the length of a lease. */
+  readonly workerOfflineMs: number;
+  /** WORKER_POLL_INTERVAL. */
+  readonly workerPollMs: number;
+  /** WORKER_MAX_POLL_INTERVAL. */
+  readonly workerMaxPollMs: number;
+  /** WORKER_HEARTBEAT_INTERVAL. */
+  readonly heartbeatMs: number;
+  /** WORKER_JOB_TIMEOUT. */
+  readonly jobTimeoutMs: number;
+  /** WORKER_CONCURRENCY. */
+  readonly concurrency: number;
+  /** WORKER_TAGS: sorted, each once. */
+  readonly tags: readonly string[];
+  /** WORKER_DRAIN_SECONDS. */
+  readonly drainMs: number;
+  /** WORKER_KILL_GRACE. */
+  readonly killGraceMs: number;
+  /** Null: the worker's own. */
+  readonly scriptUser: string | null;
+  /** LOG_MAX_BYTES. */
+  readonly logMaxBytes: number;
+  /** SCRIPTS_DIR, one path for each directory. */
+  readonly scriptsDirs: readonly string[];
+  /** DISPLAY_TIMEZONE, an IANA zone. */
+  readonly displayTimezone: string;
+  /** LOG_FORMAT. */
+  readonly logFormat: "auto" | "json" | "text";
+  /** LOG_LEVEL. */
+  readonly logLevel: "debug" | "info" | "warning" | "error";
+}

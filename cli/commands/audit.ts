@@ -40,10 +40,10 @@ export function addAuditCommands(program: Command, io: Io, exitWith: (code: numb
     .option("--limit <n>", "at most this many, up to 200", countFlag("--limit", 200), 50)
     .option("--cursor <text>", "continue where a list ended")
     .action(({ since, until, json, ...filters }: ListFlags) =>
-      withSession(io, async ({ store, config, now }) => {
+      withSession(io, async ({ client, config }) => {
         const zone = config.displayTimezone;
-        const context = { now: await now(), zone };
-        const { items, next } = await store.audit.list({
+        const context = { now: await client.now(), zone };
+        const { items, next } = await client.listAudit({
           ...filters,
           ...(since !== undefined && { since: boundFlag("--since", since, context).from }),
           ...(until !== undefined && { until: epochMs(boundFlag("--until", until, context).until + 1) }),
@@ -67,8 +67,8 @@ export function addAuditCommands(program: Command, io: Io, exitWith: (code: numb
     "check that no event was changed, removed or inserted; else name the first that was",
   )
     .action(({ json }: CommonFlags) =>
-      withSession(io, async ({ store }) => {
-        const verdict = await store.audit.verify();
+      withSession(io, async ({ client }) => {
+        const verdict = await client.verifyAudit();
         if (!verdict.isIntact) exitWith(1);
         if (json) {
           const { isIntact, ...rest } = verdict;

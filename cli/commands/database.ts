@@ -13,7 +13,7 @@ import { migrations } from "@jobtrigger/shared/migrations";
 import type { CommonFlags } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { oneLine, printJson, printTable } from "../output.ts";
-import { withSession } from "../session.ts";
+import { withDatabase } from "../session.ts";
 
 /** What `database copy` takes. */
 interface CopyFlags extends CommonFlags {
@@ -56,7 +56,7 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
     .action(async ({ json }: CommonFlags) => {
       const made: string[] = [];
       const onMade: OnMade = (path) => void made.push(path);
-      await withSession(io, () => Promise.resolve(), { onMade });
+      await withDatabase(io, () => Promise.resolve(), { onMade });
       if (json) return await printJson(io, { made: made[0] ?? null });
       await io.out(made.length === 0 ? "The database is up to date\n" : `Made a new database at ${made[0]}\n`);
     });

@@ -1,13 +1,6 @@
 import type { Command } from "commander";
 import { type JobRevision, NotFound } from "@jobtrigger/shared/domain";
-import {
-  type FieldChange,
-  type FieldContent,
-  revisionEntries,
-  type RevisionEntry,
-  revisionForm,
-} from "@jobtrigger/shared/api";
-import { findJobId, getJob, rollBackJob } from "@jobtrigger/shared/operations";
+import { type FieldChange, type FieldContent, type RevisionEntry, revisionForm } from "@jobtrigger/shared/api";
 import { type CommonFlags, countFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { instantText, printJson, printTable } from "../output.ts";
@@ -53,25 +46,24 @@ export function addHistoryCommands(jobs: Command, io: Io): void {
     .option("--revision <n>", "refuse if the job has another revision by now", countFlag("--revision"))
     .action((text: string, flags: RollbackFlags) =>
       withSession(io, async (session) => {
-        const before = await getJob(session.store, await findJobId(session.store, text));
+        const { client } = session;
+        const before = await client.getJob(await client.findJob(text));
         const revision = flags.revision ?? before.revision;
-        const job = await rollBackJob(await session.operating(), { id: before.id, revision, to: flags.to });
-        await printJob(io, session, job, flags);
+        await printJob(io, session, await client.rollBackJob(before.id, { revision, to: flags.to }), flags);
       })
     );
 }
 
 /** @throws {NotFound} when nothing is known of the job. */
 async function historyOf(
-  { store }: Session,
+  { client }: Session,
   text: string,
   { limit, before }: HistoryFlags,
 ): Promise<readonly RevisionEntry[]> {
-  const id = await findJobId(store, text);
-  // One more than is shown, to compare the last with.
-  const revisions = await store.jobs.revisions(id, { limit: limit + 1, ...(before !== undefined && { before }) });
-  if (revisions.length === 0 && before === undefined) throw new NotFound(`There is no job ${id}`);
-  return revisionEntries(revisions, limit);
+  const id = await client.findJob(text);
+  const entries = await client.listRevisions(id, { limit, ...(before !== undefined && { before }) });
+  if (entries.length === 0 && before === undefined) throw new NotFound(`There is no job ${id}`);
+  return entries;
 }
 
 function actionText({ change }: JobRevision): string {

@@ -8,7 +8,7 @@ import { instantText, printFacts, printJson } from "../output.ts";
 import type { Session } from "../session.ts";
 
 /** Prints a job: its facts, or with `json` its form. */
-export async function printJob(io: Io, { config, now }: Session, job: Job, { json }: CommonFlags): Promise<void> {
+export async function printJob(io: Io, { client, config }: Session, job: Job, { json }: CommonFlags): Promise<void> {
   if (json) return await printJson(io, jobForm(job));
   const { env, dst } = job.policies;
   const zone = config.displayTimezone;
@@ -27,7 +27,10 @@ export async function printJob(io: Io, { config, now }: Session, job: Job, { jso
     ["clock changes", `gap: ${dst.gap}, fold: ${dst.fold}`],
     ["state", job.isActive ? "active" : `paused${job.pausedNote === null ? "" : `: ${job.pausedNote}`}`],
     ["next run", job.nextRun === null ? "never" : instantText(io, job.nextRun, zone)],
-    ["note", isShownTooLate(job, await now()) ? "Next run is later than the schedule says: jobctl jobs why" : null],
+    [
+      "note",
+      isShownTooLate(job, await client.now()) ? "Next run is later than the schedule says: jobctl jobs why" : null,
+    ],
     ...sentences.map(({ field, sentence, isWarning }): [string, string] => [
       field.replaceAll("_", " "),
       isWarning ? `Note: ${sentence}` : sentence,

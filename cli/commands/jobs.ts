@@ -1,16 +1,6 @@
 import type { Command } from "commander";
-import { Conflict, type Dispatch, Invalid, JOB_STATES, type JobId, type JobState } from "@jobtrigger/shared/domain";
-import { jobForm, jobSummaryForm, parseArgs, parseNote, runForm } from "@jobtrigger/shared/api";
-import {
-  createJob,
-  deleteJob,
-  editJob,
-  findJobId,
-  getJob,
-  pauseJob,
-  resumeJob,
-  runNow,
-} from "@jobtrigger/shared/operations";
+import { Conflict, Invalid, JOB_STATES, type JobId, type JobState } from "@jobtrigger/shared/domain";
+import { jobForm, jobSummaryForm, parseArgs, parseNote, runForm, type ShownRun } from "@jobtrigger/shared/api";
 import { formatSchedule } from "@jobtrigger/shared/schedule";
 import { choiceFlag, type CommonFlags, countFlag, gather, keyFlag, labelFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
@@ -54,7 +44,7 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
     .action((flags: DefinitionFlags) =>
       withSession(io, async (session) => {
         const definition = await newDefinition(flags, session);
-        const job = await namingFlags(createJob(await session.operating(), definition));
+        const job = await namingFlags(session.client.createJob(definition));
         await printJob(io, session, job, flags);
       })
     );
@@ -66,9 +56,9 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
     .option("--limit <n>", "at most this many, up to 200", countFlag("--limit", 200), 200)
     .option("--cursor <text>", "continue where a list ended")
     .action((flags: ListFlags) =>
-      withSession(io, async ({ store, config }) => {
+      withSession(io, async ({ client, config }) => {
         const { json, label: labels, ...query } = flags;
-        const { items, next } = await store.jobs.list({ ...query, ...(labels !== undefined && { labels }) });
+        const { items, next } = await client.listJobs({ ...query, ...(labels !== undefined && { labels }) });
         if (json) await printJson(io, items.map(jobSummaryForm));
         else {
           await printTable(io, items, [
@@ -88,8 +78,8 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
   commandOnOne("show", "show a job")
     .action((text: string, flags: CommonFlags) =>
       withSession(io, async (session) => {
-        const id = await findJobId(session.store, text);
-        await printJob(io, session, await getJob(session.store, id), flags);
+        const { client } = session;
+        await printJob(io, session, await client.getJob(await client.findJob(text)), flags);
       })
     );
 
@@ -103,11 +93,11 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
     .option("--revision <n>", "refuse if the job has another revision by now", countFlag("--revision"))
     .action((text: string, flags: DefinitionFlags & { readonly revision?: number }) =>
       withSession(io, async (session) => {
-        const id = await findJobId(session.store, text);
-        const before = await getJob(session.store, id);
+        const { client } = session;
+        const before = await client.getJob(await client.findJob(text));
         const definition = await changedDefinition(before, flags, session);
         const revision = flags.revision ?? before.revision;
-        const job = await namingFlags(editJob(await session.operating(), { id, revision, definition }));
+        const job = await namingFlags(client.editJob(before.id, { revision, definition }));
         await printJob(io, session, job, flags);
       })
     );
@@ -117,25 +107,25 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
     .option("--cancel-waiting", "cancel its waiting runs too, even if it is paused already")
     .action((text: string, { note, cancelWaiting = false, ...flags }: PauseFlags) =>
       withSession(io, async (session) => {
-        const id = await findJobId(session.store, text);
-        const pause = { id, note: parseNote(note ?? ""), cancelsWaiting: cancelWaiting };
-        await printPaused(io, session, await pauseJob(await session.operating(), pause), flags);
+        const { client } = session;
+        const pause = { note: parseNote(note ?? ""), cancelsWaiting: cancelWaiting };
+        await printPaused(io, session, await client.pauseJob(await client.findJob(text), pause), flags);
       })
     );
 
   commandOnOne("resume", "resume a paused job; times during the pause do not run")
     .action((text: string, flags: CommonFlags) =>
       withSession(io, async (session) => {
-        const id = await findJobId(session.store, text);
-        await printJob(io, session, await resumeJob(await session.operating(), { id }), flags);
+        const { client } = session;
+        await printJob(io, session, await client.resumeJob(await client.findJob(text)), flags);
       })
     );
 
   commandOnOne("delete", "delete a job; its waiting runs are cancelled, its running ones stopped")
     .action((text: string, flags: CommonFlags) =>
-      withSession(io, async ({ store, operating }) => {
-        const id = await findJobId(store, text);
-        await deleteJob(await operating(), { id });
+      withSession(io, async ({ client }) => {
+        const id = await client.findJob(text);
+        await client.deleteJob(id);
         if (flags.json) await printJson(io, { id, result: "deleted" });
         else await io.out(`Job ${id} is deleted\n`);
       })
@@ -148,7 +138,7 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
     .option("--wait", "follow the output and exit as the script does; 128 + n when signal number n ended it")
     .action((text: string, flags: RunFlags) =>
       withSession(io, async (session) => {
-        const id = await findJobId(session.store, text);
+        const id = await session.client.findJob(text);
         const run = await startJob(session, id, flags);
         await warnWithoutWorker(io, session);
         if (flags.wait) exit(await followToTheEnd(io, session, run.id, flags));
@@ -162,10 +152,10 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
 }
 
 /** @throws {Conflict} that names the flag that overrides it. */
-async function startJob({ operating }: Session, id: JobId, { arg, force = false, key }: RunFlags): Promise<Dispatch> {
+async function startJob({ client }: Session, id: JobId, { arg, force = false, key }: RunFlags): Promise<ShownRun> {
   const args = arg === undefined ? null : parsed("--arg", () => parseArgs(arg));
   try {
-    return await runNow(await operating(), { id, args, force, idempotencyKey: key ?? null });
+    return await client.runJob(id, { args, force, idempotencyKey: key ?? null });
   } catch (error) {
     if (!(error instanceof Conflict) || force) throw error;
     throw new Conflict(`${error.message}; with --force it runs beside the unfinished runs`);
@@ -182,8 +172,8 @@ function parsed<Value>(flag: string, parse: () => Value): Value {
   }
 }
 
-async function warnWithoutWorker(io: Io, { store }: Session): Promise<void> {
-  const workers = await store.workers.list();
+async function warnWithoutWorker(io: Io, { client }: Session): Promise<void> {
+  const workers = await client.listWorkers();
   if (workers.some(({ status }) => status !== "OFFLINE")) return;
   await io.err("No worker is running: the run starts when one does\n");
 }

@@ -1,22 +1,14 @@
 import type { Command } from "commander";
 import { type EpochMs, Invalid, type Job } from "@jobtrigger/shared/domain";
-import { backfillForm, MAX_AT_ONCE, readMinute, type TimeContext } from "@jobtrigger/shared/api";
-import {
-  backfillJob,
-  type BackfillPlan,
-  findJobId,
-  getJob,
-  planBackfill,
-  whyAt,
-  whyNow,
-} from "@jobtrigger/shared/operations";
-import type { Span } from "@jobtrigger/shared/policy";
+import { backfillForm, MAX_AT_ONCE } from "@jobtrigger/shared/api";
+import { type BackfillPlan, planBackfill } from "@jobtrigger/shared/operations";
 import { parseTimezone } from "@jobtrigger/shared/schedule";
 import { formatInstant, isoUtc } from "@jobtrigger/shared/time";
 import { type CommonFlags, flagged, keyFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { printJson, printTable } from "../output.ts";
 import { withSession } from "../session.ts";
+import { namingFlags } from "./definition.ts";
 import { jobCommand } from "./job_command.ts";
 
 interface WhyFlags extends CommonFlags {
@@ -41,19 +33,14 @@ export function addPastCommands(jobs: Command, io: Io): void {
     )
     .option("--timezone <zone>", "IANA zone of the times, typed and printed; default: DISPLAY_TIMEZONE")
     .action((text: string, flags: WhyFlags) =>
-      withSession(io, async ({ store, config, now }) => {
-        const { timezone } = flags;
+      withSession(io, async ({ client, config }) => {
+        const { timezone, at = null } = flags;
         const zone = timezone === undefined
           ? config.displayTimezone
           : flagged("--timezone", () => parseTimezone(timezone));
-        const context = { now: await now(), zone };
-        const job = await getJob(store, await findJobId(store, text));
-        const spans = flags.at === undefined ? null : spansOf(flags.at, context);
-        const answers = spans === null
-          ? [await whyNow(store, job, context)]
-          : await Promise.all(spans.map((span) => whyAt(store, job, span, context)));
-        const sentences = [...new Set(answers.flat())];
-        if (flags.json) await printJson(io, { id: job.id, why: sentences });
+        const id = await client.findJob(text);
+        const sentences = await namingFlags(client.explainJob(id, { at, zone }));
+        if (flags.json) await printJson(io, { id, why: sentences });
         else await io.out(sentences.map((sentence) => `${sentence}\n`).join(""));
       })
     );
@@ -68,30 +55,19 @@ export function addPastCommands(jobs: Command, io: Io): void {
     .option("--dry-run", "only list the times, write nothing")
     .option("--key <text>", "idempotency key: the same key writes them once, however often it is sent", keyFlag)
     .action((text: string, flags: BackfillFlags) =>
-      withSession(io, async ({ store, operating }) => {
-        const job = await getJob(store, await findJobId(store, text));
-        const context = await operating();
-        const plan = planned(job, flags, context.now);
+      withSession(io, async ({ client }) => {
+        const job = await client.getJob(await client.findJob(text));
+        const plan = planned(job, flags, await client.now());
         const { times } = plan;
         if (flags.dryRun) return await printTimes(io, job, times, flags);
         const key = flags.key ?? crypto.randomUUID();
-        const written = await backfillJob(context, { id: job.id, key, plan });
+        const written = await client.backfillJob(job, { key, plan });
         const present = times.length - written;
         if (flags.json) return await printJson(io, backfillForm({ id: key, written, present }));
         const already = present === 0 ? "" : `, ${present} ${present === 1 ? "was" : "were"} there already`;
         await io.out(`Backfill ${key}: ${written} ${written === 1 ? "run" : "runs"} written${already}\n`);
       })
     );
-}
-
-/** Reads `--at`: one span, or two where clocks show the time twice. @throws {Invalid} */
-function spansOf(text: string, context: TimeContext): readonly Span[] {
-  try {
-    return readMinute(text.trim(), context).spans;
-  } catch (error) {
-    if (error instanceof RangeError) throw new Invalid([{ field: "--at", message: error.message }]);
-    throw error;
-  }
 }
 
 /** Plans the backfill. @throws {Invalid} that names the flags. */

@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { constants } from "node:os";
 import {
   cancelSentence,
-  type Dispatch,
   DISPATCH_STATUSES,
   type DispatchId,
   type DispatchStatus,
@@ -10,14 +9,15 @@ import {
   LOG_STREAMS,
   type LogStream,
 } from "@jobtrigger/shared/domain";
-import { cancelRun, findJobId, getJob, getRun, originWords, whyWaits } from "@jobtrigger/shared/operations";
+import { originWords } from "@jobtrigger/shared/operations";
 import { formatDuration } from "@jobtrigger/shared/time";
 import { choiceFlag, choicesFlag, type CommonFlags, countFlag, offsetFlag, runIdFlag } from "../flags.ts";
-import { type Beginning, chunkForm, followRun } from "../follow.ts";
-import { executionForm, type JsonObject, runForm } from "@jobtrigger/shared/api";
+import type { Beginning, RunDetails } from "../client/client.ts";
+import { executionForm, type JsonObject, runForm, type ShownRun } from "@jobtrigger/shared/api";
 import type { Io } from "../io.ts";
 import { instantText, oneLine, printFacts, printJson, printTable } from "../output.ts";
 import { type Session, withSession } from "../session.ts";
+import { chunkForm } from "./chunk_form.ts";
 
 interface ListFlags extends CommonFlags {
   readonly job?: string;
@@ -46,16 +46,14 @@ export function addRunsCommands(program: Command, io: Io): void {
     .option("--limit <n>", "at most this many, up to 200", countFlag("--limit", 200), 50)
     .option("--cursor <text>", "continue where a list ended")
     .action((flags: ListFlags) =>
-      withSession(io, async ({ store, config }) => {
-        const jobId = flags.job === undefined ? null : await findJobId(store, flags.job, "--job");
-        const { items, next } = await store.runs.list({
+      withSession(io, async ({ client, config }) => {
+        const jobId = flags.job === undefined ? null : await client.findJob(flags.job, "--job");
+        const { items, next } = await client.listRuns({
           limit: flags.limit,
           ...(jobId === null ? {} : { jobId }),
           ...(flags.status === undefined ? {} : { statuses: flags.status }),
           ...(flags.cursor === undefined ? {} : { cursor: flags.cursor }),
         });
-        // A deleted job may still have runs; without a job and runs, the id is wrong.
-        if (items.length === 0 && jobId !== null) await getJob(store, jobId);
         if (flags.json) await printJson(io, items.map(runForm));
         else {
           await printTable(io, items, [
@@ -75,9 +73,9 @@ export function addRunsCommands(program: Command, io: Io): void {
   commandOnOne("show", "show a run")
     .action((id: DispatchId, flags: CommonFlags) =>
       withSession(io, async (session) => {
-        const run = await getRun(session.store, id);
-        if (flags.json) await printJson(io, await fullForm(session, run));
-        else await printRun(io, session, run);
+        const details = await session.client.getRun(id);
+        if (flags.json) await printJson(io, fullForm(details));
+        else await printRun(io, session, details);
       })
     );
 
@@ -95,8 +93,8 @@ export function addRunsCommands(program: Command, io: Io): void {
       choiceFlag("--stream", LOG_STREAMS),
     )
     .action((id: DispatchId, flags: LogsFlags) =>
-      withSession(io, async ({ store }) => {
-        await followRun(store, id, {
+      withSession(io, async ({ client }) => {
+        await client.followRun(id, {
           beginning: beginningOf(flags),
           signal: flags.follow ? io.interruption() : null,
           onChunk: async (chunk) => {
@@ -110,8 +108,8 @@ export function addRunsCommands(program: Command, io: Io): void {
 
   commandOnOne("cancel", "cancel a waiting run, or stop a running one")
     .action((id: DispatchId, flags: CommonFlags) =>
-      withSession(io, async ({ operating }) => {
-        const result = await cancelRun(await operating(), { id });
+      withSession(io, async ({ client }) => {
+        const result = await client.cancelRun(id);
         if (flags.json) await printJson(io, { id, result });
         else await io.out(result === "cancelled" ? `Run ${id} is cancelled\n` : `Run ${id} was asked to stop\n`);
       })
@@ -125,22 +123,22 @@ export function addRunsCommands(program: Command, io: Io): void {
  */
 export async function followToTheEnd(
   io: Io,
-  session: Session,
+  { client }: Session,
   id: DispatchId,
   { json }: CommonFlags,
 ): Promise<number> {
-  const run = await followRun(session.store, id, {
+  const { state } = await client.followRun(id, {
     signal: io.interruption(),
     onChunk: ({ stream, bytes }) => stream === "stdout" && !json ? io.out(bytes) : io.err(bytes),
   });
-  const { state } = run;
-  if (json) await printJson(io, await fullForm(session, run));
+  const details = await client.getRun(id);
+  if (json) await printJson(io, fullForm(details));
   if (state.status === "PENDING" || state.status === "IN_PROGRESS") {
     await io.err(`Run ${id} goes on; follow it with: jobctl runs logs -f ${id}\n`);
     return 1;
   }
   if (state.errorMessage !== null) await io.err(`Run ${id}: ${oneLine(state.errorMessage)}\n`);
-  const retry = (await session.store.runs.attempts(run.rootId)).find(({ retryCount }) => retryCount > run.retryCount);
+  const retry = details.attempts.find(({ retryCount }) => retryCount > details.run.retryCount);
   if (retry !== undefined) await io.err(`Run ${id} is tried again as run ${retry.id}\n`);
   return state.status === "COMPLETED" ? 0 : state.exitCode ?? signalCode(state.signal) ?? 1;
 }
@@ -160,16 +158,14 @@ function beginningOf({ from, tail, stream }: LogsFlags): Beginning {
   throw new Invalid([{ field: "--from", message: `cannot go together with ${other}: it ${message}` }]);
 }
 
-async function fullForm({ store }: Session, run: Dispatch): Promise<JsonObject> {
-  const execution = await store.runs.execution(run.id);
+function fullForm({ run, execution }: RunDetails): JsonObject {
   return { ...runForm(run), execution: execution === null ? null : executionForm(execution) };
 }
 
-async function printRun(io: Io, { store, config, now }: Session, run: Dispatch): Promise<void> {
+async function printRun(io: Io, { client, config }: Session, { run, attempts }: RunDetails): Promise<void> {
   const { state, needs: { tags, concurrency, serial }, backfill } = run;
-  const waits = await whyWaits(store, run, { now: await now(), zone: config.displayTimezone });
+  const waits = await client.whyWaits(run, config.displayTimezone);
   const { worker_id: workerId } = runForm(run);
-  const attempts = await store.runs.attempts(run.rootId);
   const isFinal = state.status !== "PENDING" && state.status !== "IN_PROGRESS";
   const at = (instant: Parameters<typeof instantText>[1]) => instantText(io, instant, config.displayTimezone);
   await printFacts(io, [
@@ -200,12 +196,12 @@ async function printRun(io: Io, { store, config, now }: Session, run: Dispatch):
   ]);
 }
 
-function stopsBecause({ state }: Dispatch): string | null {
+function stopsBecause({ state }: ShownRun): string | null {
   if (state.status !== "IN_PROGRESS" || state.cancel === null) return null;
   return `asked to stop: ${cancelSentence(state.cancel)}`;
 }
 
-function tookText({ state }: Dispatch): string {
+function tookText({ state }: ShownRun): string {
   if (state.status === "PENDING" || state.status === "IN_PROGRESS" || state.startedAt === null) return "-";
   return formatDuration(state.completedAt - state.startedAt);
 }

@@ -1,19 +1,11 @@
 import type { Command } from "commander";
 import { type Grant, Invalid, type Role, ROLES, type User } from "@jobtrigger/shared/domain";
-import {
-  createUser,
-  disableUser,
-  enableUser,
-  findUser,
-  type OperationContext,
-  setPassword,
-  setRole,
-} from "@jobtrigger/shared/operations";
 import { userForm } from "@jobtrigger/shared/api";
 import type { CommonFlags } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { instantText, oneLine, printJson, printTable } from "../output.ts";
 import { readNewPassword } from "../password.ts";
+import type { Client } from "../client/client.ts";
 import { type Session, withSession } from "../session.ts";
 
 interface GrantFlags extends CommonFlags {
@@ -42,10 +34,10 @@ export function addUsersCommands(program: Command, io: Io): void {
     .option("--service", "a service account, which programs act as by API tokens and nobody signs in to")
     .option("--no-password", "no password: a proxy or an identity provider signs this user in")
     .action((name: string, { role, grant = [], service = false, password, json }: AddFlags) =>
-      withSession(io, async ({ operating }) => {
+      withSession(io, async ({ client }) => {
         const typed = service || !password ? null : await readNewPassword(io);
-        const request = { name, role, grants: grant, password: typed, isService: service, externalId: null };
-        const user = await createUser(await operating(), request);
+        const request = { name, role, grants: grant, password: typed, isService: service };
+        const user = await client.createUser(request);
         await say(io, user, { json, text: `User ${user.name} was added` });
       })
     );
@@ -69,23 +61,23 @@ export function addUsersCommands(program: Command, io: Io): void {
 
   const changing = (
     command: Command,
-    change: (context: OperationContext, user: User) => Promise<User>,
+    change: (client: Client, user: User) => Promise<User>,
     text: (user: User) => string,
   ) =>
     command.action((name: string, { json }: CommonFlags) =>
-      withSession(io, async ({ store, operating }) => {
-        const user = await change(await operating(), await findUser(store, name));
+      withSession(io, async ({ client }) => {
+        const user = await change(client, await client.findUser(name));
         await say(io, user, { json, text: text(user) });
       })
     );
   changing(
     commandOnOne("disable", "disable a user: their sessions end, their tokens do nothing"),
-    disableUser,
+    (client, { id }) => client.disableUser(id),
     ({ name }) => `User ${name} is disabled`,
   );
   changing(
     commandOnOne("enable", "enable a user again"),
-    enableUser,
+    (client, { id }) => client.enableUser(id),
     ({ name }) => `User ${name} is enabled`,
   );
   changing(
@@ -93,7 +85,7 @@ export function addUsersCommands(program: Command, io: Io): void {
       "passwd",
       "give a user a new password: typed twice, or one line of standard input; their sessions end",
     ),
-    async (context, { id }) => await setPassword(context, { id, password: await readNewPassword(io) }),
+    async (client, { id }) => await client.setPassword(id, await readNewPassword(io)),
     ({ name }) => `User ${name} has a new password, and their sessions have ended`,
   );
 
@@ -101,19 +93,19 @@ export function addUsersCommands(program: Command, io: Io): void {
     .argument("<role>", `${ROLES.join(", ")} or none`, roleFlag)
     .option("--grant <label=role>", `${grantText}; in place of those there are`, gatherGrant)
     .action((name: string, role: Role | null, { grant, json }: GrantFlags) =>
-      withSession(io, async ({ store, operating }) => {
-        const { id, grants } = await findUser(store, name);
-        const user = await setRole(await operating(), { id, role, grants: grant ?? grants });
+      withSession(io, async ({ client }) => {
+        const { id, grants } = await client.findUser(name);
+        const user = await client.setRole(id, { role, grants: grant ?? grants });
         await say(io, user, { json, text: `User ${user.name} has the role ${user.role ?? "none"} on everything` });
       })
     );
 }
 
-async function allUsers({ store }: Session): Promise<readonly User[]> {
-  let page = await store.users.list({ limit: PAGE });
+async function allUsers({ client }: Session): Promise<readonly User[]> {
+  let page = await client.listUsers({ limit: PAGE });
   let users = page.items;
   while (page.next !== null) {
-    page = await store.users.list({ limit: PAGE, cursor: page.next });
+    page = await client.listUsers({ limit: PAGE, cursor: page.next });
     users = [...users, ...page.items];
   }
   return users;

@@ -11,8 +11,8 @@ export function addWorkersCommands(program: Command, io: Io): void {
 
   workers.command("list").description("list workers")
     .action((flags: CommonFlags) =>
-      withSession(io, async ({ store, config }) => {
-        const list = await store.workers.list();
+      withSession(io, async ({ client, config }) => {
+        const list = await client.listWorkers();
         if (flags.json) return await printJson(io, list.map(workerForm));
         await printTable(io, list, [
           ["WORKER", (worker) => worker.workerId],

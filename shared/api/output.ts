@@ -4,21 +4,11 @@
  *
  * @module
  */
-import type {
-  Backfill,
-  Dispatch,
-  EpochMs,
-  Execution,
-  Job,
-  JobSummary,
-  LedgerEntry,
-  LogChunk,
-  Problem,
-  Worker,
-} from "../domain/mod.ts";
+import type { Backfill, EpochMs, Job, LedgerEntry, LogChunk, Problem, Worker } from "../domain/mod.ts";
 import { formatSchedule } from "../schedule/mod.ts";
 import { isoUtc } from "../time/mod.ts";
 import { policyFields } from "./policy_input.ts";
+import type { ShownExecution, ShownJobSummary, ShownRun } from "./shown_run.ts";
 
 /** What a JSON text can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
@@ -55,12 +45,12 @@ export function jobForm(job: Job): JsonObject {
 }
 
 /** A job of a list, with its newest run. */
-export function jobSummaryForm(job: JobSummary): JsonObject {
+export function jobSummaryForm(job: ShownJobSummary): JsonObject {
   return { ...jobForm(job), last_run: job.lastRun === null ? null : runForm(job.lastRun) };
 }
 
 /** A run. */
-export function runForm(run: Dispatch): JsonObject {
+export function runForm(run: ShownRun): JsonObject {
   const { state } = run;
   const isFinal = state.status !== "PENDING" && state.status !== "IN_PROGRESS";
   const isRunning = state.status === "IN_PROGRESS";
@@ -100,7 +90,7 @@ export function runForm(run: Dispatch): JsonObject {
 }
 
 /** The facts of a finished attempt. */
-export function executionForm(execution: Execution): JsonObject {
+export function executionForm(execution: ShownExecution): JsonObject {
   return {
     status: execution.status,
     duration_ms: execution.durationMs,

@@ -4,10 +4,27 @@
  * @module
  */
 import type { Decision, Dispatch, EpochMs, Job, LedgerReason, Trigger } from "../domain/mod.ts";
-import type { TimeContext } from "../api/mod.ts";
+import { readMinute, type TimeContext } from "../api/mod.ts";
+import { parsed } from "./users.ts";
 import { explainSpan, explainWait, isShownTooLate, soonestRun, type Span, type Wait, type Why } from "../policy/mod.ts";
 import type { StoreReader } from "../store/store_reader.ts";
 import { formatInstant } from "../time/mod.ts";
+
+/**
+ * Why a job did or did not run `at` a time that somebody typed; null: what it is doing now. @throws {Invalid} with a problem of `at`.
+ */
+export async function explainJob(
+  store: StoreReader,
+  job: Job,
+  at: string | null,
+  context: TimeContext,
+): Promise<readonly string[]> {
+  if (at === null) return await whyNow(store, job, context);
+  // Two spans where clocks show the time twice.
+  const { spans } = parsed("at", () => readMinute(at.trim(), context));
+  const answers = await Promise.all(spans.map((span) => whyAt(store, job, span, context)));
+  return [...new Set(answers.flat())];
+}
 
 /** Why a job did or did not run in a span of time: a sentence for each run, else one; then one for each backfilled run. */
 export async function whyAt(

@@ -1,14 +1,6 @@
 import { visibleLabels } from "@jobtrigger/shared/access";
 import { Invalid } from "@jobtrigger/shared/domain";
-import {
-  backfillForm,
-  executionForm,
-  ledgerForm,
-  logChunkForm,
-  parseArgs,
-  readMinute,
-  runForm,
-} from "@jobtrigger/shared/api";
+import { backfillForm, executionForm, ledgerForm, logChunkForm, parseArgs, runForm } from "@jobtrigger/shared/api";
 import {
   backfillQuery,
   followQuery,
@@ -27,10 +19,9 @@ import {
   backfillJob,
   type BackfillPlan,
   cancelRun,
+  explainJob,
   planBackfill,
   runNow,
-  whyAt,
-  whyNow,
 } from "@jobtrigger/shared/operations";
 import { parseTimezone } from "@jobtrigger/shared/schedule";
 import { isoUtc } from "@jobtrigger/shared/time";
@@ -140,11 +131,7 @@ export const RUN_OPERATIONS: readonly ApiOperation[] = [
       const job = await jobOf(request);
       const zone = timezone === undefined ? view.zone : read("timezone", () => parseTimezone(timezone));
       const times = { now: view.now, zone };
-      const spans = at === undefined ? null : read("at", () => readMinute(at.trim(), times).spans);
-      const answers = spans === null
-        ? [await whyNow(store, job, times)]
-        : await Promise.all(spans.map((span) => whyAt(store, job, span, times)));
-      return { body: { id: job.id, why: [...new Set(answers.flat())] } };
+      return { body: { id: job.id, why: await explainJob(store, job, at ?? null, times) } };
     },
   }),
   operation({

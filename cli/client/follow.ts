@@ -1,38 +1,16 @@
 import type { Dispatch, DispatchId, LogChunk } from "@jobtrigger/shared/domain";
-import { isoUtc } from "@jobtrigger/shared/time";
-import type { JsonObject } from "@jobtrigger/shared/api";
 import { getRun } from "@jobtrigger/shared/operations";
 import type { LogStore, StoreReader } from "@jobtrigger/shared/store";
+import type { Beginning, Following } from "./client.ts";
 
 /** About how much output one read takes. */
 const READ_BYTES = 262_144;
 
-/** Where in the output to begin: at a byte, or with the last lines. */
-export type Beginning = { readonly offset: number } | { readonly lastLines: number };
-
-/** A chunk, or the rest of the chunk in which reading began. */
-export interface OutputChunk extends Omit<LogChunk, "data"> {
-  /** Bytes of output before it. */
-  readonly offset: number;
-  /** UTF-8; begins with the rest of a character where reading began within one. */
-  readonly bytes: Uint8Array;
-}
-
-/**
- * Calls `onChunk` with the output of a run from `beginning` on (by default from the start), in order. With `signal`
- * it continues until the run has ended and all its output was passed on, or the signal aborts; without (null) it
- * passes on the stored output and returns. Returns the run as last read.
- *
- * @throws {NotFound} when there is no such run, or no longer.
- */
+/** Reads the output of a run from a database, as `RunsClient.follow()` says. @throws {NotFound} */
 export async function followRun(
   store: StoreReader,
   id: DispatchId,
-  { beginning = { offset: 0 }, onChunk, signal }: {
-    readonly beginning?: Beginning;
-    readonly onChunk: (chunk: OutputChunk) => Promise<void>;
-    readonly signal: AbortSignal | null;
-  },
+  { beginning = { offset: 0 }, onChunk, signal }: Following,
 ): Promise<Dispatch> {
   const encoder = new TextEncoder();
   let place: { readonly seq: number; readonly offset: number } | null = null;
@@ -71,9 +49,4 @@ async function offsetOf(logs: LogStore, id: DispatchId, beginning: Beginning): P
   const [chunk] = await logs.read(id, { fromSeq: place.seq, maxBytes: 1 });
   const before = chunk?.data.split("\n").slice(0, line - place.line).map((text) => `${text}\n`).join("") ?? "";
   return place.offset + new TextEncoder().encode(before).length;
-}
-
-/** A chunk of output; the next one begins at `offset` plus the bytes of `data`. */
-export function chunkForm({ seq, offset, stream, at, bytes }: OutputChunk): JsonObject {
-  return { seq, offset, stream, at: isoUtc(at), data: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) };
 }

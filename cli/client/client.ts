@@ -1,0 +1,127 @@
+/**
+ * What commands read and change, in domain types. A database answers (`database.ts`), or a portal in front of one; commands do not
+ * know which. Refusals are the same: {@linkcode Invalid}, {@linkcode NotFound}, {@linkcode Conflict}, {@linkcode Forbidden}.
+ *
+ * @module
+ */
+import type {
+  AuditEvent,
+  AuditVerdict,
+  DispatchId,
+  EpochMs,
+  Grant,
+  Job,
+  JobDefinition,
+  JobId,
+  LogChunk,
+  Role,
+  User,
+  UserId,
+  Worker,
+} from "@jobtrigger/shared/domain";
+import type { RevisionEntry, ShownExecution, ShownJobSummary, ShownRun } from "@jobtrigger/shared/api";
+import type { BackfillPlan, RunRequest, UserRequest } from "@jobtrigger/shared/operations";
+import type { AuditQuery, JobQuery, Page, PausedJob, RevisionPage, RunQuery } from "@jobtrigger/shared/store";
+
+/** Everything that commands can read and change. */
+export interface Client extends JobsClient, RunsClient, UsersClient, SystemClient {}
+
+/** Jobs and their revisions. */
+export interface JobsClient {
+  /**
+   * The id of the job that `text` names: digits are an id, whether or not there is such a job; else it is a key, else a name, exactly.
+   * @throws {NotFound} when there is none. @throws {Invalid} when several have the name; its problem is of `field`.
+   */
+  findJob(text: string, field?: string): Promise<JobId>;
+  /** @throws {NotFound} */
+  getJob(id: JobId): Promise<Job>;
+  listJobs(query: Omit<JobQuery, "visible" | "ids">): Promise<Page<ShownJobSummary>>;
+  /** @throws {Invalid} with fields as in `JobInput`. */
+  createJob(definition: JobDefinition): Promise<Job>;
+  /** Replaces the definition of a job as it was at `revision`. @throws {Conflict} when it has been changed since. */
+  editJob(id: JobId, change: { readonly revision: number; readonly definition: JobDefinition }): Promise<Job>;
+  /** Restores the definition of revision `to`. @throws {Conflict} when the job is not at `revision` any more. */
+  rollBackJob(id: JobId, change: { readonly revision: number; readonly to: number }): Promise<Job>;
+  pauseJob(id: JobId, pause: { readonly note: string | null; readonly cancelsWaiting: boolean }): Promise<PausedJob>;
+  resumeJob(id: JobId): Promise<Job>;
+  deleteJob(id: JobId): Promise<void>;
+  /** Starts a job now. @throws {Conflict} when its overlap policy leaves no room for another run. */
+  runJob(id: JobId, request: Omit<RunRequest, "id">): Promise<ShownRun>;
+  /** The newest revisions of a job, also of a deleted one; none where nothing is known of it. */
+  listRevisions(id: JobId, page: RevisionPage): Promise<readonly RevisionEntry[]>;
+  /**
+   * Says why a job did or did not run `at` a time that somebody typed; null: what it is doing now.
+   * @throws {Invalid} whose problem is of `at`.
+   */
+  explainJob(id: JobId, question: { readonly at: string | null; readonly zone: string }): Promise<readonly string[]>;
+  /** Writes the runs of a plan, once for each `key`; answers how many. */
+  backfillJob(job: Job, backfill: { readonly key: string; readonly plan: BackfillPlan }): Promise<number>;
+}
+
+/** Runs and their output. */
+export interface RunsClient {
+  /** @throws {NotFound} */
+  getRun(id: DispatchId): Promise<RunDetails>;
+  /** @throws {NotFound} when there is neither a job with the id nor a run of it. */
+  listRuns(query: Omit<RunQuery, "visible" | "ids">): Promise<Page<ShownRun>>;
+  /** @throws {Conflict} when it has ended. */
+  cancelRun(id: DispatchId): Promise<"cancelled" | "requested">;
+  /** Why a run waits, in a sentence; null: it does not wait. */
+  whyWaits(run: ShownRun, zone: string): Promise<string | null>;
+  /**
+   * Calls `onChunk` with the output of a run, in order. With `signal` it continues until the run has ended and all its output was
+   * passed on, or the signal aborts; without (null) it passes on the stored output and returns. Returns the run as last read.
+   * @throws {NotFound} when there is no such run, or no longer.
+   */
+  followRun(id: DispatchId, following: Following): Promise<ShownRun>;
+}
+
+/** A run and all attempts of its occurrence. */
+export interface RunDetails {
+  readonly run: ShownRun;
+  /** Null: it has not ended. */
+  readonly execution: ShownExecution | null;
+  /** First to last. */
+  readonly attempts: readonly ShownRun[];
+}
+
+/** How the output of a run is read. */
+export interface Following {
+  /** Absent: from the start. */
+  readonly beginning?: Beginning;
+  readonly onChunk: (chunk: OutputChunk) => Promise<void>;
+  readonly signal: AbortSignal | null;
+}
+
+/** Where in the output to begin: at a byte, or with the last lines. */
+export type Beginning = { readonly offset: number } | { readonly lastLines: number };
+
+/** A chunk, or the rest of the chunk in which reading began. */
+export interface OutputChunk extends Omit<LogChunk, "data"> {
+  /** Bytes of output before it. */
+  readonly offset: number;
+  /** UTF-8; begins with the rest of a character where reading began within one. */
+  readonly bytes: Uint8Array;
+}
+
+/** Users and service accounts. */
+export interface UsersClient {
+  /** The user with this name, in any case. @throws {NotFound} */
+  findUser(name: string): Promise<User>;
+  /** By name. */
+  listUsers(query: { readonly cursor?: string; readonly limit: number }): Promise<Page<User>>;
+  createUser(request: Omit<UserRequest, "externalId">): Promise<User>;
+  disableUser(id: UserId): Promise<User>;
+  enableUser(id: UserId): Promise<User>;
+  setPassword(id: UserId, password: string): Promise<User>;
+  setRole(id: UserId, rights: { readonly role: Role | null; readonly grants: readonly Grant[] }): Promise<User>;
+}
+
+/** What is about no one job or user. */
+export interface SystemClient {
+  /** The database's time. */
+  now(): Promise<EpochMs>;
+  listWorkers(): Promise<readonly Worker[]>;
+  listAudit(query: AuditQuery): Promise<Page<AuditEvent>>;
+  verifyAudit(): Promise<AuditVerdict>;
+}

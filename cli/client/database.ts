@@ -1,0 +1,103 @@
+import { revisionEntries } from "@jobtrigger/shared/api";
+import {
+  backfillJob,
+  cancelRun,
+  createJob,
+  createUser,
+  deleteJob,
+  disableUser,
+  editJob,
+  enableUser,
+  explainJob,
+  findJobId,
+  findUser,
+  getJob,
+  getRun,
+  type GuardedStore,
+  type OperationContext,
+  pauseJob,
+  resumeJob,
+  rollBackJob,
+  runNow,
+  setPassword,
+  setRole,
+  whyWaits,
+} from "@jobtrigger/shared/operations";
+import type { Client, JobsClient, RunsClient, SystemClient, UsersClient } from "./client.ts";
+import { followRun } from "./follow.ts";
+
+/** A database that is reached directly; the operating system says who may. */
+export interface DatabaseReach {
+  readonly store: GuardedStore;
+  /** The context for operations, with the database's time. */
+  readonly operating: () => Promise<OperationContext>;
+}
+
+/** A client that works on a database itself. */
+export function databaseClient(reach: DatabaseReach): Client {
+  return { ...jobsOf(reach), ...runsOf(reach), ...usersOf(reach), ...systemOf(reach) };
+}
+
+function jobsOf({ store, operating }: DatabaseReach): JobsClient {
+  return {
+    findJob: (text, field) => findJobId(store, text, field),
+    getJob: (id) => getJob(store, id),
+    listJobs: (query) => store.jobs.list(query),
+    createJob: async (definition) => await createJob(await operating(), definition),
+    editJob: async (id, change) => await editJob(await operating(), { id, ...change }),
+    rollBackJob: async (id, change) => await rollBackJob(await operating(), { id, ...change }),
+    pauseJob: async (id, pause) => await pauseJob(await operating(), { id, ...pause }),
+    resumeJob: async (id) => await resumeJob(await operating(), { id }),
+    deleteJob: async (id) => await deleteJob(await operating(), { id }),
+    runJob: async (id, request) => await runNow(await operating(), { id, ...request }),
+    // One more than is asked for, to compare the last with.
+    listRevisions: async (id, { limit, ...page }) =>
+      revisionEntries(await store.jobs.revisions(id, { limit: limit + 1, ...page }), limit),
+    explainJob: async (id, { at, zone }) => {
+      const { now } = await operating();
+      return await explainJob(store, await getJob(store, id), at, { now, zone });
+    },
+    backfillJob: async ({ id }, backfill) => await backfillJob(await operating(), { id, ...backfill }),
+  };
+}
+
+function runsOf({ store, operating }: DatabaseReach): RunsClient {
+  return {
+    getRun: async (id) => {
+      const run = await getRun(store, id);
+      const [execution, attempts] = await Promise.all([store.runs.execution(id), store.runs.attempts(run.rootId)]);
+      return { run, execution, attempts };
+    },
+    listRuns: async (query) => {
+      const page = await store.runs.list(query);
+      // A deleted job may still have runs; without a job and runs, the id is wrong.
+      if (page.items.length === 0 && query.jobId !== undefined) await getJob(store, query.jobId);
+      return page;
+    },
+    cancelRun: async (id) => await cancelRun(await operating(), { id }),
+    whyWaits: async ({ id }, zone) =>
+      await whyWaits(store, await getRun(store, id), { now: (await operating()).now, zone }),
+    followRun: (id, following) => followRun(store, id, following),
+  };
+}
+
+function usersOf({ store, operating }: DatabaseReach): UsersClient {
+  return {
+    findUser: (name) => findUser(store, name),
+    listUsers: (query) => store.users.list(query),
+    createUser: async (request) => await createUser(await operating(), { ...request, externalId: null }),
+    disableUser: async (id) => await disableUser(await operating(), { id }),
+    enableUser: async (id) => await enableUser(await operating(), { id }),
+    setPassword: async (id, password) => await setPassword(await operating(), { id, password }),
+    setRole: async (id, rights) => await setRole(await operating(), { id, ...rights }),
+  };
+}
+
+function systemOf({ store, operating }: DatabaseReach): SystemClient {
+  return {
+    now: async () => (await operating()).now,
+    listWorkers: () => store.workers.list(),
+    listAudit: (query) => store.audit.list(query),
+    verifyAudit: () => store.audit.verify(),
+  };
+}

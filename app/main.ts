@@ -8,12 +8,13 @@ import type { App } from "fresh";
 import { isLoopback, type WebConfig, webConfig } from "@jobtrigger/shared/config";
 import { Invalid } from "@jobtrigger/shared/domain";
 import { type Logger, startLog } from "@jobtrigger/shared/log";
-import { narrowWriting, openStorePatiently, revokeFiles } from "@jobtrigger/shared/store";
+import { identifyService, narrowWriting, openStorePatiently, Presence, revokeFiles } from "@jobtrigger/shared/store";
 import { systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "@jobtrigger/shared/migrations";
 import { createApp } from "./app.ts";
 import { newAccess } from "./server/access/local.ts";
 import { createPortal, type Portal } from "./server/portal.ts";
+import { keepPresent } from "./server/presence.ts";
 import type { State } from "./utils.ts";
 
 /** The settings in use. */
@@ -58,6 +59,9 @@ export const portal: Portal = createPortal({
 
 // Measured before the first request, so that a page is right about the time even while the database is away.
 await portal.databaseClock.now();
+
+/** Resolves when the portal has stopped and its row is removed. */
+export const presence: Promise<void> = keepPresent(portal, new Presence(store.services, identifyService("web")));
 
 /** The pages. */
 export const app: App<State> = createApp(portal);

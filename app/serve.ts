@@ -33,7 +33,7 @@ try {
 async function serve(): Promise<void> {
   const build = new URL("../_fresh/server.js", import.meta.url);
   if (!await exists(build)) throw new Error("It is not built yet: run `deno task build` first");
-  const { config, log, portal, signInToken } = await import("./main.ts");
+  const { config, log, portal, presence, signInToken } = await import("./main.ts");
   const { default: { fetch } }: Built = await import("../_fresh/server.js");
   const edge = listen(portal, config, fetch);
   revokeNetwork([config.databaseUrl]);
@@ -52,6 +52,7 @@ async function serve(): Promise<void> {
   portal.stop();
   Deno.unrefTimer(setTimeout(() => void portal.store.close().finally(() => Deno.exit(0)), GOODBYE_MS));
   await edge.shutdown();
+  await presence;
   await portal.store.close();
   log.info("The portal has stopped");
   Deno.exit(0);

@@ -4,6 +4,7 @@
  * @module
  */
 import { schedulerConfig } from "@jobtrigger/shared/config";
+import { identifyService, Presence } from "@jobtrigger/shared/store";
 import { runScheduler } from "./scheduler/scheduler.ts";
 import { runService } from "./service.ts";
 
@@ -12,5 +13,8 @@ await runService({
   readConfig: schedulerConfig,
   pollMsOf: ({ schedulerPollMs }) => schedulerPollMs,
   reads: [],
-  run: (context, { stop }) => runScheduler(context, stop),
+  run: (context, { stop }) => {
+    const presence = new Presence(context.store.services, identifyService("scheduler"));
+    return runScheduler({ ...context, presence }, stop);
+  },
 });

@@ -104,6 +104,7 @@ export const ROOMS: readonly Room[] = [
       "shared/store/backup.ts",
       "shared/store/check.ts",
       "shared/store/permissions.ts",
+      "shared/store/presence.ts",
     ],
     imports: [
       "shared/domain",

@@ -13,7 +13,7 @@
 import { type EpochMs, epochMs } from "@jobtrigger/shared/domain";
 import { decideDue, decideRetryOfLost } from "@jobtrigger/shared/policy";
 import type { SchedulerConfig } from "@jobtrigger/shared/config";
-import type { LostAttempt } from "@jobtrigger/shared/store";
+import type { LostAttempt, Presence } from "@jobtrigger/shared/store";
 import { earliest, type LoopContext, runLoop } from "../loop.ts";
 
 /** Most jobs that one transaction dispatches. */
@@ -37,11 +37,11 @@ const DAY_MS = 86_400_000;
 
 /** Runs a scheduler until `signal` aborts, then finishes the current pass. */
 export async function runScheduler(
-  context: LoopContext & { readonly config: SchedulerConfig },
+  context: LoopContext & { readonly config: SchedulerConfig; readonly presence: Presence },
   signal: AbortSignal,
 ): Promise<void> {
-  const { config, log, databaseClock } = context;
-  const { scheduling, workers, events, sessions, tokens, guesses, audit } = context.store;
+  const { config, log, databaseClock, presence } = context;
+  const { scheduling, workers, services, events, sessions, tokens, guesses, audit } = context.store;
   let jump = databaseClock.lastJump;
   let nextHeal = epochMs(0);
   let unsettledUntil: EpochMs | null = null;
@@ -78,10 +78,12 @@ export async function runScheduler(
       }
       const due = await scheduling.nextDueAt();
       const nextLook = due !== null && due <= now ? epochMs(now + HELD_AGAIN_MS) : due;
-      const at = earliest(epochMs(now + config.schedulerPollMs), nextPrune, nextRescue, nextLook);
+      const nextReport = await presence.report(now);
+      const at = earliest(epochMs(now + config.schedulerPollMs), nextPrune, nextRescue, nextLook, nextReport);
       return { at, topics: ["schedule"] };
     },
   });
+  await presence.retire();
 
   /** Prune at once, unless the workers' heartbeats are far from now: after a long outage, or because the clock is wrong. */
   async function firstPruneAt(now: EpochMs): Promise<EpochMs> {
@@ -108,6 +110,8 @@ export async function runScheduler(
         decide: (due) => decideDue({ ...due, now }),
       });
       isDone = pass.isDone;
+      // A pass after a long outage has many batches, and the scheduler is alive all the while.
+      if (!isDone) await presence.report(databaseClock.estimate());
       if (pass.dispatched > 0) log.debug("Dispatched {dispatched} of {jobs} due jobs", { ...pass });
     }
   }
@@ -140,6 +144,7 @@ export async function runScheduler(
       [await events.prune({ before, limit: EVENT_BATCH }), EVENT_BATCH],
       [await sessions.prune({ now, limit: PRUNE_BATCH }), PRUNE_BATCH],
       [await tokens.prune({ before, limit: PRUNE_BATCH }), PRUNE_BATCH],
+      [await services.prune({ now, limit: PRUNE_BATCH }), PRUNE_BATCH],
       [await guesses.prune({ now, limit: PRUNE_BATCH }), PRUNE_BATCH],
       [await audit.prune({ before: auditBefore, limit: PRUNE_BATCH }), PRUNE_BATCH],
     ] as const;

@@ -22,6 +22,7 @@ export * from "./permission.ts";
 export * from "./nearest.ts";
 export * from "./revision.ts";
 export * from "./schedule.ts";
+export * from "./service.ts";
 export * from "./tags.ts";
 export * from "./unseen.ts";
 export * from "./user_name.ts";

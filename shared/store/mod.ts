@@ -12,4 +12,5 @@ export type { Finding } from "./finding.ts";
 export * from "./migration.ts";
 export * from "./open.ts";
 export * from "./permissions.ts";
+export * from "./presence.ts";
 export type { StoreReader } from "./store_reader.ts";

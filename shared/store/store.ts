@@ -29,6 +29,7 @@ import type { LogStore } from "./log_store.ts";
 import type { QueueStore } from "./queue_store.ts";
 import type { RunStore } from "./run_store.ts";
 import type { SchedulingStore } from "./scheduling_store.ts";
+import type { ServiceStore } from "./service_store.ts";
 import type { WorkerStore } from "./worker_store.ts";
 
 export type * from "./account_store.ts";
@@ -42,6 +43,7 @@ export { MOST_IDS, type Page, type Visible } from "./page.ts";
 export * from "./queue_store.ts";
 export * from "./run_store.ts";
 export * from "./scheduling_store.ts";
+export type { ServiceStore } from "./service_store.ts";
 export type { WorkerStore } from "./worker_store.ts";
 
 /** An open database. Made by {@linkcode openStore}. */
@@ -54,6 +56,8 @@ export interface Store {
   readonly queue: QueueStore;
   /** Worker processes. */
   readonly workers: WorkerStore;
+  /** Schedulers, portals and notifiers. */
+  readonly services: ServiceStore;
   /** Runs, for people. */
   readonly runs: RunStore;
   /** The output of runs. */

@@ -1,6 +1,6 @@
 import type { ApiTokenStore, SessionStore, UserStore } from "./account_store.ts";
 import type { AuditStore } from "./audit_store.ts";
-import type { JobStore, LogStore, RunStore, Store, WorkerStore } from "./store.ts";
+import type { JobStore, LogStore, RunStore, ServiceStore, Store, WorkerStore } from "./store.ts";
 
 /** A store as one reads it: nothing here changes anything, and no hash of a password comes out of it. */
 export interface StoreReader extends Pick<Store, "changes" | "now" | "close"> {
@@ -8,6 +8,8 @@ export interface StoreReader extends Pick<Store, "changes" | "now" | "close"> {
   readonly jobs: Pick<JobStore, "get" | "list" | "find" | "revisions">;
   /** Worker processes. */
   readonly workers: Pick<WorkerStore, "list">;
+  /** Schedulers, portals and notifiers. */
+  readonly services: Pick<ServiceStore, "list">;
   /** Runs and the ledger. */
   readonly runs: Omit<RunStore, "runNow" | "backfill" | "cancel">;
   /** The output of runs. */

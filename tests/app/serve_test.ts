@@ -5,7 +5,7 @@ import { openSite, runTask, Service } from "../support/process.ts";
 
 const PUBLIC = "https://jobs.example.com";
 
-Deno.test("serve prints its address, answers there, and ends cleanly though a page still listens", async () => {
+Deno.test("serve prints its address, answers there, and ends cleanly though a page still listens; the list of services has it meanwhile", async () => {
   await using site = await openSite({ WEB_PORT: "0" });
   await using service = await Service.start("serve", site.env);
   const address = (await service.line(/^Job Trigger Portal: /)).replace("Job Trigger Portal: ", "");
@@ -17,8 +17,11 @@ Deno.test("serve prints its address, answers there, and ends cleanly though a pa
   const stream = await fetch(`${origin}/api/events?since=`, { headers });
   const reader = stream.body?.getReader();
   await reader?.read();
+  const kinds = async () => (await site.store.services.list()).map(({ kind }) => kind);
+  assert.deepEqual(await kinds(), ["web"]);
   service.kill("SIGTERM");
   assert.equal((await service.ended()).code, 0);
+  assert.deepEqual(await kinds(), []);
   await reader?.cancel().catch(() => {});
 });
 

@@ -50,6 +50,7 @@ const tokens: Readonly<Record<Offered<"tokens">, true>> = { get: true, find: tru
 const rooms: Readonly<Record<Exclude<keyof GuardedStore, symbol>, object>> = {
   jobs,
   workers,
+  services: { list: true },
   runs,
   logs: { read: true, end: true, find: true },
   users,

@@ -5,7 +5,7 @@ import { runScheduler } from "../../services/scheduler/scheduler.ts";
 import { schedulerConfig } from "../../shared/config/mod.ts";
 import { epochMs } from "../../shared/domain/mod.ts";
 import { startLog } from "../../shared/log/mod.ts";
-import { DatabaseClock } from "../../shared/store/mod.ts";
+import { DatabaseClock, identifyService, Presence } from "../../shared/store/mod.ts";
 import type { Clock } from "../../shared/time/mod.ts";
 import { given } from "../store/_given.ts";
 import { openPostgresTestStore } from "../support/store.ts";
@@ -34,7 +34,9 @@ Deno.test("a scheduler looks again after a pause while another scheduler holds i
   };
   const databaseClock = new DatabaseClock({ now: () => Promise.resolve(NOW) }, clock);
   const log = await startLog("test", { logFormat: "json", logLevel: "error" });
-  await runScheduler({ store, clock, databaseClock, log, config: schedulerConfig(() => undefined) }, stop.signal);
+  const presence = new Presence(store.services, identifyService("scheduler"));
+  const config = schedulerConfig(() => undefined);
+  await runScheduler({ store, clock, databaseClock, log, config, presence }, stop.signal);
   await holder.end();
 
   assert.deepEqual(pauses, [100, 100, 100]);

@@ -58,6 +58,9 @@ Deno.test("a scheduler killed and started again loses and doubles nothing", asyn
     scheduler.kill("SIGKILL");
     await scheduler.ended();
   }
+  // Those that died stay in the list until a day has passed.
+  const services = await site.store.services.list();
+  assert.deepEqual(services.map(({ kind }) => kind), ["scheduler", "scheduler"]);
   const runs = (await dispatched(4)).map(({ scheduledFor }) => scheduledFor).toSorted((a, b) => a - b);
   const skipped = (await site.store.runs.ledger(job.id, 100)).flatMap(({ firstAt, count }) =>
     Array.from({ length: count }, (_, i) => firstAt + i * 1000)

@@ -12,7 +12,7 @@ import { schedulerConfig, workerConfig } from "../../shared/config/mod.ts";
 import { type EpochMs, epochMs, type Job } from "../../shared/domain/mod.ts";
 import { createJob } from "../../shared/operations/mod.ts";
 import { startLog } from "../../shared/log/mod.ts";
-import { DatabaseClock, type Store } from "../../shared/store/mod.ts";
+import { DatabaseClock, identifyService, Presence, type Store } from "../../shared/store/mod.ts";
 import { operating } from "../support/operating.ts";
 import { finish } from "../support/attempts.ts";
 import { DATABASES } from "../support/store.ts";
@@ -44,6 +44,7 @@ async function running(
     databaseClock: new DatabaseClock(wrong, clock),
     log: await startLog("test", { logFormat: "json", logLevel: "error" }),
     config: schedulerConfig(() => undefined),
+    presence: new Presence(store.services, identifyService("scheduler")),
   }, stop.signal);
   const rest = async () => {
     while (clock.sleepers < waits) await new Promise((resolve) => setTimeout(resolve));

@@ -20,8 +20,23 @@ export type Carrier = <Answer>(call: Call, run: () => Promise<Answer>) => Promis
 
 /** The store as one machine reaches it: each call goes through `carry`, news of changes come from `changes`. */
 export function chaoticStore(
-  { jobs, scheduling, queue, workers, runs, logs, events, users, sessions, tokens, guesses, audit, now, tryWrite }:
-    Store,
+  {
+    jobs,
+    scheduling,
+    queue,
+    workers,
+    services,
+    runs,
+    logs,
+    events,
+    users,
+    sessions,
+    tokens,
+    guesses,
+    audit,
+    now,
+    tryWrite,
+  }: Store,
   { carry, changes }: { readonly carry: Carrier; readonly changes: Changes },
 ): Store {
   const read = <Answer>(name: string, run: () => Promise<Answer>) => carry(reading(name), run);
@@ -103,6 +118,12 @@ export function chaoticStore(
       credentials: (name) => read("users.credentials", () => users.credentials(name)),
       update: (id, change, by) => write("users.update", at(by), () => users.update(id, change, by)),
       rehash: (id, hash) => write("users.rehash", {}, () => users.rehash(id, hash)),
+    },
+    services: {
+      report: (identity, now) => write("services.report", { now }, () => services.report(identity, now)),
+      retire: (serviceId) => write("services.retire", {}, () => services.retire(serviceId)),
+      list: () => read("services.list", () => services.list()),
+      prune: (pass) => write("services.prune", {}, () => services.prune(pass)),
     },
     sessions: {
       begin: (session, by) => write("sessions.begin", at(by), () => sessions.begin(session, by)),

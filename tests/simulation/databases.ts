@@ -104,7 +104,7 @@ const SILENT = {
 
 const EMPTY = `
   TRUNCATE scheduled_jobs, job_labels, job_revisions, job_dispatch, job_execution_logs, job_log_chunks,
-    worker_registration, occurrence_ledger, run_events, event_consumers, users, sessions, api_tokens, guess_counters, audit_events,
+    worker_registration, service_registration, occurrence_ledger, run_events, event_consumers, users, sessions, api_tokens, guess_counters, audit_events,
     audit_chain
     RESTART IDENTITY;
   ALTER SEQUENCE lease_epoch RESTART`;

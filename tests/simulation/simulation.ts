@@ -9,7 +9,7 @@ import { runWorker } from "../../services/worker/worker.ts";
 import { schedulerConfig, workerConfig } from "../../shared/config/mod.ts";
 import { type EpochMs, epochMs, StoreUnavailable, VERSION, workerId } from "../../shared/domain/mod.ts";
 import { pauseJob } from "../../shared/operations/mod.ts";
-import { DatabaseClock, type Store } from "../../shared/store/mod.ts";
+import { DatabaseClock, Presence, type Store } from "../../shared/store/mod.ts";
 import { operating } from "../support/operating.ts";
 import { Random } from "../support/random.ts";
 import { ToldChanges } from "./changes.ts";
@@ -202,7 +202,7 @@ class Simulation {
     const context = { store, clock, databaseClock, log: logOf(name), random: () => random.next() };
     switch (kind) {
       case "scheduler":
-        return runScheduler({ ...context, config: SCHEDULER }, stop.signal);
+        return runScheduler({ ...context, config: SCHEDULER, presence: presenceOf(name, store) }, stop.signal);
       case "worker": {
         const identity = {
           workerId: workerId(name),
@@ -382,4 +382,8 @@ class Simulation {
   #in(ms: number): EpochMs {
     return epochMs(this.#timeline.now + ms);
   }
+}
+
+function presenceOf(serviceId: string, { services }: Store): Presence {
+  return new Presence(services, { serviceId, kind: "scheduler", hostname: serviceId, processId: 1, version: VERSION });
 }

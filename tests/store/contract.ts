@@ -20,6 +20,7 @@ import { queueContract } from "./_queue.ts";
 import { retentionContract } from "./_retention.ts";
 import { revisionsContract } from "./_revisions.ts";
 import { runsContract } from "./_runs.ts";
+import { servicesContract } from "./_services.ts";
 import { schedulingContract } from "./_scheduling.ts";
 import { visibleContract } from "./_visible.ts";
 
@@ -61,4 +62,5 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   accountsContract(check);
   auditContract(check);
   visibleContract(check);
+  servicesContract(check);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { migrations } from "@jobtrigger/shared/migrations";
-import { epochMs, eventId, Invalid, StoreUnavailable } from "../../shared/domain/mod.ts";
+import { epochMs, eventId, Invalid, SERVICE_SILENT_MS, StoreUnavailable } from "../../shared/domain/mod.ts";
 import { copyDatabase, CopyFailed, type CopyReport } from "../../shared/store/mod.ts";
 import type { Clock } from "../../shared/time/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
@@ -305,6 +305,19 @@ for (const from of KINDS) {
     // The other one has said goodbye.
     assert.match(problems[0]?.message ?? "", /services are running on it: worker-a \(heartbeat 3\d s ago\); stop them/);
     assert.equal((await copy(source, target, { clock, force: true })).isDone, true);
+  });
+
+  Deno.test(`copyDatabase() refuses a ${from} on which a scheduler runs, and copies after one that died`, async () => {
+    await using source = await DATABASES[from]();
+    await using target = await DATABASES.SQLite();
+    const now = await source.store.now();
+    const scheduler = { serviceId: "here-1", kind: "scheduler", hostname: "here", processId: 1, version: "1" } as const;
+    await source.store.services.report(scheduler, epochMs(now - 20_000));
+    const clock = { ...systemClock, now: () => now };
+    const { problems } = await refusal(copy(source, target, { clock }));
+    assert.match(problems[0]?.message ?? "", /services are running on it: here-1 \(last pass 2\d s ago\); stop them/);
+    await source.store.services.report(scheduler, epochMs(now - SERVICE_SILENT_MS - 60_000));
+    assert.equal((await copy(source, target, { clock })).isDone, true);
   });
 
   Deno.test(`copyDatabase() sees ${from} as it was when it began`, async () => {

@@ -22,6 +22,7 @@ import { PostgresQueue } from "./queue.ts";
 import { PostgresRuns } from "./runs.ts";
 import { PostgresScheduling } from "./scheduling.ts";
 import { poolSize } from "./url.ts";
+import { PostgresServices } from "./services.ts";
 import { PostgresSessions } from "./sessions.ts";
 import { PostgresTokens } from "./tokens.ts";
 import { PostgresUsers } from "./users.ts";
@@ -83,6 +84,7 @@ export function postgresStore(connection: Connection, changes: AnnouncedChanges)
     scheduling: new PostgresScheduling(connection, announce),
     queue: new PostgresQueue(connection, announce),
     workers: new PostgresWorkers(connection, announce),
+    services: new PostgresServices(connection),
     runs: new PostgresRuns(connection, lists, announce),
     logs: new PostgresLogs(connection),
     events: new PostgresEvents(connection),

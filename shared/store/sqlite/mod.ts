@@ -19,6 +19,7 @@ import { openFile } from "./open.ts";
 import { SqliteQueue } from "./queue.ts";
 import { SqliteRuns } from "./runs.ts";
 import { SqliteScheduling } from "./scheduling.ts";
+import { SqliteServices } from "./services.ts";
 import { SqliteSessions } from "./sessions.ts";
 import { SqliteTokens } from "./tokens.ts";
 import { SqliteUsers } from "./users.ts";
@@ -68,6 +69,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     scheduling: new SqliteScheduling(connection),
     queue: new SqliteQueue(connection),
     workers: new SqliteWorkers(connection),
+    services: new SqliteServices(connection),
     runs: new SqliteRuns(connection, lists),
     logs: new SqliteLogs(connection),
     events: new SqliteEvents(connection),

@@ -1,0 +1,26 @@
+import { StoreUnavailable } from "@jobtrigger/shared/domain";
+import type { Presence } from "@jobtrigger/shared/store";
+import type { Portal } from "./portal.ts";
+
+/** Reports the portal's presence until it stops, then removes it. An outage of the database ends nothing. */
+export async function keepPresent(
+  { databaseClock, clock, stopping }: Pick<Portal, "databaseClock" | "clock" | "stopping">,
+  presence: Presence,
+): Promise<void> {
+  while (!stopping.aborted) await clock.sleep(await report(), stopping);
+  await presence.retire();
+
+  /** Answers how long to wait until the next report, in milliseconds. */
+  async function report(): Promise<number> {
+    try {
+      const now = await databaseClock.now();
+      return await presence.report(now) - now;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      return AGAIN_MS;
+    }
+  }
+}
+
+/** How long to wait while the database does not answer. */
+const AGAIN_MS = 1000;

@@ -27,12 +27,12 @@ export class Nudge {
   #given = 0;
   #wake: () => void = () => {};
 
-  /** How often it was given. */
+  /** How many times it was given. */
   get given(): number {
     return this.#given;
   }
 
-  /** Wakes the loop; while it is awake, lets it go round once more. */
+  /** Wakes the loop; a loop that is awake calls its step once more. */
   give(): void {
     this.#given++;
     this.#wake();
@@ -47,18 +47,17 @@ export class Nudge {
   }
 }
 
-/** What a loop waits for when its step is done. */
+/** When a loop calls its step again. */
 export interface Next {
-  /** When the step wants to be called at the latest. */
+  /** The latest instant. */
   readonly at: EpochMs;
-  /** Changes that it wants to be called for. */
+  /** A change in one of these topics comes earlier. */
   readonly topics: readonly Topic[];
 }
 
 /**
- * Calls `step` until `signal` aborts. The next call comes at the instant that the step returned, when the database
- * changes in a topic that it waits for, or on a `nudge`. The loop reads these before the step, so it misses nothing
- * that comes during the step.
+ * Calls `step` until `signal` aborts. The next call comes at the instant that the step returned, at a change in one of its
+ * topics, or on a `nudge`. The loop reads versions and nudges before the step, so it misses none that comes during the step.
  *
  * While the database does not answer, the loop logs each reason once, tries again with growing pauses, and logs when
  * the database is back.

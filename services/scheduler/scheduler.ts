@@ -26,12 +26,12 @@ const PRUNE_BATCH = 200;
 const EVENT_BATCH = 1000;
 /** How often to look for rows that a clock wrote while it was ahead. */
 const HEAL_EVERY_MS = 3_600_000;
-/** After the start and each jump, look more often, and for how long: other services measure the clock again within minutes. */
+/** How often to look after the start and each jump, and for how long: other services measure the clock again within minutes. */
 const HEAL_SOON_MS = 30_000;
 const UNSETTLED_MS = 300_000;
 /** When to look again at due jobs that another scheduler has locked; that scheduler may hang. */
 const HELD_AGAIN_MS = 100;
-/** How often to prune, and how long not to prune after a jump: rows that seem old by a wrong clock may be young. */
+/** How often to prune, and the pause after a jump: by a wrong clock, young rows may seem old. */
 const PRUNE_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 

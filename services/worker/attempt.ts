@@ -36,10 +36,10 @@ export interface AttemptContext extends LoopContext {
   readonly scriptClock: Clock;
 }
 
-/** Which run it is, for the log. */
+/** The run's numbers, for the log. */
 type Facts = Readonly<Record<"run" | "job", number>>;
 
-/** The log of attempts. */
+/** Writes about attempts, in batches that all attempts share. */
 export interface Reports {
   readonly starts: StartNotes;
   readonly outputs: Batch<Output>;
@@ -52,7 +52,7 @@ export class Attempt {
   readonly claim: Claim;
   /** Resolves when the attempt needs no more work; rejects only on a defect. */
   readonly ended: Promise<void>;
-  /** When the lease ends, as far as this worker knows. */
+  /** End of the lease, as far as this worker knows. */
   leaseUntil: number;
   readonly #context: AttemptContext;
   readonly #reports: Reports;
@@ -60,14 +60,14 @@ export class Attempt {
   readonly #stop = new StopControl();
   /** Made with the first output: many scripts write none. */
   #log: LogWriter | null = null;
-  /** Created only when a caller waits; most attempts need none. */
+  /** Ends the pause between two tries. Made at the first failed write: most attempts have none. */
   #waiting: AbortController | null = null;
   #cancel: Cancel | null = null;
   #isLost = false;
   #isReporting = false;
   #isLastTry = false;
 
-  /** `onScriptEnd` is called once, when the script has ended and only the report is left to write. */
+  /** Calls `onScriptEnd` once, when the script has ended and only the report is left to write. */
   constructor(
     claim: Claim,
     { context, reports, onScriptEnd }: {
@@ -118,7 +118,7 @@ export class Attempt {
     if (!this.#isReporting) this.lose();
   }
 
-  /** The worker ends: a write that has failed or fails from now on is not tried again, and the run stays as it is. */
+  /** The worker ends: it repeats no failed write, and the run stays as it is. */
   tryNoMore(): void {
     this.#isLastTry = true;
     this.#waiting?.abort();

@@ -1,7 +1,6 @@
 /**
- * How a worker claims: for its free slots, and some runs ahead where scripts are so short that the round trip to the
- * database matters. After an empty claim it tries again at growing intervals; a change of the queue ends the wait at
- * once.
+ * How a worker claims: for its free slots, and some runs ahead when scripts are so short that the round trip to the database
+ * matters. After an empty claim it waits for a change of the queue, or polls at growing intervals.
  *
  * @module
  */

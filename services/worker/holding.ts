@@ -1,11 +1,11 @@
 /**
  * The claims and attempts of a worker, each under a lease: waiting claims, whose scripts have not started, and
- * running attempts. A waiting claim starts as soon as a slot is free. When many slots become free at once, a few are
- * filled in each turn of the event loop, so that heartbeats and reports are not late.
+ * running attempts. A waiting claim starts as soon as a slot is free. Each turn of the event loop starts a limited number,
+ * so that heartbeats and reports are not late.
  *
  * ```
  *  add() ──▶ waiting ──▶ running ──▶ ended
- *               │           ├── its lease is lost: onLeaseLost(), or lose() when the run was claimed anew
+ *               │           ├── its lease is lost: onLeaseLost(), or lose() when this worker claimed the run again
  *               │           └── the worker drains: release()
  *               └── takeWaiting(), cancel(): the caller releases them in the database
  * ```
@@ -66,9 +66,9 @@ export class Holding {
 
   /** Takes over new claims. A new claim of a run that is held already makes the older claim void. */
   add(claims: readonly Claim[]): void {
-    const anew = new Set(claims.map(({ dispatchId }) => dispatchId));
-    for (const id of anew) this.#running.get(id)?.lose();
-    this.#waiting = [...this.#waiting.filter(({ dispatchId }) => !anew.has(dispatchId)), ...claims];
+    const claimed = new Set(claims.map(({ dispatchId }) => dispatchId));
+    for (const id of claimed) this.#running.get(id)?.lose();
+    this.#waiting = [...this.#waiting.filter(({ dispatchId }) => !claimed.has(dispatchId)), ...claims];
     this.#startWaiting();
   }
 
@@ -77,7 +77,7 @@ export class Holding {
     this.#isStopped = true;
   }
 
-  /** Hands over the claims that wait; the caller releases them. */
+  /** Hands over the waiting claims; the caller releases them. */
   takeWaiting(): readonly Claim[] {
     const taken = this.#waiting;
     this.#waiting = [];
@@ -102,7 +102,7 @@ export class Holding {
     for (const id of lost) this.onLeaseLost(id);
   }
 
-  /** The database does not show a run as this worker's any more. */
+  /** The database no longer shows the run as this worker's. */
   onLeaseLost(id: DispatchId): void {
     this.#running.get(id)?.onLeaseLost();
   }
@@ -138,7 +138,7 @@ export class Holding {
     for (const attempt of this.#running.values()) attempt.release({ atOnce });
   }
 
-  /** The worker ends: attempts whose writes fail are left to a scheduler. */
+  /** The worker ends: attempts repeat no failed write, and a scheduler rescues those runs. */
   tryNoMore(): void {
     for (const attempt of this.#running.values()) attempt.tryNoMore();
   }

@@ -1,9 +1,8 @@
 /**
- * The programs that start scripts: in which directories of the worker's PATH they are looked up, and whether a
- * program can be executed.
+ * The programs that start scripts: looked up in the worker's PATH, and checked before they are started.
  *
- * A directory of the PATH counts when it is an absolute path and nobody but its owner and a group may put programs into it; in a
- * relative or an empty one another program would be found in each script's directory. Scripts get the same PATH.
+ * Only an absolute directory that nobody but its owner and group may write counts: a relative or empty one would mean
+ * another directory for each script, and others could put their programs into an open one. Scripts get the same PATH.
  *
  * @module
  */
@@ -19,12 +18,12 @@ const HEAD_BYTES = 4_096;
 /** How many interpreters may be scripts of another interpreter, as in Linux. */
 const MAX_DEPTH = 4;
 
-/** Whether a user may search a directory for programs; the worker's own user may unless told otherwise. */
+/** Whether the scripts' user may search a directory for programs. */
 type MaySearch = (directory: string) => Promise<boolean>;
 
 /** The programs of this machine. */
 export class Programs {
-  /** Programs that could be executed, each with what would show that it has changed. */
+  /** Programs that passed the check, each with the file's identity and times at the check. */
   readonly #good = new Map<string, string>();
   readonly #directories: readonly string[];
   /** The PATH of scripts. */
@@ -64,8 +63,8 @@ export class Programs {
   }
 
   /**
-   * Why a program cannot be executed, as the end of a sentence about it, such as "is not there"; null when it can be, as far as
-   * it shows. `depth`: how many interpreters it is away from the script.
+   * Why a program cannot be executed, as the end of a sentence such as "is not there"; null: no reason found. `depth` counts
+   * the interpreters between it and the script.
    */
   async check(path: string, depth = 0): Promise<string | null> {
     if (Deno.build.os === "windows") return null;
@@ -78,15 +77,15 @@ export class Programs {
     const state = [dev, ino, size, mtime?.getTime(), ctime?.getTime()].join(" ");
     if (this.#good.get(path) === state) return null;
     const bytes = await readHead(path, HEAD_BYTES);
-    // It may be executed but not read; a shell could not read it either.
+    // A file may be executable but not readable; then its first bytes stay unchecked.
     const why = bytes === null ? null : await this.#checkHead(bytes, size, depth);
     if (why === null) this.#good.set(path, state);
     return why;
   }
 
   /**
-   * Why the program that `env` would start is not there, as the end of a sentence; null when it is, or when the argument is too
-   * involved to tell. `argument` is all that follows `/usr/bin/env` in a first line.
+   * Why `env` could not start its program, as the end of a sentence; null: it can, or the argument has options or quotes that
+   * this does not read. `argument` is all that follows `/usr/bin/env` in a first line.
    */
   async checkEnv(argument: string | null): Promise<string | null> {
     const split = /^(?:-[a-zA-Z]*S|--split-string[= ])\s*(.*)$/.exec(argument ?? "")?.[1];

@@ -1,11 +1,11 @@
 /**
  * The user of scripts: the worker's own, or the one that WORKER_SCRIPT_USER names.
  *
- * The other user's scripts are started through `setpriv` of util-linux, which changes the user, its groups and its rights and then
- * becomes the script: the script is a child of the worker as without it. That needs root, or the rights to change user and group
- * and to signal any process (CAP_SETUID, CAP_SETGID, CAP_KILL); whether the worker has them is tried once, at its start.
+ * `setpriv` of util-linux starts the other user's scripts: it changes the user, its groups and its rights, and then becomes the
+ * script, which stays a child of the worker. That needs root, or CAP_SETUID, CAP_SETGID and CAP_KILL; the worker tries it once,
+ * at its start.
  *
- * The user is looked up with `getent`, which knows every source of users that the machine has.
+ * `getent` looks the user up, because it reads all sources of users of the machine.
  *
  * @module
  */
@@ -107,9 +107,9 @@ async function tryOut({ name, uid, gid }: Account, become: readonly string[]): P
 }
 
 /**
- * The first of some paths that the user may not use: the directories above each and the file itself must be open to it, `files`
- * to be read and `programs` to be executed. Null: it may use all of them. Asked of the system, as the user: modes alone do not
- * tell where there are access control lists.
+ * The first path that the user may not use: a directory on the way that it may not search, one of `files` that it may not read,
+ * one of `programs` that it may not execute. Null: it may use all. The check runs as the user, because access control lists may
+ * overrule the modes.
  */
 export async function firstForbidden(
   { become }: ScriptUser,
@@ -146,7 +146,7 @@ function directoriesTo(path: string): string[] {
 
 const ENV = { PATH: "/usr/local/bin:/usr/bin:/bin", LC_ALL: "C" };
 
-/** Runs a command without anything of this process's environment. Answers its exit code and output; "" when it cannot run. */
+/** Runs a command with none of this process's environment. Answers its exit code and output; -1 and "" when it cannot run. */
 async function run([program = "", ...args]: readonly string[]): Promise<readonly [code: number, stdout: string]> {
   try {
     const command = new Deno.Command(program, {

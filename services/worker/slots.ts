@@ -7,14 +7,14 @@ const AHEAD_MS = 50;
 const MOST_AHEAD = 1000;
 /** Most claims at once. */
 const MOST_AT_ONCE = 500;
-/** Most ended scripts whose reports are still to be written when more is claimed: one batch under way, one to follow. */
+/** Most scripts that have ended and are not reported; above it the worker claims nothing. */
 const MOST_UNREPORTED = 2000;
 /** How much the duration of one script moves the mean. */
 const WEIGHT = 0.2;
 
 /**
- * Counts running scripts and computes how many attempts to claim: one for each free slot, and the work of a moment
- * ahead. Long scripts make that zero, so that other workers can claim what waits.
+ * Counts running scripts and computes how many attempts to claim: one for each free slot, and {@linkcode AHEAD_MS} of work
+ * ahead. With long scripts that is none ahead, so that other workers can claim the waiting runs.
  */
 export class Slots {
   readonly #count: number;
@@ -31,12 +31,12 @@ export class Slots {
     return this.#count - this.#taken;
   }
 
-  /** A script starts. */
+  /** Takes a slot for a script. */
   take(): void {
     this.#taken++;
   }
 
-  /** A script has ended that took `durationMs`. */
+  /** Frees the slot of a script that took `durationMs`. */
   release(durationMs: number): void {
     this.#taken--;
     this.#meanMs = this.#meanMs === null ? durationMs : this.#meanMs + WEIGHT * (durationMs - this.#meanMs);
@@ -48,14 +48,14 @@ export class Slots {
     if (unreported >= MOST_UNREPORTED) return 0;
     const ahead = this.#ahead();
     const wanted = this.free + ahead - waiting;
-    // While every slot is busy, claim many at once, to save round trips.
+    // Busy slots can wait for a larger claim, which saves round trips.
     if (waiting >= this.free && wanted < ahead / 2) return 0;
     return Math.max(0, Math.min(wanted, MOST_AT_ONCE));
   }
 
   #ahead(): number {
     if (this.#meanMs === null) return 0;
-    // A script cannot be started and ended in less than a tenth of a millisecond.
+    // No script starts and ends in less than a tenth of a millisecond.
     return Math.min(MOST_AHEAD, Math.floor(this.#count * AHEAD_MS / Math.max(this.#meanMs, 0.1)));
   }
 }

@@ -2,14 +2,14 @@ import { type DispatchId, StoreUnavailable } from "@jobtrigger/shared/domain";
 import type { ClaimRef, Start } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
 
-/** How long a script runs before its start is written separately. */
+/** How long a script runs before its start is written. */
 const NOTE_AFTER_MS = 50;
 /** Pause before the next try while the database does not answer. */
 const AGAIN_MS = 1000;
 
 /**
- * Writes the starts of scripts in batches, a little later. The start of a script that has ended by then is written
- * with its end, which saves a write for short scripts.
+ * Writes the starts of scripts in batches, {@linkcode NOTE_AFTER_MS} later. The report of a shorter script includes its
+ * start, which saves a write.
  */
 export class StartNotes {
   readonly #write: (starts: readonly Start[]) => Promise<readonly DispatchId[]>;
@@ -32,13 +32,13 @@ export class StartNotes {
     this.#onLost = onLost;
   }
 
-  /** A script runs. */
+  /** Notes the start of a script. */
   begin(start: Start): void {
     this.#waiting.set(start.dispatchId, start);
     this.#writing ??= this.#writeAll().finally(() => this.#writing = null);
   }
 
-  /** The script has ended: its report includes the start. */
+  /** Drops the note of a script that has ended: its report includes the start. */
   end({ dispatchId, epoch }: ClaimRef): void {
     if (this.#waiting.get(dispatchId)?.epoch === epoch) this.#waiting.delete(dispatchId);
   }

@@ -1,13 +1,14 @@
 /**
  * The worker: claims attempts, runs their scripts, and keeps its leases alive while they run.
  *
- * One loop does all that concerns leases, in serial order: heartbeat, cancel requests, claim ({@linkcode Claiming}). So no
- * heartbeat is under way during a claim, and it may release what the database says this worker holds and the worker does not
- * know ({@linkcode Holding}). The attempts run beside the loop and write only about themselves, in batches that they share.
+ * One loop does all that concerns leases, one after the other: heartbeat, cancel requests, claim ({@linkcode Claiming}). So
+ * no heartbeat overlaps a claim, and a heartbeat may release the runs that the database shows as this worker's but that the
+ * worker does not hold ({@linkcode Holding}). The attempts run beside the loop and write only about themselves, in shared
+ * batches.
  *
- * After a signal, the worker claims and starts nothing more, releases waiting claims, gives its scripts some time to
- * end, then stops them and releases their runs. It ends in a bounded time although the database may be away: drain time, kill
- * grace, {@linkcode REPORTS_MS} and twice {@linkcode ANSWER_MS}. Runs that it could not report are rescued after their lease.
+ * After a signal, the worker claims and starts nothing more, releases waiting claims, lets its scripts end for the drain time,
+ * then stops them and releases their runs. Even without a database it ends in a bounded time: drain time, kill grace,
+ * {@linkcode REPORTS_MS} and twice {@linkcode ANSWER_MS}. A scheduler rescues the runs that it could not report.
  *
  * @module
  */
@@ -29,7 +30,7 @@ const OUTPUT_BATCH = 50;
 
 /** How long reports are repeated once the scripts have been stopped, in milliseconds. */
 const REPORTS_MS = 5000;
-/** How long the worker then waits for each: for answers to writes under way, and for its own sign-off. */
+/** How long the worker then waits for writes under way, and again for its own sign-off. */
 const ANSWER_MS = 5000;
 
 /** What a worker runs with. */
@@ -53,7 +54,7 @@ class Worker {
   /** The last jump of the clocks that was handled. */
   #jump: Jump | null;
   #nextBeat: EpochMs | null = null;
-  /** Whether the last heartbeat said that this worker drains. */
+  /** Whether the last heartbeat reported DRAINING. */
   #isDraining = false;
   #isEnding = false;
   #cancelVersion = -1;
@@ -146,7 +147,7 @@ class Worker {
     return { at: earliest(this.#nextBeat, at), topics: [...topics, "cancel"] };
   }
 
-  /** Answers when the next heartbeat is due. */
+  /** Sends a heartbeat and returns when the next is due. */
   async #beat(now: EpochMs): Promise<EpochMs> {
     const { store, config, identity } = this.#context;
     const named = this.#holding.claims;
@@ -163,7 +164,7 @@ class Worker {
     return epochMs(now + config.heartbeatMs);
   }
 
-  /** Looks at cancel requests when there may be one, and at each fallback poll. */
+  /** Reads cancel requests after each change of them, and at each fallback poll. */
   async #passOnCancels(now: EpochMs): Promise<void> {
     const { store, config } = this.#context;
     const version = store.changes.version("cancel");
@@ -175,7 +176,7 @@ class Worker {
     this.#nextCancelPoll = epochMs(now + config.workerPollMs);
   }
 
-  /** Ends attempts whose lease has expired, whatever the loop waits for. New leases end after all earlier ones. */
+  /** Ends attempts whose lease has expired, even while the loop waits for the database. New leases end after earlier ones. */
   async #watchLeases(): Promise<void> {
     const { clock, databaseClock, config } = this.#context;
     while (!this.#done.signal.aborted) {
@@ -215,11 +216,11 @@ class Worker {
     await store.queue.release(this.#holding.takeWaiting(), databaseClock.estimate());
   }
 
-  /** Where the database is away, its leases run out, and a scheduler marks the worker OFFLINE. */
+  /** Marks the worker OFFLINE. If the database is away, a scheduler does so when the leases run out. */
   async #retire(): Promise<void> {
     const { store, databaseClock, identity, log } = this.#context;
     try {
-      // A claim may still have been under way when the worker was told to stop.
+      // A claim may have been under way when the signal came.
       await this.#releaseWaiting();
       await store.workers.retire(identity.workerId, databaseClock.estimate());
     } catch (error) {

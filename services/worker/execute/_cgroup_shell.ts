@@ -1,25 +1,25 @@
 /**
- * Keeps the cgroups of a worker, whose name and process id are its arguments, in a directory below the worker's own cgroup. The
- * greeting is that cgroup's path and its directory; nothing when none can be made there. Then:
+ * The shell that makes and removes a worker's cgroups. Its arguments are the name of the worker's directory of cgroups and
+ * the worker's pid. It prints the path and the directory of that cgroup, or nothing where it can make none. Then it answers:
  *
  * - `make NAME…` makes cgroups;
- * - `enter NAME` moves the worker into one, unless somebody is in it, or it is frozen and the worker would be, too;
- * - `kill PATH` kills who is in one and below it, all in one step, unless the worker is there; since Linux 5.14;
- * - `list` tells who made cgroups beside these; `remove PATH` removes one and all below it, if nobody is in it;
- * - `leave` moves the worker and itself back where they came from, and removes everything.
+ * - `enter NAME` moves the worker into an empty cgroup that is not frozen;
+ * - `kill PATH` kills all processes of a cgroup in one step, unless the worker is among them (Linux 5.14);
+ * - `list` names the directories of other workers; `remove PATH` removes a cgroup that holds no process;
+ * - `leave` moves the worker and the shell back to where they were, and removes the directory.
  *
- * Of paths, the first part is a worker's name. Without `leave`, because the worker was killed, it removes what is empty when it
- * sees the end of its questions: that comes before the worker is out of its cgroup, so it waits for the worker to vanish.
+ * A PATH begins with a worker's directory. When the worker is killed, no `leave` comes: the shell sees the end of its input,
+ * waits until the worker has left its cgroup, and removes the empty ones.
  */
 export const SCRIPT = `
 name=$1 worker=$2
 while IFS= read -r line; do
   case $line in 0::/*) own=\${line#0::} ;; esac
 done </proc/self/cgroup
-# Above the root of its namespace nothing can be found.
+# A cgroup outside this namespace has no directory here.
 case $own/ in /*) ;; *) exit ;; esac
 case $own/ in */../*) exit ;; esac
-# Started again, it begins in a cgroup of the worker's.
+# A shell that replaces another starts in one of the worker's cgroups.
 case $own/ in */"$name"/*) own=\${own%"/$name"/*} ;; esac
 own=\${own%/}
 top=

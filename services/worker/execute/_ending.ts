@@ -2,7 +2,7 @@ import type { Clock } from "@jobtrigger/shared/time";
 import type { RunProcesses } from "./processes.ts";
 import type { StopReason } from "./stop.ts";
 
-/** Why a run is ended before its time; `failure` is the worker's own. */
+/** Why the worker ends a run early; `failure` is a failure of the worker itself. */
 export type Cause =
   | { readonly kind: "timeout" }
   | { readonly kind: "stopped"; readonly reason: StopReason }
@@ -15,7 +15,7 @@ export interface Ended {
 }
 
 /**
- * Ends a run before its time: SIGTERM, and SIGKILL when the grace is over.
+ * Ends a run early: SIGTERM, and SIGKILL when the grace is over.
  *
  * ```
  *           begin(grace > 0)             grace over, or begin(0)
@@ -57,7 +57,7 @@ export class Ending {
     );
   }
 
-  /** Ends the run for `cause`, unless there was one before, with SIGKILL `graceMs` from now unless that is due earlier. */
+  /** Ends the run, with SIGKILL in `graceMs` at the latest. The first cause stands; a later call can only bring SIGKILL forward. */
   begin(cause: Cause, graceMs: number): void {
     if (this.#over.signal.aborted) return;
     this.#cause ??= cause;
@@ -69,7 +69,7 @@ export class Ending {
     this.#work.push(this.#run(graceMs, this.#grace.signal));
   }
 
-  /** Ends nothing more. Resolves when no signal is under way. */
+  /** Stops ending the run. Resolves when no signal is under way. */
   async close(): Promise<void> {
     this.#over.abort();
     this.#grace.abort();

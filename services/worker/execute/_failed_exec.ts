@@ -1,12 +1,10 @@
 /**
- * Recognises that `setsid` could not execute the script. `setpriv`, which starts scripts of another user, reports it
- * in the same words.
+ * Recognises that `setsid`, or `setpriv` for scripts of another user, could not execute the script.
  *
- * They write one line to stderr, `setsid: failed to execute COMMAND: REASON`, and exit with 127 if something was not
- * found and with 126 otherwise. A script may exit with these codes too, so three things must match: the code, that
- * line, and no other byte on either pipe. Stderr that begins like that line is held back until this is decided, so
- * that the line is in no log. A script that writes exactly this line about its own program is mistaken for one that
- * could not start; it has failed either way.
+ * Both write one line to stderr, `setsid: failed to execute COMMAND: REASON`, and exit with 127 (not found) or 126. A script
+ * may exit with these codes too, so three things must match: the code, the line, and no other byte on either pipe. Stderr
+ * that begins like the line is held back until then, so that no log shows the line. A script that writes exactly this line
+ * about its own program counts as one that could not start; it has failed either way.
  *
  * @module
  */
@@ -14,7 +12,7 @@
 /** Why a command could not be executed. */
 export interface ExecError {
   readonly kind: "not found" | "permission denied" | "other";
-  /** The system's own words. */
+  /** The system's message. */
   readonly text: string;
 }
 
@@ -33,7 +31,7 @@ export class FailedExec {
     this.#command = command;
   }
 
-  /** Takes bytes of stderr; returns those, with bytes held back before, that are certainly the script's. */
+  /** Takes bytes of stderr; returns all bytes so far that are certainly the script's. */
   filter(bytes: Uint8Array): Uint8Array {
     if (this.#isOver) return bytes;
     const all = concat(this.#held, bytes);
@@ -42,7 +40,7 @@ export class FailedExec {
     return this.#isOver ? all : this.#held.subarray(0, 0);
   }
 
-  /** What is held back now. */
+  /** The bytes held back so far. */
   get held(): Uint8Array {
     return this.#held;
   }

@@ -7,15 +7,15 @@ export interface Process {
   readonly parent: number;
   readonly group: number;
   readonly session: number;
-  /** When it was started, in clock ticks since boot. A pid can come back; pid and start together cannot. */
+  /** When it was started, in clock ticks since boot. A pid is used again; pid and start time together are not. */
   readonly startTicks: number;
-  /** Value of {@linkcode RUN_MARK} in its environment; null: none, or not ours to read. */
+  /** Value of {@linkcode RUN_MARK} in its environment; null: none, or not readable. */
   readonly mark: string | null;
   /** Path of its cgroup of version 2, from `/proc/PID/cgroup`; null: none, or unknown. */
   readonly cgroup: string | null;
 }
 
-/** What `grep -zH` wrote about `stat`, `environ` and `cgroup` files: the living processes, zombies not among them. */
+/** Reads what `grep -zH` printed of `stat`, `environ` and `cgroup` files: the living processes, without zombies. */
 export function parseProcesses(records: readonly string[]): readonly Process[] {
   const stats = new Map<number, string>();
   const marks = new Map<number, string>();
@@ -30,7 +30,7 @@ export function parseProcesses(records: readonly string[]): readonly Process[] {
     // The name, in parentheses, may hold anything; the rest are numbers (proc_pid_stat(5), from field 3 on).
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     const [state, parent, group, session] = fields;
-    // A zombie with more than one thread has lost its first and goes on in the others.
+    // A zombie with more than one thread lives on in its other threads.
     if (state === "X" || (state === "Z" && Number(fields[17]) <= 1)) return [];
     return [{
       pid,

@@ -2,14 +2,13 @@ import { RUN_MARK } from "./_process.ts";
 import { Shell } from "./_shell.ts";
 
 /**
- * Answers questions, a line each, from /proc. `since PID`: which pids created since that one are in use; `read PID…`: `stat`,
- * `environ` and `cgroup` of those, or of all processes when none is named.
+ * Answers two questions from /proc: `since PID` lists the living pids created since that one; `read PID…` prints `stat`,
+ * `environ` and `cgroup` of those processes, or of all. The last record is the status.
  *
- * `loadavg` ends with the pid given out last (proc_loadavg(5)), so those created since are the few in between. Where it
- * tells of another pid namespace than ours, or they are many, the answer is `=many`. With `-z` a record ends at NUL and
- * begins with the file it comes from, so that a process which puts newlines and parentheses into its name cannot forge
- * another's line. `) ` is in each `stat`, `0::` before the path of a cgroup of version 2. The last record is how it
- * went. All but `grep` is built into the shell: another process takes longer than most of what there is to tell.
+ * `loadavg` ends with the newest pid (proc_loadavg(5)). Where it counts the pids of another namespace, or the new pids are
+ * many, the answer to `since` is `=many`. `grep -z` ends a record at NUL and begins it with the name of its file, so a process
+ * with newlines and parentheses in its name cannot forge another's record. `) ` is in each `stat`, `0::` in each `cgroup`.
+ * Only `grep` is a process of its own; the rest is built into the shell, for speed.
  */
 const SCRIPT = `
 [ -z "$1" ] || echo $$ >"$1/cgroup.procs"
@@ -41,8 +40,8 @@ while read -r what pids; do
 done`;
 
 /**
- * More processes than any kernel creates in a second: each needs the one lock of the process list. So long as a process has
- * not lived for `pid_max` of them, no pid given out since its start can be below its own without `last` showing it.
+ * More processes than a kernel creates in a millisecond, because each needs the one lock of the process list. A process
+ * younger than `pid_max` of them has seen no pid twice.
  */
 const MOST_FORKS_PER_MS = 500;
 
@@ -51,10 +50,10 @@ export class ProcessReader {
   readonly #shell: Shell;
   /** Longest age in milliseconds of a process for which "created since" can be answered; 0: never. */
   readonly longestAgeMs: number;
-  /** Which pids these are: a number of the kernel's, the same for all processes that see the same ones; 0: unknown. */
+  /** The kernel's number of this pid namespace; 0: unknown. */
   readonly namespace: number;
 
-  /** Starts one, which moves into the cgroup of the directory `home` if there is one; null where there is no /proc or no shell. */
+  /** Starts one, which moves into the cgroup at the directory `home` if given; null where there is no /proc or no shell. */
   static async start(home: string | null): Promise<ProcessReader | null> {
     if (Deno.build.os !== "linux") return null;
     const started = await Shell.start(SCRIPT, home === null ? [] : [home]);
@@ -68,10 +67,7 @@ export class ProcessReader {
     this.namespace = Number(namespace);
   }
 
-  /**
-   * The pids in use that were created since `pid`; "many" when they are too many or unknown, null when the reader has
-   * failed.
-   */
+  /** The living pids created since `pid`; "many": too many, or unknown; null: the reader has failed. */
   async since(pid: number): Promise<readonly number[] | "many" | null> {
     const answered = await this.#shell.ask(`since ${pid}`);
     if (answered === null) return null;
@@ -81,11 +77,11 @@ export class ProcessReader {
   /** `stat`, `environ` and `cgroup` of the processes with these pids, or of all; null when the reader has failed. */
   async read(pids: readonly number[] | "all"): Promise<readonly string[] | null> {
     const answered = await this.#shell.ask(`read ${pids === "all" ? "" : pids.join(" ")}`);
-    // 1 and 2: some files could not be read, because they are another user's or gone. Above: no grep, or it was killed.
+    // 1 and 2: some files belong to another user or are gone. Above: grep is missing or was killed.
     return answered !== null && /^=[012]$/.test(answered.status) ? answered.records : null;
   }
 
-  /** Ends it. */
+  /** Ends the reader. */
   async close(): Promise<void> {
     await this.#shell.close();
   }

@@ -1,7 +1,7 @@
 /**
- * Whether Linux can execute a file as a program of this machine, from its first bytes (binfmt_elf). Asked before the start,
- * because `setsid`, like whatever uses execvp(3), hands a file that the system refuses to /bin/sh: another machine's program
- * would be read as commands. Where this answers null, the system does not refuse the file for what is in it.
+ * Whether Linux can execute a file as a program of this machine, from its first bytes (binfmt_elf). The worker checks before
+ * the start, because `setsid`, like all that uses execvp(3), hands a file that the system refuses to /bin/sh, which would read
+ * another machine's program as commands.
  *
  * @module
  */
@@ -32,7 +32,7 @@ const EXECUTABLE: readonly number[] = [2, 3];
 const LOADER_SEGMENT = 3;
 const MAX_PATH = 4_096;
 
-/** A loader that has to be there, or in a sentence's end why the file is no program of this machine; null: it needs no loader. */
+/** The loader that the program needs, or a sentence's end that says why it cannot run here; null: it runs without a loader. */
 export type ProgramCheck = { readonly loader: string } | string | null;
 
 /** Whether the bytes begin as a program of Linux does. */

@@ -14,11 +14,12 @@ export interface Answer {
 }
 
 /**
- * A permanent shell that answers questions of one line each, one after the other. Deno opens nothing below /proc and
- * /sys without `--allow-all`, but the worker may run programs. A permanent shell takes a tenth of a millisecond for a
- * short answer; starting a shell for each question would cost more than most scripts.
+ * A permanent shell that answers questions of one line each, in order. Deno opens nothing below /proc and /sys without
+ * `--allow-all`, but the worker may run programs. A permanent shell answers in a tenth of a millisecond; a new shell for
+ * each question would cost more than most scripts.
  *
- * An answer is records that end at NUL, then an empty one. The first comes without a question.
+ * An answer is a list of records, each ended by NUL, and an empty record. The shell sends the first answer, the greeting,
+ * without a question.
  */
 export class Shell {
   readonly #child: Deno.ChildProcess;
@@ -27,18 +28,18 @@ export class Shell {
   readonly #encoder = new TextEncoder();
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Starts one and hears its first answer; null where there is no shell, or it says nothing. */
+  /** Starts a shell and reads its greeting; null where there is no shell, or no greeting comes. */
   static async start(
     script: string,
     args: readonly string[] = [],
   ): Promise<{ readonly shell: Shell; readonly greeting: string } | null> {
     let child: Deno.ChildProcess | null = null;
     try {
-      // Detached: Ctrl-C at the worker's terminal is not meant for it. It ends when its input does.
+      // Detached, so that Ctrl-C at the worker's terminal does not end it. It ends when its input does.
       child = new Deno.Command("sh", {
         args: ["-c", script, "sh", ...args],
-        // Without this process's environment, which has the database's address. It belongs to no run, not even when a script has
-        // started this worker.
+        // The worker's environment holds the database's password. An empty mark: the shell belongs to no run, not even
+        // when a script started this worker.
         env: { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", LC_ALL: "C", [RUN_MARK]: "" },
         clearEnv: true,
         detached: true,
@@ -65,7 +66,7 @@ export class Shell {
   /** The answer to `question`; null when the shell has failed, which is final. */
   ask(question: string): Promise<Answer | null> {
     const answered = this.#last.then(async () => {
-      // When it fails, there is no answer either.
+      // A write that fails shows as a missing answer.
       this.#input.write(this.#encoder.encode(`${question}\n`)).catch(() => {});
       const records = (await this.#answer())?.split("\0");
       return records === undefined ? null : { records: records.slice(0, -1), status: records.at(-1) ?? "" };
@@ -74,7 +75,7 @@ export class Shell {
     return answered;
   }
 
-  /** Ends it. */
+  /** Ends the shell. */
   async close(): Promise<void> {
     this.#kill();
     await Promise.allSettled([this.#input.close(), this.#output.cancel(), this.#child.status]);
@@ -104,12 +105,12 @@ export class Shell {
     }
   }
 
-  /** Kills it with what it has started: it leads a group. */
+  /** Kills the shell's group: the shell and its children. */
   #kill(): void {
     try {
       Deno.kill(-this.#child.pid, "SIGKILL");
     } catch {
-      // It has ended already.
+      // The shell has ended already.
     }
   }
 }

@@ -1,9 +1,9 @@
 import type { EpochMs } from "@jobtrigger/shared/domain";
 
-/** Bytes of one stream that came together. */
+/** Bytes of one stream that arrived together. */
 export interface SpooledChunk<Stream> {
   readonly stream: Stream;
-  /** When the first of them came. */
+  /** When the first of them arrived. */
   readonly at: EpochMs;
   /** A view that the next `push()` may overwrite. */
   readonly bytes: Uint8Array;
@@ -16,7 +16,7 @@ interface Held<Stream> {
   length: number;
 }
 
-/** Bytes of one stream that come within this time of each other become one chunk. */
+/** Bytes of one stream that arrive within this time become one chunk. */
 const MERGE_MS = 250;
 
 /** Most chunks held, so that many tiny chunks cannot take more memory than their bytes. */
@@ -26,8 +26,8 @@ const MAX_CHUNKS = 16_384;
 const FIRST_SIZE = 64 * 1_024;
 
 /**
- * A queue of bytes from several streams in one ring of bounded size. What no longer fits pushes out the oldest. Memory: at
- * most the capacity, and 16,384 small records.
+ * A queue of bytes from several streams in one ring of bounded size: new bytes push out the oldest. It takes at most its
+ * capacity in memory, and 16,384 small records.
  */
 export class Spool<Stream> {
   readonly #capacity: number;
@@ -45,12 +45,12 @@ export class Spool<Stream> {
     return this.#length;
   }
 
-  /** Whether the number of chunks is at its limit, so that the next pushes out the oldest though its bytes fit. */
+  /** Whether the number of chunks is at its limit, so that the next chunk pushes out the oldest although its bytes fit. */
   get crowded(): boolean {
     return this.#chunks.length >= MAX_CHUNKS;
   }
 
-  /** Adds bytes at the end. Answers how many bytes were lost at the front (or of these, when they alone are too many). */
+  /** Adds bytes at the end. Answers how many were lost: the oldest, or the first of these if they alone are too many. */
   push(stream: Stream, at: EpochMs, bytes: Uint8Array): number {
     const kept = bytes.length > this.#capacity ? bytes.subarray(bytes.length - this.#capacity) : bytes;
     let lost = bytes.length - kept.length;

@@ -10,16 +10,13 @@ export interface Started {
 }
 
 /**
- * Starts the script, in a session and process group of its own, with nothing of the worker's environment and no input.
- * Answers a sentence when that is not possible.
+ * Starts the script in a session and process group of its own, with none of the worker's environment and no input.
+ * Answers a sentence that says why it could not.
  *
- * The session is begun by `setsid`, which then executes the script: in the same process, so that the script finds everything
- * as if it had been started without. With `detached` Deno forks itself instead, and nothing else runs here for the one to two
- * milliseconds that the kernel takes to copy the tables of its memory; without, the child borrows the memory until it
- * executes something (vfork). Two things follow: the group exists a moment *after* this returns, and that a command cannot
- * be executed is told by `setsid`, later, which is what {@linkcode FailedExec} is for.
- *
- * Where there is no `setsid`, and to learn why nothing could be started at all, `detached` it is.
+ * `setsid` begins the session and becomes the script. Deno's `detached` would do the same, but forks: that stops the worker
+ * for one to two milliseconds while the kernel copies its page tables, where a plain start (vfork) does not. In return, the
+ * group exists only a moment after this returns, and `setsid` reports later that a command cannot be executed
+ * ({@linkcode FailedExec}). Where `setsid` is missing or cannot be started, `detached` serves.
  */
 export function start(request: ExecutionRequest, setsid: string | null = findSetsid()): Started | string {
   const { command } = request.script;
@@ -85,10 +82,7 @@ function execError(error: unknown): ExecError {
 
 let foundSetsid: string | null = null;
 
-/**
- * Looked for until it is found: that of util-linux and of busybox; macOS and Windows have none. Should it vanish later, it cannot
- * be started, and `detached` it is.
- */
+/** The `setsid` of util-linux or busybox; null where there is none (macOS, Windows). */
 function findSetsid(): string | null {
   return foundSetsid ??= findTool("setsid");
 }

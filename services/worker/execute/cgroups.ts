@@ -1,24 +1,22 @@
 /**
- * A cgroup of its own for each run, where this process may make cgroups (version 2: as root, or in a subtree that was delegated
- * to its user, as systemd does with `Delegate=yes`).
- *
- * A process is born in the cgroup of its parent, and cannot lose it by forking, by a new session or by another environment. So
- * this process sits in an unused cgroup, starts one script there, and goes on to the next:
+ * Gives each run a cgroup of its own, so that no process of a run can hide from the worker: a child is born in its parent's
+ * cgroup, and neither a new session nor a new environment takes it out. The worker sits in an unused cgroup, starts one
+ * script there, and moves on to the next:
  *
  * ```
- *  cgroup of the service, where this process was before
- *  └─ jobtrigger-…      this worker's, with the name of its process: the shells that look after it
- *     ├─ 0              run 17: its script and whatever that starts
+ *  cgroup of the service, where the worker was started
+ *  └─ jobtrigger-…      the worker's directory, named after its process; its shells are here
+ *     ├─ 0              run 17: its script and all that the script starts
  *     ├─ 1              run 18
- *     └─ 2              unused; here this process waits for the next run
+ *     └─ 2              empty; the worker waits here for its next run
  * ```
  *
- * A script is in its cgroup before its first instruction, and nothing is put in front of it. Moving a process waits for the
- * kernel to let all processors pass by (10 to 20 ms when nothing was moved lately, else 0.05 ms), so the move is made after
- * each start, ahead of the next. Only who starts again within that time waits.
+ * The worker moves right after each start, ahead of the next, because a move may take 20 ms. An empty cgroup is used again.
+ * No controller is on, so nothing is limited or accounted.
  *
- * A cgroup is used again when it is empty, which is looked at before entering it. Nothing is limited or accounted here: no
- * controller is switched on.
+ * It needs cgroups of version 2, and root or a subtree of the worker's user (systemd: `Delegate=yes`). Where the worker may
+ * make no cgroups, runs have none. When a move fails, the next run shares the cgroup of the last one, and that cgroup then
+ * identifies neither; the worker tries again at the next start.
  *
  * @module
  */
@@ -26,18 +24,18 @@ import { Shell } from "./_shell.ts";
 import { SCRIPT } from "./_cgroup_shell.ts";
 import { cgroupName, type Owner } from "./run_mark.ts";
 
-/** How many are made at a time: a process has to be started for it. */
+/** Cgroups made at a time, because making starts a process. */
 const MADE_AT_ONCE = 8;
 
-/** How many to try to enter before going without. */
+/** Cgroups to try before a run goes without. */
 const TRIES = 3;
 
 /** The cgroup of one run. */
 export class Cgroup {
-  /** As `/proc/PID/cgroup` tells it of the processes in it. */
+  /** Its path in `/proc/PID/cgroup`. */
   readonly path: string;
   readonly #cgroups: Cgroups;
-  /** Whether other runs may have been started in it; then it identifies no run. */
+  /** Whether another run may have started in it: then it identifies none. */
   isShared = false;
 
   constructor(path: string, cgroups: Cgroups) {
@@ -45,7 +43,7 @@ export class Cgroup {
     this.#cgroups = cgroups;
   }
 
-  /** Whether a process whose cgroup has this path is the run's. */
+  /** Whether a process in the cgroup at `path` belongs to the run. */
   has(path: string): boolean {
     return !this.isShared && `${path}/`.startsWith(`${this.path}/`);
   }
@@ -61,15 +59,15 @@ export class Cgroup {
   }
 }
 
-/** The cgroups of this process and its runs. One at a time: a process is in one place. */
+/** The cgroups of this process and its runs. A process may have one such object. */
 export class Cgroups implements AsyncDisposable {
   readonly #owner: Owner;
-  /** Of this process's own cgroup, before. */
+  /** Path of the worker's directory of cgroups. */
   readonly #path: string;
-  /** Where the shells that look after it belong: a directory. */
+  /** The same as a directory: the worker's shells move there. */
   readonly home: string;
   readonly #unused: string[] = [];
-  /** One for all who ask; null: the next to ask starts it. */
+  /** Shared by all questions; null: the next question starts it. */
   #shell: Promise<Shell | null> | null;
   #made = 0;
   #at: Cgroup | null = null;
@@ -96,10 +94,7 @@ export class Cgroups implements AsyncDisposable {
     this.#seat = this.#move();
   }
 
-  /**
-   * Calls `start` while this process is in an unused cgroup, so that the script is born there; null: there is no such
-   * cgroup.
-   */
+  /** Calls `start` while this process is alone in a cgroup, so that the script is born there; null: there is none. */
   start<Started>(start: (cgroup: Cgroup | null) => Started): Promise<Started> {
     const started = this.#seat.then(start);
     const move = () => this.#move();
@@ -112,27 +107,27 @@ export class Cgroups implements AsyncDisposable {
     if (!isShared) this.#unused.push(path.slice(this.#path.length + 1));
   }
 
-  /** Kills all that is in a cgroup, in one step. */
+  /** Kills all processes of a cgroup in one step. */
   async kill(path: string): Promise<void> {
     await this.#ask(`kill ${path.slice(this.#path.lastIndexOf("/") + 1)}`);
   }
 
-  /** Names of the cgroups that other workers made beside this one. */
+  /** Names of the directories of other workers. */
   async others(): Promise<readonly string[]> {
     return (await this.#ask("list"))?.records ?? [];
   }
 
-  /** Ends what is left in one of the others, all at once. */
+  /** Kills all processes below another worker's directory in one step. */
   async killOther(name: string): Promise<void> {
     await this.#ask(`kill ${name}`);
   }
 
-  /** Removes one of the others, if nobody is in it. */
+  /** Removes another worker's directory if no process is in it. */
   async removeOther(name: string): Promise<void> {
     await this.#ask(`remove ${name}`);
   }
 
-  /** Goes back to where this process was, and removes what is empty. */
+  /** Moves this process back to where it was started, and removes the empty cgroups. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#seat;
     await this.#ask("leave");
@@ -146,7 +141,7 @@ export class Cgroups implements AsyncDisposable {
       if (name === null || (await this.#ask(`enter ${name}`))?.status !== "=0") continue;
       return this.#at = new Cgroup(`${this.#path}/${name}`, this);
     }
-    // From now on scripts are born in the same cgroup as the last one.
+    // The next script is born beside the last one.
     if (this.#at !== null) this.#at.isShared = true;
     return null;
   }
@@ -158,7 +153,7 @@ export class Cgroups implements AsyncDisposable {
     return names[0] ?? null;
   }
 
-  /** Start a new shell when this one has died. */
+  /** Asks the shell, or a new one if it has died. */
   async #ask(question: string): ReturnType<Shell["ask"]> {
     for (let tries = 0; tries < 2; tries++) {
       const asked = this.#shell ??= startShell(this.#owner).then((started) => started?.shell ?? null);

@@ -24,9 +24,8 @@ export interface BaseEnvironment {
 }
 
 /**
- * All of a script's environment: the base, TZ of the job, the facts of the run, then what the job declares, which may replace
- * LANG, TZ and PYTHONUNBUFFERED; by that Python's output reaches the log as it is printed. SCHEDULED_FOR is an ISO 8601 instant
- * in UTC.
+ * All of a script's environment: the base, the job's zone as TZ, the facts of the run, and what the job declares, which may
+ * replace LANG, TZ and PYTHONUNBUFFERED (which has Python print without delay). SCHEDULED_FOR is ISO 8601 in UTC.
  *
  * @throws {Invalid} when the job declares a name that {@linkcode checkEnvName} refuses, or a value with a NUL.
  */

@@ -40,7 +40,7 @@ const DRAIN_MS = 1_000;
  */
 export async function execute(request: ExecutionRequest, hooks: ExecutionHooks): Promise<ExecutionResult> {
   const { cgroups } = hooks;
-  // Do not await its result: the next script is to start meanwhile.
+  // Await the start only: the next script may start while this one runs.
   const { cgroup, ended } = await (cgroups === null ? begin(null) : cgroups.start(begin));
   try {
     return await ended;

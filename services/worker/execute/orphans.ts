@@ -28,7 +28,7 @@ const KILLS = 20;
 /** What looking for orphans needs. */
 export interface OrphanContext {
   readonly table: ProcessTable;
-  /** Null: this worker may not make any; those that others made cannot be removed. */
+  /** Null: this worker may make none, and cannot remove those of others. */
   readonly cgroups: Cgroups | null;
   /** This worker. */
   readonly owner: Owner;
@@ -38,7 +38,7 @@ export interface OrphanContext {
   readonly log: Logger;
 }
 
-/** Ends the processes of dead workers, and returns when they have ended. When `signal` aborts, without further grace. */
+/** Ends the processes of dead workers and returns when they have ended. When `signal` aborts, the grace ends. */
 export async function endOrphans(context: OrphanContext, signal: AbortSignal): Promise<void> {
   const { owner, graceMs, clock, log } = context;
   const known = new Set<string>();
@@ -76,13 +76,13 @@ export async function endOrphans(context: OrphanContext, signal: AbortSignal): P
 /** The leftovers of dead workers. */
 interface Found {
   readonly left: readonly Process[];
-  /** Names of their cgroups beside ours, with somebody in them or not. */
+  /** Names of their directories of cgroups, empty or not. */
   readonly cgroups: readonly string[];
   readonly isClear: boolean;
 }
 
 async function look({ table, cgroups, owner }: OrphanContext, known: ReadonlySet<string>): Promise<Found> {
-  // List cgroups before processes: the maker of each is then among the processes, or dead.
+  // List cgroups before processes: a worker that made one is then among the processes, or dead.
   const names = await cgroups?.others() ?? [];
   const processes = await table.read();
   if (processes === null) return { left: [], cgroups: [], isClear: true };
@@ -92,7 +92,7 @@ async function look({ table, cgroups, owner }: OrphanContext, known: ReadonlySet
   return { left, cgroups: theirs, isClear: left.length === 0 && theirs.length === 0 };
 }
 
-/** The processes of runs of this installation whose worker is not in `table`; `known` are those found before. */
+/** The processes of runs whose worker, of this installation, is not in `table`; `known` are those found before. */
 export function orphans(table: readonly Process[], owner: Owner, known: ReadonlySet<string>): readonly Process[] {
   const gone = isGone(table, owner);
   const ownerOf = ({ mark, cgroup }: Process) => {
@@ -119,7 +119,7 @@ function isSameOwner(one: Owner, other: Owner): boolean {
     one.startTicks === other.startTicks;
 }
 
-/** Whether a worker of this installation, whose pids mean the same here, is not in the table. */
+/** Whether a worker of this installation and pid namespace is not in the table. */
 function isGone(table: readonly Process[], { installation, namespace }: Owner): (worker: Owner) => boolean {
   const living = new Set(table.map(identity));
   return (worker) =>
@@ -130,12 +130,12 @@ function remember(processes: readonly Process[], known: Set<string>): void {
   for (const process of processes) known.add(identity(process));
 }
 
-/** Group by group, so that nobody in one can start another in between, then each. */
+/** Signals group by group, so that no member can start another process in between; then each process. */
 function signalAll(processes: readonly Process[], signal: "SIGTERM" | "SIGKILL"): void {
   const pids = new Set(processes.map(({ pid }) => pid));
   const groups = new Set(processes.map(({ group }) => group));
-  // A group whose leader is among them is theirs alone. SIGTERM once is enough for who is in one.
-  const theirs = new Set([...groups].filter((group) => pids.has(group)));
-  for (const group of theirs) kill(-group, signal);
-  for (const { pid, group } of processes) if (signal === "SIGKILL" || !theirs.has(group)) kill(pid, signal);
+  // If the leader of a group is an orphan, all members are. They get SIGTERM once.
+  const orphaned = new Set([...groups].filter((group) => pids.has(group)));
+  for (const group of orphaned) kill(-group, signal);
+  for (const { pid, group } of processes) if (signal === "SIGKILL" || !orphaned.has(group)) kill(pid, signal);
 }

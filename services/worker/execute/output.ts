@@ -7,9 +7,9 @@
  *  stderr ─┘          └▶ tail: ring, last half of the limit ─▶ passed on after the end ──┘
  * ```
  *
- * Reading never waits for the caller: output that is not passed on yet stays in the head, up to half the limit, and
- * the rest goes into the ring. So a slow database never slows a script down, and a flood takes at most the limit in
- * memory. The limit counts the bytes the script wrote; bytes that are not UTF-8 grow to three each when passed on.
+ * Reading never waits for the caller: output waits in the head, up to half the limit, and then in the ring. So a slow
+ * database slows no script down, and a flood takes at most the limit in memory. The limit counts the bytes that the script
+ * wrote; bytes that are not UTF-8 grow to three each when passed on.
  *
  * @module
  */
@@ -87,12 +87,12 @@ export class Output {
     }
   }
 
-  /** Stops reading: a process that cannot be ended holds a pipe. */
+  /** Stops reading, because a process that cannot be ended holds a pipe. */
   async abandon(): Promise<void> {
     await Promise.all(this.#readers.map((reader) => reader.cancel()));
   }
 
-  /** Passes on all that is left. Call once, after reading. */
+  /** Passes on the rest. Call once, after reading. */
   async finish(): Promise<void> {
     while (this.#passing !== null) await this.#passing;
     await this.#guard(() => this.#passTail());
@@ -164,7 +164,7 @@ export class Output {
     await this.#pass(stream, at, this.#decoders[stream].decode(bytes, { stream: true }));
   }
 
-  /** What stands for characters that began and did not end. */
+  /** Passes on U+FFFD for characters that were cut off at the end. */
   async #flush(): Promise<void> {
     const at = this.#options.clock.now();
     await this.#pass("stdout", at, this.#decoders.stdout.decode());

@@ -1,13 +1,12 @@
 /**
  * The processes of this machine, read from /proc, for all runs of a worker.
  *
- * Whoever a script has started was created after it, so at its end only the processes created since are of interest: for a
- * short script none, or a handful. Nobody is missed by that: pids are given out in a circle, so those created since have
- * the pids between the script's own and the one given out last. It cannot be told when the circle may have come round in
- * between; then, and for long scripts, all processes are looked at. What comes round sooner is a script with the rights to
- * choose pids (CAP_CHECKPOINT_RESTORE), such as one of root's.
+ * A script's children are created after it, and Linux gives out pids in order. So at the end of a short script the worker
+ * reads only the processes with pids between the script's and the newest: none, or a handful. It reads all processes when
+ * pids may have started again from the beginning since, that is after a long script. A script that may choose its pids
+ * (CAP_CHECKPOINT_RESTORE, such as root's) can hide from the short lookup.
  *
- * Lookups are shared: callers that come during one wait, and the next serves all of them.
+ * Callers that come during a lookup share the next one.
  *
  * @module
  */
@@ -23,12 +22,12 @@ export interface Leader {
 
 /** A caller that waits for a lookup. */
 interface Waiting {
-  /** Null: wants to see all. */
+  /** Null: asks for all processes. */
   readonly since: Leader | null;
   readonly resolve: (table: readonly Process[] | null) => void;
 }
 
-/** Looks processes up, through one shell that is started at the first look and again when it has died. */
+/** Looks processes up through one shell, which the first lookup starts, or the next one after the shell has died. */
 export class ProcessTable implements AsyncDisposable {
   readonly #leaders = new Map<number, Leader>();
   #reader: ProcessReader | null = null;
@@ -36,17 +35,17 @@ export class ProcessTable implements AsyncDisposable {
   #waiting: Waiting[] = [];
   #looking: Promise<void> | null = null;
 
-  /** Whoever reads is to sit in this cgroup, a directory: where this process is when one is started would be a run's. */
+  /** Has the shell move into the cgroup at this directory: it would otherwise be born in the cgroup of the next run. */
   settle(home: string): void {
     this.#home = home;
   }
 
-  /** A script has been started: it is not itself among the processes created since another. */
+  /** Notes a script's start, so that {@linkcode ProcessTable.readSince} of another script leaves it out. */
   begin(leader: Leader): void {
     this.#leaders.set(leader.pid, leader);
   }
 
-  /** The script's own process has ended: what has its pid from now on is another. */
+  /** Notes that a script's own process has ended: a process with its pid is now another. */
   end({ pid }: Leader): void {
     this.#leaders.delete(pid);
   }
@@ -57,14 +56,14 @@ export class ProcessTable implements AsyncDisposable {
   }
 
   /**
-   * The living processes created since a script was started, and maybe others; not among them the scripts that
-   * {@linkcode ProcessTable.begin} told of. Null where they cannot be looked up.
+   * The living processes created since a script was started, without the worker's other scripts, and maybe some older ones.
+   * Null where they cannot be looked up.
    */
   readSince(leader: Leader): Promise<readonly Process[] | null> {
     return this.#look(leader);
   }
 
-  /** Identifies this process among all of the machine, earlier and later; null where that cannot be looked up. */
+  /** Identifies this process among all of the machine until the next boot; null where it cannot be looked up. */
   async self(): Promise<{ readonly namespace: number; readonly pid: number; readonly startTicks: number } | null> {
     const { pid, startTicks } = (await this.read())?.find(({ pid }) => pid === Deno.pid) ?? {};
     if (pid === undefined || startTicks === undefined) return null;
@@ -116,11 +115,11 @@ export class ProcessTable implements AsyncDisposable {
     return null;
   }
 
-  /** The processes created since, without known scripts; all processes when that is unknown. */
+  /** The pids created since `oldest`, without the known scripts; "all" when that is uncertain. */
   async #since(reader: ProcessReader, oldest: Leader): Promise<readonly number[] | "all"> {
     const isYoung = () => performance.now() - oldest.startedAtMs < reader.longestAgeMs;
     const pids = isYoung() ? await reader.since(oldest.pid) : null;
-    // If it took long, the circle may have come round before the answer.
+    // Pids may have started again from the beginning while the answer was on its way.
     if (pids === null || pids === "many" || !isYoung()) return "all";
     return pids.filter((pid) => !this.#leaders.has(pid));
   }

@@ -1,29 +1,23 @@
 /**
- * The processes of one run: signals them while the script lives and ends those that remain.
+ * The processes of one run: signals them while the script lives, and ends those that remain.
  *
- * **What belongs to a run.** The script is started in a session of its own, so its pid P is also the number of its session
- * and its process group. A process is the run's when it is in that session or group, when it carries the run's mark in the
- * environment it was started with, when it is in the run's cgroup, or when it descends from one that is. A daemon that left
- * the session keeps the mark; one that was started with a clean environment is found as a descendant as long as its parents
- * live, which is looked up before every signal. What did both, before anyone looked, is still in its cgroup; where the worker
- * may not make cgroups, it is out of reach. `docs/execution.md` lists it all.
+ * **What belongs to a run.** The script starts in a session of its own, so its pid P is also the number of its session and
+ * process group. A process belongs to the run if it is in that session or group, carries the run's mark in its environment,
+ * is in the run's cgroup, or descends from such a process. `docs/execution.md` says which processes escape all four.
  *
- * **Numbers that come back.** A pid may belong to a stranger as soon as its process was reaped, so:
+ * **Pids are used again** once a process is reaped, so a signal needs proof that the pid still means the same process:
  *
- * - Until the end of the script is known here, P is signalled as a group without looking. The kernel keeps P as long as the
- *   script is not reaped. Deno reaps in its event loop and tells us in the same turn, so what remains is one turn of the loop.
- * - After it, nothing is signalled that has not been looked up right before. Pid and start time are what identifies a
- *   process seen earlier; a process that carries the mark needs no other proof.
- * - Being in session or group P is proof right after the script's end, and later as long as a process identified before
- *   still is: the kernel does not give out a number that is in use as a group or session. A process *with* the pid P after
- *   the end shows that the number was given out again; then the group proves nothing.
- * - Between looking and signalling a few milliseconds pass. Linux gives out pids in a circle of at least 32,768, and a
- *   stranger would need all of it to be used up in them. The race that is left is that one; closing it needs pidfd, which
- *   Deno does not have.
+ * - While the script lives, the worker signals group P without a lookup: the kernel keeps P until Deno reaps the script, and
+ *   Deno reports that in the same turn of the event loop.
+ * - After its end, the worker signals only processes that it has just looked up. The mark, the cgroup, or a pid and start
+ *   time seen before are proof.
+ * - Group or session P is proof at the first lookup after the end, and later while a known process is still in it, because
+ *   the kernel does not reuse such a number. If a process has pid P after the end, P was reused and proves nothing.
+ * - A few milliseconds pass between lookup and signal. To hit a stranger, Linux would have to go through all pids (at least
+ *   32,768) in that time. Only pidfd, which Deno lacks, could rule that out.
  *
- * Where the processes cannot be looked up, because there is no /proc or no process can be started to read it, the group is
- * killed once at the script's end, without looking. Windows knows no groups: there the script's own process is all that is
- * ended.
+ * **Without a lookup**, because there is no /proc or no process can be started to read it, the worker kills the group once at
+ * the script's end. Windows has no groups: the worker ends the script's own process alone.
  *
  * @module
  */
@@ -32,7 +26,7 @@ import type { Process } from "./_process.ts";
 import type { Cgroup } from "./cgroups.ts";
 import type { Leader, ProcessTable } from "./process_table.ts";
 
-/** Waits between attempts at ending what is left; SIGKILL takes effect within a millisecond or two unless the disk hangs. */
+/** Waits between kills; SIGKILL takes effect within two milliseconds unless the disk hangs. */
 const RETRY_MS: readonly number[] = [2, 10, 30, 100, 250, 500];
 
 /** The processes of one run. */
@@ -41,12 +35,12 @@ export class RunProcesses {
   readonly #leader: Leader;
   readonly #mark: string | null;
   readonly #cgroup: Cgroup | null;
-  /** By pid and start: those found to be the run's, so that they are recognised when what showed it is gone. */
+  /** Processes found so far, by pid and start time: they stay known when their parent or group is gone. */
   readonly #known = new Set<string>();
   #leaderEnded = false;
   #looked = false;
 
-  /** `leader` is the script's own process; `mark` and `cgroup` what only this run's processes have; null: nothing. */
+  /** `leader` is the script's own process; only this run's processes have `mark` and `cgroup` (null: none has). */
   constructor(
     table: ProcessTable,
     leader: Leader,
@@ -65,7 +59,7 @@ export class RunProcesses {
     this.#table.end(this.#leader);
   }
 
-  /** Signals the script and its group, and remembers who else is the run's. Answers false when the script had ended before. */
+  /** Signals the script and its group, and remembers the run's other processes. False: the script had ended before. */
   async signal(signal: "SIGTERM" | "SIGKILL"): Promise<boolean> {
     await this.#find();
     // Right after its start the script leads no group yet and is alone.
@@ -73,8 +67,8 @@ export class RunProcesses {
   }
 
   /**
-   * Ends what is left after the script's end: waits for `patience` when something is, then kills until nothing is. Answers
-   * how many processes could not be ended.
+   * Ends the processes that outlive the script: waits for `patience` if there are any, then kills until none is left.
+   * Answers how many could not be ended.
    */
   async end(patience: () => Promise<void>): Promise<number> {
     let left = await this.#find();
@@ -127,22 +121,22 @@ export class RunProcesses {
 }
 
 /** How to recognise the processes of a run. */
-export interface RunKnowledge {
+export interface RunEvidence {
   readonly leader: number;
   readonly leaderEnded: boolean;
   /** Null: its processes carry none. */
   readonly mark: string | null;
   /** Null: it has none of its own. */
   readonly cgroup: Pick<Cgroup, "has"> | null;
-  /** Whether being in the leader's group or session still shows that a process is the run's. */
+  /** Whether the leader's group and session are still proof. */
   readonly groupProves: boolean;
   readonly isKnown: (process: Process) => boolean;
 }
 
-/** Those of `table` that belong to a run, as the module says. Never this process itself. */
-export function runProcesses(table: readonly Process[], run: RunKnowledge): readonly Process[] {
-  const givenOutAgain = run.leaderEnded && table.some((process) => process.pid === run.leader);
-  const groupProves = run.groupProves && !givenOutAgain;
+/** The processes in `table` that belong to a run, by the rules of this module. Never this process itself. */
+export function runProcesses(table: readonly Process[], run: RunEvidence): readonly Process[] {
+  const isPidReused = run.leaderEnded && table.some((process) => process.pid === run.leader);
+  const groupProves = run.groupProves && !isPidReused;
   return withDescendants(table, (process) => {
     const isMarked = run.mark !== null && process.mark === run.mark;
     const isInside = process.cgroup !== null && run.cgroup?.has(process.cgroup) === true;
@@ -150,7 +144,7 @@ export function runProcesses(table: readonly Process[], run: RunKnowledge): read
   });
 }
 
-/** Those of `table` that are `chosen`, and who descends from them. Never this process itself. */
+/** The `chosen` processes in `table`, and their descendants. Never this process itself. */
 export function withDescendants(
   table: readonly Process[],
   chosen: (process: Process) => boolean,
@@ -170,7 +164,7 @@ function isInGroup(process: Process, leader: number): boolean {
   return process.group === leader || process.session === leader;
 }
 
-/** Identifies a process among all, earlier and later. */
+/** Identifies a process among all that ever run until the next boot. */
 export function identity({ pid, startTicks }: Pick<Process, "pid" | "startTicks">): string {
   return `${pid} since ${startTicks}`;
 }

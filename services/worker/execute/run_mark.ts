@@ -1,21 +1,21 @@
 /**
- * The mark of a run, which each of its processes carries in its environment. This worker finds the processes by it
- * while the run lasts, and another worker when this one has died. The name of a worker's cgroup holds the same facts.
+ * The mark of a run, which each of its processes carries in its environment. The worker finds a run's processes by it, and
+ * another worker does when this one has died. The name of a worker's cgroup holds the same facts.
  *
  * @module
  */
 
-/** The worker process that started a run, identified among all processes of the machine, earlier and later. */
+/** The worker process that started a run, identified among all processes of the machine until the next boot. */
 export interface Owner {
   /** Which database it works for: workers of one installation agree on it. */
   readonly installation: string;
-  /** The pid namespace, since a container has its own pids; 0: unknown. */
+  /** The pid namespace, because a container has its own pids; 0: unknown. */
   readonly namespace: number;
   readonly pid: number;
   readonly startTicks: number;
 }
 
-/** What a mark says. */
+/** The facts of a mark. */
 export interface RunMark {
   readonly owner: Owner;
   readonly dispatchId: number;
@@ -40,12 +40,12 @@ export function parseMark(mark: string): RunMark | null {
   };
 }
 
-/** Name of the cgroup in which all runs of `owner` have theirs. */
+/** Name of the cgroup that holds the cgroups of all runs of `owner`. */
 export function cgroupName({ installation, namespace, pid, startTicks }: Owner): string {
   return `jobtrigger-${[installation, namespace, pid, startTicks].join("-")}`;
 }
 
-/** In whose runs a process is, by the path of its cgroup: several when a script has started a worker, none for most. */
+/** The workers of whose runs a process is part, by the path of its cgroup: several when a script has started a worker. */
 export function cgroupOwners(path: string): readonly Owner[] {
   return [...path.matchAll(/(?<=\/|^)jobtrigger-([0-9a-f]+)-(\d+)-(\d+)-(\d+)(?=\/)/g)]
     .map(([, installation = "", namespace, pid, startTicks]) => ({

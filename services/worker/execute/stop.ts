@@ -7,7 +7,7 @@ export interface StopOptions {
   readonly graceMs?: number;
 }
 
-/** What was asked for: the first reason, and the shortest grace. */
+/** The request to stop: the first reason, and the shortest grace. */
 export interface StopRequest {
   readonly reason: StopReason;
   /** Null: the run's own. */
@@ -27,15 +27,15 @@ export class StopControl {
   #request: StopRequest | null = null;
   #listener: ((request: StopRequest) => void) | null = null;
 
-  /** What was asked for so far; null: nothing. */
+  /** The request so far; null: none. */
   get request(): StopRequest | null {
     return this.#request;
   }
 
   /**
-   * Ends the run: SIGTERM to all of it, after the grace SIGKILL. `lost` kills at once: whoever has the lease now may have
-   * started the script again. Called again, it can only shorten the grace; the first reason stands. After the end it does
-   * nothing.
+   * Ends the run: SIGTERM to all its processes, SIGKILL after the grace. `lost` kills at once, because another worker may
+   * have started the script again. A second call can only shorten the grace; the first reason stands. After the end it
+   * does nothing.
    */
   stop(reason: StopReason, options: StopOptions = {}): void {
     const asked = reason === "lost" ? 0 : options.graceMs ?? null;
@@ -46,7 +46,7 @@ export class StopControl {
     this.#listener?.(this.#request);
   }
 
-  /** Calls `listener` with each request from now on, at once if there was one; null ends that. For `execute()` alone. */
+  /** Calls `listener` with each request, the one so far included; null stops that. For `execute()` alone. */
   listen(listener: ((request: StopRequest) => void) | null): void {
     this.#listener = listener;
     if (listener !== null && this.#request !== null) listener(this.#request);

@@ -9,13 +9,12 @@ import type { StopControl, StopReason } from "./stop.ts";
 export interface ExecutionRequest {
   /** How the script is started, as `resolveScript()` answers it. */
   readonly script: Pick<RunnableScript, "command" | "args">;
-  /** A command that becomes the script, as another user; default: it is started as the worker's. */
+  /** A command that becomes the script as another user; default: the worker's user. */
   readonly through?: readonly string[];
-  /** Follow the script's own name; passed as they are. */
+  /** The script's arguments, passed as they are. */
   readonly args: readonly string[];
   /**
-   * All of the script's environment, as `scriptEnvironment()` answers it. `JOBTRIGGER_RUN` in it is the mark by which
-   * processes of this run are found again: no two runs have the same.
+   * All of the script's environment, as `scriptEnvironment()` answers it, with the run's mark in `JOBTRIGGER_RUN`.
    */
   readonly env: Readonly<Record<string, string>>;
   /** Absolute path of the directory the script starts in. */
@@ -33,23 +32,23 @@ export interface OutputChunk {
   readonly stream: LogStream;
   /** When its first byte was read. */
   readonly at: EpochMs;
-  /** Never empty, at most 64 KiB of UTF-8; bytes that are not UTF-8, and NUL, have become U+FFFD. */
+  /** Never empty, at most 64 KiB of UTF-8; U+FFFD stands for NUL and for bytes that are not UTF-8. */
   readonly data: string;
 }
 
 /** The hooks of the caller. */
 export interface ExecutionHooks {
   /**
-   * Takes the output, one call after the other: the next is not made before a promise returned is fulfilled. The script
-   * does not wait for it. When it throws, everything is killed and `execute()` rejects with what was thrown.
+   * Takes the output. The next call comes when the returned promise is fulfilled; the script does not wait for it. If it
+   * throws, `execute()` kills the run and rejects with the same error.
    */
   onOutput(chunk: OutputChunk): void | Promise<void>;
-  /** Called once, when the script's process has started. A failure to execute may show only after that. */
+  /** Called once, when the script's process has started. That the script cannot be executed may show only later. */
   onStart?(start: { readonly pid: number; readonly at: EpochMs }): void;
   readonly clock: Clock;
-  /** Where processes of the run are looked up; one for all runs of this process. */
+  /** Looks up the run's processes; one for all runs of this worker. */
   readonly table: ProcessTable;
-  /** Where the run gets a cgroup of its own; one for all runs of this process. Null: there are none. */
+  /** Gives the run its cgroup; one for all runs of this worker. Null: there are none. */
   readonly cgroups: Cgroups | null;
   /** Ends the run early; one for each run. */
   readonly stop: StopControl;
@@ -59,11 +58,11 @@ export interface ExecutionHooks {
 export type ExecutionEnd =
   /** By itself. */
   | { readonly kind: "exited"; readonly exitCode: number }
-  /** By a signal that was not sent from here, such as the kernel's when memory is short. */
+  /** By a signal that the worker did not send, such as the kernel's when memory is short. */
   | { readonly kind: "signalled"; readonly signal: string }
-  /** Over its time limit; `signal` is the strongest that was needed. */
+  /** Over its time limit; `signal` is the strongest one sent. */
   | { readonly kind: "timeout"; readonly signal: "SIGTERM" | "SIGKILL" }
-  /** Stopped through {@linkcode StopControl}; `signal` is null when it had not been started yet. */
+  /** Stopped through {@linkcode StopControl}; `signal` is null if the script had not started. */
   | { readonly kind: "stopped"; readonly reason: StopReason; readonly signal: "SIGTERM" | "SIGKILL" | null }
   /** It could not be started; `message` says why. */
   | { readonly kind: "error"; readonly message: string };

@@ -80,6 +80,11 @@ export class Builder {
   }
 }
 
+/** The types of the module that serves a build, so that checking what imports it does not check all routes again. */
+const TYPES = `declare const built: { fetch(req: Request, info?: Deno.ServeHandlerInfo): Promise<Response> };
+export default built;
+`;
+
 /** Writes the files and the module that serves them. It imports all routes and islands, so `deno compile` sees them. */
 async function write(
   { outDir, routeDir, islandDir, serverEntry }: ResolvedBuildConfig,
@@ -104,6 +109,7 @@ async function write(
   };
   const from = (path: string) => JSON.stringify(specifier(outDir, path));
   const lines = [
+    `// @ts-self-types="./server.d.ts"`,
     `import { app } from ${from(serverEntry)};`,
     `import { restore } from ${from(join(import.meta.dirname ?? "", "snapshot.ts"))};`,
     ...routes.map((path, i) => `import * as route${i} from ${from(join(routeDir, path))};`),
@@ -115,6 +121,7 @@ async function write(
     `export default { fetch: app.handler() };`,
   ];
   await Deno.writeTextFile(join(outDir, "server.js"), `${lines.join("\n")}\n`);
+  await Deno.writeTextFile(join(outDir, "server.d.ts"), TYPES);
 }
 
 function nameOf(path: string): string {

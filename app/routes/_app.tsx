@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { Icon } from "../components/Icon.tsx";
 import Keys from "../islands/Keys.tsx";
 import type { Theme } from "../format/view.ts";
-import type { State } from "../utils.ts";
+import { define, type State } from "../utils.ts";
 
 const PLACES: readonly (readonly [path: string, label: string])[] = [
   ["/jobs", "Jobs"],
@@ -20,7 +20,7 @@ const THEMES: readonly (readonly [theme: Theme, label: string, icon: string])[] 
 ];
 
 /** The document around every page, error pages included. */
-export default function Document({ Component, state, url }: PageProps<unknown, State>): JSX.Element {
+export default define.page(function Document({ Component, state, url }) {
   return (
     <html lang="en" data-theme={state.theme} data-now={state.view.now}>
       <head>
@@ -36,7 +36,7 @@ export default function Document({ Component, state, url }: PageProps<unknown, S
         : <Inside Component={Component} state={state} url={url} />}
     </html>
   );
-}
+});
 
 /** The document for visitors without a session: the page alone. */
 function Outside({ Component }: Pick<PageProps, "Component">): JSX.Element {

@@ -1,7 +1,6 @@
-import { page, type PageProps, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import { Invalid } from "@jobtrigger/shared/domain";
 import { beginSession, createUser } from "@jobtrigger/shared/operations";
-import type { JSX } from "preact";
 import { Field } from "../components/Field.tsx";
 import { Page } from "../components/Page.tsx";
 import { PASSWORD_HELP } from "../components/UserFields.tsx";
@@ -10,7 +9,7 @@ import { readFields } from "../server/form.ts";
 import { operating } from "../server/operating.ts";
 import { type Problems, problemsOf } from "../server/problems.ts";
 import { seeOther } from "../server/redirect.ts";
-import type { State } from "../utils.ts";
+import { define } from "../utils.ts";
 
 interface Data {
   readonly name: string;
@@ -18,7 +17,7 @@ interface Data {
 }
 
 /** Makes the account of the first administrator, who goes on with it. From then on the printed address signs nobody in. */
-export const handler: RouteHandler<Data, State> = {
+export const handler = define.handlers<Data>({
   GET({ state }) {
     if (state.actor?.kind !== "local") return seeOther("/settings/users");
     return page({ name: "", problems: {} });
@@ -47,10 +46,10 @@ export const handler: RouteHandler<Data, State> = {
       return page({ name, problems: problemsOf(error) }, { status: 422 });
     }
   },
-};
+});
 
 /** The form of the first account. */
-export default function FirstAccountPage({ data: { name, problems } }: PageProps<Data, State>): JSX.Element {
+export default define.page<typeof handler>(function FirstAccountPage({ data: { name, problems } }) {
   return (
     <Page title="Make the first account">
       <p>
@@ -73,4 +72,4 @@ export default function FirstAccountPage({ data: { name, problems } }: PageProps
       </form>
     </Page>
   );
-}
+});

@@ -1,10 +1,9 @@
-import type { RouteHandler } from "fresh";
-import type { State } from "../utils.ts";
+import { define } from "../utils.ts";
 
 /** For monitors: 200 while the database can be read and written, 503 while it cannot. */
-export const handler: RouteHandler<unknown, State> = {
+export const handler = define.handlers({
   async GET({ state: { portal } }) {
     await portal.health.check();
     return new Response("ok\n", { headers: { "content-type": "text/plain", "cache-control": "no-store" } });
   },
-};
+});

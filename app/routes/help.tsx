@@ -1,10 +1,8 @@
-import type { PageProps } from "fresh";
 import { DEFAULT_POLICIES } from "@jobtrigger/shared/domain";
 import { policySentences } from "@jobtrigger/shared/api";
-import type { JSX } from "preact";
 import { Page } from "../components/Page.tsx";
 import { ScheduleHelp } from "../components/ScheduleHelp.tsx";
-import type { State } from "../utils.ts";
+import { define } from "../utils.ts";
 
 const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [["?"], "this page"],
@@ -23,7 +21,7 @@ const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
 const USUAL = policySentences(DEFAULT_POLICIES, { timezone: "UTC", defaults: true });
 
 /** What a person may need to look up. */
-export default function HelpPage({ state }: PageProps<unknown, State>): JSX.Element {
+export default define.page(function HelpPage({ state }) {
   return (
     <Page title="Help">
       <section aria-labelledby="help-keys">
@@ -76,4 +74,4 @@ export default function HelpPage({ state }: PageProps<unknown, State>): JSX.Elem
       </section>
     </Page>
   );
-}
+});

@@ -1,6 +1,5 @@
-import type { RouteHandler } from "fresh";
 import { backTo, readForm } from "../server/form.ts";
-import type { State } from "../utils.ts";
+import { define } from "../utils.ts";
 
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
   theme: ["system", "light", "dark"],
@@ -10,7 +9,7 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
 const YEAR_SECONDS = 31_536_000;
 
 /** Keeps how this browser wants its pages, in cookies. */
-export const handler: RouteHandler<unknown, State> = {
+export const handler = define.handlers({
   async POST(ctx) {
     const form = await readForm(ctx.req);
     const headers = new Headers({ location: backTo(form, "/jobs") });
@@ -21,4 +20,4 @@ export const handler: RouteHandler<unknown, State> = {
     }
     return new Response(null, { status: 303, headers });
   },
-};
+});

@@ -1,17 +1,16 @@
-import { page, type PageProps, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import { Busy } from "@jobtrigger/shared/domain";
 import { signIn, WRONG_SIGN_IN } from "@jobtrigger/shared/operations";
-import type { JSX } from "preact";
 import { SignInPage, type SignInProps } from "../components/SignInPage.tsx";
 import { readCookie } from "../server/access/cookies.ts";
 import { mustWait, signedIn } from "../server/access/sign_in.ts";
 import { signInProps } from "../server/access/sign_in_page.ts";
 import { readFields, safePath } from "../server/form.ts";
 import { seeOther } from "../server/redirect.ts";
-import type { State } from "../utils.ts";
+import { define } from "../utils.ts";
 
 /** Signs people in, and sends them on to where `next` says. */
-export const handler: RouteHandler<SignInProps, State> = {
+export const handler = define.handlers<SignInProps>({
   async GET({ url, state }) {
     const next = safePath(url.searchParams.get("next") ?? "", "/");
     if (state.actor !== null) return seeOther(next);
@@ -59,9 +58,9 @@ export const handler: RouteHandler<SignInProps, State> = {
       return await again(503, error.message, { "retry-after": "30" });
     }
   },
-};
+});
 
 /** The page that signs people in. */
-export default function SignIn({ data }: PageProps<SignInProps, State>): JSX.Element {
+export default define.page<typeof handler>(function SignIn({ data }) {
   return <SignInPage {...data} />;
-}
+});

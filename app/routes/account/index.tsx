@@ -1,5 +1,4 @@
-import { page, type PageProps, type RouteHandler } from "fresh";
-import type { JSX } from "preact";
+import { page } from "fresh";
 import { Action } from "../../components/Action.tsx";
 import { Notice } from "../../components/Notice.tsx";
 import { Page } from "../../components/Page.tsx";
@@ -9,18 +8,18 @@ import { Tokens } from "../../components/Tokens.tsx";
 import { RoleText } from "../../components/UserFields.tsx";
 import { type AccountData, accountData } from "../../server/account_page.ts";
 import { seeOther } from "../../server/redirect.ts";
-import type { State } from "../../utils.ts";
+import { define } from "../../utils.ts";
 
 /** What somebody may know and change about their own account. */
-export const handler: RouteHandler<AccountData, State> = {
+export const handler = define.handlers<AccountData>({
   async GET({ state }) {
     if (state.user === null) return seeOther("/first-account");
     return page(await accountData(state));
   },
-};
+});
 
 /** One's own account: role, password, sessions, tokens. */
-export default function AccountPage({ data, state, url }: PageProps<AccountData, State>): JSX.Element {
+export default define.page<typeof handler>(function AccountPage({ data, state, url }) {
   const { user, sessions, tokens, secret, scopes, typed, problems, passwordProblems } = data;
   const { view, session, may } = state;
   return (
@@ -54,4 +53,4 @@ export default function AccountPage({ data, state, url }: PageProps<AccountData,
       {user.hasPassword && session !== null && <PasswordForm name={user.name} problems={passwordProblems} />}
     </Page>
   );
-}
+});

@@ -1,4 +1,4 @@
-import { HttpError, page, type RouteHandler } from "fresh";
+import { HttpError, page } from "fresh";
 import { Invalid } from "@jobtrigger/shared/domain";
 import { changeOwnPassword } from "@jobtrigger/shared/operations";
 import { readCookie } from "../../server/access/cookies.ts";
@@ -8,12 +8,12 @@ import { readFields } from "../../server/form.ts";
 import { operating } from "../../server/operating.ts";
 import { type Problems, problemsOf } from "../../server/problems.ts";
 import { seeOther } from "../../server/redirect.ts";
-import type { State } from "../../utils.ts";
+import { define } from "../../utils.ts";
 
 export { default } from "./index.tsx";
 
 /** Changes one's own password, which takes the old one. All other sessions end. */
-export const handler: RouteHandler<AccountData, State> = {
+export const handler = define.handlers<AccountData>({
   async POST({ req, state }) {
     const form = await readFields(req, ["username", "old_password", "password"]);
     const { session, way } = state;
@@ -38,4 +38,4 @@ export const handler: RouteHandler<AccountData, State> = {
       throw error;
     }
   },
-};
+});

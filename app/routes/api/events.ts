@@ -1,10 +1,9 @@
-import type { RouteHandler } from "fresh";
 import { followerOf } from "../../server/access/follower.ts";
 import { followChanges } from "../../server/follow_changes.ts";
-import type { State } from "../../utils.ts";
+import { define } from "../../utils.ts";
 
 /** Tells a page that something changed; `?since=` or `Last-Event-ID` name where the page stands. */
-export const handler: RouteHandler<unknown, State> = {
+export const handler = define.handlers({
   GET({ req, url, state }) {
     const since = req.headers.get("last-event-id") ?? url.searchParams.get("since") ?? "";
     return followChanges(state.portal, {
@@ -13,4 +12,4 @@ export const handler: RouteHandler<unknown, State> = {
       isPoll: url.searchParams.has("poll"),
     });
   },
-};
+});

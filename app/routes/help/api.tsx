@@ -1,14 +1,13 @@
-import type { PageProps } from "fresh";
 import type { JSX } from "preact";
 import { API_ERROR_CODES, API_ERRORS } from "@jobtrigger/shared/api";
 import { Page } from "../../components/Page.tsx";
 import { COMMON_ERRORS } from "../../server/api/openapi.ts";
 import { API_ROOT, OPERATION_GROUPS } from "../../server/api/operations.ts";
 import { type FieldLine, type OperationFacts, operationFacts } from "../../server/api/reference.ts";
-import type { State } from "../../utils.ts";
+import { define } from "../../utils.ts";
 
 /** The reference of the API, from the table that answers it. */
-export default function ApiPage({ url }: PageProps<unknown, State>): JSX.Element {
+export default define.page(function ApiPage({ url }) {
   return (
     <Page title="API" trail={<a href="/help">Help</a>}>
       <section aria-labelledby="api-use" class="stack">
@@ -51,7 +50,7 @@ export default function ApiPage({ url }: PageProps<unknown, State>): JSX.Element
       </section>
     </Page>
   );
-}
+});
 
 function Operation({ id, method, path, summary, needs, fields, answers }: OperationFacts): JSX.Element {
   return (

@@ -1,4 +1,4 @@
-import { page, type PageProps, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import { JOB_STATES, type JobState } from "@jobtrigger/shared/domain";
 import type { JobSummary } from "@jobtrigger/shared/domain";
 import type { JobQuery, Page as PageOf } from "@jobtrigger/shared/store";
@@ -12,7 +12,7 @@ import { Pager, withParams } from "../../components/Pager.tsx";
 import Live from "../../islands/Live.tsx";
 import { leftJobs } from "../../server/left.ts";
 import { visibleTo } from "../../server/visible.ts";
-import type { State } from "../../utils.ts";
+import { define } from "../../utils.ts";
 
 const PAGE_JOBS = 50;
 
@@ -32,7 +32,7 @@ interface Data {
 }
 
 /** Lists jobs; the address holds filter, order and cursor. */
-export const handler: RouteHandler<Data, State> = {
+export const handler = define.handlers<Data>({
   async GET({ url, state }) {
     const filter = filterOf(url.searchParams);
     const cursor = url.searchParams.get("cursor");
@@ -47,7 +47,7 @@ export const handler: RouteHandler<Data, State> = {
     const jobs = await store.jobs.list({ ...query, ...visibleTo(state, "jobs.read") });
     return page({ jobs, filter, left: await leftJobs(state, url), keys: jobs.items.map(() => crypto.randomUUID()) });
   },
-};
+});
 
 function filterOf(params: URLSearchParams): Filter {
   const state = params.get("state");
@@ -60,7 +60,7 @@ function filterOf(params: URLSearchParams): Filter {
 }
 
 /** The list of jobs. */
-export default function JobsPage({ data, state, url }: PageProps<Data, State>): JSX.Element {
+export default define.page<typeof handler>(function JobsPage({ data, state, url }) {
   const { jobs, filter, left, keys } = data;
   const isFiltered = filter.search !== "" || filter.state !== "" || url.searchParams.has("cursor");
   const isEmpty = jobs.items.length === 0;
@@ -101,7 +101,7 @@ export default function JobsPage({ data, state, url }: PageProps<Data, State>): 
       <Pager url={url} next={jobs.next} />
     </Page>
   );
-}
+});
 
 function FilterForm({ filter }: { readonly filter: Filter }): JSX.Element {
   const option = <Name extends keyof Filter>(name: Name, value: Filter[Name], text: string) => (

@@ -1,6 +1,5 @@
-import { page, type PageProps, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import { createJob } from "@jobtrigger/shared/operations";
-import type { JSX } from "preact";
 import { JobForm, PREVIEW_NAMES } from "../../components/JobForm.tsx";
 import { Page } from "../../components/Page.tsx";
 import LivePreview from "../../islands/LivePreview.tsx";
@@ -9,10 +8,10 @@ import { emptyFields, fieldsOfForm } from "../../server/job_form.ts";
 import { formData, type JobFormData, savedJob } from "../../server/job_page.ts";
 import { operating } from "../../server/operating.ts";
 import { seeOther } from "../../server/redirect.ts";
-import type { State } from "../../utils.ts";
+import { define } from "../../utils.ts";
 
 /** Shows the form; creates the job, or shows the form again with a preview or its problems. */
-export const handler: RouteHandler<JobFormData, State> = {
+export const handler = define.handlers<JobFormData>({
   async GET({ state }) {
     return page(await formData({ fields: emptyFields(state.view.zone), id: null }, state));
   },
@@ -26,10 +25,10 @@ export const handler: RouteHandler<JobFormData, State> = {
     }
     return seeOther(`/jobs/${result.job.id}?notice=created`);
   },
-};
+});
 
 /** The form of a new job. */
-export default function NewJobPage({ data }: PageProps<JobFormData, State>): JSX.Element {
+export default define.page<typeof handler>(function NewJobPage({ data }) {
   return (
     <Page title="New job" trail={<a href="/jobs">Jobs</a>}>
       <JobForm {...data} action="/jobs/new" hidden={{}} saveLabel="Create job" cancelTo="/jobs">
@@ -37,4 +36,4 @@ export default function NewJobPage({ data }: PageProps<JobFormData, State>): JSX
       </JobForm>
     </Page>
   );
-}
+});

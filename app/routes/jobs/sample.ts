@@ -1,12 +1,11 @@
-import type { RouteHandler } from "fresh";
 import { parseJobInput } from "@jobtrigger/shared/api";
 import { createJob } from "@jobtrigger/shared/operations";
 import { operating } from "../../server/operating.ts";
 import { seeOther } from "../../server/redirect.ts";
-import type { State } from "../../utils.ts";
+import { define } from "../../utils.ts";
 
 /** Creates the job that an empty portal offers. @throws {Invalid} where the sample script is not in the script directories. */
-export const handler: RouteHandler<unknown, State> = {
+export const handler = define.handlers({
   async POST({ state }) {
     const { config } = state.portal;
     const input = { name: "Sample job", script: "test_job.sh", args: ["5"], schedule: "every 1m" };
@@ -17,4 +16,4 @@ export const handler: RouteHandler<unknown, State> = {
     const job = await createJob(operating(state), definition);
     return seeOther(`/jobs/${job.id}?notice=created`);
   },
-};
+});

@@ -1,4 +1,4 @@
-import { page, type PageProps, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import { type Dispatch, DISPATCH_STATUSES, type DispatchStatus, jobId } from "@jobtrigger/shared/domain";
 import type { Page as PageOf, RunQuery } from "@jobtrigger/shared/store";
 import type { JSX } from "preact";
@@ -9,7 +9,7 @@ import { STATUS_WORDS } from "../../format/words.ts";
 import Live from "../../islands/Live.tsx";
 import { leftRuns } from "../../server/left.ts";
 import { visibleTo } from "../../server/visible.ts";
-import type { State } from "../../utils.ts";
+import { define } from "../../utils.ts";
 
 const PAGE_RUNS = 50;
 
@@ -27,7 +27,7 @@ interface Data {
 }
 
 /** Lists runs, newest first; the address holds filter and cursor. */
-export const handler: RouteHandler<Data, State> = {
+export const handler = define.handlers<Data>({
   async GET({ url, state }) {
     const filter = filterOf(url.searchParams);
     const cursor = url.searchParams.get("cursor");
@@ -41,7 +41,7 @@ export const handler: RouteHandler<Data, State> = {
     const runs = await store.runs.list({ ...query, ...visibleTo(state, "runs.read") });
     return page({ runs, filter, left: await leftRuns(state, url) });
   },
-};
+});
 
 function filterOf(params: URLSearchParams): Filter {
   const job = (params.get("job") ?? "").trim();
@@ -52,7 +52,7 @@ function filterOf(params: URLSearchParams): Filter {
 }
 
 /** The list of runs. */
-export default function RunsPage({ data, state, url }: PageProps<Data, State>): JSX.Element {
+export default define.page<typeof handler>(function RunsPage({ data, state, url }) {
   const { runs, filter, left } = data;
   const isFiltered = filter.status !== "" || filter.job !== "" || url.searchParams.has("cursor");
   return (
@@ -73,7 +73,7 @@ export default function RunsPage({ data, state, url }: PageProps<Data, State>): 
       <Pager url={url} next={runs.next} />
     </Page>
   );
-}
+});
 
 function FilterForm({ filter }: { readonly filter: Filter }): JSX.Element {
   return (

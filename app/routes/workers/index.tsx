@@ -1,4 +1,4 @@
-import { page, type PageProps, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import { markUnseen, type Worker } from "@jobtrigger/shared/domain";
 import type { JSX } from "preact";
 import { Tags } from "../../components/Facts.tsx";
@@ -8,7 +8,7 @@ import { Time } from "../../components/Time.tsx";
 import type { Word } from "../../format/words.ts";
 import Live from "../../islands/Live.tsx";
 import type { View } from "../../format/view.ts";
-import type { State } from "../../utils.ts";
+import { define } from "../../utils.ts";
 
 /** Silent this long, a worker is stale, in milliseconds. */
 const STALE_MS = 90_000;
@@ -18,14 +18,14 @@ interface Data {
 }
 
 /** Lists the workers. */
-export const handler: RouteHandler<Data, State> = {
+export const handler = define.handlers<Data>({
   async GET({ state }) {
     return page({ workers: await state.portal.store.workers.list() });
   },
-};
+});
 
 /** The list of workers. */
-export default function WorkersPage({ data: { workers }, state }: PageProps<Data, State>): JSX.Element {
+export default define.page<typeof handler>(function WorkersPage({ data: { workers }, state }) {
   return (
     <Page title="Workers">
       <div class="more">
@@ -42,7 +42,7 @@ export default function WorkersPage({ data: { workers }, state }: PageProps<Data
       </div>
     </Page>
   );
-}
+});
 
 function WorkerTable({ workers, view }: { readonly workers: readonly Worker[]; readonly view: View }): JSX.Element {
   return (

@@ -1,13 +1,12 @@
-import type { RouteHandler } from "fresh";
 import { revokeSessions } from "@jobtrigger/shared/operations";
 import { ownUser } from "../../../server/account_page.ts";
 import { readFields } from "../../../server/form.ts";
 import { operating } from "../../../server/operating.ts";
 import { seeOther } from "../../../server/redirect.ts";
-import type { State } from "../../../utils.ts";
+import { define } from "../../../utils.ts";
 
 /** Ends all of one's own sessions but the one that asks. */
-export const handler: RouteHandler<unknown, State> = {
+export const handler = define.handlers({
   async POST({ req, state }) {
     await readFields(req, []);
     const { session } = state;
@@ -17,4 +16,4 @@ export const handler: RouteHandler<unknown, State> = {
     });
     return seeOther("/account?notice=sessions_ended");
   },
-};
+});

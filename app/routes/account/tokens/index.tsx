@@ -1,4 +1,4 @@
-import { page, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import { Invalid } from "@jobtrigger/shared/domain";
 import { createToken } from "@jobtrigger/shared/operations";
 import { type AccountData, accountData, ownUser } from "../../../server/account_page.ts";
@@ -6,12 +6,12 @@ import { readFields } from "../../../server/form.ts";
 import { operating } from "../../../server/operating.ts";
 import { problemsOf } from "../../../server/problems.ts";
 import { readToken, typedToken } from "../../../server/user_form.ts";
-import type { State } from "../../../utils.ts";
+import { define } from "../../../utils.ts";
 
 export { default } from "../index.tsx";
 
 /** Makes an API token of one's own; this answer alone shows it, and nothing keeps the answer. */
-export const handler: RouteHandler<AccountData, State> = {
+export const handler = define.handlers<AccountData>({
   async POST({ req, state }) {
     const typed = typedToken(await readFields(req, ["name", "labels", "days"], ["scopes"]));
     const context = operating(state);
@@ -23,4 +23,4 @@ export const handler: RouteHandler<AccountData, State> = {
       return page(await accountData(state, { typed, problems: problemsOf(error) }), { status: 422 });
     }
   },
-};
+});

@@ -1,15 +1,14 @@
-import type { RouteHandler } from "fresh";
 import { jobId } from "@jobtrigger/shared/domain";
 import { PREVIEW_NAMES } from "../../../components/JobForm.tsx";
 import { emptyFields } from "../../../server/job_form.ts";
 import { previewTyped } from "../../../server/preview.ts";
-import type { State } from "../../../utils.ts";
+import { define } from "../../../utils.ts";
 
 /** Longest text of one field. */
 const FIELD_LENGTH = 1000;
 
 /** The preview of a job being typed, as JSON; null while it has no schedule. `?job=` names the edited job. */
-export const handler: RouteHandler<unknown, State> = {
+export const handler = define.handlers({
   async GET({ url, state }) {
     const fields = emptyFields(state.view.zone);
     for (const name of PREVIEW_NAMES) {
@@ -19,4 +18,4 @@ export const handler: RouteHandler<unknown, State> = {
     const id = /^[1-9]\d{0,14}$/.test(asked) ? jobId(Number(asked)) : null;
     return Response.json(await previewTyped(fields, id, state.view));
   },
-};
+});

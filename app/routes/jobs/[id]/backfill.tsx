@@ -1,4 +1,4 @@
-import { HttpError, page, type PageProps, type RouteHandler } from "fresh";
+import { HttpError, page } from "fresh";
 import type { Job } from "@jobtrigger/shared/domain";
 import {
   BACKFILL_FIELDS,
@@ -22,7 +22,7 @@ import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
 import { jobFor, jobToChange } from "../../../server/visible.ts";
-import type { State } from "../../../utils.ts";
+import { define, type State } from "../../../utils.ts";
 
 interface Data {
   readonly job: Job;
@@ -41,7 +41,7 @@ interface Data {
  * GET shows the times that a backfill would run and writes nothing; POST writes exactly those. The form names the
  * revision of the job, because a change of the job may change its times.
  */
-export const handler: RouteHandler<Data, State> = {
+export const handler = define.handlers<Data>({
   async GET({ params, url, state }) {
     const job = await jobFor(state, jobIdOf(params), "jobs.run");
     return page(await dataOf(job, fieldsOf(url.searchParams), state));
@@ -60,7 +60,7 @@ export const handler: RouteHandler<Data, State> = {
     await backfillJob(operating(state), { id: job.id, key, plan: planned.plan });
     return seeOther(`/jobs/${job.id}?notice=backfilled`);
   },
-};
+});
 
 function fieldsOf(form: URLSearchParams): BackfillFields {
   const [from = "", to = "", at_once = ""] = BACKFILL_FIELDS.map((name) => (form.get(name) ?? "").slice(0, 100));
@@ -77,7 +77,7 @@ async function dataOf(job: Job, fields: BackfillFields, { portal, view }: State)
 }
 
 /** The form of a backfill, and its dry run. */
-export default function BackfillPage({ data, state }: PageProps<Data, State>): JSX.Element {
+export default define.page<typeof handler>(function BackfillPage({ data, state }) {
   const { job, plan, known, key, isOutdated } = data;
   const path = `/jobs/${job.id}`;
   return (
@@ -118,7 +118,7 @@ export default function BackfillPage({ data, state }: PageProps<Data, State>): J
       )}
     </Page>
   );
-}
+});
 
 function countOf({ times }: BackfillPlan): string {
   return times.length === 1 ? "1 time" : `${times.length.toLocaleString("en")} times`;

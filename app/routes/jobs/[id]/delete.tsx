@@ -1,7 +1,6 @@
-import { page, type PageProps, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import type { Job } from "@jobtrigger/shared/domain";
 import { deleteJob } from "@jobtrigger/shared/operations";
-import type { JSX } from "preact";
 import { Action } from "../../../components/Action.tsx";
 import { JobTrail } from "../../../components/JobTrail.tsx";
 import { Page } from "../../../components/Page.tsx";
@@ -9,10 +8,10 @@ import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
 import { jobFor } from "../../../server/visible.ts";
-import type { State } from "../../../utils.ts";
+import { define } from "../../../utils.ts";
 
 /** Asks before it deletes. */
-export const handler: RouteHandler<Job, State> = {
+export const handler = define.handlers<Job>({
   async GET({ params, state }) {
     return page(await jobFor(state, jobIdOf(params), "jobs.delete"));
   },
@@ -20,10 +19,10 @@ export const handler: RouteHandler<Job, State> = {
     await deleteJob(operating(state), { id: jobIdOf(params) });
     return seeOther("/jobs?notice=deleted");
   },
-};
+});
 
 /** The question whether to delete a job. */
-export default function DeleteJobPage({ data: job }: PageProps<Job, State>): JSX.Element {
+export default define.page<typeof handler>(function DeleteJobPage({ data: job }) {
   const path = `/jobs/${job.id}`;
   return (
     <Page
@@ -43,4 +42,4 @@ export default function DeleteJobPage({ data: job }: PageProps<Job, State>): JSX
       </div>
     </Page>
   );
-}
+});

@@ -1,7 +1,6 @@
-import { HttpError, page, type PageProps, type RouteHandler } from "fresh";
+import { HttpError, page } from "fresh";
 import { Conflict, type Job, type JobDefinition } from "@jobtrigger/shared/domain";
 import { editJob, getJob } from "@jobtrigger/shared/operations";
-import type { JSX } from "preact";
 import { EditConflict } from "../../../components/EditConflict.tsx";
 import { JobForm, PREVIEW_NAMES } from "../../../components/JobForm.tsx";
 import { JobTrail } from "../../../components/JobTrail.tsx";
@@ -15,7 +14,7 @@ import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
 import { jobFor, jobToChange } from "../../../server/visible.ts";
-import type { State } from "../../../utils.ts";
+import { define } from "../../../utils.ts";
 
 interface Data extends JobFormData {
   readonly job: Job;
@@ -28,7 +27,7 @@ interface Data extends JobFormData {
 }
 
 /** Shows the form and saves it. A wrong form (422) or a job changed by someone else (409) comes back with all that was typed. */
-export const handler: RouteHandler<Data, State> = {
+export const handler = define.handlers<Data>({
   async GET({ params, state }) {
     const job = await jobFor(state, jobIdOf(params), "jobs.edit");
     const fields = fieldsOfJob(job);
@@ -61,7 +60,7 @@ export const handler: RouteHandler<Data, State> = {
       return page({ ...data, job: latest, base, theirs, revision: latest.revision }, { status: 409 });
     }
   },
-};
+});
 
 function revisionOf(form: URLSearchParams): number {
   const text = form.get("revision") ?? "";
@@ -70,7 +69,7 @@ function revisionOf(form: URLSearchParams): number {
 }
 
 /** The form of a job that is there. */
-export default function EditJobPage({ data }: PageProps<Data, State>): JSX.Element {
+export default define.page<typeof handler>(function EditJobPage({ data }) {
   const { job, base, theirs, revision, ...form } = data;
   const path = `/jobs/${job.id}`;
   return (
@@ -90,4 +89,4 @@ export default function EditJobPage({ data }: PageProps<Data, State>): JSX.Eleme
       </JobForm>
     </Page>
   );
-}
+});

@@ -1,4 +1,4 @@
-import { page, type PageProps, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import type { Dispatch, Job, LedgerEntry, Permission } from "@jobtrigger/shared/domain";
 import { isShownTooLate } from "@jobtrigger/shared/policy";
 import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
@@ -26,7 +26,7 @@ import { answerWhy, type WhyAnswer } from "../../../server/why.ts";
 import type { View } from "../../../format/view.ts";
 import type { May } from "../../../server/state.ts";
 import { jobFor } from "../../../server/visible.ts";
-import type { State } from "../../../utils.ts";
+import { define } from "../../../utils.ts";
 
 const RECENT_RUNS = 20;
 const LEDGER_ENTRIES = 10;
@@ -48,7 +48,7 @@ interface Data {
 }
 
 /** Gathers the data of a job's page. */
-export const handler: RouteHandler<Data, State> = {
+export const handler = define.handlers<Data>({
   async GET({ params, url, state }) {
     const { store, config } = state.portal;
     const job = await jobFor(state, jobIdOf(params), "jobs.read");
@@ -72,10 +72,10 @@ export const handler: RouteHandler<Data, State> = {
       defaults: { timeoutSeconds: config.jobTimeoutMs / 1000, maxRetries: config.maxRetries },
     });
   },
-};
+});
 
 /** One job: its definition, its runs, its next runs. */
-export default function JobPage({ data, state, url }: PageProps<Data, State>): JSX.Element {
+export default define.page<typeof handler>(function JobPage({ data, state, url }) {
   const { job, preview, runs, left, hasMoreRuns, ledger, waiting, why, runKey, defaults } = data;
   const { view } = state;
   return (
@@ -128,7 +128,7 @@ export default function JobPage({ data, state, url }: PageProps<Data, State>): J
       )}
     </Page>
   );
-}
+});
 
 function Actions(
   { job, runKey, waiting, may }: {

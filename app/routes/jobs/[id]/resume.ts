@@ -1,17 +1,16 @@
-import type { RouteHandler } from "fresh";
 import { resumeJob } from "@jobtrigger/shared/operations";
 import { backTo, readForm } from "../../../server/form.ts";
 import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
-import type { State } from "../../../utils.ts";
+import { define } from "../../../utils.ts";
 
 /** Resumes a job; its next run is computed from now. */
-export const handler: RouteHandler<unknown, State> = {
+export const handler = define.handlers({
   async POST({ req, params, state }) {
     const form = await readForm(req);
     const id = jobIdOf(params);
     await resumeJob(operating(state), { id });
     return seeOther(backTo(form, `/jobs/${id}`));
   },
-};
+});

@@ -1,9 +1,8 @@
-import { page, type PageProps, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import { Conflict, Invalid, type Job } from "@jobtrigger/shared/domain";
 import { parseArgs } from "@jobtrigger/shared/api";
 import { runNow } from "@jobtrigger/shared/operations";
 import { roomFor } from "@jobtrigger/shared/policy";
-import type { JSX } from "preact";
 import { Field } from "../../../components/Field.tsx";
 import { JobTrail } from "../../../components/JobTrail.tsx";
 import { Page } from "../../../components/Page.tsx";
@@ -14,7 +13,7 @@ import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
 import { jobFor, jobToChange } from "../../../server/visible.ts";
-import type { State } from "../../../utils.ts";
+import { define, type State } from "../../../utils.ts";
 
 /** Longest key a form may carry. */
 const KEY_LENGTH = 64;
@@ -36,7 +35,7 @@ interface Data {
  * Runs a job by one click or by a form, and shows the run. If the overlap policy refuses, it shows why: on the job's
  * page after a click, on the form beside the typed values.
  */
-export const handler: RouteHandler<Data, State> = {
+export const handler = define.handlers<Data>({
   async GET({ params, state }) {
     const job = await jobFor(state, jobIdOf(params), "jobs.run");
     const typed = { key: crypto.randomUUID(), args: writeArgs(job.scriptArgs), isForced: false };
@@ -67,7 +66,7 @@ export const handler: RouteHandler<Data, State> = {
       return page({ ...await dataOf(job, typed, state), isRefused: true }, { status: 409 });
     }
   },
-};
+});
 
 async function dataOf(
   job: Job,
@@ -82,7 +81,7 @@ async function dataOf(
 }
 
 /** The form of one run. */
-export default function RunJobPage({ data }: PageProps<Data, State>): JSX.Element {
+export default define.page<typeof handler>(function RunJobPage({ data }) {
   const { job, key, args, problem, isForced, isRefused, overlap } = data;
   const path = `/jobs/${job.id}`;
   return (
@@ -122,4 +121,4 @@ export default function RunJobPage({ data }: PageProps<Data, State>): JSX.Elemen
       </form>
     </Page>
   );
-}
+});

@@ -1,13 +1,12 @@
-import type { RouteHandler } from "fresh";
 import { Conflict } from "@jobtrigger/shared/domain";
 import { cancelRun } from "@jobtrigger/shared/operations";
 import { operating } from "../../../server/operating.ts";
 import { runIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
-import type { State } from "../../../utils.ts";
+import { define } from "../../../utils.ts";
 
 /** Cancels a waiting run, asks a running one to stop, and says which it was. */
-export const handler: RouteHandler<unknown, State> = {
+export const handler = define.handlers({
   async POST({ params, state }) {
     const id = runIdOf(params);
     try {
@@ -17,4 +16,4 @@ export const handler: RouteHandler<unknown, State> = {
       return seeOther(`/runs/${id}?notice=ended`);
     }
   },
-};
+});

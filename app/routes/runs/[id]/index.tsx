@@ -1,8 +1,7 @@
-import { page, type PageProps, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import type { Dispatch, Execution, Job } from "@jobtrigger/shared/domain";
 import { whyWaits } from "@jobtrigger/shared/operations";
 import { asset, Head } from "fresh/runtime";
-import type { JSX } from "preact";
 import { Action } from "../../../components/Action.tsx";
 import { LogGroups } from "../../../components/LogLines.tsx";
 import { Notice } from "../../../components/Notice.tsx";
@@ -16,7 +15,7 @@ import { writeArgs } from "../../../server/job_form.ts";
 import { type LogWindow, readLogWindow, WINDOW_LINES } from "../../../server/log_window.ts";
 import { runIdOf } from "../../../server/params.ts";
 import { runFor } from "../../../server/visible.ts";
-import type { State } from "../../../utils.ts";
+import { define } from "../../../utils.ts";
 
 interface Data {
   readonly run: Dispatch;
@@ -31,7 +30,7 @@ interface Data {
 }
 
 /** Gathers the data of a run's page, with the end of its log or the part that `?line=` names. */
-export const handler: RouteHandler<Data, State> = {
+export const handler = define.handlers<Data>({
   async GET({ params, url, state }) {
     const { store } = state.portal;
     const id = runIdOf(params);
@@ -47,10 +46,10 @@ export const handler: RouteHandler<Data, State> = {
     ]);
     return page({ run, execution, attempts, job, waits, log, runKey: crypto.randomUUID() });
   },
-};
+});
 
 /** One attempt of a job: its facts and its output. */
-export default function RunPage({ data, state, url }: PageProps<Data, State>): JSX.Element {
+export default define.page<typeof handler>(function RunPage({ data, state, url }) {
   const { run, execution, attempts, job, waits, log, runKey } = data;
   const { view } = state;
   const hasEnded = run.state.status !== "PENDING" && run.state.status !== "IN_PROGRESS";
@@ -121,7 +120,7 @@ export default function RunPage({ data, state, url }: PageProps<Data, State>): J
       )}
     </Page>
   );
-}
+});
 
 function Log({ run, log, hasEnded }: { readonly run: Dispatch; readonly log: LogWindow; readonly hasEnded: boolean }) {
   const open = openLine(log);

@@ -1,4 +1,4 @@
-import { page, type PageProps, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import type { User } from "@jobtrigger/shared/domain";
 import type { Page as PageOf } from "@jobtrigger/shared/store";
 import type { JSX } from "preact";
@@ -10,20 +10,20 @@ import { SettingsTabs } from "../../../components/SettingsTabs.tsx";
 import { Badge } from "../../../components/Status.tsx";
 import { Time } from "../../../components/Time.tsx";
 import { RoleText } from "../../../components/UserFields.tsx";
-import type { State } from "../../../utils.ts";
+import { define } from "../../../utils.ts";
 
 const PAGE_USERS = 50;
 
 /** Lists the accounts. */
-export const handler: RouteHandler<PageOf<User>, State> = {
+export const handler = define.handlers<PageOf<User>>({
   async GET({ url, state }) {
     const cursor = url.searchParams.get("cursor");
     return page(await state.portal.store.users.list({ limit: PAGE_USERS, ...(cursor !== null && { cursor }) }));
   },
-};
+});
 
 /** The list of accounts. */
-export default function UsersPage({ data: users, state, url }: PageProps<PageOf<User>, State>): JSX.Element {
+export default define.page<typeof handler>(function UsersPage({ data: users, state, url }) {
   const mayEdit = state.may("users.edit", null);
   return (
     <Page
@@ -79,7 +79,7 @@ export default function UsersPage({ data: users, state, url }: PageProps<PageOf<
       <p class="quiet">Viewer, operator, editor, admin: each may do what those before it may.</p>
     </Page>
   );
-}
+});
 
 /** Whether an account can be used. */
 export function UserBadge({ user }: { readonly user: Pick<User, "isDisabled"> }): JSX.Element {

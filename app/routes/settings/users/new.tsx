@@ -1,7 +1,6 @@
-import { page, type PageProps, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import { Invalid } from "@jobtrigger/shared/domain";
 import { createUser } from "@jobtrigger/shared/operations";
-import type { JSX } from "preact";
 import { Field } from "../../../components/Field.tsx";
 import { Page } from "../../../components/Page.tsx";
 import { PASSWORD_HELP, type RoleFields, RoleInputs } from "../../../components/UserFields.tsx";
@@ -10,7 +9,7 @@ import { operating } from "../../../server/operating.ts";
 import { type Problems, problemsOf } from "../../../server/problems.ts";
 import { seeOther } from "../../../server/redirect.ts";
 import { readRole, ROLE_FIELDS, typedRole } from "../../../server/user_form.ts";
-import type { State } from "../../../utils.ts";
+import { define } from "../../../utils.ts";
 
 interface Data extends RoleFields {
   readonly name: string;
@@ -19,7 +18,7 @@ interface Data extends RoleFields {
 }
 
 /** Makes an account: a person's, or a service account. */
-export const handler: RouteHandler<Data, State> = {
+export const handler = define.handlers<Data>({
   async GET({ state }) {
     // The first one is an administrator's, and whoever makes it goes on with it.
     if (state.actor?.kind === "local" && !await state.portal.hasAdministrator()) return seeOther("/first-account");
@@ -43,10 +42,10 @@ export const handler: RouteHandler<Data, State> = {
       return page({ ...typed, problems: problemsOf(error) }, { status: 422 });
     }
   },
-};
+});
 
 /** The form of a new account. */
-export default function NewUserPage({ data }: PageProps<Data, State>): JSX.Element {
+export default define.page<typeof handler>(function NewUserPage({ data }) {
   const { name, role, grants, isService, problems } = data;
   return (
     <Page title="Add user" trail={<a href="/settings/users">Users</a>}>
@@ -81,4 +80,4 @@ export default function NewUserPage({ data }: PageProps<Data, State>): JSX.Eleme
       </form>
     </Page>
   );
-}
+});

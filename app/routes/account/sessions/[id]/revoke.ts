@@ -1,4 +1,3 @@
-import type { RouteHandler } from "fresh";
 import { revokeSession } from "@jobtrigger/shared/operations";
 import { signedOut } from "../../../../server/access/sign_in.ts";
 import { ownUser } from "../../../../server/account_page.ts";
@@ -6,10 +5,10 @@ import { readFields } from "../../../../server/form.ts";
 import { operating } from "../../../../server/operating.ts";
 import { sessionIdOf } from "../../../../server/params.ts";
 import { seeOther } from "../../../../server/redirect.ts";
-import type { State } from "../../../../utils.ts";
+import { define } from "../../../../utils.ts";
 
 /** Ends one of one's own sessions; the one that asks signs out. */
-export const handler: RouteHandler<unknown, State> = {
+export const handler = define.handlers({
   async POST({ req, params, state }) {
     await readFields(req, []);
     const id = sessionIdOf(params);
@@ -17,4 +16,4 @@ export const handler: RouteHandler<unknown, State> = {
     await revokeSession(operating(state), { userId: ownUser(state).id, id });
     return seeOther("/account?notice=session_ended");
   },
-};
+});

@@ -1,12 +1,11 @@
-import type { RouteHandler } from "fresh";
 import { followerOf } from "../../../../server/access/follower.ts";
 import { followRun } from "../../../../server/follow_run.ts";
 import { runIdOf } from "../../../../server/params.ts";
 import { runFor } from "../../../../server/visible.ts";
-import type { State } from "../../../../utils.ts";
+import { define } from "../../../../utils.ts";
 
 /** Follows a run for its page, from the chunk `?from=` or, when the page connects again, after `Last-Event-ID`. */
-export const handler: RouteHandler<unknown, State> = {
+export const handler = define.handlers({
   async GET({ req, url, params, state }) {
     const id = runIdOf(params);
     await runFor(state, id, "logs.read");
@@ -17,4 +16,4 @@ export const handler: RouteHandler<unknown, State> = {
       isPoll: url.searchParams.has("poll"),
     });
   },
-};
+});

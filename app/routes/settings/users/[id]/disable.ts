@@ -1,17 +1,16 @@
-import type { RouteHandler } from "fresh";
 import { disableUser } from "@jobtrigger/shared/operations";
 import { readFields } from "../../../../server/form.ts";
 import { operating } from "../../../../server/operating.ts";
 import { userIdOf } from "../../../../server/params.ts";
 import { seeOther } from "../../../../server/redirect.ts";
-import type { State } from "../../../../utils.ts";
+import { define } from "../../../../utils.ts";
 
 /** Disables an account: its sessions end, its tokens do nothing. */
-export const handler: RouteHandler<unknown, State> = {
+export const handler = define.handlers({
   async POST({ req, params, state }) {
     await readFields(req, []);
     const id = userIdOf(params);
     await disableUser(operating(state), { id });
     return seeOther(`/settings/users/${id}?notice=user_saved`);
   },
-};
+});

@@ -1,4 +1,4 @@
-import { page, type PageProps, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import type { User } from "@jobtrigger/shared/domain";
 import type { JSX } from "preact";
 import { Action } from "../../../../components/Action.tsx";
@@ -9,18 +9,18 @@ import { Tokens } from "../../../../components/Tokens.tsx";
 import { PASSWORD_HELP, RoleInputs } from "../../../../components/UserFields.tsx";
 import { userIdOf } from "../../../../server/params.ts";
 import { type UserData, userData } from "../../../../server/user_page.ts";
-import type { State } from "../../../../utils.ts";
+import { define } from "../../../../utils.ts";
 import { UserBadge } from "../index.tsx";
 
 /** One account, for administrators. */
-export const handler: RouteHandler<UserData, State> = {
+export const handler = define.handlers<UserData>({
   async GET({ params, state }) {
     return page(await userData(state, userIdOf(params)));
   },
-};
+});
 
 /** One account: what it may do, its password, its tokens. */
-export default function UserPage({ data, state, url }: PageProps<UserData, State>): JSX.Element {
+export default define.page<typeof handler>(function UserPage({ data, state, url }) {
   const { user, sessions, tokens, secret, scopes, typed, role, problems } = data;
   const path = `/settings/users/${user.id}`;
   const mayEdit = state.may("users.edit", null);
@@ -63,7 +63,7 @@ export default function UserPage({ data, state, url }: PageProps<UserData, State
       )}
     </Page>
   );
-}
+});
 
 /** The problems of the form of a token: those of the other forms have other names. */
 function tokenProblems({ name, scopes, labels, expiresAt }: UserData["problems"]): UserData["problems"] {

@@ -1,4 +1,4 @@
-import { page, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import { Invalid } from "@jobtrigger/shared/domain";
 import { setPassword } from "@jobtrigger/shared/operations";
 import { readFields } from "../../../../server/form.ts";
@@ -7,12 +7,12 @@ import { userIdOf } from "../../../../server/params.ts";
 import { problemsOf } from "../../../../server/problems.ts";
 import { seeOther } from "../../../../server/redirect.ts";
 import { type UserData, userData } from "../../../../server/user_page.ts";
-import type { State } from "../../../../utils.ts";
+import { define } from "../../../../utils.ts";
 
 export { default } from "./index.tsx";
 
 /** Gives an account another password; all its sessions end. */
-export const handler: RouteHandler<UserData, State> = {
+export const handler = define.handlers<UserData>({
   async POST({ req, params, state }) {
     const password = (await readFields(req, ["password"])).get("password") ?? "";
     const id = userIdOf(params);
@@ -24,4 +24,4 @@ export const handler: RouteHandler<UserData, State> = {
       return page(await userData(state, id, { problems: problemsOf(error) }), { status: 422 });
     }
   },
-};
+});

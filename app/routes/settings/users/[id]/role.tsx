@@ -1,4 +1,4 @@
-import { page, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import { Invalid } from "@jobtrigger/shared/domain";
 import { setRole } from "@jobtrigger/shared/operations";
 import { readFields } from "../../../../server/form.ts";
@@ -8,12 +8,12 @@ import { problemsOf } from "../../../../server/problems.ts";
 import { seeOther } from "../../../../server/redirect.ts";
 import { readRole, ROLE_FIELDS, typedRole } from "../../../../server/user_form.ts";
 import { type UserData, userData } from "../../../../server/user_page.ts";
-import type { State } from "../../../../utils.ts";
+import { define } from "../../../../utils.ts";
 
 export { default } from "./index.tsx";
 
 /** Gives an account another role, and other roles by label. */
-export const handler: RouteHandler<UserData, State> = {
+export const handler = define.handlers<UserData>({
   async POST({ req, params, state }) {
     const role = typedRole(await readFields(req, ROLE_FIELDS));
     const id = userIdOf(params);
@@ -25,4 +25,4 @@ export const handler: RouteHandler<UserData, State> = {
       return page(await userData(state, id, { role, problems: problemsOf(error) }), { status: 422 });
     }
   },
-};
+});

@@ -1,4 +1,4 @@
-import { page, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import { Invalid } from "@jobtrigger/shared/domain";
 import { createToken } from "@jobtrigger/shared/operations";
 import { readFields } from "../../../../../server/form.ts";
@@ -7,12 +7,12 @@ import { userIdOf } from "../../../../../server/params.ts";
 import { problemsOf } from "../../../../../server/problems.ts";
 import { readToken, typedToken } from "../../../../../server/user_form.ts";
 import { type UserData, userData } from "../../../../../server/user_page.ts";
-import type { State } from "../../../../../utils.ts";
+import { define } from "../../../../../utils.ts";
 
 export { default } from "../index.tsx";
 
 /** Makes an API token of an account; this answer alone shows it, and nothing keeps the answer. */
-export const handler: RouteHandler<UserData, State> = {
+export const handler = define.handlers<UserData>({
   async POST({ req, params, state }) {
     const typed = typedToken(await readFields(req, ["name", "labels", "days"], ["scopes"]));
     const id = userIdOf(params);
@@ -25,4 +25,4 @@ export const handler: RouteHandler<UserData, State> = {
       return page(await userData(state, id, { typed, problems: problemsOf(error) }), { status: 422 });
     }
   },
-};
+});

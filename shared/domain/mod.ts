@@ -24,6 +24,7 @@ export * from "./revision.ts";
 export * from "./schedule.ts";
 export * from "./service.ts";
 export * from "./tags.ts";
+export * from "./totals.ts";
 export * from "./unseen.ts";
 export * from "./user_name.ts";
 export * from "./version.ts";

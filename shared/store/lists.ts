@@ -20,6 +20,7 @@ import { Invalid } from "../domain/errors.ts";
 import { DISPATCH_STATUSES, type DispatchStatus, type ExecutionStatus } from "../domain/mod.ts";
 import { decodeCursor } from "./cursor.ts";
 import type { Schema } from "./schema.ts";
+import { type TotalsQuery, totalsSql } from "./totals.ts";
 import { type AuditQuery, type JobQuery, MOST_IDS, type RunQuery, type Visible } from "./store.ts";
 
 /** Most rows of one page. */
@@ -88,6 +89,8 @@ export interface ListQuery {
 export interface ListDialect extends Pick<Dialect, "createAdapter" | "createQueryCompiler" | "createIntrospector"> {
   /** An instant as a value to compare a column with. */
   instant(ms: number | string | null): Expression<unknown>;
+  /** The value "true", as the conditions of partial indexes have it. */
+  readonly yes: Expression<unknown>;
   /** Whether a part of a join may refer to the parts before it. */
   readonly hasLateral: boolean;
 }
@@ -191,6 +194,11 @@ export class Lists {
     if (since !== undefined) rows = rows.where(sql<SqlBool>`at >= ${this.#dialect.instant(since)}`);
     if (until !== undefined) rows = rows.where(sql<SqlBool>`at < ${this.#dialect.instant(until)}`);
     return compiled(rows.orderBy("id", "desc").limit(limitOf(query)).compile());
+  }
+
+  /** One row of numbers: `totals.ts`. */
+  totals(query: TotalsQuery): ListQuery {
+    return compiled(totalsSql(query, this.#dialect).compile(this.#db));
   }
 
   /** The newest ids in each index where runs of a query may be. */

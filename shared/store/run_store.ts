@@ -7,10 +7,14 @@ import type {
   Execution,
   JobId,
   LedgerEntry,
+  RunTotals,
   Trigger,
 } from "../domain/mod.ts";
 import type { By } from "./by.ts";
 import type { Page, Visible } from "./page.ts";
+import type { TotalsQuery } from "./totals.ts";
+
+export type { TotalsQuery } from "./totals.ts";
 
 /** Most occurrences of one backfill. */
 export const MOST_BACKFILLED = 1000;
@@ -31,6 +35,8 @@ export interface RunStore {
   execution(id: DispatchId): Promise<Execution | null>;
   /** Newest first. */
   list(query: RunQuery): Promise<Page<Dispatch>>;
+  /** What runs, waits, failed and is late, in numbers. */
+  totals(query: TotalsQuery): Promise<RunTotals>;
   /** All attempts of one occurrence, first to last. */
   attempts(rootId: DispatchId): Promise<readonly Dispatch[]>;
   /**

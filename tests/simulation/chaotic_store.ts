@@ -86,6 +86,7 @@ export function chaoticStore(
       get: (id) => read("runs.get", () => runs.get(id)),
       execution: (id) => read("runs.execution", () => runs.execution(id)),
       list: (query) => read("runs.list", () => runs.list(query)),
+      totals: (query) => read("runs.totals", () => runs.totals(query)),
       attempts: (rootId) => read("runs.attempts", () => runs.attempts(rootId)),
       occurrences: (jobId, span) => read("runs.occurrences", () => runs.occurrences(jobId, span)),
       waiting: (jobId) => read("runs.waiting", () => runs.waiting(jobId)),

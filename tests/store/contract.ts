@@ -22,6 +22,7 @@ import { revisionsContract } from "./_revisions.ts";
 import { runsContract } from "./_runs.ts";
 import { servicesContract } from "./_services.ts";
 import { schedulingContract } from "./_scheduling.ts";
+import { totalsContract } from "./_totals.ts";
 import { visibleContract } from "./_visible.ts";
 
 /** An empty database for one test. */
@@ -63,4 +64,5 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   auditContract(check);
   visibleContract(check);
   servicesContract(check);
+  totalsContract(check);
 }

@@ -42,6 +42,7 @@ Deno.test("SQLite: the jobs of a label are found by its index", async () => {
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     instant: (ms) => sql.val(ms),
+    yes: sql.lit(1),
     hasLateral: false,
   });
   for (const sort of SORTS) {
@@ -72,6 +73,7 @@ Deno.test("PostgreSQL: the jobs of a label are found by its index", async () => 
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
     instant: (ms) => sql.val(ms),
+    yes: sql.lit(true),
     hasLateral: true,
   });
   for (const sort of SORTS) {

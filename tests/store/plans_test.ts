@@ -75,6 +75,8 @@ function* runQuestions(): Generator<Question> {
 const LABELS = "INSERT INTO job_labels (label, job_id) VALUES ('eu', 1), ('eu', 2), ('hr', 2)";
 
 const at = epochMs(1.7e12 + 1000 * RUNS / 2);
+const end = epochMs(1.7e12 + 1000 * RUNS);
+const lastHour = { now: end, failedSince: epochMs(end - 3_600_000) };
 const span = { from: epochMs(at - 60_000), until: at };
 const run: DispatchId = dispatchId(101);
 const questions: readonly Question[] = [
@@ -96,6 +98,8 @@ const questions: readonly Question[] = [
   { name: "the execution of a run", ask: (store) => store.runs.execution(run) },
   { name: "the attempts of an occurrence", ask: (store) => store.runs.attempts(run) },
   { name: "who holds a key", ask: (store) => store.runs.holders("key") },
+  { name: "totals", ask: (store) => store.runs.totals(lastHour) },
+  { name: "visible totals", ask: (store) => store.runs.totals({ ...lastHour, visible: ["eu"] }) },
   { name: "workers", ask: (store) => store.workers.list() },
   { name: "output", ask: (store) => store.logs.read(run, { fromSeq: 0, maxBytes: 1000 }) },
   { name: "the end of output", ask: (store) => store.logs.end(run) },

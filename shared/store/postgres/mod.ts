@@ -76,6 +76,7 @@ export function postgresStore(connection: Connection, changes: AnnouncedChanges)
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
     instant: (ms) => sql`to_timestamp(${ms}::float8 / 1000)`,
+    yes: sql.lit(true),
     hasLateral: true,
   });
   const announce = () => changes.announce();

@@ -1,5 +1,6 @@
-import type { Dispatch, DispatchId, Execution, Job, JobId, LedgerEntry } from "../../domain/mod.ts";
+import type { Dispatch, DispatchId, Execution, Job, JobId, LedgerEntry, RunTotals } from "../../domain/mod.ts";
 import { encodeCursor } from "../cursor.ts";
+import { type TotalsQuery, toTotals } from "../totals.ts";
 import { DISPATCH_COLUMNS, type Lists } from "../lists.ts";
 import { backfilled, runCancelled, runMade } from "../audit_changes.ts";
 import type { By } from "../by.ts";
@@ -131,6 +132,12 @@ export class PostgresRuns implements RunStore {
     const { sql, parameters } = this.#lists.runs(query);
     const runs = (await this.#db.all(sql, parameters)).map(toDispatch);
     return pageOf(runs, query.limit, ({ id }) => encodeCursor({ order: "newest", key: null, id }));
+  }
+
+  async totals(query: TotalsQuery): Promise<RunTotals> {
+    const { sql, parameters } = this.#lists.totals(query);
+    const [row = {}] = await this.#db.all(sql, parameters);
+    return toTotals(row);
   }
 
   async attempts(rootId: DispatchId): Promise<readonly Dispatch[]> {

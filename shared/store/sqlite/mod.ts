@@ -54,6 +54,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     instant: (ms) => sql.val(ms),
+    yes: sql.lit(1),
     hasLateral: false,
   });
   const changes = new FileChanges(connection, clock);

@@ -1,5 +1,6 @@
-import type { Dispatch, DispatchId, Execution, JobId, LedgerEntry } from "../../domain/mod.ts";
+import type { Dispatch, DispatchId, Execution, JobId, LedgerEntry, RunTotals } from "../../domain/mod.ts";
 import { encodeCursor } from "../cursor.ts";
+import { type TotalsQuery, toTotals } from "../totals.ts";
 import type { Lists } from "../lists.ts";
 import { backfilled, runCancelled, runMade } from "../audit_changes.ts";
 import type { By } from "../by.ts";
@@ -98,6 +99,11 @@ export class SqliteRuns implements RunStore {
       const runs = this.#db.all(sql, parameters).map(toDispatch);
       return pageOf(runs, query.limit, ({ id }) => encodeCursor({ order: "newest", key: null, id }));
     });
+  }
+
+  totals(query: TotalsQuery): Promise<RunTotals> {
+    const { sql, parameters } = this.#lists.totals(query);
+    return this.#db.read(() => toTotals(this.#db.one(sql, parameters)));
   }
 
   attempts(rootId: DispatchId): Promise<readonly Dispatch[]> {

@@ -9,3 +9,7 @@ CREATE TABLE service_registration (
   started_at INTEGER NOT NULL,
   last_pass_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Failures by age, for their number on every page. The many attempts that succeed are not in it.
+CREATE INDEX job_execution_logs_failed ON job_execution_logs (run_time, job_id)
+  WHERE status IN ('FAILURE', 'ERROR', 'TIMEOUT');

@@ -30,6 +30,7 @@ const runs: Readonly<Record<Offered<"runs">, true>> = {
   get: true,
   execution: true,
   list: true,
+  totals: true,
   attempts: true,
   ledger: true,
   occurrences: true,

@@ -20,6 +20,7 @@ export { type GuardedStore, guardStore, type OperationContext, type ReadContext 
 export * from "./jobs.ts";
 export * from "./runs.ts";
 export * from "./sign_in.ts";
+export * from "./status.ts";
 export * from "./tokens.ts";
 export {
   createUser,

@@ -1,6 +1,6 @@
 /**
  * Policies: pure functions that decide when a job is due, what becomes of a due job and of a failed attempt, and which waiting
- * run may be claimed.
+ * run may be claimed; whether the system is well.
  *
  * @module
  */
@@ -10,4 +10,5 @@ export * from "./occurrences.ts";
 export * from "./queue_group.ts";
 export * from "./retry.ts";
 export * from "./spread.ts";
+export * from "./status.ts";
 export * from "./why.ts";

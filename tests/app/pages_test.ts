@@ -40,6 +40,22 @@ onEachDatabase("every page is there, on an empty database and on a full one", as
   assert.deepEqual(portal.logged, []);
 });
 
+onEachDatabase(
+  "the page of workers shows schedulers, those that fell silent too, and says when none runs",
+  async (open) => {
+    await using portal = await openPortal(open);
+    const text = async () => (await (await portal.get("/workers")).text()).replace(/<[^>]*>/g, " ");
+    assert.match(await text(), /No scheduler is running, so no job starts by its schedule/);
+    const now = await portal.store.now();
+    const identity = { kind: "scheduler", hostname: "node-1", processId: 7, version: "0.1.0" } as const;
+    await portal.store.services.report({ ...identity, serviceId: "a" }, epochMs(now - 1000));
+    assert.match(await text(), /Scheduler\s+Running\s+node-1\s+version 0\.1\.0, process 7/);
+    await portal.store.services.report({ ...identity, serviceId: "b" }, epochMs(now - 60_000));
+    assert.match(await text(), /Scheduler\s+Silent\s+node-1/);
+    assert.doesNotMatch(await text(), /No scheduler is running/);
+  },
+);
+
 onEachDatabase("an empty portal offers the sample job, and one click makes it", async (open) => {
   await using portal = await openPortal(open);
   assert.match(await (await portal.get("/jobs")).text(), /action="\/jobs\/sample"/);

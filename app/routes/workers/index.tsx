@@ -1,5 +1,13 @@
 import { page } from "fresh";
-import { markUnseen, type Worker } from "@jobtrigger/shared/domain";
+import {
+  type EpochMs,
+  isSilent,
+  markUnseen,
+  type Service,
+  type ServiceKind,
+  type Worker,
+} from "@jobtrigger/shared/domain";
+import { presenceOf } from "@jobtrigger/shared/policy";
 import type { JSX } from "preact";
 import { Tags } from "../../components/Facts.tsx";
 import { Page } from "../../components/Page.tsx";
@@ -10,22 +18,28 @@ import Live from "../../islands/Live.tsx";
 import type { View } from "../../format/view.ts";
 import { define } from "../../utils.ts";
 
-/** Silent this long, a worker is stale, in milliseconds. */
-const STALE_MS = 90_000;
-
 interface Data {
   readonly workers: readonly Worker[];
+  readonly services: readonly Service[];
 }
 
-/** Lists the workers. */
+const KIND_WORDS: Readonly<Record<ServiceKind, string>> = {
+  scheduler: "Scheduler",
+  web: "Portal",
+  notifier: "Notifier",
+};
+
+/** Lists the workers and the other services. */
 export const handler = define.handlers<Data>({
   async GET({ state }) {
-    return page({ workers: await state.portal.store.workers.list() });
+    const { store } = state.portal;
+    const [workers, services] = await Promise.all([store.workers.list(), store.services.list()]);
+    return page({ workers, services });
   },
 });
 
-/** The list of workers. */
-export default define.page<typeof handler>(function WorkersPage({ data: { workers }, state }) {
+/** The lists of workers and of the other services. */
+export default define.page<typeof handler>(function WorkersPage({ data: { workers, services }, state }) {
   return (
     <Page title="Workers">
       <div class="more">
@@ -40,6 +54,17 @@ export default define.page<typeof handler>(function WorkersPage({ data: { worker
           )
           : <WorkerTable workers={workers} view={state.view} />}
       </div>
+      <section aria-labelledby="services">
+        <h2 id="services">Schedulers and portals</h2>
+        <div data-live="services" data-noun="service">
+          {!services.some(({ kind }) => kind === "scheduler") && (
+            <p class="empty">
+              No scheduler is running, so no job starts by its schedule. Start one: <code>deno task scheduler</code>
+            </p>
+          )}
+          {services.length > 0 && <ServiceTable services={services} view={state.view} />}
+        </div>
+      </section>
     </Page>
   );
 });
@@ -98,9 +123,53 @@ function WorkerTable({ workers, view }: { readonly workers: readonly Worker[]; r
   );
 }
 
-function workerWord({ status, lastHeartbeat }: Worker, now: number): Word {
-  if (status === "OFFLINE") return { text: "Offline", icon: "end", tone: "calm" };
-  if (now - lastHeartbeat >= STALE_MS) return { text: "Stale", icon: "timeout", tone: "warn" };
+function ServiceTable({ services, view }: { readonly services: readonly Service[]; readonly view: View }): JSX.Element {
+  return (
+    <table class="list">
+      <thead>
+        <tr>
+          <th scope="col">Service</th>
+          <th scope="col">State</th>
+          <th scope="col">Host</th>
+          <th scope="col">Last pass</th>
+          <th scope="col">Up since</th>
+        </tr>
+      </thead>
+      <tbody>
+        {services.map((service) => (
+          <tr key={service.serviceId} data-row={service.serviceId}>
+            <th scope="row" data-label="Service">{KIND_WORDS[service.kind]}</th>
+            <td data-label="State">
+              <Badge {...serviceWord(service, view.now)} />
+            </td>
+            <td data-label="Host">
+              <bdi>{markUnseen(service.hostname)}</bdi>
+              <span class="quiet path">version {markUnseen(service.version)}, process {service.processId}</span>
+            </td>
+            <td data-label="Last pass">
+              <Time at={service.lastPassAt} view={view} />
+            </td>
+            <td data-label="Up since">
+              <Time at={service.startedAt} view={view} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function serviceWord(service: Service, now: EpochMs): Word {
+  return isSilent(service, now)
+    ? { text: "Silent", icon: "timeout", tone: "bad" }
+    : { text: "Running", icon: "check", tone: "ok" };
+}
+
+function workerWord(worker: Worker, now: EpochMs): Word {
+  const { status } = worker;
+  const presence = presenceOf(worker, now);
+  if (presence === "offline") return { text: "Offline", icon: "end", tone: "calm" };
+  if (presence === "stale") return { text: "Stale", icon: "timeout", tone: "warn" };
   if (status === "DRAINING") return { text: "Draining", icon: "stop", tone: "warn" };
   return status === "BUSY"
     ? { text: "Busy", icon: "running", tone: "busy" }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type DispatchId, dispatchId, type EpochMs, Invalid, parseLabels } from "@jobtrigger/shared/domain";
-import { readInstant } from "@jobtrigger/shared/api";
+import { type DispatchId, dispatchId, type EpochMs, Invalid } from "@jobtrigger/shared/domain";
+import { readInstant, readLabels } from "@jobtrigger/shared/api";
 import { ScheduleError } from "@jobtrigger/shared/schedule";
 
 /** What every command takes. */
@@ -17,16 +17,12 @@ export function gather(value: string, before: readonly string[] | undefined): re
   return [...before ?? [], value];
 }
 
-/** A label in its stored form, added to those before. */
-export function labelFlag(text: string, before: readonly string[] | undefined): readonly string[] {
-  try {
-    const labels = parseLabels([text]);
-    if (labels.length > 0) return [...before ?? [], ...labels];
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new Invalid([{ field: "--label", message: error.message }]);
-  }
-  throw wrong("--label", text, "a label");
+/** Labels of which a job has one, in their stored form, added to the groups before. */
+export function labelFlag(
+  text: string,
+  before: readonly (readonly string[])[] | undefined,
+): readonly (readonly string[])[] {
+  return [...before ?? [], readLabels(text, "--label")];
 }
 
 /** `NAME=value` of a repeated flag. */

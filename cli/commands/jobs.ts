@@ -17,7 +17,7 @@ import { followToTheEnd } from "./runs.ts";
 interface ListFlags extends CommonFlags {
   readonly search?: string;
   readonly state?: JobState;
-  readonly label?: readonly string[];
+  readonly label?: readonly (readonly string[])[];
   readonly limit: number;
   readonly cursor?: string;
 }
@@ -51,7 +51,11 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
 
   command("list", "list jobs by name")
     .option("--search <text>", "part of the name, script path or key")
-    .option("--label <label>", "jobs with this label; repeat for jobs that have all of them", labelFlag)
+    .option(
+      "--label <label>",
+      "jobs with this label, or with one of a,b; repeat for jobs that have all of several",
+      labelFlag,
+    )
     .option("--state <state>", "active or paused", choiceFlag("--state", JOB_STATES))
     .option("--limit <n>", "at most this many, up to 200", countFlag("--limit", 200), 200)
     .option("--cursor <text>", "continue where a list ended")

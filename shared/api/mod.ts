@@ -8,8 +8,10 @@ export * from "./api_errors.ts";
 export * from "./bound.ts";
 export * from "./changes.ts";
 export * from "./env_values.ts";
+export * from "./filter.ts";
 export * from "./history_output.ts";
 export * from "./input.ts";
+export * from "./list_filters.ts";
 export * from "./minute.ts";
 export * from "./job_fields.ts";
 export {

@@ -125,8 +125,10 @@ export interface JobQuery {
   readonly search?: string;
   /** Jobs in this state; absent: in any. */
   readonly state?: JobState;
-  /** Jobs that have all of these; as `parseLabels()` makes them. */
-  readonly labels?: readonly string[];
+  /** Jobs that have, of each of these groups, one of its labels; labels as `parseLabels()` makes them. */
+  readonly labels?: readonly (readonly string[])[];
+  /** Jobs with one of these ids, keys or names, in any case; `*` stands for any text. Absent: all. */
+  readonly jobs?: readonly string[];
   /** Jobs that have one of these labels, as `visibleLabels()` of `shared/access` answers them; absent: all. */
   readonly visible?: Visible;
   /** Only these, at most {@linkcode MOST_IDS}. */

@@ -16,18 +16,15 @@ import {
   type SqlBool,
 } from "kysely";
 import { z } from "zod";
-import { Invalid } from "../domain/errors.ts";
-import { DISPATCH_STATUSES, type DispatchStatus, type ExecutionStatus } from "../domain/mod.ts";
+import { DISPATCH_STATUSES, type DispatchStatus, type EpochMs, type ExecutionStatus } from "../domain/mod.ts";
 import { decodeCursor } from "./cursor.ts";
+import { isInSet, isLikeOne, jobSet, patternAround } from "./job_set.ts";
 import type { Schema } from "./schema.ts";
 import { type TotalsQuery, totalsSql } from "./totals.ts";
-import { type AuditQuery, type JobQuery, MOST_IDS, type RunQuery, type Visible } from "./store.ts";
+import { type AuditQuery, type JobQuery, MOST_IDS, type RunQuery } from "./store.ts";
 
 /** Most rows of one page. */
 const MAX_LIMIT = 200;
-
-/** Longest text to search for. SQLite takes patterns of up to 50,000 bytes. */
-const MAX_SEARCH = 1_000;
 
 /** Every state of an attempt, and how an attempt that ended in it may have been executed. */
 const EXECUTIONS_OF: Readonly<Record<DispatchStatus, readonly ExecutionStatus[]>> = {
@@ -85,6 +82,14 @@ export interface ListQuery {
   readonly parameters: readonly (string | number | boolean | null)[];
 }
 
+/** Between which ids runs are wanted. */
+export interface RunBounds {
+  /** Not before this one; null: from the first. */
+  readonly first?: number | null;
+  /** Before this one; null: to the last. */
+  readonly end?: number | null;
+}
+
 /** The part of a database's dialect that lists need. */
 export interface ListDialect extends Pick<Dialect, "createAdapter" | "createQueryCompiler" | "createIntrospector"> {
   /** An instant as a value to compare a column with. */
@@ -121,22 +126,15 @@ export class Lists {
    * @throws {RangeError} when the limit is not 1…200.
    */
   jobs(query: JobQuery): ListQuery {
-    const { sort = "name", search, state, labels = [], visible = "all", ids, cursor } = query;
+    const { sort = "name", search, state, ids, cursor } = query;
     let rows = this.#db.selectFrom("scheduled_jobs").selectAll().where("deleted_at", "is", null);
     if (ids !== undefined) rows = rows.where(oneOf("id", ids));
     if (state !== undefined) rows = rows.where("is_active", "=", state === "active");
     if (search !== undefined && search !== "") {
-      if (search.length > MAX_SEARCH || search.includes("\0")) {
-        const message = `must have at most ${MAX_SEARCH} characters, and no NUL among them`;
-        throw new Invalid([{ field: "search", message }]);
-      }
-      rows = rows.where(sql<SqlBool>`search_key like ${`%${escapeLike(search.toLowerCase())}%`} escape '\\'`);
+      rows = rows.where(sql<SqlBool>`search_key like ${patternAround(search, "search")} escape '\\'`);
     }
-    for (const label of labels) {
-      // Index: the primary key of job_labels.
-      rows = rows.where("id", "in", this.#db.selectFrom("job_labels").select("job_id").where("label", "=", label));
-    }
-    if (visible !== "all") rows = rows.where(visibleAt("id", visible));
+    const set = jobSet(query);
+    if (set !== null) rows = rows.where(isInSet("id", set));
     const after = cursor === undefined ? null : decodeCursor(cursor, sort);
     switch (sort) {
       case "id":
@@ -161,9 +159,9 @@ export class Lists {
    *
    * @throws {Invalid} when the cursor is not of this list. @throws {RangeError} when the limit is not 1…200.
    */
-  runs(query: RunQuery): ListQuery {
+  runs(query: RunQuery, bounds: RunBounds): ListQuery {
     const limit = limitOf(query);
-    const [first, ...others] = this.#runIds(query, limit);
+    const [first, ...others] = this.#runIds(query, bounds);
     const some = (ids: Ids) => this.#db.selectFrom(ids.as("some")).select("id");
     const ids = others.map(some).reduce((all, next) => all.unionAll(next), some(first)).orderBy("id", "desc").limit(
       limit,
@@ -173,6 +171,28 @@ export class Lists {
       .whereRef("d.id", "=", "wanted.id").whereRef("j.id", "=", "d.job_id")
       .select(DISPATCH_COLUMNS).orderBy("wanted.id", "desc");
     return compiled(rows.compile());
+  }
+
+  /**
+   * The first run that was made at or after an instant, as one row with its id; where there is none, an id that no run has yet.
+   * Ids are given in the order in which runs are made, so that about 20 looks at the primary key find it among a million.
+   */
+  firstRun(since: EpochMs): ListQuery {
+    const isEarlier = sql`
+      (select created_at from job_dispatch where id >= (low + high) / 2 order by id limit 1) < ${
+      this.#dialect.instant(since)
+    }`;
+    return compiled(
+      sql`
+      with recursive bisect (low, high) as (
+        select coalesce((select min(id) from job_dispatch), 1), coalesce((select max(id) from job_dispatch), 0) + 1
+        union all
+        select case when ${isEarlier} then (low + high) / 2 + 1 else low end,
+          case when ${isEarlier} then high else (low + high) / 2 end
+        from bisect where low < high
+      )
+      select low as n from bisect where low >= high`.compile(this.#db),
+    );
   }
 
   /**
@@ -202,52 +222,63 @@ export class Lists {
   }
 
   /** The newest ids in each index where runs of a query may be. */
-  #runIds({ jobId, statuses, visible = "all", ids, cursor }: RunQuery, limit: number): readonly [Ids, ...Ids[]] {
-    const before = cursor === undefined ? null : decodeCursor(cursor, "newest").id;
+  #runIds(query: RunQuery, { first = null, end = null }: RunBounds): readonly [Ids, ...Ids[]] {
+    const { jobId, statuses, workers, ids, cursor } = query;
+    const limit = limitOf(query);
+    const after = cursor === undefined ? null : decodeCursor(cursor, "newest").id;
+    const before = after === null || end === null ? after ?? end : Math.min(after, end);
+    const set = jobSet(query);
     let ofJob = this.#db.selectFrom("job_dispatch").select("id");
     if (jobId !== undefined) ofJob = ofJob.where("job_id", "=", jobId);
-    if (visible !== "all") ofJob = ofJob.where(visibleAt("job_id", visible));
+    if (set !== null) ofJob = ofJob.where(isInSet("job_id", set));
     // Index: the primary key.
-    const newest = (before === null ? ofJob : ofJob.where("id", "<", before)).orderBy("id", "desc").limit(limit);
-    if (ids !== undefined) {
-      const some = newest.where(oneOf("id", ids));
-      return [statuses === undefined ? some : some.where("status", "in", statuses)];
+    let newest = ofJob.orderBy("id", "desc").limit(limit);
+    if (before !== null) newest = newest.where("id", "<", before);
+    if (first !== null) newest = newest.where("id", ">=", first);
+    if (ids !== undefined || workers !== undefined) {
+      // No index has the worker of an attempt that has ended: the newest runs are read until a page is full.
+      if (workers !== undefined) newest = newest.where(isLikeOne("worker_id", workers, "worker"));
+      if (ids !== undefined) newest = newest.where(oneOf("id", ids));
+      return [statuses === undefined ? newest : newest.where("status", "in", statuses)];
     }
-    if (jobId === undefined && statuses === undefined && visible === "all") return [newest];
+    if (jobId === undefined && statuses === undefined && set === null) return [newest];
 
     // Indexes: job_execution_logs_by_job, _by_end, _by_failure.
     let ended = this.#db.selectFrom("job_execution_logs").select("dispatch_id as id");
     if (before !== null) ended = ended.where("dispatch_id", "<", before);
+    if (first !== null) ended = ended.where("dispatch_id", ">=", first);
     if (jobId !== undefined) ended = ended.where("job_id", "=", jobId);
-    if (visible !== "all") ended = ended.where(visibleAt("job_id", visible));
+    if (set !== null) ended = ended.where(isInSet("job_id", set));
     const lastEnded = ended.orderBy("dispatch_id", "desc").limit(limit);
 
     const wanted = new Set(statuses ?? DISPATCH_STATUSES);
     // Each `+` keeps the planner from walking the primary key in search of the few that are live. Indexes: of SQLite
     // job_dispatch_waiting, _running, with a job _unfinished; of PostgreSQL job_dispatch_waiting, _waiting_by_job, _running.
-    const open = before === null ? ofJob : ofJob.where(sql<SqlBool>`+id < ${before}`);
+    let open = ofJob;
+    if (before !== null) open = open.where(sql<SqlBool>`+id < ${before}`);
+    if (first !== null) open = open.where(sql<SqlBool>`+id >= ${first}`);
     const live = LIVE_STATUSES.filter((status) => wanted.has(status)).map((status) =>
       open.where("status", "=", sql.lit(status)).where("completed_at", "is", null)
         .orderBy(sql`+id`, "desc").limit(limit)
     );
     // To look for the runs of a few jobs among what ended last could take the whole table.
-    const labels = jobId === undefined && visible !== "all" ? visible : null;
+    const ofEach = jobId === undefined ? set : null;
     if (statuses === undefined) {
-      return [labels === null ? lastEnded : lastOfEach(labels, { before, limit }, this.#dialect), ...live];
+      return [ofEach === null ? lastEnded : lastOfEach(ofEach, { before, first, limit }, this.#dialect), ...live];
     }
     const executions = [...wanted].flatMap((status) => EXECUTIONS_OF[status]);
     const branches: readonly Ids[] = [
       ...live,
       ...executions.map((execution) => {
-        if (labels !== null) return lastOfEach(labels, { before, limit, execution }, this.#dialect);
+        if (ofEach !== null) return lastOfEach(ofEach, { before, first, limit, execution }, this.#dialect);
         // Nearly all that ended succeeded, so that they are found by looking at what ended last.
         if (execution === "SUCCESS") return lastEnded.where("status", "=", sql.lit(execution));
         // SQLite uses a partial index where its condition is repeated.
         return lastEnded.where("status", "=", sql.lit(execution)).where("status", "<>", sql.lit("SUCCESS"));
       }),
     ];
-    const [first, ...others] = branches;
-    return first === undefined ? [newest.where(sql<SqlBool>`false`)] : [first, ...others];
+    const [one, ...others] = branches;
+    return one === undefined ? [newest.where(sql<SqlBool>`false`)] : [one, ...others];
   }
 
   /** Jobs without a next run come last. */
@@ -270,42 +301,36 @@ function oneOf(column: string, values: readonly number[]): Expression<SqlBool> {
   return sql<SqlBool>`${sql.ref(column)} in (${sql.join(values)})`;
 }
 
-/** Whether the job that a column names has one of some labels. Index: the primary key of job_labels. */
-function visibleAt(column: string, labels: Exclude<Visible, "all">): Expression<SqlBool> {
-  if (labels.length === 0) return sql<SqlBool>`false`;
-  return sql<SqlBool>`${sql.ref(column)} in (select job_id from job_labels where label in (${sql.join(labels)}))`;
-}
-
 /** Which attempts that ended are wanted. */
 interface Ended {
   readonly before: number | null;
+  readonly first: number | null;
   readonly limit: number;
   readonly execution?: ExecutionStatus;
 }
 
 /**
- * The last attempts that ended of each job with one of some labels, then the last of all of them. Indexes: the primary key of
- * job_labels, job_execution_logs_by_job: it reads about as many entries for each job as the page has rows, however many runs there
- * are. SQLite has no LATERAL, so there each job's oldest wanted attempt is looked up first.
+ * The last attempts that ended of each job of a set, then the last of all of them. Index: job_execution_logs_by_job: it reads about
+ * as many entries for each job as the page has rows, however many runs there are. SQLite has no LATERAL, so there each job's oldest
+ * wanted attempt is looked up first.
  */
-function lastOfEach(labels: Exclude<Visible, "all">, wanted: Ended, { hasLateral }: ListDialect): Ids {
-  if (labels.length === 0) return idsOf(sql`select dispatch_id as id from job_execution_logs where false`);
-  const { before, limit, execution } = wanted;
+function lastOfEach(set: RawBuilder<unknown>, wanted: Ended, { hasLateral }: ListDialect): Ids {
+  const { before, first, limit, execution } = wanted;
   const partial = execution === "SUCCESS" ? sql`` : sql`and l.status <> 'SUCCESS'`;
   const inState = execution === undefined ? sql`` : sql`and l.status = ${sql.lit(execution)} ${partial}`;
-  const jobs = sql`(select distinct job_id from job_labels where label in (${sql.join(labels)})) v`;
+  const jobs = sql`(${set}) v`;
   if (hasLateral) {
     // Pairs in the order of the index: by an equation and the order of ids, the planner would go along the primary key.
+    const from = first === null ? sql`l.job_id >= v.job_id` : sql`(l.job_id, l.dispatch_id) >= (v.job_id, ${first})`;
     const last = sql`
       select l.dispatch_id as id from job_execution_logs l
-      where l.job_id >= v.job_id and (l.job_id, l.dispatch_id) < (v.job_id, ${
-      before ?? Number.MAX_SAFE_INTEGER
-    }) ${inState}
+      where ${from} and (l.job_id, l.dispatch_id) < (v.job_id, ${before ?? Number.MAX_SAFE_INTEGER}) ${inState}
       order by l.job_id desc, l.dispatch_id desc limit ${limit}`;
     return idsOf(sql`select e.id from ${jobs} cross join lateral (${last}) e order by e.id desc limit ${limit}`);
   }
   const earlier = before === null ? sql`` : sql`and l.dispatch_id < ${before}`;
-  const ofJob = sql`job_execution_logs l where l.job_id = v.job_id ${earlier} ${inState}`;
+  const later = first === null ? sql`` : sql`and l.dispatch_id >= ${first}`;
+  const ofJob = sql`job_execution_logs l where l.job_id = v.job_id ${earlier} ${later} ${inState}`;
   const oldest = sql`select l.dispatch_id from ${ofJob} order by l.dispatch_id desc limit 1 offset ${limit - 1}`;
   return idsOf(sql`
     select l.dispatch_id as id from ${jobs} cross join ${ofJob} and l.dispatch_id >= coalesce((${oldest}), 0)
@@ -314,10 +339,6 @@ function lastOfEach(labels: Exclude<Visible, "all">, wanted: Ended, { hasLateral
 
 function idsOf(query: RawBuilder<unknown>): Ids {
   return sql<{ readonly id: number }>`(${query})`;
-}
-
-function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, "\\$&");
 }
 
 function compiled({ sql, parameters }: CompiledQuery): ListQuery {

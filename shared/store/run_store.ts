@@ -114,8 +114,18 @@ export interface KnownOccurrences {
 export interface RunQuery {
   /** Runs of this job; absent: of all. */
   readonly jobId?: JobId;
+  /** Runs of jobs with one of these ids, keys or names, in any case; `*` stands for any text. Absent: of all. */
+  readonly jobs?: readonly string[];
+  /** Runs of jobs that have, of each of these groups, one of its labels; labels as `parseLabels()` makes them. */
+  readonly labels?: readonly (readonly string[])[];
   /** Runs in one of these states; absent: in any. */
   readonly statuses?: readonly DispatchStatus[];
+  /** Runs that one of these workers claimed last, in any case; `*` stands for any text. Absent: whoever claimed them. */
+  readonly workers?: readonly string[];
+  /** The first run made at or after this instant, and those after it; absent: from the first. */
+  readonly since?: EpochMs;
+  /** Only runs before the first one made at or after this instant; absent: to the last. */
+  readonly until?: EpochMs;
   /** Runs of jobs that have one of these labels, as `visibleLabels()` of `shared/access` answers them; absent: all. */
   readonly visible?: Visible;
   /** Only these, at most {@linkcode MOST_IDS}. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { epochMs } from "../../shared/domain/mod.ts";
 import { onEachDatabase, openPortal, WORKER } from "./_portal.ts";
+import { manual } from "../store/_given.ts";
 import { append } from "../support/attempts.ts";
 
 const MARKUP = `<img src=x onerror=alert(1)>"'&amp;`;
@@ -64,6 +65,31 @@ onEachDatabase("an empty portal offers the sample job, and one click makes it", 
   const { items: [job] } = await portal.store.jobs.list({ limit: 10 });
   assert.deepEqual([job?.scriptPath, job?.isActive], ["test_job.sh", true]);
   assert.doesNotMatch(await (await portal.get("/jobs")).text(), /jobs\/sample/);
+});
+
+onEachDatabase("the lists of jobs and runs take a filter, and say what is wrong with one", async (open) => {
+  await using portal = await openPortal(open);
+  for (const [name, labels] of [["One", ["eu"]], ["Two", ["us"]], ["Three", []]] as const) {
+    const job = await portal.job({ name, labels });
+    await portal.store.runs.runNow(manual(job, { now: epochMs(Date.now()) }));
+  }
+  const shown = async (path: string, filter: string) => {
+    const text = await (await portal.get(`${path}?q=${encodeURIComponent(filter)}`)).text();
+    return ["One", "Two", "Three"].filter((name) => text.includes(`>${name}<`)).join(" ");
+  };
+  assert.equal(await shown("/jobs", "label:eu,us"), "One Two");
+  assert.equal(await shown("/jobs", "hree state:active"), "Three");
+  assert.equal(await shown("/runs", "job:t* since:1h"), "Two Three");
+  assert.equal(await shown("/runs", "label:us status:waiting"), "Two");
+  assert.equal(await shown("/runs", "until:1h"), "");
+  for (const path of ["/jobs", "/runs"]) {
+    const response = await portal.get(`${path}?q=lable:eu`);
+    const text = await response.text();
+    assert.equal(response.status, 422);
+    assert.match(text, /role="alert">there is no field &quot;lable:&quot; here, did you mean &quot;label:&quot;\?/);
+    assert.match(text, /value="lable:eu"/);
+    assert.doesNotMatch(text, />One</);
+  }
 });
 
 onEachDatabase("names, notes, arguments and output are text, whatever they hold", async (open) => {

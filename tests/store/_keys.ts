@@ -115,17 +115,17 @@ export function keysContract(check: Check): void {
     };
     const ids = made.map(({ id }) => id);
     const even = ids.filter((_, i) => i % 2 === 0);
-    assert.deepEqual(await found({ labels: ["eu"], sort: "id" }), ids);
-    assert.deepEqual(await found({ labels: ["eu"], sort: "name" }), ids.toReversed());
-    assert.deepEqual(await found({ labels: ["eu"], sort: "nextRun" }), ids);
-    assert.deepEqual(await found({ labels: ["nightly", "eu"], sort: "id" }), even);
-    assert.deepEqual(await found({ labels: ["nightly", "night"] }), []);
+    assert.deepEqual(await found({ labels: [["eu"]], sort: "id" }), ids);
+    assert.deepEqual(await found({ labels: [["eu"]], sort: "name" }), ids.toReversed());
+    assert.deepEqual(await found({ labels: [["eu"]], sort: "nextRun" }), ids);
+    assert.deepEqual(await found({ labels: [["nightly"], ["eu"]], sort: "id" }), even);
+    assert.deepEqual(await found({ labels: [["nightly"], ["night"]] }), []);
     assert.deepEqual(await found({ search: "KEY-3" }), [ids[3]]);
     const [first, , third] = made;
     assert.ok(first !== undefined && third !== undefined);
     await edit(store, first, { labels: ["us"] });
     await store.jobs.remove(third.id, { ...by(at(2)) });
-    assert.deepEqual(await found({ labels: ["nightly"] }), [ids[4]]);
-    assert.deepEqual(await found({ labels: ["us"] }), [first.id]);
+    assert.deepEqual(await found({ labels: [["nightly"]] }), [ids[4]]);
+    assert.deepEqual(await found({ labels: [["us"]] }), [first.id]);
   });
 }

@@ -27,7 +27,7 @@ export function visibleContract(check: Check): void {
       assert.equal(await seen(["us", "none"], sort), "2");
       assert.equal(await seen([], sort), "");
     }
-    const both = await store.jobs.list({ visible: ["eu"], labels: ["hr"], limit: 10 });
+    const both = await store.jobs.list({ visible: ["eu"], labels: [["hr"]], limit: 10 });
     assert.deepEqual(both.items.map(({ name }) => name), ["Job 1"]);
   });
 

@@ -135,7 +135,7 @@ export async function contents(store: Store): Promise<unknown> {
     revisions: await Promise.all(ids.map((id: JobId) => store.jobs.revisions(id, { limit: 100 }))),
     audit: await all((page) => store.audit.list({ limit: 200, ...page })),
     verdict: await store.audit.verify(),
-    labelled: await store.jobs.list({ labels: ["eu"], limit: 100 }),
+    labelled: await store.jobs.list({ labels: [["eu"]], limit: 100 }),
   });
 }
 

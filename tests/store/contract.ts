@@ -14,6 +14,7 @@ import { jobsContract } from "./_jobs.ts";
 import { logsContract } from "./_logs.ts";
 import { keysContract } from "./_keys.ts";
 import { lossesContract } from "./_losses.ts";
+import { narrowedContract } from "./_narrowed.ts";
 import { needsContract } from "./_needs.ts";
 import { overlapContract } from "./_overlap.ts";
 import { queueContract } from "./_queue.ts";
@@ -65,4 +66,5 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   visibleContract(check);
   servicesContract(check);
   totalsContract(check);
+  narrowedContract(check);
 }

@@ -1,15 +1,17 @@
 import { page } from "fresh";
-import { JOB_STATES, type JobState } from "@jobtrigger/shared/domain";
-import type { JobSummary } from "@jobtrigger/shared/domain";
+import { FILTER_MAX, readJobFilter } from "@jobtrigger/shared/api";
+import { JOB_STATES, type JobState, type JobSummary } from "@jobtrigger/shared/domain";
 import type { JobQuery, Page as PageOf } from "@jobtrigger/shared/store";
 import type { JSX } from "preact";
 import { Action } from "../../components/Action.tsx";
+import { FilterField } from "../../components/FilterField.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { JobTable } from "../../components/JobTable.tsx";
 import { Notice } from "../../components/Notice.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Pager, withParams } from "../../components/Pager.tsx";
 import Live from "../../islands/Live.tsx";
+import { readTyped, statusOf } from "../../server/typed_filter.ts";
 import { leftJobs } from "../../server/left.ts";
 import { visibleTo } from "../../server/visible.ts";
 import { define } from "../../utils.ts";
@@ -17,7 +19,8 @@ import { define } from "../../utils.ts";
 const PAGE_JOBS = 50;
 
 interface Filter {
-  readonly search: string;
+  /** A filter as it was typed; see docs/filters.md. */
+  readonly text: string;
   readonly state: JobState | "";
   readonly sort: "name" | "nextRun" | "id";
 }
@@ -25,6 +28,8 @@ interface Filter {
 interface Data {
   readonly jobs: PageOf<JobSummary>;
   readonly filter: Filter;
+  /** What is wrong with the text of the filter; null: nothing. */
+  readonly problem: string | null;
   /** See `JobTable`. */
   readonly left: readonly JobSummary[];
   /** One for each job: see `JobTable`. */
@@ -36,16 +41,20 @@ export const handler = define.handlers<Data>({
   async GET({ url, state }) {
     const filter = filterOf(url.searchParams);
     const cursor = url.searchParams.get("cursor");
+    const { filter: narrowed, problem } = readTyped(() => readJobFilter(filter.text));
     const query: JobQuery = {
+      ...narrowed,
       limit: PAGE_JOBS,
       sort: filter.sort,
-      ...(filter.search !== "" && { search: filter.search }),
       ...(filter.state !== "" && { state: filter.state }),
       ...(cursor !== null && { cursor }),
     };
     const { store } = state.portal;
-    const jobs = await store.jobs.list({ ...query, ...visibleTo(state, "jobs.read") });
-    return page({ jobs, filter, left: await leftJobs(state, url), keys: jobs.items.map(() => crypto.randomUUID()) });
+    const jobs = problem === null
+      ? await store.jobs.list({ ...query, ...visibleTo(state, "jobs.read") })
+      : { items: [], next: null };
+    const keys = jobs.items.map(() => crypto.randomUUID());
+    return page({ jobs, filter, problem, left: await leftJobs(state, url), keys }, statusOf(problem));
   },
 });
 
@@ -53,7 +62,7 @@ function filterOf(params: URLSearchParams): Filter {
   const state = params.get("state");
   const sort = params.get("sort");
   return {
-    search: (params.get("q") ?? "").trim().slice(0, 200),
+    text: (params.get("q") ?? "").trim().slice(0, FILTER_MAX),
     state: JOB_STATES.find((known) => known === state) ?? "",
     sort: sort === "nextRun" || sort === "id" ? sort : "name",
   };
@@ -61,8 +70,8 @@ function filterOf(params: URLSearchParams): Filter {
 
 /** The list of jobs. */
 export default define.page<typeof handler>(function JobsPage({ data, state, url }) {
-  const { jobs, filter, left, keys } = data;
-  const isFiltered = filter.search !== "" || filter.state !== "" || url.searchParams.has("cursor");
+  const { jobs, filter, problem, left, keys } = data;
+  const isFiltered = filter.text !== "" || filter.state !== "" || url.searchParams.has("cursor");
   const isEmpty = jobs.items.length === 0;
   const mayCreate = state.mayAnywhere("jobs.edit");
   return (
@@ -75,7 +84,7 @@ export default define.page<typeof handler>(function JobsPage({ data, state, url 
       )}
     >
       <Notice code={url.searchParams.get("notice")} />
-      {(!isEmpty || isFiltered) && <FilterForm filter={filter} />}
+      {(!isEmpty || isFiltered) && <FilterForm filter={filter} problem={problem} />}
       <div class="more">
         <Live />
       </div>
@@ -90,7 +99,7 @@ export default define.page<typeof handler>(function JobsPage({ data, state, url 
             may={state.may}
           />
         )}
-        {isEmpty && isFiltered && (
+        {isEmpty && isFiltered && problem === null && (
           <p class="empty">
             No job matches. <a href="/jobs">Show all jobs</a>
           </p>
@@ -103,16 +112,13 @@ export default define.page<typeof handler>(function JobsPage({ data, state, url 
   );
 });
 
-function FilterForm({ filter }: { readonly filter: Filter }): JSX.Element {
+function FilterForm({ filter, problem }: Pick<Data, "filter" | "problem">): JSX.Element {
   const option = <Name extends keyof Filter>(name: Name, value: Filter[Name], text: string) => (
     <option value={value} selected={filter[name] === value}>{text}</option>
   );
   return (
     <form method="get" action="/jobs" class="filter" role="search">
-      <label>
-        <span>Search</span>
-        <input type="search" name="q" value={filter.search} placeholder="Name or script" data-filter />
-      </label>
+      <FilterField text={filter.text} problem={problem} placeholder="Name, script or label:nightly" />
       <label>
         <span>State</span>
         <select name="state">

@@ -1,19 +1,24 @@
 import { page } from "fresh";
+import { FILTER_MAX, readRunFilter } from "@jobtrigger/shared/api";
 import { type Dispatch, DISPATCH_STATUSES, type DispatchStatus, jobId } from "@jobtrigger/shared/domain";
 import type { Page as PageOf, RunQuery } from "@jobtrigger/shared/store";
 import type { JSX } from "preact";
+import { FilterField } from "../../components/FilterField.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Pager } from "../../components/Pager.tsx";
 import { RunTable } from "../../components/RunTable.tsx";
 import { STATUS_WORDS } from "../../format/words.ts";
 import Live from "../../islands/Live.tsx";
 import { leftRuns } from "../../server/left.ts";
+import { readTyped, statusOf } from "../../server/typed_filter.ts";
 import { visibleTo } from "../../server/visible.ts";
 import { define } from "../../utils.ts";
 
 const PAGE_RUNS = 50;
 
 interface Filter {
+  /** A filter as it was typed; see docs/filters.md. */
+  readonly text: string;
   readonly status: DispatchStatus | "";
   /** Id of a job, as typed. */
   readonly job: string;
@@ -22,6 +27,8 @@ interface Filter {
 interface Data {
   readonly runs: PageOf<Dispatch>;
   readonly filter: Filter;
+  /** What is wrong with the text of the filter; null: nothing. */
+  readonly problem: string | null;
   /** See `RunTable`. */
   readonly left: readonly Dispatch[];
 }
@@ -31,21 +38,26 @@ export const handler = define.handlers<Data>({
   async GET({ url, state }) {
     const filter = filterOf(url.searchParams);
     const cursor = url.searchParams.get("cursor");
+    const { filter: narrowed, problem } = readTyped(() => readRunFilter(filter.text, state.view));
     const query: RunQuery = {
+      ...narrowed,
       limit: PAGE_RUNS,
       ...(filter.status !== "" && { statuses: [filter.status] }),
       ...(filter.job !== "" && { jobId: jobId(Number(filter.job)) }),
       ...(cursor !== null && { cursor }),
     };
     const { store } = state.portal;
-    const runs = await store.runs.list({ ...query, ...visibleTo(state, "runs.read") });
-    return page({ runs, filter, left: await leftRuns(state, url) });
+    const runs = problem === null
+      ? await store.runs.list({ ...query, ...visibleTo(state, "runs.read") })
+      : { items: [], next: null };
+    return page({ runs, filter, problem, left: await leftRuns(state, url) }, statusOf(problem));
   },
 });
 
 function filterOf(params: URLSearchParams): Filter {
   const job = (params.get("job") ?? "").trim();
   return {
+    text: (params.get("q") ?? "").trim().slice(0, FILTER_MAX),
     status: DISPATCH_STATUSES.find((status) => status === params.get("status")) ?? "",
     job: /^[1-9]\d{0,14}$/.test(job) ? job : "",
   };
@@ -53,17 +65,17 @@ function filterOf(params: URLSearchParams): Filter {
 
 /** The list of runs. */
 export default define.page<typeof handler>(function RunsPage({ data, state, url }) {
-  const { runs, filter, left } = data;
-  const isFiltered = filter.status !== "" || filter.job !== "" || url.searchParams.has("cursor");
+  const { runs, filter, problem, left } = data;
+  const isFiltered = filter.text !== "" || filter.status !== "" || filter.job !== "" || url.searchParams.has("cursor");
   return (
     <Page title="Runs">
-      <FilterForm filter={filter} />
+      <FilterForm filter={filter} problem={problem} />
       <div class="more">
         <Live />
       </div>
       <div data-live="runs" data-noun="run">
         {runs.items.length + left.length > 0 && <RunTable runs={runs.items} left={left} view={state.view} />}
-        {runs.items.length === 0 && (
+        {runs.items.length === 0 && problem === null && (
           <p class="empty">
             {isFiltered ? "No run matches. " : "Nothing has run yet. "}
             {isFiltered ? <a href="/runs">Show all runs</a> : <a href="/jobs">To the jobs</a>}
@@ -75,12 +87,13 @@ export default define.page<typeof handler>(function RunsPage({ data, state, url 
   );
 });
 
-function FilterForm({ filter }: { readonly filter: Filter }): JSX.Element {
+function FilterForm({ filter, problem }: Pick<Data, "filter" | "problem">): JSX.Element {
   return (
     <form method="get" action="/runs" class="filter" role="search">
+      <FilterField text={filter.text} problem={problem} placeholder="job:backup* since:24h" />
       <label>
         <span>State</span>
-        <select name="status" data-filter>
+        <select name="status">
           <option value="" selected={filter.status === ""}>All</option>
           {DISPATCH_STATUSES.map((status) => (
             <option key={status} value={status} selected={filter.status === status}>{STATUS_WORDS[status].text}</option>

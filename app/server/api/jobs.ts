@@ -6,9 +6,12 @@ import {
   jobForm,
   jobSummaryForm,
   keepEnvValues,
+  narrowedBy,
   parseJobInput,
   parseNote,
   previewForm,
+  readJobFilter,
+  readLabels,
   revisionEntries,
   revisionForm,
 } from "@jobtrigger/shared/api";
@@ -53,13 +56,16 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
     query: jobsQuery,
     answer: { status: 200, shown: "JobPage" },
     errors: ["invalid"],
-    handle: async ({ context, query: { q, state, label, sort, cursor, limit = PAGE_ROWS } }) => {
+    handle: async ({ context, query: { filter = "", q, state, label, sort, cursor, limit = PAGE_ROWS } }) => {
+      const narrowed = narrowedBy(readJobFilter(filter), {
+        ...(q !== undefined && { search: q }),
+        ...(state !== undefined && { state }),
+        ...(label !== undefined && { labels: label.map((text) => readLabels(text, "label")) }),
+      });
       const { items, next } = await context.store.jobs.list({
         limit,
         visible: visibleLabels(context.access, "jobs.read"),
-        ...(q !== undefined && { search: q }),
-        ...(state !== undefined && { state }),
-        ...(label !== undefined && { labels: label }),
+        ...narrowed,
         ...(sort !== undefined && { sort: sort === "next_run" ? "nextRun" : sort }),
         ...(cursor !== undefined && { cursor }),
       });

@@ -1,6 +1,15 @@
 import { visibleLabels } from "@jobtrigger/shared/access";
 import { Invalid } from "@jobtrigger/shared/domain";
-import { backfillForm, executionForm, ledgerForm, logChunkForm, parseArgs, runForm } from "@jobtrigger/shared/api";
+import {
+  backfillForm,
+  executionForm,
+  ledgerForm,
+  logChunkForm,
+  narrowedBy,
+  parseArgs,
+  readRunFilter,
+  runForm,
+} from "@jobtrigger/shared/api";
 import {
   backfillQuery,
   followQuery,
@@ -145,12 +154,15 @@ export const RUN_OPERATIONS: readonly ApiOperation[] = [
     answer: { status: 200, shown: "RunPage" },
     errors: ["not_found", "invalid"],
     handle: async (request) => {
-      const { job, status, cursor, limit = PAGE_ROWS } = request.query;
+      const { filter = "", job, status, cursor, limit = PAGE_ROWS } = request.query;
+      const narrowed = narrowedBy(readRunFilter(filter, request.view), {
+        ...(job !== undefined && { jobId: (await jobNamed(request, job)).id }),
+        ...(status !== undefined && { statuses: status }),
+      });
       const { items, next } = await request.context.store.runs.list({
         limit,
         visible: visibleLabels(request.context.access, "runs.read"),
-        ...(job !== undefined && { jobId: (await jobNamed(request, job)).id }),
-        ...(status !== undefined && { statuses: status }),
+        ...narrowed,
         ...(cursor !== undefined && { cursor }),
       });
       return { body: { items: items.map(runForm), next } };

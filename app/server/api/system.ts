@@ -1,5 +1,14 @@
 import { epochMs, Invalid, VERSION } from "@jobtrigger/shared/domain";
-import { auditForm, parseJobInput, previewForm, tokenForm, userForm, workerForm } from "@jobtrigger/shared/api";
+import {
+  auditForm,
+  narrowedBy,
+  parseJobInput,
+  previewForm,
+  readAuditFilter,
+  tokenForm,
+  userForm,
+  workerForm,
+} from "@jobtrigger/shared/api";
 import { auditQuery, eventsQuery, lastEventHeaders, scheduleQuery } from "@jobtrigger/shared/api/schemas";
 import { permissionsOf } from "@jobtrigger/shared/access";
 import { isoUtc } from "@jobtrigger/shared/time";
@@ -77,22 +86,21 @@ export const SYSTEM_OPERATIONS: readonly ApiOperation[] = [
     answer: { status: 200, shown: "AuditPage" },
     errors: ["invalid"],
     handle: async (
-      { context: { store }, query: { subject, subject_id: id, since, until, limit = PAGE_ROWS, ...query } },
+      { context: { store }, view, query: { subject, subject_id: id, since, until, limit = PAGE_ROWS, ...query } },
     ) => {
       if (id !== undefined && subject === undefined) {
         throw new Invalid([{ field: "subject_id", message: "it needs a subject that it is about", code: "conflict" }]);
       }
-      const { actor, action, outcome, cursor } = query;
-      const { items, next } = await store.audit.list({
-        limit,
+      const { filter = "", actor, action, outcome, cursor } = query;
+      const narrowed = narrowedBy(readAuditFilter(filter, view), {
         ...(actor !== undefined && { actor }),
         ...(action !== undefined && { action }),
         ...(outcome !== undefined && { outcome }),
-        ...(cursor !== undefined && { cursor }),
         ...(subject !== undefined && { subject: { kind: subject, ...(id !== undefined && { id }) } }),
         ...(since !== undefined && { since: epochMs(Date.parse(since)) }),
         ...(until !== undefined && { until: epochMs(Date.parse(until)) }),
       });
+      const { items, next } = await store.audit.list({ limit, ...narrowed, ...(cursor !== undefined && { cursor }) });
       return { body: { items: items.map(auditForm), next } };
     },
   }),

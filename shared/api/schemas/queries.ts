@@ -19,6 +19,7 @@ import {
   JOB_STATES,
   type JobState,
 } from "../../domain/mod.ts";
+import { FILTER_MAX } from "../filter.ts";
 import { MAX_AT_ONCE } from "../job_fields.ts";
 
 /** Parameters by name; each has a schema of its own. */
@@ -60,13 +61,18 @@ export const pageQuery: Parameters<PageQuery> = z.strictObject({ limit, cursor }
 /** A list that has one page. */
 export const limitQuery: Parameters<Pick<PageQuery, "limit">> = z.strictObject({ limit });
 
+const filter = (example: string) =>
+  z.string().max(FILTER_MAX).optional().meta({ description: `such as ${example}; see docs/filters.md` });
+
 /** Which jobs are listed. */
 export interface JobsQuery extends PageQuery {
+  /** A filter of jobs. */
+  readonly filter?: string | undefined;
   /** Part of the name, script path or key. */
   readonly q?: string | undefined;
   /** In this state. */
   readonly state?: JobState | undefined;
-  /** With all of these. */
+  /** With one label of each; labels with commas between them. */
   readonly label?: readonly string[] | undefined;
   /** The order. */
   readonly sort?: "name" | "next_run" | "id" | undefined;
@@ -74,9 +80,12 @@ export interface JobsQuery extends PageQuery {
 
 /** Which jobs are listed. */
 export const jobsQuery: Parameters<JobsQuery> = z.strictObject({
+  filter: filter("state:active label:nightly,eu"),
   q: z.string().max(1000).optional().meta({ description: "part of the name, script path or key, in any case" }),
   state: z.enum(JOB_STATES).optional(),
-  label: z.array(z.string()).max(20).optional().meta({ description: "repeat for jobs that have all of several" }),
+  label: z.array(z.string()).max(20).optional().meta({
+    description: "repeat for jobs that have all of several; a comma between two means either",
+  }),
   sort: z.enum(["name", "next_run", "id"]).optional().meta({ description: "absent: name" }),
   limit,
   cursor,
@@ -84,6 +93,8 @@ export const jobsQuery: Parameters<JobsQuery> = z.strictObject({
 
 /** Which runs are listed. */
 export interface RunsQuery extends PageQuery {
+  /** A filter of runs. */
+  readonly filter?: string | undefined;
   /** The id or the key of a job. */
   readonly job?: string | undefined;
   /** In one of these states. */
@@ -92,6 +103,7 @@ export interface RunsQuery extends PageQuery {
 
 /** Which runs are listed. */
 export const runsQuery: Parameters<RunsQuery> = z.strictObject({
+  filter: filter("status:failed job:backup* worker:w1 label:nightly since:24h"),
   job: z.string().min(1).max(200).optional().meta({ description: "the id or the key of a job" }),
   status: z.array(z.enum(DISPATCH_STATUSES)).max(10).optional().meta({ description: "repeat for several" }),
   limit,
@@ -174,6 +186,8 @@ export const eventsQuery: Parameters<
 
 /** Which events of the audit list are listed. */
 export interface AuditListQuery extends PageQuery {
+  /** A filter of the audit list. */
+  readonly filter?: string | undefined;
   /** The name of the actor, exactly. */
   readonly actor?: string | undefined;
   /** What was done, or tried. */
@@ -194,6 +208,7 @@ const instant = z.iso.datetime({ offset: true }).optional();
 
 /** Which events of the audit list are listed. */
 export const auditQuery: Parameters<AuditListQuery> = z.strictObject({
+  filter: filter("actor:alice action:jobs.edit since:24h"),
   actor: z.string().max(200).optional().meta({ description: "the name of who acted, exactly" }),
   action: z.enum(AUDIT_ACTIONS).optional(),
   subject: z.enum(AUDIT_SUBJECT_KINDS).optional(),
@@ -227,18 +242,24 @@ export const lastEventHeaders: Parameters<{ readonly "last-event-id"?: string | 
   "last-event-id": z.string().optional().meta({ description: "the id of the last event that came" }),
 });
 
-/** The parameters of an address by name; the values of a list are gathered, also those with commas between them. */
+/** The parameters of an address by name; the values of a list are gathered, words of an enumeration also with commas between them. */
 export function queryOf(params: URLSearchParams, query: Parameters<unknown>): Readonly<Record<string, unknown>> {
   const names = [...new Set(params.keys())];
   return Object.fromEntries(names.map((name) => {
     const values = params.getAll(name);
     const schema = Object.hasOwn(query.shape, name) ? query.shape[name] : undefined;
-    if (schema !== undefined && isList(schema)) return [name, values.flatMap((value) => value.split(","))];
+    const list = schema === undefined ? null : listOf(schema);
+    if (list !== null) {
+      return [
+        name,
+        list.element instanceof z.ZodEnum ? values.flatMap((value) => value.split(",")) : values,
+      ];
+    }
     return [name, values.length === 1 ? values[0] : values];
   }));
 }
 
-function isList(schema: z.ZodType): boolean {
+function listOf(schema: z.ZodType): z.ZodArray | null {
   const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
-  return inner instanceof z.ZodArray;
+  return inner instanceof z.ZodArray ? inner : null;
 }

@@ -1,4 +1,4 @@
-import type { Dispatch, DispatchId, Execution, Job, JobId, LedgerEntry, RunTotals } from "../../domain/mod.ts";
+import type { Dispatch, DispatchId, EpochMs, Execution, Job, JobId, LedgerEntry, RunTotals } from "../../domain/mod.ts";
 import { encodeCursor } from "../cursor.ts";
 import { type TotalsQuery, toTotals } from "../totals.ts";
 import { DISPATCH_COLUMNS, type Lists } from "../lists.ts";
@@ -129,7 +129,8 @@ export class PostgresRuns implements RunStore {
   }
 
   async list(query: RunQuery): Promise<Page<Dispatch>> {
-    const { sql, parameters } = this.#lists.runs(query);
+    const [first, end] = [await this.#firstSince(query.since), await this.#firstSince(query.until)];
+    const { sql, parameters } = this.#lists.runs(query, { first, end });
     const runs = (await this.#db.all(sql, parameters)).map(toDispatch);
     return pageOf(runs, query.limit, ({ id }) => encodeCursor({ order: "newest", key: null, id }));
   }
@@ -138,6 +139,14 @@ export class PostgresRuns implements RunStore {
     const { sql, parameters } = this.#lists.totals(query);
     const [row = {}] = await this.#db.all(sql, parameters);
     return toTotals(row);
+  }
+
+  /** See {@linkcode Lists.firstRun}. */
+  async #firstSince(instant: EpochMs | undefined): Promise<number | null> {
+    if (instant === undefined) return null;
+    const { sql, parameters } = this.#lists.firstRun(instant);
+    const [row] = await this.#db.all(sql, parameters);
+    return toNumber(row ?? {});
   }
 
   async attempts(rootId: DispatchId): Promise<readonly Dispatch[]> {

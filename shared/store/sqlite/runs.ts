@@ -1,4 +1,4 @@
-import type { Dispatch, DispatchId, Execution, JobId, LedgerEntry, RunTotals } from "../../domain/mod.ts";
+import type { Dispatch, DispatchId, EpochMs, Execution, JobId, LedgerEntry, RunTotals } from "../../domain/mod.ts";
 import { encodeCursor } from "../cursor.ts";
 import { type TotalsQuery, toTotals } from "../totals.ts";
 import type { Lists } from "../lists.ts";
@@ -95,7 +95,11 @@ export class SqliteRuns implements RunStore {
 
   list(query: RunQuery): Promise<Page<Dispatch>> {
     return this.#db.read(() => {
-      const { sql, parameters } = this.#lists.runs(query);
+      const { since, until } = query;
+      const { sql, parameters } = this.#lists.runs(query, {
+        first: this.#firstSince(since),
+        end: this.#firstSince(until),
+      });
       const runs = this.#db.all(sql, parameters).map(toDispatch);
       return pageOf(runs, query.limit, ({ id }) => encodeCursor({ order: "newest", key: null, id }));
     });
@@ -104,6 +108,13 @@ export class SqliteRuns implements RunStore {
   totals(query: TotalsQuery): Promise<RunTotals> {
     const { sql, parameters } = this.#lists.totals(query);
     return this.#db.read(() => toTotals(this.#db.one(sql, parameters)));
+  }
+
+  /** See {@linkcode Lists.firstRun}. */
+  #firstSince(instant: EpochMs | undefined): number | null {
+    if (instant === undefined) return null;
+    const { sql, parameters } = this.#lists.firstRun(instant);
+    return toNumber(this.#db.get(sql, parameters) ?? {});
   }
 
   attempts(rootId: DispatchId): Promise<readonly Dispatch[]> {

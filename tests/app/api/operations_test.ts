@@ -70,6 +70,13 @@ for (const [database, open] of Object.entries(DATABASES)) {
       assert.equal(second.next, null);
       const found = await ok("listJobs", { query: { q: "backup", state: "active", sort: "next_run" } });
       assert.deepEqual(pageSchema.parse(found.json).items.map((one) => one["name"]), [JOB.name]);
+      const named = async (query: Readonly<Record<string, string | string[]>>) =>
+        pageSchema.parse((await ok("listJobs", { query })).json).items.map((one) => one["name"]).join("");
+      assert.equal(await named({ filter: "label:finance label:a,c" }), "AC");
+      assert.equal(await named({ label: ["a,c", "finance"] }), "AC");
+      assert.equal(await named({ filter: "job:b", label: "finance" }), "B");
+      await fails(422, "listJobs", { query: { filter: "colour:red" } });
+      await fails(422, "listJobs", { query: { filter: "state:active", state: "active" } });
       await fails(422, "listJobs", { query: { limit: 201 } });
       await fails(422, "listJobs", { query: { cursor: "x" } });
       await fails(422, "listJobs", { query: { order: "name" } });
@@ -91,6 +98,11 @@ for (const [database, open] of Object.entries(DATABASES)) {
       await fails(409, "runJob", { params: { job: 1 } });
       const listed = await ok("listRuns", { query: { job: "nightly", status: ["PENDING", "FAILED"], limit: 5 } });
       assert.deepEqual(pageSchema.parse(listed.json).items.map((one) => one["id"]), [id]);
+      const filter = "status:waiting,failed job:night* since:1h";
+      const narrowed = await ok("listRuns", { query: { filter } });
+      assert.deepEqual(pageSchema.parse(narrowed.json).items.map((one) => one["id"]), [id]);
+      assert.deepEqual(pageSchema.parse((await ok("listRuns", { query: { filter: "until:1h" } })).json).items, []);
+      await fails(422, "listRuns", { query: { filter: "since:soon" } });
       await ok("getRun", { params: { run: id } });
       assert.equal((await ok("cancelRun", { params: { run: id } })).json["result"], "cancelled");
       await fails(409, "cancelRun", { params: { run: id } });
@@ -203,6 +215,10 @@ for (const [database, open] of Object.entries(DATABASES)) {
       await ok("listAudit", {
         query: { subject: "job", subject_id: 1, since: "2026-01-01T00:00:00Z", outcome: "done" },
       });
+      const narrowed = await ok("listAudit", {
+        query: { filter: 'action:jobs.create actor:"ci of ann" since:1h', limit: 1 },
+      });
+      assert.deepEqual(pageSchema.parse(narrowed.json).items, [event]);
       await fails(422, "listAudit", { query: { subject_id: 1 } });
     });
 

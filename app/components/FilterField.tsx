@@ -1,0 +1,26 @@
+import type { JSX } from "preact";
+
+/** The text of a list's filter; docs/filters.md has its grammar. A wrong text stays, with what is wrong with it. */
+export function FilterField({ text, problem, placeholder }: {
+  readonly text: string;
+  readonly problem: string | null;
+  readonly placeholder: string;
+}): JSX.Element {
+  return (
+    <label>
+      <span>Filter</span>
+      <input
+        type="search"
+        name="q"
+        value={text}
+        placeholder={placeholder}
+        autocomplete="off"
+        spellcheck={false}
+        aria-invalid={problem !== null}
+        aria-describedby={problem === null ? undefined : "filter-problem"}
+        data-filter
+      />
+      {problem !== null && <span id="filter-problem" class="problem" role="alert">{problem}</span>}
+    </label>
+  );
+}

@@ -7,11 +7,6 @@ import { type DispatchId, dispatchId, type EpochMs, Invalid } from "@jobtrigger/
 import { readInstant, readLabels } from "@jobtrigger/shared/api";
 import { ScheduleError } from "@jobtrigger/shared/schedule";
 
-/** What every command takes. */
-export interface CommonFlags {
-  readonly json?: boolean;
-}
-
 /** Adds `value` to what a repeated flag has gathered. */
 export function gather(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...before ?? [], value];

@@ -9,9 +9,15 @@ export interface Io {
   readonly env: (name: string) => string | undefined;
   /** Whether standard output is a terminal: then lists are tables with headings and local times. */
   readonly isTerminal: boolean;
+  /** How large that terminal is. */
+  readonly size: () => { readonly columns: number; readonly rows: number };
+  /** Whether NO_COLOR asks for no colours. */
+  readonly noColor: boolean;
   readonly stdin: ReadableStream<Uint8Array>;
   /** Asks for a line that is typed and not shown; null: standard input is no terminal. */
   readonly askHidden: ((prompt: string) => Promise<string>) | null;
+  /** Asks for a line that is typed; null: standard input is no terminal. */
+  readonly ask: ((prompt: string) => Promise<string>) | null;
   /** Who runs this command on this machine: the audit list and the history of jobs name them. */
   readonly user: string;
   /** Writes text, or bytes as they are. */
@@ -30,8 +36,11 @@ export function processIo(): Io {
     clock: systemClock,
     env: (name) => Deno.env.get(name),
     isTerminal: Deno.stdout.isTerminal(),
+    size: terminalSize,
+    noColor: Deno.noColor,
     stdin: Deno.stdin.readable,
     askHidden: Deno.stdin.isTerminal() ? askHidden : null,
+    ask: Deno.stdin.isTerminal() ? askLine : null,
     user: systemUser(),
     out: (text) => writeAll(Deno.stdout, text),
     err: (text) => writeAll(Deno.stderr, text),
@@ -43,6 +52,26 @@ export function processIo(): Io {
       return stop.signal;
     },
   };
+}
+
+/** Where nothing tells, as on a terminal that is not asked: the usual size. */
+function terminalSize(): { readonly columns: number; readonly rows: number } {
+  try {
+    const { columns, rows } = Deno.consoleSize();
+    // A terminal that was not told its size says 0.
+    if (columns > 0 && rows > 0) return { columns, rows };
+  } catch {
+    // Standard output was closed, or is none.
+  }
+  return { columns: 80, rows: 24 };
+}
+
+/** Asks on standard error for a line that is typed on the terminal. At the end of input it is empty. */
+async function askLine(prompt: string): Promise<string> {
+  await Deno.stderr.write(new TextEncoder().encode(prompt));
+  const buffer = new Uint8Array(1024);
+  const count = await Deno.stdin.read(buffer);
+  return new TextDecoder().decode(buffer.subarray(0, count ?? 0)).trim();
 }
 
 /** The name of the user whom the system runs this process as. */

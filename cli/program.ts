@@ -3,12 +3,13 @@ import { exitCodeOf, Invalid, StoreUnavailable, VERSION } from "@jobtrigger/shar
 import { addAuditCommands } from "./commands/audit.ts";
 import { addDatabaseCommands } from "./commands/database.ts";
 import { addJobsCommands } from "./commands/jobs.ts";
+import { outputFlags } from "./commands/output_flags.ts";
 import { addRunsCommands } from "./commands/runs.ts";
 import { addScheduleCommands } from "./commands/schedule.ts";
 import { addUsersCommands } from "./commands/users.ts";
 import { addWorkersCommands } from "./commands/workers.ts";
 import type { Io } from "./io.ts";
-import { oneLine } from "./output.ts";
+import { oneLine } from "./output/mod.ts";
 
 const AFTER_HELP = `
 Examples:
@@ -64,9 +65,9 @@ export async function runJobctl(args: readonly string[], io: Io): Promise<number
   return code;
 }
 
-/** Sets up every command: `--json`, and a one-line error that names the help to read. */
+/** Sets up every command: the flags of its output, and a one-line error that names the help to read. */
 function complete(command: Command, path: string): void {
-  if (command.commands.length === 0) command.option("--json", "print JSON");
+  if (command.commands.length === 0) outputFlags(command);
   command.configureOutput({
     outputError: (text, write) =>
       write(`jobctl: ${oneLine(text.replace(/^error: /, "").trimEnd())} (see ${path} --help)\n`),

@@ -157,7 +157,7 @@ export const ROOMS: readonly Room[] = [
     packages: ["node:"],
   },
 
-  { name: "cli", files: ["cli/"], imports: SHARED, packages: ["node:"] },
+  { name: "cli", files: ["cli/"], imports: SHARED, packages: ["node:", "yaml"] },
   {
     name: "cli/commands",
     files: ["cli/commands/"],

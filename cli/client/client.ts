@@ -121,7 +121,17 @@ export interface UsersClient {
 export interface SystemClient {
   /** The database's time. */
   now(): Promise<EpochMs>;
+  /** How a list hears that it may have changed. */
+  readonly changes: Changes;
   listWorkers(): Promise<readonly Worker[]>;
   listAudit(query: AuditQuery): Promise<Page<AuditEvent>>;
   verifyAudit(): Promise<AuditVerdict>;
+}
+
+/** How a list hears that it may have changed. */
+export interface Changes {
+  /** Grows with each change; compare, do not calculate. */
+  version(): number;
+  /** Resolves once the version is beyond `since`, or `signal` aborts. Never rejects. */
+  after(since: number, signal: AbortSignal): Promise<void>;
 }

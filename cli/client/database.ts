@@ -96,6 +96,7 @@ function usersOf({ store, operating }: DatabaseReach): UsersClient {
 function systemOf({ store, operating }: DatabaseReach): SystemClient {
   return {
     now: async () => (await operating()).now,
+    changes: store.changes,
     listWorkers: () => store.workers.list(),
     listAudit: (query) => store.audit.list(query),
     verifyAudit: () => store.audit.verify(),

@@ -7,92 +7,79 @@ import {
   type AuditFacts,
   type AuditFault,
   type AuditOutcome,
-  type EpochMs,
-  epochMs,
-  Invalid,
 } from "@jobtrigger/shared/domain";
-import { auditForm, readBound, type TimeContext } from "@jobtrigger/shared/api";
-import { choiceFlag, type CommonFlags, countFlag } from "../flags.ts";
+import { auditForm, narrowedBy, readAuditFilter } from "@jobtrigger/shared/api";
+import { choiceFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
-import { instantText, printJson, printTable } from "../output.ts";
+import { instantText, type ListFlags, type OutputFlags, print, printListing } from "../output/mod.ts";
 import { withSession } from "../session.ts";
+import { filterArgument, listFlags, timeContext, type TimeFlags, timeFlags, timesOf } from "./list_flags.ts";
 
-interface ListFlags extends CommonFlags {
-  readonly since?: string;
-  readonly until?: string;
+interface AuditListFlags extends ListFlags, TimeFlags {
   readonly actor?: string;
   readonly action?: AuditAction;
   readonly outcome?: AuditOutcome;
-  readonly limit: number;
-  readonly cursor?: string;
 }
 
 /** Adds `audit …`. `exitWith` takes the exit code of a list that is not intact. */
 export function addAuditCommands(program: Command, io: Io, exitWith: (code: number) => void): void {
   const audit = program.command("audit").description("see who changed what, and check that nobody changed that list");
 
-  audit.command("list", { isDefault: true }).description("list events, newest first")
-    .option("--since <time>", '2026-11-01, "2026-11-01 09:00", 09:00 (the last), or ISO 8601; in DISPLAY_TIMEZONE')
-    .option("--until <time>", "likewise; a day or a minute counts whole")
+  const list = filterArgument(
+    audit.command("list", { isDefault: true }).description("list events, newest first"),
+    "actor:alice action:jobs.edit since:24h",
+  )
     .option("--actor <name>", "of this actor, by its exact name")
     .option("--action <action>", "of this action, such as jobs.edit", choiceFlag("--action", AUDIT_ACTIONS))
-    .option("--outcome <outcome>", AUDIT_OUTCOMES.join(", "), choiceFlag("--outcome", AUDIT_OUTCOMES))
-    .option("--limit <n>", "at most this many, up to 200", countFlag("--limit", 200), 50)
-    .option("--cursor <text>", "continue where a list ended")
-    .action(({ since, until, json, ...filters }: ListFlags) =>
-      withSession(io, async ({ client, config }) => {
-        const zone = config.displayTimezone;
-        const context = { now: await client.now(), zone };
-        const { items, next } = await client.listAudit({
-          ...filters,
-          ...(since !== undefined && { since: boundFlag("--since", since, context).from }),
-          ...(until !== undefined && { until: epochMs(boundFlag("--until", until, context).until + 1) }),
-        });
-        if (json) return await printJson(io, items.map(auditForm));
-        await printTable(io, items, [
+    .option("--outcome <outcome>", AUDIT_OUTCOMES.join(", "), choiceFlag("--outcome", AUDIT_OUTCOMES));
+  listFlags(timeFlags(list), 50).action((words: readonly string[], flags: AuditListFlags) =>
+    withSession(io, async (session) => {
+      const { client, config } = session;
+      const context = await timeContext(session);
+      const { actor, action, outcome } = flags;
+      const query = narrowedBy(readAuditFilter(words.join(" "), context), {
+        ...(actor !== undefined && { actor }),
+        ...(action !== undefined && { action }),
+        ...(outcome !== undefined && { outcome }),
+        ...timesOf(flags, context),
+      });
+      await printListing(io, flags, client.changes, {
+        read: (page) => client.listAudit({ ...query, ...page }),
+        columns: [
           ["ID", ({ id }) => String(id)],
-          ["WHEN", ({ at }) => instantText(io, at, zone)],
-          ["WHO", ({ actor }) => actor?.name ?? "-"],
+          ["WHEN", ({ at }) => instantText(io, at, config.displayTimezone)],
+          ["WHO", ({ actor }) => actor?.name ?? "-", { shrinks: true }],
           ["FROM", ({ origin }) => origin.address ?? "-"],
           ["ACTION", ({ action }) => action],
-          ["OUTCOME", ({ outcome }) => outcome],
-          ["SUBJECT", subjectText],
-          ["CHANGE", changeText],
-        ]);
-        if (next !== null) await io.err(`More: --cursor ${next}\n`);
-      })
-    );
+          ["OUTCOME", ({ outcome }) => outcome, { tone: ({ outcome }) => outcome === "done" ? "calm" : "bad" }],
+          ["SUBJECT", subjectText, { shrinks: true }],
+          ["CHANGE", changeText, { shrinks: true }],
+          ["REQUEST", ({ origin }) => origin.requestId ?? "-", { isWide: true }],
+        ],
+        form: auditForm,
+        name: ({ id }) => String(id),
+      });
+    })
+  );
 
   audit.command("verify").description(
     "check that no event was changed, removed or inserted; else name the first that was",
   )
-    .action(({ json }: CommonFlags) =>
+    .action((flags: OutputFlags) =>
       withSession(io, async ({ client }) => {
         const verdict = await client.verifyAudit();
         if (!verdict.isIntact) exitWith(1);
-        if (json) {
-          const { isIntact, ...rest } = verdict;
-          return await printJson(io, { is_intact: isIntact, ...rest });
-        }
-        if (!verdict.isIntact) return await io.err(`jobctl: ${faultText(verdict.id, verdict.fault)}\n`);
-        const end = verdict.last === null ? "" : `; event ${verdict.last.id} has the hash ${verdict.last.hash}`;
-        await io.out(`The audit list is intact: ${verdict.events} events${end}\n`);
+        const { isIntact, ...rest } = verdict;
+        await print(io, flags, {
+          form: () => ({ is_intact: isIntact, ...rest }),
+          text: async () => {
+            if (!verdict.isIntact) return await io.err(`jobctl: ${faultText(verdict.id, verdict.fault)}\n`);
+            const end = verdict.last === null ? "" : `; event ${verdict.last.id} has the hash ${verdict.last.hash}`;
+            await io.out(`The audit list is intact: ${verdict.events} events${end}\n`);
+          },
+        });
       })
     );
-}
-
-/** @throws {Invalid} that names the flag. */
-function boundFlag(
-  name: string,
-  text: string,
-  context: TimeContext,
-): { readonly from: EpochMs; readonly until: EpochMs } {
-  try {
-    return readBound(text.trim(), context);
-  } catch (error) {
-    if (error instanceof RangeError) throw new Invalid([{ field: name, message: error.message }]);
-    throw error;
-  }
 }
 
 function subjectText({ subject: { kind, id, name } }: AuditEvent): string {

@@ -10,20 +10,19 @@ import {
   type OnMade,
 } from "@jobtrigger/shared/store";
 import { migrations } from "@jobtrigger/shared/migrations";
-import type { CommonFlags } from "../flags.ts";
 import type { Io } from "../io.ts";
-import { oneLine, printJson, printTable } from "../output.ts";
+import { oneLine, type OutputFlags, print, printTable } from "../output/mod.ts";
 import { withDatabase } from "../session.ts";
 
 /** What `database copy` takes. */
-interface CopyFlags extends CommonFlags {
+interface CopyFlags extends OutputFlags {
   readonly from: string;
   readonly to: string;
   readonly force?: boolean;
 }
 
 /** What `database backup` takes. */
-interface BackupFlags extends CommonFlags {
+interface BackupFlags extends OutputFlags {
   readonly to: string;
 }
 
@@ -35,13 +34,13 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
     .requiredOption("--from <url>", "the database to copy")
     .requiredOption("--to <url>", "the empty database to fill; it is migrated first")
     .option("--force", "copy even if workers run on the source; their later writes are not copied")
-    .action(async ({ from, to, force = false, json }: CopyFlags) => {
+    .action(async ({ from, to, force = false, ...flags }: CopyFlags) => {
       try {
         const made: string[] = [];
         const onMade: OnMade = (path) => void made.push(path);
         const report = await copyDatabase({ from, to, force, migrations, onMade });
         for (const path of made) await io.err(`jobctl: Made a new database at ${path}\n`);
-        await (json ? printJson(io, copyForm(report)) : printReport(io, report));
+        await print(io, flags, { form: () => copyForm(report), text: () => printReport(io, flags, report) });
         if (report.isDone) return;
         await io.err("jobctl: The copy differs from the source; nothing was kept in the target\n");
       } catch (error) {
@@ -53,23 +52,25 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
     });
 
   database.command("migrate").description("make the database that DATABASE_URL names, or bring it up to date")
-    .action(async ({ json }: CommonFlags) => {
+    .action(async (flags: OutputFlags) => {
       const made: string[] = [];
       const onMade: OnMade = (path) => void made.push(path);
       await withDatabase(io, () => Promise.resolve(), { onMade });
-      if (json) return await printJson(io, { made: made[0] ?? null });
-      await io.out(made.length === 0 ? "The database is up to date\n" : `Made a new database at ${made[0]}\n`);
+      await print(io, flags, {
+        form: () => ({ made: made[0] ?? null }),
+        text: made.length === 0 ? "The database is up to date" : `Made a new database at ${made[0]}`,
+      });
     });
 
   database.command("backup").description(
     "write a consistent copy of the database to a new SQLite file; services may go on",
   )
     .requiredOption("--to <file>", "the file to make")
-    .action(async ({ to, json }: BackupFlags) => {
+    .action(async ({ to, ...flags }: BackupFlags) => {
       const { databaseUrl } = jobctlConfig(io.env);
       try {
         const bytes = await backupDatabase({ url: databaseUrl, to, migrations });
-        await (json ? printJson(io, { file: to, bytes }) : io.out(`Wrote ${to}: ${bytes} bytes\n`));
+        await print(io, flags, { form: () => ({ file: to, bytes }), text: `Wrote ${to}: ${bytes} bytes` });
       } catch (error) {
         if (error instanceof Invalid) throw withFlags(error);
         if (!(error instanceof CopyFailed)) throw error;
@@ -79,27 +80,24 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
     });
 
   database.command("check").description("check the database; the exit code is 1 when a check fails")
-    .action(async ({ json }: CommonFlags) => {
+    .action(async (flags: OutputFlags) => {
       const findings = await checkDatabase(jobctlConfig(io.env).databaseUrl, { migrations });
       const isOk = findings.every((finding) => finding.isOk);
-      if (json) {
-        await printJson(io, {
-          ok: isOk,
-          checks: findings.map(({ check, isOk, detail }) => ({ check, ok: isOk, detail })),
-        });
-      } else {
-        await printTable(io, findings, [
-          ["CHECK", ({ check }) => check],
-          ["OK", ({ isOk }) => isOk ? "yes" : "no"],
-          ["DETAIL", ({ detail }) => detail],
-        ]);
-      }
+      await print(io, flags, {
+        form: () => ({ ok: isOk, checks: findings.map(({ check, isOk, detail }) => ({ check, ok: isOk, detail })) }),
+        text: () =>
+          printTable(io, flags, findings, [
+            ["CHECK", ({ check }) => check],
+            ["OK", ({ isOk }) => isOk ? "yes" : "no", { tone: ({ isOk }) => isOk ? "ok" : "bad" }],
+            ["DETAIL", ({ detail }) => detail],
+          ]),
+      });
       if (!isOk) exitWith(1);
     });
 }
 
-function printReport(io: Io, { tables }: CopyReport): Promise<void> {
-  return printTable(io, tables, [
+function printReport(io: Io, flags: OutputFlags, { tables }: CopyReport): Promise<void> {
+  return printTable(io, flags, tables, [
     ["TABLE", ({ table }) => table],
     ["ROWS", ({ rows }) => String(rows)],
     ["CHECKSUM", ({ checksum }) => checksum],

@@ -6,14 +6,16 @@ import {
   isFieldName,
   JOB_FIELDS,
   type JobInput,
+  NAME_MAX,
   parseJobInput,
   policyFields,
 } from "@jobtrigger/shared/api";
-import { choiceFlag, type CommonFlags, gather, gatherPair, scheduleFlag } from "../flags.ts";
+import { choiceFlag, gather, gatherPair, scheduleFlag } from "../flags.ts";
+import type { OutputFlags } from "../output/mod.ts";
 import type { Session } from "../session.ts";
 
 /** What `jobs create` and `jobs edit` take: the flags of `JOB_FIELDS` by their attributes, and false for `--no-args` and the like. */
-export interface DefinitionFlags extends CommonFlags {
+export interface DefinitionFlags extends OutputFlags {
   readonly [attribute: string]: unknown;
 }
 
@@ -41,6 +43,15 @@ export function definitionFlags(command: Command): Command {
   );
 }
 
+/** Adds the flags that empty a list of a job that has one. */
+export function emptyingFlags(command: Command): Command {
+  return command
+    .option("--no-args", "remove all arguments")
+    .option("--no-tags", "remove all tags")
+    .option("--no-labels", "remove all labels")
+    .option("--no-env", "remove all environment variables");
+}
+
 /** Adds the flags for clock changes. */
 export function dstFlags(command: Command): Command {
   return command.addOption(optionOf("gap")).addOption(optionOf("fold"));
@@ -62,7 +73,17 @@ export function changedDefinition(job: Job, flags: DefinitionFlags, session: Ses
   if (Object.keys({ ...changes, ...dst }).length === 0) {
     throw new Invalid([{ field: "jobs edit", message: "nothing to change was given; see jobctl jobs edit --help" }]);
   }
-  return parse({
+  return parse(changedFields(job, { ...changes, dst }), session);
+}
+
+/** The definition of another job like `job`, with what the flags change; a key is never shared. @throws {Invalid} that names the flags. */
+export function clonedDefinition(job: Job, flags: DefinitionFlags, session: Session): Promise<JobDefinition> {
+  const { name = `Copy of ${job.name}`.slice(0, NAME_MAX), key = "", ...changes } = given(flags);
+  return parse(changedFields(job, { name, key, ...changes }), session);
+}
+
+function changedFields(job: Job, { dst, ...changes }: ReturnType<typeof given>): JobInput {
+  return {
     name: job.name,
     key: job.key,
     labels: job.labels,
@@ -74,7 +95,7 @@ export function changedDefinition(job: Job, flags: DefinitionFlags, session: Ses
     env: job.policies.env,
     ...changes,
     dst: { ...job.policies.dst, ...dst },
-  }, session);
+  };
 }
 
 /** The values of the flags, by field. */

@@ -1,19 +1,19 @@
 import type { Command } from "commander";
 import { type JobRevision, NotFound } from "@jobtrigger/shared/domain";
 import { type FieldChange, type FieldContent, type RevisionEntry, revisionForm } from "@jobtrigger/shared/api";
-import { type CommonFlags, countFlag } from "../flags.ts";
+import { countFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
-import { instantText, printJson, printTable } from "../output.ts";
+import { instantText, type OutputFlags, print, printTable } from "../output/mod.ts";
 import { type Session, withSession } from "../session.ts";
 import { jobCommand } from "./job_command.ts";
-import { printJob } from "./job_facts.ts";
+import { printChangedJob } from "./job_answer.ts";
 
-interface HistoryFlags extends CommonFlags {
+interface HistoryFlags extends OutputFlags {
   readonly limit: number;
   readonly before?: number;
 }
 
-interface RollbackFlags extends CommonFlags {
+interface RollbackFlags extends OutputFlags {
   readonly to: number;
   readonly revision?: number;
 }
@@ -30,14 +30,18 @@ export function addHistoryCommands(jobs: Command, io: Io): void {
     .action((text: string, flags: HistoryFlags) =>
       withSession(io, async (session) => {
         const entries = await historyOf(session, text, flags);
-        if (flags.json) return await printJson(io, entries.map(revisionForm));
-        await printTable(io, entries, [
-          ["REVISION", ({ revision }) => String(revision.revision)],
-          ["WHEN", ({ revision }) => instantText(io, revision.at, session.config.displayTimezone)],
-          ["WHO", ({ revision }) => revision.actor?.name ?? "-"],
-          ["WHAT", ({ revision }) => actionText(revision)],
-          ["CHANGES", ({ changes }) => (changes ?? []).map(changeText).join("; ")],
-        ]);
+        await print(io, flags, {
+          form: () => entries.map(revisionForm),
+          names: entries.map(({ revision }) => String(revision.revision)),
+          text: () =>
+            printTable(io, flags, entries, [
+              ["REVISION", ({ revision }) => String(revision.revision)],
+              ["WHEN", ({ revision }) => instantText(io, revision.at, session.config.displayTimezone)],
+              ["WHO", ({ revision }) => revision.actor?.name ?? "-", { shrinks: true }],
+              ["WHAT", ({ revision }) => actionText(revision), { shrinks: true }],
+              ["CHANGES", ({ changes }) => (changes ?? []).map(changeText).join("; "), { shrinks: true }],
+            ]),
+        });
       })
     );
 
@@ -49,7 +53,8 @@ export function addHistoryCommands(jobs: Command, io: Io): void {
         const { client } = session;
         const before = await client.getJob(await client.findJob(text));
         const revision = flags.revision ?? before.revision;
-        await printJob(io, session, await client.rollBackJob(before.id, { revision, to: flags.to }), flags);
+        const job = await client.rollBackJob(before.id, { revision, to: flags.to });
+        await printChangedJob(io, session, job, `rolled back to revision ${flags.to}`, flags);
       })
     );
 }

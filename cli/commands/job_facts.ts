@@ -2,18 +2,25 @@ import type { Job } from "@jobtrigger/shared/domain";
 import { jobForm, policySentences } from "@jobtrigger/shared/api";
 import { isShownTooLate } from "@jobtrigger/shared/policy";
 import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
-import type { CommonFlags } from "../flags.ts";
 import type { Io } from "../io.ts";
-import { instantText, printFacts, printJson } from "../output.ts";
+import { instantText, type OutputFlags, print, printFacts } from "../output/mod.ts";
 import type { Session } from "../session.ts";
+import { nameOfJob } from "./job_answer.ts";
 
-/** Prints a job: its facts, or with `json` its form. */
-export async function printJob(io: Io, { client, config }: Session, job: Job, { json }: CommonFlags): Promise<void> {
-  if (json) return await printJson(io, jobForm(job));
+/** Prints a job: its facts, or its form. */
+export async function printJob(io: Io, session: Session, job: Job, flags: OutputFlags): Promise<void> {
+  await print(io, flags, {
+    form: () => jobForm(job),
+    names: [nameOfJob(job)],
+    text: () => printJobFacts(io, session, job, flags),
+  });
+}
+
+async function printJobFacts(io: Io, { client, config }: Session, job: Job, flags: OutputFlags): Promise<void> {
   const { env, dst } = job.policies;
   const zone = config.displayTimezone;
   const sentences = policySentences(job.policies, { timezone: job.timezone, defaults: true, schedule: job.schedule });
-  await printFacts(io, [
+  await printFacts(io, flags, [
     ["id", String(job.id)],
     ["name", job.name],
     ["key", job.key],
@@ -25,7 +32,11 @@ export async function printJob(io: Io, { client, config }: Session, job: Job, { 
     ["means", describeSchedule(job.schedule, job.timezone)],
     ["zone", job.timezone],
     ["clock changes", `gap: ${dst.gap}, fold: ${dst.fold}`],
-    ["state", job.isActive ? "active" : `paused${job.pausedNote === null ? "" : `: ${job.pausedNote}`}`],
+    [
+      "state",
+      job.isActive ? "active" : `paused${job.pausedNote === null ? "" : `: ${job.pausedNote}`}`,
+      job.isActive ? "calm" : "warn",
+    ],
     ["next run", job.nextRun === null ? "never" : instantText(io, job.nextRun, zone)],
     [
       "note",

@@ -4,19 +4,19 @@ import { backfillForm, MAX_AT_ONCE } from "@jobtrigger/shared/api";
 import { type BackfillPlan, planBackfill } from "@jobtrigger/shared/operations";
 import { parseTimezone } from "@jobtrigger/shared/schedule";
 import { formatInstant, isoUtc } from "@jobtrigger/shared/time";
-import { type CommonFlags, flagged, keyFlag } from "../flags.ts";
+import { flagged, keyFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
-import { printJson, printTable } from "../output.ts";
+import { type OutputFlags, print, printTable, subject } from "../output/mod.ts";
 import { withSession } from "../session.ts";
 import { namingFlags } from "./definition.ts";
 import { jobCommand } from "./job_command.ts";
 
-interface WhyFlags extends CommonFlags {
+interface WhyFlags extends OutputFlags {
   readonly at?: string;
   readonly timezone?: string;
 }
 
-interface BackfillFlags extends CommonFlags {
+interface BackfillFlags extends OutputFlags {
   readonly from: string;
   readonly to: string;
   readonly atOnce: string;
@@ -40,8 +40,10 @@ export function addPastCommands(jobs: Command, io: Io): void {
           : flagged("--timezone", () => parseTimezone(timezone));
         const id = await client.findJob(text);
         const sentences = await namingFlags(client.explainJob(id, { at, zone }));
-        if (flags.json) await printJson(io, { id, why: sentences });
-        else await io.out(sentences.map((sentence) => `${sentence}\n`).join(""));
+        await print(io, flags, {
+          form: () => ({ id, why: sentences }),
+          text: () => io.out(sentences.map((sentence) => `${sentence}\n`).join("")),
+        });
       })
     );
 
@@ -63,9 +65,14 @@ export function addPastCommands(jobs: Command, io: Io): void {
         const key = flags.key ?? crypto.randomUUID();
         const written = await client.backfillJob(job, { key, plan });
         const present = times.length - written;
-        if (flags.json) return await printJson(io, backfillForm({ id: key, written, present }));
         const already = present === 0 ? "" : `, ${present} ${present === 1 ? "was" : "were"} there already`;
-        await io.out(`Backfill ${key}: ${written} ${written === 1 ? "run" : "runs"} written${already}\n`);
+        await print(io, flags, {
+          form: () => backfillForm({ id: key, written, present }),
+          names: [key],
+          text: `backfill ${key} of ${subject("job", job)}: ${written} ${
+            written === 1 ? "run" : "runs"
+          } written${already}`,
+        });
       })
     );
 }
@@ -83,10 +90,14 @@ function planned(job: Job, { from, to, atOnce }: BackfillFlags, now: EpochMs): B
   );
 }
 
-async function printTimes(io: Io, job: Job, times: readonly EpochMs[], { json }: CommonFlags): Promise<void> {
-  if (json) return await printJson(io, times.map(isoUtc));
-  await printTable(io, times, [
-    ["UTC", isoUtc],
-    ["IN THE JOB'S ZONE", (at) => formatInstant(at, job.timezone)],
-  ]);
+async function printTimes(io: Io, job: Job, times: readonly EpochMs[], flags: OutputFlags): Promise<void> {
+  await print(io, flags, {
+    form: () => times.map(isoUtc),
+    names: times.map(isoUtc),
+    text: () =>
+      printTable(io, flags, times, [
+        ["UTC", isoUtc],
+        ["IN THE JOB'S ZONE", (at) => formatInstant(at, job.timezone)],
+      ]),
+  });
 }

@@ -12,13 +12,13 @@ import {
   scheduleWarnings,
 } from "@jobtrigger/shared/schedule";
 import { isoUtc } from "@jobtrigger/shared/time";
-import { type CommonFlags, countFlag, flagged, instantFlag, scheduleFlag } from "../flags.ts";
+import { countFlag, flagged, instantFlag, scheduleFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
-import { instantText, printFacts, printJson } from "../output.ts";
+import { instantText, type OutputFlags, print, printFacts } from "../output/mod.ts";
 import { dstFlags } from "./definition.ts";
 import { answerLines, COUNT_MAX } from "./schedule_lines.ts";
 
-interface ScheduleFlags extends CommonFlags {
+interface ScheduleFlags extends OutputFlags {
   readonly schedule?: unknown;
   readonly timezone?: string;
   readonly after?: EpochMs;
@@ -43,9 +43,14 @@ export function addScheduleCommands(program: Command, io: Io): void {
       if (flags.stdin) return await answerLines(io);
       const question = questionOf(io, flags);
       const next = nextRuns(question.schedule, question, flags.count);
-      if (flags.json) return await printJson(io, next.map(isoUtc));
-      await io.out(next.map((at) => `${instantText(io, at, question.timezone)}\n`).join(""));
-      if (next.length === 0) await io.err("It does not occur after that\n");
+      await print(io, flags, {
+        form: () => next.map(isoUtc),
+        names: next.map(isoUtc),
+        text: async () => {
+          await io.out(next.map((at) => `${instantText(io, at, question.timezone)}\n`).join(""));
+          if (next.length === 0) await io.err("It does not occur after that\n");
+        },
+      });
     });
 
   questionFlags(schedule.command("explain").description("say in words what a schedule means"))
@@ -55,17 +60,17 @@ export function addScheduleCommands(program: Command, io: Io): void {
       const warnings = scheduleWarnings(question.schedule, question).map(({ message }) => message);
       const next = nextRuns(question.schedule, question, flags.count);
       const text = formatSchedule(question.schedule);
-      if (flags.json) {
-        const schedule = { ...question.schedule };
-        return await printJson(io, { text, sentence, schedule, warnings, next: next.map(isoUtc) });
-      }
-      await printFacts(io, [
-        ["means", sentence],
-        ["text", text],
-        ["JSON", JSON.stringify(question.schedule)],
-        ...next.map((at) => ["next", instantText(io, at, question.timezone)] as const),
-        ...warnings.map((message) => ["note", message] as const),
-      ]);
+      await print(io, flags, {
+        form: () => ({ text, sentence, schedule: { ...question.schedule }, warnings, next: next.map(isoUtc) }),
+        text: () =>
+          printFacts(io, flags, [
+            ["means", sentence],
+            ["text", text],
+            ["JSON", JSON.stringify(question.schedule)],
+            ...next.map((at) => ["next", instantText(io, at, question.timezone)] as const),
+            ...warnings.map((message) => ["note", message] as const),
+          ]),
+      });
     });
 }
 

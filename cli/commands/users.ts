@@ -1,14 +1,13 @@
 import type { Command } from "commander";
 import { type Grant, Invalid, type Role, ROLES, type User } from "@jobtrigger/shared/domain";
 import { userForm } from "@jobtrigger/shared/api";
-import type { CommonFlags } from "../flags.ts";
 import type { Io } from "../io.ts";
-import { instantText, oneLine, printJson, printTable } from "../output.ts";
+import { instantText, type OutputFlags, PAGE_MAX, print, printListing, subject } from "../output/mod.ts";
 import { readNewPassword } from "../password.ts";
 import type { Client } from "../client/client.ts";
-import { type Session, withSession } from "../session.ts";
+import { withSession } from "../session.ts";
 
-interface GrantFlags extends CommonFlags {
+interface GrantFlags extends OutputFlags {
   readonly grant?: readonly Grant[];
 }
 
@@ -17,9 +16,6 @@ interface AddFlags extends GrantFlags {
   readonly service?: boolean;
   readonly password: boolean;
 }
-
-/** Users that are read at a time. */
-const PAGE = 200;
 
 /** Adds `users …`. On a database jobctl may do everything, so this recovers an administrator who cannot sign in any more. */
 export function addUsersCommands(program: Command, io: Io): void {
@@ -33,52 +29,57 @@ export function addUsersCommands(program: Command, io: Io): void {
     .option("--grant <label=role>", grantText, gatherGrant)
     .option("--service", "a service account, which programs act as by API tokens and nobody signs in to")
     .option("--no-password", "no password: a proxy or an identity provider signs this user in")
-    .action((name: string, { role, grant = [], service = false, password, json }: AddFlags) =>
+    .action((name: string, { role, grant = [], service = false, password, ...flags }: AddFlags) =>
       withSession(io, async ({ client }) => {
         const typed = service || !password ? null : await readNewPassword(io);
         const request = { name, role, grants: grant, password: typed, isService: service };
         const user = await client.createUser(request);
-        await say(io, user, { json, text: `User ${user.name} was added` });
+        await say(io, user, "added", flags);
       })
     );
 
   users.command("list").description("list users by name")
-    .action(({ json }: CommonFlags) =>
-      withSession(io, async (session) => {
-        const list = await allUsers(session);
-        if (json) return await printJson(io, list.map(userForm));
-        await printTable(io, list, [
-          ["ID", ({ id }) => String(id)],
-          ["NAME", ({ name }) => name],
-          ["ROLE", ({ role }) => role ?? "-"],
-          ["GRANTS", ({ grants }) => grants.map(({ label, role }) => `${label}=${role}`).join(",") || "-"],
-          ["STATE", ({ isDisabled }) => isDisabled ? "disabled" : "active"],
-          ["SIGNS IN", signInText],
-          ["CREATED", ({ createdAt }) => instantText(io, createdAt, session.config.displayTimezone)],
-        ]);
+    .action((flags: OutputFlags) =>
+      withSession(io, async ({ client, config }) => {
+        await printListing(io, { ...flags, all: true, limit: PAGE_MAX }, client.changes, {
+          read: (page) => client.listUsers(page),
+          columns: [
+            ["ID", ({ id }) => String(id)],
+            ["NAME", ({ name }) => name, { shrinks: true }],
+            ["ROLE", ({ role }) => role ?? "-"],
+            ["GRANTS", grantsText, { shrinks: true }],
+            ["STATE", ({ isDisabled }) => isDisabled ? "disabled" : "active", {
+              tone: ({ isDisabled }) => isDisabled ? "warn" : "calm",
+            }],
+            ["SIGNS IN", signInText, { shrinks: true }],
+            ["CREATED", ({ createdAt }) => instantText(io, createdAt, config.displayTimezone)],
+          ],
+          form: userForm,
+          name: ({ name }) => name,
+        });
       })
     );
 
   const changing = (
     command: Command,
     change: (client: Client, user: User) => Promise<User>,
-    text: (user: User) => string,
+    what: string,
   ) =>
-    command.action((name: string, { json }: CommonFlags) =>
+    command.action((name: string, flags: OutputFlags) =>
       withSession(io, async ({ client }) => {
         const user = await change(client, await client.findUser(name));
-        await say(io, user, { json, text: text(user) });
+        await say(io, user, what, flags);
       })
     );
   changing(
     commandOnOne("disable", "disable a user: their sessions end, their tokens do nothing"),
     (client, { id }) => client.disableUser(id),
-    ({ name }) => `User ${name} is disabled`,
+    "disabled",
   );
   changing(
     commandOnOne("enable", "enable a user again"),
     (client, { id }) => client.enableUser(id),
-    ({ name }) => `User ${name} is enabled`,
+    "enabled",
   );
   changing(
     commandOnOne(
@@ -86,34 +87,28 @@ export function addUsersCommands(program: Command, io: Io): void {
       "give a user a new password: typed twice, or one line of standard input; their sessions end",
     ),
     async (client, { id }) => await client.setPassword(id, await readNewPassword(io)),
-    ({ name }) => `User ${name} has a new password, and their sessions have ended`,
+    "has a new password, and their sessions have ended",
   );
 
   commandOnOne("role", "give a user another role on everything")
     .argument("<role>", `${ROLES.join(", ")} or none`, roleFlag)
     .option("--grant <label=role>", `${grantText}; in place of those there are`, gatherGrant)
-    .action((name: string, role: Role | null, { grant, json }: GrantFlags) =>
+    .action((name: string, role: Role | null, { grant, ...flags }: GrantFlags) =>
       withSession(io, async ({ client }) => {
         const { id, grants } = await client.findUser(name);
         const user = await client.setRole(id, { role, grants: grant ?? grants });
-        await say(io, user, { json, text: `User ${user.name} has the role ${user.role ?? "none"} on everything` });
+        await say(io, user, `has the role ${user.role ?? "none"} on everything`, flags);
       })
     );
 }
 
-async function allUsers({ client }: Session): Promise<readonly User[]> {
-  let page = await client.listUsers({ limit: PAGE });
-  let users = page.items;
-  while (page.next !== null) {
-    page = await client.listUsers({ limit: PAGE, cursor: page.next });
-    users = [...users, ...page.items];
-  }
-  return users;
+async function say(io: Io, user: User, what: string, flags: OutputFlags): Promise<void> {
+  const { name } = user;
+  await print(io, flags, { form: () => userForm(user), names: [name], text: `${subject("user", { name })} ${what}` });
 }
 
-async function say(io: Io, user: User, { json, text }: { json: boolean | undefined; text: string }): Promise<void> {
-  if (json) await printJson(io, userForm(user));
-  else await io.out(`${oneLine(text)}\n`);
+function grantsText({ grants }: User): string {
+  return grants.map(({ label, role }) => `${label}=${role}`).join(",") || "-";
 }
 
 function signInText({ isService, hasPassword, externalId }: User): string {

@@ -1,30 +1,38 @@
 import type { Command } from "commander";
-import type { CommonFlags } from "../flags.ts";
 import { workerForm } from "@jobtrigger/shared/api";
 import type { Io } from "../io.ts";
-import { instantText, printJson, printTable } from "../output.ts";
+import { instantText, type ListFlags, PAGE_MAX, printListing, statusTone } from "../output/mod.ts";
 import { withSession } from "../session.ts";
+import { watchOption } from "./list_flags.ts";
 
 /** Adds `workers …`. */
 export function addWorkersCommands(program: Command, io: Io): void {
   const workers = program.command("workers").description("look at workers");
 
   workers.command("list").description("list workers")
-    .action((flags: CommonFlags) =>
+    .addOption(watchOption())
+    .action((flags: Omit<ListFlags, "limit">) =>
       withSession(io, async ({ client, config }) => {
-        const list = await client.listWorkers();
-        if (flags.json) return await printJson(io, list.map(workerForm));
-        await printTable(io, list, [
-          ["WORKER", (worker) => worker.workerId],
-          ["STATUS", (worker) => worker.status],
-          ["RUNS", (worker) => `${worker.currentDispatchIds.length}/${worker.concurrency}`],
-          ["TAGS", (worker) => worker.tags.length === 0 ? "-" : worker.tags.join(",")],
-          ["DONE", (worker) => String(worker.jobsProcessed)],
-          ["HEARTBEAT", (worker) => instantText(io, worker.lastHeartbeat, config.displayTimezone)],
-          ["STARTED", (worker) => instantText(io, worker.startedAt, config.displayTimezone)],
-          ["PLATFORM", (worker) => worker.platform],
-          ["VERSION", (worker) => worker.version],
-        ]);
+        const zone = config.displayTimezone;
+        await printListing(io, { ...flags, limit: PAGE_MAX }, client.changes, {
+          read: async () => ({ items: await client.listWorkers(), next: null }),
+          columns: [
+            ["WORKER", (worker) => worker.workerId, { shrinks: true }],
+            ["STATUS", (worker) => worker.status, { tone: ({ status }) => statusTone(status) }],
+            ["RUNS", (worker) => `${worker.currentDispatchIds.length}/${worker.concurrency}`],
+            ["TAGS", (worker) => worker.tags.join(",") || "-", { shrinks: true }],
+            ["DONE", (worker) => String(worker.jobsProcessed)],
+            ["HEARTBEAT", (worker) => instantText(io, worker.lastHeartbeat, zone)],
+            ["STARTED", (worker) => instantText(io, worker.startedAt, zone)],
+            ["PLATFORM", (worker) => worker.platform, { shrinks: true }],
+            ["VERSION", (worker) => worker.version],
+            ["HOST", (worker) => worker.hostname, { isWide: true }],
+            ["PROCESS", (worker) => String(worker.processId), { isWide: true }],
+            ["CURRENT RUNS", (worker) => worker.currentDispatchIds.join(",") || "-", { isWide: true }],
+          ],
+          form: workerForm,
+          name: (worker) => worker.workerId,
+        });
       })
     );
 }

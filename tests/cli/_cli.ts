@@ -24,6 +24,12 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
   readonly isTerminal?: boolean;
+  /** How large the terminal is. */
+  readonly size?: { readonly columns: number; readonly rows: number };
+  /** Whether NO_COLOR is set. */
+  readonly noColor?: boolean;
+  /** What is typed as answers to questions, line by line; absent: standard input is no terminal. */
+  readonly answers?: readonly string[];
   /** What is typed where the terminal shows nothing, line by line; absent: standard input is no terminal. */
   readonly typed?: readonly string[];
   /** The machine's clock. */
@@ -33,21 +39,31 @@ export interface Surroundings {
 /** Starts jobctl in this process, with streams of the test. */
 export function start(
   args: readonly string[],
-  { env = {}, stdin = "", isTerminal = false, typed, clock = systemClock }: Surroundings,
+  { env = {}, stdin = "", isTerminal = false, size, noColor = false, typed, answers, clock = systemClock }:
+    Surroundings,
 ): Running {
   const stop = new AbortController();
-  const printed = Promise.withResolvers<void>();
+  let printed = Promise.withResolvers<void>();
   const lines = [...typed ?? []];
+  const replies = [...answers ?? []];
   let awaited: string | null = null;
   let [stdout, stderr] = ["", ""];
   const decoders = { out: new TextDecoder(), err: new TextDecoder() };
+  let hasEnded = false;
+  const unprinted = () => new Error(`It ended without printing ${awaited}:\n${stdout}${stderr}`);
   const look = () => awaited !== null && stdout.includes(awaited) && printed.resolve();
   const io: Io = {
     clock,
     env: (name) => env[name],
     isTerminal,
     stdin: new Blob([stdin]).stream(),
+    size: () => size ?? { columns: 200, rows: 50 },
+    noColor,
     askHidden: typed === undefined ? null : () => Promise.resolve(lines.shift() ?? ""),
+    ask: answers === undefined ? null : async (prompt) => {
+      await io.err(prompt);
+      return replies.shift() ?? "";
+    },
     user: "jobctl",
     out(text) {
       stdout += typeof text === "string" ? text : decoders.out.decode(text, { stream: true });
@@ -61,7 +77,8 @@ export function start(
     interruption: () => stop.signal,
   };
   const ended = runJobctl(args, io).then((code) => {
-    printed.reject(new Error(`It ended without printing ${awaited}:\n${stdout}${stderr}`));
+    hasEnded = true;
+    printed.reject(unprinted());
     return { code, stdout, stderr };
   });
   printed.promise.catch(() => {});
@@ -69,6 +86,9 @@ export function start(
     ended,
     prints(text) {
       awaited = text;
+      if (hasEnded) return Promise.reject(unprinted());
+      printed = Promise.withResolvers<void>();
+      printed.promise.catch(() => {});
       look();
       return printed.promise;
     },

@@ -29,7 +29,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     assert.deepEqual(await rows("list", "--until", "2026-01-05", "--since", "2026-01-05T00:00:02Z"), [edit, ""]);
     assert.deepEqual(await rows("--outcome", "denied"), [""]);
     const more = await run(["audit", "--limit", "1"], { env });
-    assert.match(more.stderr, /^More: --cursor \S+\n$/);
+    assert.match(more.stderr, /^There are more: --cursor \S+\n$/);
     const [first] = [await json(["audit", "--limit", "1", "--action", "jobs.edit"], { env })].flat();
     assert.ok(typeof first === "object" && first !== null && "hash" in first);
     assert.deepEqual({ ...first, hash: 0, previous_hash: 0 }, {

@@ -74,7 +74,7 @@ const NAMING: readonly (readonly string[])[] = [
   ["jobs", "rollback", "--to", "1"],
   ["jobs", "backfill", "--from", "2026-01-01", "--to", "2026-01-01", "--dry-run"],
   ["runs", "list", "--job"],
-  ["jobs", "delete"],
+  ["jobs", "delete", "--yes"],
 ];
 for (const command of NAMING) {
   const words = command.join(" ");
@@ -134,7 +134,7 @@ Deno.test("jobs history tells who changed what when, field by field, also of a d
   await json(["jobs", "edit", "1", "--schedule", "daily at 10:00", "--priority", "5", "--label", "eu"], site);
   await json(["jobs", "pause", "1", "--note", "moving"], site);
   await json(["jobs", "rollback", "1", "--to", "1"], site);
-  await json(["jobs", "delete", "1"], site);
+  await json(["jobs", "delete", "1", "--yes"], site);
   const actor = { kind: "cli", name: "jobctl" };
   const said = shape(await json(["jobs", "history", "1"], site));
   assert.ok(Array.isArray(said));

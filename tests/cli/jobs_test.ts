@@ -206,14 +206,14 @@ Deno.test("jobs pause says how many runs wait, and cancels them with --cancel-wa
   for (const _ of [1, 2]) assert.equal((await run(["jobs", "run", "1", "--force"], site)).code, 0);
   const paused = await run(["jobs", "pause", "1"], site);
   assert.equal(paused.code, 0);
-  assert.match(paused.stdout, /^state\tpaused$/m);
+  assert.equal(paused.stdout, 'job 1 "Backup" paused\n');
   assert.equal(
     paused.stderr,
     "2 runs wait and start all the same; to cancel: jobctl jobs pause 1 --cancel-waiting\n",
   );
   const cancelled = await run(["jobs", "pause", "1", "--cancel-waiting"], site);
   assert.deepEqual([cancelled.code, cancelled.stderr], [0, ""]);
-  assert.match(cancelled.stdout, /^2 runs that waited are cancelled$/m);
+  assert.equal(cancelled.stdout, 'job 1 "Backup" paused, 2 waiting runs cancelled\n');
   const { is_active, waiting_runs, cancelled_runs } = Object(await json(["jobs", "pause", "1"], site));
   assert.deepEqual([is_active, waiting_runs, cancelled_runs], [false, 0, 0]);
   const runs = Object(await json(["runs", "list"], site));
@@ -226,8 +226,8 @@ Deno.test("jobs pause says how many runs wait, and cancels them with --cancel-wa
 Deno.test("jobs delete makes a job unknown", async () => {
   await using site = await openJobs();
   await json(CREATE, site);
-  assert.deepEqual(await json(["jobs", "delete", "1"], site), { id: 1, result: "deleted" });
-  fails(await run(["jobs", "delete", "1"], site), 5, /^jobctl: There is no job 1\n$/);
+  assert.deepEqual(await json(["jobs", "delete", "1", "--yes"], site), { id: 1, result: "deleted" });
+  fails(await run(["jobs", "delete", "1", "--yes"], site), 5, /^jobctl: There is no job 1\n$/);
 });
 
 for (const command of ["show", "pause", "resume", "run", "delete"]) {

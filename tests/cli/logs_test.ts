@@ -67,7 +67,10 @@ async function printed({ url }: TestStore, args: readonly string[], limit = Infi
     clock: systemClock,
     env: (name) => name === "DATABASE_URL" ? url : undefined,
     isTerminal: false,
+    size: () => ({ columns: 80, rows: 24 }),
+    noColor: false,
     askHidden: null,
+    ask: null,
     user: "test",
     stdin: new Blob([]).stream(),
     out(text) {

@@ -124,7 +124,7 @@ Deno.test("jobs run says when no worker is there to run it", async () => {
   await site.store.workers.retire(WORKER, now());
   assert.deepEqual(await run(["jobs", "run", "1"], site), {
     code: 0,
-    stdout: "Run 1 of job 1 is waiting for a worker\n",
+    stdout: 'run 1 of job 1 "Backup" waits for a worker\n',
     stderr: "No worker is running: the run starts when one does\n",
   });
 });
@@ -174,7 +174,7 @@ Deno.test("runs list narrows to statuses in any case and to a job, and knows no 
   assert.deepEqual(await json(["runs", "list", "--status", "completed"], site), []);
   const { code, stderr } = await run(["runs", "list", "--job", "9"], site);
   assert.deepEqual([code, stderr], [5, "jobctl: There is no job 9\n"]);
-  await json(["jobs", "delete", "1"], site);
+  await json(["jobs", "delete", "1", "--yes"], site);
   assert.equal(Object(await json(["runs", "list", "--job", "1"], site)).length, 1);
 });
 

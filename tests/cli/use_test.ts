@@ -5,8 +5,8 @@ import { run } from "./_cli.ts";
 const wrong: readonly (readonly [args: string, message: RegExp])[] = [
   ["jbs", /unknown command 'jbs' \(Did you mean jobs\?\) \(see jobctl --help\)/],
   ["jobs lst", /unknown command 'lst' \(Did you mean list\?\) \(see jobctl jobs --help\)/],
-  ["jobs list --colour", /unknown option '--colour' \(see jobctl jobs list --help\)/],
-  ["jobs list extra", /too many arguments/],
+  ["jobs list --zzzzzzzz", /unknown option '--zzzzzzzz' \(see jobctl jobs list --help\)/],
+  ["workers list extra", /too many arguments/],
   ["jobs show", /missing required argument 'job'/],
   ["runs show x", /id: found "x", expected a whole number from 1/],
   ["runs show 0", /id: found "0", expected a whole number from 1/],
@@ -40,9 +40,9 @@ for (const args of ["", "jobs", "runs", "workers", "schedule"]) {
 }
 
 const COMMANDS = [
-  ...["create", "list", "show", "edit", "pause", "resume", "delete", "run", "history", "rollback"].map((name) =>
-    `jobs ${name}`
-  ),
+  ...["create", "list", "show", "edit", "pause", "resume", "delete", "run", "history", "rollback", "clone"].map((
+    name,
+  ) => `jobs ${name}`),
   ...["list", "show", "logs", "cancel"].map((name) => `runs ${name}`),
   "workers list",
   ...["next", "explain"].map((name) => `schedule ${name}`),

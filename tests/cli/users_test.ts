@@ -46,7 +46,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
       assert.match(last.stderr, /^jobctl: .*administrator.*\n$/);
 
       const bot = ["users", "add", "robot", "--service", "--grant", "finance=operator", "--grant", "hr=viewer"];
-      assert.deepEqual(await run(bot, { env }), { code: 0, stdout: "User robot was added\n", stderr: "" });
+      assert.deepEqual(await run(bot, { env }), { code: 0, stdout: 'user "robot" added\n', stderr: "" });
       const sso = ["users", "add", "bob", "--no-password", "--role", "admin"];
       assert.equal((await run(sso, { env })).code, 0);
       assert.deepEqual(
@@ -61,10 +61,10 @@ for (const [database, open] of Object.entries(DATABASES)) {
 
       for (
         const [args, said] of [
-          [["disable", "ALICE"], "User Alice is disabled"],
-          [["enable", "alice"], "User Alice is enabled"],
-          [["role", "robot", "viewer"], "User robot has the role viewer on everything"],
-          [["role", "robot", "none", "--grant", "hr=editor"], "User robot has the role none on everything"],
+          [["disable", "ALICE"], 'user "Alice" disabled'],
+          [["enable", "alice"], 'user "Alice" enabled'],
+          [["role", "robot", "viewer"], 'user "robot" has the role viewer on everything'],
+          [["role", "robot", "none", "--grant", "hr=editor"], 'user "robot" has the role none on everything'],
         ] as const
       ) {
         assert.deepEqual(await run(["users", ...args], { env }), { code: 0, stdout: `${said}\n`, stderr: "" });
@@ -133,7 +133,7 @@ pythonTest("the task jobctl reads a password on a terminal without showing it", 
   const [shown, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   assert.deepEqual([code, shown, error], [
     0,
-    "New password: \r\nThe same again: \r\nUser alice was added\r\n",
+    'New password: \r\nThe same again: \r\nuser "alice" added\r\n',
     "",
   ]);
   assert.ok(await getsIn(test, "alice", "eight blue kettles"));

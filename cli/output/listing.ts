@@ -1,0 +1,90 @@
+/**
+ * Lists, page by page: one page with where it ends; with `--all` every page, each printed before the next is read; with `--watch`
+ * what changes.
+ *
+ * @module
+ */
+import type { JsonObject } from "@jobtrigger/shared/api";
+import type { Page } from "@jobtrigger/shared/store";
+import type { Changes } from "../client/client.ts";
+import type { Io } from "../io.ts";
+import { formOf, type OutputFlags } from "./form.ts";
+import { type Column, Table } from "./table.ts";
+import { oneLine } from "./text.ts";
+import { jsonText, yamlText } from "./value.ts";
+import { watchListing } from "./watch.ts";
+
+/** Most rows of a page. */
+export const PAGE_MAX = 200;
+
+/** What lists take. */
+export interface ListFlags extends OutputFlags {
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly all?: boolean;
+  readonly watch?: boolean;
+}
+
+/** A list of rows. */
+export interface Listing<Row> {
+  /** One page of it. */
+  readonly read: (page: { readonly limit: number; readonly cursor?: string }) => Promise<Page<Row>>;
+  readonly columns: readonly Column<Row>[];
+  /** A row for programs. */
+  readonly form: (row: Row) => JsonObject;
+  /** What `-o name` prints of a row, by which commands take it. */
+  readonly name: (row: Row) => string;
+}
+
+/** Prints a list as flags ask for. */
+export async function printListing<Row>(
+  io: Io,
+  flags: ListFlags,
+  changes: Changes,
+  listing: Listing<Row>,
+): Promise<void> {
+  if (flags.watch) return await watchListing(io, flags, changes, listing);
+  const printer = printerOf(io, flags, listing);
+  let cursor = flags.cursor;
+  while (true) {
+    const limit = flags.all ? PAGE_MAX : flags.limit;
+    const { items, next } = await listing.read({ limit, ...(cursor !== undefined && { cursor }) });
+    await io.out(printer.rows(items));
+    if (next === null || !flags.all) {
+      await io.out(printer.end());
+      if (next !== null) await io.err(`There are more: --cursor ${next}\n`);
+      return;
+    }
+    cursor = next;
+  }
+}
+
+/** Writes the rows of all pages as one text. */
+interface Printer<Row> {
+  rows(rows: readonly Row[]): string;
+  end(): string;
+}
+
+function printerOf<Row>(io: Io, flags: OutputFlags, { columns, form, name }: Listing<Row>): Printer<Row> {
+  let isFirst = true;
+  const between = () => isFirst ? (isFirst = false, "[") : ",";
+  switch (formOf(flags)) {
+    case "json":
+      return {
+        rows: (rows) => rows.map((row) => between() + jsonText(form(row))).join(""),
+        end: () => isFirst ? "[]\n" : "]\n",
+      };
+    case "yaml":
+      return {
+        rows: (rows) => rows.map((row) => (isFirst = false, yamlText([form(row)]))).join(""),
+        end: () => isFirst ? "[]\n" : "",
+      };
+    case "name":
+      return { rows: (rows) => rows.map((row) => `${oneLine(name(row))}\n`).join(""), end: () => "" };
+    case "text":
+    case "wide": {
+      const table = new Table(io, flags, columns);
+      return { rows: (rows) => table.lines(rows).map((line) => `${line}\n`).join(""), end: () => "" };
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * What jobctl prints: forms for programs, tables, facts and one-line answers for people.
+ *
+ * @module
+ */
+export { print, type Printed, subject } from "./print.ts";
+export { type Column, printTable } from "./table.ts";
+export { printFacts } from "./facts.ts";
+export { COLOR_CHOICES, type Form, formOf, FORMS, type OutputFlags, wantsProgramForm } from "./form.ts";
+export { PlainText } from "./plain.ts";
+export { instantText, oneLine } from "./text.ts";
+export { type ListFlags, type Listing, PAGE_MAX, printListing } from "./listing.ts";
+export { printJson } from "./value.ts";
+export { statusTone, type Tone } from "./color.ts";

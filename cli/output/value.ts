@@ -1,0 +1,28 @@
+import { markUnseen } from "@jobtrigger/shared/domain";
+import type { Json } from "@jobtrigger/shared/api";
+import { Document, Scalar, visit } from "yaml";
+import type { Io } from "../io.ts";
+
+/** Prints a value as one JSON text and a line break. */
+export async function printJson(io: Io, value: Json): Promise<void> {
+  await io.out(`${jsonText(value)}\n`);
+}
+
+/** A value as JSON. */
+export function jsonText(value: Json): string {
+  return markUnseen(JSON.stringify(value));
+}
+
+/** A value as YAML 1.2, with a line break at its end. */
+export function yamlText(value: Json): string {
+  const document = new Document(value);
+  visit(document, {
+    Scalar: (_, node) => {
+      // Only quotation marks have escapes.
+      const isUnseen = typeof node.value === "string" && markUnseen(node.value, "\n") !== node.value;
+      if (isUnseen) node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  // Without a limit to the width no text is folded: a program that compares lines sees a value in one.
+  return markUnseen(document.toString({ lineWidth: 0 }), "\n");
+}

@@ -1,5 +1,6 @@
 import type { Access } from "@jobtrigger/shared/access";
 import { type Dispatch, type DispatchId, NotFound } from "@jobtrigger/shared/domain";
+import { logChunkForm } from "@jobtrigger/shared/api";
 import type { Portal } from "./portal.ts";
 import { changed, eventStream, HEARTBEAT, type Reader, type ServerEvent } from "./sse.ts";
 import { runFor } from "./visible.ts";
@@ -36,9 +37,9 @@ export function followRun(
       const chunks = run === null || next === null
         ? []
         : await store.logs.read(id, { fromSeq: next, maxBytes: READ_BYTES });
-      for (const { seq, stream, data } of chunks) {
-        yield { event: "chunk", id: String(seq), data: JSON.stringify({ seq, stream, data }) };
-        next = seq + 1;
+      for (const chunk of chunks) {
+        yield { event: "chunk", id: String(chunk.seq), data: JSON.stringify(logChunkForm(chunk)) };
+        next = chunk.seq + 1;
       }
       if (chunks.length === 0) {
         const now = run === null ? "gone" : signatureOf(run);

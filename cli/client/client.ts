@@ -20,7 +20,7 @@ import type {
   Worker,
 } from "@jobtrigger/shared/domain";
 import type { RevisionEntry, ShownExecution, ShownJobSummary, ShownRun } from "@jobtrigger/shared/api";
-import type { BackfillPlan, RunRequest, UserRequest } from "@jobtrigger/shared/operations";
+import type { BackfillPlan, Beginning, RunRequest, UserRequest } from "@jobtrigger/shared/operations";
 import type { AuditQuery, JobQuery, Page, PausedJob, RevisionPage, RunQuery } from "@jobtrigger/shared/store";
 
 /** Everything that commands can read and change. */
@@ -92,9 +92,6 @@ export interface Following {
   readonly onChunk: (chunk: OutputChunk) => Promise<void>;
   readonly signal: AbortSignal | null;
 }
-
-/** Where in the output to begin: at a byte, or with the last lines. */
-export type Beginning = { readonly offset: number } | { readonly lastLines: number };
 
 /** A chunk, or the rest of the chunk in which reading began. */
 export interface OutputChunk extends Omit<LogChunk, "data"> {

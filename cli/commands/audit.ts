@@ -8,7 +8,7 @@ import {
   type AuditFault,
   type AuditOutcome,
 } from "@jobtrigger/shared/domain";
-import { auditForm, narrowedBy, readAuditFilter } from "@jobtrigger/shared/api";
+import { auditForm, auditVerdictForm, narrowedBy, readAuditFilter } from "@jobtrigger/shared/api";
 import { choiceFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { instantText, type ListFlags, type OutputFlags, print, printListing } from "../output/mod.ts";
@@ -69,9 +69,8 @@ export function addAuditCommands(program: Command, io: Io, exitWith: (code: numb
       withSession(io, async ({ client }) => {
         const verdict = await client.verifyAudit();
         if (!verdict.isIntact) exitWith(1);
-        const { isIntact, ...rest } = verdict;
         await print(io, flags, {
-          form: () => ({ is_intact: isIntact, ...rest }),
+          form: () => auditVerdictForm(verdict),
           text: async () => {
             if (!verdict.isIntact) return await io.err(`jobctl: ${faultText(verdict.id, verdict.fault)}\n`);
             const end = verdict.last === null ? "" : `; event ${verdict.last.id} has the hash ${verdict.last.hash}`;

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { type DispatchId, Invalid, LOG_STREAMS, type LogStream } from "@jobtrigger/shared/domain";
-import type { Beginning, OutputChunk } from "../client/client.ts";
+import type { Beginning } from "@jobtrigger/shared/operations";
+import type { OutputChunk } from "../client/client.ts";
 import { choiceFlag, countFlag, offsetFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { formOf, type OutputFlags, PlainText, print } from "../output/mod.ts";

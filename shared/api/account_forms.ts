@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AuditEvent, AuditFacts, User } from "../domain/mod.ts";
+import type { AuditEvent, AuditFacts, AuditVerdict, User } from "../domain/mod.ts";
 import { isoUtc } from "../time/mod.ts";
 import type { JsonObject } from "./output.ts";
 
@@ -43,6 +43,11 @@ export function auditForm(event: AuditEvent): JsonObject {
     previous_hash: event.previousHash,
     hash: event.hash,
   };
+}
+
+/** What became of a check of the audit list. */
+export function auditVerdictForm({ isIntact, ...verdict }: AuditVerdict): JsonObject {
+  return { is_intact: isIntact, ...verdict };
 }
 
 function factsForm(facts: AuditFacts | null): JsonObject | null {

@@ -121,7 +121,10 @@ export interface AuditEvent {
 }
 
 /** How an audit list is not what was written. */
-export type AuditFault = "changed" | "missing" | "inserted" | "unlinked";
+export const AUDIT_FAULTS = ["changed", "missing", "inserted", "unlinked"] as const;
+
+/** One of {@linkcode AUDIT_FAULTS}. */
+export type AuditFault = typeof AUDIT_FAULTS[number];
 
 /** What became of a check of the audit list. */
 export type AuditVerdict =

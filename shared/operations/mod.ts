@@ -18,6 +18,7 @@ export {
 export * from "./backfill.ts";
 export { type GuardedStore, guardStore, type OperationContext, type ReadContext } from "./context.ts";
 export * from "./jobs.ts";
+export * from "./output.ts";
 export * from "./runs.ts";
 export * from "./sign_in.ts";
 export * from "./status.ts";

@@ -39,7 +39,7 @@ import type { JobDefinition } from "@jobtrigger/shared/domain";
 import type { Portal } from "../portal.ts";
 import { ApiError } from "./api_error.ts";
 import { type Answer, type ApiOperation, operation, PLAIN } from "./operation.ts";
-import { etagOf, jobOf, numberOf, revisionOf } from "./subjects.ts";
+import { etagOf, jobOf, numberOf, pastJobOf, revisionOf } from "./subjects.ts";
 
 /** Rows of a page that names no limit. */
 export const PAGE_ROWS = 50;
@@ -56,8 +56,9 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
     query: jobsQuery,
     answer: { status: 200, shown: "JobPage" },
     errors: ["invalid"],
-    handle: async ({ context, query: { filter = "", q, state, label, sort, cursor, limit = PAGE_ROWS } }) => {
+    handle: async ({ context, query: { filter = "", named, q, state, label, sort, cursor, limit = PAGE_ROWS } }) => {
       const narrowed = narrowedBy(readJobFilter(filter), {
+        ...(named !== undefined && { ids: (await context.store.jobs.find(named)).map(({ id }) => id) }),
         ...(q !== undefined && { search: q }),
         ...(state !== undefined && { state }),
         ...(label !== undefined && { labels: label.map((text) => readLabels(text, "label")) }),
@@ -190,21 +191,22 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
     method: "GET",
     path: "/jobs/{job}/revisions",
     permission: "jobs.read",
-    summary: "List the revisions of a job, newest first, with what each changed",
+    summary: "List the revisions of a job, newest first, with what each changed; of a deleted job by its id",
     query: pageQuery,
     answer: { status: 200, shown: "RevisionPage" },
     errors: ["not_found", "invalid"],
     handle: async (request) => {
       const { cursor, limit = PAGE_ROWS } = request.query;
-      const job = await jobOf(request);
+      const { id, labels, hasEnded } = await pastJobOf(request);
       const before = cursor === undefined ? undefined : revisionCursor(cursor);
       // One more than is shown, to compare the last with.
-      const revisions = await request.context.store.jobs.revisions(job.id, {
+      const revisions = await request.context.store.jobs.revisions(id, {
         limit: limit + 1,
         ...(before !== undefined && { before }),
       });
+      if (hasEnded && revisions.length === 0 && before === undefined) throw new NotFound(`There is no job ${id}`);
       const next = revisions.length > limit ? String(revisions[limit - 1]?.revision) : null;
-      const entries = revisionEntries(revisions, limit, shown(request.context, job));
+      const entries = revisionEntries(revisions, limit, shown(request.context, { labels }));
       return { body: { items: entries.map(revisionForm), next } };
     },
   }),
@@ -270,7 +272,7 @@ function jobAnswer({ context }: { readonly context: OperationContext }, job: Job
 /** What the caller is shown of a definition of `job`: the values of its environment only where they may edit the job. */
 function shown(
   { access }: OperationContext,
-  job: Job,
+  job: Pick<Job, "labels">,
 ): <Definition extends JobDefinition>(definition: Definition) => Definition {
   return decide(access, "jobs.edit", job).allowed ? (definition) => definition : hideEnvValues;
 }

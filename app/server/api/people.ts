@@ -1,6 +1,14 @@
 import { epochMs, Forbidden, Invalid, type UserId } from "@jobtrigger/shared/domain";
 import { tokenForm, userForm } from "@jobtrigger/shared/api";
-import { pageQuery, sentPassword, sentRole, type SentToken, sentToken, sentUser } from "@jobtrigger/shared/api/schemas";
+import {
+  pageQuery,
+  sentPassword,
+  sentRole,
+  type SentToken,
+  sentToken,
+  sentUser,
+  usersQuery,
+} from "@jobtrigger/shared/api/schemas";
 import {
   createToken,
   createUser,
@@ -26,10 +34,14 @@ export const PEOPLE_OPERATIONS: readonly ApiOperation[] = [
     path: "/users",
     permission: "users.read",
     summary: "List users and service accounts by name",
-    query: pageQuery,
+    query: usersQuery,
     answer: { status: 200, shown: "UserPage" },
     errors: ["invalid"],
-    handle: async ({ context: { store }, query: { cursor, limit = PAGE_ROWS } }) => {
+    handle: async ({ context: { store }, query: { name, cursor, limit = PAGE_ROWS } }) => {
+      if (name !== undefined) {
+        const user = await store.users.findByName(name);
+        return { body: { items: user === null ? [] : [userForm(user)], next: null } };
+      }
       const { items, next } = await store.users.list({ limit, ...(cursor !== undefined && { cursor }) });
       return { body: { items: items.map(userForm), next } };
     },

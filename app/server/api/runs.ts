@@ -1,9 +1,10 @@
 import { visibleLabels } from "@jobtrigger/shared/access";
-import { Invalid } from "@jobtrigger/shared/domain";
+import { Invalid, NotFound } from "@jobtrigger/shared/domain";
 import {
   backfillForm,
   executionForm,
   ledgerForm,
+  logBeginningForm,
   logChunkForm,
   narrowedBy,
   parseArgs,
@@ -12,6 +13,7 @@ import {
 } from "@jobtrigger/shared/api";
 import {
   backfillQuery,
+  beginningQuery,
   followQuery,
   idempotencyHeaders,
   lastEventHeaders,
@@ -23,25 +25,29 @@ import {
   sentRun,
   waitQuery,
   whyQuery,
+  zoneQuery,
 } from "@jobtrigger/shared/api/schemas";
 import {
   backfillJob,
   type BackfillPlan,
   cancelRun,
   explainJob,
+  findBeginning,
   planBackfill,
   runNow,
+  whyWaits,
 } from "@jobtrigger/shared/operations";
 import { parseTimezone } from "@jobtrigger/shared/schedule";
 import { isoUtc } from "@jobtrigger/shared/time";
 import type { EpochMs, Job } from "@jobtrigger/shared/domain";
+import type { View } from "../../format/view.ts";
 import { followRun } from "../follow_run.ts";
 import { downloadLog } from "../log_download.ts";
 import { untilEnded } from "../until_ended.ts";
 import { ApiError } from "./api_error.ts";
 import { PAGE_ROWS } from "./jobs.ts";
 import { type ApiOperation, operation, PLAIN } from "./operation.ts";
-import { jobNamed, jobOf, runOf } from "./subjects.ts";
+import { jobOf, pastJobNamed, runOf } from "./subjects.ts";
 
 /** Bytes of output in an answer that names no number. */
 const LOG_BYTES = 65_536;
@@ -138,8 +144,7 @@ export const RUN_OPERATIONS: readonly ApiOperation[] = [
     handle: async (request) => {
       const { context: { store }, view, query: { at, timezone } } = request;
       const job = await jobOf(request);
-      const zone = timezone === undefined ? view.zone : read("timezone", () => parseTimezone(timezone));
-      const times = { now: view.now, zone };
+      const times = { now: view.now, zone: zoneOf(timezone, view) };
       return { body: { id: job.id, why: await explainJob(store, job, at ?? null, times) } };
     },
   }),
@@ -149,14 +154,15 @@ export const RUN_OPERATIONS: readonly ApiOperation[] = [
     method: "GET",
     path: "/runs",
     permission: "runs.read",
-    summary: "List runs, newest first",
+    summary: "List runs, newest first; those of a deleted job by its id",
     query: runsQuery,
     answer: { status: 200, shown: "RunPage" },
     errors: ["not_found", "invalid"],
     handle: async (request) => {
       const { filter = "", job, status, cursor, limit = PAGE_ROWS } = request.query;
+      const past = job === undefined ? null : await pastJobNamed(request, job);
       const narrowed = narrowedBy(readRunFilter(filter, request.view), {
-        ...(job !== undefined && { jobId: (await jobNamed(request, job)).id }),
+        ...(past !== null && { jobId: past.id }),
         ...(status !== undefined && { statuses: status }),
       });
       const { items, next } = await request.context.store.runs.list({
@@ -165,6 +171,7 @@ export const RUN_OPERATIONS: readonly ApiOperation[] = [
         ...narrowed,
         ...(cursor !== undefined && { cursor }),
       });
+      if (past?.hasEnded && items.length === 0) throw new NotFound(`There is no job ${past.id}`);
       return { body: { items: items.map(runForm), next } };
     },
   }),
@@ -202,6 +209,40 @@ export const RUN_OPERATIONS: readonly ApiOperation[] = [
     handle: async (request) => {
       const { id } = await runOf(request);
       return { body: { id, result: await cancelRun(request.context, { id }) } };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "explainRun",
+    method: "GET",
+    path: "/runs/{run}/why",
+    permission: "runs.read",
+    summary: "Say why a run waits; nothing where it does not",
+    query: zoneQuery,
+    answer: { status: 200, shown: "Why" },
+    errors: ["not_found", "invalid"],
+    handle: async (request) => {
+      const { context: { store }, view, query: { timezone } } = request;
+      const run = await runOf(request);
+      const waits = await whyWaits(store, run, { now: view.now, zone: zoneOf(timezone, view) });
+      return { body: { id: run.id, why: waits === null ? [] : [waits] } };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "findLogBeginning",
+    method: "GET",
+    path: "/runs/{run}/log/beginning",
+    permission: "logs.read",
+    summary: "Say in which chunk a byte of the output or the last lines begin, for readLog and followRun",
+    query: beginningQuery,
+    answer: { status: 200, shown: "LogBeginning" },
+    errors: ["not_found", "invalid"],
+    handle: async (request) => {
+      const { offset = 0, last_lines: lastLines } = request.query;
+      const { id } = await runOf(request);
+      const beginning = lastLines === undefined ? { offset } : { lastLines };
+      return { body: logBeginningForm(await findBeginning(request.context.store, id, beginning)) };
     },
   }),
   operation({
@@ -285,12 +326,13 @@ function planned(
   throw new Invalid(Object.entries(planned.problems).map(([field, message]) => ({ field, message })));
 }
 
-/** What `parse` answers; what it says is wrong becomes a problem of `field`. */
-function read<Value>(field: string, parse: () => Value): Value {
+/** The zone of times that are typed and said. @throws {Invalid} */
+function zoneOf(timezone: string | undefined, { zone }: View): string {
+  if (timezone === undefined) return zone;
   try {
-    return parse();
+    return parseTimezone(timezone);
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
-    throw new Invalid([{ field, message: error.message }]);
+    throw new Invalid([{ field: "timezone", message: error.message }]);
   }
 }

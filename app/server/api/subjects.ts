@@ -9,6 +9,7 @@ import {
   type Dispatch,
   dispatchId,
   type Job,
+  type JobId,
   jobId,
   NotFound,
   type UserId,
@@ -37,8 +38,40 @@ export async function jobNamed({ context, permission }: Named, text: string): Pr
     return job;
   } catch (error) {
     // In the words of the request: an id would say that there is a job with this key.
-    if (error instanceof NotFound) throw new NotFound(`There is no job ${JSON.stringify(text.slice(0, 100))}`);
+    const named = isId(text) ? text : JSON.stringify(text.slice(0, 100));
+    if (error instanceof NotFound) throw new NotFound(`There is no job ${named}`);
     throw error;
+  }
+}
+
+/** A job that may be deleted: what is left of it are its id, its runs and its revisions. */
+export interface PastJob {
+  readonly id: JobId;
+  readonly labels: readonly string[];
+  /** Whether it is deleted, or was never there. */
+  readonly hasEnded: boolean;
+}
+
+/**
+ * The job that an address names, also a deleted one by its id.
+ * @throws {NotFound} the same for what is not there and what may not be seen. @throws {Forbidden}
+ */
+export async function pastJobOf(request: Named): Promise<PastJob> {
+  return await pastJobNamed(request, request.params["job"] ?? "");
+}
+
+/** The job that a text names, also a deleted one by its id. @throws {NotFound} @throws {Forbidden} */
+export async function pastJobNamed(request: Named, text: string): Promise<PastJob> {
+  try {
+    return { ...await jobNamed(request, text), hasEnded: false };
+  } catch (error) {
+    if (!(error instanceof NotFound) || !isId(text)) throw error;
+    const id = jobId(Number(text));
+    const { context, permission } = request;
+    if (await context.store.jobs.get(id) !== null) throw error;
+    // A deleted job has no labels any more: only a role on everything reaches what is left of it.
+    if (permission !== null) await authorize(context, permission, { kind: "job", id, name: null, labels: [] });
+    return { id, labels: [], hasEnded: true };
   }
 }
 
@@ -79,19 +112,14 @@ export function etagOf({ revision }: Pick<Job, "revision">): { readonly etag: st
   return { etag: `"${revision}"` };
 }
 
-/**
- * The revision that a change is made on. @throws {ApiError} `precondition_required` where `If-Match` is missing,
- * `precondition_failed` where the job is at another.
- */
+/** The revision that a change is made on. @throws {ApiError} `precondition_required` where `If-Match` is missing. */
 export function revisionOf(
   job: Pick<Job, "revision">,
   { "if-match": condition }: { readonly "if-match"?: string | undefined },
 ): number {
+  if (condition === "*") return job.revision;
+  if (condition !== undefined) return Number(condition.slice(1, -1));
   const { etag } = etagOf(job);
-  if (condition === "*" || condition === etag) return job.revision;
-  if (condition !== undefined) {
-    throw new ApiError("precondition_failed", `The job is at revision ${job.revision}, not at ${condition}`, { etag });
-  }
   throw new ApiError("precondition_required", `Send If-Match: ${etag}, the ETag of the job as it was read`, { etag });
 }
 

@@ -1,6 +1,7 @@
 import { epochMs, Invalid, VERSION } from "@jobtrigger/shared/domain";
 import {
   auditForm,
+  auditVerdictForm,
   narrowedBy,
   parseJobInput,
   previewForm,
@@ -24,14 +25,15 @@ export const SYSTEM_OPERATIONS: readonly ApiOperation[] = [
     method: "GET",
     path: "/me",
     permission: null,
-    summary: "Say who asks and what they may do",
+    summary: "Say who asks, what they may do, and which time the database has",
     answer: { status: 200, shown: "Me" },
-    handle: ({ caller: { actor: { kind, name }, access, user, token } }) => ({
+    handle: ({ view, caller: { actor: { kind, name }, access, user, token } }) => ({
       body: {
         actor: { kind, name },
         user: user === null ? null : userForm(user),
         token: token === null ? null : tokenForm(token),
         permissions: permissionsOf(access),
+        time: isoUtc(view.now),
       },
     }),
   }),
@@ -102,6 +104,20 @@ export const SYSTEM_OPERATIONS: readonly ApiOperation[] = [
       });
       const { items, next } = await store.audit.list({ limit, ...narrowed, ...(cursor !== undefined && { cursor }) });
       return { body: { items: items.map(auditForm), next } };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "verifyAudit",
+    method: "GET",
+    path: "/audit/verify",
+    permission: "audit.read",
+    summary: "Check that no event of the audit list was changed, removed or inserted; else name the first that was",
+    answer: { status: 200, shown: "AuditVerdict" },
+    handle: async ({ portal, context }) => {
+      // The whole list is read: how many do that at once is bounded.
+      using _waiting = portal.lasting.begin(context.actor);
+      return { body: auditVerdictForm(await context.store.audit.verify()) };
     },
   }),
   operation({

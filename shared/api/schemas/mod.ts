@@ -5,5 +5,6 @@
  */
 export * from "./parse.ts";
 export * from "./queries.ts";
+export * from "./read/mod.ts";
 export * from "./sent.ts";
 export { SHOWN, type ShownName } from "./shown.ts";

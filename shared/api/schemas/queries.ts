@@ -68,6 +68,8 @@ const filter = (example: string) =>
 export interface JobsQuery extends PageQuery {
   /** A filter of jobs. */
   readonly filter?: string | undefined;
+  /** The key or the exact name. */
+  readonly named?: string | undefined;
   /** Part of the name, script path or key. */
   readonly q?: string | undefined;
   /** In this state. */
@@ -81,6 +83,9 @@ export interface JobsQuery extends PageQuery {
 /** Which jobs are listed. */
 export const jobsQuery: Parameters<JobsQuery> = z.strictObject({
   filter: filter("state:active label:nightly,eu"),
+  named: z.string().min(1).max(1000).optional().meta({
+    description: "the job with this key, else those with exactly this name, the oldest ten",
+  }),
   q: z.string().max(1000).optional().meta({ description: "part of the name, script path or key, in any case" }),
   state: z.enum(JOB_STATES).optional(),
   label: z.array(z.string()).max(20).optional().meta({
@@ -133,6 +138,9 @@ export const whyQuery: Parameters<{ readonly at?: string | undefined; readonly t
     timezone: zone,
   });
 
+/** The zone of times in sentences. */
+export const zoneQuery: Parameters<{ readonly timezone?: string | undefined }> = z.strictObject({ timezone: zone });
+
 /** A schedule to look at. */
 export interface ScheduleQuery {
   /** Text or JSON. */
@@ -168,6 +176,14 @@ export const logQuery: Parameters<{ readonly from_seq?: number | undefined; read
     max_bytes: whole(1, LOG_BYTES_MAX, "about how much, at least one chunk; absent: 65536"),
   });
 
+/** Where in the output somebody wants to begin. */
+export const beginningQuery: Parameters<
+  { readonly offset?: number | undefined; readonly last_lines?: number | undefined }
+> = z.strictObject({
+  offset: whole(0, Number.MAX_SAFE_INTEGER, "a byte of the output; absent: 0"),
+  last_lines: whole(1, Number.MAX_SAFE_INTEGER, "how many of the last lines, in place of a byte"),
+});
+
 /** Where a stream of events begins. */
 export const followQuery: Parameters<
   { readonly from?: string | undefined; readonly poll?: "1" | undefined }
@@ -182,6 +198,13 @@ export const eventsQuery: Parameters<
 > = z.strictObject({
   since: z.string().regex(/^\d{1,15}$/).optional().meta({ description: "the id of the last event that was seen" }),
   poll: z.literal("1").optional().meta({ description: "what there is now, and no more" }),
+});
+
+/** Which users are listed. */
+export const usersQuery: Parameters<PageQuery & { readonly name?: string | undefined }> = z.strictObject({
+  name: z.string().min(1).max(200).optional().meta({ description: "the user with this name, in any case" }),
+  limit,
+  cursor,
 });
 
 /** Which events of the audit list are listed. */

@@ -7,6 +7,7 @@ import { z } from "zod";
 import {
   ACTOR_KINDS,
   AUDIT_ACTIONS,
+  AUDIT_FAULTS,
   AUDIT_OUTCOMES,
   AUDIT_SUBJECT_KINDS,
   CANCEL_REASONS,
@@ -194,6 +195,15 @@ const auditEvent = z.strictObject({
   hash: z.string(),
 });
 
+const auditVerdict = z.discriminatedUnion("is_intact", [
+  z.strictObject({
+    is_intact: z.literal(true),
+    events: count,
+    last: z.strictObject({ id, hash: z.string() }).nullable(),
+  }),
+  z.strictObject({ is_intact: z.literal(false), id, fault: z.enum(AUDIT_FAULTS) }),
+]);
+
 const nextRun = z.strictObject({ scheduled_for: instant, starts_at: instant });
 
 const preview = z.strictObject({
@@ -241,6 +251,7 @@ export const SHOWN_NAMES = [
   "Execution",
   "CancelledRun",
   "LogChunks",
+  "LogBeginning",
   "Worker",
   "Workers",
   "LedgerEntry",
@@ -261,6 +272,7 @@ export const SHOWN_NAMES = [
   "NewToken",
   "AuditEvent",
   "AuditPage",
+  "AuditVerdict",
   "Problem",
   "ProblemDetails",
 ] as const;
@@ -280,6 +292,7 @@ export const SHOWN: Readonly<Record<ShownName, z.ZodType>> = {
   Execution: execution,
   CancelledRun: z.strictObject({ id, result: z.enum(["cancelled", "requested"]) }),
   LogChunks: z.strictObject({ chunks: z.array(logChunk), next_seq: count, is_complete: z.boolean() }),
+  LogBeginning: z.strictObject({ offset: count, seq: count, chunk_offset: count }),
   Worker: worker,
   Workers: z.strictObject({ items: z.array(worker) }),
   LedgerEntry: ledgerEntry,
@@ -296,6 +309,7 @@ export const SHOWN: Readonly<Record<ShownName, z.ZodType>> = {
     user: user.nullable(),
     token: token.nullable(),
     permissions: z.array(z.enum(PERMISSIONS)),
+    time: instant,
   }),
   System: z.strictObject({ status: z.literal("ok"), version: z.string(), time: instant }),
   User: user,
@@ -305,6 +319,7 @@ export const SHOWN: Readonly<Record<ShownName, z.ZodType>> = {
   NewToken: token.extend({ secret: z.string() }),
   AuditEvent: auditEvent,
   AuditPage: pageOf(auditEvent),
+  AuditVerdict: auditVerdict,
   Problem: problem,
   ProblemDetails: problemDetails,
 };

@@ -56,6 +56,10 @@ for (const [database, open] of Object.entries(DATABASES)) {
       await ok("createJob", { body: { ...JOB, key: "other", name: "Zoo", labels: ["finance"] } });
       await ok("deleteJob", { params: { job: "other" } });
       await fails(404, "deleteJob", { params: { job: "other" } });
+      const deleted = pageSchema.parse((await ok("listRevisions", { params: { job: 2 } })).json);
+      assert.deepEqual(deleted.items.map((one) => one["action"]), ["deleted", "created"]);
+      const never = await fails(404, "listRevisions", { params: { job: 99 } });
+      assert.equal(never.json["detail"], "There is no job 99");
     });
 
     await test.step("lists go from page to page and take filters", async () => {
@@ -70,13 +74,16 @@ for (const [database, open] of Object.entries(DATABASES)) {
       assert.equal(second.next, null);
       const found = await ok("listJobs", { query: { q: "backup", state: "active", sort: "next_run" } });
       assert.deepEqual(pageSchema.parse(found.json).items.map((one) => one["name"]), [JOB.name]);
-      const named = async (query: Readonly<Record<string, string | string[]>>) =>
+      const namesOf = async (query: Readonly<Record<string, string | string[]>>) =>
         pageSchema.parse((await ok("listJobs", { query })).json).items.map((one) => one["name"]).join("");
-      assert.equal(await named({ filter: "label:finance label:a,c" }), "AC");
-      assert.equal(await named({ label: ["a,c", "finance"] }), "AC");
-      assert.equal(await named({ filter: "job:b", label: "finance" }), "B");
+      assert.equal(await namesOf({ filter: "label:finance label:a,c" }), "AC");
+      assert.equal(await namesOf({ label: ["a,c", "finance"] }), "AC");
+      assert.equal(await namesOf({ filter: "job:b", label: "finance" }), "B");
       await fails(422, "listJobs", { query: { filter: "colour:red" } });
       await fails(422, "listJobs", { query: { filter: "state:active", state: "active" } });
+      for (const [named, name] of [["nightly", JOB.name], ["A", "A"], ["Night", ""]] as const) {
+        assert.equal(await namesOf({ named }), name);
+      }
       await fails(422, "listJobs", { query: { limit: 201 } });
       await fails(422, "listJobs", { query: { cursor: "x" } });
       await fails(422, "listJobs", { query: { order: "name" } });
@@ -104,8 +111,12 @@ for (const [database, open] of Object.entries(DATABASES)) {
       assert.deepEqual(pageSchema.parse((await ok("listRuns", { query: { filter: "until:1h" } })).json).items, []);
       await fails(422, "listRuns", { query: { filter: "since:soon" } });
       await ok("getRun", { params: { run: id } });
+      const why = await ok("explainRun", { params: { run: id }, query: { timezone: "Europe/Berlin" } });
+      assert.deepEqual(why.json["why"], ["It waits: no worker is online."]);
+      await fails(422, "explainRun", { params: { run: id }, query: { timezone: "Mars" } });
       assert.equal((await ok("cancelRun", { params: { run: id } })).json["result"], "cancelled");
       await fails(409, "cancelRun", { params: { run: id } });
+      assert.deepEqual((await ok("explainRun", { params: { run: id } })).json["why"], []);
       assert.match((await ok("followRun", { params: { run: id } })).text, /event: end/);
     });
 
@@ -130,8 +141,26 @@ for (const [database, open] of Object.entries(DATABASES)) {
       assert.deepEqual([part.status, part.text, part.headers.get("content-range")], [206, "two\n", "bytes 4-7/8"]);
       const beyond = await fails(416, "downloadLog", { params, headers: { range: "bytes=99-" } });
       assert.equal(beyond.headers.get("content-range"), "bytes */8");
+      for (
+        const [query, beginning] of [
+          [{}, { offset: 0, seq: 0, chunk_offset: 0 }],
+          [{ offset: 6 }, { offset: 6, seq: 1, chunk_offset: 4 }],
+          [{ last_lines: 1 }, { offset: 4, seq: 1, chunk_offset: 4 }],
+          [{ offset: 99 }, { offset: 99, seq: 2, chunk_offset: 8 }],
+        ] as const
+      ) assert.deepEqual((await ok("findLogBeginning", { params, query })).json, beginning);
+      await fails(422, "findLogBeginning", { params, query: { last_lines: 0 } });
       const followed = await ok("followRun", { params, query: { poll: "1" }, headers: { "last-event-id": "0" } });
-      assert.match(followed.text, /event: chunk\nid: 1\n/);
+      assert.match(
+        followed.text,
+        /event: chunk\nid: 1\ndata: {"seq":1,"stream":"stderr","at":"1970-01-01T00:00:00Z","data":"two\\n"}\n/,
+      );
+      const one = await portal.job({ name: "Gone" });
+      const { id: run } = idSchema.parse((await ok("runJob", { params: { job: one.id } })).json);
+      await ok("deleteJob", { params: { job: one.id } });
+      const left = pageSchema.parse((await ok("listRuns", { query: { job: one.id } })).json);
+      assert.deepEqual(left.items.map((each) => each["id"]), [run]);
+      await fails(404, "listRuns", { query: { job: 99 } });
       assert.doesNotMatch(followed.text, /id: 0\n/);
     });
 
@@ -167,7 +196,10 @@ for (const [database, open] of Object.entries(DATABASES)) {
       }, portal.now());
       assert.equal(z.array(z.unknown()).parse((await ok("listWorkers")).json["items"]).length, 1);
       await ok("getSystem");
-      assert.deepEqual((await ok("getMe")).json["actor"], { kind: "token", name: "ci of ann" });
+      const me = (await ok("getMe")).json;
+      assert.deepEqual(me["actor"], { kind: "token", name: "ci of ann" });
+      // The clock of the portal's machine is an hour ahead of the database's.
+      assert.ok(Date.parse(String(me["time"])) < portal.now() + 1_800_000);
       assert.match((await ok("followChanges", { query: { poll: "1" } })).text, /event: hello/);
     });
 
@@ -183,6 +215,9 @@ for (const [database, open] of Object.entries(DATABASES)) {
       await ok("getUser", { params: { user } });
       await fails(404, "getUser", { params: { user: 99 } });
       assert.deepEqual(pageSchema.parse((await ok("listUsers")).json).items.map((one) => one["name"]), ["ann", "bob"]);
+      const byName = pageSchema.parse((await ok("listUsers", { query: { name: "BOB" } })).json);
+      assert.deepEqual(byName.items.map((one) => one["name"]), ["bob"]);
+      assert.deepEqual(pageSchema.parse((await ok("listUsers", { query: { name: "eve" } })).json).items, []);
       await ok("setUserRole", { params: { user }, body: { role: "operator" } });
       await ok("setUserPassword", { params: { user }, body: { password: "another horse 2" } });
       await ok("disableUser", { params: { user } });
@@ -220,6 +255,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
       });
       assert.deepEqual(pageSchema.parse(narrowed.json).items, [event]);
       await fails(422, "listAudit", { query: { subject_id: 1 } });
+      assert.equal((await ok("verifyAudit")).json["is_intact"], true);
     });
 
     await test.step("no operation was left out", () => {

@@ -4,26 +4,48 @@
  * @module
  */
 import { dirname } from "node:path";
-import { narrowWriting, revokeNetwork } from "@jobtrigger/shared/store";
+import { narrowReading, narrowWriting, revokeNetwork } from "@jobtrigger/shared/store";
 import { VARIABLES } from "@jobtrigger/shared/config";
-import { processIo } from "./io.ts";
+import { loginPath } from "./client/login_file.ts";
+import { type Target, targetOf } from "./client/target.ts";
+import { type Io, processIo } from "./io.ts";
 import { runJobctl } from "./program.ts";
 
 const io = processIo();
 // It took this to find out who runs the command.
 Deno.permissions.revokeSync({ name: "sys" });
+const [command, subcommand] = Deno.args;
+const target = readTarget(io);
+const login = loginPath(io.env);
 // Any argument may name a database to copy; a value follows its flag, or "=".
 const named = Deno.args.map((arg) => arg.replace(/^--[a-z-]+=/, ""));
 const { name, formerName, fallback } = VARIABLES.databaseUrl;
 const configured = [io.env(name), formerName && io.env(formerName), fallback].find((url) => url?.trim())?.trim();
-const databases = [...named, ...configured === undefined ? [] : [configured]];
-revokeNetwork(databases);
-narrowWriting(databases, backupDirectories(Deno.args));
+const databases = [...named, ...target?.kind === "portal" || configured === undefined ? [] : [configured]];
+// Deno cannot narrow the network to the one host while the process runs.
+if (target?.kind !== "portal" && command !== "login") revokeNetwork(databases);
+const isAboutLogin = command === "login" || command === "logout";
+narrowWriting(databases, [
+  ...backupDirectories(Deno.args),
+  ...isAboutLogin && login !== null ? [dirname(login)] : [],
+]);
+if (target?.kind === "portal" && command !== "database") {
+  narrowReading([login, target.caFile].filter((path) => path !== null));
+}
 Deno.exit(await runJobctl(Deno.args, io));
+
+/** What the command works with; null where the settings are wrong, which it says itself. */
+function readTarget({ env }: Io): Target | null {
+  try {
+    return targetOf(env);
+  } catch {
+    return null;
+  }
+}
 
 /** The directory that `database backup --to FILE` writes to. */
 function backupDirectories(args: readonly string[]): readonly string[] {
-  if (args[0] !== "database" || args[1] !== "backup") return [];
+  if (command !== "database" || subcommand !== "backup") return [];
   return args.flatMap((arg, index) => {
     const file = arg === "--to" ? args[index + 1] : /^--to=(.*)$/.exec(arg)?.[1];
     return file === undefined ? [] : [dirname(file)];

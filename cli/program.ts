@@ -3,6 +3,7 @@ import { exitCodeOf, Invalid, StoreUnavailable, VERSION } from "@jobtrigger/shar
 import { addAuditCommands } from "./commands/audit.ts";
 import { addDatabaseCommands } from "./commands/database.ts";
 import { addJobsCommands } from "./commands/jobs.ts";
+import { addLoginCommands } from "./commands/login.ts";
 import { outputFlags } from "./commands/output_flags.ts";
 import { addRunsCommands } from "./commands/runs.ts";
 import { addScheduleCommands } from "./commands/schedule.ts";
@@ -24,7 +25,8 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong use or input, 4 not permitted, 5 no such thing, 6 conflict;
 "jobs run --wait" exits as the script does: with its code, with 128 + n when signal n ended it, with 1 when there is neither.
-Variables: DATABASE_URL, SCRIPTS_DIR, DISPLAY_TIMEZONE; see docs/configuration.md.`;
+Variables: DATABASE_URL, SCRIPTS_DIR, DISPLAY_TIMEZONE; JOBTRIGGER_URL and JOBTRIGGER_TOKEN for a portal in place of a
+database, or jobctl login; see docs/configuration.md and docs/jobctl.md.`;
 
 /**
  * Runs jobctl with `args` and answers its exit code: 0 done, 1 failed, 2 wrong use or input, 4 not permitted, 5 no such
@@ -52,6 +54,7 @@ export async function runJobctl(args: readonly string[], io: Io): Promise<number
   addUsersCommands(program, io);
   addAuditCommands(program, io, (ownCode) => code = ownCode);
   addDatabaseCommands(program, io, (ownCode) => code = ownCode);
+  addLoginCommands(program, io);
   complete(program, "jobctl");
 
   try {

@@ -1,11 +1,14 @@
-import { type JobctlConfig, jobctlConfig } from "@jobtrigger/shared/config";
-import { DatabaseClock, type OpenOptions, openStore, type Store } from "@jobtrigger/shared/store";
+import type { JobctlConfig } from "@jobtrigger/shared/config";
+import { DatabaseClock, type OnMade, openStore, type Store } from "@jobtrigger/shared/store";
 import { FULL_ACCESS } from "@jobtrigger/shared/access";
 import { HERE } from "@jobtrigger/shared/domain";
 import { guardStore } from "@jobtrigger/shared/operations";
 import { migrations } from "@jobtrigger/shared/migrations";
 import type { Client } from "./client/client.ts";
+import { PortalConnection } from "./client/connection.ts";
 import { databaseClient } from "./client/database.ts";
+import { portalClient } from "./client/portal.ts";
+import { databaseTarget, type PortalTarget, targetOf } from "./client/target.ts";
 import type { Io } from "./io.ts";
 
 /** What a command works with. */
@@ -16,8 +19,10 @@ export interface Session {
 }
 
 /** Reaches what the settings name for `work`. Commands that need neither jobs nor runs do not call this. */
-export function withSession<Result>(io: Io, work: (session: Session) => Promise<Result>): Promise<Result> {
-  return withDatabase(io, (store, config) => {
+export async function withSession<Result>(io: Io, work: (session: Session) => Promise<Result>): Promise<Result> {
+  const target = targetOf(io.env);
+  if (target.kind === "portal") return await withPortal(io, target, work);
+  return await openDatabase(target.config, {}, (store, config) => {
     const clock = new DatabaseClock(store, io.clock);
     const guarded = guardStore(store);
     const operating = async () => ({
@@ -31,13 +36,32 @@ export function withSession<Result>(io: Io, work: (session: Session) => Promise<
   });
 }
 
-/** Opens the configured database for `work` and closes it afterwards. With `onMade` a missing database is made. */
-export async function withDatabase<Result>(
+/** Makes the configured database, or brings it up to date, for `command`. @throws {Invalid} where a portal is configured. */
+export async function migrateDatabase(io: Io, command: string, onMade: OnMade): Promise<void> {
+  await openDatabase(databaseTarget(io.env, command), { onMade }, () => Promise.resolve());
+}
+
+/** Speaks with a portal for `work`. Whether a script is there, the portal knows. */
+async function withPortal<Result>(
   io: Io,
-  work: (store: Store, config: JobctlConfig) => Promise<Result>,
-  options: Pick<OpenOptions, "onMade"> = {},
+  target: PortalTarget,
+  work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  const config = jobctlConfig(io.env);
+  const connection = new PortalConnection(target, io.clock);
+  try {
+    const { displayTimezone } = target.config;
+    return await work({ client: portalClient(connection, io.clock), config: { displayTimezone, scriptsDirs: [] } });
+  } finally {
+    connection.close();
+  }
+}
+
+/** Opens a database for `work` and closes it afterwards. With `onMade` a missing database is made. */
+async function openDatabase<Result>(
+  config: JobctlConfig,
+  options: { readonly onMade?: OnMade },
+  work: (store: Store, config: JobctlConfig) => Promise<Result>,
+): Promise<Result> {
   const store = await openStore(config.databaseUrl, { migrations, ...options });
   try {
     return await work(store, config);

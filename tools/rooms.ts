@@ -157,17 +157,18 @@ export const ROOMS: readonly Room[] = [
     packages: ["node:"],
   },
 
-  { name: "cli", files: ["cli/"], imports: SHARED, packages: ["node:", "yaml"] },
+  { name: "cli/client", files: ["cli/client/"], imports: SHARED, packages: ["node:", "zod"] },
+  { name: "cli", files: ["cli/"], imports: [...SHARED, "cli/client"], packages: ["node:", "yaml"] },
   {
     name: "cli/commands",
     files: ["cli/commands/"],
-    imports: [...SHARED, "cli"],
+    imports: [...SHARED, "cli/client", "cli"],
     packages: ["node:", "commander", "zod"],
   },
   {
     name: "cli/jobctl",
     files: ["cli/jobctl.ts", "cli/program.ts"],
-    imports: [...SHARED, "cli", "cli/commands"],
+    imports: [...SHARED, "cli/client", "cli", "cli/commands"],
     packages: ["node:", "commander"],
   },
 

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { Invalid } from "@jobtrigger/shared/domain";
-import { jobctlConfig } from "@jobtrigger/shared/config";
 import {
   backupDatabase,
   checkDatabase,
@@ -11,8 +10,9 @@ import {
 } from "@jobtrigger/shared/store";
 import { migrations } from "@jobtrigger/shared/migrations";
 import type { Io } from "../io.ts";
+import { databaseTarget } from "../client/target.ts";
 import { oneLine, type OutputFlags, print, printTable } from "../output/mod.ts";
-import { withDatabase } from "../session.ts";
+import { migrateDatabase } from "../session.ts";
 
 /** What `database copy` takes. */
 interface CopyFlags extends OutputFlags {
@@ -55,7 +55,7 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
     .action(async (flags: OutputFlags) => {
       const made: string[] = [];
       const onMade: OnMade = (path) => void made.push(path);
-      await withDatabase(io, () => Promise.resolve(), { onMade });
+      await migrateDatabase(io, "database migrate", onMade);
       await print(io, flags, {
         form: () => ({ made: made[0] ?? null }),
         text: made.length === 0 ? "The database is up to date" : `Made a new database at ${made[0]}`,
@@ -67,7 +67,7 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
   )
     .requiredOption("--to <file>", "the file to make")
     .action(async ({ to, ...flags }: BackupFlags) => {
-      const { databaseUrl } = jobctlConfig(io.env);
+      const { databaseUrl } = databaseTarget(io.env, "database backup");
       try {
         const bytes = await backupDatabase({ url: databaseUrl, to, migrations });
         await print(io, flags, { form: () => ({ file: to, bytes }), text: `Wrote ${to}: ${bytes} bytes` });
@@ -81,7 +81,7 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
 
   database.command("check").description("check the database; the exit code is 1 when a check fails")
     .action(async (flags: OutputFlags) => {
-      const findings = await checkDatabase(jobctlConfig(io.env).databaseUrl, { migrations });
+      const findings = await checkDatabase(databaseTarget(io.env, "database check").databaseUrl, { migrations });
       const isOk = findings.every((finding) => finding.isOk);
       await print(io, flags, {
         form: () => ({ ok: isOk, checks: findings.map(({ check, isOk, detail }) => ({ check, ok: isOk, detail })) }),

@@ -22,8 +22,20 @@ export interface WebValues {
   readonly corsOrigins: readonly string[];
 }
 
+/** The values of the variables JOBTRIGGER_…, checked. */
+export interface JobctlValues {
+  /** JOBTRIGGER_URL, an origin; null: jobctl works with a database. */
+  readonly portalUrl: string | null;
+  /** JOBTRIGGER_TOKEN, a secret; null: none is set. */
+  readonly portalToken: string | null;
+  /** JOBTRIGGER_ALLOW_HTTP. */
+  readonly allowsHttp: "yes" | "no";
+  /** JOBTRIGGER_CA_FILE; null: the public authorities. */
+  readonly caFile: string | null;
+}
+
 /** The values of all variables, checked. A process reads those it needs. Durations are milliseconds. */
-export interface Config extends WebValues {
+export interface Config extends WebValues, JobctlValues {
   /** DATABASE_URL, as it was given. */
   readonly databaseUrl: string;
   /** SCHEDULER_POLL_INTERVAL. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-export type { Config, WebValues } from "./config.ts";
+export type { Config, JobctlValues, WebValues } from "./config.ts";
 export * from "./database_url.ts";
 export * from "./read.ts";
 export type { Form, Variable, Variables } from "./variable.ts";

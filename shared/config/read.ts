@@ -61,7 +61,15 @@ export const WEB_KEYS = [
 ] as const;
 
 /** What jobctl reads. */
-export const JOBCTL_KEYS = ["databaseUrl", "scriptsDirs", "displayTimezone"] as const;
+export const JOBCTL_KEYS = [
+  "databaseUrl",
+  "portalUrl",
+  "portalToken",
+  "allowsHttp",
+  "caFile",
+  "scriptsDirs",
+  "displayTimezone",
+] as const;
 
 /** The settings of a scheduler. */
 export type SchedulerConfig = Pick<Config, typeof SCHEDULER_KEYS[number]>;

@@ -10,6 +10,7 @@ import { parseTimezone } from "../schedule/mod.ts";
 import type { Config } from "./config.ts";
 import { parseDatabaseUrl } from "./database_url.ts";
 import { checked, DAY_SECONDS, type Form, oneOf, seconds, type Variables, whole } from "./variable.ts";
+import { JOBCTL_VARIABLES } from "./jobctl_variables.ts";
 import { WEB_VARIABLES } from "./web_variables.ts";
 
 /** Directories in the form of PATH: separated by `:`, on Windows by `;`. */
@@ -152,6 +153,7 @@ export const VARIABLES: Variables<Config> = {
     about: "The directories that scripts may be in, separated like PATH.",
     ...directories(),
   },
+  ...JOBCTL_VARIABLES,
   ...WEB_VARIABLES,
   displayTimezone: {
     name: "DISPLAY_TIMEZONE",

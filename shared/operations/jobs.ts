@@ -140,7 +140,11 @@ export async function getJob(store: StoreReader, id: JobId): Promise<Job> {
  * The id of the job that `text` names: digits are an id, whether or not there is such a job; else it is a key, else a name, exactly.
  * @throws {NotFound} when there is none. @throws {Invalid} when several have the name; its problem is of `field`.
  */
-export async function findJobId(store: StoreReader, text: string, field: string = "job"): Promise<JobId> {
+export async function findJobId(
+  store: { readonly jobs: Pick<StoreReader["jobs"], "find"> },
+  text: string,
+  field: string = "job",
+): Promise<JobId> {
   const wanted = text.trim();
   if (/^[1-9]\d{0,14}$/.test(wanted)) return jobId(Number(wanted));
   const [first, ...others] = /^\d*$/.test(wanted) ? [] : await store.jobs.find(wanted);

@@ -30,6 +30,11 @@ export function narrowWriting(databases: readonly string[], others: readonly str
   keepOnly("write", [...databases.flatMap(targetOf).flatMap(filesOf), ...others]);
 }
 
+/** Revokes reading anything but `files`. */
+export function narrowReading(files: readonly string[]): void {
+  keepOnly("read", files.flatMap((path) => [path, ...realPaths(path)]));
+}
+
 /**
  * Revokes writing altogether, once the database is open, because SQLite goes on through the files that it has open; and reading
  * anything but the database and `read` (default: reading stays as it was). Only the socket of a PostgreSQL on this machine can still

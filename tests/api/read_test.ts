@@ -100,7 +100,7 @@ const SCHEDULES = [
   "hourly at :30",
   "daily at 02:30",
   "daily at 14:00:15",
-  "every monday and friday at 9:30 pm",
+  "every monday at 9:30 pm",
   "cron 0 9 * * mon-fri",
 ];
 

@@ -1,38 +1,41 @@
 import assert from "node:assert/strict";
-import { openSite, type Site } from "../support/process.ts";
 import { json, run, shape } from "./_cli.ts";
+import { onEachReach, type OpenReached, type Reached } from "./_reach.ts";
 
 const CREATE = ["jobs", "create", "--name", "Backup", "--script", "a.sh", "--schedule", "daily at 09:00"];
 
-async function openJobs(): Promise<Site> {
-  const site = await openSite();
+async function openJobs(open: OpenReached): Promise<Reached> {
+  const site = await open();
   await site.script("a.sh", "true");
   return site;
 }
 
-async function idsOf(args: readonly string[], site: Site): Promise<readonly number[]> {
+async function idsOf(args: readonly string[], site: Reached): Promise<readonly number[]> {
   const jobs = await json(["jobs", "list", ...args], site);
   assert.ok(Array.isArray(jobs));
   return jobs.map(({ id }) => id);
 }
 
-Deno.test("jobs create and edit take a key and labels; other edits keep them; empty ones take them away", async () => {
-  await using site = await openJobs();
-  const created = Object(
-    await json([...CREATE, "--key", "nightly-backup", "--label", "Nightly", "--label", "  month   end"], site),
-  );
-  assert.deepEqual([created.key, created.labels, created.managed_by], [
-    "nightly-backup",
-    ["month end", "nightly"],
-    null,
-  ]);
-  const renamed = Object(await json(["jobs", "edit", "1", "--name", "Other"], site));
-  assert.deepEqual([renamed.key, renamed.labels], [created.key, created.labels]);
-  const edited = Object(await json(["jobs", "edit", "1", "--key", "b.2", "--label", "eu"], site));
-  assert.deepEqual([edited.key, edited.labels], ["b.2", ["eu"]]);
-  const bare = Object(await json(["jobs", "edit", "1", "--key", "", "--no-labels"], site));
-  assert.deepEqual([bare.key, bare.labels], [null, []]);
-});
+onEachReach(
+  "jobs create and edit take a key and labels; other edits keep them; empty ones take them away",
+  async (open) => {
+    await using site = await openJobs(open);
+    const created = Object(
+      await json([...CREATE, "--key", "nightly-backup", "--label", "Nightly", "--label", "  month   end"], site),
+    );
+    assert.deepEqual([created.key, created.labels, created.managed_by], [
+      "nightly-backup",
+      ["month end", "nightly"],
+      null,
+    ]);
+    const renamed = Object(await json(["jobs", "edit", "1", "--name", "Other"], site));
+    assert.deepEqual([renamed.key, renamed.labels], [created.key, created.labels]);
+    const edited = Object(await json(["jobs", "edit", "1", "--key", "b.2", "--label", "eu"], site));
+    assert.deepEqual([edited.key, edited.labels], ["b.2", ["eu"]]);
+    const bare = Object(await json(["jobs", "edit", "1", "--key", "", "--no-labels"], site));
+    assert.deepEqual([bare.key, bare.labels], [null, []]);
+  },
+);
 
 const wrong: readonly (readonly [what: string, flags: readonly string[], message: RegExp])[] = [
   ["a key in capitals", ["--key", "Backup"], /--key: found "Backup", expected 1 to 100 lower-case letters/],
@@ -45,16 +48,16 @@ const wrong: readonly (readonly [what: string, flags: readonly string[], message
   ["a label without end", ["--label", "x".repeat(51)], /--label: found the label "x+", expected at most 50/],
 ];
 for (const [what, flags, message] of wrong) {
-  Deno.test(`jobs create refuses ${what} and names its flag`, async () => {
-    await using site = await openJobs();
+  onEachReach(`jobs create refuses ${what} and names its flag`, async (open) => {
+    await using site = await openJobs(open);
     const { code, stderr } = await run([...CREATE, ...flags], site);
     assert.equal(code, 2);
     assert.match(stderr, message);
   });
 }
 
-Deno.test("jobs create refuses the key of another job and names that job's id", async () => {
-  await using site = await openJobs();
+onEachReach("jobs create refuses the key of another job and names that job's id", async (open) => {
+  await using site = await openJobs(open);
   await json([...CREATE, "--key", "backup"], site);
   const { code, stderr } = await run([...CREATE, "--key", "backup"], site);
   assert.deepEqual([code, stderr], [
@@ -79,8 +82,8 @@ const NAMING: readonly (readonly string[])[] = [
 for (const command of NAMING) {
   const words = command.join(" ");
 
-  Deno.test(`${words} takes a job's id, key or exact name, and refuses a name that several have`, async () => {
-    await using site = await openJobs();
+  onEachReach(`${words} takes a job's id, key or exact name, and refuses a name that several have`, async (open) => {
+    await using site = await openJobs(open);
     await json([...CREATE, "--key", "nightly", "--schedule", "every 1h"], site);
     for (const _ of ["2", "3"]) await json([...CREATE, "--name", "Same"], site);
     for (const name of ["nightly", "Backup", "1"]) {
@@ -106,8 +109,8 @@ for (const command of NAMING) {
   });
 }
 
-Deno.test("digits are an id, though a job has them as its name, and a key comes before a name", async () => {
-  await using site = await openJobs();
+onEachReach("digits are an id, though a job has them as its name, and a key comes before a name", async (open) => {
+  await using site = await openJobs(open);
   await json([...CREATE, "--name", "2"], site);
   await json([...CREATE, "--name", "nightly"], site);
   await json([...CREATE, "--key", "nightly"], site);
@@ -116,8 +119,8 @@ Deno.test("digits are an id, though a job has them as its name, and a key comes 
   for (const none of ["9", "0", "007"]) assert.equal((await run(["jobs", "show", none], site)).code, 5, none);
 });
 
-Deno.test("jobs list --label shows the jobs that have all the labels, however they are typed", async () => {
-  await using site = await openJobs();
+onEachReach("jobs list --label shows the jobs that have all the labels, however they are typed", async (open) => {
+  await using site = await openJobs(open);
   await json([...CREATE, "--label", "eu", "--label", "nightly"], site);
   await json([...CREATE, "--label", "eu"], site);
   await json(CREATE, site);
@@ -128,14 +131,14 @@ Deno.test("jobs list --label shows the jobs that have all the labels, however th
   assert.deepEqual([code, stderr], [2, 'jobctl: --label: found " ", expected a label\n']);
 });
 
-Deno.test("jobs history tells who changed what when, field by field, also of a deleted job", async () => {
-  await using site = await openJobs();
+onEachReach("jobs history tells who changed what when, field by field, also of a deleted job", async (open) => {
+  await using site = await openJobs(open);
   await json([...CREATE, "--env", "A=1"], site);
   await json(["jobs", "edit", "1", "--schedule", "daily at 10:00", "--priority", "5", "--label", "eu"], site);
   await json(["jobs", "pause", "1", "--note", "moving"], site);
   await json(["jobs", "rollback", "1", "--to", "1"], site);
   await json(["jobs", "delete", "1", "--yes"], site);
-  const actor = { kind: "cli", name: "jobctl" };
+  const { actor } = site;
   const said = shape(await json(["jobs", "history", "1"], site));
   assert.ok(Array.isArray(said));
   const change = (field: string, before: unknown, after: unknown) => ({ field, before, after });
@@ -164,13 +167,13 @@ Deno.test("jobs history tells who changed what when, field by field, also of a d
   assert.deepEqual([name, script, schedule, env, labels], ["Backup", "a.sh", "daily at 09:00", { A: "1" }, []]);
 
   const { stdout } = await run(["jobs", "history", "1"], site);
-  const lines = stdout.replace(/\d{4}-\S+Z/g, "<instant>").split("\n");
+  const lines = stdout.replace(/\d{4}-\S+Z/g, "<instant>").replaceAll(`\t${actor.name}\t`, "\t<actor>\t").split("\n");
   assert.deepEqual(lines, [
-    "5\t<instant>\tjobctl\tdeleted\t",
-    '4\t<instant>\tjobctl\trolled back to 1\tlabels: ["eu"] → []; schedule: daily at 10:00 → daily at 09:00; priority: 5 → 0',
-    "3\t<instant>\tjobctl\tpaused: moving\t",
-    '2\t<instant>\tjobctl\tedited\tlabels: [] → ["eu"]; schedule: daily at 09:00 → daily at 10:00; priority: 0 → 5',
-    "1\t<instant>\tjobctl\tcreated\t",
+    "5\t<instant>\t<actor>\tdeleted\t",
+    '4\t<instant>\t<actor>\trolled back to 1\tlabels: ["eu"] → []; schedule: daily at 10:00 → daily at 09:00; priority: 5 → 0',
+    "3\t<instant>\t<actor>\tpaused: moving\t",
+    '2\t<instant>\t<actor>\tedited\tlabels: [] → ["eu"]; schedule: daily at 09:00 → daily at 10:00; priority: 0 → 5',
+    "1\t<instant>\t<actor>\tcreated\t",
     "",
   ]);
   const page = await json(["jobs", "history", "1", "--before", "4", "--limit", "1"], site);
@@ -178,8 +181,8 @@ Deno.test("jobs history tells who changed what when, field by field, also of a d
   assert.equal((await run(["jobs", "history", "9"], site)).code, 5);
 });
 
-Deno.test("jobs rollback refuses a revision that is not there, and a job that was changed since", async () => {
-  await using site = await openJobs();
+onEachReach("jobs rollback refuses a revision that is not there, and a job that was changed since", async (open) => {
+  await using site = await openJobs(open);
   await json(CREATE, site);
   await json(["jobs", "edit", "1", "--name", "New"], site);
   const none = await run(["jobs", "rollback", "1", "--to", "3"], site);
@@ -191,8 +194,8 @@ Deno.test("jobs rollback refuses a revision that is not there, and a job that wa
   assert.deepEqual([back.name, back.revision], ["Backup", 3]);
 });
 
-Deno.test("jobs rollback refuses a definition if another job has its key by now", async () => {
-  await using site = await openJobs();
+onEachReach("jobs rollback refuses a definition if another job has its key by now", async (open) => {
+  await using site = await openJobs(open);
   await json([...CREATE, "--key", "backup"], site);
   await json(["jobs", "edit", "1", "--key", "old"], site);
   await json([...CREATE, "--key", "backup"], site);

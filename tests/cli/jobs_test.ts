@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { epochMs } from "../../shared/domain/mod.ts";
 import { decideDue } from "../../shared/policy/mod.ts";
-import { openSite, type Site } from "../support/process.ts";
 import { json, run, type Said, shape } from "./_cli.ts";
+import { onEachReach, type OpenReached, type Reached } from "./_reach.ts";
 
 const CREATE = ["jobs", "create", "--name", "Backup", "--script", "a.sh", "--schedule", "daily at 09:00"];
 
-async function openJobs(): Promise<Site> {
-  const site = await openSite();
+async function openJobs(open: OpenReached): Promise<Reached> {
+  const site = await open();
   await site.script("a.sh", "true");
   return site;
 }
@@ -56,8 +56,8 @@ const JOB = {
   updated_at: "<instant>",
 };
 
-Deno.test("jobs create prints the job with its id and next run, and show and list print the same", async () => {
-  await using site = await openJobs();
+onEachReach("jobs create prints the job with its id and next run, and show and list print the same", async (open) => {
+  await using site = await openJobs(open);
   const flags = ["--arg", "x", "--arg=--force", "--timeout", "60", "--max-retries", "0", "--env", "LEVEL=a=b"];
   const created = await json([...CREATE, ...flags, "--timezone", "asia/hong_kong"], site);
   assert.deepEqual(shape(created), JOB);
@@ -66,8 +66,8 @@ Deno.test("jobs create prints the job with its id and next run, and show and lis
   assert.deepEqual(await json(["jobs", "list"], site), [{ ...Object(created), last_run: null }]);
 });
 
-Deno.test("jobs create takes the JSON form of a schedule, and arguments that look like options", async () => {
-  await using site = await openJobs();
+onEachReach("jobs create takes the JSON form of a schedule, and arguments that look like options", async (open) => {
+  await using site = await openJobs(open);
   const schedule = '{"kind":"interval","everySeconds":10}';
   const args = ["--arg", "--help", "--arg", "-x", "--arg", "--", "--arg", "$(id); `id`"];
   const job = await json(["jobs", "create", "--name", "-x", "--script", "a.sh", "--schedule", schedule, ...args], site);
@@ -83,16 +83,19 @@ Deno.test("jobs create takes the JSON form of a schedule, and arguments that loo
   });
 });
 
-Deno.test("jobs create keeps a name with markup, takes what is not seen out of it, and prints nothing that steers a terminal", async () => {
-  await using site = await openJobs();
-  const name = "<b>\u202eN</b> 備份";
-  assert.equal(Object(await json([...CREATE, "--name", name], site)).name, "<b>N</b> 備份");
-  const { stdout } = await run(["jobs", "list"], { ...site, isTerminal: true });
-  assert.match(stdout, /<b>N<\/b> 備份 {2}active/);
-});
+onEachReach(
+  "jobs create keeps a name with markup, takes what is not seen out of it, and prints nothing that steers a terminal",
+  async (open) => {
+    await using site = await openJobs(open);
+    const name = "<b>\u202eN</b> 備份";
+    assert.equal(Object(await json([...CREATE, "--name", name], site)).name, "<b>N</b> 備份");
+    const { stdout } = await run(["jobs", "list"], { ...site, isTerminal: true });
+    assert.match(stdout, /<b>N<\/b> 備份 {2}active/);
+  },
+);
 
-Deno.test("jobs create takes seconds and units for each duration, and keeps seconds", async () => {
-  await using site = await openJobs();
+onEachReach("jobs create takes seconds and units for each duration, and keeps seconds", async (open) => {
+  await using site = await openJobs(open);
   const flags = ["--timeout", "1h30m", "--retry-base", "90", "--retry-cap", "2 hours", "--misfire-grace", "5m"];
   const job = Object(await json([...CREATE, ...flags, "--catchup-window", "2d", "--spread", "1.5m"], site));
   assert.deepEqual(
@@ -128,15 +131,15 @@ const wrong: readonly (readonly [what: string, flags: readonly string[], message
   ["an unknown policy", ["--dst-fold", "third"], /--dst-fold: found "third", expected first, second or both/],
 ];
 for (const [what, flags, message] of wrong) {
-  Deno.test(`jobs create refuses ${what} with exit code 2 and makes nothing`, async () => {
-    await using site = await openJobs();
+  onEachReach(`jobs create refuses ${what} with exit code 2 and makes nothing`, async (open) => {
+    await using site = await openJobs(open);
     fails(await run([...CREATE, ...flags, "--json"], site), 2, message);
     assert.deepEqual(await json(["jobs", "list"], site), []);
   });
 }
 
-Deno.test("jobs create names everything that is missing at once, a line each", async () => {
-  await using site = await openJobs();
+onEachReach("jobs create names everything that is missing at once, a line each", async (open) => {
+  await using site = await openJobs(open);
   const { code, stderr } = await run(["jobs", "create"], site);
   assert.equal(code, 2);
   assert.deepEqual(stderr.trim().split("\n").map((line) => line.split(":")[1]?.trim()), [
@@ -146,8 +149,8 @@ Deno.test("jobs create names everything that is missing at once, a line each", a
   ]);
 });
 
-Deno.test("jobs edit changes what is given and leaves the rest", async () => {
-  await using site = await openJobs();
+onEachReach("jobs edit changes what is given and leaves the rest", async (open) => {
+  await using site = await openJobs(open);
   const flags = ["--arg", "x", "--env", "A=1", "--dst-fold", "both", "--timeout", "60"];
   const before = Object(await json([...CREATE, ...flags], site));
   const after = await json(["jobs", "edit", "1", "--name", "Other", "--dst-gap", "skip"], site);
@@ -162,8 +165,8 @@ Deno.test("jobs edit changes what is given and leaves the rest", async () => {
   assert.deepEqual([bare.script_args, bare.env, bare.timeout, bare.name], [[], {}, null, "Other"]);
 });
 
-Deno.test("jobs edit leaves the next run of an interval alone unless its schedule changes", async () => {
-  await using site = await openJobs();
+onEachReach("jobs edit leaves the next run of an interval alone unless its schedule changes", async (open) => {
+  await using site = await openJobs(open);
   const before = Object(await json([...CREATE, "--schedule", "every 1h"], site));
   const renamed = Object(await json(["jobs", "edit", "1", "--name", "Other"], site));
   assert.equal(renamed.next_run, before.next_run);
@@ -171,8 +174,8 @@ Deno.test("jobs edit leaves the next run of an interval alone unless its schedul
   assert.ok(moved.next_run > before.next_run);
 });
 
-Deno.test("jobs edit of a revision that has passed is a conflict, and loses nothing", async () => {
-  await using site = await openJobs();
+onEachReach("jobs edit of a revision that has passed is a conflict, and loses nothing", async (open) => {
+  await using site = await openJobs(open);
   await json(CREATE, site);
   await json(["jobs", "edit", "1", "--revision", "1", "--name", "First"], site);
   fails(
@@ -183,15 +186,15 @@ Deno.test("jobs edit of a revision that has passed is a conflict, and loses noth
   assert.equal(Object(await json(["jobs", "show", "1"], site)).name, "First");
 });
 
-Deno.test("jobs edit without a change is wrong use", async () => {
-  await using site = await openJobs();
+onEachReach("jobs edit without a change is wrong use", async (open) => {
+  await using site = await openJobs(open);
   await json(CREATE, site);
   fails(await run(["jobs", "edit", "1"], site), 2, /nothing to change was given/);
   assert.equal(Object(await json(["jobs", "show", "1"], site)).revision, 1);
 });
 
-Deno.test("jobs pause and resume say why and when next", async () => {
-  await using site = await openJobs();
+onEachReach("jobs pause and resume say why and when next", async (open) => {
+  await using site = await openJobs(open);
   const created = Object(await json(CREATE, site));
   const paused = Object(await json(["jobs", "pause", "1", "--note", "holiday"], site));
   assert.deepEqual([paused.is_active, paused.paused_note, paused.next_run], [false, "holiday", null]);
@@ -200,8 +203,8 @@ Deno.test("jobs pause and resume say why and when next", async () => {
   assert.deepEqual([resumed.is_active, resumed.paused_note, resumed.next_run], [true, null, created.next_run]);
 });
 
-Deno.test("jobs pause says how many runs wait, and cancels them with --cancel-waiting", async () => {
-  await using site = await openJobs();
+onEachReach("jobs pause says how many runs wait, and cancels them with --cancel-waiting", async (open) => {
+  await using site = await openJobs(open);
   await json(CREATE, site);
   for (const _ of [1, 2]) assert.equal((await run(["jobs", "run", "1", "--force"], site)).code, 0);
   const paused = await run(["jobs", "pause", "1"], site);
@@ -223,27 +226,27 @@ Deno.test("jobs pause says how many runs wait, and cancels them with --cancel-wa
   ]);
 });
 
-Deno.test("jobs delete makes a job unknown", async () => {
-  await using site = await openJobs();
+onEachReach("jobs delete makes a job unknown", async (open) => {
+  await using site = await openJobs(open);
   await json(CREATE, site);
   assert.deepEqual(await json(["jobs", "delete", "1", "--yes"], site), { id: 1, result: "deleted" });
   fails(await run(["jobs", "delete", "1", "--yes"], site), 5, /^jobctl: There is no job 1\n$/);
 });
 
 for (const command of ["show", "pause", "resume", "run", "delete"]) {
-  Deno.test(`jobs ${command} of a job that is not there ends with exit code 5`, async () => {
-    await using site = await openJobs();
+  onEachReach(`jobs ${command} of a job that is not there ends with exit code 5`, async (open) => {
+    await using site = await openJobs(open);
     fails(await run(["jobs", command, "7"], site), 5, /^jobctl: .*\b7\b.*\n$/);
   });
 }
 
-Deno.test("jobs edit of a job that is not there ends with exit code 5", async () => {
-  await using site = await openJobs();
+onEachReach("jobs edit of a job that is not there ends with exit code 5", async (open) => {
+  await using site = await openJobs(open);
   fails(await run(["jobs", "edit", "7", "--name", "x"], site), 5, /^jobctl: There is no job 7\n$/);
 });
 
-Deno.test("jobs list goes on where a page ended", async () => {
-  await using site = await openJobs();
+onEachReach("jobs list goes on where a page ended", async (open) => {
+  await using site = await openJobs(open);
   for (const name of ["a", "b", "c"]) await json([...CREATE, "--name", name], site);
   const first = await run(["jobs", "list", "--limit", "2", "--json"], site);
   assert.deepEqual(JSON.parse(first.stdout).map(({ name }: { name: string }) => name), ["a", "b"]);
@@ -252,8 +255,8 @@ Deno.test("jobs list goes on where a page ended", async () => {
   assert.deepEqual(rest.map(({ name }: { name: string }) => name), ["c"]);
 });
 
-Deno.test("jobs list is plain text with tabs when piped, and a table in local time on a terminal", async () => {
-  await using site = await openJobs();
+onEachReach("jobs list is plain text with tabs when piped, and a table in local time on a terminal", async (open) => {
+  await using site = await openJobs(open);
   await json([...CREATE, "--name", "備份"], site);
   await json([...CREATE, "--name", "Long name", "--schedule", "manual"], site);
   const piped = await run(["jobs", "list"], site);
@@ -270,8 +273,8 @@ Deno.test("jobs list is plain text with tabs when piped, and a table in local ti
   );
 });
 
-Deno.test("jobs show and jobs why say that the next run is later than the schedule says", async () => {
-  await using site = await openJobs();
+onEachReach("jobs show and jobs why say that the next run is later than the schedule says", async (open) => {
+  await using site = await openJobs(open);
   await json(CREATE, site);
   assert.doesNotMatch((await run(["jobs", "show", "1"], site)).stdout, /later than the schedule/);
   const now = epochMs(Date.now() + 400 * 86_400_000);

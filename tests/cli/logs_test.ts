@@ -11,8 +11,8 @@ import type { Claim, Store } from "../../shared/store/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
 import { append, finish } from "../support/attempts.ts";
 import { anyPieces, anyText, chunksOf, joined } from "../support/output.ts";
-import { DATABASES, type TestStore } from "../support/store.ts";
 import { run, start } from "./_cli.ts";
+import { onEachDatabaseAndReach, onEachReach, type Reached } from "./_reach.ts";
 import { by } from "../support/actor.ts";
 
 const now = (): EpochMs => epochMs(Date.now());
@@ -58,14 +58,14 @@ async function end(store: Store, claim: Claim): Promise<void> {
 }
 
 /** What `jobctl` with `args` prints before it is cut off after `limit` bytes: Ctrl-C, and nothing after is kept. */
-async function printed({ url }: TestStore, args: readonly string[], limit = Infinity): Promise<Uint8Array> {
+async function printed({ env }: Reached, args: readonly string[], limit = Infinity): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   const cut = new AbortController();
   let length = 0;
   let errors = "";
   const code = await runJobctl(args, {
     clock: systemClock,
-    env: (name) => name === "DATABASE_URL" ? url : undefined,
+    env: (name) => env[name],
     isTerminal: false,
     size: () => ({ columns: 80, rows: 24 }),
     noColor: false,
@@ -90,8 +90,9 @@ async function printed({ url }: TestStore, args: readonly string[], limit = Infi
   return joined(parts).slice(0, limit);
 }
 
-for (const [database, open] of Object.entries(DATABASES)) {
-  Deno.test(`${database}: runs logs -f, cut off at any byte and called again with --from, prints all output once`, async () => {
+onEachDatabaseAndReach(
+  "runs logs -f, cut off at any byte and called again with --from, prints all output once",
+  async (open) => {
     await using site = await open();
     await fc.assert(
       fc.asyncProperty(anyPieces, fc.infiniteStream(fc.integer({ min: 1, max: 300 })), async (pieces, cuts) => {
@@ -110,38 +111,41 @@ for (const [database, open] of Object.entries(DATABASES)) {
       }),
       { numRuns: 8 },
     );
-  });
+  },
+);
 
-  Deno.test(`${database}: runs logs --tail prints the last lines`, async () => {
-    await using site = await open();
-    await fc.assert(
-      fc.asyncProperty(fc.array(anyText, { maxLength: 20 }), async (texts) => {
-        const claim = await begin(site.store);
-        const [id, text] = [String(claim.dispatchId), texts.join("")];
-        await append(site.store, claim, chunksOf(texts.map((data) => ["stdout", data]), { at: now() }));
-        const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-        for (const tail of [1, 2, 3, lines.length + 1]) {
-          const found = await printed(site, ["runs", "logs", id, "--tail", String(tail)]);
-          assert.equal(new TextDecoder().decode(found), lines.slice(-tail).join(""));
-        }
-      }),
-      { numRuns: 6 },
-    );
-  });
+onEachDatabaseAndReach("runs logs --tail prints the last lines", async (open) => {
+  await using site = await open();
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyText, { maxLength: 20 }), async (texts) => {
+      const claim = await begin(site.store);
+      const [id, text] = [String(claim.dispatchId), texts.join("")];
+      await append(site.store, claim, chunksOf(texts.map((data) => ["stdout", data]), { at: now() }));
+      const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+      for (const tail of [1, 2, 3, lines.length + 1]) {
+        const found = await printed(site, ["runs", "logs", id, "--tail", String(tail)]);
+        assert.equal(new TextDecoder().decode(found), lines.slice(-tail).join(""));
+      }
+    }),
+    { numRuns: 6 },
+  );
+});
 
-  Deno.test(`${database}: runs logs -f --tail prints the last lines and what comes after`, async () => {
-    await using site = await open();
-    const claim = await begin(site.store);
-    await append(site.store, claim, chunksOf([["stdout", "one\ntwo\nthr"], ["stdout", "ee\n"]], { at: now() }));
-    const args = ["runs", "logs", "-f", String(claim.dispatchId), "--tail", "2"];
-    const following = start(args, { env: { DATABASE_URL: site.url } });
-    await following.prints("three\n");
-    await append(site.store, claim, chunksOf([["stdout", "four\n"]], { firstSeq: 2, at: now() }));
-    await end(site.store, claim);
-    assert.deepEqual(await following.ended, { code: 0, stdout: "two\nthree\nfour\n", stderr: "" });
-  });
+onEachDatabaseAndReach("runs logs -f --tail prints the last lines and what comes after", async (open) => {
+  await using site = await open();
+  const claim = await begin(site.store);
+  await append(site.store, claim, chunksOf([["stdout", "one\ntwo\nthr"], ["stdout", "ee\n"]], { at: now() }));
+  const args = ["runs", "logs", "-f", String(claim.dispatchId), "--tail", "2"];
+  const following = start(args, site);
+  await following.prints("three\n");
+  await append(site.store, claim, chunksOf([["stdout", "four\n"]], { firstSeq: 2, at: now() }));
+  await end(site.store, claim);
+  assert.deepEqual(await following.ended, { code: 0, stdout: "two\nthree\nfour\n", stderr: "" });
+});
 
-  Deno.test(`${database}: each piece of runs logs --json names its offset, from which the next call goes on`, async () => {
+onEachDatabaseAndReach(
+  "each piece of runs logs --json names its offset, from which the next call goes on",
+  async (open) => {
     await using site = await open();
     const claim = await begin(site.store);
     await append(
@@ -157,8 +161,8 @@ for (const [database, open] of Object.entries(DATABASES)) {
       const rest = await printed(site, ["runs", "logs", id, "--from", String(offset)]);
       assert.ok(new TextDecoder().decode(rest).startsWith(data), `from ${offset}`);
     }
-  });
-}
+  },
+);
 
 const wrong: readonly (readonly [args: string, expected: RegExp])[] = [
   ["--from 5 --tail 3", /--from: cannot go together with --tail/],
@@ -167,9 +171,9 @@ const wrong: readonly (readonly [args: string, expected: RegExp])[] = [
   ["--tail 0", /--tail: found "0", expected a whole number from 1/],
 ];
 for (const [args, expected] of wrong) {
-  Deno.test(`runs logs ${args} is refused with the reason`, async () => {
-    await using site = await DATABASES.SQLite();
-    const { code, stderr } = await run(["runs", "logs", "1", ...args.split(" ")], { env: { DATABASE_URL: site.url } });
+  onEachReach(`runs logs ${args} is refused with the reason`, async (open) => {
+    await using site = await open();
+    const { code, stderr } = await run(["runs", "logs", "1", ...args.split(" ")], site);
     assert.equal(code, 2);
     assert.match(stderr, expected);
   });

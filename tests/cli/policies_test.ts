@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { epochMs, workerId } from "../../shared/domain/mod.ts";
 import { decideDue } from "../../shared/policy/mod.ts";
-import { openSite, type Site } from "../support/process.ts";
 import { json, run } from "./_cli.ts";
+import { onEachReach, type OpenReached, type Reached } from "./_reach.ts";
 
 const CREATE = ["jobs", "create", "--name", "Backup", "--script", "a.sh", "--schedule", "hourly at :00"];
 const UTC = { DISPLAY_TIMEZONE: "UTC" };
 
-async function open(): Promise<Site> {
-  const site = await openSite(UTC);
+async function openJobs(open: OpenReached): Promise<Reached> {
+  const site = await open(UTC);
   await site.script("a.sh", "true");
   return site;
 }
@@ -31,8 +31,8 @@ const flags: readonly (readonly [flag: string, value: string, field: string, fou
   ["--concurrency-key", "db", "concurrency_key", "db", /db/],
 ];
 for (const [flag, value, field, found, told] of flags) {
-  Deno.test(`jobs create ${flag} sets a policy, jobs show tells it`, async () => {
-    await using site = await open();
+  onEachReach(`jobs create ${flag} sets a policy, jobs show tells it`, async (open) => {
+    await using site = await openJobs(open);
     const job = Object(await json([...CREATE, `${flag}=${value}`], site));
     assert.deepEqual(job[field], found);
     assert.match((await run(["jobs", "show", "1"], site)).stdout, told);
@@ -57,8 +57,8 @@ const nonsense: readonly (readonly [flag: string, value: string])[] = [
   ["--concurrency-limit", "0"],
 ];
 for (const [flag, value] of nonsense) {
-  Deno.test(`jobs create ${flag} ${value} is refused by name, and nothing is made`, async () => {
-    await using site = await open();
+  onEachReach(`jobs create ${flag} ${value} is refused by name, and nothing is made`, async (open) => {
+    await using site = await openJobs(open);
     const { code, stdout, stderr } = await run([...CREATE, "--concurrency-key=k", `${flag}=${value}`], site);
     assert.deepEqual([code, stdout], [2, ""]);
     assert.match(stderr, new RegExp(`${flag}: `));
@@ -66,8 +66,8 @@ for (const [flag, value] of nonsense) {
   });
 }
 
-Deno.test("an edit changes what it is given and nothing else", async () => {
-  await using site = await open();
+onEachReach("an edit changes what it is given and nothing else", async (open) => {
+  await using site = await openJobs(open);
   const all = flags.map(([flag, value]) => `${flag}=${value}`);
   const before = Object(await json([...CREATE, ...all, "--concurrency-limit", "3", "--tag", "eu"], site));
   assert.deepEqual([before.tags, before.concurrency_limit], [["eu", "gpu"], 3]);
@@ -90,14 +90,14 @@ Deno.test("an edit changes what it is given and nothing else", async () => {
   assert.equal(bare.priority, 9);
 });
 
-Deno.test("jobs show warns of missed times that would not run", async () => {
-  await using site = await open();
+onEachReach("jobs show warns of missed times that would not run", async (open) => {
+  await using site = await openJobs(open);
   await json([...CREATE, "--misfire", "run_all"], site);
   assert.match((await run(["jobs", "show", "1"], site)).stdout, /Note: .*queue_all/);
 });
 
-Deno.test("jobs show tells times in the job's zone, in which they were given", async () => {
-  await using site = await open();
+onEachReach("jobs show tells times in the job's zone, in which they were given", async (open) => {
+  await using site = await openJobs(open);
   await json([...CREATE, "--timezone", "Asia/Hong_Kong", "--starts-at", "2026-12-01 09:00"], site);
   assert.match(
     (await run(["jobs", "show", "1"], site)).stdout,
@@ -105,8 +105,8 @@ Deno.test("jobs show tells times in the job's zone, in which they were given", a
   );
 });
 
-Deno.test("jobs why explains a minute of the past, and what a job does now", async () => {
-  await using site = await open();
+onEachReach("jobs why explains a minute of the past, and what a job does now", async (open) => {
+  await using site = await openJobs(open);
   await json([...CREATE, "--timezone", "UTC"], site);
   const job = (await site.store.jobs.list({ limit: 1 })).items[0];
   assert.ok(job?.nextRun != null);
@@ -140,8 +140,8 @@ Deno.test("jobs why explains a minute of the past, and what a job does now", asy
   assert.match(wrong.stderr, /--at: found "noonish", expected a time such as 2026-11-24 02:00/);
 });
 
-Deno.test("jobs backfill lists what it would run, then writes it once", async () => {
-  await using site = await open();
+onEachReach("jobs backfill lists what it would run, then writes it once", async (open) => {
+  await using site = await openJobs(open);
   await json([...CREATE, "--timezone", "UTC"], site);
   const range = ["jobs", "backfill", "1", "--from", "2026-11-01", "--to", "2026-11-01 03:00"];
   const times = ["00", "01", "02", "03"].map((hour) => `2026-11-01T${hour}:00:00Z`);
@@ -191,8 +191,8 @@ const ranges: readonly (readonly [name: string, args: readonly string[], message
   ["of no runs at once", ["--from", "2026-11-01", "--to", "2026-11-01", "--at-once", "0"], /--at-once: found "0"/],
 ];
 for (const [name, args, message] of ranges) {
-  Deno.test(`jobs backfill refuses a range ${name}`, async () => {
-    await using site = await open();
+  onEachReach(`jobs backfill refuses a range ${name}`, async (open) => {
+    await using site = await openJobs(open);
     await json([...CREATE, "--timezone", "UTC"], site);
     const { code, stdout, stderr } = await run(["jobs", "backfill", "1", ...args], site);
     assert.deepEqual([code, stdout], [2, ""]);

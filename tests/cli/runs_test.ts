@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { dispatchId, type EpochMs, epochMs, type LogStream, workerId } from "../../shared/domain/mod.ts";
 import type { Claim, Store } from "../../shared/store/mod.ts";
-import { eventually, openSite, type Site } from "../support/process.ts";
+import { eventually } from "../support/process.ts";
 import { json, run, shape, start } from "./_cli.ts";
+import { onEachReach, type OpenReached, type Reached } from "./_reach.ts";
 import { append, finish, markStarted } from "../support/attempts.ts";
 
 const WORKER = workerId("worker-a");
@@ -43,8 +44,8 @@ const RUN = {
 const now = (): EpochMs => epochMs(Date.now());
 
 /** A site with one manual job and a worker that does nothing by itself. */
-async function openRuns(): Promise<Site> {
-  const site = await openSite();
+async function openRuns(open: OpenReached): Promise<Reached> {
+  const site = await open();
   await site.script("a.sh", "true");
   await json(JOB, site);
   await site.store.workers.register({
@@ -111,16 +112,16 @@ async function end(
   assert.ok(ended);
 }
 
-Deno.test("jobs run prints the run that waits, and runs list and show have it", async () => {
-  await using site = await openRuns();
+onEachReach("jobs run prints the run that waits, and runs list and show have it", async (open) => {
+  await using site = await openRuns(open);
   const made = await json(["jobs", "run", "1"], site);
-  assert.deepEqual(shape(made), RUN);
+  assert.deepEqual(shape(made), { ...RUN, trigger: site.trigger });
   assert.deepEqual(await json(["runs", "list", "--job", "1"], site), [made]);
   assert.deepEqual(await json(["runs", "show", "1"], site), { ...Object(made), execution: null });
 });
 
-Deno.test("jobs run says when no worker is there to run it", async () => {
-  await using site = await openRuns();
+onEachReach("jobs run says when no worker is there to run it", async (open) => {
+  await using site = await openRuns(open);
   await site.store.workers.retire(WORKER, now());
   assert.deepEqual(await run(["jobs", "run", "1"], site), {
     code: 0,
@@ -129,29 +130,33 @@ Deno.test("jobs run says when no worker is there to run it", async () => {
   });
 });
 
-Deno.test("jobs run beside an unfinished run is a conflict unless forced, and one key makes one run", async () => {
-  await using site = await openRuns();
-  await json(["jobs", "run", "1", "--key", "a"], site);
-  assert.equal(Object(await json(["jobs", "run", "1", "--key", "a"], site)).id, 1);
-  const refused = await run(["jobs", "run", "1"], site);
-  assert.equal(refused.code, 6);
-  assert.equal(
-    refused.stderr,
-    "jobctl: Cannot run job 1 now: an earlier run has not ended; with --force it runs beside the unfinished runs\n",
-  );
-  const keyless = await run(["jobs", "run", "1", "--force", "--key", ""], site);
-  assert.equal(keyless.code, 2);
-  assert.match(keyless.stderr, /--key: found ""/);
-  const forced = Object(await json(["jobs", "run", "1", "--force", "--arg", "--x", "--arg", ""], site));
-  assert.deepEqual([forced.id, forced.args], [2, ["--x", ""]]);
-});
+onEachReach(
+  "jobs run beside an unfinished run is a conflict unless forced, and one key makes one run",
+  async (open) => {
+    await using site = await openRuns(open);
+    await json(["jobs", "run", "1", "--key", "a"], site);
+    assert.equal(Object(await json(["jobs", "run", "1", "--key", "a"], site)).id, 1);
+    const refused = await run(["jobs", "run", "1"], site);
+    assert.equal(refused.code, 6);
+    assert.equal(
+      refused.stderr,
+      "jobctl: Cannot run job 1 now: an earlier run has not ended; with --force it runs beside the unfinished runs\n",
+    );
+    const keyless = await run(["jobs", "run", "1", "--force", "--key", ""], site);
+    assert.equal(keyless.code, 2);
+    assert.match(keyless.stderr, /--key: found ""/);
+    const forced = Object(await json(["jobs", "run", "1", "--force", "--arg", "--x", "--arg", ""], site));
+    assert.deepEqual([forced.id, forced.args], [2, ["--x", ""]]);
+  },
+);
 
-Deno.test("runs show has all facts of a run that has ended", async () => {
-  await using site = await openRuns();
+onEachReach("runs show has all facts of a run that has ended", async (open) => {
+  await using site = await openRuns(open);
   await json(["jobs", "run", "1"], site);
   await end(site.store, await begin(site.store), 3);
   assert.deepEqual(shape(await json(["runs", "show", "1"], site)), {
     ...RUN,
+    trigger: site.trigger,
     status: "FAILED",
     available_at: null,
     claimed_at: "<instant>",
@@ -167,35 +172,45 @@ Deno.test("runs show has all facts of a run that has ended", async () => {
   assert.match(stdout, /\nexit code\t3\nattempts\t1 FAILED\n$/);
 });
 
-Deno.test("runs list narrows to statuses in any case and to a job, and knows no job that was never there", async () => {
-  await using site = await openRuns();
-  await json(["jobs", "run", "1"], site);
-  assert.equal(Object(await json(["runs", "list", "--status", "pending,FAILED"], site)).length, 1);
-  assert.deepEqual(await json(["runs", "list", "--status", "completed"], site), []);
-  const { code, stderr } = await run(["runs", "list", "--job", "9"], site);
-  assert.deepEqual([code, stderr], [5, "jobctl: There is no job 9\n"]);
-  await json(["jobs", "delete", "1", "--yes"], site);
-  assert.equal(Object(await json(["runs", "list", "--job", "1"], site)).length, 1);
-});
+onEachReach(
+  "runs list narrows to statuses in any case and to a job, and knows no job that was never there",
+  async (open) => {
+    await using site = await openRuns(open);
+    await json(["jobs", "run", "1"], site);
+    assert.equal(Object(await json(["runs", "list", "--status", "pending,FAILED"], site)).length, 1);
+    assert.deepEqual(await json(["runs", "list", "--status", "completed"], site), []);
+    const { code, stderr } = await run(["runs", "list", "--job", "9"], site);
+    assert.deepEqual([code, stderr], [5, "jobctl: There is no job 9\n"]);
+    await json(["jobs", "delete", "1", "--yes"], site);
+    assert.equal(Object(await json(["runs", "list", "--job", "1"], site)).length, 1);
+  },
+);
 
-Deno.test("runs logs prints the output as it was, one stream of it, or a line of JSON for each piece", async () => {
-  await using site = await openRuns();
-  await json(["jobs", "run", "1"], site);
-  const claim = await begin(site.store);
-  await write(site.store, claim, 0, "\x1b[32mone\x1b[0m\n");
-  await write(site.store, claim, 1, "two\n", "stderr");
-  const code = 0;
-  assert.deepEqual(await run(["runs", "logs", "1"], site), { code, stdout: "\x1b[32mone\x1b[0m\ntwo\n", stderr: "" });
-  assert.deepEqual(await run(["runs", "logs", "1", "--stream", "stderr"], site), { code, stdout: "two\n", stderr: "" });
-  const lines = (await run(["runs", "logs", "1", "--json"], site)).stdout.trimEnd().split("\n");
-  assert.deepEqual(lines.map((line) => shape(JSON.parse(line))), [
-    { seq: 0, offset: 0, stream: "stdout", at: "<instant>", data: "\x1b[32mone\x1b[0m\n" },
-    { seq: 1, offset: 13, stream: "stderr", at: "<instant>", data: "two\n" },
-  ]);
-});
+onEachReach(
+  "runs logs prints the output as it was, one stream of it, or a line of JSON for each piece",
+  async (open) => {
+    await using site = await openRuns(open);
+    await json(["jobs", "run", "1"], site);
+    const claim = await begin(site.store);
+    await write(site.store, claim, 0, "\x1b[32mone\x1b[0m\n");
+    await write(site.store, claim, 1, "two\n", "stderr");
+    const code = 0;
+    assert.deepEqual(await run(["runs", "logs", "1"], site), { code, stdout: "\x1b[32mone\x1b[0m\ntwo\n", stderr: "" });
+    assert.deepEqual(await run(["runs", "logs", "1", "--stream", "stderr"], site), {
+      code,
+      stdout: "two\n",
+      stderr: "",
+    });
+    const lines = (await run(["runs", "logs", "1", "--json"], site)).stdout.trimEnd().split("\n");
+    assert.deepEqual(lines.map((line) => shape(JSON.parse(line))), [
+      { seq: 0, offset: 0, stream: "stdout", at: "<instant>", data: "\x1b[32mone\x1b[0m\n" },
+      { seq: 1, offset: 13, stream: "stderr", at: "<instant>", data: "two\n" },
+    ]);
+  },
+);
 
-Deno.test("runs logs -f prints output while the run goes on, and ends when it ends", async () => {
-  await using site = await openRuns();
+onEachReach("runs logs -f prints output while the run goes on, and ends when it ends", async (open) => {
+  await using site = await openRuns(open);
   await json(["jobs", "run", "1"], site);
   const following = start(["runs", "logs", "-f", "1"], site);
   const claim = await begin(site.store);
@@ -206,8 +221,8 @@ Deno.test("runs logs -f prints output while the run goes on, and ends when it en
   assert.deepEqual(await following.ended, { code: 0, stdout: "one\ntwo\n", stderr: "" });
 });
 
-Deno.test("runs logs -f ends at Ctrl-C and leaves the run alone", async () => {
-  await using site = await openRuns();
+onEachReach("runs logs -f ends at Ctrl-C and leaves the run alone", async (open) => {
+  await using site = await openRuns(open);
   await json(["jobs", "run", "1"], site);
   const following = start(["runs", "logs", "-f", "1"], site);
   const claim = await begin(site.store);
@@ -228,8 +243,8 @@ const ends: readonly (readonly [what: string, how: number | string | null, code:
   ["1 when the script was never run", null, 1],
 ];
 for (const [what, how, code] of ends) {
-  Deno.test(`jobs run --wait follows the output and ends with ${what}`, async () => {
-    await using site = await openRuns();
+  onEachReach(`jobs run --wait follows the output and ends with ${what}`, async (open) => {
+    await using site = await openRuns(open);
     const waiting = start(["jobs", "run", "1", "--wait"], site);
     const claim = await begin(site.store);
     await write(site.store, claim, 0, "out\n");
@@ -241,8 +256,8 @@ for (const [what, how, code] of ends) {
   });
 }
 
-Deno.test("jobs run --wait --json prints the run at its end, and the output beside it", async () => {
-  await using site = await openRuns();
+onEachReach("jobs run --wait --json prints the run at its end, and the output beside it", async (open) => {
+  await using site = await openRuns(open);
   const waiting = start(["jobs", "run", "1", "--wait", "--json"], site);
   const claim = await begin(site.store);
   await write(site.store, claim, 0, "out\n");
@@ -256,8 +271,8 @@ Deno.test("jobs run --wait --json prints the run at its end, and the output besi
   ]);
 });
 
-Deno.test("jobs run --wait names the retry that follows", async () => {
-  await using site = await openRuns();
+onEachReach("jobs run --wait names the retry that follows", async (open) => {
+  await using site = await openRuns(open);
   const waiting = start(["jobs", "run", "1", "--wait"], site);
   await end(site.store, await begin(site.store), 3, now());
   assert.deepEqual(await waiting.ended, {
@@ -267,8 +282,8 @@ Deno.test("jobs run --wait names the retry that follows", async () => {
   });
 });
 
-Deno.test("jobs run --wait says at Ctrl-C that the run goes on", async () => {
-  await using site = await openRuns();
+onEachReach("jobs run --wait says at Ctrl-C that the run goes on", async (open) => {
+  await using site = await openRuns(open);
   const waiting = start(["jobs", "run", "1", "--wait"], site);
   const claim = await begin(site.store);
   await write(site.store, claim, 0, "out\n");
@@ -278,21 +293,24 @@ Deno.test("jobs run --wait says at Ctrl-C that the run goes on", async () => {
   assert.deepEqual([code, stderr], [1, "Run 1 goes on; follow it with: jobctl runs logs -f 1\n"]);
 });
 
-Deno.test("runs cancel ends a waiting run, asks a running one to stop, and is a conflict after the end", async () => {
-  await using site = await openRuns();
-  await json(["jobs", "run", "1"], site);
-  assert.deepEqual(await json(["runs", "cancel", "1"], site), { id: 1, result: "cancelled" });
-  const late = await run(["runs", "cancel", "1"], site);
-  assert.deepEqual([late.code, late.stderr], [6, "jobctl: Cannot cancel run 1: it has ended as CANCELLED\n"]);
-  await json(["jobs", "run", "1"], site);
-  await begin(site.store);
-  assert.deepEqual(await json(["runs", "cancel", "2"], site), { id: 2, result: "requested" });
-  assert.match((await run(["runs", "show", "1"], site)).stdout, /^why\tCancelled on request$/m);
-  assert.match((await run(["runs", "show", "2"], site)).stdout, /^why\tasked to stop: Cancelled on request$/m);
-});
+onEachReach(
+  "runs cancel ends a waiting run, asks a running one to stop, and is a conflict after the end",
+  async (open) => {
+    await using site = await openRuns(open);
+    await json(["jobs", "run", "1"], site);
+    assert.deepEqual(await json(["runs", "cancel", "1"], site), { id: 1, result: "cancelled" });
+    const late = await run(["runs", "cancel", "1"], site);
+    assert.deepEqual([late.code, late.stderr], [6, "jobctl: Cannot cancel run 1: it has ended as CANCELLED\n"]);
+    await json(["jobs", "run", "1"], site);
+    await begin(site.store);
+    assert.deepEqual(await json(["runs", "cancel", "2"], site), { id: 2, result: "requested" });
+    assert.match((await run(["runs", "show", "1"], site)).stdout, /^why\tCancelled on request$/m);
+    assert.match((await run(["runs", "show", "2"], site)).stdout, /^why\tasked to stop: Cancelled on request$/m);
+  },
+);
 
-Deno.test("runs show says for which run the overlap policy cancelled another", async () => {
-  await using site = await openRuns();
+onEachReach("runs show says for which run the overlap policy cancelled another", async (open) => {
+  await using site = await openRuns(open);
   await json(["jobs", "edit", "1", "--overlap", "cancel_running"], site);
   await json(["jobs", "run", "1"], site);
   await json(["jobs", "run", "1"], site);
@@ -307,16 +325,16 @@ Deno.test("runs show says for which run the overlap policy cancelled another", a
 });
 
 for (const command of ["show", "logs", "cancel"]) {
-  Deno.test(`runs ${command} of a run that is not there ends with exit code 5`, async () => {
-    await using site = await openRuns();
+  onEachReach(`runs ${command} of a run that is not there ends with exit code 5`, async (open) => {
+    await using site = await openRuns(open);
     const { code, stdout, stderr } = await run(["runs", command, "9"], site);
     assert.deepEqual([code, stdout], [5, ""]);
     assert.match(stderr, /^jobctl: .*\brun 9\b.*\n$/);
   });
 }
 
-Deno.test("workers list shows who is there and what it does", async () => {
-  await using site = await openRuns();
+onEachReach("workers list shows who is there and what it does", async (open) => {
+  await using site = await openRuns(open);
   await json(["jobs", "run", "1"], site);
   await begin(site.store);
   assert.deepEqual(shape(await json(["workers", "list"], site)), [{

@@ -6,16 +6,9 @@ import { pythonTest } from "../support/python.ts";
 import { operating } from "../support/operating.ts";
 import { DATABASES, type TestStore } from "../support/store.ts";
 import { json, run, shape, type Surroundings } from "./_cli.ts";
+import { onEachDatabaseAndReach, onEachReach } from "./_reach.ts";
 
 const PASSWORD = "tall otter paints fences";
-
-async function withDatabase(
-  open: () => Promise<TestStore>,
-  work: (env: Surroundings["env"] & object, test: TestStore) => Promise<void>,
-): Promise<void> {
-  await using test = await open();
-  await work({ DATABASE_URL: test.url }, test);
-}
 
 /** Whether the user gets in with this password. */
 async function getsIn({ store }: TestStore, name: string, password: string): Promise<boolean> {
@@ -24,62 +17,66 @@ async function getsIn({ store }: TestStore, name: string, password: string): Pro
   return (await signIn(operating(store, now), attempt)).outcome === "signed_in";
 }
 
-for (const [database, open] of Object.entries(DATABASES)) {
-  Deno.test(`${database}: jobctl users adds, lists and changes accounts, and recovers an administrator`, () =>
-    withDatabase(open, async (env, test) => {
-      const added = await json(["users", "add", "Alice", "--role", "admin"], { env, stdin: `${PASSWORD}\nmore\n` });
-      assert.deepEqual(shape(added), {
-        id: 1,
-        name: "Alice",
-        role: "admin",
-        grants: [],
-        is_service: false,
-        is_disabled: false,
-        has_password: true,
-        external_id: null,
-        created_at: "<instant>",
-        updated_at: "<instant>",
-      });
-      assert.ok(await getsIn(test, "alice", PASSWORD));
-      const last = await run(["users", "disable", "alice"], { env });
-      assert.deepEqual([last.code, last.stdout], [6, ""]);
-      assert.match(last.stderr, /^jobctl: .*administrator.*\n$/);
+onEachDatabaseAndReach(
+  "jobctl users adds, lists and changes accounts, and recovers an administrator",
+  async (open) => {
+    await using test = await open();
+    const { env } = test;
+    // The account of the portal's token.
+    const before = (await test.store.users.list({ limit: 10 })).items.length;
+    const added = await json(["users", "add", "Alice", "--role", "admin"], { env, stdin: `${PASSWORD}\nmore\n` });
+    assert.deepEqual(shape(added), {
+      id: before + 1,
+      name: "Alice",
+      role: "admin",
+      grants: [],
+      is_service: false,
+      is_disabled: false,
+      has_password: true,
+      external_id: null,
+      created_at: "<instant>",
+      updated_at: "<instant>",
+    });
+    assert.ok(await getsIn(test, "alice", PASSWORD));
+    const last = await run(["users", "disable", "alice"], { env });
+    assert.deepEqual([last.code, last.stdout], [6, ""]);
+    assert.match(last.stderr, /^jobctl: .*administrator.*\n$/);
 
-      const bot = ["users", "add", "robot", "--service", "--grant", "finance=operator", "--grant", "hr=viewer"];
-      assert.deepEqual(await run(bot, { env }), { code: 0, stdout: 'user "robot" added\n', stderr: "" });
-      const sso = ["users", "add", "bob", "--no-password", "--role", "admin"];
-      assert.equal((await run(sso, { env })).code, 0);
-      assert.deepEqual(
-        (await run(["users", "list"], { env })).stdout.replace(/\t\S+Z$/gm, ""),
-        [
-          "1\tAlice\tadmin\t-\tactive\tpassword",
-          "3\tbob\tadmin\t-\tactive\t-",
-          "2\trobot\t-\tfinance=operator,hr=viewer\tactive\tno: service account",
-          "",
-        ].join("\n"),
-      );
+    const bot = ["users", "add", "machine", "--service", "--grant", "finance=operator", "--grant", "hr=viewer"];
+    assert.deepEqual(await run(bot, { env }), { code: 0, stdout: 'user "machine" added\n', stderr: "" });
+    const sso = ["users", "add", "bob", "--no-password", "--role", "admin"];
+    assert.equal((await run(sso, { env })).code, 0);
+    assert.deepEqual(
+      (await run(["users", "list"], { env })).stdout.replace(/\t\S+Z$/gm, "").replace(/^\d\trobot\t.*\n/m, ""),
+      [
+        `${before + 1}\tAlice\tadmin\t-\tactive\tpassword`,
+        `${before + 3}\tbob\tadmin\t-\tactive\t-`,
+        `${before + 2}\tmachine\t-\tfinance=operator,hr=viewer\tactive\tno: service account`,
+        "",
+      ].join("\n"),
+    );
 
-      for (
-        const [args, said] of [
-          [["disable", "ALICE"], 'user "Alice" disabled'],
-          [["enable", "alice"], 'user "Alice" enabled'],
-          [["role", "robot", "viewer"], 'user "robot" has the role viewer on everything'],
-          [["role", "robot", "none", "--grant", "hr=editor"], 'user "robot" has the role none on everything'],
-        ] as const
-      ) {
-        assert.deepEqual(await run(["users", ...args], { env }), { code: 0, stdout: `${said}\n`, stderr: "" });
-      }
-      const grants = (await test.store.users.findByName("robot"))?.grants;
-      assert.deepEqual(grants, [{ label: "hr", role: "editor" }]);
+    for (
+      const [args, said] of [
+        [["disable", "ALICE"], 'user "Alice" disabled'],
+        [["enable", "alice"], 'user "Alice" enabled'],
+        [["role", "machine", "viewer"], 'user "machine" has the role viewer on everything'],
+        [["role", "machine", "none", "--grant", "hr=editor"], 'user "machine" has the role none on everything'],
+      ] as const
+    ) {
+      assert.deepEqual(await run(["users", ...args], { env }), { code: 0, stdout: `${said}\n`, stderr: "" });
+    }
+    const grants = (await test.store.users.findByName("machine"))?.grants;
+    assert.deepEqual(grants, [{ label: "hr", role: "editor" }]);
 
-      const typed = ["eight blue kettles", "eight blue kettles"];
-      assert.equal((await run(["users", "passwd", "alice"], { env, typed })).code, 0);
-      assert.deepEqual([await getsIn(test, "alice", PASSWORD), await getsIn(test, "alice", typed[0] ?? "")], [
-        false,
-        true,
-      ]);
-    }));
-}
+    const typed = ["eight blue kettles", "eight blue kettles"];
+    assert.equal((await run(["users", "passwd", "alice"], { env, typed })).code, 0);
+    assert.deepEqual([await getsIn(test, "alice", PASSWORD), await getsIn(test, "alice", typed[0] ?? "")], [
+      false,
+      true,
+    ]);
+  },
+);
 
 const wrong: readonly (readonly [string, readonly string[], Omit<Surroundings, "env">, number, RegExp])[] = [
   ["an unknown role", ["add", "eve", "--role", "root"], {}, 2, /role: found "root", expected viewer, .* or none/],
@@ -90,16 +87,18 @@ const wrong: readonly (readonly [string, readonly string[], Omit<Surroundings, "
   ["a name that is taken", ["add", "ALICE", "--no-password"], {}, 2, /name: /],
   ["a user who is not there", ["enable", "nobody"], {}, 5, /There is no user "nobody"/],
 ];
-Deno.test("jobctl users names what was wrong, and changes nothing", () =>
-  withDatabase(DATABASES.SQLite, async (env, { store }) => {
-    await run(["users", "add", "alice", "--no-password"], { env });
-    for (const [what, args, surroundings, code, message] of wrong) {
-      const said = await run(["users", ...args], { env, ...surroundings });
-      assert.deepEqual([said.code, said.stdout], [code, ""], what);
-      assert.match(said.stderr, message, what);
-    }
-    assert.equal((await store.users.list({ limit: 10 })).items.length, 1);
-  }));
+onEachReach("jobctl users names what was wrong, and changes nothing", async (open) => {
+  await using test = await open();
+  const { env, store } = test;
+  await run(["users", "add", "alice", "--no-password"], { env });
+  const before = (await store.users.list({ limit: 10 })).items.length;
+  for (const [what, args, surroundings, code, message] of wrong) {
+    const said = await run(["users", ...args], { env, ...surroundings });
+    assert.deepEqual([said.code, said.stdout], [code, ""], what);
+    assert.match(said.stderr, message, what);
+  }
+  assert.equal((await store.users.list({ limit: 10 })).items.length, before);
+});
 
 /** Types on a terminal: answers each prompt, and prints what the terminal showed. */
 const TYPING = `

@@ -1,0 +1,171 @@
+import { definitionFields } from "@jobtrigger/shared/api";
+import {
+  readAuditPage,
+  readAuditVerdict,
+  readBackfill,
+  readCancelledRun,
+  readJob,
+  readJobPage,
+  readMe,
+  readPausedJob,
+  readRevisionPage,
+  readRun,
+  readRunDetails,
+  readRunPage,
+  readUser,
+  readUserPage,
+  readWhy,
+  readWorkers,
+} from "@jobtrigger/shared/api/schemas";
+import { type EpochMs, epochMs, type JobId, NotFound } from "@jobtrigger/shared/domain";
+import { findJobId } from "@jobtrigger/shared/operations";
+import { type Clock, isoUtc } from "@jobtrigger/shared/time";
+import type { Client, JobsClient, RunsClient, SystemClient, UsersClient } from "./client.ts";
+import type { PortalConnection } from "./connection.ts";
+import { portalChanges } from "./portal_changes.ts";
+import { followPortalRun } from "./portal_follow.ts";
+
+/** A client that works through the API of a portal; its token says who may. */
+export function portalClient(connection: PortalConnection, clock: Clock): Client {
+  return {
+    ...jobsOf(connection),
+    ...runsOf(connection, clock),
+    ...usersOf(connection),
+    ...systemOf(connection, clock),
+  };
+}
+
+function jobsOf(connection: PortalConnection): JobsClient {
+  const at = (id: JobId, rest = "") => `/jobs/${id}${rest}`;
+  const onRevision = (revision: number) => ({ "if-match": `"${revision}"` });
+  const find = async (named: string) => (await connection.read(readJobPage, { path: "/jobs", query: { named } })).items;
+  return {
+    findJob: (text, field) => findJobId({ jobs: { find } }, text, field),
+    getJob: (id) => connection.read(readJob, { path: at(id) }),
+    listJobs: ({ search, state, labels, sort, cursor, limit }) =>
+      connection.read(readJobPage, {
+        path: "/jobs",
+        query: { q: search, state, label: labels, sort: sort === "nextRun" ? "next_run" : sort, cursor, limit },
+      }),
+    createJob: (definition) =>
+      connection.read(readJob, { method: "POST", path: "/jobs", body: definitionFields(definition) }),
+    editJob: (id, { revision, definition }) =>
+      connection.read(readJob, {
+        method: "PUT",
+        path: at(id),
+        headers: onRevision(revision),
+        body: definitionFields(definition),
+      }),
+    rollBackJob: (id, { revision, to }) =>
+      connection.read(readJob, {
+        method: "POST",
+        path: at(id, "/rollback"),
+        headers: onRevision(revision),
+        body: { to },
+      }),
+    pauseJob: (id, { note, cancelsWaiting }) =>
+      connection.read(readPausedJob, {
+        method: "POST",
+        path: at(id, "/pause"),
+        body: { note, cancel_waiting: cancelsWaiting },
+      }),
+    resumeJob: (id) => connection.read(readJob, { method: "POST", path: at(id, "/resume") }),
+    deleteJob: (id) => connection.send({ method: "DELETE", path: at(id) }),
+    runJob: (id, { args, force, idempotencyKey }) =>
+      connection.read(readRun, {
+        method: "POST",
+        path: at(id, "/runs"),
+        headers: keyed(idempotencyKey),
+        body: { args, force },
+      }),
+    listRevisions: async (id, { limit, before }) => {
+      const query = { limit, cursor: before };
+      return (await connection.read(readRevisionPage(id), { path: at(id, "/revisions"), query })).items;
+    },
+    explainJob: async (id, { at: time, zone }) => {
+      const query = { at: time ?? undefined, timezone: zone };
+      return (await connection.read(readWhy, { path: at(id, "/why"), query })).why;
+    },
+    backfillJob: async ({ id }, { key, plan: { from, until, atOnce } }) => {
+      const body = { from: isoUtc(from), to: isoUtc(until), at_once: atOnce };
+      const request = { method: "POST", path: at(id, "/backfill"), headers: keyed(key), body } as const;
+      return (await connection.read(readBackfill, request)).written;
+    },
+  };
+}
+
+function keyed(key: string | null): Readonly<Record<string, string>> {
+  return key === null ? {} : { "idempotency-key": key };
+}
+
+function runsOf(connection: PortalConnection, clock: Clock): RunsClient {
+  return {
+    getRun: (id) => connection.read(readRunDetails, { path: `/runs/${id}` }),
+    listRuns: ({ jobId, statuses, cursor, limit }) =>
+      connection.read(readRunPage, { path: "/runs", query: { job: jobId, status: statuses, cursor, limit } }),
+    cancelRun: async (id) =>
+      (await connection.read(readCancelledRun, { method: "POST", path: `/runs/${id}/cancel` })).result,
+    whyWaits: async ({ id, state: { status } }, timezone) => {
+      if (status !== "PENDING") return null;
+      const { why } = await connection.read(readWhy, { path: `/runs/${id}/why`, query: { timezone } });
+      return why[0] ?? null;
+    },
+    followRun: (id, following) => followPortalRun(connection, clock, id, following),
+  };
+}
+
+function usersOf(connection: PortalConnection): UsersClient {
+  return {
+    findUser: async (name) => {
+      const { items: [user] } = await connection.read(readUserPage, { path: "/users", query: { name } });
+      if (user !== undefined) return user;
+      throw new NotFound(`There is no user ${JSON.stringify(name)}`);
+    },
+    listUsers: ({ cursor, limit }) => connection.read(readUserPage, { path: "/users", query: { cursor, limit } }),
+    createUser: ({ name, role, grants, password, isService }) =>
+      connection.read(readUser, {
+        method: "POST",
+        path: "/users",
+        body: { name, role, grants, ...(password !== null && { password }), is_service: isService },
+      }),
+    disableUser: (id) => connection.read(readUser, { method: "POST", path: `/users/${id}/disable` }),
+    enableUser: (id) => connection.read(readUser, { method: "POST", path: `/users/${id}/enable` }),
+    setPassword: (id, password) =>
+      connection.read(readUser, { method: "PUT", path: `/users/${id}/password`, body: { password } }),
+    setRole: (id, { role, grants }) =>
+      connection.read(readUser, { method: "PUT", path: `/users/${id}/role`, body: { role, grants } }),
+  };
+}
+
+function systemOf(connection: PortalConnection, clock: Clock): SystemClient {
+  /** The portal's time and this machine's when it was asked for. */
+  let asked: Promise<{ readonly time: EpochMs; readonly at: number }> | null = null;
+  const ask = async () => {
+    const { time } = await connection.read(readMe, { path: "/me" });
+    return { time, at: clock.monotonic() };
+  };
+  return {
+    now: async () => {
+      const { time, at } = await (asked ??= ask());
+      return epochMs(Math.round(time + clock.monotonic() - at));
+    },
+    changes: portalChanges(connection),
+    listWorkers: async () => (await connection.read(readWorkers, { path: "/workers" })).items,
+    listAudit: ({ actor, action, subject, outcome, since, until, cursor, limit }) =>
+      connection.read(readAuditPage, {
+        path: "/audit",
+        query: {
+          actor,
+          action,
+          subject: subject?.kind,
+          subject_id: subject?.id,
+          outcome,
+          since: since === undefined ? undefined : isoUtc(since),
+          until: until === undefined ? undefined : isoUtc(until),
+          cursor,
+          limit,
+        },
+      }),
+    verifyAudit: () => connection.read(readAuditVerdict, { path: "/audit/verify" }),
+  };
+}

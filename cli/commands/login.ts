@@ -20,7 +20,7 @@ export function addLoginCommands(program: Command, io: Io): void {
       const token = (await readSecret(io, { prompt: "API token: ", field: "token" })).trim();
       const portal = typedPortal(io, address, token);
       const { actor } = await askMe(io, portal);
-      const path = writeLogin(io.env, portal);
+      const path = writeLogin(io.env, { url: portal.url, token });
       await print(io, flags, {
         form: () => ({ portal: portal.url, actor: { ...actor }, file: path }),
         text: `Signed in to ${portal.url} as ${actor.name}; the token is in ${path}`,

@@ -1,11 +1,11 @@
 import type { Dispatch, DispatchState, Execution, Job, Lease } from "../domain/mod.ts";
 
-type Running = Extract<DispatchState, { readonly status: "IN_PROGRESS" }>;
-
 /** How far a run has come, as people and programs are shown it: of a lease they see the worker alone. */
 export type ShownState =
-  | Exclude<DispatchState, Running>
-  | Omit<Running, "lease"> & { readonly lease: Pick<Lease, "workerId"> };
+  | Exclude<DispatchState, { readonly status: "IN_PROGRESS" }>
+  | Omit<Extract<DispatchState, { readonly status: "IN_PROGRESS" }>, "lease"> & {
+    readonly lease: Pick<Lease, "workerId">;
+  };
 
 /** A run, as people and programs are shown it. */
 export interface ShownRun extends Omit<Dispatch, "state"> {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { commandOf, eventually, openSite, runTask, Service, type Site } from "../support/process.ts";
+import { openDirectory } from "../support/temporary.ts";
+import { throughPortal } from "./_reach.ts";
 
 const QUESTION = '{"schedule":"daily at 09:00","timezone":"UTC","after":"2026-01-01T00:00:00Z"}\n';
 
@@ -100,6 +102,31 @@ Deno.test("jobs run --wait shows what a real worker runs and exits as the script
     stdout: "got --help and $HOME; exit\n",
     stderr: "oops\nRun 1: The script exited with code 7\n",
   });
+});
+
+Deno.test("the task jobctl works with a portal, with no more permissions than deno.json grants", async () => {
+  await using site = await throughPortal(await openSite());
+  await using home = await openDirectory();
+  await site.script("a.sh", "true");
+  const env = { ...site.env, XDG_CONFIG_HOME: home.path };
+  const create = ["jobs", "create", "--name", "N", "--script", "a.sh", "--schedule", "manual", "--json"];
+  const made = await runTask("jobctl", { args: create, env });
+  assert.deepEqual([made.code, made.stderr], [0, ""]);
+  assert.match(made.stdout, /^\{"id":1,/);
+  assert.equal((await site.store.audit.list({ action: "jobs.create", limit: 1 })).items[0]?.actor?.name, "ci of robot");
+  const { JOBTRIGGER_URL: url = "", JOBTRIGGER_TOKEN: token = "" } = site.env;
+  const child = await spawn({ env: { XDG_CONFIG_HOME: home.path } }, ["login", url]);
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(`${token}\n`));
+  await writer.close();
+  const [said, error] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
+  assert.deepEqual([(await child.status).code, error], [0, ""]);
+  assert.match(said, /^Signed in to http/);
+  for (const [args, stdout] of [[["jobs", "list"], /^1\tN\t/], [["logout"], /^The login is removed/]] as const) {
+    const done = await runTask("jobctl", { args, env: { XDG_CONFIG_HOME: home.path } });
+    assert.deepEqual([done.code, done.stderr], [0, ""], done.stderr);
+    assert.match(done.stdout, stdout);
+  }
 });
 
 Deno.test("Ctrl-C ends runs logs -f without an error", async () => {

@@ -46,6 +46,7 @@ const COMMANDS = [
   ...["list", "show", "logs", "cancel"].map((name) => `runs ${name}`),
   "workers list",
   ...["next", "explain"].map((name) => `schedule ${name}`),
+  ...["login", "logout", "whoami"],
 ];
 for (const command of COMMANDS) {
   Deno.test(`jobctl ${command} --help explains the command, --json among its options`, async () => {
@@ -63,7 +64,7 @@ Deno.test("jobctl --help names the exit codes and the variables", async () => {
     stdout,
     /Exit codes: 0 done, 1 failed, 2 wrong use or input, 4 not permitted, 5 no such thing, 6 conflict/,
   );
-  assert.match(stdout, /DATABASE_URL, SCRIPTS_DIR, DISPLAY_TIMEZONE/);
+  assert.match(stdout, /DATABASE_URL, SCRIPTS_DIR, DISPLAY_TIMEZONE; JOBTRIGGER_URL and JOBTRIGGER_TOKEN/);
 });
 
 Deno.test("jobctl reports all that is wrong with its settings at once", async () => {

@@ -25,6 +25,9 @@ const PROCESSES: readonly (readonly [name: string, env: readonly string[], keys:
 /** What a worker reads only to hand it on to scripts. */
 const HANDED_ON = ["PATH", "HOME", "LANG"];
 
+/** Where jobctl keeps its login. */
+const HOMES = ["XDG_CONFIG_HOME", "HOME", "APPDATA"];
+
 const variables = Object.values(VARIABLES).map((variable): Omit<Variable<unknown>, "schema"> => variable);
 
 /** The line of the page's table that says what `VARIABLES` says. */
@@ -55,7 +58,8 @@ const LIBPQ = "PG*";
 
 for (const [process, env, keys] of PROCESSES) {
   Deno.test(`deno.json lets the ${process} read exactly its own variables`, () => {
-    const expected = [...namesOf(keys), LIBPQ, ...(process === "worker" ? HANDED_ON : [])];
+    const more = process === "worker" ? HANDED_ON : process === "jobctl" ? HOMES : [];
+    const expected = [...namesOf(keys), LIBPQ, ...more];
     assert.deepEqual(env.toSorted(), expected.toSorted());
   });
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { openSiteOn, runTask, Service, type Site, type Task } from "../support/process.ts";
 import { DATABASES } from "../support/store.ts";
+import { throughPortal } from "../cli/_reach.ts";
 import { WORKED } from "./_probe.ts";
 
 /** Services, what they say when they are open for work, and what they may do then on any database. */
@@ -48,6 +49,20 @@ for (const [database, open] of Object.entries(DATABASES)) {
     });
   }
 }
+
+Deno.test("until jobctl ends with a portal, it may read no file but its own, and reach the network", async () => {
+  await using site = await throughPortal(await openSiteOn(DATABASES.SQLite));
+  await using ground = await layOut(site);
+  const { code, stdout, stderr } = await runTask("jobctl", {
+    args: ["jobs", "list"],
+    env: site.env,
+    flags: ground.flags,
+  });
+  assert.equal(code, 0, stderr);
+  const line = stdout.split("\n").find((each) => each.startsWith(WORKED)) ?? assert.fail(stdout);
+  // Deno cannot narrow the network to a host while a process runs.
+  assert.deepEqual(attemptsIn(line), ["listenHere"]);
+});
 
 /** Makes the places that a probe tries, and the flags that load it into a process. */
 async function layOut({ env }: Site): Promise<{ readonly flags: readonly string[] } & AsyncDisposable> {

@@ -32,22 +32,24 @@ export function errorOfAnswer(portal: Pick<PortalTarget, "url" | "namedBy">, fai
     const message = `${url} answered ${status} and not as this portal does. Is it the portal's address?`;
     return status >= 500 ? new StoreUnavailable(`${message} Or is the portal behind it down?`) : noPortal(message);
   }
-  const { detail, errors, requestId } = problem;
+  const { errors, requestId } = problem;
+  // It goes on in a sentence.
+  const detail = problem.detail.replace(/\.$/, "");
   switch (problem.code) {
     case "unauthorized":
       return new Forbidden(
-        `${url} does not accept the token: ${detail}. It may have expired or been revoked; sign in with another one: ` +
-          `jobctl login ${url}`,
+        `${url} does not accept the token: ${detail}. It may have expired or been revoked. With another one: ` +
+          `JOBTRIGGER_TOKEN, or jobctl login ${url}`,
       );
     case "forbidden":
-      return new Forbidden(detail);
+      return new Forbidden(problem.detail);
     case "not_found":
-      return new NotFound(detail);
+      return new NotFound(problem.detail);
     case "conflict":
     case "precondition_failed":
-      return new Conflict(detail);
+      return new Conflict(problem.detail);
     case "invalid":
-      return new Invalid(errors.length > 0 ? errors.map(asTyped) : [{ field: "input", message: detail }]);
+      return new Invalid(errors.length > 0 ? errors.map(asTyped) : [{ field: "input", message: problem.detail }]);
     case "too_large":
       return new Invalid([{ field: "input", message: `it is too large for the portal: ${detail}` }]);
     case "too_many_requests": {

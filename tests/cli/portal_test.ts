@@ -188,7 +188,7 @@ const answers: readonly (readonly [what: string, answer: () => Response, code: n
     "401",
     () => problem(401, "unauthorized", "There is no such API token, or it is not valid any more"),
     4,
-    /does not accept the token: There is no such API token, or it is not valid any more\. It may have expired.*jobctl login/,
+    /does not accept the token: There is no such API token, or it is not valid any more\. It may have expired.*JOBTRIGGER_TOKEN, or jobctl login/,
   ],
   ["403", () => problem(403, "forbidden", "You may not"), 4, /^jobctl: You may not\n$/],
   ["404", () => problem(404, "not_found", "There is no job 1"), 5, /^jobctl: There is no job 1\n$/],

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { openSite } from "../support/process.ts";
+import { openDirectory } from "../support/temporary.ts";
+import { run } from "./_cli.ts";
+import { throughPortal } from "./_reach.ts";
+
+const DOCS = new URL("../../docs/jobctl.md", import.meta.url);
+
+Deno.test("the commands of docs/jobctl.md do what they are there for", async () => {
+  await using site = await throughPortal(await openSite());
+  await using home = await openDirectory();
+  await site.script("a.sh", "true");
+  const { JOBTRIGGER_URL = "", JOBTRIGGER_TOKEN = "" } = site.env;
+  const [programs = [], people = []] = [...(await Deno.readTextFile(DOCS)).matchAll(/```sh\n(.*?)```/gs)]
+    .map(([, block = ""]) => block.trim().split("\n").filter((line) => line.startsWith("jobctl ")));
+  assert.deepEqual([programs.length, people.length], [6, 3]);
+  const signedIn = { XDG_CONFIG_HOME: home.path };
+  for (const [lines, env] of [[programs, site.env], [people, signedIn]] as const) {
+    for (const line of lines) {
+      const args = await argumentsOf(line, { JOBTRIGGER_URL });
+      const { code, stderr } = await run(args, { env, stdin: JOBTRIGGER_TOKEN });
+      assert.equal(code, 0, `${line}: ${stderr}`);
+    }
+  }
+  assert.deepEqual((await site.store.jobs.list({ limit: 1 })).items, []);
+});
+
+/** What a shell hands to jobctl. */
+async function argumentsOf(line: string, env: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  const script = `jobctl() { printf '%s\\0' "$@"; }; ${line.replace(/ < \S+$/, "")}`;
+  const { success, stdout } = await new Deno.Command("sh", { args: ["-c", script], env, stderr: "inherit" }).output();
+  assert.ok(success, line);
+  return new TextDecoder().decode(stdout).split("\0").slice(0, -1);
+}

@@ -13,6 +13,8 @@ import { systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "@jobtrigger/shared/migrations";
 import { createApp } from "./app.ts";
 import { newAccess } from "./server/access/local.ts";
+import { providerHosts } from "./server/access/oidc/provider.ts";
+import { fetchFromHere, startProviderThread } from "./server/access/oidc/provider_fetch.ts";
 import { createPortal, type Portal } from "./server/portal.ts";
 import { keepPresent } from "./server/presence.ts";
 import type { State } from "./utils.ts";
@@ -40,6 +42,10 @@ if (!isLoopback(config.host) && !await store.users.hasAdmin()) {
       "Start with 127.0.0.1 and make the first account, or run `jobctl users add NAME --role admin`",
   }]);
 }
+const { oidcIssuer, oidcHosts } = config;
+const providerFetch = oidcIssuer === null
+  ? fetchFromHere
+  : await startProviderThread(providerHosts({ oidcIssuer, oidcHosts }));
 // `_fresh/server.js` reads the files beside it into memory after this.
 revokeFiles(config.databaseUrl, [fileURLToPath(new URL("../_fresh", import.meta.url)), ...config.scriptsDirs]);
 
@@ -55,6 +61,7 @@ export const portal: Portal = createPortal({
   config,
   log,
   access,
+  providerFetch,
 });
 
 // Measured before the first request, so that a page is right about the time even while the database is away.

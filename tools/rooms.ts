@@ -212,7 +212,7 @@ export const ROOMS: readonly Room[] = [
     name: "app/server",
     files: ["app/server/"],
     imports: [...SHARED, "app/format", "app/components"],
-    packages: ["node:", "fresh", "zod", "luxon"],
+    packages: ["node:", "fresh", "zod", "luxon", "openid-client"],
   },
   { name: "app/state", files: ["app/utils.ts"], imports: ["app/server"], packages: ["fresh"] },
   {

@@ -15,16 +15,23 @@ export interface SignInProps {
   readonly hasAccounts: boolean;
   /** Whether an administrator has one; until then the printed address signs in. */
   readonly hasAdministrator: boolean;
+  /** What people call the identity provider by which they can sign in; null: there is none. */
+  readonly provider: string | null;
 }
 
 /** What whoever is not signed in sees: how to get in. */
 export function SignInPage(props: SignInProps): JSX.Element {
-  const { problem, name, next, hasAccounts, hasAdministrator } = props;
+  const { problem, name, next, hasAccounts, hasAdministrator, provider } = props;
   return (
     <div class="panel">
       <Page title="Sign in">
         {problem !== null && <Problem>{problem}.</Problem>}
         {!hasAdministrator && <PrintedAddress />}
+        {provider !== null && (
+          <p>
+            <a class="button" href={`/sign-in/oidc?next=${encodeURIComponent(next)}`}>Sign in with {provider}</a>
+          </p>
+        )}
         {hasAccounts && (
           <form method="post" action="/sign-in" class="narrow-form">
             <input type="hidden" name="next" value={next} />

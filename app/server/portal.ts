@@ -1,9 +1,11 @@
-import type { WebConfig } from "@jobtrigger/shared/config";
+import type { OidcConfig, WebConfig } from "@jobtrigger/shared/config";
 import { DatabaseClock, JUMP_MESSAGE, type Store } from "@jobtrigger/shared/store";
 import { type GuardedStore, guardStore } from "@jobtrigger/shared/operations";
 import type { Clock } from "@jobtrigger/shared/time";
 import { administratorOf, type LocalAccess } from "./access/local.ts";
 import { Network, type NetworkConfig } from "./access/network.ts";
+import { IdentityProvider } from "./access/oidc/provider.ts";
+import type { ProviderFetch } from "./access/oidc/provider_fetch.ts";
 import type { Job } from "@jobtrigger/shared/domain";
 import { Once } from "./api/once.ts";
 import { RateLimits } from "./api/rate_limits.ts";
@@ -26,16 +28,19 @@ export interface PortalParts {
   readonly clock: Clock;
   readonly config:
     & NetworkConfig
+    & OidcConfig
     & Pick<
       WebConfig,
       "scriptsDirs" | "displayTimezone" | "maxRetries" | "jobTimeoutMs" | "apiPerMinute" | "corsOrigins"
     >;
   readonly log: PortalLog;
   readonly access: LocalAccess;
+  /** How the portal reaches its identity provider. */
+  readonly providerFetch: ProviderFetch;
 }
 
 /** A portal at work. */
-export interface Portal extends Omit<PortalParts, "clock" | "store"> {
+export interface Portal extends Omit<PortalParts, "clock" | "store" | "providerFetch"> {
   /** To read, and for operations. */
   readonly store: GuardedStore;
   /** For waiting only. The time of a request is the database's: `state.view.now`. */
@@ -48,6 +53,8 @@ export interface Portal extends Omit<PortalParts, "clock" | "store"> {
   readonly health: Health;
   /** Where the portal is, and who stands before it. */
   readonly network: Network;
+  /** By whom people sign in beside the password; null: nobody else. */
+  readonly identityProvider: IdentityProvider | null;
   /** Whether there is an administrator, who signs in with an account; until then the printed address signs in. */
   readonly hasAdministrator: () => Promise<boolean>;
   /** How much each API token may ask. */
@@ -64,7 +71,8 @@ export interface Portal extends Omit<PortalParts, "clock" | "store"> {
 
 /** Starts a portal on its parts. */
 export function createPortal(parts: PortalParts): Portal {
-  const { store, clock, log } = parts;
+  const { store, clock, providerFetch, ...rest } = parts;
+  const { log, config } = rest;
   const stopping = new AbortController();
   const databaseClock = new DatabaseClock(store, clock, (jump) => log.warn(JUMP_MESSAGE, { ...jump }));
   const feed = new Feed(store.changes, clock, stopping.signal);
@@ -72,18 +80,32 @@ export function createPortal(parts: PortalParts): Portal {
   const health = new Health(store, clock);
   const guarded = guardStore(store);
   return {
-    ...parts,
+    ...rest,
+    clock,
     store: guarded,
     databaseClock,
     feed,
     warnings,
     health,
-    network: new Network(parts.config),
+    network: new Network(config),
+    identityProvider: providerOf(config, providerFetch, clock),
     hasAdministrator: administratorOf(store),
-    rateLimits: new RateLimits(parts.config.apiPerMinute, clock),
+    rateLimits: new RateLimits(config.apiPerMinute, clock),
     lasting: new LastingAnswers(),
     created: new Once(clock),
     stopping: stopping.signal,
     stop: () => stopping.abort(),
   };
+}
+
+/** The identity provider of the settings, which have been checked: with the issuer, all that it takes is there. */
+function providerOf(
+  config: PortalParts["config"],
+  fetch: ProviderFetch,
+  clock: Pick<Clock, "monotonic">,
+): IdentityProvider | null {
+  const { oidcIssuer, oidcClientId, oidcClientSecret, publicUrl } = config;
+  if (oidcIssuer === null || oidcClientId === null || oidcClientSecret === null || publicUrl === null) return null;
+  const settings = { ...config, oidcIssuer, oidcClientId, oidcClientSecret, publicUrl };
+  return new IdentityProvider(settings, fetch, () => clock.monotonic());
 }

@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./decide.ts";
+export * from "./group_roles.ts";
 export * from "./guessing.ts";
 export * from "./passwords.ts";
 export * from "./permissions.ts";

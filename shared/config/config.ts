@@ -1,4 +1,5 @@
 import type { Role } from "../domain/account.ts";
+import type { OidcConfig } from "./oidc_variables.ts";
 
 /** The values of the variables WEB_…, checked. */
 export interface WebValues {
@@ -35,7 +36,7 @@ export interface JobctlValues {
 }
 
 /** The values of all variables, checked. A process reads those it needs. Durations are milliseconds. */
-export interface Config extends WebValues, JobctlValues {
+export interface Config extends WebValues, JobctlValues, OidcConfig {
   /** DATABASE_URL, as it was given. */
   readonly databaseUrl: string;
   /** SCHEDULER_POLL_INTERVAL. */

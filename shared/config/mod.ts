@@ -6,6 +6,7 @@
  */
 export type { Config, JobctlValues, WebValues } from "./config.ts";
 export * from "./database_url.ts";
+export type { OidcConfig } from "./oidc_variables.ts";
 export * from "./read.ts";
 export type { Form, Variable, Variables } from "./variable.ts";
 export * from "./variables.ts";

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { Invalid, type Problem } from "../domain/errors.ts";
 import type { Config } from "./config.ts";
+import { oidcChecks } from "./oidc_variables.ts";
 import { VARIABLES } from "./variables.ts";
 
 /** Looks up an environment variable. */
@@ -50,6 +51,16 @@ export const WEB_KEYS = [
   "proxyUserHeader",
   "proxySecret",
   "proxyUserRole",
+  "oidcIssuer",
+  "oidcClientId",
+  "oidcClientSecret",
+  "oidcName",
+  "oidcScopes",
+  "oidcUserClaim",
+  "oidcGroupsClaim",
+  "oidcRoles",
+  "oidcDefaultRole",
+  "oidcHosts",
   "scriptsDirs",
   "apiPerMinute",
   "corsOrigins",
@@ -196,7 +207,7 @@ function crossChecks(config: Partial<Config>, isSet: (key: keyof Config) => bool
       code: "conflict",
     });
   }
-  return problems;
+  return [...problems, ...oidcChecks(config, isSet)];
 }
 
 /** Whether nobody but this machine reaches what listens on `address`. */

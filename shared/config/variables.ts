@@ -9,6 +9,7 @@ import { parseTags } from "../domain/tags.ts";
 import { parseTimezone } from "../schedule/mod.ts";
 import type { Config } from "./config.ts";
 import { parseDatabaseUrl } from "./database_url.ts";
+import { OIDC_VARIABLES } from "./oidc_variables.ts";
 import { checked, DAY_SECONDS, type Form, oneOf, seconds, type Variables, whole } from "./variable.ts";
 import { JOBCTL_VARIABLES } from "./jobctl_variables.ts";
 import { WEB_VARIABLES } from "./web_variables.ts";
@@ -155,6 +156,7 @@ export const VARIABLES: Variables<Config> = {
   },
   ...JOBCTL_VARIABLES,
   ...WEB_VARIABLES,
+  ...OIDC_VARIABLES,
   displayTimezone: {
     name: "DISPLAY_TIMEZONE",
     fallback: "Asia/Hong_Kong",

@@ -3,16 +3,36 @@ import { ROLES } from "../domain/account.ts";
 import type { WebValues } from "./config.ts";
 import { checked, type Form, type Variables, whole } from "./variable.ts";
 
-/** Headers that browsers send by themselves: they cannot prove that a proxy named the user. */
-const SENT_BY_BROWSERS: ReadonlySet<string> = new Set([
+/** Headers that browsers send by themselves or that the portal reads for something else: none of them names who a proxy signed in. */
+const NAMING_NOBODY: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-encoding",
+  "accept-language",
   "authorization",
+  "cache-control",
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-type",
   "cookie",
   "host",
+  "idempotency-key",
+  "if-match",
+  "if-none-match",
+  "if-range",
+  "last-event-id",
   "origin",
+  "range",
   "referer",
+  "sec-fetch-site",
+  "transfer-encoding",
+  "upgrade",
   "user-agent",
   "x-forwarded-for",
+  "x-forwarded-host",
   "x-forwarded-proto",
+  "x-proxy-secret",
+  "x-request-id",
 ]);
 
 /** An origin, as browsers write it; none: null. */
@@ -85,7 +105,7 @@ export const WEB_VARIABLES: Variables<WebValues> = {
       "too. It takes WEB_PROXY_SECRET. The proxy must take the header from what browsers send. None: no header signs anybody in.",
     expected: "the name of a header that a proxy sets, such as Remote-User",
     schema: z.string().regex(/^([A-Za-z0-9-]{1,100})?$/).transform((value) => value.toLowerCase())
-      .refine((value) => !SENT_BY_BROWSERS.has(value)).transform((value) => value === "" ? null : value),
+      .refine((value) => !NAMING_NOBODY.has(value)).transform((value) => value === "" ? null : value),
   },
   proxySecret: {
     name: "WEB_PROXY_SECRET",

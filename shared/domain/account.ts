@@ -45,6 +45,16 @@ export interface Grant {
   readonly role: Role;
 }
 
+/** What the people of one group of an identity provider may do. */
+export interface GroupRole {
+  /** The group, as the provider spells it. */
+  readonly group: string;
+  /** Their role. */
+  readonly role: Role;
+  /** On the jobs of this label, as `parseLabels()` makes it; null: on everything. */
+  readonly label: string | null;
+}
+
 /** Most grants of a user. */
 export const MAX_GRANTS = 100;
 

@@ -66,7 +66,7 @@ export const AUDIT_ACTIONS: readonly (Permission | typeof NAMED_ACTIONS[number])
 /** One of {@linkcode AUDIT_ACTIONS}. */
 export type AuditAction = typeof AUDIT_ACTIONS[number];
 
-/** `done`: it was changed; `denied`: the actor may not; `failed`: nobody signed in, since the name or the password was wrong. */
+/** `done`: it was changed; `denied`: the actor may not; `failed`: nobody proved who they are. */
 export const AUDIT_OUTCOMES = ["done", "denied", "failed"] as const;
 
 /** One of {@linkcode AUDIT_OUTCOMES}. */

@@ -6,6 +6,7 @@
 import { createApp } from "../../app/app.ts";
 import { portalBuilder } from "../../app/builder.ts";
 import { newAccess } from "../../app/server/access/local.ts";
+import { fetchFromHere } from "../../app/server/access/oidc/provider_fetch.ts";
 import { createPortal, type Portal, type PortalParts } from "../../app/server/portal.ts";
 import type { State } from "../../app/utils.ts";
 import { type EpochMs, epochMs, type Job, type WorkerId, workerId } from "../../shared/domain/mod.ts";
@@ -13,7 +14,7 @@ import { type JobInput, parseJobInput } from "../../shared/api/mod.ts";
 import { createJob, runNow } from "../../shared/operations/mod.ts";
 import type { Claim, Store } from "../../shared/store/mod.ts";
 import { type Clock, systemClock } from "../../shared/time/mod.ts";
-import { NETWORK } from "../support/network.ts";
+import { NETWORK, NO_PROVIDER } from "../support/network.ts";
 import { operating } from "../support/operating.ts";
 import { signIn } from "../support/sign_in.ts";
 import { DATABASES, type OpenTestStore, openTestStore } from "../support/store.ts";
@@ -101,12 +102,14 @@ export async function openPortal(
       maxRetries: 3,
       jobTimeoutMs: 600_000,
       ...NETWORK,
+      ...NO_PROVIDER,
       apiPerMinute: 600,
       corsOrigins: [],
       ...config,
     },
     log: { info: writeTo(noted), warn: writeTo(logged), error: writeTo(logged) },
     access,
+    providerFetch: fetchFromHere,
   });
   const app = createApp(portal);
   build(app);

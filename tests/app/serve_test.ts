@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { openAccounts } from "../support/accounts.ts";
+import { CLIENT_SECRET, startProvider, TestBrowser } from "../support/identity_provider.ts";
 import { signInAt } from "../support/sign_in.ts";
 import { openSite, runTask, Service } from "../support/process.ts";
 
@@ -93,4 +94,32 @@ Deno.test("serve listens beyond this machine for an administrator, prints no tok
     service.kill("SIGTERM");
     assert.equal((await service.ended()).code, 0);
   }
+});
+
+Deno.test("serve signs in by an identity provider, though it has given up the network but for its own address", async () => {
+  const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = free.addr;
+  free.close();
+  const origin = `http://127.0.0.1:${port}`;
+  await using provider = await startProvider(origin);
+  await using site = await openSite({
+    WEB_PORT: String(port),
+    WEB_PUBLIC_URL: origin,
+    WEB_OIDC_ISSUER: provider.issuer,
+    WEB_OIDC_CLIENT_ID: "portal",
+    WEB_OIDC_CLIENT_SECRET: CLIENT_SECRET,
+    WEB_OIDC_ROLES: "it-admins=admin",
+  });
+  await using service = await Service.start("serve", site.env);
+  await service.line(/The portal has started/);
+  const browser = new TestBrowser(origin, (path, init) => fetch(origin + path, { ...init, redirect: "manual" }));
+  const done = await browser.signIn(
+    { sub: "1", preferred_username: "alice", groups: ["it-admins"] },
+    "/settings/users",
+  );
+  assert.deepEqual([done.status, done.headers.get("location")], [303, "/settings/users"]);
+  const page = await browser.get("/settings/users");
+  assert.match(await page.text(), /alice/);
+  service.kill("SIGTERM");
+  assert.equal((await service.ended()).code, 0);
 });

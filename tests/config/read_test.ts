@@ -48,6 +48,16 @@ Deno.test("wholeConfig() has the documented defaults", () => {
     proxyUserHeader: null,
     proxySecret: null,
     proxyUserRole: null,
+    oidcIssuer: null,
+    oidcClientId: null,
+    oidcClientSecret: null,
+    oidcName: null,
+    oidcScopes: "openid profile",
+    oidcUserClaim: "preferred_username",
+    oidcGroupsClaim: "groups",
+    oidcRoles: [],
+    oidcDefaultRole: null,
+    oidcHosts: [],
     displayTimezone: "Asia/Hong_Kong",
     logFormat: "auto",
     logLevel: "info",
@@ -82,6 +92,24 @@ const values: [
     "https://jobs.example.com",
   ],
   ["reads proxies", "WEB_TRUSTED_PROXIES", "127.0.0.1, fd00::/8", "trustedProxies", ["127.0.0.1", "fd00::/8"]],
+  [
+    "reads the roles of groups, of names with spaces and equal signs too",
+    "WEB_OIDC_ROLES",
+    "IT admins=admin; cn=ops,dc=example=operator ;finance = editor : Month  End;",
+    "oidcRoles",
+    [
+      { group: "IT admins", role: "admin", label: null },
+      { group: "cn=ops,dc=example", role: "operator", label: null },
+      { group: "finance", role: "editor", label: "month end" },
+    ],
+  ],
+  [
+    "reads hosts with their ports",
+    "WEB_OIDC_HOSTS",
+    "oauth2.googleapis.com, [::1]:8443",
+    "oidcHosts",
+    ["oauth2.googleapis.com:443", "[::1]:8443"],
+  ],
   ["listens everywhere", "WEB_HOST", "::", "host", "::"],
   ["spells a zone as its owner does", "DISPLAY_TIMEZONE", "europe/berlin", "displayTimezone", "Europe/Berlin"],
 ];
@@ -115,6 +143,18 @@ const wrong: [variable: string, text: string, message: RegExp][] = [
   ["WEB_TRUSTED_PROXIES", "proxy.internal", /expected addresses and networks/],
   ["WEB_PROXY_USER_HEADER", "Remote User", /expected the name of a header/],
   ["WEB_PROXY_USER_HEADER", "User-Agent", /expected the name of a header that a proxy sets/],
+  ["WEB_PROXY_USER_HEADER", "X-Proxy-Secret", /expected the name of a header that a proxy sets/],
+  ["WEB_PROXY_USER_HEADER", "idempotency-key", /expected the name of a header that a proxy sets/],
+  ["WEB_OIDC_ISSUER", "sso.example.com", /expected an issuer such as https:\/\/sso.example.com/],
+  ["WEB_OIDC_ISSUER", "http://sso.example.com", /http only on this machine/],
+  ["WEB_OIDC_ISSUER", "https://sso.example.com/?tenant=1", /without a query/],
+  ["WEB_OIDC_SCOPES", "profile", /expected scopes with spaces between, `openid` among them/],
+  ["WEB_OIDC_GROUPS_CLAIM", "my groups", /expected the name of a claim/],
+  ["WEB_OIDC_ROLES", "ops=owner", /found "ops=owner", expected GROUP=ROLE or GROUP=ROLE:LABEL/],
+  ["WEB_OIDC_ROLES", "ops=operator:", /found "ops=operator:"/],
+  ["WEB_OIDC_ROLES", "ops", /found "ops"/],
+  ["WEB_OIDC_DEFAULT_ROLE", "owner", /expected one of viewer, operator, editor, admin/],
+  ["WEB_OIDC_HOSTS", "https://keys.example.com/", /expected a host such as/],
   ["WEB_PROXY_SECRET", "hunter2", /found 7 characters, expected at least 32 printable ones/],
   ["WEB_PROXY_USER_ROLE", "owner", /expected one of viewer, operator, editor, admin/],
   ["DISPLAY_TIMEZONE", "Asia/HongKong", /Asia\/Hong_Kong/],
@@ -147,6 +187,28 @@ Deno.test("webConfig() takes the header of a proxy's users only with the proxy a
   const whole = { ...proxied, WEB_TRUSTED_PROXIES: "127.0.0.1", WEB_PROXY_SECRET: "s".repeat(32) };
   assert.equal(webConfig(env(whole)).proxySecret, "s".repeat(32));
   assert.doesNotMatch(problems(webConfig, { ...whole, WEB_PROXY_SECRET: "hunter2" }).join(), /hunter2/);
+});
+
+Deno.test("webConfig() takes OpenID Connect only whole, reports all that is missing, and never the secret", () => {
+  const issuer = { WEB_OIDC_ISSUER: "https://sso.example.com" };
+  assert.deepEqual(problems(webConfig, issuer).map((line) => line.split(" not set")[0]), [
+    "WEB_PUBLIC_URL: is",
+    "WEB_OIDC_CLIENT_ID: is",
+    "WEB_OIDC_CLIENT_SECRET: is",
+    "WEB_OIDC_ROLES: is",
+  ]);
+  const whole = {
+    ...issuer,
+    WEB_PUBLIC_URL: "https://jobs.example.com",
+    WEB_OIDC_CLIENT_ID: "portal",
+    WEB_OIDC_CLIENT_SECRET: "hunter2",
+    WEB_OIDC_DEFAULT_ROLE: "viewer",
+  };
+  assert.equal(webConfig(env(whole)).oidcDefaultRole, "viewer");
+  const { WEB_OIDC_ISSUER: _, ...headless } = whole;
+  const found = problems(webConfig, headless).join();
+  assert.match(found, /WEB_OIDC_CLIENT_SECRET: is set, but WEB_OIDC_ISSUER is not/);
+  assert.doesNotMatch(found, /hunter2/);
 });
 
 Deno.test("workerConfig() reports all problems at once", () => {

@@ -5,6 +5,16 @@ import { DATABASES } from "../support/store.ts";
 import { throughPortal } from "../cli/_reach.ts";
 import { WORKED } from "./_probe.ts";
 
+/** The portal may reach an identity provider, by a thread of its own: the rest of the process may not. */
+const WEB_SETTINGS = {
+  WEB_PORT: "0",
+  WEB_PUBLIC_URL: "https://jobs.example.com",
+  WEB_OIDC_ISSUER: "https://sso.example.com",
+  WEB_OIDC_CLIENT_ID: "portal",
+  WEB_OIDC_CLIENT_SECRET: "granite-otter-lantern",
+  WEB_OIDC_DEFAULT_ROLE: "viewer",
+};
+
 /** Services, what they say when they are open for work, and what they may do then on any database. */
 const services: readonly (readonly [task: Task, ready: RegExp, may: readonly string[]])[] = [
   ["scheduler", /scheduler.* has started/, []],
@@ -28,7 +38,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     const everywhere = task === "serve" && network.length > 0 ? ["listenEverywhere", "listenEverywhereOnIpv6"] : [];
     const can = [...may, ...network, ...everywhere];
     Deno.test(`once ${task} is open on ${database}, it may ${can.join(", ") || "touch nothing"}`, async () => {
-      await using site = await openSiteOn(open, { WEB_PORT: "0" });
+      await using site = await openSiteOn(open, WEB_SETTINGS);
       await using ground = await layOut(site);
       await using service = await Service.start(task, site.env, [], ground.flags);
       await service.line(ready);

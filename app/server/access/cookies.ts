@@ -1,5 +1,6 @@
 /**
- * The cookies that sign a browser in: one for its session and one by which a device stays known when the session has ended. No
+ * The cookies that sign a browser in: one for its session, one by which a device stays known when the session has ended, and one
+ * while the browser is at the identity provider. No
  * script can read them, and no other site's form sends them. Over TLS their names begin with `__Host-`: then a browser takes them
  * only over TLS and from this very host.
  *
@@ -10,10 +11,10 @@ import { SESSION_LIFE_MS } from "@jobtrigger/shared/domain";
 import type { Way } from "./network.ts";
 
 /** Which cookie, and how long a browser keeps it. */
-const AGES: Readonly<Record<CookieKind, number>> = { session: SESSION_LIFE_MS, device: KNOWN_MS };
+const AGES: Readonly<Record<CookieKind, number>> = { session: SESSION_LIFE_MS, device: KNOWN_MS, oidc: 600_000 };
 
 /** A cookie of this module. */
-export type CookieKind = "session" | "device";
+export type CookieKind = "session" | "device" | "oidc";
 
 type Place = Pick<Way, "origin" | "isSecure">;
 

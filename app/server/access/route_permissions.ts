@@ -13,6 +13,8 @@ export type RoutePermission = Permission | "public" | "signed in";
 export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<"GET" | "POST", RoutePermission>>>>> = {
   "/healthz": { GET: "public" },
   "/sign-in": { GET: "public", POST: "public" },
+  "/sign-in/oidc": { GET: "public" },
+  "/sign-in/oidc/callback": { GET: "public" },
 
   "/": { GET: "signed in" },
   "/help": { GET: "signed in" },

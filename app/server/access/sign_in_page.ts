@@ -9,7 +9,8 @@ export async function signInProps(
 ): Promise<SignInProps> {
   const hasAdministrator = await administrator(portal);
   const hasAccounts = hasAdministrator || (await portal.store.users.list({ limit: 1 })).items.length > 0;
-  return { problem, name, next, hasAccounts, hasAdministrator };
+  const provider = portal.identityProvider?.name ?? null;
+  return { problem, name, next, hasAccounts, hasAdministrator, provider };
 }
 
 /** While the database is away, the page is drawn as if there were one: signing in says what is wrong. */

@@ -4,6 +4,7 @@ import { type GuardedStore, guardStore } from "@jobtrigger/shared/operations";
 import type { Clock } from "@jobtrigger/shared/time";
 import { administratorOf, type LocalAccess } from "./access/local.ts";
 import { Network, type NetworkConfig } from "./access/network.ts";
+import { SignInNotes } from "./access/sign_in_notes.ts";
 import { IdentityProvider } from "./access/oidc/provider.ts";
 import type { ProviderFetch } from "./access/oidc/provider_fetch.ts";
 import type { Job } from "@jobtrigger/shared/domain";
@@ -57,6 +58,8 @@ export interface Portal extends Omit<PortalParts, "clock" | "store" | "providerF
   readonly identityProvider: IdentityProvider | null;
   /** Whether there is an administrator, who signs in with an account; until then the printed address signs in. */
   readonly hasAdministrator: () => Promise<boolean>;
+  /** Writes into the audit list who got in and who did not, where that comes with every request. */
+  readonly signInNotes: SignInNotes;
   /** How much each API token may ask. */
   readonly rateLimits: RateLimits;
   /** The event streams and waits that are open. */
@@ -90,6 +93,7 @@ export function createPortal(parts: PortalParts): Portal {
     network: new Network(config),
     identityProvider: providerOf(config, providerFetch, clock),
     hasAdministrator: administratorOf(store),
+    signInNotes: new SignInNotes(clock),
     rateLimits: new RateLimits(config.apiPerMinute, clock),
     lasting: new LastingAnswers(),
     created: new Once(clock),

@@ -58,6 +58,7 @@ export const NAMED_ACTIONS = [
   "session.end",
   "tokens.create",
   "tokens.revoke",
+  "tokens.use",
 ] as const;
 
 /** What can be done. A denied action has the name of the permission that it takes. */

@@ -9,8 +9,9 @@
  */
 import { FULL_ACCESS, type Rights } from "../access/mod.ts";
 import { type Actor, Conflict, type ExternalId, Invalid, type Session, type User } from "../domain/mod.ts";
-import { type OperationContext, WHOLE } from "./context.ts";
+import type { OperationContext } from "./context.ts";
 import { beginSession, type SignInContext, type SignInPlace } from "./sign_in.ts";
+import { recordDeniedSignIn } from "./sign_in_events.ts";
 import { createUser, setRole } from "./users.ts";
 
 /** Whom an identity provider names, and what its groups say. */
@@ -62,21 +63,6 @@ export async function signInExternally(
   return { outcome: "signed_in", user, ...begun };
 }
 
-/** Keeps in the audit list that an identity provider proved nobody. `reason` is a sentence of the portal's own. */
-export async function recordFailedSignIn(context: SignInContext, reason: string): Promise<void> {
-  const { store, now, origin } = context;
-  const subject = { kind: "user", id: null, name: null } as const;
-  await store[WHOLE].audit.record({
-    actor: null,
-    now,
-    origin,
-    action: "session.begin",
-    subject,
-    outcome: "failed",
-    reason,
-  });
-}
-
 /** A new account; a text: why there is none. */
 async function make(context: SignInContext, { externalId, name, rights }: ExternalSignIn): Promise<User | string> {
   if (rights === null) return "None of your groups has a role here";
@@ -116,9 +102,6 @@ function asPortal({ store, now, origin }: SignInContext): OperationContext {
 }
 
 async function deny(context: SignInContext, user: User | null, reason: string): Promise<ExternalRefused> {
-  const { store, now, origin } = context;
-  const actor: Actor | null = user === null ? null : { kind: "user", name: user.name, userId: user.id };
-  const subject = { kind: "user", id: user?.id ?? null, name: user?.name ?? null } as const;
-  await store[WHOLE].audit.record({ actor, now, origin, action: "session.begin", subject, outcome: "denied", reason });
+  await recordDeniedSignIn(context, user, reason);
   return { outcome: "denied", reason };
 }

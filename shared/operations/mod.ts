@@ -22,6 +22,7 @@ export * from "./jobs.ts";
 export * from "./output.ts";
 export * from "./runs.ts";
 export * from "./sign_in.ts";
+export * from "./sign_in_events.ts";
 export * from "./status.ts";
 export * from "./tokens.ts";
 export {

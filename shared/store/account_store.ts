@@ -159,6 +159,8 @@ export interface ApiTokenStore {
   get(id: ApiTokenId): Promise<ApiToken | null>;
   /** The token of this secret and its user; null: there is none, it was revoked, it has expired, or its user is disabled. */
   find(tokenHash: string, now: EpochMs): Promise<{ readonly token: ApiToken; readonly user: User } | null>;
+  /** The token of this secret, whether or not it still does anything; null: there is none. */
+  findAny(tokenHash: string): Promise<ApiToken | null>;
   /** Notes that a token is in use; what was noted within `TOUCH_EVERY_MS` stays. */
   touch(id: ApiTokenId, now: EpochMs): Promise<void>;
   /** Newest first, revoked and expired ones included; with `userId` only those of that user. */

@@ -18,6 +18,8 @@ import type {
   EpochMs,
   Origin,
 } from "../domain/mod.ts";
+import type { Done } from "./audit_changes.ts";
+import type { By } from "./by.ts";
 import type { Page } from "./page.ts";
 
 /** How long and how many attempts that changed nothing are recorded of one user or address, and of all: an hour. */
@@ -33,6 +35,8 @@ export interface AuditStore {
   list(query: AuditQuery): Promise<Page<AuditEvent>>;
   /** Walks the whole list and names the first event that is not what was written. */
   verify(): Promise<AuditVerdict>;
+  /** Appends the event of what is done but changes no row: somebody got in without a session. */
+  append(done: Done, by: By): Promise<void>;
   /**
    * Appends the event of an attempt that changed nothing. Beyond {@linkcode MOST_ATTEMPTS_OF_ONE} and {@linkcode MOST_ATTEMPTS} it
    * writes nothing, so that nobody can fill the disk by being refused. Answers whether it wrote.

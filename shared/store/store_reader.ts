@@ -21,5 +21,5 @@ export interface StoreReader extends Pick<Store, "changes" | "now" | "close"> {
   /** Who changed what. */
   readonly audit: Pick<AuditStore, "list" | "verify">;
   /** API tokens. */
-  readonly tokens: Pick<ApiTokenStore, "get" | "find" | "list">;
+  readonly tokens: Pick<ApiTokenStore, "get" | "find" | "findAny" | "list">;
 }

@@ -74,11 +74,9 @@ Deno.test("an ID token that proves nobody signs nobody in, and stands in the aud
       assert.equal(await portal.store.users.findByName("alice"), null);
     });
   }
-  const { items } = await portal.store.audit.list({ limit: 50 });
-  const failed = items.filter(({ action, outcome, actor }) =>
-    action === "session.begin" && outcome === "failed" && actor === null
-  );
-  assert.equal(failed.length, forged.length);
+  // The same refusal of one address is written once a minute.
+  const { items: [event, ...others] } = await portal.store.audit.list({ outcome: "failed", limit: 50 });
+  assert.deepEqual([event?.action, event?.actor, others], ["session.begin", null, []]);
 });
 
 Deno.test("user details count only of the same subject", async () => {

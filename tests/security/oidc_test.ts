@@ -104,7 +104,7 @@ Deno.test("whoever is in no group with a role is refused, and no account is made
   assert.equal(answer.status, 403);
   assert.match(await problemOf(answer), /None of your groups has a role here/);
   assert.equal(await portal.store.users.findByName("alice"), null);
-  assert.deepEqual(await audited(portal), ["session.begin denied nobody nobody"]);
+  assert.equal((await audited(portal)).at(-1), "session.begin denied nobody nobody");
 });
 
 Deno.test("the last administrator does not lose the role by their groups, and is not signed in with it either", async () => {

@@ -140,6 +140,7 @@ export function chaoticStore(
       create: (token, by) => write("tokens.create", at(by), () => tokens.create(token, by)),
       get: (id) => read("tokens.get", () => tokens.get(id)),
       find: (tokenHash, now) => read("tokens.find", () => tokens.find(tokenHash, now)),
+      findAny: (tokenHash) => read("tokens.findAny", () => tokens.findAny(tokenHash)),
       touch: (id, now) => write("tokens.touch", { now }, () => tokens.touch(id, now)),
       list: (query) => read("tokens.list", () => tokens.list(query)),
       revoke: (token, by) => write("tokens.revoke", at(by), () => tokens.revoke(token, by)),
@@ -148,6 +149,7 @@ export function chaoticStore(
     audit: {
       list: (query) => read("audit.list", () => audit.list(query)),
       verify: () => read("audit.verify", () => audit.verify()),
+      append: (done, by) => write("audit.append", at(by), () => audit.append(done, by)),
       record: (attempt) => write("audit.record", at(attempt), () => audit.record(attempt)),
       prune: (pass) => write("audit.prune", {}, () => audit.prune(pass)),
     },

@@ -356,6 +356,9 @@ export function accountsContract(check: Check): void {
     assert.equal(await store.tokens.revoke({ userId: alice.id, id: endless.id }, by(at(3))), false);
     assert.equal(await store.tokens.find(hash("c"), at(3)), null);
     assert.equal((await store.tokens.get(endless.id))?.revokedAt, at(2));
+    assert.deepEqual(await store.tokens.findAny(hash("a")), made);
+    assert.equal((await store.tokens.findAny(hash("c")))?.revokedAt, at(2));
+    assert.equal(await store.tokens.findAny(hash("b")), null);
     assert.equal(await store.tokens.get(apiTokenId(999)), null);
     await assert.rejects(store.tokens.create({ ...token(alice, hash("d")), userId: userId(999) }, by(T0)), NotFound);
   });

@@ -130,6 +130,20 @@ export function auditContract(check: Check): void {
     }
   });
 
+  check("what is done but changes no row is appended as such", async ({ store }) => {
+    const subject = { kind: "session", id: null, name: "alice" } as const;
+    const done = { action: "session.begin", subject, before: null, after: { method: "proxy" } } as const;
+    await store.audit.append(done, by(at(1)));
+    const [event] = await events(store);
+    assert.deepEqual([event?.action, event?.subject, event?.outcome, event?.after], [
+      "session.begin",
+      subject,
+      "done",
+      { method: "proxy" },
+    ]);
+    assert.equal((await store.audit.verify()).isIntact, true);
+  });
+
   check("two processes that append at once keep one chain", async ({ store, another }) => {
     const job = await given(store);
     const stores = [store, await another()];

@@ -12,6 +12,7 @@ import type { State } from "../state.ts";
 import { setCookie } from "./cookies.ts";
 import { identify, questionsOf } from "./identify.ts";
 import { LOCAL_ADMINISTRATOR, TOKEN } from "./local.ts";
+import { signInContext } from "./sign_in_notes.ts";
 
 /** Says who sends a request, and signs in who opens the printed address. Comes after the static files and before all routes. */
 export function access(): Middleware<State> {
@@ -31,6 +32,7 @@ export function access(): Middleware<State> {
     if (state.actor === null) {
       const { requestId, portal, way } = state;
       setCookie(answer.headers, way, "session", portal.access.sessions.start());
+      await portal.signInNotes.begun(await signInContext(state), { actor: LOCAL_ADMINISTRATOR, method: "local" });
       portal.log.info("{actor} signed in with the printed address", { actor: LOCAL_ADMINISTRATOR.name, requestId });
     }
     return answer;
@@ -38,13 +40,16 @@ export function access(): Middleware<State> {
 }
 
 /** @throws {HttpError} 401 where the token of an address lets nobody in. */
-async function assertToken({ portal }: State, token: string): Promise<void> {
-  if (await portal.hasAdministrator()) {
-    throw new HttpError(401, "Addresses with a token no longer sign anybody in, because the portal has accounts now");
-  }
-  if (!isSecret(token, portal.access.tokenHash)) {
-    throw new HttpError(401, "The token in this address is not, or no longer, the right one");
-  }
+async function assertToken(state: State, token: string): Promise<void> {
+  const { portal } = state;
+  const problem = await portal.hasAdministrator()
+    ? "Addresses with a token no longer sign anybody in, because the portal has accounts now"
+    : isSecret(token, portal.access.tokenHash)
+    ? null
+    : "The token in this address is not, or no longer, the right one";
+  if (problem === null) return;
+  await portal.signInNotes.failed(await signInContext(state), problem);
+  throw new HttpError(401, problem);
 }
 
 function withoutToken(url: URL): string {

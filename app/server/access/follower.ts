@@ -15,11 +15,14 @@ export interface Follower {
 
 /** Who sends a request without a token, as one who follows. @throws {HttpError} 401 when nobody is signed in. */
 export function followerOf(state: State, headers: Headers): Follower {
-  const { session, user, portal: { store, databaseClock, hasAdministrator }, way } = state;
+  const { session, user, portal: { store, databaseClock, hasAdministrator, access: local }, way } = state;
   const { actor, access } = operating(state);
   const secret = readCookie(headers, way, "session");
   const accessNow = async () => {
-    if (user === null) return await hasAdministrator() ? null : FULL_ACCESS;
+    if (user === null) {
+      const isLive = secret !== null && local.sessions.isLive(secret);
+      return isLive && !await hasAdministrator() ? FULL_ACCESS : null;
+    }
     const now = session === null || secret === null
       ? await store.users.get(user.id)
       : (await store.sessions.find(hashOf(secret), await databaseClock.now()))?.user ?? null;

@@ -11,6 +11,7 @@ import { createUser, findSession } from "@jobtrigger/shared/operations";
 import type { State } from "../state.ts";
 import { readCookie } from "./cookies.ts";
 import { LOCAL_ADMINISTRATOR } from "./local.ts";
+import { signInContext } from "./sign_in_notes.ts";
 
 /** What is known of who sends a request. */
 export interface Identity {
@@ -19,6 +20,8 @@ export interface Identity {
   readonly user: User | null;
   readonly session: Session | null;
 }
+
+const UNPROVEN = "A header named somebody without the proxy's secret";
 
 /** The access of who is not signed in. */
 export const NO_ACCESS: Access = accessOf({ role: null, grants: [], isDisabled: true });
@@ -32,11 +35,15 @@ export function questionsOf(access: Access): Pick<State, "may" | "mayAnywhere"> 
 }
 
 /** Who sends a request; null: nobody who is signed in. @throws {HttpError} 403 when a proxy names somebody who may not get in. */
-export async function identify({ way, portal, requestId }: State, headers: Headers): Promise<Identity | null> {
+export async function identify(state: State, headers: Headers): Promise<Identity | null> {
+  const { way, portal, requestId } = state;
   if (way.proxyUser !== null && way.proxyUser.trim() !== "") {
-    return identityOf(await namedByProxy({ way, portal }), null);
+    const identity = identityOf(await namedByProxy(state, way.proxyUser), null);
+    await portal.signInNotes.begun(await signInContext(state), { actor: identity.actor, method: "proxy" });
+    return identity;
   }
   if (way.isUnproven) {
+    await portal.signInNotes.failed(await signInContext(state), UNPROVEN);
     portal.warnings.warn("{header} names nobody: the request has no X-Proxy-Secret, or a wrong one", {
       header: portal.config.proxyUserHeader,
       address: way.address,
@@ -60,14 +67,19 @@ function identityOf(user: User, session: Session | null): Identity {
   return { actor: { kind: "user", name: user.name, userId: user.id }, access: accessOf(user), user, session };
 }
 
-/** The account of whom a proxy names, made where the settings say so. */
-async function namedByProxy({ way, portal }: Pick<State, "way" | "portal">): Promise<User> {
-  const name = parsedName(way.proxyUser ?? "");
-  const { store, config: { proxyUserRole } } = portal;
+/** The account of whom a proxy names, made where the settings say so. @throws {HttpError} 403 where they may not get in. */
+async function namedByProxy(state: State, text: string): Promise<User> {
+  const { store, config: { proxyUserRole }, databaseClock, signInNotes } = state.portal;
+  const refuse = async (user: User | null, reason: string): Promise<never> => {
+    await signInNotes.denied(await signInContext(state), user, reason);
+    throw new HttpError(403, reason);
+  };
+  const name = parsedName(text);
+  if (name === null) return await refuse(null, "The proxy names nobody who could have an account");
   let user = await store.users.findByName(name);
   if (user === null && proxyUserRole !== null) {
     const actor: Actor = { kind: "service", name: "portal" };
-    const context = { store, now: await portal.databaseClock.now(), actor, access: FULL_ACCESS, origin: HERE };
+    const context = { store, now: await databaseClock.now(), actor, access: FULL_ACCESS, origin: HERE };
     const request = { name, role: proxyUserRole, grants: [], password: null, isService: false, externalId: null };
     try {
       user = await createUser(context, request);
@@ -77,17 +89,17 @@ async function namedByProxy({ way, portal }: Pick<State, "way" | "portal">): Pro
       user = await store.users.findByName(name);
     }
   }
-  if (user === null) throw new HttpError(403, `There is no account ${name}; an administrator can make it`);
-  if (user.isService) throw new HttpError(403, `${name} is a service account, which nobody signs in to`);
-  if (user.isDisabled) throw new HttpError(403, `The account ${name} is disabled`);
+  if (user === null) return await refuse(null, `There is no account ${name}; an administrator can make it`);
+  if (user.isService) return await refuse(user, `${name} is a service account, which nobody signs in to`);
+  if (user.isDisabled) return await refuse(user, `The account ${name} is disabled`);
   return user;
 }
 
-function parsedName(text: string): string {
+function parsedName(text: string): string | null {
   try {
     return parseUserName(text);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new HttpError(403, `The proxy names nobody who could have an account: ${error.message}`);
+    return null;
   }
 }

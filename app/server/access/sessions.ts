@@ -33,11 +33,17 @@ export class ProcessSessions {
     const hash = hashOf(secret);
     const session = this.#sessions.get(hash);
     if (session === undefined) return false;
-    const now = this.#clock.monotonic();
+    const isLive = this.isLive(secret);
     this.#sessions.delete(hash);
-    if (now - session.usedAt >= SESSION_IDLE_MS || now - session.begunAt >= SESSION_LIFE_MS) return false;
-    this.#sessions.set(hash, { ...session, usedAt: now });
-    return true;
+    if (isLive) this.#sessions.set(hash, { ...session, usedAt: this.#clock.monotonic() });
+    return isLive;
+  }
+
+  /** The same, but it does not count as use: a page that only listens keeps no session alive. */
+  isLive(secret: string): boolean {
+    const session = this.#sessions.get(hashOf(secret));
+    const now = this.#clock.monotonic();
+    return session !== undefined && now - session.usedAt < SESSION_IDLE_MS && now - session.begunAt < SESSION_LIFE_MS;
   }
 
   /** Ends a session; one that has ended already stays so. */

@@ -9,6 +9,8 @@ import { operating } from "../operating.ts";
 import { seeOther } from "../redirect.ts";
 import type { State } from "../state.ts";
 import { dropCookie, readCookie, setCookie } from "./cookies.ts";
+import { LOCAL_ADMINISTRATOR } from "./local.ts";
+import { signInContext } from "./sign_in_notes.ts";
 
 /** Sends a browser on with the cookies of its new session; `device` null: it has the right one already. */
 export async function signedIn(
@@ -41,6 +43,9 @@ export function mustWait({ retryAfterMs }: Pick<MustWait, "retryAfterMs">): stri
 async function endSession(state: State, headers: Headers): Promise<void> {
   const { session, portal, way } = state;
   const secret = readCookie(headers, way, "session");
-  if (secret !== null) portal.access.sessions.end(secret);
+  if (secret !== null && portal.access.sessions.isLive(secret)) {
+    portal.access.sessions.end(secret);
+    await portal.signInNotes.ended(await signInContext(state), LOCAL_ADMINISTRATOR);
+  }
   if (session !== null) await signOut(operating(state), { userId: session.userId, id: session.id });
 }

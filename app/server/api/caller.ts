@@ -1,6 +1,7 @@
-import { accessOf, hashOf } from "@jobtrigger/shared/access";
+import { accessOf, hashOf, isApiToken } from "@jobtrigger/shared/access";
 import type { ApiToken, User } from "@jobtrigger/shared/domain";
 import { findToken } from "@jobtrigger/shared/operations";
+import { signInContext } from "../access/sign_in_notes.ts";
 import { type Follower, followerOf } from "../access/follower.ts";
 import type { State } from "../state.ts";
 import { ApiError } from "./api_error.ts";
@@ -30,6 +31,7 @@ export async function callerOf(request: Request, state: State): Promise<Caller> 
   const secret = BEARER.exec(authorization)?.[1];
   if (secret === undefined) throw unauthorized("Expected Authorization: Bearer and an API token", "invalid_request");
   const found = await findToken({ store: portal.store, now: view.now }, secret);
+  if (found === null) await noteRefused(state, secret);
   if (found === null) throw unauthorized("There is no such API token, or it is not valid any more", "invalid_token");
   const { token, user } = found;
   return {
@@ -42,6 +44,12 @@ export async function callerOf(request: Request, state: State): Promise<Caller> 
       return found === null ? null : accessOf(found.user, found.token);
     },
   };
+}
+
+/** Writes into the audit list that a token was refused, and which one, where there is one. */
+async function noteRefused(state: State, secret: string): Promise<void> {
+  const token = isApiToken(secret) ? await state.portal.store.tokens.findAny(hashOf(secret)) : null;
+  await state.portal.signInNotes.refusedToken(await signInContext(state), token);
 }
 
 function unauthorized(detail: string, error: string): ApiError {

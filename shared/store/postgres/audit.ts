@@ -67,6 +67,10 @@ export class PostgresAudit implements AuditStore {
     });
   }
 
+  async append(done: Done, by: By): Promise<void> {
+    await this.#db.transaction((tx) => audit(tx, by, done));
+  }
+
   record(attempt: AuditAttempt): Promise<boolean> {
     return this.#db.transaction(async (tx) => {
       // Locked before they are counted: of two at once the second counts the first.

@@ -29,6 +29,7 @@ const SELECT = `SELECT ${TOKEN_COLUMNS} FROM api_tokens t`;
 const GET = statement(`${SELECT} WHERE t.id = $1`);
 
 // Index: api_tokens_by_hash.
+const BY_HASH = statement(`${SELECT} WHERE t.token_hash = $1`);
 const FIND = statement(`
   SELECT u.*, ${TOKEN_COLUMNS}
   FROM api_tokens t JOIN users u ON u.id = t.user_id
@@ -84,6 +85,11 @@ export class PostgresTokens implements ApiTokenStore {
   async find(tokenHash: string, now: EpochMs): Promise<{ readonly token: ApiToken; readonly user: User } | null> {
     const [row] = await this.#db.all(FIND, [tokenHash, instant(now)]);
     return row === undefined ? null : { token: toApiToken(row), user: toUser(row) };
+  }
+
+  async findAny(tokenHash: string): Promise<ApiToken | null> {
+    const [row] = await this.#db.all(BY_HASH, [tokenHash]);
+    return row === undefined ? null : toApiToken(row);
   }
 
   async touch(id: ApiTokenId, now: EpochMs): Promise<void> {

@@ -64,6 +64,10 @@ export class SqliteAudit implements AuditStore {
     });
   }
 
+  async append(done: Done, by: By): Promise<void> {
+    await this.#db.write(() => audit(this.#db, by, done));
+  }
+
   record(attempt: AuditAttempt): Promise<boolean> {
     return this.#db.write(() => {
       const recent = this.#db.all(REFUSED, { since: attemptsSince(attempt.now) });

@@ -80,6 +80,13 @@ export class SqliteTokens implements ApiTokenStore {
     });
   }
 
+  findAny(tokenHash: string): Promise<ApiToken | null> {
+    return this.#db.read(() => {
+      const row = this.#db.get(BY_HASH, { tokenHash });
+      return row === undefined ? null : toApiToken(row);
+    });
+  }
+
   async touch(id: ApiTokenId, now: EpochMs): Promise<void> {
     await this.#db.write(() => this.#db.run(TOUCH, { id, now, before: now - TOUCH_EVERY_MS }));
   }

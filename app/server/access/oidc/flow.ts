@@ -7,13 +7,14 @@
  */
 import { newSecret, rightsOf } from "@jobtrigger/shared/access";
 import { Busy } from "@jobtrigger/shared/domain";
-import { recordFailedSignIn, type SignInContext, signInExternally } from "@jobtrigger/shared/operations";
+import { type SignInContext, signInExternally } from "@jobtrigger/shared/operations";
 import { HttpError } from "fresh";
 import { safePath } from "../../form.ts";
 import { seeOther } from "../../redirect.ts";
 import type { State } from "../../state.ts";
 import { dropCookie, readCookie, setCookie } from "../cookies.ts";
 import { signedIn } from "../sign_in.ts";
+import { signInContext } from "../sign_in_notes.ts";
 import type { IdentityProvider } from "./provider.ts";
 import { ProviderFailure } from "./provider_failure.ts";
 
@@ -61,15 +62,14 @@ export async function endFlow(state: State, request: Request, url: URL): Promise
   const { portal, way, requestId } = state;
   const provider = providerOf(state);
   const [, secret, encoded = ""] = COOKIE.exec(readCookie(request.headers, way, "oidc") ?? "") ?? [];
-  const now = await portal.databaseClock.now();
-  const context: SignInContext = { store: portal.store, now, origin: { address: way.address, requestId } };
-  if (secret === undefined) return await failed(context, { status: 401, problem: NOT_BEGUN, next: "/" });
+  const context = await signInContext(state);
+  if (secret === undefined) return await failed(state, context, { status: 401, problem: NOT_BEGUN, next: "/" });
   const next = safePath(decoded(encoded), "/");
   try {
     const { externalId, name, groups } = await provider.finish({
       search: url.search,
       secret,
-      skewMs: now - Date.now(),
+      skewMs: context.now - Date.now(),
     });
     const { oidcRoles: roles, oidcDefaultRole: defaultRole } = portal.config;
     const result = await signInExternally(context, {
@@ -87,7 +87,9 @@ export async function endFlow(state: State, request: Request, url: URL): Promise
     return answer;
   } catch (error) {
     const problem = problemOf(state, error, next);
-    return error instanceof ProviderFailure && error.kind === "invalid" ? await failed(context, problem) : problem;
+    return error instanceof ProviderFailure && error.kind === "invalid"
+      ? await failed(state, context, problem)
+      : problem;
   }
 }
 
@@ -103,8 +105,8 @@ function problemOf(state: State, error: unknown, next: string): FlowProblem {
   return refused(state, { status: error.status, problem: error.sentence, next }, error.message);
 }
 
-async function failed(context: SignInContext, problem: FlowProblem): Promise<FlowProblem> {
-  await recordFailedSignIn(context, problem.problem);
+async function failed({ portal }: State, context: SignInContext, problem: FlowProblem): Promise<FlowProblem> {
+  await portal.signInNotes.failed(context, problem.problem);
   return problem;
 }
 

@@ -1,4 +1,4 @@
-import { definitionFields } from "@jobtrigger/shared/api";
+import { definitionFields, formatFilter } from "@jobtrigger/shared/api";
 import {
   readAuditPage,
   readAuditVerdict,
@@ -42,9 +42,10 @@ function jobsOf(connection: PortalConnection): JobsClient {
   return {
     findJob: (text, field) => findJobId({ jobs: { find } }, text, field),
     getJob: (id) => connection.read(readJob, { path: at(id) }),
-    listJobs: ({ search, state, labels, sort, cursor, limit, ...rest }) => {
+    listJobs: ({ search, state, labels, jobs, sort, cursor, limit, ...rest }) => {
+      const filter = filterText({ job: jobs, label: labels });
       const order = sort === "nextRun" ? "next_run" : sort;
-      const query = whole({ q: search, state, label: labels, sort: order, cursor, limit }, rest);
+      const query = whole({ filter, q: search, state, sort: order, cursor, limit }, rest);
       return connection.read(readJobPage, { path: "/jobs", query });
     },
     createJob: (definition) =>
@@ -99,6 +100,24 @@ function whole<Query>(query: Query, _rest: Readonly<Record<string, never>>): Que
   return query;
 }
 
+/** The part of a query that the API takes as a filter. */
+function filterText(
+  { job, label = [], worker }: {
+    readonly job?: readonly string[] | undefined;
+    /** Groups of labels, of which one each must hold. */
+    readonly label?: readonly (readonly string[])[] | undefined;
+    readonly worker?: readonly string[] | undefined;
+  },
+): string | undefined {
+  const lists = { job, worker };
+  const terms = Object.entries(lists).flatMap(([field, values]) => values === undefined ? [] : [{ field, values }]);
+  return formatFilter([...terms, ...label.map((values) => ({ field: "label", values }))]) ?? undefined;
+}
+
+function isoOrNone(at: EpochMs | undefined): string | undefined {
+  return at === undefined ? undefined : isoUtc(at);
+}
+
 function keyed(key: string | null): Readonly<Record<string, string>> {
   return key === null ? {} : { "idempotency-key": key };
 }
@@ -106,8 +125,10 @@ function keyed(key: string | null): Readonly<Record<string, string>> {
 function runsOf(connection: PortalConnection, clock: Clock): RunsClient {
   return {
     getRun: (id) => connection.read(readRunDetails, { path: `/runs/${id}` }),
-    listRuns: ({ jobId, statuses, cursor, limit, ...rest }) => {
-      const query = whole({ job: jobId, status: statuses, cursor, limit }, rest);
+    listRuns: ({ jobId, jobs, labels, statuses, workers, since, until, cursor, limit, ...rest }) => {
+      const filter = filterText({ job: jobs, label: labels, worker: workers });
+      const times = { since: isoOrNone(since), until: isoOrNone(until) };
+      const query = whole({ filter, job: jobId, status: statuses, ...times, cursor, limit }, rest);
       return connection.read(readRunPage, { path: "/runs", query });
     },
     cancelRun: async (id) =>
@@ -165,8 +186,8 @@ function systemOf(connection: PortalConnection, clock: Clock): SystemClient {
         subject: subject?.kind,
         subject_id: subject?.id,
         outcome,
-        since: since === undefined ? undefined : isoUtc(since),
-        until: until === undefined ? undefined : isoUtc(until),
+        since: isoOrNone(since),
+        until: isoOrNone(until),
         cursor,
         limit,
       };

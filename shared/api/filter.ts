@@ -76,6 +76,26 @@ export function parseFilter<Field extends string>(text: string, fields: readonly
   return { words: words.join(" ").trim(), terms };
 }
 
+/**
+ * The text of a filter, which {@linkcode parseFilter} takes apart again; null: it has no terms.
+ *
+ * @example
+ * ```ts
+ * import { formatFilter } from "@jobtrigger/shared/api";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(formatFilter([{ field: "label", values: ["eu", "month end"] }]), 'label:eu,"month end"');
+ * ```
+ */
+export function formatFilter<Field extends string>(terms: readonly FilterTerm<Field>[]): string | null {
+  const texts = terms.map(({ field, values }) => `${field}:${values.map(quoted).join(",")}`);
+  return texts.length === 0 ? null : texts.join(" ");
+}
+
+function quoted(value: string): string {
+  return /^[\w.*/-]+$/.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
+}
+
 function readValue(
   text: string,
   start: number,

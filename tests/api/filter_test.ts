@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { epochMs, Invalid } from "../../shared/domain/mod.ts";
 import {
+  formatFilter,
   narrowedBy,
   parseFilter,
   readAuditFilter,
@@ -116,4 +118,16 @@ Deno.test("narrowedBy() refuses what both name", () => {
 Deno.test("readLabels() reads a group, and names the field of one that is none", () => {
   assert.deepEqual(readLabels("US, eu", "--label"), ["eu", "us"]);
   assert.throws(() => readLabels(" ", "--label"), /--label: found " ", expected a label/);
+});
+
+Deno.test("formatFilter() writes what parseFilter() reads", () => {
+  const value = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('a "b"', "a,b", "a:b", "\\", "*", " x "));
+  const field = fc.constantFrom("label", "job");
+  const values = fc.array(value, { minLength: 1, maxLength: 3 });
+  const term = fc.record({ field, values }, { noNullPrototype: true });
+  fc.assert(fc.property(fc.array(term, { minLength: 1, maxLength: 3 }), (terms) => {
+    const text = formatFilter(terms);
+    assert.deepEqual(parseFilter(text ?? "", ["label", "job"]), { words: "", terms });
+  }));
+  assert.equal(formatFilter([]), null);
 });

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { parse, parseAllDocuments } from "yaml";
 import { dispatchId, workerId } from "../../shared/domain/mod.ts";
-import { openSite, type Site } from "../support/process.ts";
+import type { Site } from "../support/process.ts";
 import { json, run, start } from "./_cli.ts";
+import { onEachReach, type OpenReached, type Reached } from "./_reach.ts";
 
 const LONG = "A job with a name that is much longer than a narrow terminal has columns for it";
 const CREATE = ["jobs", "create", "--script", "a.sh", "--schedule", "manual"];
 
 /** A site with a job that has a key, one that has none, and a run of the first. */
-async function openJobs(): Promise<Site> {
-  const site = await openSite();
+async function openJobs(open: OpenReached): Promise<Reached> {
+  const site = await open();
   await site.script("a.sh", "true");
   await json([...CREATE, "--name", "Nightly", "--key", "nightly", "--label", "eu"], site);
   await json([...CREATE, "--name", LONG], site);
@@ -34,8 +35,8 @@ async function out(
   return stdout;
 }
 
-Deno.test("each change is answered in one line that names what it is about", async () => {
-  await using site = await openSite();
+onEachReach("each change is answered in one line that names what it is about", async (open) => {
+  await using site = await open();
   await site.script("a.sh", "true");
   await enterWorker(site);
   const next = "; next run \\d{4}-\\d\\d-\\d\\dT01:00:00Z";
@@ -58,8 +59,8 @@ Deno.test("each change is answered in one line that names what it is about", asy
   for (const [args, answer] of answers) assert.match(await out(args, site), answer);
 });
 
-Deno.test("jobs clone copies a job with all but its key, and changes what is given", async () => {
-  await using site = await openJobs();
+onEachReach("jobs clone copies a job with all but its key, and changes what is given", async (open) => {
+  await using site = await openJobs(open);
   await json(["jobs", "edit", "nightly", "--env", "A=1", "--dst-fold", "both", "--arg", "x"], site);
   const original = Object(await json(["jobs", "show", "nightly"], site));
   await json(["jobs", "pause", "nightly"], site);
@@ -83,16 +84,16 @@ const LISTS = [["jobs", "list"], ["runs", "list"], ["audit"], ["jobs", "show", "
   "1",
 ]];
 for (const args of LISTS) {
-  Deno.test(`jobctl ${args.join(" ")} -o json is --json, and -o yaml says the same`, async () => {
-    await using site = await openJobs();
+  onEachReach(`jobctl ${args.join(" ")} -o json is --json, and -o yaml says the same`, async (open) => {
+    await using site = await openJobs(open);
     const expected = await out([...args, "--json"], site);
     assert.equal(await out([...args, "-o", "json"], site), expected);
     assert.deepEqual(parse(await out([...args, "-o", "yaml"], site)), JSON.parse(expected));
   });
 }
 
-Deno.test("-o name prints the key, else the id, of each, in a line of its own", async () => {
-  await using site = await openJobs();
+onEachReach("-o name prints the key, else the id, of each, in a line of its own", async (open) => {
+  await using site = await openJobs(open);
   assert.equal(
     await out(["jobs", "list", "-o", "name"], site),
     "2\nnightly\n".split("\n").toSorted().join("\n").trim() + "\n",
@@ -107,8 +108,8 @@ Deno.test("-o name prints the key, else the id, of each, in a line of its own", 
   ]);
 });
 
-Deno.test("-o takes its forms alone, and not another one beside --json", async () => {
-  await using site = await openJobs();
+onEachReach("-o takes its forms alone, and not another one beside --json", async (open) => {
+  await using site = await openJobs(open);
   const unknown = await run(["jobs", "list", "-o", "xml"], site);
   assert.deepEqual([unknown.code, unknown.stderr], [
     2,
@@ -121,22 +122,25 @@ Deno.test("-o takes its forms alone, and not another one beside --json", async (
   ]);
 });
 
-Deno.test("a table fits the terminal by shortening its longest cells, and is whole when piped or wide", async () => {
-  await using site = await openJobs();
-  const narrow = { isTerminal: true, size: { columns: 72, rows: 24 } };
-  const lines = (await out(["jobs", "list"], site, narrow)).trimEnd().split("\n");
-  assert.ok(lines.every((line) => line.length <= 72), lines.join("\n"));
-  assert.match(lines[1] ?? "", /^2 {3}A job with.*… +active {2}manual/);
-  assert.match(lines[2] ?? "", /^1 {3}Nightly {2}/);
-  assert.ok((await out(["jobs", "list"], site)).includes(LONG));
-  const wide = (await out(["jobs", "list", "-o", "wide"], site, narrow)).split("\n");
-  assert.ok(wide[1]?.includes(LONG));
-  assert.match(wide[0] ?? "", /LAST RUN {2,}KEY {2,}LABELS {2,}SCRIPT {2,}REVISION {2,}UPDATED/);
-  assert.match(await out(["jobs", "list", "-o", "wide"], site), /\tnightly\teu\ta\.sh\t1\t/);
-});
+onEachReach(
+  "a table fits the terminal by shortening its longest cells, and is whole when piped or wide",
+  async (open) => {
+    await using site = await openJobs(open);
+    const narrow = { isTerminal: true, size: { columns: 72, rows: 24 } };
+    const lines = (await out(["jobs", "list"], site, narrow)).trimEnd().split("\n");
+    assert.ok(lines.every((line) => line.length <= 72), lines.join("\n"));
+    assert.match(lines[1] ?? "", /^2 {3}A job with.*… +active {2}manual/);
+    assert.match(lines[2] ?? "", /^1 {3}Nightly {2}/);
+    assert.ok((await out(["jobs", "list"], site)).includes(LONG));
+    const wide = (await out(["jobs", "list", "-o", "wide"], site, narrow)).split("\n");
+    assert.ok(wide[1]?.includes(LONG));
+    assert.match(wide[0] ?? "", /LAST RUN {2,}KEY {2,}LABELS {2,}SCRIPT {2,}REVISION {2,}UPDATED/);
+    assert.match(await out(["jobs", "list", "-o", "wide"], site), /\tnightly\teu\ta\.sh\t1\t/);
+  },
+);
 
-Deno.test("a very narrow terminal gets least widths, never an error", async () => {
-  await using site = await openJobs();
+onEachReach("a very narrow terminal gets least widths, never an error", async (open) => {
+  await using site = await openJobs(open);
   const { code } = await run(["jobs", "list"], { ...site, isTerminal: true, size: { columns: 5, rows: 2 } });
   assert.equal(code, 0);
 });
@@ -151,8 +155,8 @@ const colors: readonly (readonly [what: string, args: readonly string[], surroun
     ["with --color=always though NO_COLOR is set", ["--color=always"], { isTerminal: true, noColor: true }, true],
   ];
 for (const [what, args, surroundings, isColored] of colors) {
-  Deno.test(`states are coloured ${what}, and stay words`, async () => {
-    await using site = await openJobs();
+  onEachReach(`states are coloured ${what}, and stay words`, async (open) => {
+    await using site = await openJobs(open);
     await json(["runs", "cancel", "1"], site);
     const text = await out(["runs", "list", ...args], site, surroundings);
     assert.equal(text.includes("\x1b[33mCANCELLED\x1b[0m"), isColored, text);
@@ -161,8 +165,8 @@ for (const [what, args, surroundings, isColored] of colors) {
   });
 }
 
-Deno.test("coloured cells stand in line with plain ones", async () => {
-  await using site = await openJobs();
+onEachReach("coloured cells stand in line with plain ones", async (open) => {
+  await using site = await openJobs(open);
   await json(["runs", "cancel", "1"], site);
   const args = ["jobs", "list", "-o", "wide"];
   const plain = await out([...args, "--color=never"], site, { isTerminal: true });
@@ -172,8 +176,8 @@ Deno.test("coloured cells stand in line with plain ones", async () => {
   assert.equal(colored.replace(/\x1b\[\d+m/g, ""), plain);
 });
 
-Deno.test("--all prints every page and ends; in each form it is one whole text", async () => {
-  await using site = await openSite();
+onEachReach("--all prints every page and ends; in each form it is one whole text", async (open) => {
+  await using site = await open();
   await site.script("a.sh", "true");
   await site.sql(`
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450)
@@ -198,16 +202,16 @@ Deno.test("--all prints every page and ends; in each form it is one whole text",
   );
 });
 
-Deno.test("an empty list is an empty list in each form", async () => {
-  await using site = await openSite();
+onEachReach("an empty list is an empty list in each form", async (open) => {
+  await using site = await open();
   assert.equal(await out(["jobs", "list", "--json"], site), "[]\n");
   assert.equal(await out(["jobs", "list", "-o", "yaml"], site), "[]\n");
   assert.equal(await out(["jobs", "list", "-o", "name"], site), "");
   assert.equal(await out(["jobs", "list"], site), "");
 });
 
-Deno.test("jobs delete asks on a terminal, and takes --yes where there is none", async () => {
-  await using site = await openJobs();
+onEachReach("jobs delete asks on a terminal, and takes --yes where there is none", async (open) => {
+  await using site = await openJobs(open);
   const refused = await run(["jobs", "delete", "nightly"], site);
   assert.deepEqual([refused.code, refused.stderr], [
     2,
@@ -228,26 +232,29 @@ Deno.test("jobs delete asks on a terminal, and takes --yes where there is none",
   assert.equal(await out(["jobs", "delete", "2", "-y", "-o", "name"], site), "2\n");
 });
 
-Deno.test("--watch prints rows that are new or have changed when piped, until Ctrl-C, which is its ordinary end", async () => {
-  await using site = await openJobs();
-  const watching = start(["runs", "list", "--watch", "--json"], site);
-  await watching.prints('"status":"PENDING"');
-  await site.store.runs.cancel(dispatchId(1), {
-    ...{ actor: { kind: "cli", name: "x" }, now: await site.store.now() },
-    origin: { address: null, requestId: null },
-  });
-  await watching.prints('"status":"CANCELLED"');
-  await json(["jobs", "run", "2"], site);
-  await watching.prints('"id":2,');
-  watching.interrupt();
-  const { code, stdout, stderr } = await watching.ended;
-  assert.deepEqual([code, stderr], [0, ""]);
-  const rows = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
-  assert.deepEqual(rows.map(({ id, status }) => [id, status]), [[1, "PENDING"], [1, "CANCELLED"], [2, "PENDING"]]);
-});
+onEachReach(
+  "--watch prints rows that are new or have changed when piped, until Ctrl-C, which is its ordinary end",
+  async (open) => {
+    await using site = await openJobs(open);
+    const watching = start(["runs", "list", "--watch", "--json"], site);
+    await watching.prints('"status":"PENDING"');
+    await site.store.runs.cancel(dispatchId(1), {
+      ...{ actor: { kind: "cli", name: "x" }, now: await site.store.now() },
+      origin: { address: null, requestId: null },
+    });
+    await watching.prints('"status":"CANCELLED"');
+    await json(["jobs", "run", "2"], site);
+    await watching.prints('"id":2,');
+    watching.interrupt();
+    const { code, stdout, stderr } = await watching.ended;
+    assert.deepEqual([code, stderr], [0, ""]);
+    const rows = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+    assert.deepEqual(rows.map(({ id, status }) => [id, status]), [[1, "PENDING"], [1, "CANCELLED"], [2, "PENDING"]]);
+  },
+);
 
-Deno.test("--watch draws each picture over the last one on a terminal, as many lines as it has", async () => {
-  await using site = await openJobs();
+onEachReach("--watch draws each picture over the last one on a terminal, as many lines as it has", async (open) => {
+  await using site = await openJobs(open);
   const watching = start(["jobs", "list", "--watch"], { ...site, isTerminal: true, size: { columns: 60, rows: 4 } });
   await watching.prints("\x1b[2J\x1b[HID");
   for (const name of ["AA", "BB", "CC"]) await json([...CREATE, "--name", name], site);
@@ -260,8 +267,8 @@ Deno.test("--watch draws each picture over the last one on a terminal, as many l
   assert.equal(stdout.split("\x1b[2J").length, 2);
 });
 
-Deno.test("--watch with -o yaml prints a document for each row that changes", async () => {
-  await using site = await openJobs();
+onEachReach("--watch with -o yaml prints a document for each row that changes", async (open) => {
+  await using site = await openJobs(open);
   const watching = start(["jobs", "list", "--watch", "-o", "yaml"], site);
   await watching.prints("name: Nightly");
   watching.interrupt();
@@ -269,26 +276,29 @@ Deno.test("--watch with -o yaml prints a document for each row that changes", as
   assert.equal(Array.isArray(documents) && documents.length, 2);
 });
 
-Deno.test("jobs list, runs list and audit take a filter as arguments and by flags, which narrow together", async () => {
-  await using site = await openJobs();
-  await json(["jobs", "run", "2"], site);
-  const ids = async (...args: string[]) => (await out([...args, "-o", "name"], site)).trimEnd();
-  assert.equal(await ids("jobs", "list", "label:eu,us"), "nightly");
-  assert.equal(await ids("jobs", "list", "--label", "eu,us"), "nightly");
-  assert.equal(await ids("jobs", "list", "narrow", "terminal"), "2");
-  assert.equal(await ids("runs", "list", "job:night*", "since:1h"), "1");
-  assert.equal(await ids("runs", "list", "--label", "eu", "--since", "1h"), "1");
-  assert.equal(await ids("runs", "list", "--job", "*longer*", "status:waiting"), "2");
-  assert.equal(await ids("runs", "list", "--until", "1h"), "");
-  assert.equal(await ids("runs", "list", "--worker", "w*"), "");
-  assert.equal((await ids("audit", "action:jobs.create", "--since", "1h")).split("\n").length, 2);
-  const twice = await run(["jobs", "list", "state:active", "--state", "active"], site);
-  assert.deepEqual([twice.code, twice.stderr], [
-    2,
-    "jobctl: filter: it narrows by state, as another parameter does; expected one of the two\n",
-  ]);
-  assert.match(
-    (await run(["runs", "list", "--since", "soon"], site)).stderr,
-    /^jobctl: --since: found "soon", expected a duration/,
-  );
-});
+onEachReach(
+  "jobs list, runs list and audit take a filter as arguments and by flags, which narrow together",
+  async (open) => {
+    await using site = await openJobs(open);
+    await json(["jobs", "run", "2"], site);
+    const ids = async (...args: string[]) => (await out([...args, "-o", "name"], site)).trimEnd();
+    assert.equal(await ids("jobs", "list", "label:eu,us"), "nightly");
+    assert.equal(await ids("jobs", "list", "--label", "eu,us"), "nightly");
+    assert.equal(await ids("jobs", "list", "narrow", "terminal"), "2");
+    assert.equal(await ids("runs", "list", "job:night*", "since:1h"), "1");
+    assert.equal(await ids("runs", "list", "--label", "eu", "--since", "1h"), "1");
+    assert.equal(await ids("runs", "list", "--job", "*longer*", "status:waiting"), "2");
+    assert.equal(await ids("runs", "list", "--until", "1h"), "");
+    assert.equal(await ids("runs", "list", "--worker", "w*"), "");
+    assert.equal((await ids("audit", "action:jobs.create", "--since", "1h")).split("\n").length, 2);
+    const twice = await run(["jobs", "list", "state:active", "--state", "active"], site);
+    assert.deepEqual([twice.code, twice.stderr], [
+      2,
+      "jobctl: filter: it narrows by state, as another parameter does; expected one of the two\n",
+    ]);
+    assert.match(
+      (await run(["runs", "list", "--since", "soon"], site)).stderr,
+      /^jobctl: --since: found "soon", expected a duration/,
+    );
+  },
+);

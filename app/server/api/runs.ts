@@ -1,5 +1,5 @@
 import { visibleLabels } from "@jobtrigger/shared/access";
-import { Invalid, NotFound } from "@jobtrigger/shared/domain";
+import { epochMs, Invalid, NotFound } from "@jobtrigger/shared/domain";
 import {
   backfillForm,
   executionForm,
@@ -159,11 +159,13 @@ export const RUN_OPERATIONS: readonly ApiOperation[] = [
     answer: { status: 200, shown: "RunPage" },
     errors: ["not_found", "invalid"],
     handle: async (request) => {
-      const { filter = "", job, status, cursor, limit = PAGE_ROWS } = request.query;
+      const { filter = "", job, status, since, until, cursor, limit = PAGE_ROWS } = request.query;
       const past = job === undefined ? null : await pastJobNamed(request, job);
       const narrowed = narrowedBy(readRunFilter(filter, request.view), {
         ...(past !== null && { jobId: past.id }),
         ...(status !== undefined && { statuses: status }),
+        ...(since !== undefined && { since: epochMs(Date.parse(since)) }),
+        ...(until !== undefined && { until: epochMs(Date.parse(until)) }),
       });
       const { items, next } = await request.context.store.runs.list({
         limit,

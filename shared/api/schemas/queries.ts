@@ -42,6 +42,7 @@ function whole(min: number, max: number, description: string) {
 
 const limit = whole(1, PAGE_MAX, "most rows of the page; absent: 50");
 const cursor = z.string().max(2000).optional().meta({ description: "the member next of the page before" });
+const instant = z.iso.datetime({ offset: true }).optional();
 const zone = z.string().max(100).optional().meta({ description: "IANA zone of times without an offset" });
 
 /** No parameters. */
@@ -104,6 +105,10 @@ export interface RunsQuery extends PageQuery {
   readonly job?: string | undefined;
   /** In one of these states. */
   readonly status?: readonly DispatchStatus[] | undefined;
+  /** Made at or after this instant. */
+  readonly since?: string | undefined;
+  /** Made before this instant. */
+  readonly until?: string | undefined;
 }
 
 /** Which runs are listed. */
@@ -111,6 +116,8 @@ export const runsQuery: Parameters<RunsQuery> = z.strictObject({
   filter: filter("status:failed job:backup* worker:w1 label:nightly since:24h"),
   job: z.string().min(1).max(200).optional().meta({ description: "the id or the key of a job" }),
   status: z.array(z.enum(DISPATCH_STATUSES)).max(10).optional().meta({ description: "repeat for several" }),
+  since: instant,
+  until: instant,
   limit,
   cursor,
 });
@@ -226,8 +233,6 @@ export interface AuditListQuery extends PageQuery {
   /** Before this instant. */
   readonly until?: string | undefined;
 }
-
-const instant = z.iso.datetime({ offset: true }).optional();
 
 /** Which events of the audit list are listed. */
 export const auditQuery: Parameters<AuditListQuery> = z.strictObject({

@@ -8,13 +8,14 @@ import type { App } from "fresh";
 import { createApp } from "../../app/app.ts";
 import { portalBuilder } from "../../app/builder.ts";
 import { newAccess } from "../../app/server/access/local.ts";
+import { fetchFromHere } from "../../app/server/access/oidc/provider_fetch.ts";
 import { openEdge } from "../../app/server/edge.ts";
 import { createPortal } from "../../app/server/portal.ts";
 import type { State } from "../../app/utils.ts";
 import { epochMs } from "../../shared/domain/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
 import { newToken } from "../app/api/_client.ts";
-import { NETWORK } from "../support/network.ts";
+import { NETWORK, NO_PROVIDER } from "../support/network.ts";
 import { openSite, openSiteOn, type Site } from "../support/process.ts";
 import { DATABASES } from "../support/store.ts";
 
@@ -73,6 +74,7 @@ export async function throughPortal(site: Site, env: Readonly<Record<string, str
       maxRetries: 3,
       jobTimeoutMs: 600_000,
       ...NETWORK,
+      ...NO_PROVIDER,
       apiPerMinute: 100_000,
       corsOrigins: [],
     },

@@ -9,13 +9,14 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playw
 import { createApp } from "../../app/app.ts";
 import { portalBuilder } from "../../app/builder.ts";
 import { newAccess, signInAddress } from "../../app/server/access/local.ts";
+import { fetchFromHere } from "../../app/server/access/oidc/provider_fetch.ts";
 import { openEdge } from "../../app/server/edge.ts";
 import { createPortal } from "../../app/server/portal.ts";
 import type { State } from "../../app/utils.ts";
 import { epochMs } from "../../shared/domain/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
-import { NETWORK } from "../support/network.ts";
+import { NETWORK, NO_PROVIDER } from "../support/network.ts";
 import { openBrowser } from "../support/browser.ts";
 import { openTestStore } from "../support/store.ts";
 
@@ -77,11 +78,13 @@ export async function withPortal(
       maxRetries: 3,
       jobTimeoutMs: 3_600_000,
       ...NETWORK,
+      ...NO_PROVIDER,
       apiPerMinute: 600,
       corsOrigins: [],
     },
     log: { info: () => {}, warn: complain, error: complain },
     access,
+    providerFetch: fetchFromHere,
   });
   const app = createApp(portal);
   build(app);

@@ -47,7 +47,7 @@ const users: Readonly<Record<Offered<"users">, true>> = {
 };
 const sessions: Readonly<Record<Offered<"sessions">, true>> = { find: true, list: true };
 const audit: Readonly<Record<Offered<"audit">, true>> = { list: true, verify: true };
-const tokens: Readonly<Record<Offered<"tokens">, true>> = { get: true, find: true, list: true };
+const tokens: Readonly<Record<Offered<"tokens">, true>> = { get: true, find: true, findAny: true, list: true };
 const rooms: Readonly<Record<Exclude<keyof GuardedStore, symbol>, object>> = {
   jobs,
   workers,

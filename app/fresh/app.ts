@@ -1,13 +1,6 @@
 import { Context, type ResolvedFreshConfig } from "./context.ts";
 import { HttpError, statusOf } from "./errors.ts";
-import {
-  type LayoutConfig,
-  type Method,
-  METHODS,
-  type Middleware,
-  type Route,
-  type RouteComponent,
-} from "./handlers.ts";
+import { type Method, METHODS, type Middleware, type Route, type RouteComponent } from "./handlers.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { type Chain, Tree } from "./tree.ts";
 
@@ -54,10 +47,6 @@ export class App<State> {
   delete(path: string, ...steps: Middleware<State>[]): this {
     return this.#handle(["DELETE"], path, steps);
   }
-  /** Answers HEAD at `path`, instead of its GET. */
-  head(path: string, ...steps: Middleware<State>[]): this {
-    return this.#handle(["HEAD"], path, steps);
-  }
   /** Answers every method at `path`. */
   all(path: string, ...steps: Middleware<State>[]): this {
     return this.#handle(METHODS, path, steps);
@@ -67,7 +56,7 @@ export class App<State> {
   route(path: string, route: Route<State>): this {
     return this.#add((tree) => tree.route(path, route));
   }
-  /** Adds the files of `routes/`, here in the order. */
+  /** Adds the files of `routes/`. */
   fsRoutes(): this {
     return this.#add((tree) => tree.files(snapshotOf(this).routes));
   }
@@ -79,16 +68,16 @@ export class App<State> {
   onError(path: string, page: Route<State> | Middleware<State>): this {
     return this.#add((tree) => tree.error(path, typeof page === "function" ? { handler: page } : page));
   }
-  /** Draws the document around all pages. */
+  /** Renders the document around all pages. */
   appWrapper(component: RouteComponent<State>): this {
     return this.#add((tree) => tree.app(component));
   }
-  /** Draws something around the pages at and below `path`, inside the layouts above it. */
-  layout(path: string, component: RouteComponent<State>, config?: LayoutConfig): this {
-    return this.#add((tree) => tree.layout(path, component, config));
+  /** Renders `component` around the pages at and below `path`, inside the layouts of the paths above it. */
+  layout(path: string, component: RouteComponent<State>): this {
+    return this.#add((tree) => tree.layout(path, component));
   }
 
-  /** Compiles all that is registered into the function that answers requests. */
+  /** Compiles the routes and middlewares into the function that answers requests. */
   handler(): (req: Request, info?: Deno.ServeHandlerInfo) => Promise<Response> {
     const tree = new Tree<State>();
     for (const command of this.#commands) command(tree);
@@ -102,8 +91,7 @@ export class App<State> {
         if (url.pathname.includes("//")) url.pathname = url.pathname.replace(/\/+/g, "/");
         const method = METHODS.find((name) => name === req.method);
         const match = method === undefined ? null : tree.router.match(method, url.pathname);
-        let chain = match === null ? missing : match.target ?? notAllowed;
-        if (method === "OPTIONS" && chain === notAllowed) chain = [...missing, () => options(match?.allowed ?? [])];
+        const chain = match === null ? missing : match.target ?? notAllowed;
         const ctx = new Context<State>(
           { req, url, info, route: match?.pattern ?? null, params: match?.params ?? {}, config: this.config },
           { snapshot, chain, at: 0, ui: { app: null, layouts: [] } },
@@ -119,7 +107,7 @@ export class App<State> {
     };
   }
 
-  /** Listens; port 8000 unless `options` say otherwise. Stops when `options.signal` says so. */
+  /** Listens, on port 8000 by default, until `options.signal` aborts. */
   listen(options: ListenOptions = {}): Promise<void> {
     Deno.serve({ port: 8000, ...options }, this.handler());
     return Promise.resolve();
@@ -139,16 +127,12 @@ function refuse(): never {
   throw new HttpError(405);
 }
 
-function options(allowed: readonly Method[]): Response {
-  return new Response(null, { status: 204, headers: { allow: allowed.join(", ") } });
-}
-
 async function withoutBody(response: Response): Promise<Response> {
   await response.body?.cancel();
   return new Response(null, response);
 }
 
-/** What is answered when no error page is there, or it failed itself. */
+/** The answer where there is no error page, or the error page failed. */
 function plainError(error: unknown): Response {
   const status = statusOf(error);
   if (status >= 500) console.error(error);

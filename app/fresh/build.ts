@@ -1,45 +1,47 @@
 /**
- * Finds what an application consists of, and bundles its islands for the browser.
+ * Finds the files of an application, and bundles its islands for the browser.
  *
  * @module
  */
-
 import { basename, join, relative, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { constants, gzipSync } from "node:zlib";
 import type { Asset, Chunk } from "./snapshot.ts";
 
-/** Where the parts of an application are. All but `root` are relative to it. */
+/** The directories of an application and of its build. */
 export interface BuildOptions {
-  /** A path or file URL. */
+  /** The application's directory; default: the current one. */
   root?: string;
-  /** Where the build is written: `_fresh`. */
+  /** The build's directory, relative to `root`; default: `_fresh`. */
   outDir?: string;
-  staticDir?: string;
-  islandDir?: string;
-  routeDir?: string;
-  /** The module that exports `app`: `main.ts`. */
-  serverEntry?: string;
 }
 
-/** {@linkcode BuildOptions} as absolute paths. */
-export type ResolvedBuildConfig = Required<BuildOptions>;
+/** The absolute paths of an application's parts, and of its build. */
+export interface ResolvedBuildConfig {
+  readonly root: string;
+  readonly outDir: string;
+  readonly staticDir: string;
+  readonly islandDir: string;
+  readonly routeDir: string;
+  /** The module that exports `app`. */
+  readonly serverEntry: string;
+}
 
-/** Fills in what `options` leave out. */
-export function resolveConfig(options: BuildOptions): ResolvedBuildConfig {
-  const { root = "." } = options;
-  const base = root.startsWith("file:") ? fileURLToPath(root) : resolve(root);
+/** Resolves the paths. */
+export function resolveConfig({ root = ".", outDir = "_fresh" }: BuildOptions): ResolvedBuildConfig {
+  const base = resolve(root);
+  const [staticDir, islandDir, routeDir] = [join(base, "static"), join(base, "islands"), join(base, "routes")];
   return {
     root: base,
-    outDir: resolve(base, options.outDir ?? "_fresh"),
-    staticDir: resolve(base, options.staticDir ?? "static"),
-    islandDir: resolve(base, options.islandDir ?? "islands"),
-    routeDir: resolve(base, options.routeDir ?? "routes"),
-    serverEntry: resolve(base, options.serverEntry ?? "main.ts"),
+    outDir: resolve(base, outDir),
+    staticDir,
+    islandDir,
+    routeDir,
+    serverEntry: join(base, "main.ts"),
   };
 }
 
-/** Paths of the files below `dir`, relative to it, in order. Names that start with a dot are left out. */
+/** Paths of the files below `dir`, relative to it and sorted, without names that start with a dot. */
 export async function filesIn(dir: string): Promise<string[]> {
   const found: string[] = [];
   try {
@@ -55,28 +57,28 @@ export async function filesIn(dir: string): Promise<string[]> {
   return found.sort();
 }
 
-/** Paths of the modules below `dir` that are no tests. */
+/** Paths of the modules below `dir`. */
 export async function modulesIn(dir: string): Promise<string[]> {
-  return (await filesIn(dir)).filter((path) => /\.[jt]sx?$/.test(path) && !/[._]test\.\w+$/.test(path));
+  return (await filesIn(dir)).filter((path) => /\.[jt]sx?$/.test(path));
 }
 
-/** Which static files a transformer changes. */
+/** The static files that a transformer changes. */
 export interface OnTransformOptions {
   pluginName: string;
-  /** Of a file's absolute path. */
+  /** Matches a file's absolute path. */
   filter: RegExp;
 }
 
-/** Reads a static file (its absolute path and its text) and returns what the browser gets in its place. */
+/** Takes a static file (absolute path and text) and returns its new content. */
 export type TransformFn = (args: { path: string; text: string }) => Promise<{ content: string }>;
 
-/** A transformer and the files that it changes. */
+/** A transformer and its files. */
 export interface Transformer {
   readonly options: OnTransformOptions;
   readonly transform: TransformFn;
 }
 
-/** What the browser is sent, by path, and the modules among it that others must name. */
+/** The files for the browser, and the modules of the islands among them. */
 export interface Client {
   readonly buildId: string;
   readonly boot: Chunk | null;
@@ -127,7 +129,7 @@ interface Bundle {
   readonly entries: readonly Chunk[];
 }
 
-/** Each entry is a small module of its own, so that all end up in one directory under names that we choose. */
+/** Bundles one small entry module for each island, so that all bundles are in one directory under chosen names. */
 async function bundleIslands(
   config: ResolvedBuildConfig,
   islands: readonly string[],
@@ -169,7 +171,7 @@ async function bundleIslands(
   }
 }
 
-/** Puts a hash into the entries' names; the other files, which they import, have one already. */
+/** Puts a hash into the names of the entries; the bundler gives one to the shared files. */
 async function nameEntries(outputs: readonly Deno.bundle.OutputFile[], names: readonly string[]): Promise<Bundle> {
   const bodies = new Map(outputs.map((output) => [basename(output.path), output.contents ?? new Uint8Array()]));
   const importsOf = (name: string, seen = new Set<string>()): Set<string> => {

@@ -1,9 +1,8 @@
 /**
- * Starts the islands of a page in the browser. `render.ts` says how they are marked, `props.ts` how their properties
- * are written.
+ * Starts the islands of a page in the browser. `render.ts` marks them in the HTML, `props.ts` writes their properties.
  *
- * The HTML of a slot is read back into JSX, so that an island may take it out of the page and put it back; an island
- * in a slot becomes part of the tree of the one around it.
+ * The HTML of a slot is read back into JSX, so that an island can remove it from the page and show it again. An island in a
+ * slot becomes part of the tree of the island around it.
  *
  * @module
  */
@@ -14,11 +13,11 @@ import type { Payload, Wire } from "./props.ts";
 
 type Props = Record<string, unknown>;
 
-/** Draws `components`, of which `payload` says where and with what, over the HTML that is there. */
+/** Hydrates the islands of the page: `payload` names the component and properties of each. */
 export function boot(components: readonly ComponentType<Props>[], payload: string): void {
   const written: Payload = JSON.parse(payload);
   const page = new Page(components, written);
-  // All islands are read before the first is started, for starting one removes comments.
+  // Read all islands before the first starts, because starting one removes comments.
   for (const [vnode, root] of page.outermost()) hydrate(vnode, root);
 }
 
@@ -38,12 +37,12 @@ class Page {
     }
   }
 
-  /** The islands that are in no other, each with the part of the document that it is drawn over. */
+  /** The islands that are in no other, each with its part of the document. */
   outermost(): [VNode<Props>, ContainerNode][] {
     return this.#islands.map((start) => [this.#island(start), new Range(start, endOf(start))]);
   }
 
-  /** Finds the slots below `root`, and the islands there that are in no other. */
+  /** Finds the slots below `root`, and the outermost islands if `collect`. */
   #scan(root: Node, collect: boolean): void {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_COMMENT);
     let open: string | null = null;
@@ -79,14 +78,6 @@ class Page {
         return this.#signals[Number(v)] ??= signal(this.#value(this.#payload.signals[Number(v)]));
       case "slot":
         return this.#slot(String(v));
-      case "number":
-        return Number(v);
-      case "bigint":
-        return BigInt(String(v));
-      case "date":
-        return new Date(Number(v));
-      case "undefined":
-        return undefined;
       case "object":
         return Object.fromEntries((Array.isArray(v) ? v : []).map((entry) => {
           const [key, value] = Array.isArray(entry) ? entry : [];
@@ -119,7 +110,7 @@ class Page {
   #element(node: Element): ComponentChild {
     const props: Props = {};
     for (const { name, value } of node.attributes) {
-      // What a person typed before the islands started must stay: `value` and `checked` would set it back.
+      // `value` and `checked` would undo what a person typed before the islands started.
       if (name === "value" && node instanceof HTMLInputElement) props.defaultValue = value;
       else if (name === "checked") props.defaultChecked = true;
       else props[name] = value === "" && typeof Reflect.get(node, name) === "boolean" ? true : value;
@@ -135,7 +126,7 @@ function endOf(start: Comment): ChildNode {
   throw new RangeError(`Cannot find the end of ${start.data}: the page's elements are not properly nested`);
 }
 
-/** The nodes between two comments, as something that Preact can draw into. */
+/** The nodes between two comments, as a container for Preact. */
 class Range implements ContainerNode {
   readonly nodeType = 1;
   readonly #end: ChildNode;

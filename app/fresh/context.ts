@@ -1,29 +1,23 @@
 import { type FunctionComponent, h, type JSX } from "preact";
 import { HttpError } from "./errors.ts";
-import type { AsyncComponent, LayoutConfig, Middleware, PageProps, RouteComponent } from "./handlers.ts";
+import type { AsyncComponent, Middleware, PageProps, RouteComponent } from "./handlers.ts";
 import { Page } from "./render.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { jsxTemplate } from "preact/jsx-runtime";
 
-/** What is drawn around a page: the app wrapper outside, then the layouts, outermost first. */
+/** The components around a page: the app wrapper, then the layouts, outermost first. */
 export interface Ui<State> {
   readonly app: RouteComponent<State> | null;
   readonly layouts: readonly RouteComponent<State>[];
 }
 
-/** `ui` without what `config` leaves out. */
-export function trimmed<State>(ui: Ui<State>, config: LayoutConfig = {}): Ui<State> {
-  if (!config.skipAppWrapper && !config.skipInheritedLayouts) return ui;
-  return { app: config.skipAppWrapper ? null : ui.app, layouts: config.skipInheritedLayouts ? [] : ui.layouts };
-}
-
 /** The framework's own part of a context. */
 export interface Internals<State> {
   readonly snapshot: Snapshot;
-  /** What `next()` walks through, and where it is. */
+  /** The steps, and the index of the next one. */
   readonly chain: readonly Middleware<State>[];
   at: number;
-  /** What is drawn around a page at this step. */
+  /** The components around a page at this step. */
   ui: Ui<State>;
 }
 
@@ -35,7 +29,7 @@ export interface ResolvedFreshConfig {
   mode: "development" | "production";
 }
 
-/** The property of a rendered response that holds its nonce: upstream's own name for it. */
+/** The property of a rendered response that holds its nonce, by upstream's name. */
 export const NONCE: unique symbol = Symbol.for("__freshNonce");
 
 /** The framework's own part of `ctx`. */
@@ -45,18 +39,18 @@ export let internalsOf: <State>(ctx: Context<State>) => Internals<State>;
 export class Context<State> {
   readonly #own: Internals<State>;
   readonly req: Request;
-  /** The address, with runs of slashes in the path made one. */
+  /** The address; runs of slashes in its path are one slash. */
   readonly url: URL;
   readonly info: Deno.ServeHandlerInfo;
-  /** Pattern of the matched route, null when none did. */
+  /** Pattern of the matched route; null: none matched. */
   readonly route: string | null;
   readonly params: Record<string, string>;
   readonly config: ResolvedFreshConfig;
   /** Filled by middlewares, read by pages. */
   readonly state: State = Object.create(null);
-  /** What was thrown, when an error page is rendered. */
+  /** The error, while an error page is rendered. */
   error: unknown = null;
-  /** Upstream can render parts of pages; this never does. */
+  /** False: only upstream renders parts of pages. */
   readonly isPartial: boolean = false;
 
   static {
@@ -93,7 +87,7 @@ export class Context<State> {
     }
   }
 
-  /** Sends the browser to `path`. A path never leads to another host: its runs of slashes are made one. */
+  /** Sends the browser to `path`. Runs of slashes become one, so that a path never leads to another host. */
   redirect(path: string, status = 302): Response {
     const [, name = "", rest = ""] = /^([^?#]*)(.*)$/s.exec(path) ?? [];
     const location = path.startsWith("/") ? name.replace(/[/\\]{2,}/g, "/") + rest : path;
@@ -101,9 +95,8 @@ export class Context<State> {
   }
 
   /** Renders `vnode` inside the layouts and the app wrapper of this place. */
-  async render(vnode: JSX.Element | null, init: ResponseInit = {}, config: LayoutConfig = {}): Promise<Response> {
-    const { snapshot, ui } = this.#own;
-    const { app, layouts } = trimmed(ui, config);
+  async render(vnode: JSX.Element | null, init: ResponseInit = {}): Promise<Response> {
+    const { snapshot, ui: { app, layouts } } = this.#own;
     let inner = vnode;
     for (const layout of layouts.toReversed()) {
       const child = inner;
@@ -114,9 +107,9 @@ export class Context<State> {
     const page = new Page(snapshot);
     let html = page.render(inner);
     if (app !== null) {
-      // The page is drawn before the app wrapper, so that what it puts into <head> is known when that is drawn.
-      const drawn = jsxTemplate([html]);
-      const made = await element(app, propsOf(this, null, () => drawn));
+      // Render the page before the app wrapper: its <Head> goes into the document that the wrapper renders.
+      const rendered = jsxTemplate([html]);
+      const made = await element(app, propsOf(this, null, () => rendered));
       if (made instanceof Response) return made;
       html = page.render(made);
     }
@@ -128,7 +121,7 @@ export class Context<State> {
   }
 }
 
-/** What a page, layout or app wrapper is given in `ctx`. */
+/** The properties of a page, layout or app wrapper. */
 export function propsOf<State>(
   ctx: Context<State>,
   data: unknown,
@@ -138,7 +131,7 @@ export function propsOf<State>(
   return { config, url, req, params, info, state, isPartial, error, data, Component };
 }
 
-/** Makes the element of `component`; one that is `async` is called and awaited, for rendering itself never waits. */
+/** Makes the element of `component`. It awaits an async component, because rendering itself never waits. */
 export async function element<State>(
   component: RouteComponent<State>,
   props: PageProps<unknown, State>,

@@ -27,12 +27,12 @@ export class Builder {
     this.config = resolveConfig(options);
   }
 
-  /** Changes the static files that `filter` matches before they are served. */
+  /** Changes the static files that `options.filter` matches. */
   onTransformStaticFile(options: OnTransformOptions, transform: TransformFn): void {
     this.#transformers.push({ options, transform });
   }
 
-  /** Builds in memory and serves what `importApp` exports. Files that change are seen by Deno's own `--watch`. */
+  /** Builds in memory and serves the app that `importApp` exports. Deno's `--watch` restarts it after a change. */
   async listen<State>(
     importApp: () => Promise<{ app: App<State> } | App<State>>,
     options?: ListenOptions,
@@ -44,8 +44,8 @@ export class Builder {
   }
 
   /**
-   * Builds. A build in memory is given to an application by the function returned; one on disk by `_fresh/server.js`,
-   * which gives it to the `app` of `main.ts` and exports `{ fetch }` as default.
+   * Builds, on disk or in memory. The returned function gives a build in memory to an application. For a build on disk,
+   * `_fresh/server.js` gives it to the `app` of `main.ts` and exports `{ fetch }` as default.
    */
   async build<State>(
     options: { mode?: "development" | "production"; snapshot?: "disk" | "memory" } = {},
@@ -80,12 +80,12 @@ export class Builder {
   }
 }
 
-/** The types of the module that serves a build, so that checking what imports it does not check all routes again. */
+/** The types of `server.js`, so that a check of its importer does not check all routes again. */
 const TYPES = `declare const built: { fetch(req: Request, info?: Deno.ServeHandlerInfo): Promise<Response> };
 export default built;
 `;
 
-/** Writes the files and the module that serves them. It imports all routes and islands, so `deno compile` sees them. */
+/** Writes the files and `server.js`, which serves them. It imports all routes and islands, so `deno compile` finds them. */
 async function write(
   { outDir, routeDir, islandDir, serverEntry }: ResolvedBuildConfig,
   client: Client,

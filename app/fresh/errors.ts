@@ -1,4 +1,4 @@
-/** The statuses that say an error (RFC 9110, section 15, and its registry). */
+/** The statuses of errors (RFC 9110, section 15, and its registry). */
 // deno-fmt-ignore
 export type ErrorStatus =
   | 400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414 | 415 | 416 | 417 | 418

@@ -1,11 +1,10 @@
 /**
- * What the files of `routes/` mean: `jobs/[id].tsx` is the route `/jobs/:id`, `[...path]` takes the rest,
- * `(group)` holds layouts and middlewares and is not in the address. `_app`, `_layout`, `_middleware`, `_error` and
- * `_404` are no routes.
+ * Reads the files of `routes/`: `jobs/[id].tsx` is the route `/jobs/:id`, `[...path]` takes the rest of a path, and `(group)`
+ * shares layouts and middlewares without being part of the address. `_app`, `_layout`, `_middleware`, `_error` and `_404` are
+ * no routes.
  *
  * @module
  */
-
 import type { Middleware, Route } from "./handlers.ts";
 
 /** A file of `routes/`. */
@@ -16,7 +15,7 @@ export interface RouteFile<State> {
   /** Its pattern: `/jobs/:id`. */
   readonly pattern: string;
   readonly route: Route<State>;
-  /** Of a `_middleware` file. */
+  /** The middlewares of a `_middleware` file. */
   readonly middlewares: readonly Middleware<State>[];
 }
 
@@ -25,11 +24,10 @@ const special: ReadonlyMap<string, RouteFile<unknown>["kind"]> = new Map([
   ["_middleware", "middleware"],
   ["_layout", "layout"],
   ["_error", "error"],
-  ["_500", "error"],
   ["_404", "notFound"],
 ]);
 
-/** Reads `modules` (paths below `routes/`, without extension), in the order in which they must be registered. */
+/** Reads `modules` (paths below `routes/`, without extension) and sorts them into the order of registration. */
 export function parseRouteFiles<State>(
   modules: readonly (readonly [path: string, module: unknown])[],
 ): readonly RouteFile<State>[] {
@@ -49,19 +47,18 @@ function parse<State>(path: string, module: unknown): RouteFile<State> {
   const own = [...names, ...(name === "index" ? [] : [name])].filter((text) => !/^\(.*\)$/.test(text));
   const pattern = `/${own.map(part).join("/")}`;
   const found = exportsOf<State>(path, module);
-  const { config, component, handler } = found;
+  const { component, handler } = found;
   const route: Route<State> = {};
-  if (config !== undefined) route.config = config;
   if (component !== undefined) route.component = component;
   if (handler !== undefined && !Array.isArray(handler)) route.handler = handler;
-  return { kind, place, pattern: config?.routeOverride ?? pattern, route, middlewares: found.middlewares };
+  return { kind, place, pattern, route, middlewares: found.middlewares };
 }
 
 function part(name: string): string {
   return name.replace(/^\[\.\.\.(\w+)\]$/, ":$1*").replace(/^\[(\w+)\]$/, ":$1");
 }
 
-/** Plain text before parameters before the rest, from the left. */
+/** Orders two patterns part by part: plain text, then a parameter, then the rest of a path. */
 function compare(a: string, b: string): number {
   const rank = (text = "") => text.endsWith("*") ? 2 : text.startsWith(":") ? 1 : 0;
   const [left, right] = [a.split("/"), b.split("/")];
@@ -76,23 +73,17 @@ interface Exports<State> extends Route<State> {
   readonly middlewares: readonly Middleware<State>[];
 }
 
-/** A module of unknown shape becomes typed here; what it exports was checked by the compiler where it was defined. */
+/** Types the exports of a route file. The compiler has checked them in the file itself. */
 function exportsOf<State>(path: string, module: unknown): Exports<State> {
   if (typeof module !== "object" || module === null) throw new TypeError(`Cannot use routes/${path}: not a module`);
-  const found = module as {
-    default?: unknown;
-    handler?: unknown;
-    handlers?: unknown;
-    config?: Route<State>["config"];
-  };
-  const handler = found.handlers ?? found.handler;
+  const found = module as { default?: unknown; handler?: unknown };
+  const { handler } = found;
   if (found.default === undefined && handler === undefined) {
     throw new TypeError(`Cannot use routes/${path}: it exports neither a handler nor a component as default`);
   }
   const middlewares = [handler ?? found.default].flat() as Middleware<State>[];
   return {
     middlewares,
-    ...(found.config !== undefined && { config: found.config }),
     ...(found.default !== undefined && { component: found.default as NonNullable<Route<State>["component"]> }),
     ...(handler !== undefined && { handler: handler as NonNullable<Route<State>["handler"]> }),
   };

@@ -1,9 +1,8 @@
 /**
- * What a route may be made of: handlers, middlewares, components, and the errors they throw.
+ * The parts of a route: handlers, middlewares and components.
  *
  * @module
  */
-
 import type { AnyComponent, FunctionComponent, JSX } from "preact";
 import type { Context } from "./context.ts";
 
@@ -13,7 +12,7 @@ export type Method = "HEAD" | "GET" | "POST" | "PATCH" | "PUT" | "DELETE" | "OPT
 /** All of {@linkcode Method}. */
 export const METHODS: readonly Method[] = ["HEAD", "GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"];
 
-/** A step before a route: answers itself, or calls `ctx.next()` and may change what comes back. */
+/** A step before a route: answers the request, or calls `ctx.next()` and may change its response. */
 export type Middleware<State> = (ctx: Context<State>) => Response | Promise<Response>;
 
 /** Data for the page component, with the status and headers of the answer. */
@@ -23,7 +22,7 @@ export interface PageResponse<Data> {
   status?: number | undefined;
 }
 
-/** Answers a request with a response, or with the data that the page component renders. */
+/** Answers a request with a response, or with data for the page component. */
 export type HandlerFn<Data, State> = (
   ctx: Context<State>,
 ) => Response | PageResponse<Data> | Promise<Response | PageResponse<Data>>;
@@ -34,17 +33,17 @@ export type HandlerByMethod<Data, State> = { [M in Method]?: HandlerFn<Data, Sta
 /** One handler for all methods, or one for each. */
 export type RouteHandler<Data, State> = HandlerFn<Data, State> | HandlerByMethod<Data, State>;
 
-/** What every page, layout and app wrapper is given. */
+/** The properties of every page, layout and app wrapper. */
 export type PageProps<Data = unknown, State = unknown> =
   & Pick<Context<State>, "config" | "url" | "req" | "params" | "info" | "state" | "isPartial" | "error">
   & {
-    /** What the handler returned. */
+    /** The handler's data. */
     data: Data;
     /** The page inside a layout, or the layouts inside the app wrapper. */
     Component: FunctionComponent;
   };
 
-/** A page, layout or app wrapper that waits for something before it can be drawn. */
+/** A page, layout or app wrapper that waits for something before it renders. */
 export type AsyncComponent<Props> = (
   ...args: Parameters<FunctionComponent<Props>>
 ) => Promise<JSX.Element | Response | null>;
@@ -54,22 +53,9 @@ export type RouteComponent<State> =
   | AnyComponent<PageProps<unknown, State>>
   | AsyncComponent<PageProps<unknown, State>>;
 
-/** What a route or layout leaves out. */
-export interface LayoutConfig {
-  skipInheritedLayouts?: boolean;
-  skipAppWrapper?: boolean;
-}
-
-/** Exported from a route file as `config`. */
-export interface RouteConfig extends LayoutConfig {
-  /** A pattern that replaces the one made from the file's place. */
-  routeOverride?: string;
-}
-
 /** A page: its handler, its component, or both. */
 export interface Route<State> {
   component?: RouteComponent<State>;
-  config?: RouteConfig;
   handler?: RouteHandler<unknown, State>;
 }
 

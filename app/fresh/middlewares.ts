@@ -1,8 +1,8 @@
-import { type Context, internalsOf, NONCE } from "./context.ts";
+import { internalsOf, NONCE } from "./context.ts";
 import { HttpError } from "./errors.ts";
 import type { Middleware } from "./handlers.ts";
 
-/** Serves the files of `static/` and of the client bundle, from memory; compressed, as the build did, to who takes gzip. */
+/** Serves the files of `static/` and of the client bundle from memory, compressed if the browser accepts gzip. */
 export function staticFiles<State>(): Middleware<State> {
   return (ctx) => {
     const { assets, buildId } = internalsOf(ctx).snapshot;
@@ -10,7 +10,6 @@ export function staticFiles<State>(): Middleware<State> {
     if (file === undefined) return ctx.next();
     const { req, url } = ctx;
     if (req.method !== "GET" && req.method !== "HEAD") return new Response("Method Not Allowed", { status: 405 });
-    // A body of its own has a validator of its own.
     const gzip = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(req.headers.get("accept-encoding") ?? "")
       ? file.gzip
       : null;
@@ -29,22 +28,17 @@ export function staticFiles<State>(): Middleware<State> {
   };
 }
 
-/** What {@linkcode csrf} lets through. */
-export interface CsrfOptions<State = unknown> {
-  /** Origins that requests may come from, instead of the server's own. */
-  origin?: string | string[] | ((origin: string, ctx: Context<State>) => boolean);
+/** The origin that {@linkcode csrf} accepts. */
+export interface CsrfOptions {
+  /** Default: the origin of the request's address. */
+  origin?: string;
 }
 
 /**
- * Refuses requests that other sites make in a person's name, with 403: those that may change something and whose
- * `Sec-Fetch-Site`, or else `Origin`, is another site's. A request with neither is no browser's and passes.
+ * Refuses requests that other sites make in a person's name, with 403: those that may change something and name another
+ * site in `Sec-Fetch-Site` or `Origin`. A request with neither header comes from no browser and passes.
  */
-export function csrf<State>(options: CsrfOptions<State> = {}): Middleware<State> {
-  const allowed = (origin: string, ctx: Context<State>): boolean => {
-    const own = options.origin ?? ctx.url.origin;
-    if (typeof own === "function") return own(origin, ctx);
-    return Array.isArray(own) ? own.includes(origin) : own === origin;
-  };
+export function csrf<State>({ origin: own }: CsrfOptions = {}): Middleware<State> {
   return (ctx) => {
     const { method, headers } = ctx.req;
     if (method === "GET" || method === "HEAD" || method === "OPTIONS") return ctx.next();
@@ -52,22 +46,22 @@ export function csrf<State>(options: CsrfOptions<State> = {}): Middleware<State>
     const origin = headers.get("origin");
     if (site === null && origin === null) return ctx.next();
     if (site === "same-origin" || site === "none") return ctx.next();
-    if (origin !== null && allowed(origin, ctx)) return ctx.next();
+    if (origin === (own ?? ctx.url.origin)) return ctx.next();
     throw new HttpError(403);
   };
 }
 
-/** What {@linkcode csp} adds. */
+/** The directives of {@linkcode csp}. */
 export interface CSPOptions {
   /** Directives after the default ones. */
   csp?: string[];
-  /** Allows the scripts and styles of a rendered page by its nonce, instead of all inline ones. */
+  /** Allows the inline scripts and styles that carry the page's nonce, instead of all. */
   useNonce?: boolean;
 }
 
 /**
- * Sets a Content-Security-Policy. An application that wants another policy calls this inside the middleware that sets
- * it, and takes the page's nonce from the header: that works upstream too.
+ * Sets a Content-Security-Policy. For another policy, an application uses this inside a middleware that reads the nonce from
+ * this header and replaces it; that works upstream too.
  */
 export function csp<State>({ csp = [], useNonce = false }: CSPOptions = {}): Middleware<State> {
   return async (ctx) => {
@@ -90,7 +84,7 @@ export function csp<State>({ csp = [], useNonce = false }: CSPOptions = {}): Mid
   };
 }
 
-/** Redirects to the path that ends with a slash, or to the one that does not. */
+/** Redirects to the path that always or never ends with a slash. */
 export function trailingSlashes<State>(mode: "always" | "never"): Middleware<State> {
   return (ctx) => {
     const { pathname, search } = ctx.url;

@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 export { App, type ListenOptions } from "./app.ts";
 export type { Context, ResolvedFreshConfig } from "./context.ts";
 export { createDefine, type Define } from "./define.ts";
@@ -11,13 +10,11 @@ export { HttpError } from "./errors.ts";
 export {
   type HandlerByMethod,
   type HandlerFn,
-  type LayoutConfig,
   type Method,
   type Middleware,
   page,
   type PageProps,
   type PageResponse,
-  type RouteConfig,
   type RouteHandler,
 } from "./handlers.ts";
 export { csp, type CSPOptions, csrf, type CsrfOptions, staticFiles, trailingSlashes } from "./middlewares.ts";

@@ -1,16 +1,12 @@
 /**
- * How the properties of islands cross from the server to the browser: as JSON in which a value that JSON lacks is an
- * object with the key `$`.
+ * How the properties of islands cross from the server to the browser: as JSON, in which an object with the key `$` stands
+ * for something that JSON lacks. A key whose value is undefined is left out.
  *
- * | written                     | is                                                                    |
- * | --------------------------- | --------------------------------------------------------------------- |
- * | `{"$":"signal","v":2}`      | the signal 2 of the page: the same one wherever its number is written |
- * | `{"$":"slot","v":0}`        | the JSX that was rendered into slot 0                                 |
- * | `{"$":"number","v":"NaN"}`  | a number that is not finite, or -0                                    |
- * | `{"$":"bigint","v":"1"}`    | a bigint                                                              |
- * | `{"$":"date","v":0}`        | a Date                                                                |
- * | `{"$":"undefined"}`         | undefined, in an array; in an object the key is left out              |
- * | `{"$":"object","v":[[…]]}`  | an object that has a key `$` itself, as entries                       |
+ * | written                    | is                                                 |
+ * | -------------------------- | -------------------------------------------------- |
+ * | `{"$":"signal","v":2}`     | signal 2 of the page, the same one in each island  |
+ * | `{"$":"slot","v":0}`       | the JSX that was rendered into slot 0              |
+ * | `{"$":"object","v":[[…]]}` | an object that has a key `$` itself, as entries    |
  *
  * @module
  */
@@ -20,9 +16,9 @@ import { Signal } from "@preact/signals";
 /** A value as it is written. */
 export type Wire = null | boolean | number | string | Wire[] | { [key: string]: Wire };
 
-/** A page's islands, as the browser gets them. */
+/** The islands of a page. */
 export interface Payload {
-  /** Each island of the page: which component, and its properties. */
+  /** Each island's component, by its number in the page, and its properties. */
   readonly islands: readonly (readonly [component: number, props: { [key: string]: Wire }])[];
   /** Values of the signals, by their number. */
   readonly signals: readonly Wire[];
@@ -54,20 +50,12 @@ export class Encoder {
 
   #value(value: unknown, where: string): Wire {
     if (value === null || typeof value === "string" || typeof value === "boolean") return value;
-    if (value === undefined) return { $: "undefined" };
-    if (typeof value === "number") {
-      return Number.isFinite(value) && !Object.is(value, -0)
-        ? value
-        : { $: "number", v: Object.is(value, -0) ? "-0" : `${value}` };
-    }
-    if (typeof value === "bigint") return { $: "bigint", v: `${value}` };
+    if (typeof value === "number" && Number.isFinite(value)) return value;
     if (value instanceof Signal) return { $: "signal", v: this.#signal(value, where) };
     if (value instanceof SlotRef) return { $: "slot", v: value.id };
-    if (value instanceof Date) return { $: "date", v: value.getTime() };
     if (Array.isArray(value)) return value.map((item, i) => this.#value(item, `${where}[${i}]`));
     if (isPlain(value)) return this.#object(value, where);
-    const what = typeof value === "object" ? "an instance of a class" : `a ${typeof value}`;
-    throw new TypeError(`Cannot send the island property ${where} to the browser: it is ${what}`);
+    throw new TypeError(`Cannot send the island property ${where} to the browser: it is ${kindOf(value)}`);
   }
 
   #object(value: object, where: string): Wire {
@@ -79,12 +67,17 @@ export class Encoder {
   #signal(signal: Signal, where: string): number {
     const known = this.#ids.get(signal);
     if (known !== undefined) return known;
-    // The number is taken before the value is written, for the value may hold signals too.
+    // Take the number before writing the value, because the value may hold signals too.
     const id = this.signals.push(null) - 1;
     this.#ids.set(signal, id);
     this.signals[id] = this.#value(signal.peek(), where);
     return id;
   }
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined || typeof value === "number") return String(value);
+  return typeof value === "object" ? "an instance of a class" : `a ${typeof value}`;
 }
 
 function isPlain(value: unknown): value is object {

@@ -1,15 +1,14 @@
 /**
- * Renders a page to HTML, in one go and without waiting.
+ * Renders a page to HTML, without waiting.
  *
- * An island is a component whose browser module the snapshot knows. Where one is drawn, its HTML is put between the
- * comments `fi:N` and `/fi:N`; N is its place in the page's list of islands. What is given to it as JSX is a slot,
- * between `fs:N` and `/fs:N`; a slot that the island does not show is put into a `<template>`, for the browser may
- * need it later. An island inside an island is part of it and has no comments; inside a slot it has its own. After the last
- * element comes one script, which imports the islands and starts them with their properties (`props.ts`).
+ * An island is a component for which the snapshot has a browser module. Its HTML stands between the comments `fi:N` and
+ * `/fi:N`, where N is its number in the page. JSX among its properties is a slot, between `fs:N` and `/fs:N`; a slot that the
+ * island does not show stands in a `<template>`, because the browser may show it later. An island inside an island has no
+ * comments of its own; an island in a slot has. At the end of the page, one script imports the islands and starts them with
+ * their properties (`props.ts`).
  *
  * @module
  */
-
 import {
   type ComponentChildren,
   type ComponentType,
@@ -18,9 +17,9 @@ import {
   h,
   isValidElement,
   options,
+  toChildArray,
   type VNode,
 } from "preact";
-import { toChildArray } from "preact";
 import { useContext } from "preact/hooks";
 import { jsxTemplate } from "preact/jsx-runtime";
 import { renderToString } from "preact-render-to-string";
@@ -33,14 +32,14 @@ type Props = Record<string, unknown>;
 
 /** A page while it is rendered. */
 export class Page {
-  /** Allows the scripts and styles of this page, and no other. */
+  /** Allows this page's own scripts and styles. */
   readonly nonce: string = crypto.randomUUID().replaceAll("-", "");
   /** Value of the `Link` header, empty without islands. */
   link = "";
   readonly #snapshot: Snapshot;
   readonly #head: VNode[] = [];
   #title: VNode | null = null;
-  readonly #slots: { readonly content: ComponentChildren; drawn: boolean }[] = [];
+  readonly #slots: { readonly content: ComponentChildren; isRendered: boolean }[] = [];
   readonly #islands: { readonly component: ComponentType; readonly props: Props }[] = [];
 
   constructor(snapshot: Snapshot) {
@@ -58,7 +57,7 @@ export class Page {
     }
   }
 
-  /** Completes `html`, which holds all of the page: adds what belongs into the head, and the script. */
+  /** Completes the page's `html` with the children of `<Head>`, and the script. */
   finish(html: string): string {
     let whole = html;
     if (!/^\s*<html/i.test(html)) whole = `<html><head><meta charset="utf-8"></head><body>${html}</body></html>`;
@@ -78,7 +77,7 @@ export class Page {
     }
   }
 
-  /** What `component` is in the browser, undefined when it is no island. */
+  /** The browser module of `component`; undefined when it is no island. */
   chunkOf(component: ComponentType): Chunk | undefined {
     return this.#snapshot.islands.get(component);
   }
@@ -90,13 +89,13 @@ export class Page {
 
   /** Notes a slot and returns its number in the page. */
   addSlot(content: ComponentChildren): number {
-    return this.#slots.push({ content, drawn: false }) - 1;
+    return this.#slots.push({ content, isRendered: false }) - 1;
   }
 
-  /** Called when the island shows slot `id`. */
-  drewSlot(id: number): void {
+  /** Notes that the island shows slot `id`. */
+  renderedSlot(id: number): void {
     const slot = this.#slots[id];
-    if (slot !== undefined) slot.drawn = true;
+    if (slot !== undefined) slot.isRendered = true;
   }
 
   #completeHead(head: string): string {
@@ -110,7 +109,7 @@ export class Page {
     // Rendering a slot may add islands, and with them more slots.
     for (let id = 0; id < this.#slots.length; id++) {
       const slot = this.#slots[id];
-      if (slot === undefined || slot.drawn) continue;
+      if (slot === undefined || slot.isRendered) continue;
       templates += `<template data-fs>${this.render(h(Slot, { id }, slot.content))}</template>`;
     }
     return templates + this.#script();
@@ -143,7 +142,7 @@ const Inside = createContext(false);
 const hosts = new WeakMap<ComponentType, ComponentType>();
 const marked = new WeakSet<VNode>();
 
-/** Draws an island between its comments, unless it is inside another. */
+/** Renders an island between its comments, unless it is inside another. */
 function hostOf(component: ComponentType): ComponentType {
   const known = hosts.get(component);
   if (known !== undefined) return known;
@@ -157,22 +156,22 @@ function hostOf(component: ComponentType): ComponentType {
       sent[name] = id === null ? value : new SlotRef(id);
       given[name] = id === null ? value : h(Slot, { id }, toChildren(value));
     }
-    const drawn = h(component, given);
-    marked.add(drawn);
-    if (inside || page === null) return drawn;
+    const island = h(component, given);
+    marked.add(island);
+    if (inside || page === null) return island;
     const id = page.addIsland(component, sent);
-    return jsxTemplate([`<!--fi:${id}-->`, `<!--/fi:${id}-->`], h(Inside.Provider, { value: true }, drawn));
+    return jsxTemplate([`<!--fi:${id}-->`, `<!--/fi:${id}-->`], h(Inside.Provider, { value: true }, island));
   };
   hosts.set(component, host);
   return host;
 }
 
 function Slot({ id, children }: { id: number; children?: ComponentChildren }): VNode {
-  current?.drewSlot(id);
+  current?.renderedSlot(id);
   return jsxTemplate([`<!--fs:${id}-->`, `<!--/fs:${id}-->`], h(Inside.Provider, { value: false }, children));
 }
 
-/** A signal may stand where an element may, and looks like one. */
+/** Whether a property holds JSX. A signal passes for an element, so it is excluded. */
 function holdsJsx(value: unknown): boolean {
   return (isValidElement(value) && !(value instanceof Signal)) || (Array.isArray(value) && value.some(holdsJsx));
 }
@@ -195,7 +194,7 @@ function visit(vnode: VNode, page: Page): void {
   }
 }
 
-// `__b` is what Preact 10 calls this hook in its published files; it has no public name.
+// `__b` is the hook's name in Preact 10's published files; it has no public one.
 const before: unknown = Reflect.get(options, "__b");
 Reflect.set(options, "__b", (vnode: VNode) => {
   if (current !== null) visit(vnode, current);

@@ -1,31 +1,28 @@
 /**
- * Finds the route of a path. Patterns are split once, when they are added: `/jobs/:id`, `/files/:path*` (the rest, or
- * nothing) and `*` or `/files/*` (the rest, as parameter `0`). A path without parameters wins over one with;
- * among those with parameters, the one added first.
+ * Finds the route of a path. Patterns: `/jobs/:id`, `/files/:path*` (the rest of the path, or nothing) and `*` or `/files/*`
+ * (the rest, as parameter `0`). A pattern without parameters wins; among those with parameters, the one added first.
  *
  * @module
  */
-
 import { HttpError } from "./errors.ts";
 import type { Method } from "./handlers.ts";
 
 interface Entry<Target> {
   readonly pattern: string;
   readonly parts: readonly string[];
-  /** Name of the parameter that takes the rest of the path, null when the pattern ends. */
+  /** Name of the parameter for the rest of the path; null: none. */
   readonly rest: string | null;
-  /** Whether the rest may be missing with its slash: `/files` for `/files/:path*`. */
+  /** Whether `/files` matches `/files/:path*`. */
   readonly restOptional: boolean;
   readonly targets: Map<Method, Target>;
 }
 
-/** What the router found: `target` is null when the pattern matches and the method does not. */
+/** The route of a path. */
 export interface Match<Target> {
   readonly pattern: string;
   readonly params: Record<string, string>;
+  /** Null: the pattern does not answer the method. */
   readonly target: Target | null;
-  /** Methods the pattern answers. */
-  readonly allowed: readonly Method[];
 }
 
 /** Routes by pattern and method. */
@@ -64,7 +61,7 @@ export class Router<Target> {
 
 function found<Target>(entry: Entry<Target>, method: Method, params: Record<string, string>): Match<Target> {
   const target = entry.targets.get(method) ?? (method === "HEAD" ? entry.targets.get("GET") : undefined) ?? null;
-  return { pattern: entry.pattern, params, target, allowed: target === null ? [...entry.targets.keys()] : [] };
+  return { pattern: entry.pattern, params, target };
 }
 
 function compile<Target>(pattern: string): Entry<Target> {
@@ -100,7 +97,7 @@ function paramsOf(entry: Entry<unknown>, segments: readonly string[]): Record<st
   return params;
 }
 
-/** As upstream, which keeps `%2F` and the other reserved characters encoded. */
+/** Decodes as upstream does: `%2F` and the other reserved characters stay encoded. */
 function decode(text: string): string {
   if (!text.includes("%")) return text;
   try {

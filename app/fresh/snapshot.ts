@@ -1,17 +1,15 @@
 /**
- * What a build gives to an application: route files, islands, and everything that is served from memory.
+ * The result of a build: route files, islands, and the files that are served from memory.
  *
  * @module
  */
-
 import type { ComponentType } from "preact";
 import { scope } from "./scope.ts";
 
 /** A module of the client bundle. */
 export interface Chunk {
-  /** Where the browser finds it. */
   readonly url: string;
-  /** Addresses of all it imports, which the browser should load at the same time. */
+  /** Addresses of the modules it imports, for `modulepreload`. */
   readonly imports: readonly string[];
 }
 
@@ -27,9 +25,9 @@ export interface Asset {
   readonly immutable: boolean;
 }
 
-/** All that a build found and made. */
+/** The result of a build. */
 export interface Snapshot {
-  /** Names the static files' contents. */
+  /** A hash of the static files. */
   readonly buildId: string;
   /** Paths of the route files below `routes/`, without extension, and what each exports. */
   readonly routes: readonly (readonly [path: string, module: unknown])[];
@@ -47,7 +45,7 @@ export interface FileAsset extends Omit<Asset, "body" | "gzip"> {
   readonly gzipFile: string | null;
 }
 
-/** A {@linkcode Snapshot} as it is written to disk: assets name files, beside `server.js` or below it. */
+/** A {@linkcode Snapshot} on disk: assets name files, relative to `server.js`. */
 export interface Manifest extends Pick<Snapshot, "buildId" | "boot"> {
   readonly chunks: readonly Chunk[];
   readonly assets: readonly (readonly [path: string, asset: FileAsset])[];
@@ -56,7 +54,7 @@ export interface Manifest extends Pick<Snapshot, "buildId" | "boot"> {
 const snapshots = new WeakMap<object, Snapshot>();
 const empty: Snapshot = { buildId: "", routes: [], islands: new Map(), boot: null, assets: new Map() };
 
-/** The snapshot of `app`; an empty one when it was never given one. */
+/** The snapshot of `app`; an empty one before {@linkcode setSnapshot}. */
 export function snapshotOf(app: object): Snapshot {
   return snapshots.get(app) ?? empty;
 }
@@ -67,7 +65,7 @@ export function setSnapshot(app: object, snapshot: Snapshot): void {
   snapshots.set(app, snapshot);
 }
 
-/** What `_fresh/server.js` calls: reads the files that `manifest` names, relative to `base`, and gives all to `app`. */
+/** For `_fresh/server.js`: reads the files of the manifest, relative to `base`, and gives the snapshot to `app`. */
 export async function restore(app: object, base: string, built: {
   readonly manifest: Manifest;
   readonly routes: Snapshot["routes"];

@@ -1,33 +1,23 @@
 /**
- * The places of an application, one for each part of a path, and what is registered there. When a route is added, all
- * that is registered on its way down is joined into one chain, so nothing is looked up while a request is answered;
- * what is registered later does not touch it.
+ * The tree of an application's paths, with the middlewares, layout and error page of each. Adding a route joins those on its
+ * way down into one chain, so a request needs no lookup; what is registered later does not change the chain.
  *
- * The order in each place: catch errors, then its middlewares, then the next place, then the route. So an error page is
- * rendered outside the middlewares of its own place.
+ * At each path the order is: catch errors, middlewares, the next path, the route. So an error page is rendered outside the
+ * middlewares of its own path.
  *
  * @module
  */
-
-import { type Context, element, internalsOf, propsOf, trimmed, type Ui } from "./context.ts";
+import { type Context, element, internalsOf, propsOf, type Ui } from "./context.ts";
 import { statusOf } from "./errors.ts";
 import { parseRouteFiles } from "./files.ts";
-import {
-  type HandlerFn,
-  type LayoutConfig,
-  type Method,
-  METHODS,
-  type Middleware,
-  type Route,
-  type RouteComponent,
-} from "./handlers.ts";
+import { type HandlerFn, type Method, METHODS, type Middleware, type Route, type RouteComponent } from "./handlers.ts";
 import { Router } from "./router.ts";
 
 interface Place<State> {
   readonly parent: Place<State> | null;
   readonly children: Map<string, Place<State>>;
   readonly middlewares: Middleware<State>[];
-  layout: { readonly component: RouteComponent<State>; readonly config: LayoutConfig } | null;
+  layout: RouteComponent<State> | null;
   error: Route<State> | null;
 }
 
@@ -49,8 +39,8 @@ export class Tree<State> {
     this.#app = component;
   }
 
-  layout(path: string, component: RouteComponent<State>, config: LayoutConfig = {}): void {
-    this.#place(path).layout = { component, config };
+  layout(path: string, component: RouteComponent<State>): void {
+    this.#place(path).layout = component;
   }
 
   error(path: string, route: Route<State>): void {
@@ -61,7 +51,7 @@ export class Tree<State> {
     this.#notFound = route;
   }
 
-  /** Adds a route that answers `methods`; `place`, when given, is where it stands instead of its own pattern. */
+  /** Adds a route that answers `methods`, with the middlewares and layouts of `place`. */
   add(methods: readonly Method[], pattern: string, steps: Chain<State>, place: string = pattern): void {
     const chain = [...this.chain(place), ...steps];
     for (const method of methods) this.router.add(method, pattern, chain, (old, added) => [...old, ...added]);
@@ -72,10 +62,10 @@ export class Tree<State> {
     const methods = typeof handler === "function" || (component && Object.keys(handler).length === 0)
       ? METHODS
       : METHODS.filter((method) => handler[method] !== undefined || (method === "GET" && component !== undefined));
-    this.add(methods, route.config?.routeOverride ?? pattern, [(ctx) => answer(ctx, route)]);
+    this.add(methods, pattern, [(ctx) => answer(ctx, route)]);
   }
 
-  /** Adds the files of `routes/`. A method that a file does not answer is 404 there, not 405. */
+  /** Adds the files of `routes/`. A method that a file lacks is answered with 404, as upstream does, not 405. */
   files(modules: readonly (readonly [path: string, module: unknown])[]): void {
     for (const file of parseRouteFiles<State>(modules)) {
       const { kind, route, place } = file;
@@ -84,27 +74,24 @@ export class Tree<State> {
       else if (kind === "notFound") this.notFound(route);
       else if (kind === "route") this.add(METHODS, file.pattern, [(ctx) => answer(ctx, route)], place);
       else if (kind === "app" && route.component !== undefined) this.app(route.component);
-      else if (route.component !== undefined) this.layout(place, route.component, route.config);
+      else if (route.component !== undefined) this.layout(place, route.component);
     }
   }
 
-  /** The middlewares for `path`, from the root on. */
+  /** The middlewares for `path`, outermost first. */
   chain(path: string): Chain<State> {
     const line: Place<State>[] = [];
     for (let place: Place<State> | null = this.#place(path); place !== null; place = place.parent) line.unshift(place);
     let ui: Ui<State> = { app: this.#app, layouts: [] };
     const chain: Middleware<State>[] = [];
     for (const { layout, error, middlewares } of line) {
-      if (layout !== null) {
-        const kept = trimmed(ui, layout.config);
-        ui = { app: kept.app, layouts: [...kept.layouts, layout.component] };
-      }
+      if (layout !== null) ui = { app: ui.app, layouts: [...ui.layouts, layout] };
       chain.push(this.#guard(ui, error), ...middlewares);
     }
     return chain;
   }
 
-  /** Sets what is drawn around pages from here on, and answers for errors from below. */
+  /** Sets the components around pages of this path, and answers errors from below with its error page. */
   #guard(ui: Ui<State>, errorPage: Route<State> | null): Middleware<State> {
     return async (ctx) => {
       const own = internalsOf(ctx);
@@ -143,8 +130,6 @@ function newPlace<State>(parent: Place<State> | null): Place<State> {
 
 /** Answers with `route`: its handler's response, or its component rendered with the handler's data. */
 async function answer<State>(ctx: Context<State>, route: Route<State>, status = 200): Promise<Response> {
-  const own = internalsOf(ctx);
-  own.ui = trimmed(own.ui, route.config);
   const handler = handlerOf(route, ctx.req.method);
   if (handler === null) return ctx.next();
   const result = await handler(ctx);
@@ -158,9 +143,9 @@ async function answer<State>(ctx: Context<State>, route: Route<State>, status = 
 /** The handler for `method`; GET answers HEAD; a component without handlers answers every method. */
 function handlerOf<State>({ handler, component }: Route<State>, method: string): HandlerFn<unknown, State> | null {
   if (typeof handler === "function") return handler;
-  const draw = component === undefined ? null : () => ({ data: {} });
-  if (handler === undefined) return draw;
+  const render = component === undefined ? null : () => ({ data: {} });
+  if (handler === undefined) return render;
   const name = METHODS.find((known) => known === method);
   const own = name === undefined ? undefined : handler[name];
-  return own ?? (name === "GET" || name === "HEAD" ? handler.GET ?? draw : null);
+  return own ?? (name === "GET" || name === "HEAD" ? handler.GET ?? render : null);
 }

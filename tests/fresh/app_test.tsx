@@ -51,7 +51,7 @@ const fail = (error: unknown) => () => {
 };
 
 const fileCases: [name: string, path: string, files: Record<string, unknown>, status: number, body: string][] = [
-  ["draws a page", "/", { index: { default: Hello } }, 200, wrap("<b>hello</b>")],
+  ["renders a page", "/", { index: { default: Hello } }, 200, wrap("<b>hello</b>")],
   [
     "puts layouts around each other, the outer first",
     "/a/b",
@@ -73,16 +73,6 @@ const fileCases: [name: string, path: string, files: Record<string, unknown>, st
     },
     200,
     wrap(`<div id="app"><div id="layout"><b>hello</b></div></div>`),
-  ],
-  [
-    "leaves layouts out where the file says so",
-    "/",
-    {
-      _layout: { default: Box("layout") },
-      index: { default: Hello, config: { skipInheritedLayouts: true } },
-    },
-    200,
-    wrap("<b>hello</b>"),
   ],
   [
     "keeps groups out of the address, and their layout in the page",
@@ -177,20 +167,13 @@ const fileCases: [name: string, path: string, files: Record<string, unknown>, st
     500,
     wrap(`<div id="l">near</div>`),
   ],
-  ["escapes what it draws", "/", { index: { default: () => "<script>" } }, 200, wrap("&lt;script>")],
+  ["escapes text", "/", { index: { default: () => "<script>" } }, 200, wrap("&lt;script>")],
   [
     "waits for an async page",
     "/",
     { index: { default: async () => <u>{await Promise.resolve("late")}</u> } },
     200,
     wrap("<u>late</u>"),
-  ],
-  [
-    "moves a file where its config says",
-    "/there",
-    { here: { default: Hello, config: { routeOverride: "/there" } } },
-    200,
-    wrap("<b>hello</b>"),
   ],
 ];
 for (const [name, path, files, status, body] of fileCases) {
@@ -256,17 +239,16 @@ Deno.test("a middleware outside all can catch, render and set headers", async ()
 
 const both = define.handlers({ GET: () => new Response("got"), POST: () => new Response("posted") });
 const methodCases: [name: string, method: string, path: string, status: number, body: string][] = [
-  ["answers the method", "POST", "/file", 200, "posted"],
+  ["calls the handler of the method", "POST", "/file", 200, "posted"],
   ["answers HEAD with GET, without a body", "HEAD", "/file", 200, ""],
-  ["is missing for another method of a file", "PUT", "/file", 404, "Error 404"],
-  ["refuses another method of app.get", "PUT", "/app", 405, "Error 405"],
-  ["names what is allowed", "OPTIONS", "/app", 204, ""],
-  ["refuses a method nobody knows", "BREW", "/app", 404, "Error 404"],
-  ["makes runs of slashes one", "GET", "//app", 200, "app"],
+  ["answers 404 for a method that a file lacks", "PUT", "/file", 404, "Error 404"],
+  ["answers 405 for a method that app.get lacks", "PUT", "/app", 405, "Error 405"],
+  ["answers 404 for an unknown method", "BREW", "/app", 404, "Error 404"],
+  ["reads a run of slashes as one", "GET", "//app", 200, "app"],
 ];
 for (const [name, method, path, status, body] of methodCases) {
   Deno.test(`handler() ${name}`, async () => {
-    const app = withFiles({ file: { handlers: both } }, (app) => app.get("/app", () => new Response("app")));
+    const app = withFiles({ file: { handler: both } }, (app) => app.get("/app", () => new Response("app")));
     same((await ask(app, path, { method })).slice(0, 2), [status, body]);
   });
 }

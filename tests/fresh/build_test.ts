@@ -10,7 +10,7 @@ Deno.test("build() writes a server that needs only its own files", async (t) => 
   const ask = (path: string): Promise<Response> => server.fetch(new Request(`http://host${path}`));
   const html = await (await ask("/islands")).text();
 
-  await t.step("a page names the modules of its islands, and they exist, for ever", async () => {
+  await t.step("a page preloads the modules of its islands, which browsers may cache for ever", async () => {
     const link = (await ask("/islands")).headers.get("link") ?? "";
     const urls = [...link.matchAll(/<([^>]+)>; rel="modulepreload"/g)].map(([, url = ""]) => url);
     const imported = [...html.matchAll(/from"([^"]+)"/g)].map(([, url = ""]) => url);
@@ -31,14 +31,14 @@ Deno.test("build() writes a server that needs only its own files", async (t) => 
     ok(!(await response.text()).includes("<script"));
   });
 
-  await t.step("static files have an address of this build", async () => {
+  await t.step("the address of a static file names this build", async () => {
     const [, url = ""] = /href="(\/styles\.css\?v=\w+)"/.exec(html) ?? [];
     const response = await ask(url);
     same([response.status, response.headers.get("content-type")], [200, "text/css; charset=utf-8"]);
     match(response.headers.get("cache-control") ?? "", /immutable/);
   });
 
-  await t.step("the only script closes where we close it", () => {
+  await t.step("hostile text does not close the script", () => {
     equal(html.match(/<script/g)?.length, 1);
     equal(html.match(/<\/script>/g)?.length, 1);
     ok(html.endsWith("</script></body></html>"), html.slice(-80));
@@ -69,7 +69,7 @@ Deno.test("onTransformStaticFile() changes the files that its filter matches, on
   same(seen, Array(2).fill(`${root}/static/styles.css`));
 });
 
-Deno.test("listen() builds in memory and serves, with files that may change at any time", async () => {
+Deno.test("listen() builds in memory and serves files that browsers must not cache", async () => {
   const stop = new AbortController();
   const listening = Promise.withResolvers<Deno.NetAddr>();
   await new Builder({ root }).listen(() => import("./fixture/main.ts"), {

@@ -83,19 +83,18 @@ for (const [from, to] of addresses) {
 
 type Case = [name: string, headers: HeadersInit, options: CsrfOptions | undefined, status: number, method?: string];
 const requests: Case[] = [
-  ["passes what no browser sent", {}, undefined, 200],
+  ["passes a request that no browser sent", {}, undefined, 200],
   ["passes its own origin", { origin: "http://host" }, undefined, 200],
   ["refuses another origin", { origin: "http://evil" }, undefined, 403],
   ["refuses another scheme", { origin: "https://host" }, undefined, 403],
   ["refuses an origin that is hidden", { origin: "null" }, undefined, 403],
   ["passes same-origin", { "sec-fetch-site": "same-origin", origin: "http://evil" }, undefined, 200],
-  ["passes what a person typed", { "sec-fetch-site": "none" }, undefined, 200],
+  ["passes an address that a person typed", { "sec-fetch-site": "none" }, undefined, 200],
   ["refuses same-site", { "sec-fetch-site": "same-site", origin: "http://a.host" }, undefined, 403],
   ["refuses cross-site without an origin", { "sec-fetch-site": "cross-site" }, undefined, 403],
-  ["passes another site's reading", { "sec-fetch-site": "cross-site" }, undefined, 200, "GET"],
+  ["passes GET from another site", { "sec-fetch-site": "cross-site" }, undefined, 200, "GET"],
   ["passes the origin behind a proxy", { origin: "https://x" }, { origin: "https://x" }, 200],
-  ["refuses its own name behind a proxy", { origin: "http://host" }, { origin: ["https://x"] }, 403],
-  ["asks a function", { origin: "https://y" }, { origin: (origin) => origin.endsWith("y") }, 200],
+  ["refuses its own name behind a proxy", { origin: "http://host" }, { origin: "https://x" }, 403],
 ];
 for (const [name, headers, options, status, method = "POST"] of requests) {
   Deno.test(`csrf() ${name}`, async () => {

@@ -4,16 +4,8 @@ import { Encoder, scriptString, SlotRef } from "../../app/fresh/props.ts";
 
 const cases: [name: string, value: unknown, written: string][] = [
   ["JSON as it is", { a: [1, "x", true, null] }, `{"a":[1,"x",true,null]}`],
-  [
-    "a number that is none",
-    [NaN, -Infinity, -0],
-    `[{"$":"number","v":"NaN"},{"$":"number","v":"-Infinity"},{"$":"number","v":"-0"}]`,
-  ],
-  ["a bigint", 12n, `{"$":"bigint","v":"12"}`],
-  ["a date", new Date(5), `{"$":"date","v":5}`],
-  ["undefined in an array", [undefined], `[{"$":"undefined"}]`],
-  ["an object without what is undefined", { a: undefined }, `{}`],
-  ["an object that looks like ours", { $: "slot", v: 1 }, `{"$":"object","v":[["$","slot"],["v",1]]}`],
+  ["an object without its undefined keys", { a: undefined }, `{}`],
+  ["an object with a key $ as entries", { $: "slot", v: 1 }, `{"$":"object","v":[["$","slot"],["v",1]]}`],
   ["an object without a prototype", Object.assign(Object.create(null), { a: 1 }), `{"a":1}`],
   ["a key named __proto__", JSON.parse(`{"__proto__":{"a":1}}`), `{"__proto__":{"a":1}}`],
   ["a slot", new SlotRef(3), `{"$":"slot","v":3}`],
@@ -37,11 +29,16 @@ Deno.test("props() writes a signal once, wherever it is, and those inside it", (
 const refused: [value: unknown, what: string][] = [
   [() => {}, "a function"],
   [Symbol("x"), "a symbol"],
-  [new URL("http://host"), "an instance of a class"],
+  [12n, "a bigint"],
+  [NaN, "NaN"],
+  [[undefined], "undefined"],
+  [new Date(5), "an instance of a class"],
 ];
 for (const [value, what] of refused) {
   Deno.test(`props() refuses ${what}`, () => {
-    const message = `Cannot send the island property Island.list[0].run to the browser: it is ${what}`;
+    const message = new RegExp(
+      `^Cannot send the island property Island\\.list\\[0\\]\\.run.* to the browser: it is ${what}$`,
+    );
     throws(() => new Encoder().props("Island", { list: [{ run: value }] }), { name: "TypeError", message });
   });
 }
@@ -49,7 +46,7 @@ for (const [value, what] of refused) {
 for (
   const text of ["</script><script>alert(1)", "<!--<script>", "'+alert(1)+'", "\\'", "\u2028\u2029\r\n", "plain é 漢"]
 ) {
-  Deno.test(`scriptString() holds ${JSON.stringify(text)}`, () => {
+  Deno.test(`scriptString() quotes ${JSON.stringify(text)}`, () => {
     const literal = scriptString(text);
     ok(!/[<\n\r\u2028\u2029]/.test(literal), literal);
     equal(new Function(`return ${literal}`)(), text);

@@ -1,5 +1,5 @@
 /**
- * How the contestants of `schedule.ts` are measured: by turns, in each row and zone, round after round.
+ * Measures the contestants of `schedule.ts`, which take turns in each row and zone, round after round.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import {
   ZONES,
 } from "./_schedule_contestants.ts";
 
-/** Rounds that are counted; one more warms up. */
+/** Measured rounds; one more warms up. */
 export const ROUNDS = 15;
 
 /** In the order of the table's columns. */
@@ -34,39 +34,40 @@ export const CONTESTANTS: readonly Contestant[] = [
   CRON_PARSER_PARSING,
 ];
 
-/** A contestant in a cell: what it is asked, and what a question took it in each round, in µs. */
-interface Seat {
+/** A contestant in a cell. */
+interface Entry {
   readonly contestant: Contestant;
   readonly ask: Ask;
-  /** Those it has an answer to: cron-parser gives up on some. */
+  /** The instants for which it has an answer: cron-parser gives up on some. */
   readonly instants: readonly EpochMs[];
+  /** Cost of a question in each round, in µs. */
   readonly costs: number[];
 }
 
 /** One row in one zone. */
 export interface Cell {
   readonly row: Row;
-  readonly seats: readonly Seat[];
+  readonly entries: readonly Entry[];
 }
 
 /** Measures all contestants in all rows and zones. */
 export function measureCells(): Cell[] {
-  const cells = ROWS.flatMap((row) => ZONES.map((zone): Cell => ({ row, seats: seatsOf(row, zone) })));
+  const cells = ROWS.flatMap((row) => ZONES.map((zone): Cell => ({ row, entries: entriesOf(row, zone) })));
   for (let round = 0; round <= ROUNDS; round++) {
-    for (const { seats } of cells) {
-      // Who begins changes from round to round.
-      const first = round % seats.length;
-      for (const seat of [...seats.slice(first), ...seats.slice(0, first)]) {
-        const cost = measureOnce(seat);
-        if (round > 0) seat.costs.push(cost);
+    for (const { entries } of cells) {
+      // Each round begins with another contestant.
+      const first = round % entries.length;
+      for (const entry of [...entries.slice(first), ...entries.slice(0, first)]) {
+        const cost = measureOnce(entry);
+        if (round > 0) entry.costs.push(cost);
       }
     }
   }
   return cells;
 }
 
-function seatsOf(row: Row, zone: string): Seat[] {
-  return CONTESTANTS.flatMap((contestant): Seat[] => {
+function entriesOf(row: Row, zone: string): Entry[] {
+  return CONTESTANTS.flatMap((contestant): Entry[] => {
     const ask = contestant.prepare(row, zone);
     if (ask === null) return [];
     return [{ contestant, ask, instants: instantsIn(zone).filter((after) => hasAnswer(ask, after)), costs: [] }];
@@ -81,7 +82,7 @@ function hasAnswer(ask: Ask, after: EpochMs): boolean {
   }
 }
 
-function measureOnce({ contestant: { times }, ask, instants }: Seat): number {
+function measureOnce({ contestant: { times }, ask, instants }: Entry): number {
   const start = performance.now();
   for (let time = 0; time < times; time++) {
     for (const after of instants) ask(after);
@@ -89,16 +90,16 @@ function measureOnce({ contestant: { times }, ask, instants }: Seat): number {
   return (performance.now() - start) * 1_000 / (times * instants.length);
 }
 
-/** What a question took a contestant in a cell, in µs: the median over the rounds. NaN when it had no seat. */
-export function costOf({ seats }: Cell, contestant: Contestant): number {
-  return median(seats.find((seat) => seat.contestant === contestant)?.costs ?? []);
+/** Cost of a question to a contestant in a cell, in µs: the median over the rounds. NaN when it did not take part. */
+export function costOf({ entries }: Cell, contestant: Contestant): number {
+  return median(entries.find((entry) => entry.contestant === contestant)?.costs ?? []);
 }
 
-/** To how many questions in all cells a peer gives the engine's answer. */
+/** The number of questions in all cells to which a peer gives the engine's answer. */
 export function agreementOf(cells: readonly Cell[], peer: Contestant): number {
-  const same = cells.flatMap(({ seats }) => {
-    const ours = seats.find(({ contestant }) => contestant === SAME);
-    const theirs = seats.find(({ contestant }) => contestant === peer);
+  const same = cells.flatMap(({ entries }) => {
+    const ours = entries.find(({ contestant }) => contestant === SAME);
+    const theirs = entries.find(({ contestant }) => contestant === peer);
     return theirs?.instants.filter((after) => theirs.ask(after) === ours?.ask(after)) ?? [];
   });
   return same.length;
@@ -114,7 +115,7 @@ export function timeOf(ask: () => unknown): number {
   return median(costs.slice(1));
 }
 
-/** Cost of the first question in a zone, in µs: each time it is spelled in other capitals, which nobody has seen yet. */
+/** Cost of the first question in a zone, in µs. Other capitals make the zone a new one each time. */
 export function firstInZone(contestant: Contestant, row: Row, zone: string): number {
   const [after] = instantsIn(zone);
   const costs = Array.from({ length: 200 }, (_, time) => {
@@ -127,7 +128,7 @@ export function firstInZone(contestant: Contestant, row: Row, zone: string): num
   return median(costs);
 }
 
-/** The middle one; NaN when there are none. */
+/** The median; NaN of no values. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }

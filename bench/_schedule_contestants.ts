@@ -1,5 +1,5 @@
 /**
- * What `schedule.ts` asks, and whom: the engine in three states of knowledge, croner and cron-parser in two.
+ * The questions and contestants of `schedule.ts`: the engine with three degrees of preparation, croner and cron-parser with two.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { calculateNextRun, type Schedule } from "@jobtrigger/shared/schedule";
 export interface Row {
   readonly name: string;
   readonly schedule: Schedule;
-  /** The same for the peers; null where they have nothing like it. */
+  /** The same as a cron expression, for the peers; null: they have nothing like it. */
   readonly peers: string | null;
 }
 
@@ -22,7 +22,7 @@ const cron = (expression: string): Row => ({
   peers: expression,
 });
 
-/** What people schedule: often, in working hours, once a day, seldom; and each kind that is not cron. */
+/** Common schedules: often, in working hours, once a day, seldom; and each kind that is not cron. */
 export const ROWS: readonly Row[] = [
   cron("* * * * *"),
   cron("*/10 * * * * *"),
@@ -53,7 +53,7 @@ export const ROWS: readonly Row[] = [
   },
 ];
 
-/** One zone without changes, one that had some, three that have: in the north, in the west, by half an hour. */
+/** A zone without clock changes, one with past changes, and three with changes, one of them by half an hour. */
 export const ZONES: readonly string[] = [
   "UTC",
   "Asia/Hong_Kong",
@@ -62,7 +62,7 @@ export const ZONES: readonly string[] = [
   "Australia/Lord_Howe",
 ];
 
-/** Days as any other, and an hour before, a second before, at and half an hour after two changes of the zone's clocks. */
+/** Four ordinary instants; and an hour before, a second before, at and half an hour after two changes of the zone's clocks. */
 export function instantsIn(zone: string): EpochMs[] {
   const ordinary = ["2026-11-24T10:00:00Z", "2027-01-31T23:59:59Z", "2027-06-15T04:41:17Z", "2028-02-28T12:30:00Z"];
   const start = Temporal.Instant.from("2027-01-01T00:00:00Z").toZonedDateTimeISO(zone);
@@ -74,18 +74,19 @@ export function instantsIn(zone: string): EpochMs[] {
   ].map(epochMs);
 }
 
-/** Asks one contestant once and hands back the answer. */
+/** Asks a contestant for the next occurrence. */
 export type Ask = (after: EpochMs) => number | null;
 
-/** A contestant; null when it knows nothing like the schedule. */
+/** A contestant. */
 export interface Contestant {
   readonly name: string;
-  /** How often a question is put in a row, so that the clock can see it. */
+  /** How many times a question is repeated for one measurement. */
   readonly times: number;
+  /** Null: it has nothing like the schedule. */
   prepare(row: Row, timezone: string): Ask | null;
 }
 
-/** The engine, asked with a value it was asked with before. */
+/** The engine, with a schedule value from an earlier question. */
 export const SAME: Contestant = {
   name: "ours, same value",
   times: 30,
@@ -99,12 +100,12 @@ export const NEW: Contestant = {
   prepare: ({ schedule }, timezone) => (after) => calculateNextRun({ ...schedule }, { timezone, after }),
 };
 
-/** The engine, asked with a schedule that nobody has asked about: it has to parse and to compile. */
+/** The engine, with a schedule that it has to parse and compile. */
 export const UNSEEN: Contestant = {
   name: "ours, never seen",
   times: 3,
   prepare: ({ schedule }, timezone) => {
-    // When one comes round again, more others have been asked about than the engine remembers.
+    // More than the engine's cache holds, so that a schedule that comes again is unknown again.
     const unseen = Array.from({ length: 200 }, () => rewritten(schedule));
     let asked = 0;
     return (after) => calculateNextRun({ ...unseen[asked++ % unseen.length] ?? schedule }, { timezone, after });
@@ -113,7 +114,7 @@ export const UNSEEN: Contestant = {
 
 let rewrites = 0;
 
-/** The same schedule in a text there was not before: the gaps between an expression's fields are a number of four digits. */
+/** The same schedule as a new text: the widths of the gaps between its fields count up. */
 function rewritten(schedule: Schedule): Schedule {
   if (schedule.kind !== "cron") return { ...schedule };
   let rest = rewrites++;
@@ -125,7 +126,7 @@ function rewritten(schedule: Schedule): Schedule {
   return { kind: "cron", expression };
 }
 
-/** croner, made ready beforehand. */
+/** croner, with a parsed expression. */
 export const CRONER: Contestant = {
   name: "croner, prepared",
   times: 1,
@@ -136,7 +137,7 @@ export const CRONER: Contestant = {
   },
 };
 
-/** croner, given the expression each time. */
+/** croner, parsing the expression each time. */
 export const CRONER_PARSING: Contestant = {
   name: "croner, parsing",
   times: 1,
@@ -144,7 +145,7 @@ export const CRONER_PARSING: Contestant = {
     peers === null ? null : (after) => new Cron(peers, { timezone }).nextRun(new Date(after))?.getTime() ?? null,
 };
 
-/** cron-parser, made ready beforehand. */
+/** cron-parser, with a parsed expression. */
 export const CRON_PARSER: Contestant = {
   name: "cron-parser, prepared",
   times: 1,
@@ -158,7 +159,7 @@ export const CRON_PARSER: Contestant = {
   },
 };
 
-/** cron-parser, given the expression each time. */
+/** cron-parser, parsing the expression each time. */
 export const CRON_PARSER_PARSING: Contestant = {
   name: "cron-parser, parsing",
   times: 1,

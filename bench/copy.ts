@@ -11,7 +11,7 @@ import { postgres } from "../tests/support/postgres.ts";
 
 const RUNS = [50_000, 200_000];
 
-/** Fills the file at `path` with one job and `runs` runs that have ended. */
+/** Fills the file at `path` with one job and `runs` finished runs. */
 async function fill(path: string, runs: number): Promise<void> {
   await (await openStore(`sqlite:///${path}`, { migrations, onMade: () => {} })).close();
   const db = new DatabaseSync(path);

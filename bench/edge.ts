@@ -10,7 +10,7 @@ import { cpus } from "node:os";
 import { serve } from "../app/server/edge/serve.ts";
 import { quantile } from "./queue/statistics.ts";
 
-/** How much processor time more than `Deno.serve` one request may take at the median, in microseconds. */
+/** Most processor time that a request may take beyond `Deno.serve`'s, at the median, in microseconds. */
 const BAR_US = 250;
 const CONNECTIONS = 16;
 const ROUNDS = 9;
@@ -18,7 +18,7 @@ const REQUESTS = 2000;
 const REQUEST = new TextEncoder().encode("GET /x HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n\r\n");
 const HEADERS = { "content-type": "text/plain" };
 
-/** The trivial handler. It looks at the address and the host, as the portal does first. */
+/** The trivial handler. It reads the address and the host, as the portal does first. */
 function answer(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
   return Promise.resolve(new Response(`${pathname} at ${request.headers.get("host")}\n`, { headers: HEADERS }));
@@ -46,7 +46,7 @@ const CONTESTANTS = {
 type Name = keyof typeof CONTESTANTS;
 const NAMES: readonly Name[] = ["deno", "edge", "node"];
 
-/** What one turn took. */
+/** The measurements of one turn. */
 interface Turn {
   readonly perSecond: number;
   /** Processor time of the server for one request, in microseconds. */

@@ -1,7 +1,7 @@
 /**
- * Output on its way: how long a line takes from the script that prints it to a follower of the portal's stream, and how soon the
- * page of a run with a log of 100 MB is there. A real worker and a real portal, on each database. A plain program, because it
- * measures other processes; `deno task bench:follow`.
+ * How long a line takes from the script that prints it to a follower of the portal's stream, and how long the page of a run with
+ * a log of 100 MB takes. A real worker and a real portal, on each database. A plain program, because it measures other
+ * processes; `deno task bench:follow`.
  *
  * @module
  */
@@ -13,12 +13,12 @@ import { DATABASES } from "../tests/support/store.ts";
 const LINES_PER_SECOND = 5_000;
 const SECONDS = 10;
 const LINES = LINES_PER_SECOND * SECONDS;
-/** Pages that follow the same run besides the one that is measured. */
+/** Pages that follow the same run beside the measured one. */
 const OTHERS = 20;
 const BIG_LOG_BYTES = 100_000_000;
 const PAGE_LOADS = 10;
 
-/** Prints so many lines a second, each with the time it is printed at, in milliseconds. */
+/** Prints lines at a steady rate, each with its time in milliseconds. */
 const TALKATIVE = `exec python3 -u -c '
 import sys, time
 start = time.time()
@@ -65,7 +65,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
   );
 }
 
-/** Follows a run to its end as a page does. Answers the delay of each line, in milliseconds. */
+/** Follows a run to its end as a page does. Returns the delay of each line, in milliseconds. */
 async function follow(origin: string, run: number, signal: AbortSignal): Promise<readonly number[]> {
   const delays: number[] = [];
   const { body } = await fetch(`${origin}/api/runs/${run}/events?from=0`, { signal });
@@ -85,7 +85,7 @@ async function follow(origin: string, run: number, signal: AbortSignal): Promise
   return delays;
 }
 
-/** How a page came. */
+/** The measurements of a page. */
 interface Load {
   readonly firstMs: number;
   readonly allMs: number;
@@ -120,7 +120,7 @@ async function startRun(store: Store, script: string): Promise<number> {
   return (await store.runs.runNow({ ...request, ...by(now()) })).id;
 }
 
-/** A run that has written much and goes on. */
+/** A running run with a long log. */
 async function bigLog(store: Store): Promise<number> {
   const run = await startRun(store, "big.sh");
   const request = { workerId: workerId("bench"), tags: new Set<string>(), limit: 1, leaseMs: 3_600_000, now: now() };

@@ -1,13 +1,13 @@
 /**
- * What the services cost while nothing happens: processor time over a minute and resident memory of scheduler, worker and web,
- * beside a bare Deno with `node:sqlite` loaded. Linux: reads /proc. `deno task bench:idle`.
+ * The cost of idle services: processor time over a minute and resident memory of scheduler, worker and web, beside a bare Deno
+ * with `node:sqlite` loaded. Linux only: it reads /proc. `deno task bench:idle`.
  *
  * @module
  */
 import { openSite, Service } from "../tests/support/process.ts";
 
 const SECONDS = 60;
-/** Clock ticks of /proc/PID/stat in a second: 100 on every Linux of today (proc(5), sysconf(_SC_CLK_TCK)). */
+/** Clock ticks of /proc/PID/stat in a second (proc(5), sysconf(_SC_CLK_TCK)). */
 const TICKS = 100;
 
 /** Processor seconds used so far, and resident bytes. */

@@ -1,5 +1,5 @@
 /**
- * Our queue beside its peers, on one PostgreSQL and on SQLite; writes `bench/RESULTS.md`. `deno task bench:queue [ROUNDS]`.
+ * Compares our queue with its peers, on one PostgreSQL and on SQLite; writes `bench/RESULTS.md`. `deno task bench:queue [ROUNDS]`.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const RESULTS = new URL("./RESULTS.md", import.meta.url);
 const DEFAULT_ROUNDS = 3;
 
 const CONTESTANTS = ["ours", "graphile-worker", "pg-boss", "bare"];
-/** Those that keep what has ended, and so may be slowed down by it. */
+/** Contestants that keep finished jobs, which may slow them down. */
 const WITH_HISTORY = ["ours", "pg-boss", "bare"];
 const SCENARIOS: readonly Scenario[] = ["quiet", "idle", "snapshot", "dispatch"];
 

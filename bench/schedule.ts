@@ -1,7 +1,7 @@
 /**
- * What one question to the schedule engine costs beside croner and cron-parser, and what a long outage costs beside one
+ * The cost of one question to the schedule engine beside croner and cron-parser, and the cost of a long outage beside one
  * missed occurrence. Prints a report and exits with 1 when a bar is missed. A plain program, because contestants have to
- * take turns. `deno task bench:schedule` writes what it prints to `bench/SCHEDULE.md`.
+ * take turns. `deno task bench:schedule` writes the report to `bench/SCHEDULE.md`.
  *
  * @module
  */
@@ -33,7 +33,7 @@ import {
   ZONES,
 } from "./_schedule_contestants.ts";
 
-/** How many times as fast as the better peer the engine has to be, at the median. */
+/** The least speed of the engine as a multiple of the better peer's, at the median. */
 const SPEED_BAR = 5;
 const COMPARISONS: readonly (readonly [name: string, ours: Contestant, peers: readonly Contestant[]])[] = [
   ["same value : prepared", SAME, [CRONER, CRON_PARSER]],
@@ -42,11 +42,11 @@ const COMPARISONS: readonly (readonly [name: string, ours: Contestant, peers: re
   ["never seen : parsing", UNSEEN, [CRONER_PARSING, CRON_PARSER_PARSING]],
 ];
 
-/** How many times as much as one missed minute a month of them may cost. */
+/** The most that a month of missed minutes may cost, as a multiple of one missed minute. */
 const OUTAGE_BAR = 5;
 const MINUTES: Schedule = { kind: "cron", expression: "* * * * *" };
 
-/** What the scheduler asks about a job that was due for so long: the latest missed, their number, the next. */
+/** Asks what the scheduler asks about a job that was due for `minutes`: the latest missed run, their number, the next run. */
 function outage(minutes: number): { readonly occurrences: number; readonly cost: number } {
   const until = epochMs(Date.UTC(2026, 10, 24, 10));
   const span = { timezone: "Europe/Berlin", after: epochMs(until - minutes * 60_000), until, limit: Infinity };

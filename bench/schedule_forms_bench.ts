@@ -1,6 +1,6 @@
 /**
- * What schedules cost beside single questions (`schedule.ts`): reading, writing and describing them, long searches,
- * and 10,000 questions as `jobctl schedule next --stdin` asks them. `deno task bench` runs it.
+ * The cost of reading, writing and describing schedules, of long searches, and of 10,000 questions as
+ * `jobctl schedule next --stdin` asks them; `schedule.ts` measures single questions. `deno task bench` runs it.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { epochMs } from "@jobtrigger/shared/domain";
 const after = epochMs(Date.UTC(2026, 10, 24, 10));
 const timezone = "Europe/Berlin";
 
-/** Takes what was computed, so that the compiler cannot leave it out. */
+/** Uses a result, so that the compiler cannot drop its computation. */
 let sink = 0;
 
 const daily = parseScheduleText("daily at 02:30");

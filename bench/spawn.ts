@@ -1,8 +1,8 @@
 /**
- * What running a script costs beside starting a program: `/bin/true` as a script through `scriptExecutor`, from the path a
- * job names to the proof that nothing is left, beside bare loops of `Deno.Command` with the same pipes. They take turns, round
- * after round, at the same concurrency. `deno task bench:spawn` writes what this prints to `bench/SPAWN.md`. Exits with 1 when
- * the bar is missed. With `--without-cgroups` runs have none, as where the worker may make none.
+ * The cost of running a script beside starting a program: `/bin/true` through `scriptExecutor`, from the job's path to the check
+ * that no process is left, beside bare loops of `Deno.Command` with the same pipes. They take turns, round after round, at the
+ * same concurrency. `deno task bench:spawn` writes the report to `bench/SPAWN.md`. Exits with 1 when the bar is missed. With
+ * `--without-cgroups` runs have no cgroups.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { Programs } from "../services/worker/programs.ts";
 import { scriptExecutor } from "../services/worker/executor.ts";
 import { quantile } from "./queue/statistics.ts";
 
-/** How many times as much as the bare loop, each in a session of its own, a run through the worker may cost at the median. */
+/** The most that a run may cost, as a multiple of the bare loop in sessions of their own, at the median. */
 const BAR = 1.25;
 const CONCURRENCIES: readonly number[] = [1, 8];
 const ROUNDS = 42;
@@ -60,7 +60,7 @@ function claim(): Claim {
   };
 }
 
-/** With `spawn()`: `output()` starts no session of its own, whatever `detached` says. */
+/** Uses `spawn()`, because `output()` ignores `detached`. */
 async function bare(detached: boolean): Promise<void> {
   const child = new Deno.Command(script, {
     env: { PATH: programs.path, HOME: base.HOME, LANG: base.LANG },
@@ -94,7 +94,7 @@ async function time(run: () => Promise<void>, concurrency: number): Promise<numb
   return (performance.now() - since) / SPAWNS * 1000;
 }
 
-/** One turn of each. Whoever is next finds the machine as the last has left it, so each round begins with another. */
+/** One turn of each. Each round begins with another, because a turn affects the next. */
 async function turns(round: number, concurrency: number): Promise<Round> {
   const times: Round = { bare: NaN, ours: NaN, plain: NaN };
   const orders = [["bare", "ours", "plain"], ["ours", "plain", "bare"], ["plain", "bare", "ours"]] as const;

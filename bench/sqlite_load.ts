@@ -1,7 +1,7 @@
 /**
- * Many processes on one SQLite file, all under full load: a scheduler, four workers that do nothing in each run, and a portal whose
- * pages are asked for without pause. Prints each worker's share, how long heartbeats took, and whether anybody was told that
- * the database is locked. `deno task bench:sqlite`.
+ * Many processes on one SQLite file under full load: a scheduler, four workers with empty runs, and a portal whose pages are
+ * requested without pause. Prints each worker's share, the time of heartbeats, and whether a process found the database locked.
+ * `deno task bench:sqlite`.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { by } from "../tests/support/actor.ts";
 
 const SECONDS = 15;
 const WORKERS = 4;
-/** Jobs that are due each second: more than the workers get done. */
+/** Jobs that are due each second: more than the workers can run. */
 const JOBS = 5000;
 /** The bar. */
 const HEARTBEAT_P99_MS = 100;

@@ -21,7 +21,7 @@ const WORK = `
     SELECT id FROM bare_job WHERE status = 'waiting' AND at <= now() ORDER BY at, id LIMIT $2 FOR UPDATE SKIP LOCKED))
   RETURNING id`;
 
-/** The ceiling: the least that a queue which can be shared does for a job, with nothing about it that could be left out. */
+/** The ceiling: the least work that a shared queue must do for a job. */
 export const barePostgres: Contestant = {
   name: "bare SKIP LOCKED loop",
   settings: `one connection, batches of ${BATCH.work}, completion and the next claim in one statement`,

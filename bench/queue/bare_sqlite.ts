@@ -13,7 +13,7 @@ const TABLE = `
   ) STRICT;
   CREATE INDEX IF NOT EXISTS bare_job_waiting ON bare_job (at, id) WHERE status = 'waiting'`;
 
-/** The ceiling on SQLite: claim and complete in batches, each batch one durable transaction, with nobody else on the file. */
+/** The ceiling on SQLite: claim and complete in batches, each one durable transaction, with no other process on the file. */
 export const bareSqlite: Contestant = {
   name: "bare loop on node:sqlite",
   settings:

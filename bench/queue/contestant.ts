@@ -1,40 +1,40 @@
 /**
- * What the benchmark asks of a queue. One module beside this one for each that takes part.
+ * The operations that the benchmark needs of a queue. Each contestant has a module beside this one.
  *
  * @module
  */
 
 /** A queue that takes part in the benchmark. */
 export interface Contestant {
-  /** What it is called in the report. */
+  /** Its name in the report. */
   readonly name: string;
-  /** Its settings, those that its documentation gives for throughput, as the report shows them. */
+  /** Its settings, by its documentation's advice for throughput, as the report shows them. */
   readonly settings: string;
-  /** What it keeps of a job that has ended. */
+  /** What it keeps of a finished job, as the report shows it. */
   readonly keeps: string;
-  /** Opens its queue in an empty database, or one that it has used before. */
+  /** Opens its queue in a database that is empty or that it has used before. */
   open(url: string): Promise<Queue>;
 }
 
 /** An open queue. */
 export interface Queue extends AsyncDisposable {
-  /** Adds `count` jobs, available at once, the fastest way there is. */
+  /** Adds `count` available jobs in its fastest way. */
   enqueue(count: number): Promise<void>;
-  /** Adds one job; null where nobody waits for single jobs. */
+  /** Adds one job; null: latency is not measured. */
   readonly add: (() => Promise<void>) | null;
-  /** Makes `count` jobs due and dispatches them; null where there is no scheduler: its bulk insert is the like. */
+  /** Makes `count` jobs due and dispatches them; null: it has no scheduler, so its bulk insert is measured. */
   readonly dispatch: ((count: number) => Promise<Span>) | null;
-  /** Starts a worker that does nothing in each job and calls `onStart` as it starts. */
+  /** Starts a worker whose jobs do nothing; it calls `onStart` at the start of each. */
   work(onStart: () => void): Promise<Work>;
   /** Whether a job waits or runs. */
   hasUnfinished(): Promise<boolean>;
-  /** Puts in `rows` jobs that have ended, by SQL; null where none are kept. */
+  /** Inserts `rows` finished jobs by SQL; null: it keeps none. */
   readonly fillHistory: ((rows: number) => Promise<void>) | null;
 }
 
-/** A worker that runs. */
+/** A running worker. */
 export interface Work {
-  /** Ends it, with all that it has claimed done or given back. */
+  /** Ends the worker, after it has finished or released all claimed jobs. */
   stop(): Promise<void>;
 }
 

@@ -6,7 +6,7 @@ import { oursOnPostgres } from "./ours_postgres.ts";
 import { oursOnSqlite } from "./ours_sqlite.ts";
 import { pgBoss } from "./pg_boss.ts";
 
-/** All that take part, by the key that the measuring process is told. */
+/** The contestants, by the key that `measure.ts` takes. */
 export const CONTESTANTS: ReadonlyMap<string, Contestant> = new Map([
   ["ours", oursOnPostgres],
   ["graphile-worker", graphileWorker],

@@ -13,7 +13,7 @@ const SETTINGS = {
 } as const;
 
 const TASK = "nothing";
-/** Jobs in one call: one call for all is slower from some thousands on. */
+/** Jobs in one call: from some thousands on, one call for all is slower. */
 const BATCH = 5000;
 
 /** graphile-worker. */

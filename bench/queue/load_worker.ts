@@ -1,6 +1,6 @@
 /**
- * A worker of its own process that does nothing in each run, and so writes to the database without pause: `load_worker.ts URL`.
- * Each heartbeat is timed from the outside, with the wait for the database. On SIGTERM it stops and prints what it has seen.
+ * A worker process whose runs do nothing, so that it writes to the database without pause: `load_worker.ts URL`. It times each
+ * heartbeat, with the wait for the database. On SIGTERM it stops and prints its measurements.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { identify } from "../../services/worker/identity.ts";
 import { runWorker } from "../../services/worker/worker.ts";
 import { nothing } from "./ours.ts";
 
-/** What a worker has seen: runs it has started, and how long its heartbeats took, in milliseconds. */
+/** A worker's measurements: the runs that it started, and the times of its heartbeats in milliseconds. */
 export interface Seen {
   readonly runs: number;
   readonly beats: readonly number[];

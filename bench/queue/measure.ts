@@ -1,6 +1,6 @@
 /**
- * One contestant in one scenario, in a process of its own: `measure.ts CONTESTANT SCENARIO URL` prints what it measured as one
- * line of JSON. More than the load runs first and is not counted, so that all is compiled, prepared and connected.
+ * Measures one contestant in one scenario, in a process of its own: `measure.ts CONTESTANT SCENARIO URL` prints the result as one
+ * line of JSON. A larger load runs before, unmeasured, so that all code is compiled, prepared and connected.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import pg from "pg";
 import { CONTESTANTS } from "./contestants.ts";
 import type { Queue, Span } from "./contestant.ts";
 
-/** How much is measured. Rates are steady after some ten thousand jobs; whoever is idle has done few. */
+/** Numbers of jobs. Rates are steady after some ten thousand; an idle worker has run few. */
 export const SIZES = {
   warmUp: 40_000,
   idleWarmUp: 3000,
@@ -19,10 +19,10 @@ export const SIZES = {
   finished: 1_000_000,
 } as const;
 
-/** What is measured: `quiet` on empty tables, `history` with finished rows in them, `snapshot` while an old one is held. */
+/** The conditions: `quiet` with empty tables, `history` with finished rows in them, `snapshot` during an old transaction. */
 export type Scenario = "quiet" | "idle" | "dispatch" | "fill" | "history" | "snapshot";
 
-/** What came out: rates in jobs a second, latencies in milliseconds; absent where it was not measured. */
+/** The result: rates in jobs a second, latencies in milliseconds; absent where not measured. */
 export interface Measured {
   readonly enqueue?: number;
   readonly drain?: number;
@@ -30,7 +30,7 @@ export interface Measured {
   readonly latencies?: readonly number[];
 }
 
-/** Pause between two samples of the latency: so long that the worker is idle again. */
+/** Pause between two samples of the latency, so that the worker is idle again. */
 const PAUSE_MS = 10;
 
 async function measure(queue: Queue, scenario: Scenario, url: string): Promise<Measured> {
@@ -49,7 +49,7 @@ async function measure(queue: Queue, scenario: Scenario, url: string): Promise<M
       return await enqueueAndDrain(queue);
     case "snapshot": {
       await using _held = await holdSnapshot(url);
-      // What is claimed while it is held is what is in the way.
+      // Rows that change during the snapshot stay behind as dead rows, which slow the second run down.
       await enqueueAndDrain(queue);
       return await enqueueAndDrain(queue);
     }
@@ -73,7 +73,7 @@ async function dispatch(queue: Queue): Promise<Measured> {
   return { dispatch: rate(SIZES.due, dispatched) };
 }
 
-/** From the start of the first job until the tables say that all have ended. */
+/** The time from the start of the first job until the tables show that all have ended. */
 async function drain(queue: Queue, count: number): Promise<Span> {
   const all = Promise.withResolvers<void>();
   let from = 0;
@@ -90,7 +90,7 @@ async function drain(queue: Queue, count: number): Promise<Span> {
   return { from, to };
 }
 
-/** From the call that adds a job until it starts, in milliseconds each, with a worker that is idle. */
+/** The times from adding a job to its start, in milliseconds, with an idle worker. */
 async function latencies(queue: Queue, add: () => Promise<void>): Promise<readonly number[]> {
   let onStart = () => {};
   const work = await queue.work(() => onStart());
@@ -149,6 +149,6 @@ if (import.meta.main) {
     return await measure(queue, scenario, url);
   })();
   console.log(JSON.stringify(measured));
-  // Pools that wait for something would keep the process.
+  // Exit explicitly: a pool that waits would keep the process alive.
   Deno.exit(0);
 }

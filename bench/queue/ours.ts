@@ -13,14 +13,14 @@ import { identify } from "../../services/worker/identity.ts";
 import { runWorker } from "../../services/worker/worker.ts";
 import type { Contestant, Queue, Span, Work } from "./contestant.ts";
 
-/** Occurrences of one job that are dispatched together when jobs are enqueued: a catch-up. */
+/** Occurrences of one job that one dispatch enqueues, as a catch-up does. */
 const OCCURRENCES = 100;
-/** Jobs in one pass, as in the scheduler; when each has many occurrences, fewer. */
+/** Jobs in one pass, as in the scheduler; fewer when each has many occurrences. */
 const PASS = { due: 500, catchUp: 50 } as const;
 const CONCURRENCY = 24;
 const LOCK_MS = 300_000;
 const BENCH: Actor = { kind: "cli", name: "bench" };
-/** Its next run is an hour away: only copies of it are ever due. */
+/** A job whose next run is an hour away: only its copies become due. */
 const JOB: JobDefinition = {
   name: "Nothing",
   key: null,
@@ -32,15 +32,15 @@ const JOB: JobDefinition = {
   policies: DEFAULT_POLICIES,
 };
 
-/** What the store has no method for. */
+/** SQL for which the store has no method. */
 export interface Backdoor extends AsyncDisposable {
-  /** Adds `count` jobs as the one with this id, the first due at `dueAt`, each of the others `stepMs` later. */
+  /** Adds `count` copies of the job with this id; the first is due at `dueAt`, each other `stepMs` later. */
   addDueJobs(
     id: JobId,
     jobs: { readonly count: number; readonly dueAt: number; readonly stepMs: number },
   ): Promise<void>;
   hasUnfinished(): Promise<boolean>;
-  /** Adds `rows` attempts that have ended, with their log rows, of the job with this id. */
+  /** Adds `rows` finished attempts of the job with this id, and their log rows. */
   fillHistory(id: JobId, rows: number): Promise<void>;
 }
 

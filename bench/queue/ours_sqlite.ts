@@ -13,7 +13,7 @@ const ADD_DUE_JOBS = `
 
 const UNFINISHED = "SELECT EXISTS (SELECT 1 FROM job_dispatch WHERE completed_at IS NULL) AS n";
 
-/** What the store on SQLite has no method for. */
+/** SQL for which the store on SQLite has no method. */
 export function openBackdoor(url: string): Promise<Backdoor> {
   const db = new DatabaseSync(url.replace("sqlite:///", ""), { timeout: 5000 });
   const unfinished = db.prepare(UNFINISHED);
@@ -22,7 +22,7 @@ export function openBackdoor(url: string): Promise<Backdoor> {
       db.prepare(ADD_DUE_JOBS).run({ id, count, dueAt, stepMs });
       return Promise.resolve();
     },
-    // Each look yields to the worker, which is of the same process.
+    // Yield to the worker, which runs in the same process.
     hasUnfinished: () => new Promise((resolve) => setTimeout(() => resolve(unfinished.get()?.["n"] === 1))),
     fillHistory: () => Promise.reject(new Error("Not measured on SQLite")),
     [Symbol.asyncDispose]() {

@@ -1,5 +1,5 @@
 /**
- * Writes what was measured as a page: tables of medians with their ranges, and whether each bar is met.
+ * Writes the report: tables of medians with their ranges, and whether each bar is met.
  *
  * @module
  */
@@ -7,21 +7,21 @@ import { CONTESTANTS } from "./contestants.ts";
 import { type Measured, type Scenario, SIZES } from "./measure.ts";
 import { type Figures, figures, quantile } from "./statistics.ts";
 
-/** What one process measured in one round. */
+/** The result of one process in one round. */
 export interface Result {
   readonly contestant: string;
   readonly scenario: Scenario;
   readonly measured: Measured;
 }
 
-/** What the page says of the circumstances. */
+/** The circumstances of the measurement. */
 export interface Circumstances {
   readonly date: string;
   readonly rounds: number;
   readonly machine: string;
   readonly server: string;
   readonly versions: string;
-  /** What many processes on one SQLite file saw, a line each. */
+  /** The results of many processes on one SQLite file, a line each. */
   readonly sqliteLoad: readonly string[];
 }
 

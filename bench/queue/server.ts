@@ -2,16 +2,16 @@ import { ownPostgres, postgres, type PostgresServer, query } from "../../tests/s
 
 /** The server that all contestants use. */
 export interface BenchServer extends PostgresServer, AsyncDisposable {
-  /** Its version and the settings that decide what a commit costs, as the report shows them. */
+  /** Its version and the settings of durability, as the report shows them. */
   readonly description: string;
 }
 
 const SETTINGS = ["fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_wal_size", "autovacuum"];
 
 /**
- * The server that TEST_DATABASE_URL names, else one from npm packages with its settings as they come.
+ * The server that TEST_DATABASE_URL names, else one from npm packages with its default settings.
  *
- * @throws {Error} when a commit on it is not durable: figures without that are of another kind.
+ * @throws {Error} when its commits are not durable: such figures cannot be compared.
  */
 export async function benchServer(): Promise<BenchServer> {
   const own = Deno.env.get("TEST_DATABASE_URL") === undefined ? await ownPostgres() : null;

@@ -6,12 +6,12 @@ export interface ActionProps {
   readonly to: string;
   readonly icon: string;
   readonly label: string;
-  /** What the label leaves out, for screen readers: the name of the job. */
+  /** The name of the job or other object, which screen readers read after the label. */
   readonly of?: string;
   readonly tone?: "primary" | "danger";
   /** Show the icon only; the label is still read out and shown as a hint. */
   readonly isSmall?: boolean;
-  /** Its name in a live part of a page, so that it stays in place and never turns into another action. */
+  /** Its name in a live region, so that an update never turns it into another action. */
   readonly row?: string;
   readonly isDisabled?: boolean;
   /** Hidden fields. */
@@ -19,7 +19,7 @@ export interface ActionProps {
   readonly children?: ComponentChildren;
 }
 
-/** One form with one button: works without scripts; with a key in `fields`, two clicks act once. */
+/** One form with one button, which works without scripts. With an idempotency key in `fields`, two clicks act once. */
 export function Action(props: ActionProps): JSX.Element {
   const { to, icon, label, of, tone = "", isSmall = false, isDisabled = false, row, fields = {}, children } = props;
   const full = of === undefined ? label : `${label}: ${of}`;

@@ -4,13 +4,10 @@ import type { JSX } from "preact";
 import { LEDGER_WORDS } from "../format/words.ts";
 import { Status } from "./Status.tsx";
 
-/** What is listed. */
+/** The times of a backfill. */
 export interface BackfillTimesProps {
   readonly times: readonly EpochMs[];
-  /**
-   * For each time its run, or the reason why it did not run; null where neither is known. Null instead of the list:
-   * not looked up.
-   */
+  /** For each time its run, or the reason why it did not run; null: neither is known. Null instead of the list: not looked up. */
   readonly known: readonly ({ readonly run: Dispatch } | { readonly entry: LedgerEntry } | null)[] | null;
   readonly jobZone: string;
   readonly portalZone: string;

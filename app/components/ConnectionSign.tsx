@@ -10,7 +10,7 @@ const WORDS: Readonly<Record<Connection, string>> = {
   ended: "Ended",
 };
 
-/** Whether the page is live. It is empty until scripts run. */
+/** Shows whether the page is live. It is empty until scripts run. */
 export function ConnectionSign({ connection }: { readonly connection: Connection }): JSX.Element {
   return <span role="status" class={`connection ${connection}`} data-connection={connection}>{WORDS[connection]}</span>;
 }

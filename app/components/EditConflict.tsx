@@ -4,7 +4,7 @@ import type { JobFields } from "../format/job_fields.ts";
 
 /** Two edits of one job. */
 export interface EditConflictProps {
-  /** The fields that both editors began with; null when unknown. */
+  /** The fields from which both editors began; null when unknown. */
   readonly base: JobFields | null;
   readonly theirs: JobFields;
   readonly yours: JobFields;

@@ -15,7 +15,7 @@ export interface FieldProps {
   /** The problem with the typed value. */
   readonly problem?: string | undefined;
   readonly help?: ComponentChildren;
-  /** Draws the input with the attributes it is given. */
+  /** Renders the input with `attributes`. */
   readonly children: (attributes: FieldAttributes) => ComponentChildren;
 }
 
@@ -24,7 +24,7 @@ export function fieldId(name: string): string {
   return `field-${name}`;
 }
 
-/** Label, input, problem, help, tied together. */
+/** Label, input, problem and help, tied together for screen readers. */
 export function Field({ name, label, problem, help, children }: FieldProps): JSX.Element {
   const id = fieldId(name);
   const described = [problem === undefined ? [] : `${id}-problem`, help === undefined ? [] : `${id}-help`].flat();

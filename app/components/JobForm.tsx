@@ -5,25 +5,25 @@ import { Field, fieldId, type FieldProps } from "./Field.tsx";
 import { PolicyFields } from "./PolicyFields.tsx";
 import { ScheduleHelp } from "./ScheduleHelp.tsx";
 
-/** Which fields a preview depends on. */
+/** The fields on which a preview depends. */
 export const PREVIEW_NAMES: readonly FieldName[] = FIELD_NAMES.filter((name) =>
   !["name", "key", "labels", "script", "args", "env"].includes(name)
 );
 
 type FieldProblems = Readonly<Partial<Record<FieldName, string>>>;
 
-/** What the form of a job needs. */
+/** The contents of the form of a job. */
 export interface JobFormProps {
   readonly action: string;
   readonly fields: JobFields;
-  /** What is wrong, by field. */
+  /** Problems by field. */
   readonly problems: FieldProblems;
   /** The defaults of a new job. */
   readonly usual: JobFields;
-  /** Paths that can be chosen; others can be typed. */
+  /** Suggested script paths; others can be typed. */
   readonly scripts: readonly string[];
   readonly zones: readonly string[];
-  /** What empty fields mean. */
+  /** The meaning of empty fields. */
   readonly defaults: { readonly timeoutSeconds: number; readonly maxRetries: number };
   readonly hidden: Readonly<Record<string, string>>;
   readonly saveLabel: string;
@@ -120,7 +120,7 @@ export function JobForm(props: JobFormProps): JSX.Element {
   );
 }
 
-/** The properties of the field `name`; `usual` is the meaning of an empty value. */
+/** The properties of the field `name`; `usual` is the value that an empty field stands for. */
 function fieldOf(
   name: FieldName,
   { problems, usual }: { readonly problems: FieldProblems; readonly usual: Partial<Record<FieldName, string>> },

@@ -10,7 +10,7 @@ import { durationOf } from "./RunTable.tsx";
 import { Badge, Status } from "./Status.tsx";
 import { Time } from "./Time.tsx";
 
-/** The state of a job: paused, without a schedule, late by a clock that was wrong, done for good, or active. */
+/** The state of a job: paused, without a schedule, late because a clock was wrong, done for good, or active. */
 export function jobWord(job: Job, now: EpochMs): Word {
   const { isActive, schedule, nextRun } = job;
   if (!isActive) return { text: "Paused", icon: "pause", tone: "warn" };
@@ -20,17 +20,17 @@ export function jobWord(job: Job, now: EpochMs): Word {
   return { text: "Active", icon: "active", tone: "ok" };
 }
 
-/** What a table of jobs needs. */
+/** The rows of a table of jobs, and what its reader may do. */
 export interface JobTableProps {
   readonly jobs: readonly JobSummary[];
   /** The current state of jobs that are on screen but have left the list. */
   readonly left: readonly JobSummary[];
   readonly view: View;
-  /** The address of this list, for coming back to it. */
+  /** The address of this list, to which actions return. */
   readonly back: string;
-  /** One key for each job, in the same order, so that a click runs it once. */
+  /** An idempotency key for each job, in the same order, so that a click runs it once. */
   readonly keys: readonly string[];
-  /** Whether its reader has a permission on the jobs of one of these labels. */
+  /** Whether the reader has a permission on jobs with these labels. */
   readonly may: (permission: Permission, labels: readonly string[]) => boolean;
 }
 

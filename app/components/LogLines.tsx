@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
 import type { LogLine } from "../format/log_screen.ts";
 
-/** Lines in one group: a group that is off screen costs no layout. */
+/** Lines in one group. The browser lays out only the groups on screen. */
 export const GROUP_LINES = 200;
 
 const PLAIN_TITLE =
   "This line asks for more colours and overwriting than the page draws; the download has it as it was written";
 
-/** Some rows of a log. The server and the page that follows a run both draw with this. */
+/** Some rows of a log, on the server and in a page that follows a run. */
 export function LogLines({ lines }: { readonly lines: readonly LogLine[] }): JSX.Element {
   return <>{lines.map((line, i) => <Line key={i} line={line} />)}</>;
 }

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 
-/** The sentences that a page shows after an action. The address carries only a code, so that a link cannot put text here. */
+/** The sentences that a page shows after an action. The address holds only a code, so that no link can put text here. */
 const NOTICES: Readonly<Record<string, string>> = {
   created: "The job was created.",
   saved: "The job was saved.",
@@ -20,7 +20,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   ended: "The run had already ended, so there was nothing to cancel.",
 };
 
-/** The sentence for a code, and how many runs were `cancelled` with it, as the address has it; nothing for an unknown code. */
+/** The sentence for a code, with the number of `cancelled` runs from the address; nothing for an unknown code. */
 export function Notice(
   { code, cancelled = null }: { readonly code: string | null; readonly cancelled?: string | null },
 ): JSX.Element | null {

@@ -1,7 +1,7 @@
 import { Head } from "fresh/runtime";
 import type { ComponentChildren, JSX } from "preact";
 
-/** What every page begins with: its title, where it belongs, and what can be done on it. */
+/** The beginning of a page: its title, links upwards and buttons. */
 export interface PageHeadProps {
   readonly title: string;
   /** Shown above the title; links upwards. */

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 
-/** The address of this list with some of its parameters changed; null takes one out. */
+/** The address of this list with other parameters; null removes one. */
 export function withParams(url: URL, changes: Readonly<Record<string, string | null>>): string {
   const params = new URLSearchParams(url.search);
   for (const [name, value] of Object.entries(changes)) {

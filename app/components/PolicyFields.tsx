@@ -12,7 +12,7 @@ export interface PolicyFieldsProps {
   readonly of: (name: FieldName) => Omit<FieldProps, "children">;
 }
 
-/** The policies of a job, folded into groups; one is open when something in it is unusual or wrong. */
+/** The policies of a job in folded groups. A group with a problem, or a value that differs from a new job's, is open. */
 export function PolicyFields(props: PolicyFieldsProps): JSX.Element {
   return (
     <div class="groups">

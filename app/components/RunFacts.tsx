@@ -17,17 +17,17 @@ import { Sentence } from "./Sentence.tsx";
 import { Status } from "./Status.tsx";
 import { FullTime } from "./Time.tsx";
 
-/** What the facts of a run are drawn from. */
+/** A run and its execution, attempts and waits. */
 export interface RunFactsProps {
   readonly run: Dispatch;
   readonly execution: Execution | null;
   readonly job: Job | null;
-  /** Why it waits; null: it does not. */
+  /** Why it waits; null: it does not wait. */
   readonly waits: string | null;
   readonly view: View;
 }
 
-/** How a run came to be, went and ended. */
+/** The facts of a run, from its trigger to its end. */
 export function RunFacts({ run, execution, job, waits, view }: RunFactsProps): JSX.Element {
   const { state } = run;
   const args = run.args ?? job?.scriptArgs ?? [];
@@ -61,7 +61,7 @@ function whyWords(run: Dispatch): string {
   return run.retryCount > 0 ? `${sentence} (retry ${run.retryCount}).` : `${sentence}.`;
 }
 
-/** What the run needs or needed, besides a free worker slot. */
+/** The needs of a run besides a free worker slot. */
 function needsOf({ needs: { tags, concurrency } }: Dispatch): ComponentChildren {
   if (tags.length === 0 && concurrency === null) return null;
   return (

@@ -6,13 +6,13 @@ import type { View } from "../format/view.ts";
 import { Status } from "./Status.tsx";
 import { Time } from "./Time.tsx";
 
-/** How long a run took, or has taken so far; null before it started. In milliseconds. */
+/** The duration of a run, so far or in all, in milliseconds; null before its start. */
 export function durationOf({ state }: Dispatch, now: number): number | null {
   if (state.status === "PENDING" || state.startedAt === null) return null;
   return Math.max(0, (state.status === "IN_PROGRESS" ? now : state.completedAt) - state.startedAt);
 }
 
-/** What a table of runs needs. */
+/** The rows of a table of runs. */
 export interface RunTableProps {
   readonly runs: readonly Dispatch[];
   /** The current state of runs that are on screen but have left the list. */

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 
-/** Each kind of schedule, and what is special in cron: an example to type, and what it means. */
+/** Examples of each kind of schedule and of cron's special forms, and their meaning. */
 export const SCHEDULE_EXAMPLES: readonly (readonly [text: string, meaning: string])[] = [
   ["every 5m", "s, m, h or d; also every 1h30m, or every 90 for seconds"],
   ["hourly at :15", "a quarter past each hour"],
@@ -17,7 +17,7 @@ export const SCHEDULE_EXAMPLES: readonly (readonly [text: string, meaning: strin
   ["manual", "only when somebody starts it"],
 ];
 
-/** The kinds of schedule, folded away until asked for. */
+/** The kinds of schedule, folded. */
 export function ScheduleHelp(): JSX.Element {
   return (
     <details>

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { Preview } from "../format/preview.ts";
 
-/** A schedule in words, its next occurrences and its warnings. Server and editor draw the same. */
+/** A schedule in words, its next occurrences and its warnings. The server and the editor render it alike. */
 export function SchedulePreview({ preview }: { readonly preview: Preview }): JSX.Element {
   if (preview.kind === "invalid") {
     return (

@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 
-/** A sentence in which runs that are named by number, as in `run 7` or `runs 7, 8`, are links to them. */
+/** A sentence in which each run's number, as in `run 7` or `runs 7, 8`, is a link to the run. */
 export function Sentence({ text }: { readonly text: string }): JSX.Element {
   return (
     <>
       {text.split(/(\bruns? \d+(?:, \d+)*)/i).map((part, index) =>
-        // Splitting by a pattern with a group puts the matches at odd positions.
+        // split() by a pattern with a group puts the matches at odd positions.
         index % 2 === 0
           ? part
           : part.split(/(\d+)/).map((piece, i) =>

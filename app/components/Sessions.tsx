@@ -15,7 +15,7 @@ const METHODS: Readonly<Record<SessionMethod, string>> = {
   oidc: "by an identity provider",
 };
 
-/** The browsers in which somebody is signed in; `own` is the one that looks. */
+/** A user's sessions; `own` is the reader's. */
 export function Sessions(
   { sessions, own, view }: { readonly sessions: readonly Session[]; readonly own: Session | null; readonly view: View },
 ): JSX.Element {
@@ -82,7 +82,7 @@ export function Sessions(
   );
 }
 
-/** The form by which somebody changes their own password. */
+/** The form for changing one's own password. */
 export function PasswordForm(
   { name, problems }: { readonly name: string; readonly problems: Readonly<Record<string, string | undefined>> },
 ): JSX.Element {

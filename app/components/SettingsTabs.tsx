@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 
-/** The pages of settings, for who may see users. */
+/** Links to the pages of settings, for those who may see users. */
 export function SettingsTabs(
   { at, mayUsers }: { readonly at: "mine" | "users"; readonly mayUsers: boolean },
 ): JSX.Element {

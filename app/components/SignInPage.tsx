@@ -3,23 +3,23 @@ import { Field } from "./Field.tsx";
 import { Icon } from "./Icon.tsx";
 import { Page } from "./Page.tsx";
 
-/** What the page that signs people in shows. */
+/** The contents of the sign-in page. */
 export interface SignInProps {
-  /** What was wrong with a try; null: nothing. */
+  /** The problem with the last try; null: none. */
   readonly problem: string | null;
-  /** What was typed as the name. */
+  /** The name as typed. */
   readonly name: string;
-  /** Where it leads: a path of this site. */
+  /** The path that opens after signing in. */
   readonly next: string;
-  /** Whether anybody has an account, so that a name and a password can be right. */
+  /** Whether there is an account to sign in with. */
   readonly hasAccounts: boolean;
-  /** Whether an administrator has one; until then the printed address signs in. */
+  /** Whether there is an administrator; until then the printed address signs in. */
   readonly hasAdministrator: boolean;
   /** What people call the identity provider by which they can sign in; null: there is none. */
   readonly provider: string | null;
 }
 
-/** What whoever is not signed in sees: how to get in. */
+/** The page for those who are not signed in. */
 export function SignInPage(props: SignInProps): JSX.Element {
   const { problem, name, next, hasAccounts, hasAdministrator, provider } = props;
   return (
@@ -58,7 +58,7 @@ export function SignInPage(props: SignInProps): JSX.Element {
   );
 }
 
-/** What is wrong, read out at once. */
+/** A problem, which screen readers read out at once. */
 export function Problem({ children }: { readonly children: ComponentChildren }): JSX.Element {
   return (
     <p class="notice bad" role="alert">

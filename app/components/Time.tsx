@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { relativeTime } from "../format/relative.ts";
 import type { View } from "../format/view.ts";
 
-/** An instant in relation to now; the absolute time with its zone is the title. Scripts keep the text fresh. */
+/** An instant relative to now; its title is the absolute time with the zone. Scripts keep the text current. */
 export function Time({ at, view }: { readonly at: EpochMs; readonly view: View }): JSX.Element {
   return (
     <time dateTime={isoUtc(at)} title={formatInstant(at, view.zone)} data-relative>
@@ -13,7 +13,7 @@ export function Time({ at, view }: { readonly at: EpochMs; readonly view: View }
   );
 }
 
-/** An instant in full, with its zone, and in relation to now. */
+/** An instant in full with its zone, and relative to now. */
 export function FullTime({ at, view }: { readonly at: EpochMs; readonly view: View }): JSX.Element {
   return (
     <>

@@ -6,10 +6,10 @@ import { Field } from "./Field.tsx";
 import { Badge } from "./Status.tsx";
 import { Time } from "./Time.tsx";
 
-/** For how many days a token may work; empty: for ever. */
+/** The choices of days until a token expires; empty: never. */
 export const TOKEN_DAYS = ["7", "30", "90", "365", ""] as const;
 
-/** What the form of a token holds, as typed. */
+/** The form of a token, as typed. */
 export interface TokenFields {
   readonly name: string;
   readonly scopes: readonly string[];
@@ -25,15 +25,15 @@ export const NEW_TOKEN: TokenFields = {
   days: "90",
 };
 
-/** API tokens: those that there are, the secret of one that was just made, and the form of another. */
+/** A user's API tokens, the secret of a new one, and the form for another. */
 export interface TokensProps {
   readonly tokens: readonly ApiToken[];
-  /** Just made; shown this once. */
+  /** The secret of the new token, shown this once. */
   readonly secret: string | null;
   readonly view: View;
-  /** Where the forms go: `/account/tokens`. */
+  /** The address of the forms, such as `/account/tokens`. */
   readonly path: string;
-  /** The permissions that a token may have. */
+  /** The permissions that the user can give a token. */
   readonly scopes: readonly Permission[];
   readonly typed: TokenFields;
   readonly problems: Readonly<Record<string, string | undefined>>;

@@ -2,10 +2,10 @@ import { type Grant, type Role, ROLES } from "@jobtrigger/shared/domain";
 import type { JSX } from "preact";
 import { Field } from "./Field.tsx";
 
-/** What a password must be. */
+/** The rule for passwords. */
 export const PASSWORD_HELP = "12 to 128 characters, such as four random words.";
 
-/** What each role may do, beside what those before it may. */
+/** What each role may do beyond the roles before it. */
 export const ROLE_SENTENCES: Readonly<Record<Role, string>> = {
   viewer: "sees jobs, runs and their output",
   operator: "runs, cancels and pauses",
@@ -13,7 +13,7 @@ export const ROLE_SENTENCES: Readonly<Record<Role, string>> = {
   admin: "users, tokens, settings, audit list",
 };
 
-/** What the fields of a role hold, as typed. */
+/** The fields of a role, as typed. */
 export interface RoleFields {
   /** Empty: none. */
   readonly role: string;
@@ -58,12 +58,12 @@ export function roleName(role: Role): string {
   return role.charAt(0).toUpperCase() + role.slice(1);
 }
 
-/** Grants as the field holds them. */
+/** Grants as the text of their field. */
 export function writeGrants(grants: readonly Grant[]): string {
   return grants.map(({ label, role }) => `${label}: ${role}`).join("\n");
 }
 
-/** What somebody may do, in a line. */
+/** A user's role and grants in one line. */
 export function RoleText(
   { role, grants }: { readonly role: Role | null; readonly grants: readonly Grant[] },
 ): JSX.Element {

@@ -2,15 +2,15 @@ import type { Job } from "@jobtrigger/shared/domain";
 import type { JSX } from "preact";
 import { Action } from "./Action.tsx";
 
-/** The name of the field by which a pause cancels what waits. */
+/** The name of the field by which a pause cancels waiting runs. */
 export const CANCEL_WAITING = "cancel_waiting";
 
-/** How many runs, in words. */
+/** A number of runs in words. */
 export function runsThatWait(count: number): string {
   return count === 1 ? "1 run that waits" : `${count.toLocaleString("en")} runs that wait`;
 }
 
-/** Says on the page of a paused job how many of its runs wait and start all the same, and offers to cancel them. */
+/** For a paused job: says how many runs still wait and will start, and offers to cancel them. */
 export function WaitingRuns(
   { job, waiting, mayCancel }: { readonly job: Job; readonly waiting: number; readonly mayCancel: boolean },
 ): JSX.Element | null {

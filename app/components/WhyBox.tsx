@@ -2,22 +2,22 @@ import type { JSX } from "preact";
 import { Field } from "./Field.tsx";
 import { Sentence } from "./Sentence.tsx";
 
-/** What the box is drawn from. */
+/** The contents of the box. */
 export interface WhyBoxProps {
   /** The job's page. */
   readonly path: string;
   /** The time as typed; empty: now. */
   readonly asked: string;
-  /** What is wrong with it. */
+  /** The problem with the typed time. */
   readonly problem: string | null;
   /** The minute asked about; null: now. */
   readonly minute: string | null;
   readonly sentences: readonly string[];
-  /** In which times are typed. */
+  /** The zone of typed times. */
   readonly zone: string;
 }
 
-/** What a job is doing now, or why it did or did not run at a given time. */
+/** Says what a job is doing now, or why it did or did not run at a given time. */
 export function WhyBox({ path, asked, problem, minute, sentences, zone }: WhyBoxProps): JSX.Element {
   return (
     <section id="why" aria-labelledby="why-title">

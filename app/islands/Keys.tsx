@@ -4,8 +4,8 @@ const PLACES: Readonly<Record<string, string>> = { j: "/jobs", r: "/runs", w: "/
 const TYPING = "input, textarea, select, [contenteditable]";
 
 /**
- * Single keys that steer the pages, off while typing: `?` help, `/` the filter, `g` then `j`, `r` or `w` to go, `j` and `k` down
- * and up a list; other keys press the element that names them in `data-key`.
+ * Keyboard shortcuts, off while typing: `?` opens the help, `/` goes to the filter, `g` then `j`, `r` or `w` opens a list, `j` and
+ * `k` move down and up a list. Any other key clicks the element whose `data-key` names it.
  */
 export default function Keys(): null {
   useEffect(() => {

@@ -8,7 +8,7 @@ import type { Connection } from "../format/connection.ts";
 import { refreshTimes } from "../client/times.ts";
 import { ConnectionSign } from "../components/ConnectionSign.tsx";
 
-/** Keeps the live parts of a page current and says whether it can. */
+/** Keeps the live regions of a page current, and shows whether it is connected. */
 export default function Live(): JSX.Element {
   const [connection, setConnection] = useState<Connection>("connecting");
   useEffect(() => {
@@ -20,7 +20,7 @@ export default function Live(): JSX.Element {
       void refreshRegions();
     };
     const stops = [
-      // The first greeting refreshes too: something may have happened since the server drew the page.
+      // The first greeting refreshes too, because something may have changed since the server rendered the page.
       follow({
         url: () => `/api/events?since=${seen}`,
         on: { hello: refresh, change: refresh },

@@ -5,16 +5,16 @@ import type { Preview } from "../format/preview.ts";
 
 const DEBOUNCE_MS = 250;
 
-/** What the preview begins with. */
+/** The properties of the preview. */
 export interface LivePreviewProps {
   readonly initial: Preview | null;
-  /** The job that is edited; null: a new one. */
+  /** The edited job; null: a new one. */
   readonly job: number | null;
-  /** The fields that it depends on. */
+  /** The fields on which the preview depends. */
   readonly fields: readonly string[];
 }
 
-/** The preview of the form around it: asks the engine 250 ms after the last keystroke. */
+/** The preview of the form around it. It asks the server 250 ms after the last keystroke. */
 export default function LivePreview({ initial, job, fields }: LivePreviewProps): JSX.Element {
   const [preview, setPreview] = useState(initial);
   const place = useRef<HTMLDivElement>(null);
@@ -33,7 +33,7 @@ export default function LivePreview({ initial, job, fields }: LivePreviewProps):
         const response = await fetch(`/api/schedule/preview?${query}`, { signal: request.signal });
         if (response.ok) setPreview(await response.json());
       } catch {
-        // Another keystroke came, or the portal is away: the last preview stays.
+        // After another keystroke, or while the portal is away, the last preview stays.
       }
     };
     const onInput = ({ target }: Event) => {

@@ -13,9 +13,9 @@ import type { LogState } from "../format/log_screen.ts";
 /** The properties of the follower of a run's log. */
 export interface RunLogProps {
   readonly runId: number;
-  /** Where the log that the server drew ends. */
+  /** End of the log that the server rendered. */
   readonly state: LogState;
-  /** Whether the run has ended, so that nothing more will come. */
+  /** Whether the run has ended: then no more output comes. */
   readonly hasEnded: boolean;
   /** Whether the end of the log is on this page. */
   readonly isTail: boolean;
@@ -23,7 +23,7 @@ export interface RunLogProps {
   readonly windowLines: number;
 }
 
-/** Follows a run: appends its output to `#log` as it comes, refreshes the facts, and scrolls along while the end is in view. */
+/** Follows a run: appends new output to `#log`, refreshes the facts, and scrolls along while the end is in view. */
 export default function RunLog(props: RunLogProps): JSX.Element {
   const [connection, setConnection] = useState<Connection>(props.hasEnded ? "ended" : "connecting");
   const [isFollowing, setFollowing] = useState(true);
@@ -86,7 +86,7 @@ export default function RunLog(props: RunLogProps): JSX.Element {
   );
 }
 
-/** Shows the line that the address names, loading the page that holds it if this one does not. */
+/** Shows the line that the address names, and loads its page if it is on another. */
 function showLine(windowLines: number): void {
   const line = /^#L([1-9]\d{0,8})$/.exec(location.hash)?.[1];
   if (line === undefined || document.getElementById(`L${line}`) !== null) return;

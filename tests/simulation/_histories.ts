@@ -1,5 +1,5 @@
 /**
- * The invariants of `docs/architecture.md` ("What holds"), under everything that may go wrong. Each day brings other histories.
+ * Checks the invariants of `docs/architecture.md` under faults of all kinds. Each day brings other histories.
  * SIMULATION_SEEDS sets how many each database gets (default: 300 on SQLite, 10 on PostgreSQL), SIMULATION_FROM the first seed, SIMULATION_SEED
  * replays one history, SIMULATION_TRACE=1 prints all of its events. `deno task test:long` runs thousands.
  *
@@ -13,7 +13,7 @@ import { simulate } from "./simulation.ts";
 const SEEDS_A_DAY = 1000;
 const DAY_MS = 86_400_000;
 
-/** The seeds to run; says which. */
+/** The seeds to run, which it prints. */
 function seedsOf(database: string, count: number): readonly number[] {
   const one = Deno.env.get("SIMULATION_SEED");
   if (one !== undefined) return [Number(one)];
@@ -23,7 +23,7 @@ function seedsOf(database: string, count: number): readonly number[] {
   return seeds;
 }
 
-/** Runs the simulation of `seed`; when it fails, says how to see it again. */
+/** Runs the simulation of `seed`; a failure says how to repeat it. */
 async function simulateOn(database: string, open: OpenDatabase, seed: number): Promise<readonly string[]> {
   try {
     return await simulate(seed, open);
@@ -36,7 +36,7 @@ async function simulateOn(database: string, open: OpenDatabase, seed: number): P
   }
 }
 
-/** How many events before the first difference a failure shows, and how many from there on. */
+/** How many events a failure shows before the first difference, and after. */
 const [SHOWN_BEFORE, SHOWN_AFTER] = [15, 5];
 
 /** Compares two histories of one seed; when they differ, shows where they part. */
@@ -57,9 +57,9 @@ Second:${lines(second, index, index + SHOWN_AFTER)}`,
 export interface Subject {
   readonly name: string;
   readonly make: () => Promise<{ readonly open: OpenDatabase } & AsyncDisposable>;
-  /** How many seeds it gets by default. */
+  /** The default number of seeds. */
   readonly seeds: number;
-  /** What else its server does while one history is compared with itself. */
+  /** Other load on the server while one history is compared with its repetition. */
   readonly neighbour: () => Promise<AsyncDisposable | null>;
 }
 

@@ -1,11 +1,11 @@
 import type { Changes, Topic } from "../../shared/store/mod.ts";
 
-/** News of changes as one machine hears them: those it is told of. */
+/** Announcements of changes, as one machine receives them. */
 export class ToldChanges implements Changes {
   readonly #waiting = new Set<() => void>();
   readonly #versions: Record<Topic | "any", number> = { schedule: 0, queue: 0, cancel: 0, any: 0 };
 
-  /** Something has changed, about these topics. */
+  /** Announces a change in these topics. */
   tell(topics: readonly Topic[]): void {
     this.#versions.any++;
     for (const topic of topics) this.#versions[topic]++;

@@ -1,24 +1,24 @@
 import type { EpochMs, WorkerId } from "../../shared/domain/mod.ts";
 import type { Changes, ClaimRef, Store } from "../../shared/store/mod.ts";
 
-/** A call of the store, as far as whoever watches needs to know it. */
+/** A call of the store, as the referee sees it. */
 export interface Call {
   /** Part and method of the store: `queue.claim`. */
   readonly name: string;
   /** Whether it may change something. */
   readonly writes: boolean;
-  /** The claims it speaks of. */
+  /** The claims that it names. */
   readonly refs: readonly ClaimRef[];
-  /** The worker that speaks, where it says who it is. */
+  /** The worker that calls, where the call names it. */
   readonly workerId: WorkerId | null;
-  /** What the caller takes for now. */
+  /** The caller's `now`. */
   readonly now: EpochMs | null;
 }
 
-/** Carries calls to the database and answers back, or does not. */
+/** Carries calls to the database and answers back, with faults. */
 export type Carrier = <Answer>(call: Call, run: () => Promise<Answer>) => Promise<Answer>;
 
-/** The store as one machine reaches it: each call goes through `carry`, news of changes come from `changes`. */
+/** The store as one machine reaches it: calls go through `carry`, announcements of changes come from `changes`. */
 export function chaoticStore(
   {
     jobs,

@@ -1,5 +1,5 @@
 /**
- * Who acts on what has happened: reads the outbox, commits how far. It may die at any moment, and another one of its name goes on.
+ * A consumer of the outbox: reads events and commits its position. It may die at any moment; the next one of its name continues.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Clock } from "../../shared/time/mod.ts";
 import type { Random } from "../support/random.ts";
 import type { Outbox } from "./outbox.ts";
 
-/** The name under which it is registered. */
+/** Its registered name. */
 export const CONSUMER = "consumer";
 
 /** Reads until `signal` aborts. */
@@ -33,7 +33,7 @@ export async function runConsumer(
     await clock.sleep(random.int(0, 5_000), signal);
   }
 
-  /** Answers the new position; null: another one was first. */
+  /** Answers the new position; null: another consumer of the name committed first. */
   async function readOn(from: EventId): Promise<EventId | null> {
     const events = await store.events.read({ after: from, limit: random.int(1, 10) });
     outbox.wasRead(from, events);

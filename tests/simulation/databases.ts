@@ -18,7 +18,7 @@ import { Witness } from "./witness.ts";
 /** The database as one process reaches it. */
 export interface Reach {
   readonly store: Store;
-  /** Undoes what the process has begun, because it has died; null: a call is one piece, there is nothing to undo. */
+  /** Rolls back the call of a process that has died; null: calls cannot be interrupted. */
   readonly abandon: (() => Promise<void>) | null;
 }
 
@@ -76,8 +76,8 @@ export async function simulatedSqlite(): Promise<{ readonly open: OpenDatabase }
 }
 
 /**
- * The sleep of the store itself. Within one process nobody holds the lock over an event, so what it waits for shortly has come
- * already; a rest is an event.
+ * The sleep of the store itself. Within one process no store holds the lock over an event, so short sleeps end at once; a long one
+ * is an event.
  */
 function storeSleep(timeline: Timeline): Clock["sleep"] {
   return (ms, signal) => {
@@ -94,7 +94,7 @@ function storeSleep(timeline: Timeline): Clock["sleep"] {
   };
 }
 
-/** Who hears of what is up to the simulation. */
+/** The simulation decides which machine receives an announcement. */
 const SILENT = {
   version: () => 0,
   after: () => Promise.resolve(),
@@ -109,7 +109,7 @@ const EMPTY = `
     RESTART IDENTITY;
   ALTER SEQUENCE lease_epoch RESTART`;
 
-/** PostgreSQL. Each process has connections of its own, whose statements the seed puts in order; each simulation empties the tables. */
+/** PostgreSQL. Each process has its own connections, and the seed orders their statements. Each simulation empties the tables. */
 export async function simulatedPostgres(): Promise<{ readonly open: OpenDatabase } & AsyncDisposable> {
   const database = await (await postgres()).createDatabase();
   await (await openPostgres(database.url, { migrations })).close();
@@ -127,7 +127,7 @@ export async function simulatedPostgres(): Promise<{ readonly open: OpenDatabase
         reach: () => {
           const connection = new SteppedConnection(database.url, statements);
           connections.push(connection);
-          // The one thing that cannot be real: the server's clock.
+          // Only the server's clock is not real.
           const store = { ...postgresStore(connection, SILENT), now: () => Promise.resolve(timeline.databaseNow) };
           return Promise.resolve({ store, abandon: () => connection.abandon() });
         },
@@ -146,7 +146,7 @@ export async function simulatedPostgres(): Promise<{ readonly open: OpenDatabase
   };
 }
 
-/** How many sessions of a neighbour commit at once. */
+/** How many sessions of another program commit at once. */
 const NEIGHBOURS = 2;
 
 /** Another database of the same server, which commits with a NOTIFY all the time, as the services of another test do. */

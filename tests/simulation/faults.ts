@@ -1,28 +1,28 @@
 /**
- * What goes wrong, how often. Each simulation draws its own rates, and leaves some kinds out altogether: what only happens
- * when nothing else is wrong is found too.
+ * The kinds of faults and their rates. Each simulation draws its own rates and leaves some kinds out, which finds the
+ * defects that show only without other faults.
  *
  * @module
  */
 import type { Random } from "../support/random.ts";
 
-/** What becomes of one call of the store. */
+/** The fate of one call of the store. */
 export type Fate =
-  /** It is carried out and answered. */
+  /** The database executes it and answers. */
   | "answered"
-  /** It never reaches the database, and the caller is told so. */
+  /** It never reaches the database, and the caller gets StoreUnavailable. */
   | "refused"
-  /** It is carried out, but the caller is told that the database does not answer. */
+  /** The database executes it, but the caller gets StoreUnavailable. */
   | "unheard"
-  /** The caller is told that the database does not answer; it is carried out later all the same. */
+  /** The caller gets StoreUnavailable, and the database executes it later. */
   | "late"
-  /** The machine dies before it is carried out, or in its middle. */
+  /** The machine dies before the database executes it, or in the middle. */
   | "crash before"
   /** The machine dies before the answer arrives. */
   | "crash after"
-  /** The machine stands still before it sends the call, or in its middle. */
+  /** The machine freezes before it sends the call, or in the middle. */
   | "freeze before"
-  /** The machine stands still before it reads the answer. */
+  /** The machine freezes before it reads the answer. */
   | "freeze after"
   /** The machine's wall clock is set while the call is under way. */
   | "clock jump"
@@ -41,7 +41,7 @@ const FATES: readonly Exclude<Fate, "answered">[] = [
   "cut",
 ];
 
-/** How often the worst rate lets a call end so. A crash or a freeze costs more than an error, so there are fewer. */
+/** The highest rate of each fate. Crashes and freezes cost more time than errors, so they are rarer. */
 const HIGHEST: Readonly<Record<Exclude<Fate, "answered">, number>> = {
   refused: 0.15,
   unheard: 0.15,
@@ -71,12 +71,12 @@ export class Faults {
     this.#isDatabaseClockSound = random.chance(0.6);
   }
 
-  /** From now on nothing goes wrong any more. */
+  /** Ends all faults. */
   end(): void {
     this.#isOver = true;
   }
 
-  /** What becomes of a call. */
+  /** Draws the fate of a call. */
   fate(): Fate {
     let place = this.#random.next();
     if (this.#isOver) return "answered";
@@ -87,28 +87,28 @@ export class Faults {
     return "answered";
   }
 
-  /** How long a call or an answer is on its way. */
+  /** The delay of a call or an answer. */
   delayMs(): number {
     if (this.#isOver || !this.#random.chance(this.#slowRate)) return 0;
     return this.#random.chance(0.9) ? this.#random.int(1, 500) : this.#random.int(500, 15_000);
   }
 
-  /** How long a call that was given up is on its way before it is carried out. */
+  /** The delay of a call that executes after its caller has given up. */
   lateMs(): number {
     return this.#random.int(1, 40_000);
   }
 
-  /** For how long a machine stands still: often beyond its lease. */
+  /** The duration of a freeze, often longer than a lease. */
   freezeMs(): number {
     return this.#random.chance(0.3) ? this.#random.int(100, 5_000) : this.#random.int(5_000, 90_000);
   }
 
-  /** How wrong a wall clock is. */
+  /** The error of a wall clock. */
   skewMs(): number {
     return this.#random.chance(0.3) ? 0 : this.#random.int(-600_000, 600_000);
   }
 
-  /** When the database's clock is set ahead, by how much, and for how long; null: it is always right. */
+  /** When the database's clock is set ahead, by how much, and for how long; null: never. */
   wrongClock(): { readonly inMs: number; readonly aheadMs: number; readonly forMs: number } | null {
     if (this.#isDatabaseClockSound) return null;
     const random = this.#random;
@@ -116,12 +116,12 @@ export class Faults {
     return { inMs: random.int(1_000, 60_000), aheadMs, forMs: random.int(100, 25_000) };
   }
 
-  /** Whether the news of one change passes a machine by. */
+  /** Whether a machine misses the announcement of a change. */
   isUnnoticed(): boolean {
     return !this.#isOver && this.#random.chance(this.#deafRate);
   }
 
-  /** Before which statement of a call, from 1, it meets its fate in the middle. */
+  /** The statement of a call, from 1, before which its fate comes. */
   statement(): number {
     return this.#random.int(1, 8);
   }

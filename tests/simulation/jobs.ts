@@ -1,5 +1,5 @@
 /**
- * The jobs of simulations: one place that says what kinds there are.
+ * The jobs of simulations, of all kinds.
  *
  * @module
  */

@@ -3,21 +3,21 @@ import type { Clock } from "../../shared/time/mod.ts";
 import type { Actor, Timeline } from "./timeline.ts";
 
 /**
- * A machine with one process of ours: its clocks, which may be wrong, and whether it goes at all.
+ * A machine with one process of the project and two clocks, which may be wrong.
  *
- * A frozen machine stands still and goes on later as if nothing had happened, which is what a stopped process or a suspended
- * virtual machine does. A dead one never comes back.
+ * A frozen machine stops and later continues where it was, as a stopped process or a suspended
+ * virtual machine does. A dead machine never continues.
  */
 export class Machine implements Actor {
   readonly name: string;
   readonly #timeline: Timeline;
   #isDead = false;
   #frozenUntil: EpochMs;
-  /** How far its wall clock is from the true time. */
+  /** The error of its wall clock, in milliseconds. */
   #skewMs: number;
-  /** For how long its monotonic clock has stood still. */
+  /** For how long its monotonic clock has been stopped, in milliseconds. */
   #suspendedMs = 0;
-  /** When something was last done to it that it cannot help. */
+  /** When the last fault ended or will end. */
   #troubledAt: EpochMs;
 
   constructor(name: string, timeline: Timeline, skewMs: number) {
@@ -36,22 +36,22 @@ export class Machine implements Actor {
     return this.#frozenUntil;
   }
 
-  /** Since when it has been well; null: it is not. */
+  /** When it became free of faults; null: it is not. */
   get wellSince(): EpochMs | null {
     return this.#isDead || this.#timeline.now < this.#frozenUntil ? null : this.#troubledAt;
   }
 
-  /** Something went wrong for it just now, or will until `until`. */
+  /** Records a fault that lasts until `until`, by default until now. */
   trouble(until: EpochMs = this.#timeline.now): void {
     this.#troubledAt = epochMs(Math.max(this.#troubledAt, until));
   }
 
-  /** Ends it. */
+  /** Ends the machine. */
   die(): void {
     this.#isDead = true;
   }
 
-  /** Stops it for a while; a suspended one's monotonic clock stands still as well. */
+  /** Freezes the machine for a while; suspension stops its monotonic clock as well. */
   freeze(ms: number, { isSuspended }: { readonly isSuspended: boolean }): void {
     const until = epochMs(this.#timeline.now + ms);
     const from = Math.max(this.#timeline.now, this.#frozenUntil);

@@ -1,5 +1,5 @@
 /**
- * Invariant 1: what became of a job's occurrences is the schedule's own list.
+ * Checks invariant 1: dispatches and ledger entries of a job together are the schedule's list of occurrences.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import type { JobRow } from "./witness.ts";
 interface Stretch {
   readonly job: JobRow;
   readonly from: EpochMs;
-  /** Null: there is none left. */
+  /** Null: no further occurrence. */
   readonly next: EpochMs | null;
   /** How far it ever was settled, by a clock that was ahead: up to here occurrences may have been dispatched. Null: to its end. */
   readonly reached: EpochMs | null;
 }
 
-/** What the jobs' schedules have said so far. */
+/** The occurrences of the jobs' schedules so far. */
 export class Occurrences {
   readonly #closed = new Map<JobId, Stretch[]>();
   readonly #open = new Map<JobId, Stretch>();
@@ -35,7 +35,7 @@ export class Occurrences {
         this.#open.set(job.id, { job, from, next: nextRun, reached: later(open.reached, nextRun) });
         continue;
       }
-      // Who moves a job's next run gives up what is due then: it is accounted for as well.
+      // A move of a job's next run gives up the occurrences before it, which count as settled.
       if (open !== undefined) this.#close(job.isDeleted ? open : upTo(open, job.updatedAt));
       this.#open.delete(job.id);
       const next = job.nextRun;
@@ -47,7 +47,7 @@ export class Occurrences {
     this.#closed.set(stretch.job.id, [...this.#closed.get(stretch.job.id) ?? [], stretch]);
   }
 
-  /** Compares with what there is: the nominal times dispatched, each once by the database's own index, and the ledger. */
+  /** Compares them with the dispatched nominal times, which a unique index keeps apart, and the ledger. */
   complaints(dispatched: ReadonlyMap<JobId, readonly number[]>, ledger: readonly LedgerEntry[]): readonly Complaint[] {
     const jobs = new Set([...this.#closed.keys(), ...this.#open.keys(), ...dispatched.keys()]);
     return [...jobs].flatMap((id) => {
@@ -94,18 +94,18 @@ function isOneStretch(open: Stretch, job: JobRow): boolean {
   return job.revision === open.job.revision || (job.nextRun === open.next && timesOf(job) === timesOf(open.job));
 }
 
-/** The later of two next runs; null, which is never, is the latest. */
+/** The later of two next runs; null (never) is the latest. */
 function later(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
   return a === null || b === null ? null : epochMs(Math.max(a, b));
 }
 
-/** A stretch of which all until `now` is settled, and what a clock that was ahead settled beyond is forgotten. */
+/** The span settled until `now`, without the occurrences that a clock ahead settled beyond. */
 function upTo(stretch: Stretch, now: EpochMs): Stretch {
   const next = occurrencesOf(stretch.job, stretch.from).next(now);
   return { ...stretch, from: next === null ? stretch.from : epochMs(Math.min(stretch.from, next)), next };
 }
 
-/** Whether a time is an occurrence that a stretch had settled while a clock was ahead. */
+/** Whether a time is an occurrence that was settled while a clock was ahead. */
 function isAheadOf(at: number): (stretch: Stretch) => boolean {
   return ({ job, from, next, reached }) =>
     next !== null && at >= next && (reached === null || at < reached) &&

@@ -8,7 +8,7 @@ import type { EventId, LedgerEntry, RunEvent } from "../../shared/domain/mod.ts"
 import type { Complaint } from "./transitions.ts";
 import type { AttemptRow } from "./witness.ts";
 
-/** What consumers were given to read, and what there was. */
+/** The events that consumers read, and those in the table. */
 export class Outbox {
   readonly #read = new Set<EventId>();
   readonly #outOfOrder: Complaint[] = [];
@@ -24,8 +24,8 @@ export class Outbox {
   }
 
   /**
-   * What is wrong with a history. `position`: that of the consumers. `wasHealed`: the database's clock was ahead for a while, so
-   * the ledger has forgotten some of what was told.
+   * The errors in a history. `position` is the consumers'. `wasHealed`: the database's clock was ahead for a while, so healing has
+   * deleted some ledger entries that have events.
    */
   complaints({ attempts, ledger, events, position, wasHealed }: {
     readonly attempts: readonly AttemptRow[];

@@ -1,6 +1,6 @@
 /**
- * Invariants 3, 5, 7 and 8, of a history that is complete: attempts, retries, output and keys against each other and against
- * what the scripts did.
+ * Checks invariants 3, 5, 7 and 8 of a complete history: compares attempts, retries, output and keys with each other and with
+ * the scripts.
  *
  * @module
  */
@@ -16,11 +16,11 @@ export interface History {
   readonly jobs: readonly JobRow[];
   readonly chunks: readonly ChunkRow[];
   readonly scripts: readonly Performance[];
-  /** Retries of a job that does not say. */
+  /** Retries of a job without its own number. */
   readonly maxRetries: number;
 }
 
-/** What is wrong with a history. */
+/** The errors in a history. */
 export function outcomeComplaints(history: History): readonly Complaint[] {
   return [
     ...keyComplaints(history),
@@ -38,8 +38,8 @@ function keyComplaints({ attempts }: History): readonly Complaint[] {
 }
 
 /**
- * The attempts of an occurrence are counted from 0 without gap; what may be tried again is, as often as granted, until its worker
- * is lost a second time.
+ * The attempts of an occurrence count from 0 without gap. Retries follow as often as granted, until its worker is lost a second
+ * time.
  */
 function retryComplaints({ attempts, jobs, maxRetries }: History): readonly Complaint[] {
   const jobsById = new Map(jobs.map((job) => [Number(job.id), job]));
@@ -68,7 +68,7 @@ function retryComplaints({ attempts, jobs, maxRetries }: History): readonly Comp
   });
 }
 
-/** What a worker reported is what its script did. */
+/** Compares a worker's report with what its script did. */
 function reportComplaints({ attempts, scripts }: History): readonly Complaint[] {
   const byClaim = new Map(scripts.map((script) => [`${script.dispatchId} ${script.epoch}`, script]));
   return attempts.flatMap((row) => {
@@ -96,8 +96,8 @@ function executionOf(result: ExecutionResult): string {
 }
 
 /**
- * Chunks are numbered from 0 without gap. They hold what each claim's script said, one claim after the other, each from its
- * beginning; of the one that was reported, all.
+ * Chunks are numbered from 0 without gap. They hold the output of each claim's script from its beginning, one claim after the
+ * other, and all output of the reported one.
  */
 function logComplaints({ attempts, chunks, scripts }: History): readonly Complaint[] {
   const byAttempt = Map.groupBy(chunks, ({ dispatchId }) => dispatchId);

@@ -1,5 +1,5 @@
 /**
- * People at the portal, who do what may cross the services' work.
+ * People at the portal, whose actions may interfere with the services.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Random } from "../support/random.ts";
 import { drawJob, drawTimes } from "./jobs.ts";
 import type { Referee } from "./referee.ts";
 
-/** What a portal works with. */
+/** The surroundings of a portal. */
 export interface PortalContext {
   readonly name: string;
   readonly store: Store;
@@ -30,7 +30,7 @@ const CLOCK_ERROR_MS = 1_000;
 /** Most jobs that people make. */
 const MOST_JOBS = 4;
 
-/** Does things until `signal` aborts. What the database or the state of things forbids is left at that. */
+/** Acts until `signal` aborts. It ignores refusals. */
 export async function runPortal(context: PortalContext, signal: AbortSignal): Promise<void> {
   const { random, clock } = context;
   for (let deed = 0; !signal.aborted; deed++) {
@@ -48,7 +48,7 @@ async function doSomething(context: PortalContext, deed: number): Promise<void> 
   const { store, random, databaseClock } = context;
   const { items: jobs } = await store.jobs.list({ limit: 10, sort: random.pick(["name", "nextRun", "id"]) });
   const now = await databaseClock.now();
-  // What a person gives up of a schedule by a clock that is ahead cannot be told exactly afterwards: nobody changes a job then.
+  // Change no job while a clock is ahead: the checks could not tell which occurrences the change gives up.
   const [any] = jobs;
   if (now > context.trueNow() + CLOCK_ERROR_MS) return any === undefined ? undefined : await lookAround(context, any);
   if (jobs.length < MOST_JOBS && random.chance(jobs.length < 2 ? 1 : 0.3)) {
@@ -117,7 +117,7 @@ async function edit({ store, random, databaseClock }: PortalContext, job: Job): 
   await editJob(operating(store, now), { id: job.id, revision: job.revision, definition });
 }
 
-/** Reads what pages show, lists to their ends. */
+/** Reads all lists of the pages to their ends. */
 async function lookAround({ store, random }: PortalContext, job: Job): Promise<void> {
   const sort = random.pick(["name", "id"] as const);
   await eachPage((cursor) => store.jobs.list({ limit: 2, sort, ...cursor }));

@@ -1,5 +1,5 @@
 /**
- * Watches the tables after each call of the store, and checks the invariants of `docs/architecture.md` ("What holds").
+ * Reads the tables after each call of the store and checks the invariants of `docs/architecture.md`.
  *
  * @module
  */
@@ -16,11 +16,11 @@ import type { Timeline } from "./timeline.ts";
 import { type Complaint, complaintsAbout } from "./transitions.ts";
 import type { AttemptRow, Witness } from "./witness.ts";
 
-/** How long those who are well may take to see what they have to see. */
+/** How long services without faults may take to notice and act, in milliseconds. */
 export interface Patience {
   /** From one pass of a scheduler to the next: from the end of a lease to the rescue. */
   readonly passMs: number;
-  /** From the last trouble of a scheduler until it passes as it should. */
+  /** From the last fault of a scheduler to its next complete pass. */
   readonly rescueMs: number;
   /** From the loss of a lease to the end of the script. */
   readonly loseMs: number;
@@ -28,10 +28,10 @@ export interface Patience {
   readonly maxRetries: number;
 }
 
-/** A call that writes, while it is under way. */
+/** A writing call under way. */
 export interface Watch {
   readonly call: Call;
-  /** Of the claims it names, those that were held when it began; null before that. */
+  /** The claims it names that were held at its beginning; null before that. */
   held: readonly ClaimRef[] | null;
 }
 
@@ -40,17 +40,17 @@ export class Violation extends Error {
   override readonly name = "Violation";
 }
 
-/** A call that is carried out this long after its own time is late, in milliseconds. */
+/** From this difference between a call's `now` and its execution on, the call is late; in milliseconds. */
 const LATE_MS = 1000;
-/** The calls after which jobs may be other than before. */
+/** The calls that may change jobs. */
 const OF_JOBS = /^(jobs\.|scheduling\.(dispatchDue|heal))/;
 
-/** How many ids before the last that was seen may still come: ids are given out in order, but not committed in order. */
+/** How many ids below the newest may still appear: PostgreSQL assigns ids in order but commits them in another. */
 const UNCOMMITTED = 50;
 
 /** The referee of one simulation. */
 export class Referee {
-  /** What is read of the outbox is told here. */
+  /** Checks the consumers' events. */
   readonly outbox: Outbox = new Outbox();
   readonly #timeline: Timeline;
   readonly #witness: Witness;
@@ -59,14 +59,14 @@ export class Referee {
   readonly #occurrences = new Occurrences();
   readonly #attempts = new Map<number, AttemptRow>();
   readonly #unfinished = new Set<number>();
-  /** When a claim that was not reported by its worker ended: by `id epoch`. */
+  /** When claims ended that their worker did not report, by `id epoch`. */
   readonly #takenAt = new Map<string, number>();
   /** When the lease of an attempt was last written. */
   readonly #leasedAt = new Map<number, number>();
   readonly #keys = new Map<string, number>();
   #lastId = 0;
   #lastEpoch = 0;
-  /** Whether a healing was carried out long after it was asked for: it may have taken true entries from the ledger. */
+  /** Whether a late healing may have removed correct ledger entries. */
   #hasHealedLate = false;
 
   constructor(
@@ -83,12 +83,12 @@ export class Referee {
     this.#patience = patience;
   }
 
-  /** The attempts that have not ended, as they were after the last call. */
+  /** The unfinished attempts after the last call. */
   get unfinished(): readonly AttemptRow[] {
     return [...this.#unfinished].flatMap((id) => this.#attempts.get(id) ?? []);
   }
 
-  /** Looks at what these calls, under way or done, have done since the last look. Answers what others may be told of. @throws {Violation} */
+  /** Checks the changes by these calls since the last check. Answers the topics that changed. @throws {Violation} */
   async look(watches: readonly Watch[]): Promise<readonly Topic[]> {
     const topics = new Set<Topic>();
     const complaints: Complaint[] = [];
@@ -129,8 +129,8 @@ export class Referee {
   }
 
   /**
-   * Who has written about claims is told `answer`: those that it does not hold. Of these, only what it has reported itself
-   * stands. @throws {Violation}
+   * Checks the `answer` to a write about claims, which names those that the worker does not hold. Of these, only its own
+   * earlier report may stand. @throws {Violation}
    */
   answered({ call, held }: Watch, answer: unknown): void {
     const lost = lostOf(answer);
@@ -144,7 +144,7 @@ export class Referee {
     }));
   }
 
-  /** Somebody was told that its run with `key` is `id`. @throws {Violation} */
+  /** Checks that each answer to a manual run with `key` names the same run. @throws {Violation} */
   told(job: JobId, key: string, id: number): void {
     const name = `${job} ${key}`;
     const first = this.#keys.get(name) ?? id;
@@ -152,14 +152,14 @@ export class Referee {
     judge(first === id ? [] : [`The key ${key} of job ${job} made both run ${first} and run ${id}`]);
   }
 
-  /** Checks what must be so at every moment: nothing is held in vain, nothing runs in vain. @throws {Violation} */
+  /** Checks the invariants of every moment: no expired claim is held, and no script runs without its claim. @throws {Violation} */
   atRest(schedulers: readonly Machine[]): void {
     const { now, databaseNow } = this.#timeline;
     const { passMs, rescueMs, loseMs } = this.#patience;
     const complaints: Complaint[] = [];
     const isWatched = schedulers.some(({ wellSince }) => wellSince !== null && now - wellSince > rescueMs);
     for (const row of this.unfinished) {
-      // A claim that was on its way for longer than a lease makes one that is over.
+      // The lease of a claim that was delayed for longer than a lease has expired from the start.
       const leaseUntil = (row.lease_until ?? databaseNow) - databaseNow + now;
       const ms = now - Math.max(leaseUntil, this.#leasedAt.get(row.id) ?? 0);
       if (isWatched && ms > passMs) complaints.push(`Run ${row.id} is IN_PROGRESS, its lease ended ${ms} ms ago`);
@@ -197,7 +197,7 @@ export class Referee {
     judge(complaints);
   }
 
-  /** Forgets the unfinished runs that are gone. Only healing takes any away: those that waited for a time yet to come. */
+  /** Forgets unfinished runs that were deleted. Only healing deletes any: those that waited for a time yet to come. */
   #forget(rows: readonly AttemptRow[], calls: readonly Call[]): readonly Complaint[] {
     const there = new Set(rows.map(({ id }) => id));
     const healedAt = Math.min(
@@ -231,7 +231,7 @@ function nameOf({ dispatchId, epoch }: Pick<Performance, "dispatchId" | "epoch">
   return `${dispatchId} ${epoch}`;
 }
 
-/** Whom an answer names as lost: all it names, or of a heartbeat a part of it; null: it is about something else. */
+/** The claims that an answer names as lost; null: the call is not about claims. */
 function lostOf(answer: unknown): readonly unknown[] | null {
   const lost: unknown = typeof answer === "object" && answer !== null && "lost" in answer ? answer.lost : answer;
   return Array.isArray(lost) ? lost : null;

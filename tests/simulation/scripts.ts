@@ -1,6 +1,5 @@
 /**
- * Scripts that run in virtual time, in place of processes, and the record of what they did: the truth that the database is
- * compared with.
+ * Scripts that run in virtual time in place of processes, and a record of what they did, with which the database is compared.
  *
  * @module
  */
@@ -10,13 +9,13 @@ import type { Claim, ClaimRef } from "../../shared/store/mod.ts";
 import type { Random } from "../support/random.ts";
 import type { Machine } from "./machine.ts";
 
-/** What a script is going to do, if it is let. */
+/** The plan of a script. */
 interface Plan {
-  /** When it says each of its lines, from its start, ascending. */
+  /** When it prints each line, from its start, ascending. */
   readonly linesAt: readonly number[];
   readonly endsAt: number;
   readonly end: ExecutionEnd;
-  /** From being told to end to its end; null: as long as the grace lets it. */
+  /** From SIGTERM to its end; null: it runs on until SIGKILL. */
   readonly leavesWithin: number | null;
 }
 
@@ -25,7 +24,7 @@ export interface Performance extends ClaimRef {
   readonly machine: Machine;
   /** Its output so far, line by line. */
   readonly said: readonly string[];
-  /** Whether it was told to end. */
+  /** Whether it got SIGTERM. */
   readonly isStopped: boolean;
   /** How it ended; null: it runs, or its machine has died. */
   readonly result: ExecutionResult | null;
@@ -47,7 +46,7 @@ export class Scripts {
     return this.#all;
   }
 
-  /** Those that run, on machines that live. */
+  /** The running scripts, on living machines. */
   get running(): readonly Performance[] {
     return this.#all.filter(({ result, machine }) => result === null && !machine.isDead);
   }
@@ -84,7 +83,7 @@ export class Scripts {
       : random.chance(0.8)
       ? { kind: "exited", exitCode: random.int(1, 3) }
       : { kind: "signalled", signal: "SIGSEGV" };
-    // One in many cannot be ended at all for a long time, as a process that hangs in the kernel.
+    // A few cannot be ended for a long time, as a process that hangs in the kernel.
     const leavesWithin = random.chance(0.7) ? random.int(0, 100) : random.chance(0.8) ? null : 60_000;
     return { linesAt, endsAt, end, leavesWithin };
   }

@@ -1,6 +1,6 @@
 /**
  * One simulation: real schedulers, real workers and portals in one process, on one real database, in virtual time. A seed
- * decides who does what in which order and what goes wrong. At the end nothing goes wrong any more, and all work has to drain.
+ * decides the order of all events and the faults. At the end the faults stop, and all work has to drain.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import { Scripts } from "./scripts.ts";
 import { type Gate, gates } from "./statements.ts";
 import { Timeline } from "./timeline.ts";
 
-/** The services' settings: the usual ones, so much shorter that a few minutes hold a whole life. */
+/** The services' settings: the defaults with shorter times, so that a few minutes cover the life of many runs. */
 const SETTINGS: Readonly<Record<string, string>> = {
   SCHEDULER_POLL_INTERVAL: "10",
   JOB_TIMEOUT_THRESHOLD: "15",
@@ -37,7 +37,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   WORKER_JOB_TIMEOUT: "20",
   WORKER_DRAIN_SECONDS: "5",
   WORKER_CONCURRENCY: "2",
-  // A clock that is ahead makes nothing old: the checks go over the whole history.
+  // Prune nothing even when a clock is ahead, because the checks need the whole history.
   CLEANUP_RETENTION_DAYS: "36500",
   AUDIT_RETENTION_DAYS: "36500",
 };
@@ -46,8 +46,8 @@ const SCHEDULER = schedulerConfig((variable) => SETTINGS[variable]);
 const WORKER = workerConfig((variable) => SETTINGS[variable]);
 
 /**
- * A poll; a poll or a heartbeat, the longest pause of those that met an error, and what is on its way. A scheduler that was
- * suspended leaves workers the time of a lease besides.
+ * The sum of a poll or heartbeat, the longest pause after an error, and delays under way. A scheduler that was
+ * suspended waits for the length of a lease besides.
  */
 const PATIENCE: Patience = {
   passMs: 10_000,
@@ -57,7 +57,7 @@ const PATIENCE: Patience = {
   maxRetries: 2,
 };
 
-/** For how long things go wrong, and how long the rest may take at most. */
+/** How long faults happen, and how long the rest may take at most. */
 const CHAOS_MS = 90_000;
 const CALM_MS = 10_000;
 const DRAIN_MS = 1_800_000;
@@ -68,7 +68,7 @@ const STARTS = ["2026-03-29T00:58:30Z", "2026-10-25T00:58:30Z", "2026-11-24T08:0
   epochMs(Date.parse(iso))
 );
 
-/** The fates that a call of several statements can meet between two of them. */
+/** The fates that can come between two statements of a call. */
 const MIDDLE: Partial<Record<Fate, "cut" | "crash" | "freeze">> = {
   cut: "cut",
   "crash before": "crash",
@@ -91,10 +91,10 @@ interface Instance {
   readonly now: AbortController;
 }
 
-/** How many of the last events a violation names, unless SIMULATION_TRACE asks for all. */
+/** How many of the last events a violation shows; SIMULATION_TRACE shows all. */
 const TRACED = Deno.env.get("SIMULATION_TRACE") === undefined ? 60 : Infinity;
 
-/** Runs the simulation of `seed`. Answers all its events. @throws {Violation} with the last of them. */
+/** Runs the simulation of `seed`. Answers its events. @throws {Violation} with the last events. */
 export async function simulate(seed: number, open: OpenDatabase): Promise<readonly string[]> {
   const random = new Random(seed);
   const timeline = new Timeline(random, random.pick(STARTS));
@@ -151,7 +151,7 @@ class Simulation {
     if (this.#of("scheduler").length === 0) await this.#start("scheduler");
     if (this.#of("worker").length === 0) await this.#start("worker");
     await this.#until(CALM_MS, () => false);
-    // A slow one of the last requests may resume a job.
+    // A delayed request may still resume a job.
     await this.#until(STOP_MS, () => this.#of("portal").length === 0);
     await this.#pauseAll();
     const isIdle = () => this.#referee.unfinished.length === 0;
@@ -166,7 +166,7 @@ class Simulation {
     await this.#referee.atEnd({ wasHealed: this.#wasClockAhead });
   }
 
-  /** Goes on for `ms`, or until `isDone`. Answers whether it is. */
+  /** Runs for `ms`, or until `isDone`. Answers whether it is done. */
   async #until(ms: number, isDone: () => boolean): Promise<boolean> {
     const end = epochMs(this.#timeline.now + ms);
     while (!isDone()) {
@@ -225,7 +225,7 @@ class Simulation {
     }
   }
 
-  /** An instance has ended or died: its machine does nothing more, and another may be started in its place. */
+  /** Notes that an instance has ended or died; another may start instead. */
   #gone(instance: Instance): void {
     if (!this.#instances.delete(instance)) return;
     instance.machine.die();
@@ -241,7 +241,7 @@ class Simulation {
     this.#failure ??= { error };
   }
 
-  /** Lets people stop services in good order, now and then. */
+  /** Stops services by their signal now and then. */
   #disturb(): void {
     const stopOne = () => {
       const services = [...this.#of("worker"), ...this.#of("scheduler")];
@@ -256,7 +256,7 @@ class Simulation {
     this.#timeline.after(this.#random.int(1_000, CHAOS_MS), { actor: null, what: "a signal", run: stopOne });
   }
 
-  /** Lets the database's clock be ahead for a while. Whoever goes by it has to find out; until then nobody is well. */
+  /** Sets the database's clock ahead for a while. Until the services have measured it again, none counts as free of faults. */
   #setDatabaseClock(): void {
     const wrong = this.#faults.wrongClock();
     if (wrong === null) return;
@@ -271,13 +271,13 @@ class Simulation {
     this.#timeline.after(inMs + forMs, { actor: null, what: "the database's clock is put right", run: () => set(0) });
   }
 
-  /** Consumers begin before all events, and one that never reads keeps them to the end. */
+  /** Registers the consumers before all events. One never reads, so that no event is pruned. */
   async #keepEvents(): Promise<void> {
     const { store } = await this.#database.reach();
     for (const consumer of [CONSUMER, "referee"]) await store.events.register(consumer);
   }
 
-  /** Nothing becomes due any more. */
+  /** Ends the jobs' schedules. */
   async #pauseAll(): Promise<void> {
     const { store } = await this.#database.reach();
     const { now } = this.#timeline;
@@ -287,7 +287,7 @@ class Simulation {
     }
   }
 
-  /** Carries the calls of one machine to the database, and answers back, as faults have it. */
+  /** Carries the calls of one machine to the database and answers back, with the drawn faults. */
   #carrierOf(instance: Instance): Carrier {
     const { machine, reach } = instance;
     const faults = this.#faults;

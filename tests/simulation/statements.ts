@@ -1,10 +1,9 @@
 /**
- * Statements of many PostgreSQL connections, one after the other in an order that the seed decides, so that calls cross each
- * other between any two of them, with real locks and real snapshots.
+ * Orders the statements of many PostgreSQL connections by the seed, one at a time, so that calls interleave between any two of
+ * them, with real locks and real snapshots.
  *
- * A statement is an event. It is over when the server has answered, or has it wait for a lock; what was let go by it, such as
- * those that waited for the lock of a transaction that has ended, belongs to the same event. So nothing depends on how fast
- * anything is.
+ * A statement is an event. It ends when the server has answered or the statement waits for a lock. The statements that it
+ * releases, such as those that waited for its transaction's lock, belong to the same event. So nothing depends on speed.
  *
  * @module
  */
@@ -22,9 +21,9 @@ export interface Gate {
   readonly machine: Machine;
   readonly label: string;
   readonly watch: Watch;
-  /** Asked before each statement, from 1: what goes wrong there. */
+  /** Answers the fault before each statement, which count from 1. */
   trouble(statement: number): "none" | "cut" | "crash" | "freeze";
-  /** Tells that statements of these calls have been carried out. */
+  /** Called when statements of these calls have been executed. */
   look(watches: readonly Watch[]): Promise<void>;
   crash(): Promise<void>;
   freeze(): void;
@@ -48,9 +47,9 @@ interface Open {
 }
 
 /**
- * How many sessions wait for a lock until another session of the simulation goes on. Whoever gets a lock no longer counts at
- * once, also while it is still asleep. A lock that another database or the server itself holds does not count: it is let go
- * without an event. All databases of a server share the one under which commits with a NOTIFY queue up.
+ * Counts the sessions that wait for a lock until another session of the simulation continues. A session stops counting when it
+ * gets the lock, even before it wakes. Locks that another database or the server holds do not count, because they are released
+ * without an event. All databases of a server share the lock that commits with a NOTIFY take.
  */
 const BLOCKED = `
   WITH sessions AS (
@@ -78,18 +77,18 @@ export class Statements {
     this.#transactions += change;
   }
 
-  /** Lets `send` happen when it is its turn. `backend`: of the transaction that it is part of; null: of none. */
+  /** Calls `send` when the seed chooses it. `backend` is the session of its transaction; null: it is in none. */
   step<Answer>(send: () => Promise<Answer>, backend: number | null): Promise<Answer> {
     const gate = gates.getStore();
     return gate === undefined ? send() : this.#turn(gate, counted(gate), send, backend);
   }
 
-  /** Ends a session from outside; resolves when it is gone, with its locks. */
+  /** Ends a session from outside; resolves when it and its locks are gone. */
   async end(backend: number): Promise<void> {
     await this.#admin.all("SELECT pg_terminate_backend($1, 5000) AS gone", [backend]);
   }
 
-  /** Ends the transaction of a session that keeps silent for `ms`. What is answered takes that back. */
+  /** Ends the transaction of a session that is silent for `ms`. The answer is a function that prevents it. */
   endAfter(ms: number, { backend }: Open): () => void {
     const run = async () => {
       await this.end(backend);
@@ -174,7 +173,7 @@ function counted(gate: Gate): number {
   return number;
 }
 
-/** A connection whose statements wait for their turn. */
+/** A connection whose statements wait until the seed chooses them. */
 export class SteppedConnection extends Connection {
   readonly #statements: Statements;
   readonly #open = new Set<Open>();
@@ -220,7 +219,7 @@ export class SteppedConnection extends Connection {
     const begin = () => {
       ended = super.transaction(async (session) => {
         const [row] = await session.all("SELECT pg_backend_pid() AS backend");
-        // Now, not when the answer has arrived: the machine may die in between, and what it has begun is undone all the same.
+        // Note the transaction before the answer arrives: the machine may die in between, and the transaction is rolled back all the same.
         const open: Open = { backend: Number(row?.["backend"]), abort };
         this.#open.add(open);
         this.#statements.count(1);
@@ -245,7 +244,7 @@ export class SteppedConnection extends Connection {
       try {
         return await (ended ?? Promise.reject(new Error("It never began")));
       } catch (error) {
-        // Its session ends by itself, but when exactly nobody knows.
+        // Its session ends by itself, but at an unknown moment.
         await this.#statements.end(backend);
         throw error;
       } finally {
@@ -259,7 +258,7 @@ export class SteppedConnection extends Connection {
     return await this.#statements.step(() => finish(() => result), backend);
   }
 
-  /** Its machine has died: what it has begun is undone. */
+  /** Rolls back the transaction, because the machine has died. */
   async abandon(): Promise<void> {
     for (const { backend, abort } of this.#open) {
       abort();

@@ -1,9 +1,9 @@
 /**
- * Virtual time and the order in which things happen.
+ * Virtual time and the order of events.
  *
- * Everything that somebody in the simulation waits for is an event: the end of a sleep, a request that reaches the database,
- * an answer that comes back. One event happens at a time; then all code runs on until everybody waits again. Of the events
- * that may happen now, the seed picks one; only when there is none, time moves on to the next. So a seed is a whole history.
+ * All that code in the simulation waits for is an event: the end of a sleep, a request that reaches the database, its answer. One
+ * event happens at a time; then all code runs until it waits again. The seed picks one of the events that may happen now; if
+ * there is none, time moves to the next. So a seed determines a whole history.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { setImmediate } from "node:timers";
 import { type EpochMs, epochMs } from "../../shared/domain/mod.ts";
 import type { Random } from "../support/random.ts";
 
-/** Who can stand still or be gone; what was to happen to it waits, or never does. */
+/** A machine that can freeze or die: its events wait, or never happen. */
 export interface Actor {
   readonly name: string;
   readonly isDead: boolean;
@@ -29,7 +29,7 @@ export interface Event {
   readonly run: () => void | Promise<void>;
 }
 
-/** Most events in one instant: more, and somebody goes round in circles without ever waiting. */
+/** Most events in one instant; more mean a loop that never waits. */
 const MOST_AT_ONCE = 5_000;
 /** The events of one simulation. */
 export class Timeline {
@@ -52,7 +52,7 @@ export class Timeline {
     return this.#now;
   }
 
-  /** The database's time, which is the true one unless its clock is wrong. */
+  /** The database's time: the true time, unless its clock is wrong. */
   get databaseNow(): EpochMs {
     return epochMs(this.#now + this.#databaseAheadMs);
   }
@@ -67,7 +67,7 @@ export class Timeline {
     return this.#trace;
   }
 
-  /** Adds an event; what is answered takes it away again. */
+  /** Adds an event. The answer is a function that removes it. */
   add(event: Event): () => void {
     this.#events.push(event);
     return () => {
@@ -126,7 +126,7 @@ export class Timeline {
   }
 }
 
-/** Turns that code may ask for, one after the other, before it waits for an event: a start, then a report. */
+/** Turns of the event loop that code may take before it waits for an event: one for a start, one for a report. */
 const TURNS = 3;
 
 /** Resolves when all code that could run has run and everybody waits for an event. */

@@ -1,12 +1,12 @@
 /**
- * Which changes of an attempt are allowed, and whose they are: the state machine of `docs/architecture.md`, seen from outside.
+ * The allowed changes of an attempt, and the calls that may make them: the state machine of `docs/architecture.md`.
  *
  * @module
  */
 import type { Call } from "./chaotic_store.ts";
 import type { AttemptRow } from "./witness.ts";
 
-/** What is wrong, in a sentence. */
+/** An error, in a sentence. */
 export type Complaint = string;
 
 /** How far past its time limit a script may be before its attempt is taken from its worker. */
@@ -26,7 +26,7 @@ const MOVES: Readonly<Record<string, readonly string[]>> = {
   "IN_PROGRESS > TIMEOUT": ["queue.finish", "scheduling.rescue"],
 };
 
-/** What may change of an attempt that stays where it is. */
+/** The columns that may change while the state stays. */
 const CHANGES: readonly (readonly [column: keyof AttemptRow, calls: readonly string[]])[] = [
   ["lease_until", ["queue.heartbeat", "scheduling.heal"]],
   ["started_at", ["queue.markStarted", "scheduling.heal"]],
@@ -35,7 +35,7 @@ const CHANGES: readonly (readonly [column: keyof AttemptRow, calls: readonly str
   ["cancel_requested_at", ["runs.cancel", "jobs.remove", "scheduling.dispatchDue", "runs.runNow"]],
 ];
 
-/** What of an attempt never changes. */
+/** The columns that never change. */
 const FIXED: readonly (keyof AttemptRow)[] = [
   "job_id",
   "root_id",
@@ -56,8 +56,8 @@ const EXECUTIONS: Readonly<Record<string, readonly (string | null)[]>> = {
 };
 
 /**
- * What is wrong with the change of one attempt that `call` has made; `before` is null for a new one. `beside` are calls that were
- * carried out in the same event: it may be they who have changed something else about it.
+ * The errors in the change of an attempt by `call`; `before` is null for a new attempt. `beside` are calls of the same event, which
+ * may have changed other columns.
  */
 export function complaintsAbout(
   before: AttemptRow | null,
@@ -102,12 +102,12 @@ export function complaintsAbout(
   return complaints;
 }
 
-/** Whether a call may change an attempt that is held: by its holder, or because nobody can hold it any more. */
+/** Whether a call may change a held attempt: as its holder, or because its lease has expired. */
 function mayTouchHeld(before: AttemptRow, after: AttemptRow, call: Call, { timeoutThresholdMs }: Limits): boolean {
   const isNamed = call.refs.some((ref) => ref.dispatchId === before.id && ref.epoch === before.lease_epoch);
   switch (call.name) {
     case "queue.heartbeat":
-      // Gives back what its worker holds and does not know of.
+      // Releases the claims that the worker does not know.
       return isNamed
         ? after.status === "IN_PROGRESS"
         : before.worker_id === call.workerId && after.status !== "IN_PROGRESS";

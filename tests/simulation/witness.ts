@@ -1,5 +1,5 @@
 /**
- * Reads the tables as they are, beside the store: what the checks go by.
+ * Reads the tables for the checks, without the store.
  *
  * @module
  */
@@ -52,7 +52,7 @@ const attemptRow: z.ZodType<AttemptRow> = z.object({
   chunks: z.number(),
 });
 
-/** A chunk and whose it is. */
+/** A chunk and its attempt. */
 export interface ChunkRow extends LogChunk {
   readonly dispatchId: number;
 }
@@ -67,7 +67,7 @@ export type Query = (sql: string, parameters: readonly (string | number)[]) => P
 
 /** Reads what is committed. */
 export class Witness {
-  /** Whether anything was committed since this was asked last; true where that is not known. */
+  /** Whether anything was committed since the last call; true where that is unknown. */
   readonly hasNews: () => boolean;
   readonly #query: (sql: string, parameters?: readonly (string | number)[]) => Promise<readonly Row[]>;
   readonly #attempts: string;
@@ -117,7 +117,7 @@ export class Witness {
     return rows.map((row) => ({ ...toChunk(row), dispatchId: Number(row["dispatch_id"]) }));
   }
 
-  /** How many rows of executions there are. */
+  /** The number of executions. */
   async executions(): Promise<number> {
     const [row] = await this.#query("SELECT count(*) AS n FROM job_execution_logs");
     return Number(row?.["n"]);

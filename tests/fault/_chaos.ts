@@ -1,12 +1,12 @@
 /**
- * Services that die, hang and come back at random, by a seed.
+ * Services that die, hang and restart at random, by a seed.
  *
  * @module
  */
 import { Service, type Task } from "../support/process.ts";
 import type { Random } from "../support/random.ts";
 
-/** The seed that CHAOS_SEED names, for a run that is to be looked at again; else another each time. */
+/** The seed that CHAOS_SEED names, to repeat a run; else a new one. */
 export function chaosSeed(): number {
   const given = Deno.env.get("CHAOS_SEED");
   return given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);
@@ -16,7 +16,7 @@ const HAS_STARTED = /has started/;
 /** How many of the last lines of each service a failure shows. */
 const TOLD = 30;
 
-/** The place of one service, which is filled again at once when it dies. */
+/** One service, which is started again at once when it dies. */
 interface Post {
   readonly task: Task;
   service: Service;
@@ -44,7 +44,7 @@ export class Fleet implements AsyncDisposable {
     for (const service of services) this.#posts.push({ task, service, isStopped: false });
   }
 
-  /** What was done to the services, and the end of what each has said: for whoever looks for the reason of a failure. */
+  /** The faults so far and the last lines of each service, for a failure's message. */
   get story(): string {
     const tails = this.#all.map(({ task, service }) =>
       `${nameOf(task, service)}:${service.lines.slice(-TOLD).map((line) => `\n  ${line}`).join("")}`
@@ -67,7 +67,7 @@ export class Fleet implements AsyncDisposable {
     else await this.#replace(post);
   }
 
-  /** Whoever hangs goes on. @throws {Error} as {@linkcode hit} does. */
+  /** Continues the services that hang. @throws {Error} as {@linkcode hit} does. */
   goOn(): void {
     this.#assertAlive();
     for (const post of this.#posts) if (post.isStopped) this.#goOn(post);
@@ -88,7 +88,7 @@ export class Fleet implements AsyncDisposable {
     return ends.flat();
   }
 
-  /** What any of them, dead ones too, has said that matches. */
+  /** The lines of all services, dead ones included, that match. */
   said(pattern: RegExp): readonly string[] {
     return this.#all.flatMap(({ service }) => service.lines.filter((line) => pattern.test(line)));
   }

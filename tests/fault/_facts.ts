@@ -1,5 +1,5 @@
 /**
- * What fault tests ask of the tables themselves: the same questions of both databases.
+ * The questions that fault tests ask the tables, the same for both databases.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export async function storedOf({ sql }: Site, { id }: Dispatch): Promise<unknown
   };
 }
 
-/** Brings forward what waits for its time: nobody has to wait for a retry's delay. */
+/** Makes waiting runs available at once, so that no test waits for a retry's delay. */
 export async function hurry({ sql }: Site): Promise<void> {
   await sql("UPDATE job_dispatch SET available_at = created_at WHERE status = 'PENDING'");
 }

@@ -21,15 +21,15 @@ export const CHAOS_SETTINGS = {
 };
 
 const FAULTS = 30;
-/** How many attempts are written between one fault and the next. */
+/** Attempts between one fault and the next. */
 const PACE = 4;
-/** Where nothing is written for so long, whoever hangs goes on: on SQLite one that hangs in its transaction stops all others. */
+/** After this time without a write, hanging services continue: on SQLite, one that hangs in a transaction stops all others. */
 const QUIET_MS = 3000;
-/** How often nothing may be written before the test gives up. */
+/** How many such times the test allows before it gives up. */
 const MOST_QUIET = 40;
-/** How often each job comes due at least. */
+/** The least number of occurrences of each job. */
 const LEAST_OCCURRENCES = 5;
-/** How long a script may go on after all else before the test gives up; each ends by itself within a second or so. */
+/** How long a script may outlive its run before the test gives up; each ends by itself within about a second. */
 const PATIENCE_MS = 120_000;
 
 /** Jobs by the name of their script; all scripts end by themselves within a second or so. */
@@ -47,9 +47,9 @@ const JOBS: Readonly<Record<string, JobInput & { readonly text: string }>> = {
   "superseding.sh": { schedule: "every 2s", overlap: "cancel_running", max_retries: 1, text: "echo one; sleep 1" },
 };
 
-/** What the services of a test share. */
+/** The surroundings that a test's services share. */
 export interface ChaosSite extends Site {
-  /** Lets the database crash and come back, where it is a server. */
+  /** Crashes and restarts the database, where it is a server. */
   readonly crash?: () => Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export function testChaos(database: string, open: () => Promise<ChaosSite>): voi
   });
 }
 
-/** Runs the jobs while things go wrong, then looks at all that was written. */
+/** Runs the jobs under faults, then checks all rows. */
 async function survives(site: ChaosSite, fleet: Fleet): Promise<void> {
   await Promise.all([fleet.add("scheduler", 3), fleet.add("worker", 4)]);
   const mark = `CHAOS=${crypto.randomUUID()}`;
@@ -102,7 +102,7 @@ async function survives(site: ChaosSite, fleet: Fleet): Promise<void> {
   await allGone(mark);
 }
 
-/** Waits for an attempt with this id or a later one; whoever hangs goes on when nothing is written. Answers the last. */
+/** Waits for an attempt with this id or a later one, and continues hanging services when none comes. Answers the newest. */
 async function goesOn(site: Site, fleet: Fleet, id: number): Promise<number> {
   for (let quiet = 0; quiet < MOST_QUIET; quiet++) {
     const last = await written(site, id);
@@ -132,7 +132,7 @@ function nullIfUnavailable(error: unknown): null {
   throw error;
 }
 
-/** How the nominal times that were settled differ from those of the schedule. */
+/** The differences between the settled nominal times and the schedule's. */
 function differencesOf(
   settled: readonly EpochMs[],
   due: readonly EpochMs[],
@@ -158,8 +158,8 @@ const NEVER = {
     SELECT e.id FROM run_events e JOIN job_dispatch d ON d.id = e.dispatch_id
     LEFT JOIN job_dispatch r ON r.root_id = d.root_id AND r.retry_count = d.retry_count + 1
     WHERE e.is_retried <> (r.id IS NOT NULL)`,
-  // Events may tell of more: a scheduler that hung while it looked for what a wrong clock had written takes what others have
-  // settled meanwhile for that, and it is settled again.
+  // Events may name more: a scheduler that hung while it healed may take rows that others wrote meanwhile for those of a wrong
+  // clock and delete them, so that they are settled again.
   "occurrences in the ledger that events do not tell of": `
     SELECT l.job_id FROM (SELECT job_id, sum(count) AS n FROM occurrence_ledger GROUP BY job_id) l
     LEFT JOIN (SELECT job_id, sum(count) AS n FROM run_events WHERE reason IS NOT NULL GROUP BY job_id) e
@@ -202,7 +202,7 @@ async function newest({ store }: Site): Promise<number> {
   return (await store.runs.list({ limit: 1 })).items[0]?.id ?? 0;
 }
 
-/** Waits for an attempt with this id or a later one, and answers the last. Null: nothing was written, or could be read, for a while. */
+/** Waits for an attempt with this id or a later one and answers the newest. Null: for a while none came, or none could be read. */
 async function written(site: Site, id: number): Promise<number | null> {
   const { changes } = site.store;
   const quiet = new AbortController();
@@ -245,7 +245,7 @@ async function marked(mark: string): Promise<readonly string[]> {
   const found: string[] = [];
   for await (const { name } of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(name)) continue;
-    // One that has ended meanwhile has none.
+    // A process that has just ended has no environment.
     const environment = await Deno.readTextFile(`/proc/${name}/environ`).catch(() => "");
     if (environment.split("\0").includes(mark)) found.push(name);
   }

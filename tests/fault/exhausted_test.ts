@@ -6,10 +6,10 @@ import { openSiteOn, Service } from "../support/process.ts";
 import { openPostgresTestStore } from "../support/store.ts";
 
 const settings = { WORKER_OFFLINE_THRESHOLD: "600", WORKER_HEARTBEAT_INTERVAL: "0.5", SCHEDULER_POLL_INTERVAL: "0.5" };
-/** How often services are turned away before there is room again. */
+/** How often the server refuses services before it has room again. */
 const REFUSALS = 10;
 
-Deno.test("services that find the server full of strangers say so once, and go on when those have left", async () => {
+Deno.test("services log once that the server has no free connection, and continue when it has", async () => {
   await using server = await ownPostgres({ settings: ["max_connections=30"] });
   await using site = await openSiteOn(() => openPostgresTestStore(server), settings);
   await using proxy = new PostgresProxy(site.url);

@@ -12,7 +12,7 @@ const POLL_SECONDS = 3600;
 /** How late a dispatch may be written: far more than a busy machine needs, far less than a poll takes. */
 const LATENESS_MS = 30_000;
 const JOBS = 5;
-/** For how many seconds of nominal times the other scheduler is watched. */
+/** Seconds of nominal times for which the test watches the other scheduler. */
 const SECONDS = 4;
 
 for (const [database, open] of Object.entries(DATABASES)) {
@@ -50,7 +50,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
   });
 }
 
-/** Ends whatever is dispatched, as a worker whose scripts take no time. */
+/** Claims and finishes all dispatched runs at once. */
 async function endAll(store: Store, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const version = store.changes.version();

@@ -6,12 +6,12 @@ import { eventually } from "../support/process.ts";
 import { PostgresProxy } from "../support/postgres_proxy.ts";
 import { openPostgresTestStore } from "../support/store.ts";
 
-/** No test waits for it: nobody has to poll. */
+/** Longer than any test waits, so that polls cannot help. */
 const POLL_MS = 3_600_000;
 const TEST_EVERY_MS = 30_000;
 const TEST_WITHIN_MS = 5_000;
 
-Deno.test("a listening connection that has gone silent is noticed by its test, and another takes its place", async () => {
+Deno.test("a listener checks its connection, and replaces one that has gone silent", async () => {
   await using direct = await openPostgresTestStore();
   await using proxy = new PostgresProxy(direct.url);
   const db = new Connection({ url: proxy.url, max: 2 });
@@ -31,7 +31,7 @@ Deno.test("a listening connection that has gone silent is noticed by its test, a
     const another = proxy.grows(/^LISTEN/, 1);
     await clock.pass(TEST_EVERY_MS);
     await clock.pass(TEST_WITHIN_MS);
-    // Its goodbye is not answered either.
+    // The server does not answer its last message either.
     await clock.pass(TEST_WITHIN_MS);
     // It pauses for a moment before it connects again.
     await clock.pass(1, 1000);

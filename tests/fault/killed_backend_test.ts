@@ -17,13 +17,13 @@ async function killBackends({ sql }: TestStore): Promise<void> {
   assert.deepEqual(killed, [{ done: true }]);
 }
 
-/** Where the pass is when its session is ended, by the transaction as far as it was asked for. */
+/** Where in its transaction the pass is when its session ends: after the statement that matches. */
 const MOMENTS: readonly [moment: string, asked: RegExp][] = [
   ["before the due jobs are locked", /BEGIN[^]*SKIP LOCKED$/],
   ["before anything is written", /SKIP LOCKED[^]*INSERT INTO occurrence_ledger/],
   ["before the dispatches are written", /INSERT INTO occurrence_ledger[^]*INSERT INTO job_dispatch/],
   ["before the next run is advanced", /INSERT INTO job_dispatch[^]*SET next_run/],
-  ["before workers are told", /SET next_run[^]*pg_notify/],
+  ["before it announces the change", /SET next_run[^]*pg_notify/],
   ["before the commit", /pg_notify[^]*COMMIT/],
 ];
 
@@ -66,7 +66,7 @@ for (const [moment, asked] of MOMENTS) {
   });
 }
 
-Deno.test("a scheduler that finds an answer and the end of its session at once says so and goes on", async () => {
+Deno.test("a scheduler that reads an answer and the end of its session at once logs it and continues", async () => {
   await using site = await openSiteOn(openPostgresTestStore);
   await using proxy = new PostgresProxy(site.url);
   await site.script("quick.sh", "true");

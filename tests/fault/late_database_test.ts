@@ -11,7 +11,7 @@ const started: readonly (readonly [service: Task, line: RegExp])[] = [
 ];
 
 for (const [service, line] of started) {
-  Deno.test(`${service} waits for a server that comes after it, says so once, and starts`, async () => {
+  Deno.test(`${service} waits for a database that starts later, logs it once, and starts`, async () => {
     await using server = await ownPostgres();
     await using database = await server.createDatabase();
     await (await openStore(database.url, { migrations })).close();

@@ -9,7 +9,7 @@ const CLAIMED = /SET\s+status = 'IN_PROGRESS'[^]*→ UPDATE [1-9]/;
 const FINISHED = /reported_epoch = d.lease_epoch[^]*→ SELECT/;
 const DISPATCHED = /BEGIN[^]*INSERT INTO job_dispatch[^]*→ COMMIT/;
 
-/** A lease so long that no test is saved by its end. */
+/** A lease longer than any test, so that its end cannot help. */
 const settings = { WORKER_OFFLINE_THRESHOLD: "600", WORKER_HEARTBEAT_INTERVAL: "0.5", WORKER_POLL_INTERVAL: "0.5" };
 
 /** An empty site, and the network through which its services reach it. */

@@ -8,7 +8,7 @@ import { type OptionsPolicy, PostgresPooler } from "../support/postgres_pooler.t
 import { eventually, openSiteOn, Service } from "../support/process.ts";
 import { openPostgresTestStore, type TestStore } from "../support/store.ts";
 
-/** An empty database whose store is open through a pooler of its own, and so is each other one. */
+/** An empty database; each of its stores is open through a pooler of its own. */
 async function openPooled(options: OptionsPolicy): Promise<TestStore & { readonly pooler: PostgresPooler }> {
   const direct = await openPostgresTestStore();
   const pooler = await PostgresPooler.start(direct.url, options);

@@ -7,7 +7,7 @@ import { occurrences, settledTimes } from "./_facts.ts";
 
 const settings = { WORKER_OFFLINE_THRESHOLD: "600", WORKER_HEARTBEAT_INTERVAL: "0.5", SCHEDULER_POLL_INTERVAL: "0.5" };
 
-Deno.test("while the database is read-only, services say so once and scripts go on; their results are reported later", async () => {
+Deno.test("while the database is read-only, services log it once and scripts run on; workers report their results later", async () => {
   await using server = await ownPostgres();
   await using site = await openSiteOn(() => openPostgresTestStore(server), settings);
   const setReadOnly = async (value: "on" | "off") => {

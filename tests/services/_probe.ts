@@ -7,7 +7,7 @@
  */
 import { backup, DatabaseSync } from "node:sqlite";
 
-/** What a probe tries things on. Nothing that the project or the machine uses is harmed if an attempt works. */
+/** The targets of a probe. A successful attempt harms nothing that the project or the machine uses. */
 export interface Ground {
   /** A directory that only the test uses, with a link `code` to the project's `services/`. */
   readonly directory: string;
@@ -17,7 +17,7 @@ export interface Ground {
   readonly root: string;
 }
 
-/** What an attempt's line starts with. */
+/** The beginning of an attempt's line. */
 export const WORKED = "the probe's attempts that worked: ";
 
 type Attempts = Readonly<Record<string, () => unknown>>;

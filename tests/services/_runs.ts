@@ -6,7 +6,7 @@ import { operating } from "../support/operating.ts";
 import { eventually, type Site } from "../support/process.ts";
 import { by } from "../support/actor.ts";
 
-/** The time by this machine, which is that of the database. */
+/** The time by this machine, which is also the database's. */
 export const now = (): EpochMs => epochMs(Date.now());
 
 /** Adds a job that runs `script`. */
@@ -50,7 +50,7 @@ export function speaks(site: Site, run: Dispatch): Promise<string> {
   return eventually(site.store, async () => await log(site, run) || null);
 }
 
-/** Whether a process lives; one that nobody has reaped yet does not. */
+/** Whether a process lives; a zombie does not. */
 export async function lives(pid: number): Promise<boolean> {
   try {
     const stat = await Deno.readTextFile(`/proc/${pid}/stat`);

@@ -15,7 +15,7 @@ const SLOTS = 2;
 const LOG_MAX_BYTES = 10 * MIB;
 const BOUND = 256 * MIB + SLOTS * 2 * LOG_MAX_BYTES;
 
-/** What each script writes: far more than the bound. */
+/** Bytes that each script writes: far more than the bound. */
 const [LINES_BYTES, LINE_BYTES] = [1_000_000_000, 500_000_000];
 
 const env = { WORKER_CONCURRENCY: String(SLOTS), LOG_MAX_BYTES: String(LOG_MAX_BYTES) };

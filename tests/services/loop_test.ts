@@ -96,7 +96,7 @@ Deno.test("a loop does not sleep through a change that came during its step", as
   await stop();
 });
 
-Deno.test("a loop goes round again for each nudge, also for one that came during its step", async () => {
+Deno.test("a loop calls its step again for each nudge, also for one that came during a step", async () => {
   await using test = await openTestStore();
   const nudge = new Nudge();
   const { round, stop } = await loop(test, { nudge, during: (n) => n === 2 ? nudge.give() : undefined });
@@ -116,7 +116,7 @@ Deno.test("a loop that is stopped leaves nothing waiting", async () => {
   assert.equal(clock.sleepers, 0);
 });
 
-Deno.test("a loop says each reason of an outage once, when the database is back, and the same again of the next outage", async () => {
+Deno.test("a loop logs each reason of an outage once, and the end of each outage", async () => {
   await using test = await openTestStore();
   const said: string[] = [];
   listenToLogs((_name, { message }) => said.push(message.join("")));

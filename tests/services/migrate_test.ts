@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { runTask, Service } from "../support/process.ts";
 
 for (const task of ["scheduler", "worker", "serve"] as const) {
-  Deno.test(`${task} refuses a database that is not there, and says how to make it; migrate makes it and says so`, async () => {
+  Deno.test(`${task} refuses a missing database and says how to make it; migrate makes it and says so`, async () => {
     const directory = await Deno.makeTempDir({ prefix: "jobtrigger-made-" });
     const names = async () => (await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name);
     try {

@@ -4,7 +4,7 @@ import { migrations } from "@jobtrigger/shared/migrations";
 import { eventually, openSite, runTask, Service } from "../support/process.ts";
 import { addJob, now, reaches, speaks, start } from "./_runs.ts";
 
-Deno.test("scheduler and worker wait for a SQLite file that was moved, say so once, and go on when it is back", async () => {
+Deno.test("scheduler and worker wait for a SQLite file that was moved, log it once, and continue when it is back", async () => {
   await using site = await openSite();
   await site.script("quick.sh", "true");
   const job = await addJob(site, "every 2s", "quick.sh");

@@ -15,7 +15,7 @@ const WEB_SETTINGS = {
   WEB_OIDC_DEFAULT_ROLE: "viewer",
 };
 
-/** Services, what they say when they are open for work, and what they may do then on any database. */
+/** Each service, the line it logs when it has started, and its remaining rights on any database. */
 const services: readonly (readonly [task: Task, ready: RegExp, may: readonly string[]])[] = [
   ["scheduler", /scheduler.* has started/, []],
   [
@@ -27,7 +27,7 @@ const services: readonly (readonly [task: Task, ready: RegExp, may: readonly str
   ["serve", /The portal has started/, []],
 ];
 
-/** What a PostgreSQL adds: Deno cannot narrow the network to a host while a process runs. */
+/** The rights that PostgreSQL adds: Deno cannot narrow the network to a host while a process runs. */
 const onNetwork = ["listenHere", "connect", "fetch"];
 
 for (const [database, open] of Object.entries(DATABASES)) {
@@ -74,7 +74,7 @@ Deno.test("until jobctl ends with a portal, it may read no file but its own, and
   assert.deepEqual(attemptsIn(line), ["listenHere"]);
 });
 
-/** Makes the places that a probe tries, and the flags that load it into a process. */
+/** Makes the targets of a probe, and the flags that load it into a process. */
 async function layOut({ env }: Site): Promise<{ readonly flags: readonly string[] } & AsyncDisposable> {
   const directory = await Deno.makeTempDir({ prefix: "jobtrigger-probe-" });
   const root = Deno.cwd();

@@ -56,7 +56,7 @@ Deno.test("events that no consumer has yet to read are deleted, and old ones in 
   assert.deepEqual(await ids(), [young]);
 });
 
-Deno.test("sessions that are over, tokens that ended long ago and counters that nobody needs are deleted", async () => {
+Deno.test("a scheduler deletes expired sessions, old tokens and old counters of failed sign-ins", async () => {
   await using site = await openSite({ CLEANUP_RETENTION_DAYS: "7" });
   const { users, sessions, tokens, guesses } = site.store;
   const ago = (days: number) => epochMs(Date.now() - days * DAY_MS);
@@ -100,7 +100,7 @@ Deno.test("old events of the audit list are deleted, and the rest still verifies
   assert.equal((await audit.verify()).isIntact, true);
 });
 
-Deno.test("what was missed while no scheduler ran is one run, and the ledger names the others", async () => {
+Deno.test("after an outage of all schedulers the latest missed occurrence runs, and the ledger names the others", async () => {
   await using site = await openSite();
   await site.script("quick.sh", "true");
   const job = await addJob(site, "every 1h", "quick.sh");

@@ -58,7 +58,7 @@ Deno.test("a scheduler killed and started again loses and doubles nothing", asyn
     scheduler.kill("SIGKILL");
     await scheduler.ended();
   }
-  // Those that died stay in the list until a day has passed.
+  // Dead workers stay in the list for a day.
   const services = await site.store.services.list();
   assert.deepEqual(services.map(({ kind }) => kind), ["scheduler", "scheduler"]);
   const runs = (await dispatched(4)).map(({ scheduledFor }) => scheduledFor).toSorted((a, b) => a - b);
@@ -142,7 +142,7 @@ Deno.test("a run that the overlap policy ends says for which run, and so does it
   await reaches(site, next, "CANCELLED");
 });
 
-Deno.test("a script over its time limit is asked to end, and ended when it does not", async () => {
+Deno.test("a script over its time limit gets SIGTERM, and SIGKILL if it does not end", async () => {
   await using site = await openSite({ WORKER_JOB_TIMEOUT: "3", WORKER_KILL_GRACE: "3" });
   await site.script("deaf.sh", "trap 'echo asked' TERM; echo started; while true; do sleep 0.05; done");
   const run = await start(site, await addJob(site, "manual", "deaf.sh"));

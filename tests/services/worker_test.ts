@@ -4,7 +4,7 @@ import { lockSqlite } from "../support/sqlite_lock.ts";
 import { addJob, lives, log, reaches, speaks, start } from "./_runs.ts";
 import { by } from "../support/actor.ts";
 
-Deno.test("heartbeats go on while a script runs and renew its lease, so that a run may be longer than that", async () => {
+Deno.test("heartbeats renew the lease while a script runs, so that a run may outlast it", async () => {
   await using site = await openSite({ WORKER_OFFLINE_THRESHOLD: "60", WORKER_HEARTBEAT_INTERVAL: "0.2" });
   await site.script("patient.sh", 'echo started; until [ -e "$0.go" ]; do sleep 0.05; done; echo done');
   const run = await start(site, await addJob(site, "manual", "patient.sh", 3));

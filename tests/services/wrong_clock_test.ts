@@ -1,5 +1,5 @@
 /**
- * A clock that is wrong for a while: services in this process, on a real database whose clock is the test's.
+ * Services in this process on a real database whose clock the test sets wrong for a while.
  *
  * @module
  */
@@ -25,7 +25,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** A service that runs by `clock`. */
 interface Running extends AsyncDisposable {
-  /** Lets `ms` pass, and resolves when the service has done what it had to and waits again. */
+  /** Moves the clock by `ms`, and resolves when the service has done its work and waits again. */
   pass(ms: number): Promise<void>;
 }
 

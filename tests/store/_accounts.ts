@@ -20,7 +20,7 @@ import { at, T0 } from "./_given.ts";
 import { by } from "../support/actor.ts";
 import type { Check } from "./contract.ts";
 
-/** A hash of a secret, told apart by its first letter. */
+/** A hash of a secret, which differs by its first letter. */
 const hash = (letter: string): string => letter.repeat(64);
 
 function user(store: Store, name: string, change: Partial<NewUser> = {}): Promise<User> {
@@ -59,7 +59,7 @@ const counter = (failures: number, keepUntil: number): GuessCounter => ({
 /** Users, sessions, tokens, and counters of failed sign-ins. */
 export function accountsContract(check: Check): void {
   check(
-    "a user is what was written, and is found by id, by name in any case, and by the external id",
+    "a user is read as it was written, by id, by name in any case, and by external id",
     async ({ store }) => {
       const externalId = { issuer: "https://id.example", subject: "00u1" };
       const grants = [{ label: "finance", role: "operator" }, { label: "hr", role: "viewer" }] as const;
@@ -102,7 +102,7 @@ export function accountsContract(check: Check): void {
     assert.deepEqual((await store.users.update(id, { externalId }, by(at(1)))).externalId, externalId);
   });
 
-  check("of many who take one name at once one gets it", async ({ store, another }) => {
+  check("of several users created with one name at once, one is made", async ({ store, another }) => {
     const other = await another();
     const stores = [store, other, store, other];
     const answers = await Promise.allSettled(
@@ -139,7 +139,7 @@ export function accountsContract(check: Check): void {
     await assert.rejects(store.users.update(userId(999), {}, by(at(3))), NotFound);
   });
 
-  check("of two who make the first account at once, one does", async ({ store, another }) => {
+  check("of two first accounts made at once, one is made", async ({ store, another }) => {
     const other = await another();
     const context = { ...by(T0), actor: { kind: "local", name: "local administrator" } } as const;
     const rest = { grants: [], isService: false, passwordHash: null, externalId: null };
@@ -185,7 +185,7 @@ export function accountsContract(check: Check): void {
     await assert.rejects(store.users.update(gone.id, { isDisabled: true }, by(at(5))), Conflict);
   });
 
-  check("of administrators who take the role from each other at once, one stays", async ({ store, another }) => {
+  check("of administrators who remove each other's role at once, one stays", async ({ store, another }) => {
     const other = await another();
     let a = await admin(store, "first");
     for (let round = 0; round < 5; round++) {
@@ -256,7 +256,7 @@ export function accountsContract(check: Check): void {
   );
 
   check(
-    "a session begins only for a user who is there, active, and still has the password that was checked",
+    "a session begins only for an active user who still has the checked password",
     async ({ store }) => {
       const alice = await user(store, "alice", { passwordHash: "old" });
       const tryTo = async (secretHash: string, change: Partial<NewSession> = {}) =>
@@ -271,7 +271,7 @@ export function accountsContract(check: Check): void {
     },
   );
 
-  check("no session of an old password outlives the change, whoever is first", async ({ store, another }) => {
+  check("no session of an old password outlives its change, in either order", async ({ store, another }) => {
     const other = await another();
     const alice = await user(store, "alice", { passwordHash: "0" });
     for (let round = 0; round < 10; round++) {
@@ -284,7 +284,7 @@ export function accountsContract(check: Check): void {
     }
   });
 
-  check("hashing a password anew ends no session, and changes no other password", async ({ store }) => {
+  check("rehashing a password ends no session, and changes no newer password", async ({ store }) => {
     const alice = await user(store, "alice", { passwordHash: "old" });
     await begin(store, alice, hash("a"));
     await store.users.rehash(alice.id, { from: "old", to: "new" });
@@ -410,7 +410,7 @@ export function accountsContract(check: Check): void {
     },
   );
 
-  check("two who write the same counters in another order do not wait for each other", async ({ store, another }) => {
+  check("two calls that write the same counters in different orders do not deadlock", async ({ store, another }) => {
     const other = await another();
     const names = Array.from("0123456789", hash);
     const write = (one: Store, order: readonly string[]) =>
@@ -427,7 +427,7 @@ export function accountsContract(check: Check): void {
     assert.equal((await store.guesses.read(names)).size, 10);
   });
 
-  check("what is over is pruned in batches: sessions, tokens, counters", async ({ store }) => {
+  check("expired sessions, tokens and counters are pruned in batches", async ({ store }) => {
     const alice = await user(store, "alice");
     const later = SESSION_IDLE_MS / 1000;
     for (const letter of "abc") await begin(store, alice, hash(letter));

@@ -25,7 +25,7 @@ const NOBODY = { role: null, grants: [], isService: false, passwordHash: null, e
 /** The audit list. */
 export function auditContract(check: Check): void {
   check(
-    "each change of people makes one event, with who made it, from where, and what changed only",
+    "each change by a person makes one event, with its actor, its origin, and only the changed fields",
     async ({ store }) => {
       const actor: Actor = { kind: "user", name: "alice", userId: userId(7) };
       const from = { actor, now: at(5), origin: { address: "192.0.2.1", requestId: "r-1" } };
@@ -118,7 +118,7 @@ export function auditContract(check: Check): void {
     });
   }
 
-  check("a check of a long list that grows meanwhile is right", async ({ store, another }) => {
+  check("a check of a long list that grows meanwhile finds no fault", async ({ store, another }) => {
     const job = await given(store);
     const other = await another();
     for (let now = 0; now < 3; now++) {
@@ -157,7 +157,7 @@ export function auditContract(check: Check): void {
     assert.deepEqual(await store.audit.verify(), { isIntact: true, events: 41, last: { id: 41, hash } });
   });
 
-  check("old events go from the beginning, and what is left still verifies", async ({ store, sql }) => {
+  check("pruning removes the oldest events, and the rest still verifies", async ({ store, sql }) => {
     const job = await given(store);
     for (const now of [10, 20, 30]) await store.runs.runNow(manual(job, { force: true, now: at(now) }));
     assert.equal(await store.audit.prune({ before: at(25), limit: 2 }), 2);

@@ -24,7 +24,7 @@ async function newestRun(store: Store, job: Job): Promise<DispatchId> {
   return run.id;
 }
 
-/** Why a run was cancelled, as its message says. */
+/** The message of a cancelled run. */
 async function reasonOf(store: Store, id: DispatchId | undefined): Promise<string | null> {
   const run = id === undefined ? null : await store.runs.get(id);
   assert.ok(run?.state.status === "CANCELLED", `run ${id} is not cancelled`);
@@ -41,7 +41,7 @@ async function waits(store: Store, job: Job, seconds: number): Promise<DispatchI
 
 /** Why runs were cancelled, and waiting runs under a pause. */
 export function cancellingContract(check: Check): void {
-  check("cancel_running: a run that waited says which run it made room for", async ({ store }) => {
+  check("cancel_running: the message of a cancelled waiting run names the new run", async ({ store }) => {
     const job = await given(store, CANCELS);
     await pass(store, 60);
     const first = await newestRun(store, job);
@@ -55,10 +55,10 @@ export function cancellingContract(check: Check): void {
 
   const endings: readonly (readonly [name: string, end: (store: Store, held: Claim) => Promise<unknown>])[] = [
     ["is stopped", (store, held) => finish(store, held, { outcome: STOPPED, retryAt: null, now: at(125) })],
-    ["is given back", (store, held) => store.queue.release([held], at(125))],
+    ["is released", (store, held) => store.queue.release([held], at(125))],
   ];
   for (const [name, end] of endings) {
-    check(`cancel_running: a run that ran and ${name} says which run it made room for`, async ({ store }) => {
+    check(`cancel_running: the message of a running run that ${name} names the new run`, async ({ store }) => {
       await enter(store, A);
       const job = await given(store, CANCELS);
       await pass(store, 60);
@@ -101,7 +101,7 @@ export function cancellingContract(check: Check): void {
     assert.equal((await store.runs.get(await newestRun(store, job)))?.state.status, "PENDING");
   });
 
-  check("a running script of a deleted job says that its job was deleted", async ({ store }) => {
+  check("the message of a running run of a deleted job says that the job was deleted", async ({ store }) => {
     await enter(store, A);
     const job = await given(store);
     await waits(store, job, 1);
@@ -111,7 +111,7 @@ export function cancellingContract(check: Check): void {
     assert.equal(await reasonOf(store, held.dispatchId), "Cancelled because its job was deleted");
   });
 
-  check("a pause leaves waiting runs alone and says how many there are; they start", async ({ store }) => {
+  check("a pause counts the waiting runs and leaves them, and they start", async ({ store }) => {
     const job = await given(store);
     await waits(store, await given(store, { name: "Another" }), 1);
     await waits(store, job, 1);
@@ -123,7 +123,7 @@ export function cancellingContract(check: Check): void {
     assert.equal((await claim(store, A, at(4))).length, 3);
   });
 
-  check("a pause that cancels what waits cancels all of it, and nothing that runs", async ({ store }) => {
+  check("a pause that cancels waiting runs cancels all of them and no running one", async ({ store }) => {
     await enter(store, A);
     const job = await given(store);
     const other = await waits(store, await given(store, { name: "Another" }), 9);
@@ -143,7 +143,7 @@ export function cancellingContract(check: Check): void {
     assert.equal((await store.runs.get(other))?.state.status, "PENDING");
   });
 
-  check("a job that is paused already is paused once more to cancel what waits", async ({ store }) => {
+  check("pausing a paused job again can cancel its waiting runs", async ({ store }) => {
     const job = await given(store);
     await waits(store, job, 1);
     const first = await store.jobs.pause(job.id, pausing(at(60), { note: "moving", now: at(2) }));

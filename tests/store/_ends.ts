@@ -7,7 +7,7 @@ import { A, at, claimOne, enter, given, LEASE_MS, manual, MINUTELY } from "./_gi
 import type { Check } from "./contract.ts";
 import { by } from "../support/actor.ts";
 
-/** How the script ends; `lost`: its worker is never heard of again. */
+/** How the script ends; `lost`: its worker never reports again. */
 type End = ExecutionEnd | { readonly kind: "lost" };
 
 const ENDS: Readonly<Record<string, End>> = {
@@ -21,7 +21,7 @@ const ENDS: Readonly<Record<string, End>> = {
   "loses its worker": { kind: "lost" },
 };
 
-/** The script …, with … retries done of 2, cancel asked for or not: the attempt's state, its execution, whether it is tried again. */
+/** The script's end, retries done of 2, whether a cancel was requested; the attempt's state, its execution, whether a retry follows. */
 type Row = readonly [
   end: keyof typeof ENDS,
   retried: number,
@@ -53,7 +53,7 @@ const rows: readonly Row[] = [
 
 const RETRY = { max: 2, baseSeconds: 10, capSeconds: 3600 };
 
-/** How an attempt ends: by its script's end, its retries so far, and whether somebody asked to cancel it. */
+/** The end of an attempt, by its script's end, its retries so far, and whether a cancel was requested. */
 export function endsContract(check: Check): void {
   for (const [name, retried, cancel, status, execution, again] of rows) {
     const asked = cancel ? ", cancel asked for," : "";

@@ -338,7 +338,7 @@ export function eventsContract(check: Check): void {
     assert.equal(await other.events.register("alerts"), rest.at(-1)?.id);
   });
 
-  check("events: those that all consumers have committed are pruned, and no id comes back", async ({ store }) => {
+  check("events: those that all consumers have committed are pruned, and no id is used again", async ({ store }) => {
     await enter(store, A);
     const job = await given(store);
     const start = await store.events.register("alerts");

@@ -20,7 +20,7 @@ export function at(seconds: number): EpochMs {
   return epochMs(T0 + seconds * 1000);
 }
 
-/** A job as tests have it that say nothing else. */
+/** The default job of tests. */
 export const MINUTELY: JobDefinition = {
   name: "Minutely",
   key: null,
@@ -36,10 +36,10 @@ export const MINUTELY: JobDefinition = {
 export const A: WorkerId = workerId("worker-a");
 export const B: WorkerId = workerId("worker-b");
 
-/** How long a lease is. */
+/** Length of a lease. */
 export const LEASE_MS = 180_000;
 
-/** How long a scheduler may hold due jobs. */
+/** Longest time that a scheduler may hold due jobs. */
 export const LOCK_MS = 300_000;
 
 /** Creates a job that is due at `due`. */
@@ -133,7 +133,7 @@ export function outcome(status: "COMPLETED" | "FAILED" | "TIMEOUT" | "CANCELLED"
   };
 }
 
-/** Asks for a manual run. */
+/** The request of a manual run. */
 export function manual(
   { id }: Job,
   change: { readonly now?: EpochMs; readonly key?: string | null; readonly force?: boolean } = {},

@@ -43,7 +43,7 @@ async function dispatched(store: Store): Promise<readonly EpochMs[]> {
 /** Healing after a clock was ahead. */
 export function healContract(check: Check): void {
   check(
-    "a next run that a clock ahead made goes back, and the ledger forgets times to come",
+    "healing moves back a next run from a clock ahead, and deletes future ledger entries",
     async ({ store }) => {
       const job = await createJob(operating(store, T0), HOURLY);
       await pass(store, at(3600));
@@ -69,7 +69,7 @@ export function healContract(check: Check): void {
   );
 
   check(
-    "an occurrence that ran ahead of its time neither runs nor is entered again when its time comes",
+    "an occurrence that ran ahead of its time neither runs nor enters the ledger again at its time",
     async ({ store }) => {
       await enter(store, A);
       const job = await createJob(operating(store, T0), HOURLY);
@@ -186,7 +186,7 @@ export function healContract(check: Check): void {
   });
 
   check(
-    "a lease until a wrong time ends a lease from now, and a time limit as far after the start as was meant",
+    "healing ends a lease from a clock ahead one lease from now, and keeps the length of the time limit",
     async ({ store }) => {
       await enter(store, A, at(AHEAD));
       const job = await createJob(operating(store, T0), { ...MINUTELY, schedule: { kind: "manual" } });
@@ -224,7 +224,7 @@ export function healContract(check: Check): void {
     );
   });
 
-  check("healing that is carried out late undoes nothing that a person changed meanwhile", async ({ store }) => {
+  check("late healing undoes no change that a person made meanwhile", async ({ store }) => {
     const job = await createJob(operating(store, T0), HOURLY);
     await pass(store, at(3600));
     await pauseJob(operating(store, at(3601)), { id: job.id, note: null });

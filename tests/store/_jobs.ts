@@ -63,7 +63,7 @@ export function jobsContract(check: Check): void {
   });
 
   check(
-    "an edit that keeps the next run leaves it where a scheduler moved it meanwhile",
+    "an edit that keeps the next run keeps a scheduler's later move of it",
     async ({ store, another }) => {
       const job = await given(store);
       await dispatch(await another(), at(60));
@@ -164,7 +164,7 @@ export function jobsContract(check: Check): void {
     assert.deepEqual(items.map(({ lastRun }) => lastRun?.id ?? null), [last.id, null]);
   });
 
-  check("a next run that a scheduler moved meanwhile is not moved by a person who saw the old one", async (opened) => {
+  check("a move of a next run is refused if a scheduler has moved it since it was read", async (opened) => {
     const { store, another } = opened;
     const job = await given(store);
     await dispatch(await another(), at(60));
@@ -189,7 +189,7 @@ export function jobsContract(check: Check): void {
     assert.deepEqual(await store.runs.ledger(job.id, 10), [{ jobId: job.id, ...entry }]);
   });
 
-  check("an edit changes what waiting runs need", async ({ store }) => {
+  check("an edit changes the needs of waiting runs", async ({ store }) => {
     await enter(store, A);
     const gpu = { ...MINUTELY, policies: { ...MINUTELY.policies, tags: ["gpu"] } };
     const job = await given(store, gpu);

@@ -5,7 +5,7 @@ import { by } from "../support/actor.ts";
 import { at, given, MINUTELY } from "./_given.ts";
 import type { Check } from "./contract.ts";
 
-/** Edits a job as it is. */
+/** Edits a job with its current definition and `changes`. */
 function edit(store: Store, job: Job, change: Partial<JobDefinition>): Promise<Job | "moved"> {
   const { id, revision } = job;
   const definition = { ...MINUTELY, ...change };

@@ -15,7 +15,7 @@ async function written(store: Store, texts: readonly string[]): Promise<Claim> {
   return held;
 }
 
-/** Where the chunks of these texts begin, and then the end. */
+/** The beginnings of the chunks of these texts, and the end. */
 function placesOf(texts: readonly string[]): readonly LogPlace[] {
   return [...texts, ""].map((_, seq) => {
     const before = texts.slice(0, seq).join("");
@@ -43,7 +43,7 @@ export function logsContract(check: Check): void {
     }
   });
 
-  check("a place stays where it is while the output grows", async ({ store }) => {
+  check("a position stays valid while the output grows", async ({ store }) => {
     const texts = fc.array(fc.string({ unit: fc.constantFrom("a", "\n", "é", "🕐"), minLength: 1 }), { minLength: 1 });
     const held = await written(store, []);
     const all: string[] = [];

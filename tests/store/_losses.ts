@@ -6,7 +6,7 @@ import { finish, markStarted } from "../support/attempts.ts";
 import { A, claimOne, enter, given, LEASE_MS, manual, MINUTELY, outcome, T0 } from "./_given.ts";
 import type { Check } from "./contract.ts";
 
-/** How an attempt ends: its worker falls silent, lives but does not end the script, or reports a failure or a time limit. */
+/** The end of an attempt: its worker falls silent, does not end the script, or reports a failure or a time limit. */
 type End = "silent" | "overdue" | "FAILED" | "TIMEOUT";
 
 /** The number of retries granted, the ends of all attempts, and whether the last message names the second loss. */

@@ -10,7 +10,7 @@ function givenWith(store: Store, name: string, policies: Partial<Policies>): Pro
   return given(store, { name, policies: { ...MINUTELY.policies, ...policies } });
 }
 
-/** Asks for a run at a moment. Forced, since these tests are not about a job's own overlap. */
+/** Makes a manual run. It is forced, because these tests are not about a job's own overlap. */
 async function waits(store: Store, job: Job, seconds = 0): Promise<void> {
   await store.runs.runNow(manual(job, { now: at(seconds), force: true }));
 }
@@ -26,10 +26,10 @@ function end(store: Store, held: Claim, seconds: number, retryAt: number | null 
   });
 }
 
-/** What waiting runs need beside a free worker: tags, keys, their serial order. */
+/** The needs of waiting runs beside a free worker: tags, keys, serial order. */
 export function needsContract(check: Check): void {
   check(
-    "higher priorities are claimed first, then those that waited longest, whatever queue group they wait in",
+    "a claim takes higher priorities first, then longer waits, across all queue groups",
     async ({ store }) => {
       await waits(store, await givenWith(store, "low", { priority: -1 }), 0);
       await waits(store, await givenWith(store, "late", {}), 2);

@@ -44,7 +44,7 @@ export function overlapContract(check: Check): void {
   });
 
   check(
-    "queue_one: one waits until the run before it has ended with all its retries, a second does not run",
+    "queue_one: one occurrence waits until the run before it and its retries have ended, a second does not run",
     async (opened) => {
       const { store } = opened;
       await enter(store, A);

@@ -17,7 +17,7 @@ async function waiting(store: Store, count: number): Promise<void> {
 /** The calls of workers. */
 export function queueContract(check: Check): void {
   check(
-    "a claim takes the runs that waited longest, at most as many as asked for, with all that a worker needs",
+    "a claim takes the runs that waited longest, up to its limit, with all that a worker needs",
     async ({ store }) => {
       await enter(store, A);
       await waiting(store, 3);
@@ -114,7 +114,7 @@ export function queueContract(check: Check): void {
     assert.deepEqual([again.dispatchId, again.retryCount], [unanswered.dispatchId, 0]);
   });
 
-  check("a heartbeat of an unregistered worker is answered so", async ({ store }) => {
+  check("the answer to a heartbeat of an unregistered worker says that it is unknown", async ({ store }) => {
     const beat = { workerId: A, held: [], status: "IDLE", leaseMs: LEASE_MS, now: T0 } as const;
     assert.equal((await store.queue.heartbeat(beat)).known, false);
   });
@@ -221,7 +221,7 @@ export function queueContract(check: Check): void {
   });
 
   check(
-    "a worker that says goodbye is OFFLINE; should it come back it is the process that it was",
+    "a worker that retires is OFFLINE, and a later heartbeat revives the same worker",
     async ({ store }) => {
       await enter(store, A);
       await store.workers.retire(A, at(5));

@@ -77,7 +77,7 @@ export function runsContract(check: Check): void {
     assert.deepEqual(await listed({ statuses: ["PENDING", "COMPLETED"], jobId: one.id }), [ids[0], ids[2], ids[4]]);
   });
 
-  check("a change through another connection wakes who waits for it", async ({ store, another }) => {
+  check("a change through another connection wakes those who wait for it", async ({ store, another }) => {
     const other = await another();
     const version = store.changes.version();
     const woken = store.changes.after(version, AbortSignal.abort());

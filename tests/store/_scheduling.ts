@@ -35,7 +35,7 @@ export function schedulingContract(check: Check): void {
     assert.deepEqual([run?.scheduledFor, run?.trigger, run?.retryCount, run?.rootId], [at(60), "schedule", 0, run?.id]);
   });
 
-  check("the oldest due jobs come first, at most as many as asked for", async ({ store }) => {
+  check("a pass takes the oldest due jobs, up to its limit", async ({ store }) => {
     for (const seconds of [30, 10, 20]) await given(store, { name: String(seconds) }, at(seconds));
     const seen: EpochMs[] = [];
     const decide = ({ dueAt }: { readonly dueAt: EpochMs }) => {
@@ -50,7 +50,7 @@ export function schedulingContract(check: Check): void {
     assert.deepEqual(seen, [at(10), at(20)]);
   });
 
-  check("a pass settles as many jobs as it was asked for, each once", async ({ store }) => {
+  check("a pass settles jobs up to its limit, each once", async ({ store }) => {
     for (let i = 0; i < 61; i++) await given(store, { name: `Job ${i}` }, at(i));
     const seen: JobId[] = [];
     // The first stays due, and its next occurrence is the earliest of all.
@@ -66,7 +66,7 @@ export function schedulingContract(check: Check): void {
     assert.deepEqual(second, { jobs: 2, dispatched: 2, isDone: true });
   });
 
-  check("a pass ends at its most dispatches, those that exist already counted", async ({ store }) => {
+  check("a pass ends at its limit of dispatches, which counts those that exist already", async ({ store }) => {
     await given(store, { name: "Many" }, at(10));
     await given(store, { name: "Next" }, at(20));
     const many = Array.from({ length: MOST_DISPATCHES }, (_, i) => epochMs(T0 + i));
@@ -183,7 +183,7 @@ export function schedulingContract(check: Check): void {
     assert.equal(await count(at(92)), 0);
   });
 
-  check("an attempt whose lease is over ends as TIMEOUT, with its retry", async ({ store }) => {
+  check("an attempt with an expired lease ends as TIMEOUT, with its retry", async ({ store }) => {
     await enter(store, A);
     const job = await given(store);
     const run = await store.runs.runNow(manual(job));

@@ -22,14 +22,14 @@ import {
 } from "./_given.ts";
 import { by } from "../support/actor.ts";
 
-/** Text that is easily damaged on the way: quotes, escapes, emoji, what stands for a NUL, other scripts, line breaks. */
+/** Text that a copy may damage: quotes, escapes, emoji, U+FFFD for a NUL, other scripts, line breaks. */
 export const ODD_TEXT = `it's "quoted" \\N \\\\ {a,NULL} 🚀👩‍👩‍👧 \uFFFD 備份 é\u0301 $1 \t tab\nnext\r\n\u2028`;
 
-/** Instants that are easily damaged: before 1970, at it, with odd milliseconds, and the last that JavaScript knows. */
+/** Instants that a copy may damage: before 1970, 1970 itself, odd milliseconds, and the last of JavaScript. */
 export const ODD_INSTANTS: readonly EpochMs[] = [-2_208_988_800_001, -1, 0, 1, T0 + 123, 253_402_300_800_007, 8.64e15]
   .map(epochMs);
 
-/** What stands for the hash of a secret. */
+/** A stand-in for the hash of a secret. */
 const SECRET_HASH = "a".repeat(64);
 
 /** Fills every table of a store: each state of a run, output, ledger, workers, a paused and a deleted job, accounts. */

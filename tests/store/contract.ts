@@ -1,5 +1,5 @@
 /**
- * What every database behind the store has to do, each behaviour once. The tests own the time: no method reads a clock.
+ * The contract of a store, each behaviour once, run on each database. The tests own the time: no method reads a clock.
  *
  * @module
  */

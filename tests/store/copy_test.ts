@@ -36,7 +36,7 @@ function asSource({ url }: TestStore, work: (source: Side) => Promise<void>): Pr
     : withPostgresSource({ url, migrations: migrations.postgres }, work);
 }
 
-/** What `work` is refused with. */
+/** The message with which `work` is refused. */
 async function refusal(work: Promise<unknown>): Promise<Invalid> {
   const error = await work.then(() => null, (error: unknown) => error);
   assert.ok(error instanceof Invalid, `It was not refused: ${error}`);
@@ -92,7 +92,7 @@ for (const [from, to] of WAYS) {
     assert.ok(last !== undefined);
     await source.store.events.commit("alerts", { from: eventId(0), to: last.id });
     assert.equal(await source.store.events.prune({ before: at(0), limit: 10 }), 1);
-    // The last job made is gone; its id must not come back.
+    // The newest job was deleted; its id must not be used again.
     const [gone] = [await given(source.store, { name: "Gone" })];
     await execute(source.url, `DELETE FROM scheduled_jobs WHERE id = ${gone.id}`);
     await copy(source, target);
@@ -136,7 +136,7 @@ Deno.test("copyDatabase() keeps instants before 1970 and to the end of time to t
   );
 });
 
-Deno.test("copyDatabase() takes along tables and columns that it has never heard of", async () => {
+Deno.test("copyDatabase() copies tables and columns that it does not know", async () => {
   await using source = await DATABASES.SQLite();
   await using target = await DATABASES.PostgreSQL();
   await using back = await DATABASES.SQLite();
@@ -302,7 +302,7 @@ for (const from of KINDS) {
     const clock = { ...systemClock, now: () => now };
     const { problems } = await refusal(copy(source, target, { clock }));
     assert.equal(problems[0]?.field, "from");
-    // The other one has said goodbye.
+    // The other worker has retired.
     assert.match(problems[0]?.message ?? "", /services are running on it: worker-a \(heartbeat 3\d s ago\); stop them/);
     assert.equal((await copy(source, target, { clock, force: true })).isDone, true);
   });
@@ -320,7 +320,7 @@ for (const from of KINDS) {
     assert.equal((await copy(source, target, { clock })).isDone, true);
   });
 
-  Deno.test(`copyDatabase() sees ${from} as it was when it began`, async () => {
+  Deno.test(`copyDatabase() copies ${from} as it was at the beginning of the copy`, async () => {
     await using test = await DATABASES[from]();
     await fill(test);
     await asSource(test, async (source) => {
@@ -400,7 +400,7 @@ Deno.test("copyDatabase() makes a target that is not there", async () => {
   await Deno.remove(directory, { recursive: true });
 });
 
-/** Makes a database spoil what is written to it. */
+/** Makes a database change rows as they are written. */
 async function sabotage(
   url: string,
   { table, sqlite, postgres }: { readonly table: string; readonly sqlite: string; readonly postgres: string },

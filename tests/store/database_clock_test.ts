@@ -5,7 +5,7 @@ import { HandClock } from "../worker/execute/support.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** A measured database clock, and the jumps that it was told of; by default the machine's clock is the database's. */
+/** A measured database clock and its reported jumps; by default the machine's clock is the database's. */
 async function measured(machine: HandClock, database: { now(): EpochMs } = machine) {
   const jumps: Jump[] = [];
   const clock = new DatabaseClock({ now: () => Promise.resolve(database.now()) }, machine, (jump) => jumps.push(jump));
@@ -40,7 +40,7 @@ Deno.test("the clock of a server elsewhere is seen to jump within a minute", asy
   assert.deepEqual(jumps, [{ databaseMs: 2 * HOUR_MS, machineMs: 0 }]);
 });
 
-Deno.test("a machine's own clock that is set is said to be, and is no jump of the database's", async () => {
+Deno.test("setting the machine's own clock is reported as that, not as a jump of the database's", async () => {
   const machine = new HandClock();
   let set = 0;
   const { clock, jumps } = await measured(machine, { now: () => epochMs(machine.now() - set) });

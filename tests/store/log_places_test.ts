@@ -13,7 +13,7 @@ import { postgres, query } from "../support/postgres.ts";
 const before: Migrations = { sqlite: migrations.sqlite.slice(0, 2), postgres: migrations.postgres.slice(0, 1) };
 const TEXTS = ["one\ntw", "o\n", "時🕐\n\n"];
 
-/** Fills the database as it was with an attempt that wrote TEXTS. */
+/** Fills the older database with an attempt that wrote TEXTS. */
 const FILL = (at: string): string => `
   INSERT INTO scheduled_jobs (id, name, script_path, script_args, schedule, timezone, policies, is_active, revision,
     created_at, updated_at, search_key)

@@ -22,13 +22,13 @@ const BIG = ["job_dispatch", "job_execution_logs", "job_log_chunks", "occurrence
 /** Partial indexes that hold live rows only, so that all of one may be read. */
 const LIVE = ["job_dispatch_waiting", "job_dispatch_running", "job_dispatch_held", "job_dispatch_unfinished"];
 
-/** Most rows of a table that one list may meet: a page from each of its branches, and what is live. */
+/** Most rows of a table that one list may read: a page from each of its branches, and the live rows. */
 const MOST_ROWS = 500;
 
 interface Question {
   readonly name: string;
   readonly ask: (store: Store) => Promise<unknown>;
-  /** Whether it goes along a table from its end, and finds what it wants in nearly each row. */
+  /** Whether it reads a table from its end and uses nearly each row. */
   readonly walks?: boolean;
 }
 
@@ -256,7 +256,7 @@ function textOf(value: unknown): string {
   return Array.isArray(value) ? `{${value.join(",")}}` : String(value);
 }
 
-/** How many rows of each big table the parts of a plan met. */
+/** How many rows of each big table the nodes of a plan read. */
 function met(node: PlanNode): readonly { readonly table: string; readonly rows: number }[] {
   const table = node["Relation Name"] ?? "";
   const removed = (node["Rows Removed by Filter"] ?? 0) + (node["Rows Removed by Index Recheck"] ?? 0);

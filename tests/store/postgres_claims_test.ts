@@ -3,7 +3,7 @@ import { DEFAULT_POLICIES } from "../../shared/domain/mod.ts";
 import { openPostgresTestStore } from "../support/store.ts";
 import { A, at, claim, enter, given, manual } from "./_given.ts";
 
-Deno.test("PostgreSQL: a claim answers what its first statement took when a later one fails", async () => {
+Deno.test("PostgreSQL: a claim whose second statement fails answers the runs of its first", async () => {
   await using test = await openPostgresTestStore();
   const { store } = test;
   await enter(store, A);

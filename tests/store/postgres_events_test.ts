@@ -11,7 +11,7 @@ const INSERT = `
   INSERT INTO run_events (at, job_id, reason, first_at, last_at, count)
   VALUES (now(), 1, 'missed', now(), now(), 1) RETURNING id`;
 
-/** A connection that lets something else happen just before it looks who writes. */
+/** A connection that calls a function just before it reads which transactions write. */
 class Watched extends Connection {
   beforeLook: () => Promise<void> = () => Promise.resolve();
 

@@ -6,7 +6,7 @@ import { postgres, query } from "../support/postgres.ts";
 import { A, at, claimOne, dispatch, enter, given, LEASE_MS, manual, outcome } from "./_given.ts";
 import { by } from "../support/actor.ts";
 
-/** What `docs/postgresql.md` tells to grant to a role that the services run as, other than the owner. */
+/** The grants of `docs/postgresql.md` for services that run as another role than the owner. */
 const GRANTS = [
   "GRANT USAGE ON SCHEMA public TO",
   "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO",

@@ -6,7 +6,7 @@ import { openStore } from "../../shared/store/mod.ts";
 import { ownPostgres, query } from "../support/postgres.ts";
 import { runTask } from "../support/process.ts";
 
-/** How a connection with these settings ends up: with TLS, without, or refused because of what. */
+/** The outcome of a connection with these settings: with TLS, without, or the reason of its refusal. */
 async function reach(url: string): Promise<string> {
   const connection = new Connection({ url, max: 1 });
   try {
@@ -20,7 +20,7 @@ async function reach(url: string): Promise<string> {
   }
 }
 
-Deno.test("sslmode means in a database URL what it means to every client of PostgreSQL", async (t) => {
+Deno.test("sslmode in a database URL has PostgreSQL's meaning", async (t) => {
   await using server = await ownPostgres({ tls: true });
   const directory = await Deno.makeTempDir();
   const stranger = `${directory}/stranger.pem`;

@@ -43,7 +43,7 @@ async function refused(path: string, url: string, message: RegExp): Promise<void
   assert.deepEqual([await list(), await digest(path)], [names, before]);
 }
 
-/** Opens the database at `url`, which may have to be made. */
+/** Opens the database at `url`, and makes it if it is missing. */
 function make(url: string): Promise<Store> {
   return openStore(url, { migrations, onMade: () => {} });
 }
@@ -53,7 +53,7 @@ async function namesIn(directory: string): Promise<readonly string[]> {
   return (await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name).toSorted();
 }
 
-Deno.test("openStore() makes the database that is not there where it may, and says so once", async () => {
+Deno.test("openStore() makes a missing database where it may, and reports it once", async () => {
   await using at = await temporary();
   const made: string[] = [];
   const options = { migrations, onMade: (path: string) => void made.push(path) };
@@ -112,7 +112,7 @@ Deno.test("openStore() refuses the tables of another program, untouched", async 
   await refused(at.path, at.url, /tables of another program \(recipes\)/);
 });
 
-Deno.test("openStore() recognises a database of the Reflex system and says what to do, untouched", async () => {
+Deno.test("openStore() refuses a database of the Reflex system, says what to do, and leaves it unchanged", async () => {
   await using at = await temporary();
   const db = new DatabaseSync(at.path);
   db.exec(`

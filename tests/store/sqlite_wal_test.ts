@@ -19,7 +19,7 @@ async function onHandClock({ path }: SqliteTestStore) {
   return { clock, store: await openSqlite(path, { migrations, clock }) };
 }
 
-/** Lets time pass in which nobody writes: checks for a rest run, and wait again if they see a change. */
+/** Lets time pass without a write, so that checks for idleness run; each waits again if it sees a change. */
 async function rest(clock: HandClock): Promise<void> {
   while (clock.sleepers > 0) {
     clock.pass(REST_MS);
@@ -59,7 +59,7 @@ Deno.test("a database that was just made is in its file, its -wal is empty", asy
   assert.equal(await sizeOf(`${test.path}-wal`), 0);
 });
 
-Deno.test("a database that was closed by the last who had it open is one file", async () => {
+Deno.test("a database is one file after its last process has closed it", async () => {
   await using test = await openTestStore();
   await given(test.store);
   await test.store.close();
@@ -67,7 +67,7 @@ Deno.test("a database that was closed by the last who had it open is one file", 
   assert.deepEqual(names, ["jobs.db"]);
 });
 
-Deno.test("who has written empties the -wal when closing, though others have the database open", async () => {
+Deno.test("a process that has written empties the -wal when it closes, even while others have the database open", async () => {
   await using test = await openTestStore();
   const other = await test.another();
   await given(other);
@@ -139,7 +139,7 @@ Deno.test("the files of a process that was killed are used, whatever had been wr
   const other = await test.another();
   for (let jobs = 1; jobs <= 6; jobs++) {
     await given(jobs % 2 === 0 ? other : test.store);
-    // Copies of both files are what a kill leaves.
+    // Copies of both files are the state after a kill.
     const left = await copied(test, `left-${jobs}.db`, { isWhole: true });
     assert.equal(await jobsIn(left), jobs);
     if (jobs === 3) await test.sql("PRAGMA wal_checkpoint(PASSIVE)");
@@ -147,7 +147,7 @@ Deno.test("the files of a process that was killed are used, whatever had been wr
   }
 });
 
-Deno.test("a -wal that was cut off within a transaction is used as far as it is whole", async () => {
+Deno.test("of a -wal that was cut off within a transaction, the complete transactions are used", async () => {
   await using test = await openTestStore();
   await given(test.store);
   const left = await copied(test, "left.db", { isWhole: true });
@@ -158,7 +158,7 @@ Deno.test("a -wal that was cut off within a transaction is used as far as it is 
 });
 
 for (const gone of ["-wal", "-shm"]) {
-  Deno.test(`a store whose ${gone} is moved away writes nothing, says so, and goes on when it is back`, async () => {
+  Deno.test(`a store whose ${gone} is moved away writes nothing, reports it, and continues when it is back`, async () => {
     await using test = await openTestStore();
     await given(test.store);
     const file = `${test.path}${gone}`;

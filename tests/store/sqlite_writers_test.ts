@@ -4,7 +4,7 @@ import { type EpochMs, epochMs } from "../../shared/domain/mod.ts";
 import { Connection } from "../../shared/store/sqlite/connection.ts";
 import type { Clock } from "../../shared/time/mod.ts";
 
-/** Goes on by what is slept, in whole milliseconds, and by what the test says that something took. */
+/** A clock that advances by each sleep, in whole milliseconds, and by the durations that the test gives. */
 class WorkClock implements Clock {
   readonly slept: number[] = [];
   /** Called at the beginning of each sleep. */
@@ -39,7 +39,7 @@ async function open() {
   own.exec("PRAGMA journal_mode = WAL; CREATE TABLE parts (ms REAL)");
   const clock = new WorkClock();
   const db = new Connection(own, { path, clock, busyTimeoutMs: 5_000 });
-  /** A part of a transaction that takes so long; answers in which transaction of the writer it was, from 0. */
+  /** A part of a transaction that takes `ms`; answers the number of its transaction, from 0. */
   const part = (ms: number): number => {
     db.run("INSERT INTO parts VALUES (:ms)", { ms });
     clock.pass(ms);

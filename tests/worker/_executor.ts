@@ -6,14 +6,14 @@ import { scriptExecutor } from "../../services/worker/executor.ts";
 import { Programs } from "../../services/worker/programs.ts";
 import { type ScriptDirectory, scriptDirectory } from "../scripts/_directory.ts";
 
-/** How a script ended, and what it and the worker said. */
+/** The end of a script, its output, and the worker's warnings. */
 export interface Told {
   readonly result: ExecutionResult;
   readonly output: string;
   readonly warnings: readonly string[];
 }
 
-/** A script directory, and an executor that runs what is in it. */
+/** A script directory, and an executor of its scripts. */
 export interface Stage extends ScriptDirectory {
   run(name: string, claim?: Partial<Claim>): Promise<Told>;
 }

@@ -5,7 +5,7 @@ import type { ClaimRef } from "../../shared/store/mod.ts";
 
 const ref = (id: number, epoch: number): ClaimRef => ({ dispatchId: dispatchId(id), epoch });
 
-/** A batch that tells what it writes; the claims in `lost` are answered as lost, by the run as the store does. */
+/** A batch that records its writes, and answers that the runs in `lost` have lost their lease. */
 function watched(limit: number, lost: readonly ClaimRef[] = []) {
   const writes: string[] = [];
   const batch = new Batch<ClaimRef>((notes): Promise<readonly DispatchId[]> => {

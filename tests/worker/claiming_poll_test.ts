@@ -32,7 +32,7 @@ function worker({ queue }: Store, count: number): { readonly claiming: Claiming;
   return { claiming: new Claiming({ queue, identity: { workerId: A, tags: [] }, config, slots, holding }), holding };
 }
 
-Deno.test("an idle worker claims again at growing intervals, and from the first anew once a claim brought something", async () => {
+Deno.test("an idle worker claims at growing intervals, which begin again after a claim that found a run", async () => {
   await using test = await openTestStore();
   await enter(test.store, A);
   const { claiming } = worker(test.store, 4);

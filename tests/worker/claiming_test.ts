@@ -15,7 +15,7 @@ import { systemClock } from "../../shared/time/mod.ts";
 import { given, manual } from "../store/_given.ts";
 import { DATABASES } from "../support/store.ts";
 
-/** Longest that a worker may take for what it should do at once. */
+/** Most time for an immediate reaction of a worker. */
 const PATIENCE_MS = 120_000;
 
 interface Worker {
@@ -24,7 +24,7 @@ interface Worker {
   readonly ended: Promise<void>;
 }
 
-/** Starts a worker of `concurrency` that looks at nothing by itself for an hour. */
+/** Starts a worker of `concurrency` that polls only once an hour. */
 async function startWorker(store: Store, concurrency: number, executor: Executor): Promise<Worker> {
   const variables: Readonly<Record<string, string>> = {
     WORKER_CONCURRENCY: String(concurrency),
@@ -47,7 +47,7 @@ async function startWorker(store: Store, concurrency: number, executor: Executor
   return { stop, ended };
 }
 
-/** An executor whose runs go on until they are stopped; `onStart` hears of each. */
+/** An executor whose runs last until they are stopped; it calls `onStart` for each. */
 function endless(onStart: () => void): Executor {
   return (_claim, { clock, stop }) => {
     onStart();

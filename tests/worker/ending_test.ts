@@ -1,6 +1,5 @@
 /**
- * How a worker ends: in this process, on a real database, with an executor of the test's and a clock whose sleeps end when the
- * test says so.
+ * The end of a worker, in this process, on a real database, with a test's executor and a clock whose sleeps the test ends.
  *
  * @module
  */
@@ -27,14 +26,14 @@ const LAST_MS = 5_000;
 const AGAIN_MS = 1_000;
 const RUNS = 8;
 
-/** A worker with all its slots busy, told to stop by `stop`. */
+/** A worker with all its slots busy; `stop` stops it. */
 interface Worker {
   readonly clock: HeldClock;
   readonly stop: AbortController;
   readonly ended: Promise<void>;
 }
 
-/** Starts a worker whose `RUNS` scripts go on until they are stopped; resolves when all run. */
+/** Starts a worker whose `RUNS` scripts last until they are stopped; resolves when all run. */
 async function startBusy(store: Store): Promise<Worker> {
   const job = await given(store);
   for (let run = 0; run < RUNS; run++) {
@@ -108,7 +107,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     assert.deepEqual(await statuses(store), ["PENDING"]);
   });
 
-  Deno.test(`${database}: a worker does not wait for a release that is never answered, and asks once`, async () => {
+  Deno.test(`${database}: a worker sends a release once and does not wait for its answer for ever`, async () => {
     await using test = await open();
     const { store } = test;
     const asked = Promise.withResolvers<void>();
@@ -132,7 +131,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
   });
 }
 
-Deno.test("a worker whose database is away stops trying after drain time, grace and five seconds, and leaves its runs to their leases", async () => {
+Deno.test("a worker without its database gives up after drain time, grace and five seconds, and leaves its runs to rescue", async () => {
   await using test = await openTestStore();
   const store = await openSqlite(test.path, { migrations, busyTimeoutMs: 0 });
   try {

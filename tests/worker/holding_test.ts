@@ -30,7 +30,7 @@ function claimOf(run: number, epoch = run): Claim {
 
 /** A worker of `count` slots whose scripts end when the test ends them. */
 class Bench {
-  /** What was asked of attempts, such as `lose 1`. */
+  /** The calls on attempts, such as `lose 1`. */
   readonly asked: string[] = [];
   readonly started: HeldAttempt[] = [];
   readonly holding: Holding;
@@ -86,7 +86,7 @@ Deno.test("a claim starts at once in a free slot, and waits where none is free",
   assert.deepEqual([bench.holding.running, bench.holding.waiting], [2, 0]);
 });
 
-Deno.test("of many free slots a hundred are filled in a turn, the rest in the next", async () => {
+Deno.test("a turn of the event loop fills a hundred free slots, and the next turn more", async () => {
   const bench = new Bench(150);
   bench.holding.add(Array.from({ length: 150 }, (_, i) => claimOf(i + 1)));
   assert.equal(bench.started.length, 100);
@@ -104,7 +104,7 @@ Deno.test("nothing starts once the worker drains", async () => {
   assert.equal(bench.holding.waiting, 0);
 });
 
-Deno.test("a run that is claimed anew loses its older claim, started or not", () => {
+Deno.test("a run that is claimed again loses its older claim, started or not", () => {
   const bench = new Bench(1);
   bench.holding.add([claimOf(1, 10), claimOf(2, 20)]);
   bench.holding.add([claimOf(1, 11), claimOf(2, 21)]);
@@ -112,7 +112,7 @@ Deno.test("a run that is claimed anew loses its older claim, started or not", ()
   assert.deepEqual(bench.holding.claims.map(({ epoch }) => epoch), [11, 21]);
 });
 
-Deno.test("a heartbeat renews what it named and loses what it lost, waiting or running", () => {
+Deno.test("a heartbeat renews the claims that it named and drops the lost ones, waiting or running", () => {
   const bench = new Bench(2);
   bench.holding.add([claimOf(1), claimOf(2), claimOf(3), claimOf(4)]);
   const named = bench.holding.claims;
@@ -129,7 +129,7 @@ Deno.test("a heartbeat does not renew a claim that it did not name", () => {
   assert.deepEqual(bench.started.map(({ leaseUntil }) => leaseUntil), [1000]);
 });
 
-Deno.test("a cancel stops what runs and hands over what waits", () => {
+Deno.test("a cancel stops running scripts and hands over waiting claims", () => {
   const bench = new Bench(1);
   bench.holding.add([claimOf(1), claimOf(2), claimOf(3)]);
   const cancel = { reason: "request" } as const;

@@ -6,7 +6,7 @@ import { HandClock } from "./execute/support.ts";
 const at = epochMs(1);
 const out = (data: string) => ({ stream: "stdout", at, data }) as const;
 
-/** A writer whose batches are kept; `append` decides what each one answers. */
+/** A writer that records its batches; `append` decides the answer to each. */
 function writer(append: (batch: number) => Promise<boolean> = () => Promise.resolve(true), firstSeq = 0) {
   const batches: (readonly LogChunk[])[] = [];
   const clock = new HandClock();
@@ -21,7 +21,7 @@ function writer(append: (batch: number) => Promise<boolean> = () => Promise.reso
 /** Lets everything that is ready go on. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
-Deno.test("the first output is written at once, what follows together a little later", async () => {
+Deno.test("the first output is written at once, later output together a little later", async () => {
   const { batches, clock, log } = writer();
   log.write(out("a"));
   await turn();
@@ -35,7 +35,7 @@ Deno.test("the first output is written at once, what follows together a little l
   await log.close();
 });
 
-Deno.test("closing writes what waits, without waiting for time to pass", async () => {
+Deno.test("closing writes the waiting output at once", async () => {
   const { batches, log } = writer();
   log.write(out("a"));
   await turn();
@@ -71,14 +71,14 @@ Deno.test("much output is written in several transactions, in chunks of a bounde
   assert.deepEqual(batches.flat().map(({ seq }) => seq), batches.flat().map((_, n) => n));
 });
 
-Deno.test("whoever brings output waits while the database does, and what waits for it is bounded", async () => {
+Deno.test("write() makes its caller wait for a slow database, so that waiting output is bounded", async () => {
   for (const piece of [out("x".repeat(10_000)), out("x")]) {
     const gate = Promise.withResolvers<boolean>();
     const { batches, log } = writer(() => gate.promise);
     let [pieces, taken] = [0, 0];
     const bringing = (async () => {
       while (pieces < 30_000 && taken < 2_000_000) {
-        // Streams that take turns: each piece is a chunk of its own.
+        // Alternating streams make a chunk of each write.
         await log.write({ ...piece, stream: pieces % 2 === 0 ? "stdout" : "stderr" });
         pieces += 1;
         taken += piece.data.length;
@@ -133,7 +133,7 @@ Deno.test("after the lease is lost nothing more is written", async () => {
   assert.equal(batches.length, 1);
 });
 
-Deno.test("when writing has failed, the next write and closing tell why", async () => {
+Deno.test("after a failed write, the next write and closing throw its error", async () => {
   const { log } = writer(() => Promise.reject(new Error("defect")));
   log.write(out("a"));
   await turn();

@@ -58,7 +58,7 @@ Deno.test("a stored job that declares PATH or HOME does not run, and its error n
   assert.equal(told.output, "");
 });
 
-Deno.test("a script finds programs on the worker's own PATH, without what others may write to", async () => {
+Deno.test("a script's PATH is the worker's, without directories that others may write to", async () => {
   await using evil = await scriptDirectory();
   await evil.write("bash", { text: "#!/bin/sh\necho evil\n", mode: 0o755 });
   await Deno.chmod(evil.path, 0o777);

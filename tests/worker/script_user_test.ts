@@ -12,13 +12,13 @@ import { by } from "../support/actor.ts";
 const USER = "nobody";
 const UID = 65_534;
 
-/** Registers a test of root's; for anybody else one that says why it is not run. */
+/** Registers a test for root; for other users, one that says why it is not run. */
 function asRoot(name: string, body: () => Promise<void>): void {
   if (Deno.uid() === 0) Deno.test(name, body);
   else Deno.test({ name: `${name} (skipped: needs root)`, ignore: true, fn: () => {} });
 }
 
-/** A site whose scripts everybody may read. */
+/** A site whose scripts all users may read. */
 async function open(env: Readonly<Record<string, string>> = {}): Promise<Site> {
   const site = await openSite({ WORKER_KILL_GRACE: "0.5", ...env });
   await Deno.chmod(site.env.SCRIPTS_DIR ?? "", 0o755);
@@ -175,7 +175,7 @@ asRoot("a script that cannot be executed as another user is told by the system's
   assert.match("errorMessage" in state ? state.errorMessage ?? "" : "", /^Cannot start \S+: Argument list too long$/);
 });
 
-/** Settings with which a worker does not start: whose worker it is, and what it says. */
+/** Settings with which a worker does not start: its user, and its message. */
 const refusals: readonly (readonly [user: string, through: readonly string[], because: RegExp])[] = [
   ["no-such-user", [], /WORKER_SCRIPT_USER: there is no user "no-such-user" on this machine/],
   ["root", [], /WORKER_SCRIPT_USER: scripts would run as root/],
@@ -219,7 +219,7 @@ for (const [user, through, because] of refusals) {
 }
 
 asRoot(
-  "a worker of root's says loudly that its scripts are root's, and one with a user for them does not",
+  "a worker of root warns that its scripts run as root, and one with another user for them does not",
   async () => {
     await using site = await open();
     {

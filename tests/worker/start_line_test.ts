@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { pythonTest } from "../support/python.ts";
 import { endOf, openStage } from "./_executor.ts";
 
-/** By name, text and mode: how it ends, and what it writes; DIR stands for its directory. */
+/** A script's name, text and mode, and its end and output; DIR stands for its directory. */
 const lines: readonly (readonly [name: string, text: string, mode: number, end: RegExp, output: RegExp])[] = [
   ["strict.sh", "#!/bin/bash -e\nfalse\necho no\n", 0o755, /^exit 1$/, /^$/],
   ["strict.sh", "#!/bin/bash -e\nfalse\necho by extension\n", 0o644, /^exit 0$/, /^by extension\n$/],

@@ -36,7 +36,7 @@ const now = (): EpochMs => epochMs(Date.now());
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const BEGUN_ANEW = "\n… the run was given back by its worker: from here it runs again from the beginning …\n";
 
-/** One who does not wait: pauses between tries and between writes are only turns. */
+/** A clock whose sleeps end in the next turn of the event loop. */
 const hurried: Clock = { ...systemClock, sleep: () => new Promise((resolve) => setTimeout(resolve)) };
 
 /** Whether the next write fails, and when: before anything was written, or after, so that only the answer is lost. */
@@ -121,7 +121,7 @@ async function openBench(open: () => Promise<TestStore>, env: Readonly<Record<st
   };
 }
 
-/** Reports as a worker has them, of which those about output meet their fate. */
+/** A worker's reports; those about output meet faults. */
 function reportsOf({ queue }: Store, fates: () => Fate): Reports {
   const write = async (outputs: readonly Output[]) => {
     const fate = fates();
@@ -152,7 +152,7 @@ const bytesOf = (chunks: readonly LogChunk[], of: LogStream): Uint8Array =>
 const BIG = encode(Array.from({ length: 120_000 }, (_, n) => `${n} plain é 時計 🕐 ${n * 7919 % 65_537}\n`).join(""));
 const SMALL = BIG.subarray(0, 9_000);
 
-/** A script, and what it writes on each stream. */
+/** A script, and its output on each stream. */
 interface Case {
   readonly what: string;
   readonly script: string;
@@ -180,7 +180,7 @@ const CASES: readonly Case[] = [
 
 for (const [database, open] of Object.entries(DATABASES)) {
   for (const { what, script, stdout, stderr = new Uint8Array() } of CASES) {
-    Deno.test(`${database}: stored as it was written, though writes fail and answers are lost: ${what}`, async () => {
+    Deno.test(`${database}: output is stored unchanged although writes fail and answers are lost: ${what}`, async () => {
       await using bench = await openBench(open, { LOG_MAX_BYTES: "20000000" });
       await bench.file("big", BIG);
       await bench.file("small", SMALL);
@@ -228,7 +228,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     assert.equal(hashOf(bytesOf(chunks, "stdout")), hashOf(joined([SMALL, SMALL])));
   });
 
-  Deno.test(`${database}: a run that is given back and claimed again keeps both outputs, with a mark between`, async () => {
+  Deno.test(`${database}: a run that is released and claimed again keeps both outputs, with a mark between`, async () => {
     await using bench = await openBench(open);
     await bench.file("small", SMALL);
     const first = await bench.claim(
@@ -251,7 +251,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     assert.equal(text, `${written}${BEGUN_ANEW}${written}end\n`);
   });
 
-  Deno.test(`${database}: a run that had said nothing when it was given back has no mark`, async () => {
+  Deno.test(`${database}: a run that had no output when it was released has no mark`, async () => {
     await using bench = await openBench(open);
     const first = await bench.claim("[ -e go ] || exec sleep 600; echo end");
     const attempt = bench.attempt(first);

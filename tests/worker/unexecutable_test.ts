@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { endOf, openStage, type Stage } from "./_executor.ts";
 
-/** What the kernel would refuse, and setsid would hand to /bin/sh: by name what is laid as `job`, and what is said of it. */
+/** Files that the kernel refuses and setsid would hand to /bin/sh: each with the content of `job`, and the expected message. */
 const things: readonly (readonly [what: string, lay: (stage: Stage) => Promise<void>, because: RegExp])[] = [
   ["another machine's program", (stage) =>
     layProgram(stage, (bytes) => {
-      // The machine of the header: the other one of those that Deno is built for.
+      // The header's machine: the other architecture of Deno.
       bytes[18] = Deno.build.arch === "x86_64" ? 183 : 62;
     }), /it is a program for (aarch64|x86_64), but this machine runs those for/],
   ["a program of 32 bits", (stage) =>
@@ -88,7 +88,7 @@ const things: readonly (readonly [what: string, lay: (stage: Stage) => Promise<v
   }, /names the program "no-such", which is not on/],
 ];
 for (const [what, lay, because] of things) {
-  Deno.test(`what the system cannot execute is an error, and no shell reads it: ${what}`, async () => {
+  Deno.test(`a file that the system cannot execute is an error, and no shell reads it: ${what}`, async () => {
     await using stage = await openStage();
     await lay(stage);
     const told = await stage.run("job");
@@ -107,7 +107,7 @@ Deno.test("an interpreter by extension that is nowhere on the PATH is an error",
   );
 });
 
-Deno.test("a program that is replaced by another is looked at again", async () => {
+Deno.test("a program is checked again after another replaced it", async () => {
   await using stage = await openStage();
   await layProgram(stage, () => {});
   assert.equal(endOf(await stage.run("job")), "exit 0");

@@ -14,7 +14,7 @@ async function withCgroups(test: (cgroups: Cgroups | null) => Promise<void>): Pr
   await test(cgroups);
 }
 
-/** Runs `text` to its end, and asserts that the escaped process is gone, or where there are no cgroups, that it is not. */
+/** Runs `text` to its end, and asserts that the escaped process has ended, or still lives where there are no cgroups. */
 async function escapes(text: string, options: RunOptions, kind: string): Promise<void> {
   const { sign } = corpusOf();
   await withCgroups(async (cgroups) => {
@@ -27,19 +27,19 @@ async function escapes(text: string, options: RunOptions, kind: string): Promise
 }
 
 for (const [name, end] of [["succeeds", "exit 0"], ["fails", "exit 3"], ["is killed", "kill -KILL $$"]] as const) {
-  Deno.test(`what left session, environment and parent of a script that ${name} is ended with a cgroup alone`, async () => {
+  Deno.test(`a process that left session, environment and parent of a script that ${name} is ended only through its cgroup`, async () => {
     await escapes(`${ESCAPE}; ${end}`, {}, name === "is killed" ? "signalled" : "exited");
   });
 }
 
 for (const reason of ["cancel", "drain", "lost"] satisfies StopReason[]) {
-  Deno.test(`what left session, environment and parent of a script is ended with a cgroup alone on ${reason}`, async () => {
+  Deno.test(`a process that left session, environment and parent of a script is ended only through its cgroup on ${reason}`, async () => {
     const onOutput: RunOptions["onOutput"] = (_, { stop }) => stop.stop(reason);
     await escapes(`${ESCAPE}; exec sleep 600`, { onOutput }, "stopped");
   });
 }
 
-Deno.test("what left session, environment and parent of a script is ended with a cgroup alone at the time limit", async () => {
+Deno.test("a process that left session, environment and parent of a script is ended only through its cgroup at the time limit", async () => {
   const clock = new HandClock();
   const onOutput = () => clock.pass(5_000);
   await escapes(`${ESCAPE}; exec sleep 600`, { clock, timeoutMs: 5_000, onOutput }, "timeout");

@@ -30,7 +30,7 @@ const base: BaseEnvironment = {
   user: { name: "worker", shell: "/bin/zsh" },
 };
 
-Deno.test("scriptEnvironment() tells a script which run it is and as whom it runs, and nothing else of the worker's", () => {
+Deno.test("scriptEnvironment() holds the facts of the run and the user, and nothing else of the worker's", () => {
   const { user: _, ...passedOn } = base;
   const user = { USER: "worker", LOGNAME: "worker", SHELL: "/bin/zsh" };
   assert.deepEqual(scriptEnvironment(facts, {}, base), { ...passedOn, ...user, ...OWN });

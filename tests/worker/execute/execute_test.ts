@@ -21,7 +21,7 @@ for (const [name, script, end] of ends) {
   });
 }
 
-Deno.test("execute() tells when the script has been started", async () => {
+Deno.test("execute() reports the start of the script", async () => {
   const starts: { readonly pid: number; readonly at: number }[] = [];
   const { result, stdout } = await bash("echo $$", { onStart: (start) => starts.push(start) });
   assert.deepEqual(starts, [{ pid: Number(stdout), at: result.startedAt }]);
@@ -114,10 +114,10 @@ Deno.test("execute() starts the script in its directory, a session of its own, w
   assert.deepEqual([directory, ids], ["/usr", `${pid} ${pid}`]);
 });
 
-/** Says `ready`, then waits for whatever comes. */
+/** Prints `ready`, then waits. */
 const untilReady = (text: string): string => `${text}\necho ready\nwhile :; do sleep 60 & wait; done`;
 
-/** Calls `then` when the script has said `ready`. */
+/** Calls `then` when the script has printed `ready`. */
 const whenReady = (then: (stop: StopControl) => void): RunOptions => ({
   onOutput: ({ data }, { stop }) => {
     if (data.startsWith("ready")) then(stop);

@@ -4,7 +4,7 @@ import { Output } from "../../../services/worker/execute/output.ts";
 import type { OutputChunk } from "../../../services/worker/execute/mod.ts";
 import { bash, HandClock } from "./support.ts";
 
-/** Passes pieces through an `Output` of some limit, and answers what came out. */
+/** Passes chunks through an `Output` with a limit, and answers its output. */
 async function through(
   pieces: readonly Uint8Array[],
   limitBytes: number,
@@ -25,7 +25,7 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (chunks: readonly OutputChunk[], system = true): string =>
   chunks.filter(({ stream }) => system || stream !== "system").map(({ data }) => data).join("");
 
-Deno.test("output under the limit comes out as it went in, however it was cut into pieces", async () => {
+Deno.test("output under the limit is unchanged, however it is cut into chunks", async () => {
   const text = fc.string({ unit: "binary", maxLength: 300 }).filter((text) => !text.includes("\0"));
   await fc.assert(fc.asyncProperty(text, fc.infiniteStream(fc.integer({ min: 1, max: 7 })), async (text, sizes) => {
     const bytes = encode(text);
@@ -41,7 +41,7 @@ Deno.test("output under the limit comes out as it went in, however it was cut in
   }));
 });
 
-Deno.test("of output over the limit the first and the last half come out, and the cut says how much is missing", async () => {
+Deno.test("output over the limit keeps its beginning and its end, and the cut says how much is missing", async () => {
   const lines = Array.from({ length: 1000 }, (_, n) => `${String(n).padStart(5, "0")}\n`);
   const { chunks, output } = await through(lines.map(encode), 600);
   const text = textOf(chunks, false);
@@ -50,7 +50,7 @@ Deno.test("of output over the limit the first and the last half come out, and th
   assert.match(textOf(chunks), /\n… 5,400 bytes left out here: LOG_MAX_BYTES is 600 …\n/);
 });
 
-Deno.test("that output is held back is said once while the script runs, and how much is missing once at its end", async () => {
+Deno.test("the log says once that output is held back, while the script runs, and once how much is missing, at its end", async () => {
   const remarks: string[] = [];
   const heldBack = Promise.withResolvers<void>();
   const output = new Output({
@@ -89,7 +89,7 @@ Deno.test("output exactly at the limit is not cut", async () => {
   assert.deepEqual([textOf(chunks, false), output.truncated], ["x".repeat(1024), false]);
 });
 
-Deno.test("what is not UTF-8, and NUL, comes out as U+FFFD", async () => {
+Deno.test("NUL and bytes that are not UTF-8 become U+FFFD", async () => {
   const { chunks } = await through([new Uint8Array([0x61, 0xff, 0x00, 0xe6, 0x99, 0x62, 0xf0, 0x9f])], 1024);
   assert.equal(textOf(chunks), "a\uFFFD\uFFFD\uFFFDb\uFFFD");
 });

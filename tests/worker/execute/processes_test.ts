@@ -6,7 +6,7 @@ import { bash, type RunOptions } from "./support.ts";
 
 // `run()` of the support asserts after each that no process with the run's mark is left.
 
-/** Cancels when the script has said `ready`. */
+/** Cancels when the script has printed `ready`. */
 const cancelled: RunOptions = {
   graceMs: 200,
   onOutput: ({ data }, { stop }) => {
@@ -48,7 +48,7 @@ Deno.test("a process that holds the script's output open does not hold up its en
   assert.deepEqual([result.kind, stdout], ["exited", "hello\n"]);
 });
 
-Deno.test("a process table has this process, and tells the mark in an environment", async () => {
+Deno.test("a process table holds this process, and reads the mark in an environment", async () => {
   await using table = new ProcessTable();
   const mark = crypto.randomUUID();
   const child = new Deno.Command("sleep", { args: ["600"], env: { [RUN_MARK]: mark, OTHER: "1" } }).spawn();
@@ -78,7 +78,7 @@ const records: readonly (readonly [
   ["leaves out zombies", [stat(10, "gone", "Z"), stat(11, "here")], [[11, null]]],
   ["reads a process that has lost its first thread", [stat(10, "going on", "Z", 2)], [[10, null]]],
   ["reads a mark", [stat(10, "bash"), `10/environ:${RUN_MARK}=a:1`], [[10, "a:1"]]],
-  ["does not take for a mark what has it in the middle", [stat(10, "b"), `10/environ:X${RUN_MARK}=a`], [[10, null]]],
+  ["takes no mark from the middle of an entry", [stat(10, "b"), `10/environ:X${RUN_MARK}=a`], [[10, null]]],
 ];
 for (const [name, text, found] of records) {
   Deno.test(`parseProcesses() ${name}`, () => {
@@ -132,25 +132,25 @@ const belongings: readonly Belonging[] = [
   },
   { name: "who carries the mark", table: [made(200, { mark: "ours" }), made(201, { mark: "theirs" })], pids: [200] },
   {
-    name: "who is in its cgroup",
+    name: "the processes in its cgroup",
     table: [made(200, { cgroup: "/ours" }), made(201, { cgroup: "/theirs" })],
     pids: [200],
   },
   {
-    name: "who descends from one of them",
+    name: "their descendants",
     table: [made(200, { mark: "ours" }), made(201, { parent: 200 }), made(202, { parent: 201 })],
     pids: [200, 201, 202],
   },
   { name: "who was seen before", table: [made(300), made(301)], known: [300], pids: [300] },
   {
-    name: "nobody of a group whose number may be another's",
+    name: "no process of a group whose number may be in use again",
     table: [made(101, { group: LEADER })],
     leaderEnded: true,
     groupProves: false,
     pids: [],
   },
   {
-    name: "nobody of a group whose number was given out again",
+    name: "no process of a group whose number is in use again",
     table: [made(LEADER), made(101, { group: LEADER })],
     leaderEnded: true,
     pids: [],

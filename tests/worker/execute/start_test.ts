@@ -81,7 +81,7 @@ Deno.test("execute() says why a script cannot be started, as precisely as Deno, 
   }
 });
 
-/** What setsid writes about a file. */
+/** The line of setsid about a file. */
 const word = (file: string): string => `setsid: failed to execute ${file}: No such file or directory\n`;
 
 const own: readonly (readonly [name: string, script: string, exitCode: number, stderr: string])[] = [
@@ -106,7 +106,7 @@ for (const [name, script, exitCode, stderr] of own) {
   });
 }
 
-Deno.test("execute() holds back what looks like setsid's only until a second line", async () => {
+Deno.test("execute() holds back a line like setsid's only until a second line", async () => {
   const { result, stderr } = await bash("echo 'setsid: one' >&2; echo two >&2; sleep 600", {
     timeoutMs: 10_000,
     onOutput: ({ data }, { stop }) => {
@@ -120,7 +120,7 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const decode = (bytes: readonly Uint8Array[]): string =>
   new TextDecoder().decode(new Uint8Array(bytes.flatMap((b) => [...b])));
 
-Deno.test("FailedExec loses nothing and keeps the order, however stderr was cut into pieces", () => {
+Deno.test("FailedExec keeps all bytes in order, however stderr is cut into chunks", () => {
   const piece = fc.oneof(
     fc.constantFrom("setsid: ", "failed", "\n", "s", "x".repeat(5_000)),
     fc.string({ minLength: 1 }),
@@ -179,7 +179,7 @@ for (const [reason, signal] of stops) {
   });
 }
 
-/** The worker that is gone: it was started at tick 50. */
+/** The dead worker, which was started at tick 50. */
 const owner: Owner = { installation: "a", namespace: 1, pid: 50, startTicks: 50 };
 const mark = formatMark(owner, { dispatchId: 1, epoch: 1 });
 const made = (pid: number, of: Partial<Process>): Process => ({
@@ -211,7 +211,7 @@ for (const [name, table, pids] of sessions) {
   });
 }
 
-Deno.test("what runs in this worker's own cgroup is not left behind, though a script of one that is gone has started it", () => {
+Deno.test("processes in this worker's own cgroup are no orphans, even if a script of a dead worker started this worker", () => {
   const self: Owner = { ...owner, pid: 70, startTicks: 70 };
   const inside = `/${cgroupName(owner)}/3/${cgroupName(self)}`;
   const table = [

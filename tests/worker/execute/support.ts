@@ -12,7 +12,7 @@ import {
 import { type EpochMs, epochMs } from "../../../shared/domain/mod.ts";
 import { type Clock, systemClock } from "../../../shared/time/mod.ts";
 
-/** What a test changes about a run. */
+/** A test's settings of a run. */
 export interface RunOptions extends Partial<ExecutionRequest>, Partial<Omit<ExecutionHooks, "onOutput">> {
   /** Called with each chunk, after it was recorded. */
   readonly onOutput?: (chunk: OutputChunk, run: Run) => void | Promise<void>;
@@ -120,19 +120,19 @@ export class HandClock implements Clock {
     });
   }
 
-  /** Lets time pass, and wakes whoever slept for it. */
+  /** Moves the time on, and ends the sleeps that are over. */
   pass(ms: number): void {
     this.#passedMs += ms;
     this.#wall = epochMs(this.#wall + ms);
     for (const sleeper of this.#sleepers) if (sleeper.until <= this.#passedMs) sleeper.wake();
   }
 
-  /** Sets it forward, or back where `ms` is negative. No time passes, so nobody wakes. */
+  /** Sets the clock by `ms`. No time passes, so no sleep ends. */
   set(ms: number): void {
     this.#wall = epochMs(this.#wall + ms);
   }
 
-  /** How many sleep now. */
+  /** How many sleeps are under way. */
   get sleepers(): number {
     return this.#sleepers.size;
   }

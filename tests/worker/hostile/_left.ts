@@ -1,16 +1,16 @@
 import { hasPython } from "../../support/python.ts";
 import { HOSTILE, type Hostile } from "./_scripts.ts";
 
-/** A corpus whose processes can be told from all others of the machine by their arguments, whatever their environment. */
+/** A corpus whose processes are recognised among all of the machine by their arguments, whatever their environment. */
 export function corpusOf(
   of: readonly Hostile[] = HOSTILE.filter(({ needsPython }) => hasPython || needsPython !== true),
 ): { readonly sign: string; readonly scripts: readonly Hostile[] } {
-  // How long they sleep: in no other command.
+  // A time to sleep that no other command has.
   const sign = String(600_000_000 + (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 100_000_000);
   return { sign, scripts: of.map((script) => ({ ...script, text: script.text.replaceAll("600", sign) })) };
 }
 
-/** The living processes that have `sign` in their arguments, each as its id and arguments; one that nobody has reaped is dead. */
+/** The living processes with `sign` in their arguments, each as its pid and arguments; zombies are dead. */
 export async function left(sign: string): Promise<readonly string[]> {
   const found: string[] = [];
   for await (const { name: pid } of Deno.readDir("/proc")) {

@@ -22,12 +22,12 @@ export async function startScript(site: Site, file: string, text: string, retrie
   return await start(site, await addJob(site, "manual", file, retries));
 }
 
-/** Resolves when each script has said that it has done its worst. */
+/** Resolves when each script has printed `ready`. */
 export async function allSpeak(site: Site, runs: readonly Dispatch[]): Promise<void> {
   for (const run of runs) await eventually(site.store, async () => (await log(site, run)).includes("ready"));
 }
 
-/** What a run has written to its standard output. */
+/** The standard output of a run. */
 export async function output({ store }: Site, run: Dispatch): Promise<string> {
   const chunks = await store.logs.read(run.id, { fromSeq: 0, maxBytes: 1e7 });
   return chunks.filter(({ stream }) => stream === "stdout").map(({ data }) => data).join("");

@@ -6,7 +6,7 @@
  */
 import type { ExecutionEnd } from "../../../services/worker/execute/mod.ts";
 
-/** A script and what must become of it. */
+/** A script and its expected end. */
 export interface Hostile {
   readonly name: string;
   /** Text of a bash script. */
@@ -58,7 +58,7 @@ export const HOSTILE: readonly Hostile[] = [
   { name: "storms", text: "for i in $(seq 60); do (setsid sleep 600 &) ; done; echo ready; wait", end: success },
   { name: "writes without end", text: "echo ready; yes", end: null },
   {
-    name: "writes what is not UTF-8",
+    name: "writes bytes that are not UTF-8",
     text: "printf 'ready\\xff\\xc3(\\n'",
     end: success,
     stdout: "ready\uFFFD\uFFFD(\n",

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import type { Site } from "../../support/process.ts";
 
-/** Whose processes a test's services are. */
+/** The user of a test's services. */
 export interface User extends AsyncDisposable {
-  /** A command that becomes what follows it, as this user; empty: nothing is needed. */
+  /** A command prefix that runs the rest as this user; empty: none is needed. */
   readonly run: readonly string[];
-  /** What the user's processes need in their environment. */
+  /** The environment of the user's processes. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The users that a worker is tried as, each with what lets it use a site. */
+/** The users of the tested workers, each with a function that lets it use a site. */
 export const USERS: Readonly<Record<"this user" | "an ordinary user", (site: Site) => Promise<User>>> = {
   "this user": () => Promise.resolve(THIS_USER),
   "an ordinary user": ordinaryUser,
@@ -23,7 +23,7 @@ async function chmod(mode: string, paths: readonly string[]): Promise<void> {
 
 const THIS_USER: User = { run: [], env: {}, async [Symbol.asyncDispose]() {} };
 
-/** `nobody`; as whom the test runs, when that is not root. */
+/** `nobody`; the test's own user when that is not root. */
 async function ordinaryUser(site: Site): Promise<User> {
   if (Deno.uid() !== 0) return THIS_USER;
   // What Deno has compiled is kept by its user.

@@ -8,15 +8,15 @@ import { allSpeak, output, startAll, startScript } from "./_runs.ts";
 import { ESCAPES } from "./_scripts.ts";
 import { USERS } from "./_users.ts";
 
-/** Nobody beats, polls or rescues within the test. */
+/** Times so long that no heartbeat, poll or rescue comes within the test. */
 const QUIET = { WORKER_OFFLINE_THRESHOLD: "7200", WORKER_HEARTBEAT_INTERVAL: "3600", LOG_MAX_BYTES: "65536" };
 
-/** Whether the worker says that its runs have cgroups; it says one or the other. */
+/** Whether the worker logs that its runs have cgroups; it logs either. */
 async function hasCgroups(worker: Service): Promise<boolean> {
   return /a cgroup of its own/.test(await worker.line(/a cgroup of its own|No cgroups can be made/));
 }
 
-/** Ends what `sign` tells, which no worker could. */
+/** Ends the processes with `sign`, which no worker can reach. */
 async function endAll(sign: string): Promise<void> {
   for (const line of await left(sign)) Deno.kill(parseInt(line), "SIGKILL");
 }
@@ -28,7 +28,7 @@ const WORKERS = [
 ] as const;
 
 for (const { name, who, isGiven } of WORKERS) {
-  Deno.test(`a worker of ${name} ends what only a cgroup reaches, or says that it has none`, async () => {
+  Deno.test(`a worker of ${name} ends processes that only a cgroup reaches, or logs that it has none`, async () => {
     await using site = await openSite(QUIET);
     const { sign, scripts } = corpusOf(ESCAPES);
     await using user = await USERS[who](site);
@@ -52,7 +52,7 @@ for (const { name, who, isGiven } of WORKERS) {
   });
 }
 
-Deno.test("a worker ends what only a cgroup reaches of one that was killed, and nothing of a living one", async () => {
+Deno.test("a worker ends the processes in the cgroups of a killed worker, and none of a living one", async () => {
   await using site = await openSite({ ...QUIET, WORKER_KILL_GRACE: "0.5", WORKER_DRAIN_SECONDS: "0" });
   const [mine, theirs] = [corpusOf(ESCAPES), corpusOf(ESCAPES)];
   await using neighbour = await Service.start("worker", { ...site.env, WORKER_CONCURRENCY: "1" });
@@ -79,7 +79,7 @@ Deno.test("a worker ends what only a cgroup reaches of one that was killed, and 
   await endAll(theirs.sign);
 });
 
-/** A cgroup that is `nobody`'s, as systemd delegates one, and how to start a process in it; null where none can be made. */
+/** A cgroup of `nobody`, as systemd delegates one, and a way to start a process in it; null where none can be made. */
 async function delegate(): Promise<{ readonly run: readonly string[] } & AsyncDisposable | null> {
   await using table = new ProcessTable();
   const self = await table.self();

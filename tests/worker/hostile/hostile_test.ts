@@ -9,7 +9,7 @@ import { HOSTILE, type Hostile } from "./_scripts.ts";
 const { sign, scripts } = corpusOf();
 const LIMIT_BYTES = 65_536;
 
-/** Calls `then` once, when the script has said `ready`. */
+/** Calls `then` once, when the script has printed `ready`. */
 function whenReady(then: (run: Parameters<NonNullable<RunOptions["onOutput"]>>[1]) => void): RunOptions {
   let isReady = false;
   return {
@@ -81,7 +81,7 @@ for (const script of scripts) {
   });
 }
 
-Deno.test("of a gigabyte on one line the first and the last of it are kept, and the cut says how much is missing", async () => {
+Deno.test("a line of a gigabyte keeps its beginning and its end, and the cut says how much is missing", async () => {
   const size = 1_000_000_000;
   const { result, stdout, system } = await bash(`printf first; head -c ${size} /dev/zero | tr '\\0' x; printf last`, {
     logMaxBytes: LIMIT_BYTES,

@@ -14,13 +14,13 @@ import { by } from "../../support/actor.ts";
 
 const ENV = { WORKER_OFFLINE_THRESHOLD: "7200", WORKER_HEARTBEAT_INTERVAL: "3600", WORKER_KILL_GRACE: "0.5" };
 
-/** Lists the threads of the user who runs it. */
+/** Lists the threads of its user. */
 const THREADS = 'find /proc/[0-9]*/task -mindepth 1 -maxdepth 1 -user "$(id -u)" 2>/dev/null';
 
-/** Room for 60 processes besides those that the user has; and nobody dies of what he says when the worker is gone. */
+/** Allows 60 processes beyond the user's, and ignores SIGPIPE, so that a script survives a write without a worker. */
 const LIMIT = `trap '' PIPE; export LC_ALL=C; ulimit -u $(($(${THREADS} | wc -l) + 60))`;
 
-/** What bash says when there is room for none. */
+/** The message of bash when it cannot start a process. */
 const IS_FULL = "fork: retry: Resource temporarily unavailable";
 
 /** By name, a bash script; its processes have `sign` in their arguments. */
@@ -32,7 +32,7 @@ const STORMS: Readonly<Record<string, (sign: string) => string>> = {
     `trap '' TERM; [ "$1" = again ] || { ${LIMIT}; }; while :; do setsid bash "$0" again ${sign} & done`,
 };
 
-/** How the storm ends; resolves when the worker, or who comes after it, has said so. */
+/** Ends the storm; resolves when the worker or its successor has logged it. */
 type End = (opened: {
   readonly site: Site;
   readonly user: User;

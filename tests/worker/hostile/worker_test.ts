@@ -10,7 +10,7 @@ import type { Hostile } from "./_scripts.ts";
 import { type User, USERS } from "./_users.ts";
 import { by } from "../../support/actor.ts";
 
-/** Nobody beats, polls or rescues within the test. */
+/** Times so long that no heartbeat, poll or rescue comes within the test. */
 const QUIET = { WORKER_OFFLINE_THRESHOLD: "7200", WORKER_HEARTBEAT_INTERVAL: "3600", LOG_MAX_BYTES: "65536" };
 const LIMIT_BYTES = 65_536;
 
@@ -19,7 +19,7 @@ function startWorker(site: Site, user: User, env: Readonly<Record<string, string
   return Service.start("worker", { ...site.env, ...user.env, WORKER_CONCURRENCY: "32", ...env }, user.run);
 }
 
-/** A way in which a worker ends what does not end by itself. */
+/** A way in which a worker ends scripts that do not end by themselves. */
 interface Way {
   readonly name: string;
   readonly env: Readonly<Record<string, string>>;
@@ -53,7 +53,7 @@ const WAYS: readonly Way[] = [
     },
   },
   {
-    name: "when it is drained, and gives them back, which is not counted as a retry",
+    name: "when it drains, and releases their runs, which does not count as a retry",
     env: { WORKER_DRAIN_SECONDS: "0", WORKER_KILL_GRACE: "0.5" },
     attempts: [["PENDING", 0]],
     retries: 3,
@@ -64,7 +64,7 @@ const WAYS: readonly Way[] = [
     },
   },
   {
-    name: "when it is told twice to stop, and gives them back, which is not counted as a retry",
+    name: "at a second signal, and releases their runs, which does not count as a retry",
     env: { WORKER_DRAIN_SECONDS: "600", WORKER_KILL_GRACE: "600" },
     attempts: [["PENDING", 0]],
     retries: 3,
@@ -95,7 +95,7 @@ for (const [who, as] of Object.entries(USERS)) {
     });
   }
 
-  Deno.test(`a worker of ${who} ends what one that was killed left here, and nothing of a living one`, async () => {
+  Deno.test(`a worker of ${who} ends the processes of a killed worker, and none of a living one`, async () => {
     await using site = await openSite({ ...QUIET, WORKER_KILL_GRACE: "0.5", WORKER_DRAIN_SECONDS: "0" });
     const [mine, theirs] = [corpusOf(), corpusOf()];
     await site.script("neighbour.sh", `echo ready; exec sleep ${theirs.sign}`);
@@ -115,7 +115,7 @@ for (const [who, as] of Object.entries(USERS)) {
     await successor.line(/Nothing is left of run/);
     assert.deepEqual(await left(mine.sign), []);
     assert.equal((await left(theirs.sign)).length, 1, "the neighbour's script lives");
-    // The successor first: it would take over what the neighbour gives back.
+    // Stop the successor first: it would claim the runs that the neighbour releases.
     for (const worker of [successor, neighbour]) {
       worker.kill("SIGTERM");
       await worker.ended();
@@ -185,7 +185,7 @@ const LARGE = "for ((i = 0; i < 4000; i++)); do echo 0123456789abcde; done";
 /** Ten megabytes on one line. */
 const FLOOD = "printf first; head -c 10000000 /dev/zero | tr '\\0' y; printf last";
 
-/** What is stored of the script's own output. */
+/** The stored output of the script itself. */
 
 function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");

@@ -54,7 +54,7 @@ Deno.test("a session ends when it is idle or old, whichever is first", () => {
   assert.equal(endOfSession({ lastSeenAt: epochMs(SESSION_LIFE_MS - 1), expiresAt }), SESSION_LIFE_MS);
 });
 
-Deno.test("an administrator who counts is active and a person", () => {
+Deno.test("only an active administrator that is a person counts as one", () => {
   const admin = { role: "admin", isService: false, isDisabled: false } as const;
   assert.equal(isActiveAdmin(admin), true);
   for (const change of [{ role: "editor" }, { role: null }, { isService: true }, { isDisabled: true }] as const) {
@@ -62,7 +62,7 @@ Deno.test("an administrator who counts is active and a person", () => {
   }
 });
 
-Deno.test("permissions have names of what they act on and how, each once", () => {
+Deno.test("each permission is named once, by its object and its action", () => {
   assert.equal(new Set(PERMISSIONS).size, PERMISSIONS.length);
   for (const name of PERMISSIONS) assert.match(name, /^[a-z]+\.[a-z]+$/);
   assert.deepEqual(["jobs.read", "jobs.fly", "toString"].map(isPermission), [true, false, false]);

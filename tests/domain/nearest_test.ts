@@ -6,7 +6,7 @@ const KINDS = ["manual", "once", "every", "hourly", "daily", "weekly", "monthly"
 const cases: readonly (readonly [name: string, found: string, nearest: string | null])[] = [
   ["a letter too few", "dily", "daily"],
   ["a wrong letter", "dayly", "daily"],
-  ["two neighbours that changed places", "dialy", "daily"],
+  ["two swapped letters", "dialy", "daily"],
   ["any case", "DAYLY", "daily"],
   ["the nearest of several", "montly", "monthly"],
   ["nothing where half of it would be wrong", "dog", null],
@@ -14,5 +14,5 @@ const cases: readonly (readonly [name: string, found: string, nearest: string | 
 ];
 
 for (const [name, found, expected] of cases) {
-  Deno.test(`nearest() knows ${name}`, () => assert.equal(nearest(found, KINDS), expected));
+  Deno.test(`nearest() finds ${name}`, () => assert.equal(nearest(found, KINDS), expected));
 }

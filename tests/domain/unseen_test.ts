@@ -15,4 +15,4 @@ for (const [name, text, lost, marked] of cases) {
   });
 }
 
-Deno.test("markUnseen() leaves what is excepted", () => assert.equal(markUnseen("a\nb\r", "\n"), "a\nb\\u000d"));
+Deno.test("markUnseen() leaves the excepted characters", () => assert.equal(markUnseen("a\nb\r", "\n"), "a\nb\\u000d"));

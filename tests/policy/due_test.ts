@@ -95,7 +95,7 @@ const cases: readonly Case[] = [
     nextRun: "2026-11-25T02:00:00Z",
   },
   {
-    name: "says that a run had not ended only about the occurrence that was on time",
+    name: "gives overlap as the reason only for the occurrence that was on time",
     schedule: "daily at 02:00",
     dueAt: "2026-11-22T02:00:00Z",
     now: "2026-11-24T02:00:05Z",
@@ -271,7 +271,7 @@ Deno.test("decideDue() settles each occurrence once under all policies, within e
   );
 });
 
-/** How many missed occurrences each misfire policy makes up for while one is on time. */
+/** Missed occurrences for which each misfire policy makes up while one is on time. */
 const outages: readonly (readonly [kind: "run_latest" | "run_all" | "skip", missed: number])[] = [
   ["run_latest", 0],
   ["run_all", 100],
@@ -308,7 +308,7 @@ const allPolicies = fc.record({
   ),
 });
 
-Deno.test("decideDue() never lets a missed occurrence take the place of one on time, and names no run that was not there", () => {
+Deno.test("decideDue() never runs a missed occurrence instead of one on time, and gives overlap only where a run was unfinished", () => {
   fc.assert(
     fc.property(
       allPolicies,
@@ -357,7 +357,7 @@ Deno.test("decideDue() neither dispatches nor enters an occurrence that has been
   });
 });
 
-Deno.test("decideDue() leaves what is on time and too much at once due", () => {
+Deno.test("decideDue() leaves occurrences on time due when they are too many for one pass", () => {
   const { misfire } = jobOf("manual").policies;
   const job = jobOf("every 1s", { policies: { overlap: "allow", misfire: { ...misfire, graceSeconds: 3600 } } });
   const dueAt = instant("2026-11-24T00:00:00Z");

@@ -2,7 +2,7 @@
  * Every misfire policy with every overlap policy. The job is due each hour. No scheduler ran from 05:00 to 10:00:30, so 05:00 to
  * 09:00 are missed and 10:00 is on time. `unfinished` counts the runs of the job that had not ended then.
  *
- * The columns name the hours that run, those entered as missed, and those entered as overlap.
+ * The last three columns are the hours that run, that the ledger gets as missed, and that it gets as overlap.
  *
  * @module
  */
@@ -116,10 +116,17 @@ type Bound = readonly [
 ];
 
 const bounds: readonly Bound[] = [
-  ["makes up for the latest of what is more than the limit", { kind: "run_all", limit: 2 }, {}, "8 9 10", [
-    ...stretch("missed", "5-7"),
-  ], hour("11")],
-  ["drops what is older than the catch-up window", { kind: "run_all", catchupSeconds: 2 * 3600 }, {}, "9 10", [
+  [
+    "makes up for the latest occurrences when they are more than the limit",
+    { kind: "run_all", limit: 2 },
+    {},
+    "8 9 10",
+    [
+      ...stretch("missed", "5-7"),
+    ],
+    hour("11"),
+  ],
+  ["drops occurrences older than the catch-up window", { kind: "run_all", catchupSeconds: 2 * 3600 }, {}, "9 10", [
     ...stretch("missed", "5-8"),
   ], hour("11")],
   [

@@ -58,7 +58,7 @@ for (const [name, schedule, startsAt, endsAt, after, next] of cases) {
   });
 }
 
-Deno.test("a stretch is what lies within the validity, both ends counted", () => {
+Deno.test("a span is cut to the validity, both ends included", () => {
   const occurrences = occurrencesOf(job("hourly at :00", "2026-12-01T03:00Z", "2026-12-01T05:00Z"));
   const stretch = occurrences.stretch(instant("2026-12-01T00:00Z"), instant("2026-12-02T00:00Z"));
   assert.deepEqual(stretch, {

@@ -61,7 +61,7 @@ for (const [name, group, expected] of needs) {
   });
 }
 
-Deno.test("parseQueueGroup() refuses what is no group", () => {
+Deno.test("parseQueueGroup() refuses all but queue groups", () => {
   for (const text of ["[]", "{}", '["gpu"]', "[[1],null,null,null,null]", "x"]) {
     assert.throws(
       () => parseQueueGroup(text),
@@ -75,12 +75,12 @@ Deno.test("mayServe() wants every tag", () => {
   assert.deepEqual([[], ["a"], ["b", "a", "c"]].map((tags) => mayServe(group, new Set(tags))), [false, false, true]);
 });
 
-Deno.test("chooseRuns() takes the highest priority first, then what waited longest", () => {
+Deno.test("chooseRuns() takes the highest priority first, then the longest wait", () => {
   const all = [candidate(1), candidate(2, { priority: 5 }), candidate(3, { availableAt: epochMs(0) })];
   assert.deepEqual(choose(all, 2), ["2", "3"]);
 });
 
-Deno.test("chooseRuns() gives the lowest free slots of a key and passes over those for which there is none", () => {
+Deno.test("chooseRuns() assigns the lowest free slots of a key and skips runs without a slot", () => {
   const all = [candidate(1, { needs: keyed("k", 3) }), candidate(2, { needs: keyed("k", 3) }), candidate(3)];
   assert.deepEqual(choose(all, 3, { k: [1, 3] }), ["1@2", "3"]);
 });
@@ -90,7 +90,7 @@ Deno.test("chooseRuns() lets a run take only slots up to its own limit", () => {
   assert.deepEqual(choose(all, 2, { k: [1, 2] }), ["2@3"]);
 });
 
-Deno.test("chooseRuns() never gives a slot twice nor more than the limit, and leaves nothing that could run", () => {
+Deno.test("chooseRuns() never assigns a slot twice or above the limit, and leaves no run that could start", () => {
   const groups = fc.constantFrom(PLAIN, keyed("a", 1), keyed("a", 3), keyed("b", 2));
   const candidates = fc.uniqueArray(
     fc.record({

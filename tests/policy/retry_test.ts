@@ -11,8 +11,8 @@ const cases: [name: string, execution: ExecutionStatus, retryCount: number, maxR
     ["retries a timeout", "TIMEOUT", 2, 3, true],
     ["does not retry beyond the limit", "FAILURE", 3, 3, false],
     ["does not retry when no retries are granted", "TIMEOUT", 0, 0, false],
-    ["does not retry what could not be run", "ERROR", 0, 3, false],
-    ["does not retry what was cancelled", "CANCELLED", 0, 3, false],
+    ["does not retry a script that could not be started", "ERROR", 0, 3, false],
+    ["does not retry a cancelled run", "CANCELLED", 0, 3, false],
     ["does not retry a success", "SUCCESS", 0, 3, false],
   ];
 for (const [name, execution, retryCount, maxRetries, isRetried] of cases) {

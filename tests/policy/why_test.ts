@@ -66,7 +66,7 @@ const BACKFILLED = runOf({
 
 const spans: Readonly<Record<string, SpanCase>> = {
   "a time that became a run": { at: hour(12), runs: [runOf()], why: [{ kind: "dispatched", run: runOf() }] },
-  "a time inside a stretch of the ledger": {
+  "a time inside a ledger entry": {
     at: hour(7),
     ledger: [MISSED],
     why: [{ kind: "entered", at: hour(7), entry: MISSED }],
@@ -88,7 +88,7 @@ const spans: Readonly<Record<string, SpanCase>> = {
     backfilled: [BACKFILLED],
     why: [{ kind: "dispatched", run: runOf() }, { kind: "dispatched", run: BACKFILLED }],
   },
-  "the end of a stretch, although the schedule is another by now": {
+  "the end of a ledger entry, although the schedule has changed since": {
     job: { schedule: { kind: "daily", time: "23:15" }, revision: 2, updatedAt: hour(11) },
     at: hour(9),
     ledger: [MISSED],
@@ -180,7 +180,7 @@ const waits: readonly (readonly [
     { workers: [workerOf(["eu"]), workerOf(["gpu"])] },
     { kind: "tags", tags: ["eu", "gpu"], missing: [] },
   ],
-  ["for a place of its key", needing({ concurrency: BACKUP }), { holders: [3] }, {
+  ["for a slot of its key", needing({ concurrency: BACKUP }), { holders: [3] }, {
     kind: "key",
     concurrency: BACKUP,
     holders: [dispatchId(3)],
@@ -202,7 +202,7 @@ const waits: readonly (readonly [
     { kind: "nothing" },
   ],
   [
-    "for its turn in a backfill",
+    "for its position in a backfill",
     { ...needing({ serial: { group: "backfill/b", width: 2 } }), backfill: inBackfill },
     {
       unfinished: [

@@ -1,4 +1,4 @@
-/** Random schedules, each with its own account of what it means. @module */
+/** Random schedules, each with an independent predicate of its meaning. @module */
 import * as fc from "fast-check";
 import type { DstPolicy } from "@jobtrigger/shared/schedule";
 import { type Face, lengthOfMonth, type Meaning, weekdayIn } from "./_oracle.ts";
@@ -98,7 +98,7 @@ function leavesHoursOut(field: Field<number>): boolean {
   return !HOURS.every((hour) => field.matches(hour));
 }
 
-/** The numbers of a day field, without what restricts nothing. */
+/** The numbers of a day field that restricts the days. */
 function restricted<Value>(field: fc.Arbitrary<Field<Value>>): fc.Arbitrary<Field<Value>> {
   return field.filter(({ text }) => text !== "*" && text !== "*/1");
 }
@@ -172,7 +172,7 @@ export const weekDays: fc.Arbitrary<Field<Face>> = fc.array(
   { minLength: 1, maxLength: 2 },
 ).map(listOf);
 
-/** A month field, names and ranges over the turn of the year included. */
+/** A month field, with names and with ranges over the end of the year. */
 export const months: fc.Arbitrary<Field<number>> = fc.oneof(
   { weight: 3, arbitrary: numbers(1, 12) },
   {
@@ -201,14 +201,14 @@ export const days: fc.Arbitrary<Days> = fc.tuple<[Field<Face> | null, Field<Face
   fc.option(weekDays, { nil: null, freq: 2 }),
 );
 
-/** Whether a day is one that the two day fields mean together, as crontab(5) has it: an asterisk first makes it both. */
+/** Whether a day matches the two day fields together, by crontab(5): both if one begins with an asterisk, else either. */
 export function matchesDays([monthDay, weekDay]: Days, face: Face): boolean {
   if (monthDay === null || weekDay === null) return (monthDay ?? weekDay)?.matches(face) ?? true;
   const [byDate, byWeekday] = [monthDay.matches(face), weekDay.matches(face)];
   return monthDay.text.startsWith("*") || weekDay.text.startsWith("*") ? byDate && byWeekday : byDate || byWeekday;
 }
 
-/** A cron expression; with seconds, six fields. Days are restricted seldom, so that short walks see something. */
+/** A cron expression; with seconds, six fields. Days are rarely restricted, so that short walks find occurrences. */
 export function crons(withSeconds: boolean): fc.Arbitrary<Meaning> {
   const second = withSeconds
     ? numbers(0, 59)

@@ -1,13 +1,13 @@
 /**
- * A second opinion on when schedules are due, as simple as it can be: walk through a stretch of time step by step, let
- * Temporal read the clock on the wall at each, and ask whether the schedule means what it shows. It shares nothing with
- * the engine, not even the parser: a schedule here is a text for the engine and a predicate for the walk.
+ * An independent and simple check of the engine: walk through a span of time step by step, let Temporal compute the wall time of
+ * each step, and ask whether the schedule matches it. It shares no code with the engine, not even the parser: a schedule here is a
+ * text for the engine and a predicate for the walk.
  *
  * @module
  */
 import type { DstPolicy } from "@jobtrigger/shared/schedule";
 
-/** What a clock on the wall shows. */
+/** A wall time. */
 export interface Face {
   readonly year: number;
   readonly month: number;
@@ -24,12 +24,12 @@ export interface Meaning {
   readonly text: string;
   /** Fixed wall times, to which the policy applies; otherwise it repeats and follows elapsed time. */
   readonly isFixed: boolean;
-  /** Whether some hours of the day are left out, so that a gap may swallow what is due. */
+  /** Whether some hours of the day never match, so that a gap may swallow an occurrence. */
   readonly leavesHoursOut: boolean;
   readonly matches: (face: Face) => boolean;
 }
 
-/** A moment and what the wall shows then. */
+/** A moment and its wall time. */
 export interface Moment {
   /** Seconds since the epoch. */
   readonly at: number;
@@ -72,7 +72,7 @@ export function occurrences(moments: readonly Moment[], meaning: Meaning, dst: D
   return [...due].sort((a, b) => a - b);
 }
 
-/** What the wall shows at a wall time. */
+/** The fields of a wall time. */
 export function faceOf(wall: number): Face {
   const date = new Date(wall * 1000);
   return {

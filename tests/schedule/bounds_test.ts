@@ -1,4 +1,4 @@
-/** Every search is bounded: what can never fire answers null quickly, and what fires seldom is found. @module */
+/** Every search is bounded: a schedule that never fires answers null quickly, and rare occurrences are found. @module */
 import assert from "node:assert/strict";
 import { cpuUsage } from "node:process";
 import { calculateNextRun, type DstPolicy, latestRunAtOrBefore, parseScheduleText } from "@jobtrigger/shared/schedule";
@@ -103,7 +103,7 @@ for (const [name, schedule, zone, after, next] of seldom) {
   });
 }
 
-Deno.test("calculateNextRun() answers a thousand questions about what never fires in seconds", () => {
+Deno.test("calculateNextRun() answers a thousand questions about a schedule that never fires within seconds", () => {
   const schedule = parseScheduleText("30 2 ? 3 0L");
   const start = cpuUsage();
   for (let day = 0; day < 1_000; day++) {
@@ -113,7 +113,7 @@ Deno.test("calculateNextRun() answers a thousand questions about what never fire
   assert.ok(busyMs(start) < 3_000, `${busyMs(start)} ms`);
 });
 
-Deno.test("latestRunAtOrBefore() looks back to the last year before a rule that leaves the time out", () => {
+Deno.test("latestRunAtOrBefore() searches back to the year before a zone's rule began to skip the time", () => {
   // Since 1981 clocks in Berlin have gone forward over 02:30 on the last Sunday of March; in 1980 it was 6 April.
   const found = latestRunAtOrBefore(parseScheduleText("30 2 ? 3 0L"), {
     timezone: "Europe/Berlin",

@@ -4,7 +4,7 @@ import { epochMs } from "@jobtrigger/shared/domain";
 
 const at = (text: string) => epochMs(Date.parse(text));
 
-/** The first `count` occurrences after `after`, in UTC, without what `after` and they have in common. */
+/** The first `count` occurrences after `after`, in UTC, without their common beginning. */
 function runs(expression: string, after: string, count: number): string[] {
   return nextRuns(parseScheduleText(`cron ${expression}`), { timezone: "UTC", after: at(after) }, count)
     .map((run) => new Date(run).toISOString().slice(0, 19));
@@ -212,7 +212,7 @@ Deno.test("cron of more than 1000 characters is refused unread", () => {
   assert.throws(() => parseScheduleText(`cron ${"0,".repeat(600)}0 * * * *`), /longer than 1000 characters/);
 });
 
-Deno.test("cron of a thousand elements that say the same is one", () => {
+Deno.test("cron reads a thousand equal elements as one", () => {
   const expression = `${Array.from({ length: 400 }, () => "7").join(",")} * * * *`;
   assert.deepEqual(runs(expression, "2026-11-24T10:00Z", 3), runs("7 * * * *", "2026-11-24T10:00Z", 3));
 });

@@ -6,7 +6,7 @@
  * - Expressions that croner reads differently or not at all: `LW` in a list; `L-3`; `fri#L`; ranges over the end (`22-2`,
  *   `fri-mon`, `sun-sun`); in the time fields, a range of one value (`5-5`), which is a single value to croner; both days
  *   given, of which one begins with an asterisk, where croner takes either.
- * - What repeats in some hours of the day, near a gap: croner makes nothing up for it.
+ * - Repetition within some hours of the day, near a gap: croner does not make up for it.
  * - Gaps that end on another day than they begin, as in Dhaka in 2009 and in Apia, which lost a whole day: croner looks
  *   for the end of a gap on the day of the wall time alone.
  * - Changes by more than three hours, as in Vostok in 1994: croner looks no farther for the other pass of a wall time.
@@ -25,7 +25,7 @@ const SEED = 20_261_124;
 const DAY = 86_400;
 const WEEK = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
-/** Whether croner gives the text of a cron schedule the same meaning. */
+/** Whether croner reads the text of a cron schedule as the engine does. */
 function isReadAlike(text: string): boolean {
   if (/LW,|,LW|L-|#L|sun-sun|\b(\d+)-\1\b/.test(text)) return false;
   const [monthDay = "", , weekDay = ""] = text.split(" ").slice(-3);
@@ -55,7 +55,7 @@ function isGap(zone: string, change: number): boolean {
   return after > before;
 }
 
-/** Croner's answer, in milliseconds; it says which expressions are fixed times by one of two rules of its own. */
+/** Croner's answer, in milliseconds. Croner has two rules of its own for which expressions are fixed times. */
 function ask({ text, isFixed }: Pick<Meaning, "text" | "isFixed">, timezone: string): (after: number) => number | null {
   const fixedTimeRule = isFixed ? "no-wildcard" : "single-value";
   const job = new Cron(text.slice("cron ".length).trim(), { timezone, fixedTimeRule, sloppyRanges: true });
@@ -138,7 +138,7 @@ const differences: readonly Difference[] = [
     "2026-10-26T01:30:00.000Z",
   ],
   [
-    "what repeats in an hour that a gap swallows",
+    "repetition in an hour that a gap swallows",
     "*/30 2 * * *",
     "Europe/Berlin",
     "2026-03-28T12:00:00Z",

@@ -84,7 +84,7 @@ Deno.test("describeSchedule() names the zone after wall times only", () => {
   assert.equal(inHongKong("manual"), "Only when run by hand");
 });
 
-Deno.test("describeSchedule() says one plain line of any schedule", () => {
+Deno.test("describeSchedule() describes any schedule in one line", () => {
   fc.assert(
     fc.property(schedules, (schedule) => {
       const sentence = describeSchedule(schedule);

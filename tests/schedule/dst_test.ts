@@ -178,7 +178,7 @@ const cases: Case[] = [
     runs: ["2026-10-25T00:30Z", "2026-10-25T01:30Z"],
   },
   {
-    name: "a step in the second of one hour runs once for what a gap swallows",
+    name: "a step in the seconds of one hour runs once for the occurrences that a gap swallows",
     schedule: "cron */30 30 2 * * *",
     zone: "Europe/Berlin",
     span: BERLIN_SPRING,
@@ -242,14 +242,14 @@ const cases: Case[] = [
     runs: ["2026-03-08T04:00Z", "2026-03-08T04:30Z", "2026-03-08T05:00Z"],
   },
   {
-    name: "what a gap of half an hour swallows runs once at its end",
+    name: "occurrences in a gap of half an hour run once at its end",
     schedule: "cron 10,20-21 2-3 * * *",
     zone: "Australia/Lord_Howe",
     span: ["2026-10-03T14:00Z", "2026-10-03T16:15Z"],
     runs: ["2026-10-03T15:30Z", "2026-10-03T16:10Z"],
   },
   {
-    name: "what a gap of half an hour leaves of its hour runs beside what it swallows",
+    name: "occurrences in the rest of an hour with a gap of half an hour run beside the swallowed ones",
     schedule: "cron */15 2 * * *",
     zone: "Australia/Lord_Howe",
     span: ["2026-10-03T14:00Z", "2026-10-03T16:15Z"],
@@ -306,7 +306,7 @@ const cases: Case[] = [
     runs: ["2024-03-31T01:00Z"],
   },
   {
-    name: "a gap of half an hour moves a time by what is left of it",
+    name: "a gap of half an hour moves a time to its end",
     schedule: "daily at 02:15",
     zone: "Australia/Lord_Howe",
     span: ["2026-10-03T00:00Z", "2026-10-04T00:00Z"],

@@ -12,7 +12,7 @@ const accepted: readonly (readonly [name: string, input: unknown, schedule: Sche
     { kind: "interval", everySeconds: 300, anchor: "2026-11-23T00:00:00Z" },
   ],
   [
-    "an anchor to the millisecond, what is finer cut off",
+    "an anchor, cut off at the millisecond",
     { kind: "interval", everySeconds: 1, anchor: "2026-11-23T00:00:00.1239Z" },
     { kind: "interval", everySeconds: 1, anchor: "2026-11-23T00:00:00.123Z" },
   ],
@@ -104,7 +104,7 @@ const refused: readonly Refused[] = [
   ],
   ["day 0", { kind: "monthly", day: 0, time: "09:00" }, "schedule.day", /is 0/],
   [
-    "a date there is not",
+    "a date that does not exist",
     { kind: "once", at: "2027-02-29T09:00" },
     "schedule.at",
     /is "2027-02-29T09:00", it must be YYYY-MM-DDTHH:MM/,
@@ -120,7 +120,7 @@ for (const [name, input, field, message] of refused) {
   });
 }
 
-Deno.test("parseSchedule() says where in a cron expression the mistake is, spaces before it counted", () => {
+Deno.test("parseSchedule() names the position of a mistake in a cron expression, leading spaces included", () => {
   assert.throws(() => parseSchedule({ kind: "cron", expression: "  60 * * * *" }), {
     field: "minute",
     offset: 2,

@@ -56,7 +56,7 @@ const cases: readonly Case[] = [
   { name: "hourly as :MM", row: hourly(":45"), after: "2024-01-15T10:15:00Z", next: "2024-01-15T10:45:00Z" },
   { name: "hourly over midnight", row: hourly("15"), after: "2024-01-15T23:30:00Z", next: "2024-01-16T00:15:00Z" },
   {
-    name: "hourly, whatever its hour says",
+    name: "hourly, with any hour",
     row: hourly("99:15"),
     after: "2024-01-15T10:00Z",
     next: "2024-01-15T10:15:00Z",
@@ -192,7 +192,7 @@ const cases: readonly Case[] = [
 ];
 
 for (const { name, row, zone = "UTC", after, next } of cases) {
-  Deno.test(`the old form knows ${name}`, () => {
+  Deno.test(`the old form reads ${name}`, () => {
     const found = calculateNextRun(parseSchedule(row), { timezone: zone, after: epochMs(Date.parse(after)) });
     assert.ok(found !== null);
     assert.equal(new Date(found).toISOString(), next.replace("Z", ".000Z"));

@@ -214,7 +214,7 @@ for (const [name, text, zone, after, next] of cases) {
   });
 }
 
-Deno.test("calculateNextRun() refuses a zone there is not", () => {
+Deno.test("calculateNextRun() refuses an unknown zone", () => {
   const daily = parseScheduleText("daily at 09:00");
   assert.throws(() => calculateNextRun(daily, { timezone: "Asia/HongKong", after: at("2026-11-24") }), {
     name: "ScheduleError",
@@ -222,7 +222,7 @@ Deno.test("calculateNextRun() refuses a zone there is not", () => {
   });
 });
 
-Deno.test("calculateNextRun() of hourly is that of the same cron in every zone", () => {
+Deno.test("calculateNextRun() answers the same for hourly and the equal cron expression in every zone", () => {
   const hourly = parseSchedule({ kind: "hourly", minute: 15 });
   const cron = parseSchedule({ kind: "cron", expression: "15 * * * *" });
   for (const timezone of Intl.supportedValuesOf("timeZone")) {
@@ -231,7 +231,7 @@ Deno.test("calculateNextRun() of hourly is that of the same cron in every zone",
   }
 });
 
-Deno.test("nextRuns() gives as many as there are", () => {
+Deno.test("nextRuns() answers fewer where no more exist", () => {
   const after = at("2026-11-24T10:00Z");
   assert.deepEqual(nextRuns(parseScheduleText("daily at 09:00"), { timezone: "UTC", after }, 3).map(iso), [
     "2026-11-25T09:00:00Z",

@@ -16,7 +16,7 @@ const SEED = 20_261_124;
 const HOUR = 3600;
 const ZONES = Intl.supportedValuesOf("timeZone");
 
-/** What the engine says about the span of a walk must be what the walk saw: forwards, backwards, counted. */
+/** The engine must find the occurrences of a walk over the same span: forwards, backwards, counted. */
 function compare(zone: string, moments: readonly Moment[], meaning: Meaning, dst: DstPolicy, step: number): void {
   const [first, last] = [moments[0]?.at ?? 0, moments.at(-1)?.at ?? 0];
   const expected = occurrences(moments, meaning, dst, step);
@@ -46,7 +46,7 @@ function iso(second: number): string {
   return new Date(second * 1000).toISOString();
 }
 
-/** Half a day on both sides of a change, and what the change itself moves. */
+/** Half a day on both sides of a change, plus the change's own length. */
 function around(zone: string, change: number, margin: number, step: number): Moment[] {
   const offset = (at: number) =>
     Temporal.Instant.fromEpochMilliseconds(at * 1000).toZonedDateTimeISO(zone).offsetNanoseconds / 1e9;

@@ -1,4 +1,4 @@
-/** What holds for every schedule, in every zone, from every instant. @module */
+/** Properties of every schedule, in every zone, from every instant. @module */
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import {
@@ -46,7 +46,7 @@ Deno.test("calculateNextRun() answers in whole seconds but for intervals", () =>
   });
 });
 
-Deno.test("calculateNextRun() leaves out no occurrence: asked from just before an answer, it gives that answer", () => {
+Deno.test("calculateNextRun() leaves out no occurrence: from just before an answer, it answers the same", () => {
   forAll(1_000, (schedule, options) => {
     const next = calculateNextRun(schedule, options);
     if (next === null || (schedule.kind === "interval" && schedule.anchor === undefined)) return;
@@ -89,7 +89,7 @@ Deno.test("latestRunAtOrBefore() of an occurrence is that occurrence, and just b
   assert.ok(pairs > 500, `only ${pairs} schedules had two occurrences`);
 });
 
-Deno.test("countRuns() counts what nextRuns() lists", () => {
+Deno.test("countRuns() counts the occurrences that nextRuns() lists", () => {
   forAll(500, (schedule, options) => {
     const runs = nextRuns(schedule, options, 20);
     const until = runs.at(-1) ?? options.after;

@@ -39,7 +39,7 @@ for (const [text, message] of unknown) {
   });
 }
 
-Deno.test("calculateNextRun() refuses a zone there is not, for wall times", () => {
+Deno.test("calculateNextRun() refuses an unknown zone for wall times", () => {
   const after = epochMs(0);
   assert.throws(() => calculateNextRun(parseScheduleText("daily at 09:00"), { timezone: "Nowhere", after }), {
     field: "timezone",

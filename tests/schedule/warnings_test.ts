@@ -37,7 +37,7 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    name: "what the policy of the job makes of it",
+    name: "the effect of the job's policy",
     schedule: "daily at 02:30",
     zone: BERLIN,
     dst: { gap: "skip", fold: "both" },
@@ -192,7 +192,7 @@ const cases: readonly Case[] = [
     warnings: ["never: It never fires: no date matches."],
   },
   {
-    name: "months without a day so long before the last",
+    name: "months without the day that is counted from their end",
     schedule: "0 0 L-29 * *",
     warnings: ["short_months: February has no day 30, so it does not run there."],
   },
@@ -307,7 +307,7 @@ for (const { name, schedule, zone = "UTC", after = "2026-11-24T00:00Z", dst, war
   });
 }
 
-Deno.test("scheduleWarnings() looks 13 months ahead and no farther", () => {
+Deno.test("scheduleWarnings() searches 13 months ahead and no farther", () => {
   const schedule = parseScheduleText("once at 2027-03-28 02:30");
   const kinds = (after: string) =>
     scheduleWarnings(schedule, { timezone: BERLIN, after: epochMs(Date.parse(after)) }).map(({ kind }) => kind);
@@ -317,7 +317,7 @@ Deno.test("scheduleWarnings() looks 13 months ahead and no farther", () => {
   assert.deepEqual(kinds("2027-03-28T01:00:00Z"), ["never"]);
 });
 
-Deno.test("scheduleWarnings() holds at the end of what a date can be", () => {
+Deno.test("scheduleWarnings() works at the last possible date", () => {
   const options = { timezone: BERLIN, after: epochMs(8_640_000_000_000_000) };
   assert.deepEqual(scheduleWarnings(parseScheduleText("daily at 02:30"), options).map(({ kind }) => kind), ["never"]);
 });
@@ -331,7 +331,7 @@ function wallsOf(moments: readonly Moment[], change: number): { readonly isGap: 
   return { isGap, walls: Array.from({ length: (until - from) / 60 }, (_, minute) => from + minute * 60) };
 }
 
-Deno.test("scheduleWarnings() says of each change of clocks what a walk over its minutes sees", () => {
+Deno.test("scheduleWarnings() agrees with a walk over the minutes of each change of clocks", () => {
   let seen = 0;
   for (const zone of ["Europe/Berlin", "America/Havana", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Beirut"]) {
     const after = Date.UTC(2026, 0, 10) / 1000;

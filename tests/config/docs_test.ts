@@ -14,7 +14,7 @@ const page = await Deno.readTextFile(new URL("../../docs/configuration.md", impo
 
 const { permissions } = denoJson;
 
-/** Processes, what each may read by `deno.json`, and what it reads. */
+/** Each process, the variables that `deno.json` lets it read, and those that it reads. */
 const PROCESSES: readonly (readonly [name: string, env: readonly string[], keys: readonly (keyof Config)[]])[] = [
   ["scheduler", permissions.scheduler.env, SCHEDULER_KEYS],
   ["worker", permissions.worker.env, WORKER_KEYS],
@@ -22,7 +22,7 @@ const PROCESSES: readonly (readonly [name: string, env: readonly string[], keys:
   ["jobctl", permissions.jobctl.env, JOBCTL_KEYS],
 ];
 
-/** What a worker reads only to hand it on to scripts. */
+/** The variables that a worker reads only to hand them on to scripts. */
 const HANDED_ON = ["PATH", "HOME", "LANG"];
 
 /** Where jobctl keeps its login. */
@@ -30,7 +30,7 @@ const HOMES = ["XDG_CONFIG_HOME", "HOME", "APPDATA"];
 
 const variables = Object.values(VARIABLES).map((variable): Omit<Variable<unknown>, "schema"> => variable);
 
-/** The line of the page's table that says what `VARIABLES` says. */
+/** The line of the page's table for a variable of `VARIABLES`. */
 function row({ name, formerName, fallback, expected, about }: Omit<Variable<unknown>, "schema">): string {
   const names = formerName === undefined ? `\`${name}\`` : `\`${name}\`, else \`${formerName}\``;
   const readers = PROCESSES.filter(([, , keys]) => keys.some((key) => VARIABLES[key].name === name));
@@ -49,7 +49,7 @@ Deno.test("docs/configuration.md lists each variable with its default, values, r
   assert.deepEqual(rows, variables.map(row));
 });
 
-Deno.test("docs/configuration.md names what a worker hands on to scripts", () => {
+Deno.test("docs/configuration.md names the variables that a worker hands on to scripts", () => {
   for (const name of HANDED_ON) assert.match(page, new RegExp(`\`${name}\``));
 });
 
@@ -88,7 +88,7 @@ Deno.test("migrate says that PostgreSQL does not answer, and does not repeat the
   assert.doesNotMatch(said, /secret/);
 });
 
-Deno.test("each process starts and compiles with the permissions of its own name, and with none beside", () => {
+Deno.test("each process starts and compiles with the permissions of its own name, and no others", () => {
   const commands = Object.values(denoJson.tasks).flatMap(({ command }) => command.split("&&"))
     .filter((command) =>
       /deno (run|compile) .* \w+\/\w+\.ts( |$)/.test(command) && !/ bench\/|--allow-all tools\//.test(command)

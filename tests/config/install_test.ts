@@ -3,15 +3,15 @@ import benchJson from "../../bench/deno.json" with { type: "json" };
 import denoJson from "../../deno.json" with { type: "json" };
 import testsJson from "../deno.json" with { type: "json" };
 
-/** What only tests and benchmarks need. */
+/** Packages that only tests and benchmarks need. */
 const OTHERS = [...Object.keys(testsJson.imports), ...Object.keys(benchJson.imports)];
 
-/** What an installation needs of the project. */
+/** The parts of the project that an installation needs. */
 const INSTALLED = ["app", "cli", "services", "shared", "deno.json", "deno.lock"];
 
 const MB = 1_000_000;
 
-/** Runs Deno, and answers what it printed on both streams. @throws when it fails. */
+/** Runs Deno, and answers its output on both streams. @throws when it fails. */
 async function deno(args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
@@ -80,7 +80,7 @@ Deno.test("the web as one binary embeds less than 20 MB, and nothing that only t
   const command = commands.find((each) => each.includes("app/serve.ts")) ?? "";
   const args = command.trim().split(" ").slice(1).filter((arg) => arg !== "--quiet")
     .map((arg) => arg.startsWith("dist/") ? `${place.path}/web` : arg);
-  // The program that the files are put behind is downloaded by Deno. What it is does not matter here.
+  // Deno would download the program before the embedded files; any program serves here.
   const printed = await deno(args, Deno.cwd(), { DENORT_BIN: Deno.execPath() });
   const files = /^Files: ([\d.]+)MB$/m.exec(printed)?.[1] ?? assert.fail(printed);
   assert.ok(Number(files) < 20, `it embeds ${files} MB`);

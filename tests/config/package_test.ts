@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import sharedJson from "../../shared/deno.json" with { type: "json" };
 
-/** A program of somebody who has installed the package: it has nothing but the package's exports. */
+/** A program outside the project, which has only the package's exports. */
 const PROGRAM = `
 import { systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "@jobtrigger/shared/migrations";
@@ -38,7 +38,7 @@ Deno.test("the package exports every folder of shared/ by its name", async () =>
   const folders = (await Array.fromAsync(Deno.readDir("shared"))).flatMap(({ name, isDirectory }) =>
     isDirectory && name !== "node_modules" ? [`./${name}`] : []
   );
-  // What only servers and programs load has a name of its own: browsers load `./api`.
+  // Modules for servers and programs have export names of their own, because browsers load `./api`.
   const names = [".", ...folders, "./api/schemas"];
   assert.deepEqual(Object.keys(sharedJson.exports).toSorted(), names.toSorted());
 });

@@ -165,7 +165,7 @@ const wrong: [variable: string, text: string, message: RegExp][] = [
   ["DATABASE_URL", "sqlite:///:memory:", /names no file/],
 ];
 for (const [variable, text, message] of wrong) {
-  Deno.test(`wholeConfig() refuses ${variable}=${text} and says what would be right`, () => {
+  Deno.test(`wholeConfig() refuses ${variable}=${text} and says what it expects`, () => {
     const found = problems(wholeConfig, { [variable]: text });
     assert.equal(found.length, 1);
     assert.ok(found[0]?.startsWith(`${variable}: `), found[0]);
@@ -224,7 +224,7 @@ Deno.test("workerConfig() beats three times a lease when only the lease is set",
   assert.equal(workerConfig(env({ WORKER_OFFLINE_THRESHOLD: "6" })).heartbeatMs, 2000);
 });
 
-Deno.test("workerConfig() refuses a heartbeat that a lease cannot outlive", () => {
+Deno.test("workerConfig() refuses a heartbeat interval of more than half a lease", () => {
   const found = problems(workerConfig, { WORKER_OFFLINE_THRESHOLD: "6", WORKER_HEARTBEAT_INTERVAL: "4" });
   assert.match(
     found.join(),

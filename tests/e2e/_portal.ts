@@ -26,26 +26,26 @@ const SCRIPTS = ["backup/nightly.sh", "report.py", "sync.ts", "test_job.sh"];
 /** How the portal shows times in tests. */
 export const ZONE = "Asia/Hong_Kong";
 
-/** What a test works with. */
+/** The surroundings of a test. */
 export interface TestPortal {
   readonly origin: string;
   /** The database, seen by another process. */
   readonly store: Store;
   readonly scriptsDirs: readonly string[];
   readonly browser: Browser;
-  /** What the portal prints when it starts. */
+  /** The portal's output at its start. */
   readonly signInAddress: string;
-  /** Opens a page of the portal as who is signed in, in a browser profile of its own; whatever the browser complains about fails the test. */
+  /** Opens a page of the portal, signed in, in a browser profile of its own. Each error that the browser reports fails the test. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
-  /** The same as somebody who is not signed in. */
+  /** The same without signing in. */
   openAsStranger(path: string, options?: BrowserContextOptions): Promise<Page>;
-  /** As `open`, on pages that gather in `violations` what their policy forbade. */
+  /** As `open`, on pages that collect violations of their policy in `violations`. */
   openWatched(path: string): Promise<Page>;
   /** Runs one statement on the database. */
   sql(text: string): Promise<unknown>;
   /** The same in a profile that is there already. */
   openIn(context: BrowserContext, path: string): Promise<Page>;
-  /** Takes note that the browser will report answers with this status, as it does for 404 and the like. */
+  /** Expects that the browser reports answers with this status, as it does for 404. */
   expect(status: number): void;
 }
 

@@ -11,7 +11,7 @@ export const WORKER: WorkerId = workerId("0b5e7d34-8e0f-4c2b-9a57-6f1e2d3c4b5a")
 
 const LEASE_MS = 600_000;
 
-/** Creates a job from what a person would type. */
+/** Creates a job from typed fields. */
 export async function addJob({ store, scriptsDirs }: TestPortal, input: JobInput): Promise<Job> {
   const definition = await parseJobInput(input, { scriptsDirs, defaultTimezone: ZONE });
   return await createJob(operating(store, epochMs(Date.now())), definition);
@@ -79,7 +79,7 @@ export class Running {
   }
 }
 
-/** What {@linkcode seed} made. */
+/** The rows of {@linkcode seed}. */
 export interface Seeded {
   readonly job: Job;
   readonly good: Dispatch;
@@ -87,7 +87,7 @@ export interface Seeded {
   readonly running: Running;
   /** A job in which no policy is usual. */
   readonly unusual: Job;
-  /** A run of it that waits for a tag that no worker has. */
+  /** A run of this job that waits for a tag that no worker has. */
   readonly waiting: Dispatch;
 }
 

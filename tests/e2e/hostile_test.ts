@@ -14,7 +14,7 @@ import { type TestPortal, withPortal } from "./_portal.ts";
 import { addJob } from "./_seed.ts";
 import { by } from "../support/actor.ts";
 
-/** What runs if it is taken for code says so under this name. */
+/** The name under which text that runs as code reports itself. */
 const RAN = "jtpRan";
 
 const PAYLOADS = [
@@ -33,7 +33,7 @@ const PAYLOADS = [
   `\x1b]8;;javascript:${RAN}=1\x07link\x1b]8;;\x07`,
 ].join(" ");
 
-/** What scripts may print or be given: with controls. Names have none. */
+/** Text that scripts may print or get, with control characters, which names may not have. */
 const NAME = PAYLOADS.replace(/[\p{Cc}\u2028\u2029]/gu, "");
 
 interface Hostile {
@@ -43,7 +43,7 @@ interface Hostile {
   readonly waiting: Dispatch;
 }
 
-/** Fills every column of text. Those that the edge lets nobody fill so are filled past it, as a damaged database would be. */
+/** Fills every text column. Columns whose checks refuse such text are filled by SQL, as in a damaged database. */
 async function fill(portal: TestPortal): Promise<Hostile> {
   const { store, sql } = portal;
   const now = epochMs(Date.now());
@@ -134,7 +134,7 @@ Deno.test("no text becomes code on any page, under the portal's own policy", asy
         await check(page, path);
       });
     }
-    await t.step("what is typed into the form and comes back", async () => {
+    await t.step("text typed into the form and shown again", async () => {
       await page.goto(`${portal.origin}/jobs/new`);
       for (const name of ["name", "args", "schedule", "env"]) await page.locator(`[name=${name}]`).fill(PAYLOADS);
       await page.getByRole("button", { name: "Create job" }).click();

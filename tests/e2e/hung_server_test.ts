@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { openBrowser } from "../support/browser.ts";
 import { openSite, Service } from "../support/process.ts";
 
-Deno.test("a page of a server that hangs says so within 25 s, and is live again when the server is", async () => {
+Deno.test("a page says within 25 s that its server hangs, and is live again when the server continues", async () => {
   const build = await new Deno.Command(Deno.execPath(), { args: ["task", "--quiet", "build"] }).output();
   assert.ok(build.success, new TextDecoder().decode(build.stderr));
   await using site = await openSite({ WEB_PORT: "0" });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { withPortal } from "./_portal.ts";
 import { addJob, begin, seed } from "./_seed.ts";
 
-Deno.test("in a browser, pages follow what happens without being loaded again", async (t) => {
+Deno.test("in a browser, pages follow changes without being loaded again", async (t) => {
   await withPortal(async (portal) => {
     await t.step("a list shows a new job", async () => {
       const page = await portal.open("/jobs");
@@ -56,7 +56,7 @@ Deno.test("in a browser, pages follow what happens without being loaded again", 
       await page.close();
     });
 
-    await t.step("keys go to places, but not while typing", async () => {
+    await t.step("keys open pages, but not while typing", async () => {
       const page = await portal.open("/jobs");
       await page.locator("[data-connection=live]").waitFor();
       await page.keyboard.press("/");
@@ -89,7 +89,7 @@ Deno.test("without scripts, all that matters works", async () => {
   });
 });
 
-Deno.test("without scripts, policies are set, a run is forced, why is asked and a backfill is written", async () => {
+Deno.test("without scripts, people set policies, force a run, ask why a job did not run, and start a backfill", async () => {
   await withPortal(async (portal) => {
     portal.expect(409);
     const page = await portal.open("/jobs/new", { javaScriptEnabled: false });
@@ -151,7 +151,7 @@ Deno.test("in a browser, times that tick go by the database's clock, not by the 
     const { run } = await begin(portal, job);
     for (const path of ["/runs", `/runs/${run.id}`]) {
       const page = await portal.open(path);
-      // By the clock of this machine the run began just now, which is two hours ago in the database.
+      // The run began just now by this machine's clock, and two hours ago by the database's.
       const times = page.locator("time[data-relative]");
       assert.match(await times.first().textContent() ?? "", /^2 h ago$/);
       await page.evaluate("document.querySelector('time[data-relative]').textContent = 'untouched'");

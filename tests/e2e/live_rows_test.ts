@@ -1,6 +1,6 @@
 /**
- * Lists that are live while somebody touches, points, reads or uses keys: what is on screen is brought up to date where it is, and
- * what is new waits until it is asked for.
+ * Live lists while a person touches, points, reads or uses keys: rows on screen are updated where they are, and new rows wait
+ * until the person asks for them.
  *
  * @module
  */
@@ -26,7 +26,7 @@ async function fetchedMoreThan(page: Page, times: number): Promise<void> {
   );
 }
 
-/** Does something and waits until the page has fetched what came of it and drawn it. */
+/** Makes a change and waits until the page has fetched and shown it. */
 async function andSee(page: Page, act: () => Promise<unknown>): Promise<void> {
   const before = Number(await page.evaluate(FETCHES));
   await act();
@@ -49,7 +49,7 @@ async function middleOf(target: Locator): Promise<readonly [x: number, y: number
 
 const every = (seconds: number) => ({ script: "test_job.sh", schedule: `every ${seconds}s`, timezone: "UTC" });
 
-Deno.test("a finger that aims at a row hits it, whatever comes into the list or changes its order meanwhile", async () => {
+Deno.test("a touch hits the row that it aims at, although rows are added or change their order meanwhile", async () => {
   await withPortal(async (portal) => {
     for (let i = 1; i <= 8; i++) await addJob(portal, { name: `Job ${i}`, ...every(86_400 + 1000 * i) });
     const page = await opened(portal, "/jobs?sort=nextRun", PHONE);
@@ -68,7 +68,7 @@ Deno.test("a finger that aims at a row hits it, whatever comes into the list or 
   });
 });
 
-Deno.test("rows stay where they are and are brought up to date, and the new ones come when they are asked for", async () => {
+Deno.test("rows are updated where they are, and new rows appear when a person asks for them", async () => {
   await withPortal(async (portal) => {
     const job = await addJob(portal, { name: "Backup", script: "test_job.sh", schedule: "manual", overlap: "allow" });
     const running = await begin(portal, job);
@@ -121,7 +121,7 @@ Deno.test("a run that ends stays in a list of running ones and shows its end; so
   });
 });
 
-Deno.test("a first job and a first worker wait to be asked for, because buttons stand where their rows would come", async () => {
+Deno.test("a first job and a first worker appear only on request, because buttons stand in the place of their rows", async () => {
   await withPortal(async (portal) => {
     const page = await opened(portal, "/jobs", PHONE);
     const [x, y] = await middleOf(page.getByRole("button", { name: "Create the sample job" }));
@@ -137,7 +137,7 @@ Deno.test("a first job and a first worker wait to be asked for, because buttons 
   });
 });
 
-Deno.test("when a run ends, its Cancel never becomes Run again, and what is read below the facts stays where it is", async () => {
+Deno.test("when a run ends, its Cancel button never becomes Run again, and the text below the facts stays where it is", async () => {
   await withPortal(async (portal) => {
     const job = await addJob(portal, { name: "Backup", script: "test_job.sh", schedule: "manual" });
     const running = await begin(portal, job);

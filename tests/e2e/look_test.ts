@@ -33,7 +33,7 @@ Deno.test("every page is accessible in both themes under its own policy, and not
     await t.step("/first-account", () => look("/first-account"));
 
     await page.context().clearCookies();
-    await t.step("the page that says how to sign in", () => look("/jobs?token=old"));
+    await t.step("the sign-in page", () => look("/jobs?token=old"));
 
     const { users, signIn } = await openAccounts(portal);
     await t.step("the page that signs in", () => look("/sign-in?next=/runs"));
@@ -54,7 +54,7 @@ Deno.test("every page is accessible in both themes under its own policy, and not
       await t.step(`${path} for a viewer`, () => look(path));
     }
 
-    /** Looks at a path; null: at what is open. */
+    /** Checks the page at a path; null: the open page. */
     async function look(path: string | null): Promise<void> {
       await page.setViewportSize({ width: 1280, height: 900 });
       if (path !== null) await page.goto(portal.origin + path);

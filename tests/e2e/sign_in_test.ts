@@ -55,7 +55,7 @@ Deno.test("in a browser, the first account is made, signs out and in again, and 
   });
 });
 
-Deno.test("in a browser, a live page whose session ends leads to the page that signs in, and back", async () => {
+Deno.test("in a browser, a live page whose session ends leads to the sign-in page, and back", async () => {
   await withPortal(async (portal) => {
     portal.expect(401);
     const { users, signIn } = await openAccounts(portal);
@@ -66,7 +66,7 @@ Deno.test("in a browser, a live page whose session ends leads to the page that s
     const user = users.get("viewer");
     assert.ok(user !== undefined);
     await portal.store.sessions.revokeAll(user.id, by(await portal.store.now()));
-    // The tab wakes up and connects anew.
+    // The tab wakes up and connects again.
     await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     assert.equal(page.url(), `${portal.origin}/workers`);

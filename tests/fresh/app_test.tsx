@@ -193,7 +193,7 @@ Deno.test("define.page() gets the data, status and headers of page()", async () 
   equal(headers.get("content-type"), "text/html; charset=utf-8");
 });
 
-Deno.test("middlewares run from the outside in, and error pages outside those of their place", async () => {
+Deno.test("middlewares run from the outside in, and an error page outside those of its own path", async () => {
   const app = withFiles({
     _middleware: { handler: [mark("root"), mark("second")] },
     "a/_middleware": { default: mark("a") },
@@ -206,7 +206,7 @@ Deno.test("middlewares run from the outside in, and error pages outside those of
   equal(await trace("/a/bad"), "second, root, use");
 });
 
-Deno.test("ctx.state is shared on the way and never between requests", async () => {
+Deno.test("ctx.state is shared by the steps of one request, never by two requests", async () => {
   const app = new App<State>()
     .use((ctx) => {
       ctx.state.trace = [...(ctx.state.trace ?? []), "mw"];
@@ -297,7 +297,7 @@ const places: [name: string, to: string, location: string][] = [
   ["goes to a path", "/a?b=//c#d", "/a?b=//c#d"],
   ["does not leave the host by slashes", "//evil.example/", "/evil.example/"],
   ["does not leave the host by a backslash", "/\\evil.example/", "/evil.example/"],
-  ["goes to an address that is given in full", "https://other.example/", "https://other.example/"],
+  ["goes to a full address", "https://other.example/", "https://other.example/"],
 ];
 for (const [name, to, location] of places) {
   Deno.test(`redirect() ${name}`, async () => {

@@ -26,17 +26,24 @@ function withAssets(): App<unknown> {
 
 const forEver = "public, max-age=31536000, immutable";
 const files: [name: string, path: string, init: RequestInit, status: number, cache: string | null, body: string][] = [
-  ["serves a file, to be asked for again", "/a.css", {}, 200, "no-cache", "body{}"],
+  ["serves a file that browsers must check again", "/a.css", {}, 200, "no-cache", "body{}"],
   ["serves this build's address for ever", "/a.css?v=b1", {}, 200, forEver, "body{}"],
   ["does not promise another build's address", "/a.css?v=b0", {}, 200, "no-cache", "body{}"],
   ["serves the client's modules for ever", "/_fresh/js/x-1.js", {}, 200, forEver, "body{}"],
-  ["tells that nothing changed", "/a.css", { headers: { "if-none-match": `"x", W/"h1"` } }, 304, "no-cache", ""],
-  ["tells that it changed", "/a.css", { headers: { "if-none-match": `"h0"` } }, 200, "no-cache", "body{}"],
+  ["answers 304 for a known validator", "/a.css", { headers: { "if-none-match": `"x", W/"h1"` } }, 304, "no-cache", ""],
+  [
+    "serves the file for an old validator",
+    "/a.css",
+    { headers: { "if-none-match": `"h0"` } },
+    200,
+    "no-cache",
+    "body{}",
+  ],
   ["answers HEAD without a body", "/a.css", { method: "HEAD" }, 200, "no-cache", ""],
   ["refuses other methods", "/a.css", { method: "POST" }, 405, null, "Method Not Allowed"],
   ["does not leave the files by dots", "/x/../../a.css", {}, 200, "no-cache", "body{}"],
   ["does not leave the files by encoded dots", "/%2e%2e%2fmain.ts", {}, 200, null, "route"],
-  ["does not serve what is not listed", "/static/a.css", {}, 200, null, "route"],
+  ["does not serve a file that is not listed", "/static/a.css", {}, 200, null, "route"],
   ["does not decode names twice", "/a%252ecss", {}, 200, null, "route"],
 ];
 for (const [name, path, init, status, cache, text] of files) {
@@ -46,7 +53,7 @@ for (const [name, path, init, status, cache, text] of files) {
   });
 }
 
-Deno.test("staticFiles() serves the compressed file to who takes gzip, under a validator of its own", async () => {
+Deno.test("staticFiles() serves the compressed file to browsers that accept gzip, under a validator of its own", async () => {
   const get = async (headers: HeadersInit) => {
     const response = await withAssets().handler()(new Request("http://host/_fresh/js/x-1.js", { headers }));
     const { headers: got } = response;

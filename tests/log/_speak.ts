@@ -1,4 +1,4 @@
-/** What a service might log; `LOG_FORMAT` and `LOG_LEVEL` decide how much of it is seen. */
+/** Logs typical messages; `LOG_FORMAT` and `LOG_LEVEL` decide which are printed. */
 import { startLog } from "../../shared/log/mod.ts";
 import { wholeConfig } from "../../shared/config/mod.ts";
 

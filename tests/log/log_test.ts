@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-/** Runs a program that logs a little and then exits at once, and answers what it wrote. */
+/** Runs a program that logs a little and exits at once, and answers its output. */
 async function speak(env: Readonly<Record<string, string>>): Promise<{ stdout: string; lines: string[] }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", "--allow-env", "--allow-read", "tests/log/_speak.ts"],
@@ -38,7 +38,7 @@ Deno.test("the log keeps an error's name, message and stack", async () => {
   assert.match(error.stack, /_speak\.ts:\d+/);
 });
 
-Deno.test("the log as text says what happened, and control characters in it steer no terminal", async () => {
+Deno.test("control characters in the log as text reach no terminal", async () => {
   const { lines } = await speak({ LOG_FORMAT: "text", LOG_LEVEL: "debug" });
   const text = lines.join("\n");
   assert.match(lines[0] ?? "", /^\d\d:\d\d:\d\d.* worker: A detail$/);
@@ -47,12 +47,12 @@ Deno.test("the log as text says what happened, and control characters in it stee
   assert.match(text, /TypeError: no such thing/);
 });
 
-Deno.test("what was logged right before the process ends is there", async () => {
+Deno.test("messages logged right before the process exits are written", async () => {
   const { lines } = await speak({ LOG_FORMAT: "json" });
   assert.match(lines.at(-1) ?? "", /It failed/);
 });
 
-Deno.test("what turns the direction of writing around is a mark in the log, in both formats", async () => {
+Deno.test("characters that change the direction of text are escaped in the log, in both formats", async () => {
   for (const LOG_FORMAT of ["json", "text"]) {
     const { lines } = await speak({ LOG_FORMAT });
     const line = lines.find((line) => line.includes("Turned")) ?? "";

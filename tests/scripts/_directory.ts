@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 export interface ScriptDirectory extends AsyncDisposable {
   /** Real path, as `resolveScript()` answers it. */
   readonly path: string;
-  /** Writes a file, its folders too; 0o644 unless told. */
+  /** Writes a file and its folders; the default mode is 0o644. */
   write(
     path: string,
     options?: { readonly text?: string | Uint8Array<ArrayBuffer>; readonly mode?: number },
@@ -21,7 +21,7 @@ export async function scriptDirectory(): Promise<ScriptDirectory> {
       await Deno.mkdir(dirname(`${path}/${name}`), { recursive: true });
       const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
       await Deno.writeFile(`${path}/${name}`, bytes);
-      // Not as it is made, where the umask would have a say.
+      // Set the mode afterwards, because the umask limits the mode of a new file.
       await Deno.chmod(`${path}/${name}`, mode);
     },
     link: (target, name) => Deno.symlink(target, `${path}/${name}`),

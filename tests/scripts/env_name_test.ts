@@ -33,7 +33,7 @@ for (const [name, because] of malformed) {
   });
 }
 
-/** Names by the kind of harm; what is said names who would act on them. */
+/** Names by the kind of harm; the message names the program that would act on them. */
 const refused: readonly (readonly [names: string, because: RegExp])[] = [
   ["PATH path Path HOME home USER LOGNAME SHELL JOB_ID Correlation_Id ATTEMPT", /: the worker sets it for each run$/],
   ["JOBTRIGGER_RUN jobtrigger_x", /: the worker would act on it/],

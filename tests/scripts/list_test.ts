@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { listScripts, resolveScript } from "@jobtrigger/shared/scripts";
 import { scriptDirectory } from "./_directory.ts";
 
-Deno.test("listScripts() lists what can be run, sorted, and resolveScript() agrees", async () => {
+Deno.test("listScripts() lists the scripts that resolveScript() accepts, sorted", async () => {
   await using directory = await scriptDirectory();
   await using beyond = await scriptDirectory();
   await beyond.write("secret.sh");

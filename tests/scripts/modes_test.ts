@@ -60,7 +60,7 @@ Deno.test("resolveScript() warns of another group that may write to a script or 
   }
 });
 
-Deno.test("resolveScript() looks at the way through a link, and at where it leads", async () => {
+Deno.test("resolveScript() checks the directories of a link, and of its target", async () => {
   await using directory = await laid();
   await directory.write("above/scripts/v2/backup.sh");
   await directory.link("v2", "above/scripts/current");
@@ -69,7 +69,7 @@ Deno.test("resolveScript() looks at the way through a link, and at where it lead
   assert.match(await reason(directory.scripts, "current/backup.sh"), /anybody may write to .*\/v2, whose mode is 0777/);
 });
 
-Deno.test("resolveScript() looks at the way to a script directory that is a link", async () => {
+Deno.test("resolveScript() checks the directories above a script directory that is a link", async () => {
   await using directory = await laid();
   await directory.write("open/place");
   await directory.link(directory.scripts, "open/scripts");

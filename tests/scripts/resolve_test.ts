@@ -82,7 +82,7 @@ function utf16(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array([0xff, 0xfe, ...[...text].flatMap((letter) => [letter.charCodeAt(0), 0])]);
 }
 
-Deno.test("resolveScript() refuses a script that nobody may read, whoever asks", async () => {
+Deno.test("resolveScript() refuses a script that no user may read, also for root", async () => {
   await using directory = await scriptDirectory();
   for (const name of ["backup.sh", "backup"]) {
     await directory.write(name, { mode: 0o000, text: "#!/bin/sh\n" });
@@ -179,7 +179,7 @@ Deno.test("resolveScript() refuses a path that climbs out, although the file is 
   assert.match(await reason([`${directory.path}/scripts`], "../secret.sh"), /a script path must not contain "\.\."/);
 });
 
-Deno.test("resolveScript() refuses what is no regular file", async () => {
+Deno.test("resolveScript() refuses all but regular files", async () => {
   await using directory = await scriptDirectory();
   await directory.write("folder.sh/inside.sh");
   await new Deno.Command("mkfifo", { args: [`${directory.path}/pipe.sh`] }).output();

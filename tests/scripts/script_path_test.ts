@@ -44,7 +44,7 @@ for (const [path, because] of refused) {
   });
 }
 
-Deno.test("what checkScriptPath() accepts never leads out of a directory by its text", () => {
+Deno.test("a path that checkScriptPath() accepts never leaves a directory by its text", () => {
   const segment = fc.oneof(fc.constantFrom("..", ".", "", "a", "\\", "\0", "C:"), fc.string({ maxLength: 4 }));
   fc.assert(fc.property(fc.array(segment, { minLength: 1, maxLength: 5 }), (segments) => {
     const path = segments.join("/");

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-Deno.test("the files, folders and names that CONTRIBUTING.md speaks of exist", async () => {
+Deno.test("the files, folders and names in CONTRIBUTING.md exist", async () => {
   const page = await Deno.readTextFile(`${ROOT}CONTRIBUTING.md`);
   const paths = [...page.matchAll(/`((?:app|cli|docs|services|shared|tests|tools)\/[^`]*)`/g)]
     .flatMap(([, path = ""]) => path.includes("NNNN") ? [] : [path]);

@@ -38,7 +38,7 @@ Deno.test("no file of shared/ imports itself by way of others, types included", 
   }
 });
 
-Deno.test("what an island loads, and what that loads in turn, is for browsers", async () => {
+Deno.test("islands load only modules for browsers, directly and through others", async () => {
   for await (const island of sources("app/islands/")) {
     const { modules } = JSON.parse(await info(island)) as Graph;
     const byAddress = new Map(modules.map((module) => [module.specifier, module]));
@@ -81,7 +81,7 @@ interface Target {
   readonly specifier?: string;
 }
 
-/** What `deno info --json` says of a module's imports. */
+/** The imports of a module in `deno info --json`. */
 interface Graph {
   readonly modules: readonly {
     readonly specifier: string;

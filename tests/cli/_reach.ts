@@ -80,6 +80,7 @@ export async function throughPortal(site: Site, env: Readonly<Record<string, str
     },
     log: { info: log, warn: log, error: log },
     access: newAccess(systemClock).access,
+    providerFetch: fetchFromHere,
   });
   const app = createApp(portal);
   (await build())(app);

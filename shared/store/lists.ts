@@ -7,7 +7,6 @@
 import {
   type AliasableExpression,
   type CompiledQuery,
-  type Dialect,
   DummyDriver,
   type Expression,
   Kysely,
@@ -19,6 +18,7 @@ import { z } from "zod";
 import { DISPATCH_STATUSES, type DispatchStatus, type EpochMs, type ExecutionStatus } from "../domain/mod.ts";
 import { decodeCursor } from "./cursor.ts";
 import { isInSet, isLikeOne, jobSet, patternAround } from "./job_set.ts";
+import type { ListDialect } from "./list_dialect.ts";
 import type { Schema } from "./schema.ts";
 import { type TotalsQuery, totalsSql } from "./totals.ts";
 import { type AuditQuery, type JobQuery, MOST_IDS, type RunQuery } from "./store.ts";
@@ -88,16 +88,6 @@ export interface RunBounds {
   readonly first?: number | null;
   /** Before this one; null: to the last. */
   readonly end?: number | null;
-}
-
-/** The part of a database's dialect that lists need. */
-export interface ListDialect extends Pick<Dialect, "createAdapter" | "createQueryCompiler" | "createIntrospector"> {
-  /** An instant as a value to compare a column with. */
-  instant(ms: number | string | null): Expression<unknown>;
-  /** The value "true", as the conditions of partial indexes have it. */
-  readonly yes: Expression<unknown>;
-  /** Whether a part of a join may refer to the parts before it. */
-  readonly hasLateral: boolean;
 }
 
 /** Turns queries into the SQL of one database. */

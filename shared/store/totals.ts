@@ -7,7 +7,7 @@
 import { type RawBuilder, sql } from "kysely";
 import { z } from "zod";
 import { type EpochMs, LATE_MS, MOST_COUNTED, type RunTotals } from "../domain/mod.ts";
-import type { ListDialect } from "./lists.ts";
+import type { ListDialect } from "./list_dialect.ts";
 import type { Visible } from "./page.ts";
 import { instant, type Row } from "./rows.ts";
 

@@ -9,10 +9,9 @@ import { runWorker } from "../../services/worker/worker.ts";
 import { schedulerConfig, workerConfig } from "../../shared/config/mod.ts";
 import { type EpochMs, epochMs, StoreUnavailable, VERSION, workerId } from "../../shared/domain/mod.ts";
 import { pauseJob } from "../../shared/operations/mod.ts";
-import { DatabaseClock, Presence, type Store } from "../../shared/store/mod.ts";
+import { ChangeCounter, DatabaseClock, Presence, type Store } from "../../shared/store/mod.ts";
 import { operating } from "../support/operating.ts";
 import { Random } from "../support/random.ts";
-import { ToldChanges } from "./changes.ts";
 import { CONSUMER, runConsumer } from "./consumer.ts";
 import { type Carrier, chaoticStore } from "./chaotic_store.ts";
 import type { OpenDatabase, Reach, SimulatedDatabase } from "./databases.ts";
@@ -84,7 +83,7 @@ type Kind = "scheduler" | "worker" | "portal" | "consumer";
 interface Instance {
   readonly kind: Kind;
   readonly machine: Machine;
-  readonly changes: ToldChanges;
+  readonly changes: ChangeCounter;
   readonly reach: Reach;
   /** The first signal to stop, and the second. */
   readonly stop: AbortController;
@@ -185,7 +184,7 @@ class Simulation {
     const name = `${kind} ${++this.#started}`;
     const machine = new Machine(name, this.#timeline, this.#faults.skewMs());
     const reach = await this.#database.reach();
-    const changes = new ToldChanges();
+    const changes = new ChangeCounter();
     const instance = { kind, machine, changes, reach, stop: new AbortController(), now: new AbortController() };
     const store = chaoticStore(reach.store, { carry: this.#carrierOf(instance), changes });
     this.#instances.add(instance);
@@ -357,7 +356,7 @@ class Simulation {
     if (topics.length === 0) return;
     for (const { kind, machine, changes } of this.#instances) {
       if (kind === "portal" || this.#faults.isUnnoticed()) continue;
-      const run = () => changes.tell(topics);
+      const run = () => changes.count(topics);
       this.#timeline.after(0, { actor: machine, what: `${machine.name} hears of ${topics}`, run });
     }
   }

@@ -1,19 +1,19 @@
 /**
- * Hears of changes through LISTEN on a connection of its own.
+ * Receives changes through LISTEN on a connection of its own.
  *
  * Notifications may not arrive: a pooler takes the LISTEN and forgets it, a half-open connection stays silent forever. So the
- * listener sends itself a message through the pool when it starts and every half minute after. Until one has come back, and
- * after one has not, it presumes a change at every fallback poll, and makes a new connection.
+ * listener sends itself a message through the pool when it starts and every half minute after. Until the first arrives, and after
+ * one is lost, it presumes a change at every fallback poll, and makes a new connection.
  *
- * What only people look at (output, ends of runs, heartbeats) is announced outside the transactions that write it, ten times a
- * second at most: a NOTIFY in every small transaction would make all of them commit one after the other.
+ * Changes for people alone (output, ends of runs, heartbeats) are announced outside the transactions that write them, at most ten
+ * times a second: a NOTIFY in every small transaction would make all of them commit one after the other.
  *
  * @module
  */
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "pg";
 import type { Clock } from "../../time/clock.ts";
-import { type Changes, type Topic, TOPICS } from "../store.ts";
+import { ChangeCounter, type Changes, type Topic, TOPICS } from "../store.ts";
 import { CHANNEL } from "./attempts.ts";
 import { type Connection, statement } from "./connection.ts";
 
@@ -35,8 +35,7 @@ export class ListenedChanges implements Changes {
   readonly #clock: Clock;
   readonly #pollMs: number;
   readonly #closing = new AbortController();
-  readonly #waiting = new Set<() => void>();
-  readonly #versions: Record<Topic | "any", number> = { schedule: 0, queue: 0, cancel: 0, any: 0 };
+  readonly #counter = new ChangeCounter();
   readonly #tests = new Map<string, () => void>();
   readonly #running: Promise<unknown>;
   #isHearing = false;
@@ -55,23 +54,12 @@ export class ListenedChanges implements Changes {
     return this.#isHearing;
   }
 
-  version(topic: Topic | "any" = "any"): number {
-    return this.#versions[topic];
+  version(topic?: Topic): number {
+    return this.#counter.version(topic);
   }
 
   after(since: number, signal: AbortSignal, topic?: Topic): Promise<void> {
-    const isOver = () => signal.aborted || this.#closing.signal.aborted || this.version(topic) > since;
-    if (isOver()) return Promise.resolve();
-    return new Promise((resolve) => {
-      const look = () => {
-        if (!isOver()) return;
-        this.#waiting.delete(look);
-        signal.removeEventListener("abort", look);
-        resolve();
-      };
-      signal.addEventListener("abort", look, { once: true });
-      this.#waiting.add(look);
-    });
+    return this.#counter.after(since, signal, topic);
   }
 
   /** Notifies pages that there is something new for people to see. Returns at once; may be lost. */
@@ -83,7 +71,7 @@ export class ListenedChanges implements Changes {
   /** Ends listening. Calls that wait for a change end. */
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#wake();
+    this.#counter.end();
     await this.#announcing;
     await this.#running;
   }
@@ -97,21 +85,11 @@ export class ListenedChanges implements Changes {
     }
   }
 
-  #changed(topics: readonly Topic[]): void {
-    this.#versions.any++;
-    for (const topic of topics) this.#versions[topic]++;
-    this.#wake();
-  }
-
-  #wake(): void {
-    for (const look of [...this.#waiting]) look();
-  }
-
   /** While nothing is heard, everything may have changed at each poll. */
   async #pollOn(): Promise<void> {
     while (!this.#closing.signal.aborted) {
       await this.#clock.sleep(this.#pollMs, this.#closing.signal);
-      if (!this.#isHearing) this.#changed(TOPICS);
+      if (!this.#isHearing) this.#counter.count(TOPICS);
     }
   }
 
@@ -147,7 +125,7 @@ export class ListenedChanges implements Changes {
         if (!this.#isHearing) {
           this.#isHearing = true;
           // Something may have come between the last connection and this one.
-          this.#changed(TOPICS);
+          this.#counter.count(TOPICS);
         }
         await this.#clock.sleep(TEST_EVERY_MS, over.signal);
       }
@@ -179,10 +157,10 @@ export class ListenedChanges implements Changes {
   #heard(payload: string): void {
     const test = this.#tests.get(payload);
     if (test !== undefined) test();
-    else if (payload === "runs") this.#changed([]);
+    else if (payload === "runs") this.#counter.count([]);
     else {
       const topic = TOPICS.find((known) => known === payload);
-      if (topic !== undefined) this.#changed([topic]);
+      if (topic !== undefined) this.#counter.count([topic]);
     }
   }
 }

@@ -12,31 +12,20 @@ import {
   AUDIT_ACTIONS,
   AUDIT_OUTCOMES,
   AUDIT_SUBJECT_KINDS,
-  type AuditAction,
   type AuditEvent,
   auditEventId,
-  type AuditFacts,
-  type AuditOutcome,
-  type AuditSubject,
   type AuditValue,
   type EpochMs,
-  type Origin,
   userId,
 } from "../domain/mod.ts";
 import { ATTEMPTS_WITHIN_MS, type AuditAttempt, MOST_ATTEMPTS, MOST_ATTEMPTS_OF_ONE } from "./audit_store.ts";
 import { instant, type Row } from "./rows.ts";
 
 /** An event that has not been appended yet. */
-export interface NewAuditEvent {
+export interface NewAuditEvent
+  extends Pick<AuditEvent, "origin" | "action" | "subject" | "outcome" | "reason" | "before" | "after"> {
   readonly actor: Actor | null;
   readonly now: EpochMs;
-  readonly origin: Origin;
-  readonly action: AuditAction;
-  readonly subject: AuditSubject;
-  readonly outcome: AuditOutcome;
-  readonly reason: string | null;
-  readonly before: AuditFacts | null;
-  readonly after: AuditFacts | null;
 }
 
 /** The columns of an event, `at` in milliseconds. */

@@ -7,6 +7,7 @@ import { canonical, type Cell, type Kind } from "./cells.ts";
 import {
   assertEmpty,
   assertUpToDate,
+  BATCH_ROWS,
   type CopiedTable,
   CopyFailed,
   MECHANISM,
@@ -17,8 +18,6 @@ import {
   type Target,
 } from "./side.ts";
 
-/** Rows of a batch; the longest are pieces of output, at most 64 KiB each. */
-const BATCH_ROWS = 250;
 /** How long one side may wait for the other before the server gives the copy up. */
 const IDLE_MS = 600_000;
 

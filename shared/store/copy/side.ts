@@ -57,6 +57,9 @@ export interface Target extends Side {
   moveOn(counters: ReadonlyMap<string, bigint>): Promise<void>;
 }
 
+/** Rows of a batch; the longest are chunks of output, at most 64 KiB each. */
+export const BATCH_ROWS = 250;
+
 /** Tables by which a database keeps track of itself: each has its own, and their rows are not copied. */
 export const MECHANISM: readonly string[] = ["schema_migrations", "lease_epoch"];
 

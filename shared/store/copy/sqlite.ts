@@ -11,6 +11,7 @@ import { canonical, type Cell, type Kind } from "./cells.ts";
 import {
   assertEmpty,
   assertUpToDate,
+  BATCH_ROWS,
   type CopiedTable,
   CopyFailed,
   MECHANISM,
@@ -24,8 +25,6 @@ import {
 
 /** How long to wait for a lock that another process holds. */
 const BUSY_TIMEOUT_MS = 5_000;
-/** Rows of a batch; the longest are pieces of output, at most 64 KiB each. */
-const BATCH_ROWS = 250;
 
 const KINDS: Readonly<Record<string, Kind>> = {
   INT: "integer",

@@ -4,7 +4,7 @@ import { apiTokenId, type DispatchId, epochMs, userId } from "../../shared/domai
 import type { Claim } from "../../shared/store/mod.ts";
 import { onEachDatabase, openPortal, type TestPortal } from "./_portal.ts";
 import { openAccounts } from "../support/accounts.ts";
-import { append, finish } from "../support/attempts.ts";
+import { append, complete } from "../support/attempts.ts";
 import { openTestStore } from "../support/store.ts";
 
 interface Event {
@@ -34,17 +34,7 @@ async function write({ store }: TestPortal, claim: Claim, ...lines: readonly str
 }
 
 async function end({ store }: TestPortal, claim: Claim): Promise<void> {
-  const outcome = {
-    status: "COMPLETED",
-    execution: "SUCCESS",
-    exitCode: 0,
-    signal: null,
-    errorMessage: null,
-    durationMs: 1,
-    logBytes: 1,
-    truncated: false,
-  } as const;
-  await finish(store, claim, { outcome, retryAt: null, now: epochMs(Date.now()) });
+  await complete(store, claim, epochMs(Date.now()));
 }
 
 /** The output a page has after it read a stream to its end. */

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { epochMs } from "../../shared/domain/mod.ts";
 import type { Claim } from "../../shared/store/mod.ts";
-import { append, finish } from "../support/attempts.ts";
+import { append, complete } from "../support/attempts.ts";
 import { anyPieces, chunksOf, joined } from "../support/output.ts";
 import { DATABASES } from "../support/store.ts";
 import { openPortal, type TestPortal } from "./_portal.ts";
@@ -33,17 +33,7 @@ async function readUpTo(
 }
 
 async function end({ store }: TestPortal, claim: Claim): Promise<void> {
-  const outcome = {
-    status: "COMPLETED",
-    execution: "SUCCESS",
-    exitCode: 0,
-    signal: null,
-    errorMessage: null,
-    durationMs: 1,
-    logBytes: 1,
-    truncated: false,
-  } as const;
-  await finish(store, claim, { outcome, retryAt: null, now: epochMs(Date.now()) });
+  await complete(store, claim, epochMs(Date.now()));
 }
 
 for (const [database, open] of Object.entries(DATABASES)) {

@@ -1,12 +1,12 @@
 /**
- * What a worker says of one attempt, for tests that speak of one at a time.
+ * A worker's reports, for tests that report one attempt at a time.
  *
  * @module
  */
 import type { EpochMs, LogChunk } from "../../shared/domain/mod.ts";
 import type { ClaimRef, Outcome, Store } from "../../shared/store/mod.ts";
 
-/** The script runs. False: the lease is lost. */
+/** Reports the start of the script. False: the lease is lost. */
 export async function markStarted(
   { queue }: Pick<Store, "queue">,
   { dispatchId, epoch }: ClaimRef,
@@ -16,7 +16,7 @@ export async function markStarted(
   return (await queue.markStarted([start])).length === 0;
 }
 
-/** The script has said something. False: the lease is lost. */
+/** Writes output. False: the lease is lost. */
 export async function append(
   { queue }: Pick<Store, "queue">,
   { dispatchId, epoch }: ClaimRef,
@@ -25,7 +25,25 @@ export async function append(
   return (await queue.appendLogs([{ dispatchId, epoch, chunks }])).length === 0;
 }
 
-/** The script has ended. False: the lease is lost. */
+/** Reports that the script succeeded. False: the lease is lost. */
+export async function complete(store: Pick<Store, "queue">, claim: ClaimRef, now: EpochMs): Promise<boolean> {
+  return await finish(store, claim, {
+    outcome: {
+      status: "COMPLETED",
+      execution: "SUCCESS",
+      exitCode: 0,
+      signal: null,
+      errorMessage: null,
+      durationMs: 1,
+      logBytes: 1,
+      truncated: false,
+    },
+    retryAt: null,
+    now,
+  });
+}
+
+/** Reports the end of the script. False: the lease is lost. */
 export async function finish(
   { queue }: Pick<Store, "queue">,
   { dispatchId, epoch }: ClaimRef,

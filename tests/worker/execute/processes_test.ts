@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parseProcesses, type Process, RUN_MARK } from "../../../services/worker/execute/_process.ts";
 import { ProcessTable } from "../../../services/worker/execute/mod.ts";
 import { runProcesses } from "../../../services/worker/execute/processes.ts";
-import { bash, type RunOptions } from "./support.ts";
+import { bash, made, type RunOptions } from "./support.ts";
 
 // `run()` of the support asserts after each that no process with the run's mark is left.
 
@@ -100,18 +100,6 @@ Deno.test("parseProcesses() reads the cgroup of version 2, among those of versio
     "11/cgroup:4:cpu:/x",
   ]);
   assert.deepEqual(processes.map(({ cgroup }) => cgroup), ["/a b/3", null]);
-});
-
-/** A process of a made-up table. */
-const made = (pid: number, of: Partial<Process> = {}): Process => ({
-  pid,
-  parent: 1,
-  group: pid,
-  session: pid,
-  startTicks: pid,
-  mark: null,
-  cgroup: null,
-  ...of,
 });
 
 interface Belonging {

@@ -14,7 +14,7 @@ import {
 import { cgroupName } from "../../../services/worker/execute/run_mark.ts";
 import { orphans } from "../../../services/worker/execute/orphans.ts";
 import { RunProcesses } from "../../../services/worker/execute/processes.ts";
-import { bash, run } from "./support.ts";
+import { bash, made, run } from "./support.ts";
 
 /** A request as `run()` of the support makes it. */
 const requestOf = (
@@ -182,17 +182,6 @@ for (const [reason, signal] of stops) {
 /** The dead worker, which was started at tick 50. */
 const owner: Owner = { installation: "a", namespace: 1, pid: 50, startTicks: 50 };
 const mark = formatMark(owner, { dispatchId: 1, epoch: 1 });
-const made = (pid: number, of: Partial<Process>): Process => ({
-  pid,
-  parent: 1,
-  group: pid,
-  session: pid,
-  startTicks: pid,
-  mark: null,
-  cgroup: null,
-  ...of,
-});
-
 const sessions: readonly (readonly [name: string, table: readonly Process[], pids: readonly number[]])[] = [
   ["all of its session", [made(100, { mark }), made(101, { session: 100 })], [100, 101]],
   ["all of its session without its leader", [made(102, { mark, session: 100 }), made(101, { session: 100 })], [

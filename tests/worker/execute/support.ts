@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RUN_MARK } from "../../../services/worker/execute/_process.ts";
+import { type Process, RUN_MARK } from "../../../services/worker/execute/_process.ts";
 import {
   execute,
   type ExecutionHooks,
@@ -136,4 +136,9 @@ export class HandClock implements Clock {
   get sleepers(): number {
     return this.#sleepers.size;
   }
+}
+
+/** A process of a made-up table. */
+export function made(pid: number, of: Partial<Process> = {}): Process {
+  return { pid, parent: 1, group: pid, session: pid, startTicks: pid, mark: null, cgroup: null, ...of };
 }

@@ -8,8 +8,8 @@ export function Sentence({ text }: { readonly text: string }): JSX.Element {
         // split() by a pattern with a group puts the matches at odd positions.
         index % 2 === 0
           ? part
-          : part.split(/(\d+)/).map((piece, i) =>
-            i % 2 === 0 ? piece : <a key={i} href={`/runs/${piece}`} class="num">{piece}</a>
+          : part.split(/(\d+)/).map((text, i) =>
+            i % 2 === 0 ? text : <a key={i} href={`/runs/${text}`} class="num">{text}</a>
           )
       )}
     </>

@@ -14,7 +14,7 @@ export function chaosSeed(): number {
 
 const HAS_STARTED = /has started/;
 /** How many of the last lines of each service a failure shows. */
-const TOLD = 30;
+const LAST_LINES = 30;
 
 /** One service, which is started again at once when it dies. */
 interface Post {
@@ -47,7 +47,7 @@ export class Fleet implements AsyncDisposable {
   /** The faults so far and the last lines of each service, for a failure's message. */
   get story(): string {
     const tails = this.#all.map(({ task, service }) =>
-      `${nameOf(task, service)}:${service.lines.slice(-TOLD).map((line) => `\n  ${line}`).join("")}`
+      `${nameOf(task, service)}:${service.lines.slice(-LAST_LINES).map((line) => `\n  ${line}`).join("")}`
     );
     return [...this.#events, ...tails].join("\n");
   }

@@ -40,7 +40,7 @@ export function jobOf(
 }
 
 /** A verdict in words: `time by timing [overlap]`, and `reason first…last ×count`. */
-export function tell(verdict: DueVerdict): {
+export function inWords(verdict: DueVerdict): {
   readonly dispatch: readonly string[];
   readonly ledger: readonly string[];
   readonly nextRun: string | null;

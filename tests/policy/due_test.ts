@@ -3,7 +3,7 @@ import { type EpochMs, epochMs } from "@jobtrigger/shared/domain";
 import { decideDue, MOST_AT_ONCE, occurrencesOf } from "@jobtrigger/shared/policy";
 import { calculateNextRun, nextRuns } from "@jobtrigger/shared/schedule";
 import fc from "fast-check";
-import { instant, iso, jobOf, tell } from "./_due.ts";
+import { instant, inWords, iso, jobOf } from "./_due.ts";
 
 interface Case {
   readonly name: string;
@@ -130,12 +130,12 @@ const cases: readonly Case[] = [
 for (const { name, schedule, dueAt, now, unfinished = 0, dispatch, ledger, nextRun } of cases) {
   Deno.test(`decideDue() ${name}`, () => {
     const verdict = decideDue({ job: jobOf(schedule), dueAt: instant(dueAt), unfinished, now: instant(now) });
-    const told = tell(verdict);
+    const words = inWords(verdict);
     assert.deepEqual(
-      { dispatch: verdict.dispatch.map(({ scheduledFor }) => iso(scheduledFor)), ledger: told.ledger },
+      { dispatch: verdict.dispatch.map(({ scheduledFor }) => iso(scheduledFor)), ledger: words.ledger },
       { dispatch, ledger },
     );
-    assert.equal(told.nextRun, nextRun);
+    assert.equal(words.nextRun, nextRun);
   });
 }
 
@@ -347,7 +347,7 @@ Deno.test("decideDue() neither dispatches nor enters an occurrence that has been
   assert.ok(two !== undefined && three !== undefined && six !== undefined);
   const facts = { job, dueAt: two, now: epochMs(six + 5000) };
   const early = decideDue({ ...facts, unfinished: 0, settled: [three, six] });
-  assert.deepEqual(tell(early), {
+  assert.deepEqual(inWords(early), {
     dispatch: [],
     ledger: [
       "missed 2026-11-24T02:00:00Z…2026-11-24T02:00:00Z ×1",

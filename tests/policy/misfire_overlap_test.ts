@@ -9,7 +9,7 @@
 import assert from "node:assert/strict";
 import type { MisfirePolicy, OverlapPolicy } from "@jobtrigger/shared/domain";
 import { decideDue } from "@jobtrigger/shared/policy";
-import { instant, jobOf, tell } from "./_due.ts";
+import { instant, inWords, jobOf } from "./_due.ts";
 
 type Row = readonly [
   misfire: MisfirePolicy["kind"],
@@ -87,10 +87,10 @@ for (const { row: [kind, overlap, unfinished, run, missed, overlapped], at, onTi
     const job = jobOf("hourly at :00", { policies: { misfire: { ...misfire, kind }, overlap } });
     const now = instant(`2026-11-24T${at}Z`);
     const verdict = decideDue({ job, dueAt: instant(hour("5")), unfinished, now });
-    const told = tell(verdict);
+    const words = inWords(verdict);
     const hours = run === "" ? [] : run.split(" ");
     assert.deepEqual(
-      told.dispatch,
+      words.dispatch,
       hours.map((text, index) =>
         [
           hour(text),
@@ -100,8 +100,8 @@ for (const { row: [kind, overlap, unfinished, run, missed, overlapped], at, onTi
           .join(" ")
       ),
     );
-    assert.deepEqual(told.ledger, [...stretch("missed", missed), ...stretch("overlap", overlapped)]);
-    assert.equal(told.nextRun, hour("11"));
+    assert.deepEqual(words.ledger, [...stretch("missed", missed), ...stretch("overlap", overlapped)]);
+    assert.equal(words.nextRun, hour("11"));
     assert.equal(verdict.cancelsEarlier, overlap === "cancel_running" && unfinished > 0);
   });
 }
@@ -172,8 +172,8 @@ for (const [name, misfire, { startsAt, endsAt }, run, ledger, nextRun] of bounds
     });
     const now = instant("2026-11-24T10:00:30Z");
     const verdict = decideDue({ job, dueAt: instant(hour("5")), unfinished: 0, now });
-    const told = tell(verdict);
-    assert.deepEqual(told.dispatch.map((text) => text.split(" ")[0]), run === "" ? [] : run.split(" ").map(hour));
-    assert.deepEqual([told.ledger, told.nextRun], [ledger, nextRun]);
+    const words = inWords(verdict);
+    assert.deepEqual(words.dispatch.map((text) => text.split(" ")[0]), run === "" ? [] : run.split(" ").map(hour));
+    assert.deepEqual([words.ledger, words.nextRun], [ledger, nextRun]);
   });
 }

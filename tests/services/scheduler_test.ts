@@ -115,8 +115,8 @@ Deno.test("after an outage of all schedulers the latest missed occurrence runs, 
     return items.length > 0 && items;
   });
   assert.equal(run?.scheduledFor, nextRun + 4 * 3_600_000);
-  const told = (await site.store.runs.ledger(job.id, 10)).map(({ reason, count }) => [reason, count]);
-  assert.deepEqual(told, [["missed", 4]]);
+  const settled = (await site.store.runs.ledger(job.id, 10)).map(({ reason, count }) => [reason, count]);
+  assert.deepEqual(settled, [["missed", 4]]);
 });
 
 Deno.test("three schedulers dispatch each occurrence once", async () => {
@@ -132,11 +132,11 @@ Deno.test("three schedulers dispatch each occurrence once", async () => {
       const { items } = await site.store.runs.list({ jobId: id, statuses: ["COMPLETED"], limit: 100 });
       return items.length >= 3 && items;
     });
-    const told = [
+    const settled = [
       ...ended.map(({ scheduledFor }) => scheduledFor),
       ...(await site.store.runs.ledger(id, 100)).map(({ firstAt }) => firstAt),
     ];
-    assert.equal(new Set(told).size, told.length, told.join());
+    assert.equal(new Set(settled).size, settled.length, settled.join());
   }
 });
 

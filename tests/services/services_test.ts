@@ -65,10 +65,10 @@ Deno.test("a scheduler killed and started again loses and doubles nothing", asyn
   const skipped = (await site.store.runs.ledger(job.id, 100)).flatMap(({ firstAt, count }) =>
     Array.from({ length: count }, (_, i) => firstAt + i * 1000)
   );
-  const told = [...runs, ...skipped].toSorted((a, b) => a - b);
-  const last = told.at(-1) ?? 0;
+  const settled = [...runs, ...skipped].toSorted((a, b) => a - b);
+  const last = settled.at(-1) ?? 0;
   const expected = Array.from({ length: (last - job.createdAt) / 1000 }, (_, i) => job.createdAt + (i + 1) * 1000);
-  assert.deepEqual(told, expected);
+  assert.deepEqual(settled, expected);
 });
 
 Deno.test("a draining worker lets its script end and reports that it drains", async () => {

@@ -62,15 +62,15 @@ Deno.test("idle services act on a change at once, long before their poll", async
 
 Deno.test("two workers share the runs, and none is run twice", async () => {
   await using site = await openSite({ WORKER_CONCURRENCY: "2" });
-  await site.script("tell.sh", 'echo "$DISPATCH_ID" >> "$0.told"; sleep 0.05');
+  await site.script("note.sh", 'echo "$DISPATCH_ID" >> "$0.runs"; sleep 0.05');
   await using _one = await Service.start("worker", site.env);
   await using _two = await Service.start("worker", site.env);
   await eventually(site.store, async () => (await site.store.workers.list()).length === 2);
-  const job = await addJob(site, "manual", "tell.sh");
+  const job = await addJob(site, "manual", "note.sh");
   const runs = await Promise.all(Array.from({ length: 30 }, () => start(site, job)));
   for (const run of runs) await reaches(site, run, "COMPLETED");
-  const told = (await Deno.readTextFile(`${site.env.SCRIPTS_DIR}/tell.sh.told`)).trim().split("\n").map(Number);
-  assert.deepEqual(told.toSorted((a, b) => a - b), runs.map(({ id }) => id));
+  const noted = (await Deno.readTextFile(`${site.env.SCRIPTS_DIR}/note.sh.runs`)).trim().split("\n").map(Number);
+  assert.deepEqual(noted.toSorted((a, b) => a - b), runs.map(({ id }) => id));
   for (const { jobsProcessed } of await site.store.workers.list()) assert.ok(jobsProcessed > 0);
 });
 

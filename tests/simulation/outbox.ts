@@ -52,11 +52,11 @@ function endComplaints(attempts: readonly AttemptRow[], events: readonly RunEven
     ends.delete(row.id);
     const expected = row.execution === null
       ? []
-      : [told(row.job_id, row.root_id, row.scheduled_for, row.execution, retried.has(nameOf(row)))];
-    const given = found.map((end) => told(end.jobId, end.rootId, end.scheduledFor, end.execution, end.isRetried));
-    return given.join() === expected.join()
+      : [endText(row.job_id, row.root_id, row.scheduled_for, row.execution, retried.has(nameOf(row)))];
+    const fromEnds = found.map((end) => endText(end.jobId, end.rootId, end.scheduledFor, end.execution, end.isRetried));
+    return fromEnds.join() === expected.join()
       ? []
-      : [`Run ${row.id} has the events [${given}], expected were [${expected}]`];
+      : [`Run ${row.id} has the events [${fromEnds}], expected were [${expected}]`];
   });
   return [...complaints, ...[...ends.keys()].map((id) => `There is an event of run ${id}, which is not there`)];
 }
@@ -65,7 +65,7 @@ function nameOf(row: AttemptRow): string {
   return `${row.root_id} ${row.retry_count}`;
 }
 
-function told(job: number, root: number, scheduledFor: number, execution: string, isRetried: boolean): string {
+function endText(job: number, root: number, scheduledFor: number, execution: string, isRetried: boolean): string {
   return [`job ${job}`, `root ${root}`, scheduledFor, execution, isRetried ? "tried again" : "not tried again"].join(
     " ",
   );
@@ -77,9 +77,9 @@ function ledgerComplaints(
   wasHealed: boolean,
 ): readonly Complaint[] {
   const counted = counts(ledger);
-  const told = counts(events.filter((event) => event.kind === "not_run"));
-  return [...new Set([...counted.keys(), ...told.keys()])].flatMap((name) => {
-    const [inLedger, inEvents] = [counted.get(name) ?? 0, told.get(name) ?? 0];
+  const fromEvents = counts(events.filter((event) => event.kind === "not_run"));
+  return [...new Set([...counted.keys(), ...fromEvents.keys()])].flatMap((name) => {
+    const [inLedger, inEvents] = [counted.get(name) ?? 0, fromEvents.get(name) ?? 0];
     const isRight = wasHealed ? inEvents >= inLedger : inEvents === inLedger;
     return isRight ? [] : [`${name}: ${inLedger} occurrences in the ledger, ${inEvents} in events`];
   });

@@ -85,7 +85,7 @@ async function doSomething(context: PortalContext, deed: number): Promise<void> 
 async function start({ store, random, databaseClock, referee }: PortalContext, job: Job, key: string | null) {
   const request = { id: job.id, args: null, force: random.chance(0.5), idempotencyKey: key };
   const run = await runNow(operating(store, await databaseClock.now()), request);
-  if (key !== null) referee.told(job.id, key, run.id);
+  if (key !== null) referee.manualRun(job.id, key, run.id);
 }
 
 /** Clicks twice, and again for as long as no answer comes. */

@@ -145,7 +145,7 @@ export class Referee {
   }
 
   /** Checks that each answer to a manual run with `key` names the same run. @throws {Violation} */
-  told(job: JobId, key: string, id: number): void {
+  manualRun(job: JobId, key: string, id: number): void {
     const name = `${job} ${key}`;
     const first = this.#keys.get(name) ?? id;
     this.#keys.set(name, first);

@@ -160,7 +160,7 @@ class Simulation {
     this.#phase = "end";
     for (const instance of this.#instances) instance.stop.abort();
     if (!await this.#until(STOP_MS, () => this.#instances.size === 0)) {
-      throw new Violation(`Told to stop, but still there: ${[...this.#instances].map(({ machine }) => machine.name)}`);
+      throw new Violation(`Did not stop after the signal: ${[...this.#instances].map(({ machine }) => machine.name)}`);
     }
     await this.#referee.atEnd({ wasHealed: this.#wasClockAhead });
   }
@@ -247,7 +247,7 @@ class Simulation {
       if (this.#phase !== "chaos" || services.length === 0) return;
       const instance = this.#random.pick(services);
       const signal = instance.stop.signal.aborted ? instance.now : instance.stop;
-      this.#timeline.note(`${instance.machine.name} is told to stop`);
+      this.#timeline.note(`${instance.machine.name} gets the signal to stop`);
       signal.abort();
       this.#disturb();
     };

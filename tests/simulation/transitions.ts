@@ -71,7 +71,7 @@ export function complaintsAbout(
 ): readonly Complaint[] {
   const complaints: Complaint[] = [];
   const complain = (what: string) =>
-    void complaints.push(`${call.name} ${what}: ${tell(before)} became ${tell(after)}`);
+    void complaints.push(`${call.name} ${what}: ${stateOf(before)} became ${stateOf(after)}`);
   if (!EXECUTIONS[after.status]?.includes(after.execution)) {
     complain(`left ${after.execution ?? "no row"} in job_execution_logs for ${after.status}`);
   }
@@ -126,7 +126,7 @@ function mayTouchHeld(before: AttemptRow, after: AttemptRow, call: Call, { timeo
   }
 }
 
-function tell(row: AttemptRow | null): string {
+function stateOf(row: AttemptRow | null): string {
   if (row === null) return "nothing";
   const lease = row.lease_epoch === null ? "" : ` (epoch ${row.lease_epoch} of ${row.worker_id})`;
   return `run ${row.id} ${row.status}${lease}`;

@@ -25,14 +25,14 @@ import {
 import type { Check } from "./contract.ts";
 
 /** The event of an end without its id. */
-type Told = readonly [run: DispatchId, execution: string, isRetried: boolean];
+type EndEvent = readonly [run: DispatchId, execution: string, isRetried: boolean];
 
 /** The events after a position, all of them. */
 function readAll({ events }: Store, after: EventId = eventId(0)): Promise<readonly RunEvent[]> {
   return events.read({ after, limit: 1000 });
 }
 
-async function ends(store: Store): Promise<readonly Told[]> {
+async function ends(store: Store): Promise<readonly EndEvent[]> {
   return (await readAll(store)).map((event) => {
     assert.ok(event.kind === "ended");
     return [event.dispatchId, event.execution, event.isRetried];
@@ -62,7 +62,7 @@ const rescue = (store: Store, retryAt: number | null = null) =>
 const ERROR: Outcome = { ...outcome("FAILED"), execution: "ERROR", exitCode: null };
 
 /** A way to end runs, or not: it acts on a job and answers the events that must follow. */
-type Way = (store: Store, job: Job) => Promise<readonly Told[]>;
+type Way = (store: Store, job: Job) => Promise<readonly EndEvent[]>;
 
 const WAYS: Readonly<Record<string, Way>> = {
   "a script that succeeds makes one": async (store, job) => {
@@ -122,14 +122,14 @@ const WAYS: Readonly<Record<string, Way>> = {
       retryAt: index % 3 === 1 ? at(60) : null,
     }));
     assert.deepEqual(await store.queue.finish(reports), []);
-    const told = reports.map(({ dispatchId, outcome, retryAt }): Told => [
+    const expected = reports.map(({ dispatchId, outcome, retryAt }): EndEvent => [
       dispatchId,
       outcome.execution,
       retryAt !== null,
     ]);
     // Simple successes may be written apart from the others.
     const found = await ends(store);
-    assert.deepEqual(found.toSorted(byRun), told.toSorted(byRun));
+    assert.deepEqual(found.toSorted(byRun), expected.toSorted(byRun));
     return found;
   },
   "a rescue with a retry makes one that says so": async (store, job) => {
@@ -222,7 +222,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
 };
 
-function byRun([a]: Told, [b]: Told): number {
+function byRun([a]: EndEvent, [b]: EndEvent): number {
   return a - b;
 }
 
@@ -233,8 +233,8 @@ export function eventsContract(check: Check): void {
       await enter(store, A);
       await enter(store, B);
       const job = await given(store, { policies: { ...MINUTELY.policies, overlap: "cancel_running" } });
-      const told = await way(store, job);
-      assert.deepEqual(await ends(store), told);
+      const expected = await way(store, job);
+      assert.deepEqual(await ends(store), expected);
     });
   }
 
@@ -284,12 +284,12 @@ export function eventsContract(check: Check): void {
     const paused = { reason: "paused", firstAt: at(360), lastAt: at(480), count: 3 } as const;
     const nextRun = { ...moved(null, at(540)), ledger: [paused] };
     await store.jobs.resume(job.id, { nextRun, ...by(at(500)) });
-    const told = (await readAll(store)).map((event) => {
+    const expected = (await readAll(store)).map((event) => {
       assert.ok(event.kind === "not_run");
       const { jobId, at, reason, firstAt, lastAt, count } = event;
       return [jobId, at, reason, firstAt, lastAt, count];
     });
-    assert.deepEqual(told, [
+    assert.deepEqual(expected, [
       [job.id, at(180), "missed", at(60), at(120), 2],
       [job.id, at(180), "overlap", at(180), at(180), 1],
       [job.id, at(240), "overlap", at(240), at(240), 1],

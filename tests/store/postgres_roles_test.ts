@@ -68,7 +68,7 @@ async function doEverything(store: Store): Promise<void> {
   assert.ok(await store.scheduling.prune({ before: at(99_999), limit: 10 }) > 0);
 }
 
-Deno.test("a role that may not make tables is told who may", () =>
+Deno.test("a role that may not make tables gets a message that names one that may", () =>
   withRole(async ({ url }) => {
     await assert.rejects(openStore(url, { migrations }), (error) => {
       assert.ok(error instanceof Invalid);

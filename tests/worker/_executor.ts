@@ -7,7 +7,7 @@ import { Programs } from "../../services/worker/programs.ts";
 import { type ScriptDirectory, scriptDirectory } from "../scripts/_directory.ts";
 
 /** The end of a script, its output, and the worker's warnings. */
-export interface Told {
+export interface Ran {
   readonly result: ExecutionResult;
   readonly output: string;
   readonly warnings: readonly string[];
@@ -15,7 +15,7 @@ export interface Told {
 
 /** A script directory, and an executor of its scripts. */
 export interface Stage extends ScriptDirectory {
-  run(name: string, claim?: Partial<Claim>): Promise<Told>;
+  run(name: string, claim?: Partial<Claim>): Promise<Ran>;
 }
 
 /** Opens one; `path` is the worker's PATH. */
@@ -52,7 +52,7 @@ export async function openStage(path = "/usr/bin:/bin"): Promise<Stage> {
 }
 
 /** Whether it could not be started, and why, or how it exited. */
-export function endOf({ result }: Told): string {
+export function endOf({ result }: Ran): string {
   if (result.kind === "error") return result.message;
   return result.kind === "exited" ? `exit ${result.exitCode}` : result.kind;
 }

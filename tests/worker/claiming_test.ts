@@ -19,7 +19,7 @@ import { DATABASES } from "../support/store.ts";
 const PATIENCE_MS = 120_000;
 
 interface Worker {
-  /** Told to stop. */
+  /** Stops the worker. */
   readonly stop: AbortController;
   readonly ended: Promise<void>;
 }

@@ -72,23 +72,23 @@ Deno.test("much output is written in several transactions, in chunks of a bounde
 });
 
 Deno.test("write() makes its caller wait for a slow database, so that waiting output is bounded", async () => {
-  for (const piece of [out("x".repeat(10_000)), out("x")]) {
+  for (const chunk of [out("x".repeat(10_000)), out("x")]) {
     const gate = Promise.withResolvers<boolean>();
     const { batches, log } = writer(() => gate.promise);
-    let [pieces, taken] = [0, 0];
+    let [chunks, taken] = [0, 0];
     const bringing = (async () => {
-      while (pieces < 30_000 && taken < 2_000_000) {
+      while (chunks < 30_000 && taken < 2_000_000) {
         // Alternating streams make a chunk of each write.
-        await log.write({ ...piece, stream: pieces % 2 === 0 ? "stdout" : "stderr" });
-        pieces += 1;
-        taken += piece.data.length;
+        await log.write({ ...chunk, stream: chunks % 2 === 0 ? "stdout" : "stderr" });
+        chunks += 1;
+        taken += chunk.data.length;
       }
     })();
     await turn();
-    const room = pieces;
+    const room = chunks;
     await turn();
-    assert.equal(pieces, room);
-    assert.ok(taken <= 270_000 && pieces <= 5_000, `${pieces} pieces of ${taken} characters were taken`);
+    assert.equal(chunks, room);
+    assert.ok(taken <= 270_000 && chunks <= 5_000, `${chunks} chunks of ${taken} characters were taken`);
     assert.equal(batches.length, 1);
     gate.resolve(true);
     await bringing;

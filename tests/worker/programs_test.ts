@@ -49,13 +49,13 @@ Deno.test("a stored job that declares PATH or HOME does not run, and its error n
   await evil.write("bash", { text: "#!/bin/sh\necho evil\n", mode: 0o755 });
   await using stage = await openStage();
   await stage.write("job.sh", { text: "echo good\n" });
-  const told = await stage.run("job.sh", { env: { PATH: evil.path, HOME: "/tmp", FINE: "1" } });
+  const ran = await stage.run("job.sh", { env: { PATH: evil.path, HOME: "/tmp", FINE: "1" } });
   assert.equal(
-    endOf(told),
+    endOf(ran),
     `Cannot run script "job.sh": its job's environment is refused. PATH cannot be declared: the worker sets it for each ` +
       "run. HOME cannot be declared: the worker sets it for each run",
   );
-  assert.equal(told.output, "");
+  assert.equal(ran.output, "");
 });
 
 Deno.test("a script's PATH is the worker's, without directories that others may write to", async () => {

@@ -156,7 +156,7 @@ asRoot("a script of another user that the user may not read or start is an error
   }
 });
 
-asRoot("a script that cannot be executed as another user is told by the system's own reason", async () => {
+asRoot("the message about a script that cannot run as another user gives the system's reason", async () => {
   await using site = await open({ WORKER_SCRIPT_USER: USER });
   await using _worker = await Service.start("worker", site.env);
   await site.script("large.sh", "echo no");

@@ -17,9 +17,9 @@ for (const [name, text, mode, end, output] of lines) {
   Deno.test(`a script ${name} of mode ${mode.toString(8)} that begins with ${line} starts by that line`, async () => {
     await using stage = await openStage();
     await stage.write(name, { text, mode });
-    const told = await stage.run(name, { args: ["a", "b"] });
-    assert.match(endOf(told), end);
-    assert.match(told.output.replace(stage.path, "DIR"), output);
+    const ran = await stage.run(name, { args: ["a", "b"] });
+    assert.match(endOf(ran), end);
+    assert.match(ran.output.replace(stage.path, "DIR"), output);
   });
 }
 
@@ -27,8 +27,8 @@ Deno.test("a script starts by a virtual environment's interpreter, which is a sc
   await using stage = await openStage();
   await stage.write("venv/bin/python", { text: "#!/bin/sh\necho venv $1\n", mode: 0o755 });
   await stage.write("job.py", { text: `#!${stage.path}/venv/bin/python\n`, mode: 0o755 });
-  const told = await stage.run("job.py");
-  assert.deepEqual([endOf(told), told.output], ["exit 0", `venv ${stage.path}/job.py\n`]);
+  const ran = await stage.run("job.py");
+  assert.deepEqual([endOf(ran), ran.output], ["exit 0", `venv ${stage.path}/job.py\n`]);
 });
 
 pythonTest("a Python script's output comes as it is printed, by its first line as by its extension", async () => {

@@ -163,7 +163,7 @@ interface Case {
 const CASES: readonly Case[] = [
   { what: "a text", script: "cat small", stdout: SMALL },
   { what: "some megabytes", script: "cat big", stdout: BIG },
-  { what: "many tiny pieces that cut characters", script: "dd if=small bs=5 status=none", stdout: SMALL },
+  { what: "many tiny writes that cut characters", script: "dd if=small bs=5 status=none", stdout: SMALL },
   {
     what: "characters whose bytes come one by one, with the other stream in between",
     script: String.raw`for n in {1..40}; do

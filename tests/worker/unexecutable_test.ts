@@ -91,10 +91,10 @@ for (const [what, lay, because] of things) {
   Deno.test(`a file that the system cannot execute is an error, and no shell reads it: ${what}`, async () => {
     await using stage = await openStage();
     await lay(stage);
-    const told = await stage.run("job");
-    assert.match(endOf(told), because);
-    assert.match(endOf(told), /^Cannot run script "job": /);
-    assert.deepEqual([told.result.kind, told.output], ["error", ""]);
+    const ran = await stage.run("job");
+    assert.match(endOf(ran), because);
+    assert.match(endOf(ran), /^Cannot run script "job": /);
+    assert.deepEqual([ran.result.kind, ran.output], ["error", ""]);
   });
 }
 

@@ -47,9 +47,9 @@ Deno.test("a process that left session, environment and parent of a script is en
 
 Deno.test("runs at once have cgroups of their own", async () => {
   await withCgroups(async (cgroups) => {
-    const told: StopControl[] = [];
+    const stops: StopControl[] = [];
     const onOutput: RunOptions["onOutput"] = (_, { stop }) => {
-      if (told.push(stop) === 12) told.forEach((stop) => stop.stop("cancel"));
+      if (stops.push(stop) === 12) stops.forEach((stop) => stop.stop("cancel"));
     };
     const script = "cat /proc/self/cgroup; exec sleep 600";
     const runs = await Promise.all(Array.from({ length: 12 }, () => bash(script, { cgroups, onOutput })));

@@ -6,7 +6,7 @@ import { bash, HandClock } from "./support.ts";
 
 /** Passes chunks through an `Output` with a limit, and answers its output. */
 async function through(
-  pieces: readonly Uint8Array[],
+  parts: readonly Uint8Array[],
   limitBytes: number,
 ): Promise<{ readonly chunks: readonly OutputChunk[]; readonly output: Output }> {
   const chunks: OutputChunk[] = [];
@@ -16,7 +16,7 @@ async function through(
     onOutput: (chunk) => void chunks.push(chunk),
     onFailure: (error) => assert.fail(String(error)),
   });
-  await output.read("stdout", ReadableStream.from(pieces));
+  await output.read("stdout", ReadableStream.from(parts));
   await output.finish();
   return { chunks, output };
 }
@@ -29,13 +29,13 @@ Deno.test("output under the limit is unchanged, however it is cut into chunks", 
   const text = fc.string({ unit: "binary", maxLength: 300 }).filter((text) => !text.includes("\0"));
   await fc.assert(fc.asyncProperty(text, fc.infiniteStream(fc.integer({ min: 1, max: 7 })), async (text, sizes) => {
     const bytes = encode(text);
-    const pieces: Uint8Array[] = [];
+    const parts: Uint8Array[] = [];
     for (let at = 0; at < bytes.length;) {
       const size = sizes.next().value ?? 1;
-      pieces.push(bytes.slice(at, at + size));
+      parts.push(bytes.slice(at, at + size));
       at += size;
     }
-    const { chunks, output } = await through(pieces, 10_000);
+    const { chunks, output } = await through(parts, 10_000);
     assert.equal(textOf(chunks), new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
     assert.deepEqual([output.bytes, output.truncated], [bytes.length, false]);
   }));

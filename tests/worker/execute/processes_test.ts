@@ -39,8 +39,8 @@ Deno.test("a script that ended by itself leaves no process behind and keeps its 
 });
 
 Deno.test("a process that a script left behind may finish writing", async () => {
-  const { stdout } = await bash("exec > >(sleep 0.1; cat); echo to be told");
-  assert.equal(stdout, "to be told\n");
+  const { stdout } = await bash("exec > >(sleep 0.1; cat); echo last words");
+  assert.equal(stdout, "last words\n");
 });
 
 Deno.test("a process that holds the script's output open does not hold up its end", async () => {

@@ -121,14 +121,14 @@ const decode = (bytes: readonly Uint8Array[]): string =>
   new TextDecoder().decode(new Uint8Array(bytes.flatMap((b) => [...b])));
 
 Deno.test("FailedExec keeps all bytes in order, however stderr is cut into chunks", () => {
-  const piece = fc.oneof(
+  const part = fc.oneof(
     fc.constantFrom("setsid: ", "failed", "\n", "s", "x".repeat(5_000)),
     fc.string({ minLength: 1 }),
   );
-  fc.assert(fc.property(fc.array(piece), (pieces) => {
+  fc.assert(fc.property(fc.array(part), (parts) => {
     const exec = new FailedExec("run");
-    const passed = pieces.map((piece) => exec.filter(encode(piece)));
-    assert.equal(decode([...passed, exec.held]), pieces.join(""));
+    const passed = parts.map((part) => exec.filter(encode(part)));
+    assert.equal(decode([...passed, exec.held]), parts.join(""));
     assert.ok(exec.held.length <= 8_192);
   }));
 });

@@ -1,25 +1,24 @@
-import { page, type PageProps, type RouteHandler } from "fresh";
-import type { JSX } from "preact";
+import { page } from "fresh";
 import { SignInPage, type SignInProps } from "../../../components/SignInPage.tsx";
 import { dropCookie } from "../../../server/access/cookies.ts";
 import { endFlow } from "../../../server/access/oidc/flow.ts";
 import { signInProps } from "../../../server/access/sign_in_page.ts";
-import type { State } from "../../../utils.ts";
+import { define } from "../../../utils.ts";
 
-/** Signs in who comes back from the identity provider. */
-export const handler: RouteHandler<SignInProps, State> = {
+/** Signs in the user who returns from the identity provider. */
+export const handler = define.handlers<SignInProps>({
   async GET({ req, url, state }) {
     const answer = await endFlow(state, req, url);
     if (answer instanceof Response) return answer;
     const { status, ...shown } = answer;
-    // The address has the provider's code: it goes nowhere else.
+    // The address holds the provider's code, which must reach no other site.
     const headers = new Headers({ "referrer-policy": "no-referrer", "cache-control": "no-store" });
     dropCookie(headers, state.way, "oidc");
     return page(await signInProps(state.portal, shown), { status, headers });
   },
-};
+});
 
-/** The page that signs people in, where the provider proved nobody or the portal refused whom it named. */
-export default function EndSignIn({ data }: PageProps<SignInProps, State>): JSX.Element {
+/** The sign-in page, after the provider or the portal has refused. */
+export default define.page<typeof handler>(function EndSignIn({ data }) {
   return <SignInPage {...data} />;
-}
+});

@@ -34,6 +34,7 @@ export function presenceOf(
 
 /** What is wrong with the system, `critical` when jobs do not run because of it. */
 export interface Trouble {
+  /** Its kind, for programs. */
   readonly code:
     | "no_scheduler"
     | "scheduler_silent"
@@ -41,6 +42,7 @@ export interface Trouble {
     | "worker_stale"
     | "jobs_late"
     | "queue_slow";
+  /** `critical`: jobs do not run because of it. */
   readonly level: "warning" | "critical";
   /** A sentence. Instants stand beside it: `since`. */
   readonly message: string;
@@ -62,14 +64,18 @@ export interface ServiceCount {
 export interface SystemStatus {
   /** `critical`: jobs do not run. `warning`: somebody should look. */
   readonly level: "ok" | "warning" | "critical";
+  /** All troubles. */
   readonly troubles: readonly Trouble[];
+  /** The services of each kind. */
   readonly services: Readonly<Record<ServiceKind, ServiceCount>>;
+  /** The workers by presence, and their slots. */
   readonly workers: Readonly<Record<WorkerPresence, number>> & {
     /** How many scripts the online ones run at once. */
     readonly slots: number;
     /** How many of these slots are taken. */
     readonly busy: number;
   };
+  /** The numbers of runs and jobs. */
   readonly totals: RunTotals;
 }
 

@@ -28,6 +28,7 @@ export class Presence {
   readonly #identity: ServiceIdentity;
   #next: EpochMs | null = null;
 
+  /** Reports of the service that `identity` names. */
   constructor(services: Pick<ServiceStore, "report" | "retire">, identity: ServiceIdentity) {
     this.#services = services;
     this.#identity = identity;

@@ -18,6 +18,7 @@ import {
   type User,
 } from "../domain/mod.ts";
 import type { NewAuditEvent } from "./audit_rows.ts";
+import type { AuditedChange } from "./audit_store.ts";
 import type { By } from "./by.ts";
 
 /** What is done with runs of a job. */
@@ -26,28 +27,25 @@ interface OfRuns {
   readonly name: string;
 }
 
-/** A change, before it is known who makes it. */
-export type Done = Pick<NewAuditEvent, "action" | "subject" | "before" | "after">;
-
 /** The event of a change. */
-export function doneBy({ actor, now, origin }: By, done: Done): NewAuditEvent {
+export function doneBy({ actor, now, origin }: By, done: AuditedChange): NewAuditEvent {
   return { actor, now, origin, outcome: "done", reason: null, ...done };
 }
 
 /** A job is made. */
-export function jobMade(job: Job): Done {
+export function jobMade(job: Job): AuditedChange {
   return { action: "jobs.create", subject: ofJob(job), before: null, after: shown(factsOf(job)) };
 }
 
 /** A job gets another definition; with `restores` that of an earlier revision. */
-export function jobChanged(before: Job, after: Job, restores?: number): Done {
+export function jobChanged(before: Job, after: Job, restores?: number): AuditedChange {
   const change = changed(factsOf(before), factsOf(after));
   if (restores === undefined) return { action: "jobs.edit", subject: ofJob(after), ...change };
   return { action: "jobs.rollback", subject: ofJob(after), ...change, after: { ...change.after, revision: restores } };
 }
 
 /** A job is paused, or only its waiting runs are cancelled. */
-export function jobPaused(before: Job, after: Job, cancelled: number): Done {
+export function jobPaused(before: Job, after: Job, cancelled: number): AuditedChange {
   const runs = cancelled === 0 ? {} : { cancelledRuns: cancelled };
   const change = before.isActive
     ? { isActive: false, ...(after.pausedNote !== null && { note: after.pausedNote }) }
@@ -61,12 +59,12 @@ export function jobPaused(before: Job, after: Job, cancelled: number): Done {
 }
 
 /** A job is resumed. */
-export function jobResumed(job: Job): Done {
+export function jobResumed(job: Job): AuditedChange {
   return { action: "jobs.resume", subject: ofJob(job), before: { isActive: false }, after: { isActive: true } };
 }
 
 /** A job is deleted. */
-export function jobRemoved(job: Job): Done {
+export function jobRemoved(job: Job): AuditedChange {
   return { action: "jobs.delete", subject: ofJob(job), before: shown(factsOf(job)), after: null };
 }
 
@@ -75,28 +73,28 @@ export function runMade(
   job: OfRuns,
   run: DispatchId,
   { force, args }: { force: boolean; args: readonly string[] | null },
-): Done {
+): AuditedChange {
   const after = { run, ...(force && { force }), ...(args !== null && { args: SECRET_MARK }) };
   return { action: "jobs.run", subject: ofJob(job), before: null, after };
 }
 
 /** Runs of past times of a job are written. */
-export function backfilled(job: OfRuns, backfill: string, runs: number): Done {
+export function backfilled(job: OfRuns, backfill: string, runs: number): AuditedChange {
   return { action: "jobs.backfill", subject: ofJob(job), before: null, after: { backfill, runs } };
 }
 
 /** A run is cancelled, or asked to stop. */
-export function runCancelled(id: DispatchId, jobName: string, outcome: "cancelled" | "requested"): Done {
+export function runCancelled(id: DispatchId, jobName: string, outcome: "cancelled" | "requested"): AuditedChange {
   return { action: "runs.cancel", subject: { kind: "run", id, name: jobName }, before: null, after: { outcome } };
 }
 
 /** A user is made. */
-export function userMade(user: User): Done {
+export function userMade(user: User): AuditedChange {
   return { action: "users.create", subject: ofUser(user), before: null, after: factsOfUser(user) };
 }
 
 /** A user is changed; a new password is a change that shows no difference. Null: nothing is different. */
-export function userChanged(before: User, after: User, isNewPassword: boolean): Done | null {
+export function userChanged(before: User, after: User, isNewPassword: boolean): AuditedChange | null {
   const change = changed(factsOfUser(before), factsOfUser(after));
   const action = isNewPassword
     ? "users.password"
@@ -112,18 +110,18 @@ export function userChanged(before: User, after: User, isNewPassword: boolean): 
 }
 
 /** Somebody has signed in. */
-export function sessionBegun({ id, method }: Session, name: string): Done {
+export function sessionBegun({ id, method }: Session, name: string): AuditedChange {
   return { action: "session.begin", subject: { kind: "session", id, name }, before: null, after: { method } };
 }
 
 /** One session of a user ends; null: `count` of them. */
-export function sessionsEnded(id: number | null, name: string | null, count: number): Done {
+export function sessionsEnded(id: number | null, name: string | null, count: number): AuditedChange {
   const after = id === null ? { sessions: count } : null;
   return { action: "session.end", subject: { kind: "session", id, name }, before: null, after };
 }
 
 /** A token is made, or revoked. */
-export function tokenChanged(action: "tokens.create" | "tokens.revoke", token: ApiToken): Done {
+export function tokenChanged(action: "tokens.create" | "tokens.revoke", token: ApiToken): AuditedChange {
   const { id, name, userId, prefix, scopes, labels, expiresAt } = token;
   const after = action === "tokens.create" ? { userId, prefix, scopes, labels, expiresAt } : { userId, prefix };
   return { action, subject: { kind: "token", id, name }, before: null, after };

@@ -18,7 +18,6 @@ import type {
   EpochMs,
   Origin,
 } from "../domain/mod.ts";
-import type { Done } from "./audit_changes.ts";
 import type { By } from "./by.ts";
 import type { Page } from "./page.ts";
 
@@ -36,7 +35,7 @@ export interface AuditStore {
   /** Walks the whole list and names the first event that is not what was written. */
   verify(): Promise<AuditVerdict>;
   /** Appends the event of what is done but changes no row: somebody got in without a session. */
-  append(done: Done, by: By): Promise<void>;
+  append(change: AuditedChange, by: By): Promise<void>;
   /**
    * Appends the event of an attempt that changed nothing. Beyond {@linkcode MOST_ATTEMPTS_OF_ONE} and {@linkcode MOST_ATTEMPTS} it
    * writes nothing, so that nobody can fill the disk by being refused. Answers whether it wrote.
@@ -45,6 +44,9 @@ export interface AuditStore {
   /** Deletes up to `limit` events from the beginning of the list, as far as they are older than `before`. Answers how many. */
   prune(pass: { readonly before: EpochMs; readonly limit: number }): Promise<number>;
 }
+
+/** A change, without who made it. */
+export type AuditedChange = Pick<AuditEvent, "action" | "subject" | "before" | "after">;
 
 /** An attempt that changed nothing. */
 export interface AuditAttempt {

@@ -1,6 +1,6 @@
 import { type AuditEvent, type AuditVerdict, type EpochMs, epochMs } from "../../domain/mod.ts";
 import { verifyChain } from "../audit_chain.ts";
-import { type Done, doneBy } from "../audit_changes.ts";
+import { doneBy } from "../audit_changes.ts";
 import {
   attemptsSince,
   BEGINNING,
@@ -11,7 +11,13 @@ import {
   toAuditEvent,
   toChain,
 } from "../audit_rows.ts";
-import { type AuditAttempt, type AuditQuery, type AuditStore, MOST_ATTEMPTS } from "../audit_store.ts";
+import {
+  type AuditAttempt,
+  type AuditedChange,
+  type AuditQuery,
+  type AuditStore,
+  MOST_ATTEMPTS,
+} from "../audit_store.ts";
 import type { By } from "../by.ts";
 import { encodeCursor } from "../cursor.ts";
 import type { Lists } from "../lists.ts";
@@ -67,8 +73,8 @@ export class PostgresAudit implements AuditStore {
     });
   }
 
-  async append(done: Done, by: By): Promise<void> {
-    await this.#db.transaction((tx) => audit(tx, by, done));
+  async append(change: AuditedChange, by: By): Promise<void> {
+    await this.#db.transaction((tx) => audit(tx, by, change));
   }
 
   record(attempt: AuditAttempt): Promise<boolean> {
@@ -99,8 +105,8 @@ export class PostgresAudit implements AuditStore {
 }
 
 /** Appends the event of a change, in the caller's transaction and as the last thing it does: it holds up all who append. */
-export async function audit(tx: Session, by: By, done: Done): Promise<void> {
-  await write(tx, doneBy(by, done), await lock(tx));
+export async function audit(tx: Session, by: By, change: AuditedChange): Promise<void> {
+  await write(tx, doneBy(by, change), await lock(tx));
 }
 
 async function lock(tx: Session): Promise<Chain> {

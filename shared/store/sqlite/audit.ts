@@ -1,6 +1,6 @@
 import type { AuditEvent, AuditVerdict, EpochMs } from "../../domain/mod.ts";
 import { verifyChain } from "../audit_chain.ts";
-import { type Done, doneBy } from "../audit_changes.ts";
+import { doneBy } from "../audit_changes.ts";
 import {
   attemptsSince,
   type Chain,
@@ -10,7 +10,13 @@ import {
   toAuditEvent,
   toChain,
 } from "../audit_rows.ts";
-import { type AuditAttempt, type AuditQuery, type AuditStore, MOST_ATTEMPTS } from "../audit_store.ts";
+import {
+  type AuditAttempt,
+  type AuditedChange,
+  type AuditQuery,
+  type AuditStore,
+  MOST_ATTEMPTS,
+} from "../audit_store.ts";
 import type { By } from "../by.ts";
 import { encodeCursor } from "../cursor.ts";
 import type { Lists } from "../lists.ts";
@@ -64,8 +70,8 @@ export class SqliteAudit implements AuditStore {
     });
   }
 
-  async append(done: Done, by: By): Promise<void> {
-    await this.#db.write(() => audit(this.#db, by, done));
+  async append(change: AuditedChange, by: By): Promise<void> {
+    await this.#db.write(() => audit(this.#db, by, change));
   }
 
   record(attempt: AuditAttempt): Promise<boolean> {
@@ -97,8 +103,8 @@ export class SqliteAudit implements AuditStore {
 }
 
 /** Appends the event of a change, in the caller's transaction. */
-export function audit(db: Connection, by: By, done: Done): void {
-  append(db, doneBy(by, done));
+export function audit(db: Connection, by: By, change: AuditedChange): void {
+  append(db, doneBy(by, change));
 }
 
 function append(db: Connection, event: NewAuditEvent): void {

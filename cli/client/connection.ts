@@ -3,6 +3,7 @@ import https from "node:https";
 import type { z } from "zod";
 import { Invalid } from "@jobtrigger/shared/domain";
 import type { Clock } from "@jobtrigger/shared/time";
+import { eventsOf, type StreamEvent } from "./event_stream.ts";
 import { errorOfAnswer, errorOfNetwork, errorOfReading } from "./portal_errors.ts";
 import type { PortalTarget } from "./target.ts";
 
@@ -51,7 +52,11 @@ export class PortalConnection {
 
   /** Sends a request and reads its JSON answer. @throws {StoreUnavailable} @throws {Invalid} and the others of the domain. */
   async read<Value>(reader: z.ZodType<Value>, request: PortalRequest): Promise<Value> {
-    const text = await this.#textOf(await this.open(request), request);
+    return this.parse(reader, await this.#textOf(await this.#open(request), request));
+  }
+
+  /** Reads a JSON text that came from the portal. @throws {StoreUnavailable} when it is something else. */
+  parse<Value>(reader: z.ZodType<Value>, text: string): Value {
     const { success, data, error } = reader.safeParse(parsed(text));
     if (success) return data;
     const [issue] = error.issues;
@@ -60,11 +65,15 @@ export class PortalConnection {
 
   /** Sends a request whose answer says nothing. */
   async send(request: PortalRequest): Promise<void> {
-    await this.#textOf(await this.open(request), request);
+    await this.#textOf(await this.#open(request), request);
   }
 
-  /** Sends a request and answers the body of a success, to be read as it comes. */
-  async open(request: PortalRequest): Promise<IncomingMessage> {
+  /** Sends a request and answers the events of its stream. @throws {StoreUnavailable} also where the stream breaks. */
+  async *events(request: PortalRequest): AsyncGenerator<StreamEvent, void, void> {
+    yield* eventsOf(this.#bytesOf(await this.#open(request), request));
+  }
+
+  async #open(request: PortalRequest): Promise<IncomingMessage> {
     for (let waits = 0;; waits++) {
       const answer = await this.#answerTo(request);
       const { statusCode: status = 0, headers } = answer;
@@ -110,18 +119,22 @@ export class PortalConnection {
     return promise;
   }
 
-  async #textOf(answer: IncomingMessage, { method = "GET" }: PortalRequest): Promise<string> {
+  async #textOf(answer: IncomingMessage, request: PortalRequest): Promise<string> {
     const decoder = new TextDecoder();
     let text = "";
+    for await (const bytes of this.#bytesOf(answer, request)) {
+      text += decoder.decode(bytes, { stream: true });
+      if (text.length > ANSWER_CHARS) throw errorOfReading(this.portal, "it is too long");
+    }
+    return text + decoder.decode();
+  }
+
+  async *#bytesOf(answer: IncomingMessage, { method = "GET" }: PortalRequest): AsyncGenerator<Uint8Array, void, void> {
     try {
-      for await (const bytes of answer) {
-        text += decoder.decode(bytes, { stream: true });
-        if (text.length > ANSWER_CHARS) throw errorOfReading(this.portal, "it is too long");
-      }
+      for await (const bytes of answer) yield bytes;
     } catch (error) {
       throw errorOfNetwork(this.portal, error, { wasSent: method !== "GET" });
     }
-    return text + decoder.decode();
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Changes } from "./client.ts";
 import type { PortalConnection } from "./connection.ts";
-import { eventsOf } from "./event_stream.ts";
 
 /** Hears from a portal's stream of changes. Where the stream cannot be had, nothing is heard, and who waits goes by the clock. */
 export function portalChanges(connection: PortalConnection): Changes {
@@ -8,8 +7,7 @@ export function portalChanges(connection: PortalConnection): Changes {
   /** Where the stream stands, as its events say. */
   let since: string | undefined;
   const hear = async (signal: AbortSignal): Promise<void> => {
-    const body = await connection.open({ path: "/events", query: { since }, signal });
-    for await (const { event, id } of eventsOf(body)) {
+    for await (const { event, id } of connection.events({ path: "/events", query: { since }, signal })) {
       if (id !== "") since = id;
       if (event !== "change") continue;
       version += 1;
@@ -20,15 +18,7 @@ export function portalChanges(connection: PortalConnection): Changes {
     version: () => version,
     after: async (seen, signal) => {
       if (version !== seen || signal.aborted) return;
-      // An answer that is not read to its end keeps its connection.
-      const leaving = new AbortController();
-      try {
-        await hear(AbortSignal.any([signal, leaving.signal]));
-      } catch {
-        await aborted(signal);
-      } finally {
-        leaving.abort();
-      }
+      await hear(signal).catch(() => aborted(signal));
     },
   };
 }

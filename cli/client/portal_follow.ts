@@ -4,7 +4,6 @@ import { readLogBeginning, readLogChunk, readLogChunks, readRunDetails } from "@
 import type { Clock } from "@jobtrigger/shared/time";
 import type { Following } from "./client.ts";
 import type { PortalConnection } from "./connection.ts";
-import { eventsOf } from "./event_stream.ts";
 import { OutputCursor } from "./output_cursor.ts";
 
 /** How much output one read takes at most: as much as the API gives. */
@@ -55,18 +54,16 @@ async function followEvents(
     try {
       // The chunk before the next is the last that was taken.
       const headers: Record<string, string> = output.seq === 0 ? {} : { "last-event-id": String(output.seq - 1) };
-      const body = await connection.open({ path: `${path}/events`, headers, signal, silenceMs: SILENCE_MS });
-      for await (const { event, data } of eventsOf(body)) {
+      const request = { path: `${path}/events`, headers, signal, silenceMs: SILENCE_MS };
+      for await (const { event, data } of connection.events(request)) {
         heardAt = clock.monotonic();
-        if (event === "chunk") await output.take(readLogChunk.parse(JSON.parse(data)));
+        if (event === "chunk") await output.take(connection.parse(readLogChunk, data));
         if (event === "end") return;
         if (signal.aborted) return;
       }
     } catch (error) {
       if (signal.aborted) return;
-      // A connection that breaks while the stream is read says so in an error of its own kind.
-      const isBroken = error instanceof StoreUnavailable || error instanceof Error && "code" in error;
-      if (!isBroken || clock.monotonic() - heardAt > PATIENCE_MS) throw error;
+      if (!(error instanceof StoreUnavailable) || clock.monotonic() - heardAt > PATIENCE_MS) throw error;
     }
     await clock.sleep(PAUSE_MS, signal);
   }

@@ -4,7 +4,17 @@
  * @module
  */
 import { z } from "zod";
-import { DEFAULT_POLICIES, DST_FOLDS, DST_GAPS, type DstPolicy, type EpochMs, type Policies } from "../domain/mod.ts";
+import {
+  DEFAULT_POLICIES,
+  DST_FOLDS,
+  DST_GAPS,
+  type DstPolicy,
+  type EpochMs,
+  epochMs,
+  MISFIRE_POLICIES,
+  OVERLAP_POLICIES,
+  type Policies,
+} from "../domain/mod.ts";
 import { type FieldName, type FieldValues, isFieldName } from "./job_fields.ts";
 
 /** Fields of policies as people send them. Absent or empty ones mean the default; numbers and durations may be texts. */
@@ -97,6 +107,52 @@ export function policyFields(policies: Policies): PolicyFields {
     concurrency_limit: concurrency?.limit ?? null,
   };
 }
+
+const number = z.number();
+const instantOrNone = z.iso.datetime({ offset: true }).nullable()
+  .transform((text) => text === null ? null : epochMs(Date.parse(text)));
+
+/** Each field as programs are shown it; `tags` is a list there. */
+const SHOWN_FIELDS = {
+  timeout: number.nullable(),
+  max_retries: number.nullable(),
+  retry_base: number,
+  retry_cap: number,
+  misfire: z.enum(MISFIRE_POLICIES),
+  misfire_grace: number,
+  misfire_limit: number,
+  catchup_window: number.nullable(),
+  overlap: z.enum(OVERLAP_POLICIES),
+  spread: number,
+  starts_at: instantOrNone,
+  ends_at: instantOrNone,
+  priority: number,
+  tags: z.array(z.string()),
+  concurrency_key: z.string().nullable(),
+  concurrency_limit: number.nullable(),
+} satisfies Record<PolicyName, z.ZodType>;
+
+/** Reads the policies of a job, without `env` and `dst`, out of what programs are shown of it. */
+export const readShownPolicies: z.ZodType<Omit<Policies, "env" | "dst">> = z.object(SHOWN_FIELDS)
+  .transform((fields) => ({
+    timeoutSeconds: fields.timeout,
+    retry: { max: fields.max_retries, baseSeconds: fields.retry_base, capSeconds: fields.retry_cap },
+    misfire: {
+      kind: fields.misfire,
+      graceSeconds: fields.misfire_grace,
+      limit: fields.misfire_limit,
+      catchupSeconds: fields.catchup_window,
+    },
+    overlap: fields.overlap,
+    spreadSeconds: fields.spread,
+    startsAt: fields.starts_at,
+    endsAt: fields.ends_at,
+    priority: fields.priority,
+    tags: fields.tags,
+    concurrency: fields.concurrency_key === null
+      ? null
+      : { key: fields.concurrency_key, limit: fields.concurrency_limit ?? 1 },
+  }));
 
 /** The names of the fields that hold one policy each. */
 export const POLICY_NAMES: readonly FieldName[] = Object.keys(policyFields(DEFAULT_POLICIES)).filter(isFieldName);

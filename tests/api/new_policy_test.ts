@@ -37,6 +37,8 @@ const PATCH: Readonly<Record<string, readonly (readonly [after: string, added: s
   "shared/api/policy_input.ts": [
     ['    spreadSeconds: read("spread", usual.spreadSeconds),\n', '    nice: read("nice", usual.nice),\n'],
     ["    spread: policies.spreadSeconds,\n", "    nice: policies.nice,\n"],
+    ["  spread: number,\n", "  nice: number,\n"],
+    ["    spreadSeconds: fields.spread,\n", "    nice: fields.nice,\n"],
   ],
   "shared/api/policy_words.ts": [
     ["    ...spreadWords(policies, context),\n", '    effect("nice", `Its script has niceness ${policies.nice}.`),\n'],

@@ -119,14 +119,7 @@ const facts: z.ZodType<Omit<Dispatch, "state">> = z.object({
 }));
 
 /** Reads what `runForm()` made. */
-export const readRun: z.ZodType<ShownRun> = z.unknown().transform((form, context): ShownRun => {
-  const [run, reached] = [facts.safeParse(form), state.safeParse(form)];
-  if (run.success && reached.success) return { ...run.data, state: reached.data };
-  for (const issue of [...run.error?.issues ?? [], ...reached.error?.issues ?? []]) {
-    context.addIssue({ code: "custom", path: issue.path, message: issue.message });
-  }
-  return z.NEVER;
-});
+export const readRun: z.ZodType<ShownRun> = z.intersection(facts, state.transform((state) => ({ state })));
 
 /** Reads a page of runs. */
 export const readRunPage: z.ZodType<{ readonly items: readonly ShownRun[]; readonly next: string | null }> = pageOf(
@@ -151,13 +144,10 @@ export const readRunDetails: z.ZodType<{
   readonly run: ShownRun;
   readonly execution: ShownExecution | null;
   readonly attempts: readonly ShownRun[];
-}> = z.looseObject({ execution: execution.nullable(), attempts: z.array(readRun) })
-  .transform(({ execution, attempts, ...form }, context) => {
-    const run = readRun.safeParse(form);
-    if (run.success) return { run: run.data, execution, attempts };
-    for (const { path, message } of run.error.issues) context.addIssue({ code: "custom", path, message });
-    return z.NEVER;
-  });
+}> = z.intersection(
+  readRun.transform((run) => ({ run })),
+  z.object({ execution: execution.nullable(), attempts: z.array(readRun) }),
+);
 
 /** Reads what `logChunkForm()` made. */
 export const readLogChunk: z.ZodType<LogChunk> = z.object({

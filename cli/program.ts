@@ -1,6 +1,7 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, type Option } from "commander";
 import { exitCodeOf, Invalid, StoreUnavailable, VERSION } from "@jobtrigger/shared/domain";
 import { addAuditCommands } from "./commands/audit.ts";
+import { addCompletionCommands } from "./commands/completion.ts";
 import { addDatabaseCommands } from "./commands/database.ts";
 import { addJobsCommands } from "./commands/jobs.ts";
 import { addLoginCommands } from "./commands/login.ts";
@@ -40,6 +41,7 @@ export async function runJobctl(args: readonly string[], io: Io): Promise<number
     .description("steer Job Trigger Portal from the command line")
     .version(VERSION)
     .addHelpText("after", AFTER_HELP)
+    .configureHelp({ optionDescription, argumentDescription: ({ description }) => description })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => printed.push(text),
@@ -55,6 +57,7 @@ export async function runJobctl(args: readonly string[], io: Io): Promise<number
   addAuditCommands(program, io, (ownCode) => code = ownCode);
   addDatabaseCommands(program, io, (ownCode) => code = ownCode);
   addLoginCommands(program, io);
+  addCompletionCommands(program, io);
   complete(program, "jobctl");
 
   try {
@@ -68,9 +71,18 @@ export async function runJobctl(args: readonly string[], io: Io): Promise<number
   return code;
 }
 
+/** Commands whose output has one form: shells read it. */
+const FORMLESS = ["completion", "complete-values"];
+
+/** What help says of a flag. Choices stand in its description already. */
+function optionDescription({ description, defaultValue, defaultValueDescription }: Option): string {
+  if (defaultValue === undefined || typeof defaultValue === "boolean") return description;
+  return `${description} (default: ${defaultValueDescription ?? JSON.stringify(defaultValue)})`;
+}
+
 /** Sets up every command: the flags of its output, and a one-line error that names the help to read. */
 function complete(command: Command, path: string): void {
-  if (command.commands.length === 0) outputFlags(command);
+  if (command.commands.length === 0 && !FORMLESS.includes(command.name())) outputFlags(command);
   command.configureOutput({
     outputError: (text, write) =>
       write(`jobctl: ${oneLine(text.replace(/^error: /, "").trimEnd())} (see ${path} --help)\n`),

@@ -9,10 +9,10 @@ import {
   type AuditOutcome,
 } from "@jobtrigger/shared/domain";
 import { auditForm, auditVerdictForm, narrowedBy, readAuditFilter } from "@jobtrigger/shared/api";
-import { choiceFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { instantText, type ListFlags, type OutputFlags, print, printListing } from "../output/mod.ts";
 import { withSession } from "../session.ts";
+import { choiceOption } from "./choice_option.ts";
 import { filterArgument, listFlags, timeContext, type TimeFlags, timeFlags, timesOf } from "./list_flags.ts";
 
 interface AuditListFlags extends ListFlags, TimeFlags {
@@ -30,8 +30,8 @@ export function addAuditCommands(program: Command, io: Io, exitWith: (code: numb
     "actor:alice action:jobs.edit since:24h",
   )
     .option("--actor <name>", "of this actor, by its exact name")
-    .option("--action <action>", "of this action, such as jobs.edit", choiceFlag("--action", AUDIT_ACTIONS))
-    .option("--outcome <outcome>", AUDIT_OUTCOMES.join(", "), choiceFlag("--outcome", AUDIT_OUTCOMES));
+    .addOption(choiceOption("--action <action>", "of this action, such as jobs.edit", "--action", AUDIT_ACTIONS))
+    .addOption(choiceOption("--outcome <outcome>", "done, denied or failed", "--outcome", AUDIT_OUTCOMES));
   listFlags(timeFlags(list), 50).action((words: readonly string[], flags: AuditListFlags) =>
     withSession(io, async (session) => {
       const { client, config } = session;

@@ -58,7 +58,10 @@ export function dstFlags(command: Command): Command {
 }
 
 function optionOf(name: FieldName): Option {
-  const option = new Option(...JOB_FIELDS[name].flag);
+  const { flag, choices } = JOB_FIELDS[name];
+  const option = new Option(...flag);
+  // Shells complete the words. What is typed is read with all other fields, and may be empty.
+  if (choices !== null) option.choices(choices.map(([word]) => word)).argParser((text) => text);
   return READ[name]?.(option) ?? option;
 }
 

@@ -2,10 +2,11 @@ import type { Command } from "commander";
 import { JOB_STATES, type JobState } from "@jobtrigger/shared/domain";
 import { jobSummaryForm, narrowedBy, readJobFilter, type ShownJobSummary } from "@jobtrigger/shared/api";
 import { formatSchedule } from "@jobtrigger/shared/schedule";
-import { choiceFlag, labelFlag } from "../flags.ts";
+import { labelFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { type Column, instantText, type ListFlags, printListing, statusTone } from "../output/mod.ts";
 import { withSession } from "../session.ts";
+import { choiceOption } from "./choice_option.ts";
 import { nameOfJob } from "./job_answer.ts";
 import { filterArgument, listFlags } from "./list_flags.ts";
 
@@ -24,7 +25,7 @@ export function addJobList(jobs: Command, io: Io): void {
       "jobs with this label, or with one of a,b; repeat for jobs that have all of several",
       labelFlag,
     )
-    .option("--state <state>", "active or paused", choiceFlag("--state", JOB_STATES));
+    .addOption(choiceOption("--state <state>", "active or paused", "--state", JOB_STATES));
   listFlags(command, 200).action((words: readonly string[], flags: JobListFlags) =>
     withSession(io, async ({ client, config }) => {
       const { search, state, label: labels } = flags;

@@ -1,19 +1,12 @@
 import type { Command } from "commander";
-import { choiceFlag } from "../flags.ts";
 import { COLOR_CHOICES, FORMS } from "../output/mod.ts";
+import { choiceOption } from "./choice_option.ts";
 
 /** Adds the flags that every command has: how its output is written. */
 export function outputFlags(command: Command): Command {
+  const color = "auto (on a terminal, unless NO_COLOR is set), always or never";
   return command
-    .option(
-      "-o, --output <form>",
-      "json, yaml, name (a key or id a line) or wide (all columns)",
-      choiceFlag("--output", FORMS),
-    )
+    .addOption(choiceOption("-o, --output <form>", "json, yaml, name (a key or id a line) or wide", "--output", FORMS))
     .option("--json", "print JSON")
-    .option(
-      "--color <when>",
-      "auto (on a terminal, unless NO_COLOR is set), always or never",
-      choiceFlag("--color", COLOR_CHOICES),
-    );
+    .addOption(choiceOption("--color <when>", color, "--color", COLOR_CHOICES));
 }

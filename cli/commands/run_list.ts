@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { DISPATCH_STATUSES, type DispatchStatus, type JobId } from "@jobtrigger/shared/domain";
 import { narrowedBy, readRunFilter, runForm, type ShownRun } from "@jobtrigger/shared/api";
 import { choicesFlag, gather, labelFlag } from "../flags.ts";
@@ -22,7 +22,10 @@ export function addRunList(runs: Command, io: Io): void {
     "status:failed job:backup* worker:w1 label:nightly since:24h",
   )
     .option("--job <job>", "of this job: its id, key or exact name; or of all that a text with * matches")
-    .option("--status <list>", `any of ${DISPATCH_STATUSES.join(",")}`, choicesFlag("--status", DISPATCH_STATUSES))
+    .addOption(
+      new Option("--status <list>", `any of ${DISPATCH_STATUSES.join(",")}`).choices(DISPATCH_STATUSES)
+        .argParser(choicesFlag("--status", DISPATCH_STATUSES)),
+    )
     .option("--label <label>", "of jobs with this label, or with one of a,b; repeat for both", labelFlag)
     .option("--worker <worker>", "claimed by this worker; * stands for any text; repeat for either", gather);
   listFlags(timeFlags(command), 50).action((words: readonly string[], flags: RunListFlags) =>

@@ -2,10 +2,11 @@ import type { Command } from "commander";
 import { type DispatchId, Invalid, LOG_STREAMS, type LogStream } from "@jobtrigger/shared/domain";
 import type { Beginning } from "@jobtrigger/shared/operations";
 import type { OutputChunk } from "../client/client.ts";
-import { choiceFlag, countFlag, offsetFlag } from "../flags.ts";
+import { countFlag, offsetFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { formOf, type OutputFlags, PlainText, print } from "../output/mod.ts";
 import { withSession } from "../session.ts";
+import { choiceOption } from "./choice_option.ts";
 import { chunkForm } from "./chunk_form.ts";
 
 interface LogsFlags extends OutputFlags {
@@ -26,10 +27,13 @@ export function addRunLogs(command: Command, io: Io): void {
       offsetFlag("--from"),
     )
     .option("-n, --tail <lines>", "only the last lines", countFlag("--tail"))
-    .option(
-      "--stream <name>",
-      "only stdout, stderr or system (the worker's own lines)",
-      choiceFlag("--stream", LOG_STREAMS),
+    .addOption(
+      choiceOption(
+        "--stream <name>",
+        "only stdout, stderr or system (the worker's own lines)",
+        "--stream",
+        LOG_STREAMS,
+      ),
     )
     .option("--plain", "without colours and whatever else steers a terminal")
     .action((id: DispatchId, flags: LogsFlags) =>

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Argument, type Command, Option } from "commander";
 import { type Grant, Invalid, type Role, ROLES, type User } from "@jobtrigger/shared/domain";
 import { userForm } from "@jobtrigger/shared/api";
 import type { Io } from "../io.ts";
@@ -25,7 +25,10 @@ export function addUsersCommands(program: Command, io: Io): void {
   const grantText = "a role on the jobs of one label, such as finance=operator; repeatable";
 
   commandOnOne("add", "add a user, or a service account; the password is typed twice, or is one line of standard input")
-    .option("--role <role>", `on everything: ${ROLES.join(", ")} or none`, roleFlag, null)
+    .addOption(
+      new Option("--role <role>", `on everything: ${ROLES.join(", ")} or none`).choices([...ROLES, "none"])
+        .argParser(roleFlag).default(null, "none"),
+    )
     .option("--grant <label=role>", grantText, gatherGrant)
     .option("--service", "a service account, which programs act as by API tokens and nobody signs in to")
     .option("--no-password", "no password: a proxy or an identity provider signs this user in")
@@ -91,7 +94,9 @@ export function addUsersCommands(program: Command, io: Io): void {
   );
 
   commandOnOne("role", "give a user another role on everything")
-    .argument("<role>", `${ROLES.join(", ")} or none`, roleFlag)
+    .addArgument(
+      new Argument("<role>", `${ROLES.join(", ")} or none`).choices([...ROLES, "none"]).argParser(roleFlag),
+    )
     .option("--grant <label=role>", `${grantText}; in place of those there are`, gatherGrant)
     .action((name: string, role: Role | null, { grant, ...flags }: GrantFlags) =>
       withSession(io, async ({ client }) => {

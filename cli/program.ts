@@ -8,6 +8,7 @@ import { addLoginCommands } from "./commands/login.ts";
 import { outputFlags } from "./commands/output_flags.ts";
 import { addRunsCommands } from "./commands/runs.ts";
 import { addScheduleCommands } from "./commands/schedule.ts";
+import { addStatusCommand } from "./commands/status.ts";
 import { addUsersCommands } from "./commands/users.ts";
 import { addWorkersCommands } from "./commands/workers.ts";
 import type { Io } from "./io.ts";
@@ -52,6 +53,7 @@ export async function runJobctl(args: readonly string[], io: Io): Promise<number
   addJobsCommands(program, io, (ownCode) => code = ownCode);
   addRunsCommands(program, io);
   addWorkersCommands(program, io);
+  addStatusCommand(program, io, (ownCode) => code = ownCode);
   addScheduleCommands(program, io);
   addUsersCommands(program, io);
   addAuditCommands(program, io, (ownCode) => code = ownCode);

@@ -21,6 +21,7 @@ import type {
 } from "@jobtrigger/shared/domain";
 import type { RevisionEntry, ShownExecution, ShownJobSummary, ShownRun } from "@jobtrigger/shared/api";
 import type { BackfillPlan, Beginning, RunRequest, UserRequest } from "@jobtrigger/shared/operations";
+import type { SystemStatus } from "@jobtrigger/shared/policy";
 import type { AuditQuery, JobQuery, Page, PausedJob, RevisionPage, RunQuery } from "@jobtrigger/shared/store";
 
 /** Everything that commands can read and change. */
@@ -120,6 +121,8 @@ export interface SystemClient {
   now(): Promise<EpochMs>;
   /** How a list hears that it may have changed. */
   readonly changes: Changes;
+  /** Whether schedulers, workers and the queue are well. */
+  readStatus(): Promise<SystemStatus>;
   listWorkers(): Promise<readonly Worker[]>;
   listAudit(query: AuditQuery): Promise<Page<AuditEvent>>;
   verifyAudit(): Promise<AuditVerdict>;

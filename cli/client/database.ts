@@ -16,6 +16,7 @@ import {
   type GuardedStore,
   type OperationContext,
   pauseJob,
+  readStatus,
   resumeJob,
   rollBackJob,
   runNow,
@@ -97,6 +98,7 @@ function systemOf({ store, operating }: DatabaseReach): SystemClient {
   return {
     now: async () => (await operating()).now,
     changes: store.changes,
+    readStatus: async () => await readStatus(await operating()),
     listWorkers: () => store.workers.list(),
     listAudit: (query) => store.audit.list(query),
     verifyAudit: () => store.audit.verify(),

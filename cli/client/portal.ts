@@ -12,6 +12,7 @@ import {
   readRun,
   readRunDetails,
   readRunPage,
+  readSystemStatus,
   readUser,
   readUserPage,
   readWhy,
@@ -178,6 +179,7 @@ function systemOf(connection: PortalConnection, clock: Clock): SystemClient {
       return epochMs(Math.round(time + clock.monotonic() - at));
     },
     changes: portalChanges(connection),
+    readStatus: () => connection.read(readSystemStatus, { path: "/status" }),
     listWorkers: async () => (await connection.read(readWorkers, { path: "/workers" })).items,
     listAudit: ({ actor, action, subject, outcome, since, until, cursor, limit, ...rest }) => {
       const query = {

@@ -5,7 +5,7 @@
  */
 export { print, type Printed, subject } from "./print.ts";
 export { type Column, printTable } from "./table.ts";
-export { printFacts } from "./facts.ts";
+export { type Fact, printFacts } from "./facts.ts";
 export { COLOR_CHOICES, type Form, formOf, FORMS, type OutputFlags, wantsProgramForm } from "./form.ts";
 export { PlainText } from "./plain.ts";
 export { instantText, oneLine } from "./text.ts";

@@ -34,6 +34,7 @@ export type { FieldType } from "./field_types.ts";
 export { type PolicyFields, policyFields, type PolicyInput, type PolicyName } from "./policy_input.ts";
 export * from "./policy_words.ts";
 export * from "./schedule_output.ts";
+export * from "./status_form.ts";
 export * from "./shown_run.ts";
 export * from "./token_form.ts";
 export * from "./typed_time.ts";

@@ -32,18 +32,24 @@ export function presenceOf(
   return now - lastHeartbeat >= STALE_MS ? "stale" : "online";
 }
 
-/** What is wrong with the system, `critical` when jobs do not run because of it. */
+/** What can be wrong with the system. */
+export const TROUBLE_CODES = [
+  "no_scheduler",
+  "scheduler_silent",
+  "no_worker",
+  "worker_stale",
+  "jobs_late",
+  "queue_slow",
+] as const;
+/** How bad that is: `critical` when jobs do not run because of it. */
+export const TROUBLE_LEVELS = ["warning", "critical"] as const;
+
+/** What is wrong with the system. */
 export interface Trouble {
   /** Its kind, for programs. */
-  readonly code:
-    | "no_scheduler"
-    | "scheduler_silent"
-    | "no_worker"
-    | "worker_stale"
-    | "jobs_late"
-    | "queue_slow";
+  readonly code: typeof TROUBLE_CODES[number];
   /** `critical`: jobs do not run because of it. */
-  readonly level: "warning" | "critical";
+  readonly level: typeof TROUBLE_LEVELS[number];
   /** A sentence. Instants stand beside it: `since`. */
   readonly message: string;
   /** Since when; null: nobody knows. */
@@ -63,7 +69,7 @@ export interface ServiceCount {
 /** Whether the system is well. */
 export interface SystemStatus {
   /** `critical`: jobs do not run. `warning`: somebody should look. */
-  readonly level: "ok" | "warning" | "critical";
+  readonly level: "ok" | typeof TROUBLE_LEVELS[number];
   /** All troubles. */
   readonly troubles: readonly Trouble[];
   /** The services of each kind. */

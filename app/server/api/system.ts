@@ -6,12 +6,14 @@ import {
   parseJobInput,
   previewForm,
   readAuditFilter,
+  statusForm,
   tokenForm,
   userForm,
   workerForm,
 } from "@jobtrigger/shared/api";
 import { auditQuery, eventsQuery, lastEventHeaders, scheduleQuery } from "@jobtrigger/shared/api/schemas";
 import { permissionsOf } from "@jobtrigger/shared/access";
+import { readStatus } from "@jobtrigger/shared/operations";
 import { isoUtc } from "@jobtrigger/shared/time";
 import { followChanges } from "../follow_changes.ts";
 import { PAGE_ROWS } from "./jobs.ts";
@@ -76,6 +78,16 @@ export const SYSTEM_OPERATIONS: readonly ApiOperation[] = [
       await portal.health.check();
       return { body: { status: "ok", version: VERSION, time: isoUtc(view.now) } };
     },
+  }),
+  operation({
+    ...PLAIN,
+    id: "getStatus",
+    method: "GET",
+    path: "/status",
+    permission: "system.read",
+    summary: "Say whether schedulers, workers and the queue are well, and what runs, waits and failed",
+    answer: { status: 200, shown: "Status" },
+    handle: async ({ context }) => ({ body: statusForm(await readStatus(context)) }),
   }),
   operation({
     ...PLAIN,

@@ -24,6 +24,7 @@ import {
   TRIGGERS,
   WORKER_STATUSES,
 } from "../../domain/mod.ts";
+import { TROUBLE_CODES, TROUBLE_LEVELS } from "../../policy/mod.ts";
 import { API_ERROR_CODES } from "../api_errors.ts";
 import { JOB_FIELDS } from "../job_fields.ts";
 import { dstSchema, POLICY_NAMES } from "../policy_input.ts";
@@ -239,6 +240,28 @@ function pageOf(item: z.ZodType): z.ZodType {
   return z.strictObject({ items: z.array(item), next: z.string().nullable() });
 }
 
+const serviceCount = z.strictObject({ up: count, silent: count, last_pass_at: instant.nullable() });
+
+const status = z.strictObject({
+  level: z.enum(["ok", ...TROUBLE_LEVELS]),
+  troubles: z.array(z.strictObject({
+    code: z.enum(TROUBLE_CODES),
+    level: z.enum(TROUBLE_LEVELS),
+    message: z.string(),
+    since: instant.nullable(),
+  })),
+  services: z.strictObject({ scheduler: serviceCount, web: serviceCount, notifier: serviceCount }),
+  workers: z.strictObject({ online: count, stale: count, offline: count, slots: count, busy: count }),
+  totals: z.strictObject({
+    running: count,
+    waiting: count,
+    waiting_since: instant.nullable(),
+    failed_in_24_hours: count,
+    late: count,
+    late_since: instant.nullable(),
+  }),
+});
+
 /** The names of what is shown, as the OpenAPI document has them. */
 export const SHOWN_NAMES = [
   "Job",
@@ -265,6 +288,7 @@ export const SHOWN_NAMES = [
   "SchedulePreview",
   "Me",
   "System",
+  "Status",
   "User",
   "UserPage",
   "Token",
@@ -312,6 +336,7 @@ export const SHOWN: Readonly<Record<ShownName, z.ZodType>> = {
     time: instant,
   }),
   System: z.strictObject({ status: z.literal("ok"), version: z.string(), time: instant }),
+  Status: status,
   User: user,
   UserPage: pageOf(user),
   Token: token,

@@ -196,6 +196,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
       }, portal.now());
       assert.equal(z.array(z.unknown()).parse((await ok("listWorkers")).json["items"]).length, 1);
       await ok("getSystem");
+      assert.equal(typeof (await ok("getStatus")).json["level"], "string");
       const me = (await ok("getMe")).json;
       assert.deepEqual(me["actor"], { kind: "token", name: "ci of ann" });
       // The clock of the portal's machine is an hour ahead of the database's.

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { type Problem, PROBLEM_CODES, type Worker, WORKER_STATUSES, workerId } from "../../../domain/mod.ts";
+import {
+  type Problem,
+  PROBLEM_CODES,
+  type RunTotals,
+  type Worker,
+  WORKER_STATUSES,
+  workerId,
+} from "../../../domain/mod.ts";
+import { type ServiceCount, type SystemStatus, TROUBLE_CODES, TROUBLE_LEVELS } from "../../../policy/mod.ts";
 import { API_ERROR_CODES, type ApiErrorCode } from "../../api_errors.ts";
 import { idOfRun, instant, texts } from "./_values.ts";
 
@@ -34,6 +42,43 @@ export const readWorkers: z.ZodType<{ readonly items: readonly Worker[] }> = z.o
       currentDispatchIds: form.current_run_ids,
     })),
   ),
+});
+
+const serviceCount = z.object({ up: z.number(), silent: z.number(), last_pass_at: instant.nullable() })
+  .transform(({ last_pass_at, ...counts }): ServiceCount => ({ ...counts, lastPassAt: last_pass_at }));
+
+/** Reads what `statusForm()` made. */
+export const readSystemStatus: z.ZodType<SystemStatus> = z.object({
+  level: z.enum(["ok", ...TROUBLE_LEVELS]),
+  troubles: z.array(z.object({
+    code: z.enum(TROUBLE_CODES),
+    level: z.enum(TROUBLE_LEVELS),
+    message: z.string(),
+    since: instant.nullable(),
+  })),
+  services: z.object({ scheduler: serviceCount, web: serviceCount, notifier: serviceCount }),
+  workers: z.object({
+    online: z.number(),
+    stale: z.number(),
+    offline: z.number(),
+    slots: z.number(),
+    busy: z.number(),
+  }),
+  totals: z.object({
+    running: z.number(),
+    waiting: z.number(),
+    waiting_since: instant.nullable(),
+    failed_in_24_hours: z.number(),
+    late: z.number(),
+    late_since: instant.nullable(),
+  }).transform((form): RunTotals => ({
+    running: form.running,
+    waiting: form.waiting,
+    waitingSince: form.waiting_since,
+    failed: form.failed_in_24_hours,
+    late: form.late,
+    lateSince: form.late_since,
+  })),
 });
 
 /** What went wrong with a request. */

@@ -1,8 +1,9 @@
-import { Command, CommanderError, type Option } from "commander";
+import { Command, CommanderError, type Option, type OutputConfiguration } from "commander";
 import { exitCodeOf, Invalid, StoreUnavailable, VERSION } from "@jobtrigger/shared/domain";
 import { addAuditCommands } from "./commands/audit.ts";
 import { addCompletionCommands } from "./commands/completion.ts";
 import { addDatabaseCommands } from "./commands/database.ts";
+import { addExamples } from "./commands/examples.ts";
 import { addJobsCommands } from "./commands/jobs.ts";
 import { addLoginCommands } from "./commands/login.ts";
 import { outputFlags } from "./commands/output_flags.ts";
@@ -38,29 +39,10 @@ export async function runJobctl(args: readonly string[], io: Io): Promise<number
   let code = 0;
   const said: string[] = [];
   const printed: string[] = [];
-  const program = new Command("jobctl")
-    .description("steer Job Trigger Portal from the command line")
-    .version(VERSION)
-    .addHelpText("after", AFTER_HELP)
-    .configureHelp({ optionDescription, argumentDescription: ({ description }) => description })
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => printed.push(text),
-      writeErr: (text) => said.push(text),
-      getOutHasColors: () => false,
-      getErrHasColors: () => false,
-    });
-  addJobsCommands(program, io, (ownCode) => code = ownCode);
-  addRunsCommands(program, io);
-  addWorkersCommands(program, io);
-  addStatusCommand(program, io, (ownCode) => code = ownCode);
-  addScheduleCommands(program, io);
-  addUsersCommands(program, io);
-  addAuditCommands(program, io, (ownCode) => code = ownCode);
-  addDatabaseCommands(program, io, (ownCode) => code = ownCode);
-  addLoginCommands(program, io);
-  addCompletionCommands(program, io);
-  complete(program, "jobctl");
+  const program = makeProgram(io, (ownCode) => code = ownCode, {
+    writeOut: (text) => printed.push(text),
+    writeErr: (text) => said.push(text),
+  });
 
   try {
     await program.parseAsync(args, { from: "user" });
@@ -73,6 +55,29 @@ export async function runJobctl(args: readonly string[], io: Io): Promise<number
   return code;
 }
 
+/** The program with all of its commands. `exit` takes the exit code of a command that has its own; `output` what help and errors print. */
+export function makeProgram(io: Io, exit: (code: number) => void, output: OutputConfiguration = {}): Command {
+  const program = new Command("jobctl")
+    .description("steer Job Trigger Portal from the command line")
+    .version(VERSION)
+    .addHelpText("after", AFTER_HELP)
+    .configureHelp({ optionDescription, argumentDescription: ({ description }) => description })
+    .exitOverride()
+    .configureOutput({ ...output, getOutHasColors: () => false, getErrHasColors: () => false });
+  addJobsCommands(program, io, exit);
+  addRunsCommands(program, io);
+  addWorkersCommands(program, io);
+  addStatusCommand(program, io, exit);
+  addScheduleCommands(program, io);
+  addUsersCommands(program, io);
+  addAuditCommands(program, io, exit);
+  addDatabaseCommands(program, io, exit);
+  addLoginCommands(program, io);
+  addCompletionCommands(program, io);
+  complete(program, "");
+  return program;
+}
+
 /** Commands whose output has one form: shells read it. */
 const FORMLESS = ["completion", "complete-values"];
 
@@ -82,14 +87,16 @@ function optionDescription({ description, defaultValue, defaultValueDescription 
   return `${description} (default: ${defaultValueDescription ?? JSON.stringify(defaultValue)})`;
 }
 
-/** Sets up every command: the flags of its output, and a one-line error that names the help to read. */
+/** Sets up every command: the flags of its output, its examples, and a one-line error that names the help to read. */
 function complete(command: Command, path: string): void {
   if (command.commands.length === 0 && !FORMLESS.includes(command.name())) outputFlags(command);
+  addExamples(command, path);
+  const named = `jobctl ${path}`.trimEnd();
   command.configureOutput({
     outputError: (text, write) =>
-      write(`jobctl: ${oneLine(text.replace(/^error: /, "").trimEnd())} (see ${path} --help)\n`),
+      write(`jobctl: ${oneLine(text.replace(/^error: /, "").trimEnd())} (see ${named} --help)\n`),
   });
-  for (const child of command.commands) complete(child, `${path} ${child.name()}`);
+  for (const child of command.commands) complete(child, `${path} ${child.name()}`.trimStart());
 }
 
 async function report(error: unknown, io: Io): Promise<number> {

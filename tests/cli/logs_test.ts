@@ -168,3 +168,18 @@ for (const [args, expected] of wrong) {
     assert.match(stderr, expected);
   });
 }
+
+const STEERED = [["stdout", "\x1b[3"], ["stderr", "\x1b]0;title\x07warn\n"], [
+  "stdout",
+  "2mgreen\x1b[0m\tone\r\n",
+]] as const;
+onEachReach("runs logs --plain takes out what steers a terminal, each stream by itself", async (open) => {
+  await using site = await open();
+  const claim = await begin(site.store);
+  await append(site.store, claim, chunksOf(STEERED, { at: now() }));
+  const id = String(claim.dispatchId);
+  const text = async (...args: string[]) => (await run(["runs", "logs", id, ...args], site)).stdout;
+  assert.equal(await text("--plain"), "warn\ngreen\tone\r\n");
+  assert.equal(await text("--plain", "-n", "2"), "warn\ngreen\tone\r\n");
+  assert.ok((await text()).startsWith("\x1b[3"));
+});

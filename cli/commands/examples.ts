@@ -1,0 +1,77 @@
+import type { Command } from "commander";
+
+/** Examples of each command, by the words that lead to it. */
+const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  "jobs create": [
+    'jobctl jobs create --name Backup --key backup --script backup.sh --schedule "daily at 02:30"',
+    "jobctl jobs create --name Ping --script ping.sh --arg db1 --schedule 'every 5m' --max-retries 0 -o name",
+  ],
+  "jobs list": [
+    "jobctl jobs list label:nightly,weekly state:paused",
+    "jobctl jobs list --all -o name | xargs -n 1 jobctl jobs resume",
+    "jobctl jobs list --watch",
+  ],
+  "jobs show": ["jobctl jobs show backup", "jobctl jobs show backup -o yaml"],
+  "jobs edit": [
+    'jobctl jobs edit backup --schedule "daily at 03:00" --label nightly',
+    "jobctl jobs edit backup --no-args --timeout 2h",
+  ],
+  "jobs clone": ["jobctl jobs clone backup --name 'Backup EU' --key backup-eu --arg eu"],
+  "jobs pause": ["jobctl jobs pause backup --note 'moving the disks' --cancel-waiting"],
+  "jobs resume": ["jobctl jobs resume backup"],
+  "jobs delete": ["jobctl jobs delete backup", "jobctl jobs delete backup --yes"],
+  "jobs run": [
+    "jobctl jobs run backup --wait",
+    "jobctl jobs run backup --arg full --key release-42 -o name",
+  ],
+  "jobs history": ["jobctl jobs history backup --limit 10"],
+  "jobs rollback": ["jobctl jobs rollback backup --to 3"],
+  "jobs why": ["jobctl jobs why backup", "jobctl jobs why backup --at 02:00"],
+  "jobs backfill": [
+    "jobctl jobs backfill backup --from 2026-11-01 --to 2026-11-07 --dry-run",
+    "jobctl jobs backfill backup --from 2026-11-01 --to 2026-11-07 --at-once 2 --key november",
+  ],
+  "runs list": [
+    "jobctl runs list status:failed job:backup* since:24h",
+    "jobctl runs list --worker 'web1*' --since 2026-11-01 --all -o json",
+    "jobctl runs list status:running,waiting --watch",
+  ],
+  "runs show": ["jobctl runs show 7 -o json"],
+  "runs logs": ["jobctl runs logs 7 --follow", "jobctl runs logs 7 --tail 100 --stream stderr --plain"],
+  "runs cancel": ["jobctl runs cancel 7"],
+  "workers list": ["jobctl workers list -o wide", "jobctl workers list --watch"],
+  "schedule next": [
+    'jobctl schedule next --schedule "every monday at 9" --timezone Europe/Berlin --count 3',
+  ],
+  "schedule explain": ['jobctl schedule explain --schedule "cron 0 9 * * mon-fri"'],
+  "users add": ["jobctl users add alice --role admin", "jobctl users add deploy --service --grant web=operator"],
+  "users list": ["jobctl users list"],
+  "users disable": ["jobctl users disable bob"],
+  "users enable": ["jobctl users enable bob"],
+  "users passwd": ["jobctl users passwd alice"],
+  "users role": ["jobctl users role bob editor", "jobctl users role bob none --grant finance=operator"],
+  "audit list": [
+    "jobctl audit list actor:alice action:jobs.edit since:24h",
+    "jobctl audit list --outcome denied --since 2026-11-01 --all -o json",
+  ],
+  "audit verify": ["jobctl audit verify"],
+  "database copy": ["jobctl database copy --from sqlite:///jobs.db --to postgresql://jobtrigger@db.example/jobs"],
+  "database migrate": ["jobctl database migrate"],
+  "database backup": ["jobctl database backup --to /backups/jobs.db"],
+  "database check": ["jobctl database check"],
+  "status": ["jobctl status", "jobctl status -o json"],
+  "login": ["jobctl login https://jobs.example.com"],
+  "logout": ["jobctl logout"],
+  "whoami": ["jobctl whoami"],
+  "completion": [
+    "source <(jobctl completion bash)",
+    "jobctl completion fish > ~/.config/fish/completions/jobctl.fish",
+  ],
+};
+
+/** Adds the examples to the help of the command at `path`. */
+export function addExamples(command: Command, path: string): void {
+  const examples = EXAMPLES[path];
+  if (examples === undefined) return;
+  command.addHelpText("after", `\nExamples:\n${examples.map((example) => `  ${example}\n`).join("")}`.trimEnd());
+}

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { Dispatch, DispatchStatus, ExecutionStatus, LedgerReason, Trigger } from "@jobtrigger/shared/domain";
+import type {
+  AuditOutcome,
+  Dispatch,
+  DispatchStatus,
+  ExecutionStatus,
+  LedgerReason,
+  Trigger,
+} from "@jobtrigger/shared/domain";
 
 /** A state as people see it: always sign and word, so that colour adds but never carries the meaning. */
 export interface Word {
@@ -61,4 +68,11 @@ export const LEDGER_WORDS: Readonly<Record<LedgerReason, string>> = {
   paused: "the job was paused",
   excluded: "a calendar excludes it",
   expired: "the job was no longer valid",
+};
+
+/** What became of what stands in the audit list. */
+export const OUTCOME_WORDS: Readonly<Record<AuditOutcome, Word>> = {
+  done: { text: "Done", icon: "check", tone: "ok" },
+  denied: { text: "Denied", icon: "stop", tone: "bad" },
+  failed: { text: "Failed", icon: "cross", tone: "warn" },
 };

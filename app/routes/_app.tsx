@@ -13,6 +13,9 @@ const PLACES: readonly (readonly [path: string, label: string])[] = [
   ["/help", "Help"],
 ];
 
+/** For who may read it. The page has no script, not even that of the keys. */
+const AUDIT = ["/audit", "Audit"] as const;
+
 const THEMES: readonly (readonly [theme: Theme, label: string, icon: string])[] = [
   ["system", "As the system", "system"],
   ["light", "Light", "sun"],
@@ -78,13 +81,14 @@ function Inside(
   { Component, state, url }: Pick<PageProps<unknown, State>, "Component" | "state" | "url">,
 ): JSX.Element {
   const back = url.pathname + url.search;
+  const places = state.may("audit.read", null) ? [...PLACES.slice(0, -1), AUDIT, ...PLACES.slice(-1)] : PLACES;
   return (
     <body>
       <a class="skip" href="#main">Skip to the page</a>
       <header class="top">
         <Brand />
         <nav aria-label="Main">
-          {PLACES.map(([path, label]) => (
+          {places.map(([path, label]) => (
             <a key={path} href={path} aria-current={url.pathname.startsWith(path) ? "page" : undefined}>{label}</a>
           ))}
         </nav>
@@ -120,7 +124,7 @@ function Inside(
           ))}
         </form>
       </footer>
-      {state.hasKeys && <Keys />}
+      {state.hasKeys && !url.pathname.startsWith(AUDIT[0]) && <Keys />}
     </body>
   );
 }

@@ -15,8 +15,8 @@ const ALWAYS: Readonly<Record<string, string>> = {
   "cache-control": "private, no-cache",
 };
 
-/** Pages of accounts and their tokens: no browser keeps them, so that going back shows nothing after the end of the session. */
-const NOT_KEPT = /^\/(?:account|settings)(?:\/|$)/;
+/** Pages of accounts, their tokens and what people did: no browser keeps them, so that going back shows nothing after the end of the session. */
+const NOT_KEPT = /^\/(?:account|settings|audit)(?:\/|$)/;
 
 /** For a year browsers use nothing but TLS. */
 const HSTS = "max-age=31536000";

@@ -9,6 +9,7 @@ import { IdentityProvider } from "./access/oidc/provider.ts";
 import type { ProviderFetch } from "./access/oidc/provider_fetch.ts";
 import type { Job } from "@jobtrigger/shared/domain";
 import { Once } from "./api/once.ts";
+import { AuditCheck } from "./audit_check.ts";
 import { RateLimits } from "./api/rate_limits.ts";
 import { BoundedWarnings } from "./bounded_warnings.ts";
 import { Feed } from "./feed.ts";
@@ -66,6 +67,8 @@ export interface Portal extends Omit<PortalParts, "clock" | "store" | "providerF
   readonly lasting: LastingAnswers;
   /** The jobs that were created under an idempotency key. */
   readonly created: Once<Job>;
+  /** The check of the audit list: one at a time. */
+  readonly auditCheck: AuditCheck;
   /** Aborts when the portal stops; open event streams end then. */
   readonly stopping: AbortSignal;
   /** Ends the event streams. The store is the caller's to close. */
@@ -97,6 +100,10 @@ export function createPortal(parts: PortalParts): Portal {
     rateLimits: new RateLimits(config.apiPerMinute, clock),
     lasting: new LastingAnswers(),
     created: new Once(clock),
+    auditCheck: new AuditCheck(store.audit, clock, {
+      stopping: stopping.signal,
+      onFailed: (error) => log.error("Cannot check the audit list: {error}", { error }),
+    }),
     stopping: stopping.signal,
     stop: () => stopping.abort(),
   };

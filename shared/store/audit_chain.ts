@@ -2,8 +2,8 @@ import type { AuditFault, AuditVerdict } from "../domain/mod.ts";
 import { type Chain, hashOfRow, type Link } from "./audit_rows.ts";
 import type { Row } from "./rows.ts";
 
-/** Events that are read at a time. */
-const BATCH = 1000;
+/** Events that are read at a time: some milliseconds of work on SQLite, where reading holds up the process. */
+const BATCH = 250;
 
 /** What a check reads: both ends of the chain, and events after an id in the order of their ids. */
 export interface ChainReader {
@@ -11,21 +11,31 @@ export interface ChainReader {
   rows(after: number, limit: number): Promise<readonly Row[]>;
 }
 
+/** Called between two batches, with how many events were right so far. */
+export type BetweenBatches = (events: number) => Promise<void>;
+
 /** Walks the events from the first to the last. What is appended meanwhile is left out. */
-export async function verifyChain(reader: ChainReader): Promise<AuditVerdict> {
+export async function verifyChain(
+  reader: ChainReader,
+  between: BetweenBatches = () => Promise.resolve(),
+): Promise<AuditVerdict> {
   for (;;) {
     const chain = await reader.chain();
-    const verdict = await walk(reader, chain);
+    const verdict = await walk(reader, chain, between);
     // The deletion of old events may have taken those that were about to be read.
     if (verdict.isIntact || (await reader.chain()).first.id === chain.first.id) return verdict;
   }
 }
 
-async function walk(reader: ChainReader, { first, last }: Chain): Promise<AuditVerdict> {
+async function walk(
+  reader: ChainReader,
+  { first, last }: Chain,
+  between: BetweenBatches,
+): Promise<AuditVerdict> {
   let link = first;
   for (let after = Number.MIN_SAFE_INTEGER, isEnd = false; !isEnd;) {
     const rows = await reader.rows(after, BATCH);
-    isEnd = rows.length < BATCH;
+    const isLast = rows.length < BATCH;
     for (const row of rows) {
       after = Number(row["id"]);
       isEnd = after > last.id;
@@ -39,6 +49,8 @@ async function walk(reader: ChainReader, { first, last }: Chain): Promise<AuditV
       if (fault !== null) return { isIntact: false, ...fault };
       link = { id: after, hash: String(row["hash"]) };
     }
+    isEnd ||= isLast;
+    if (!isEnd) await between(link.id - first.id);
   }
   if (link.id < last.id) return { isIntact: false, id: link.id + 1, fault: "missing" };
   if (link.hash !== last.hash) return { isIntact: false, id: link.id, fault: "changed" };

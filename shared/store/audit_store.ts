@@ -32,8 +32,11 @@ export const MOST_ATTEMPTS = 300;
 export interface AuditStore {
   /** Newest first. */
   list(query: AuditQuery): Promise<Page<AuditEvent>>;
-  /** Walks the whole list and names the first event that is not what was written. */
-  verify(): Promise<AuditVerdict>;
+  /**
+   * Walks the whole list and names the first event that is not what was written. Between batches of events it awaits `between`, which
+   * is given how many events were right so far: there a process with other work rests, or throws and so ends the walk.
+   */
+  verify(between?: (events: number) => Promise<void>): Promise<AuditVerdict>;
   /** Appends the event of what is done but changes no row: somebody got in without a session. */
   append(change: AuditedChange, by: By): Promise<void>;
   /**

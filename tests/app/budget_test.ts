@@ -58,3 +58,11 @@ Deno.test("every file of the style sheet is in it", async () => {
   const present = await Array.fromAsync(Deno.readDir(new URL("../../app/styles", import.meta.url)), ({ name }) => name);
   assert.deepEqual(imported.toSorted(), present.toSorted());
 });
+
+Deno.test("the audit list has no script at all", async () => {
+  await using portal = await openPortal();
+  await portal.job();
+  const response = await portal.get("/audit");
+  assert.doesNotMatch(await response.text(), /<script|modulepreload|\.js["']/);
+  assert.equal(response.headers.get("link"), null);
+});

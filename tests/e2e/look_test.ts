@@ -15,7 +15,7 @@ Deno.test("every page is accessible in both themes under its own policy, and not
     portal.expect(403);
     // One profile for all pages: each path is one navigation.
     const page = await portal.open("/help");
-    const empty = ["/jobs", "/runs", "/workers"];
+    const empty = ["/jobs", "/runs", "/workers", "/audit"];
     for (const path of empty) await t.step(`${path} while empty`, () => look(path));
     const { job, good, bad, running, unusual, waiting } = await seed(portal);
     const own = [`/jobs/${job.id}`, `/jobs/${job.id}/edit`, `/jobs/${job.id}/delete`, `/jobs/${job.id}/backfill`];
@@ -40,6 +40,12 @@ Deno.test("every page is accessible in both themes under its own policy, and not
     await page.context().addCookies(await signIn("admin", portal.origin));
     const people = ["/account", "/settings/users", "/settings/users/new", `/settings/users/${users.get("viewer")?.id}`];
     for (const path of people) await t.step(path, () => look(path));
+    await t.step("the audit list after a check of it", async () => {
+      await page.goto(`${portal.origin}/audit`);
+      await page.getByRole("button", { name: "Check the list" }).click();
+      await page.getByText("The list is intact").waitFor();
+      await look(null);
+    });
     await t.step("a token that was just made", async () => {
       await page.goto(`${portal.origin}/account`);
       await page.getByText("New token").click();

@@ -148,7 +148,7 @@ export function chaoticStore(
     },
     audit: {
       list: (query) => read("audit.list", () => audit.list(query)),
-      verify: () => read("audit.verify", () => audit.verify()),
+      verify: (between) => read("audit.verify", () => audit.verify(between)),
       append: (done, by) => write("audit.append", at(by), () => audit.append(done, by)),
       record: (attempt) => write("audit.record", at(attempt), () => audit.record(attempt)),
       prune: (pass) => write("audit.prune", {}, () => audit.prune(pass)),

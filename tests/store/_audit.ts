@@ -144,6 +144,14 @@ export function auditContract(check: Check): void {
     assert.equal((await store.audit.verify()).isIntact, true);
   });
 
+  check("a check rests between batches, says how far it is, and ends when it is told to", async ({ store }) => {
+    for (let i = 0; i < 300; i++) await store.users.create({ ...NOBODY, name: `user ${i}` }, by(at(i)));
+    const rests: number[] = [];
+    const verdict = await store.audit.verify((events) => Promise.resolve(void rests.push(events)));
+    assert.deepEqual([verdict.isIntact, rests], [true, [250]]);
+    await assert.rejects(store.audit.verify(() => Promise.reject(new Error("enough"))), /enough/);
+  });
+
   check("two processes that append at once keep one chain", async ({ store, another }) => {
     const job = await given(store);
     const stores = [store, await another()];

@@ -28,6 +28,9 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/account/tokens": { POST: "tokens.own" },
   "/account/tokens/:id/revoke": { POST: "tokens.own" },
 
+  "/audit": { GET: "audit.read" },
+  "/audit/verify": { POST: "audit.read" },
+
   "/first-account": { GET: "users.edit", POST: "users.edit" },
   "/settings/users": { GET: "users.read" },
   "/settings/users/new": { GET: "users.edit", POST: "users.edit" },

@@ -1,5 +1,5 @@
 import { type AuditEvent, type AuditVerdict, type EpochMs, epochMs } from "../../domain/mod.ts";
-import { verifyChain } from "../audit_chain.ts";
+import { type BetweenBatches, verifyChain } from "../audit_chain.ts";
 import { doneBy } from "../audit_changes.ts";
 import {
   attemptsSince,
@@ -66,11 +66,11 @@ export class PostgresAudit implements AuditStore {
     return pageOf(events, query.limit, ({ id }) => encodeCursor({ order: "newest", key: null, id }));
   }
 
-  verify(): Promise<AuditVerdict> {
+  verify(between?: BetweenBatches): Promise<AuditVerdict> {
     return verifyChain({
       chain: async () => toChain((await this.#db.all(CHAIN))[0]),
       rows: (after, limit) => this.#db.all(AFTER, [after, limit]),
-    });
+    }, between);
   }
 
   async append(change: AuditedChange, by: By): Promise<void> {

@@ -1,5 +1,5 @@
 import type { AuditEvent, AuditVerdict, EpochMs } from "../../domain/mod.ts";
-import { verifyChain } from "../audit_chain.ts";
+import { type BetweenBatches, verifyChain } from "../audit_chain.ts";
 import { doneBy } from "../audit_changes.ts";
 import {
   attemptsSince,
@@ -63,11 +63,11 @@ export class SqliteAudit implements AuditStore {
     });
   }
 
-  verify(): Promise<AuditVerdict> {
+  verify(between?: BetweenBatches): Promise<AuditVerdict> {
     return verifyChain({
       chain: () => this.#db.read(() => chainOf(this.#db)),
       rows: (after, limit) => this.#db.read(() => this.#db.all(AFTER, { after, limit })),
-    });
+    }, between);
   }
 
   async append(change: AuditedChange, by: By): Promise<void> {

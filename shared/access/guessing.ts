@@ -27,8 +27,7 @@
  *
  * @module
  */
-import { type EpochMs, epochMs, type GuessCounter, type GuessCounters } from "../domain/mod.ts";
-import { addressGroup } from "./_address.ts";
+import { addressGroup, type EpochMs, epochMs, type GuessCounter, type GuessCounters } from "../domain/mod.ts";
 import { hashOf } from "./secrets.ts";
 
 /** Who tries to sign in, and from where. */

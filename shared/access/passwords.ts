@@ -6,8 +6,9 @@
  * Unicode's compatibility form (NFKC), so that it is the same on every keyboard, and is never cut.
  *
  * It is kept as scrypt with N = 2^17, r = 8, p = 1: 128 MiB and some tenths of a second of one core for each guess. node:crypto
- * computes it on a thread of its own, so that pages go on meanwhile. {@linkcode AT_ONCE} are computed at once; the others wait, and
- * beyond {@linkcode MOST_WAITING} they are refused, so that a flood of sign-ins takes neither all memory nor all cores.
+ * computes it on a thread of its own, so that pages go on meanwhile. Two are computed at once; the others wait in a fair order, each
+ * network in its turn and who is signed in apart from them, and beyond some number they are refused: a flood of sign-ins takes neither
+ * all memory nor all cores, and keeps nobody else out.
  *
  * A hash says by what it was made: `$scrypt$ln=17,r=8,p=1$salt$hash`, both in base64 without padding. So the cost can grow later:
  * {@linkcode needsRehash} says of a password that was just right whether it must be hashed anew.
@@ -15,19 +16,17 @@
  * @module
  */
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
-import { Busy, userNameKey } from "../domain/mod.ts";
+import { addressGroup, userNameKey } from "../domain/mod.ts";
 import { isCommonPassword } from "./_common.ts";
+import { FairQueue } from "./fair_queue.ts";
 
 /** Fewest characters of a password, in Unicode code points. */
 export const PASSWORD_MIN = 12;
 /** Most characters of a password. */
 export const PASSWORD_MAX = 128;
 
-/** How many hashes are computed at once: each takes 128 MiB. */
-const AT_ONCE = 2;
-
-/** How many more may wait: about half a minute of work. */
-const MOST_WAITING = 100;
+/** Two at once, because each takes 128 MiB; a hundred that wait are about half a minute of work. */
+const QUEUE = new FairQueue({ atOnce: 2, strangers: 100, ofGroup: 10, known: 100 });
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
@@ -73,10 +72,16 @@ export function problemOfPassword(password: string, name: string): string | null
   return null;
 }
 
+/**
+ * For whom a password is hashed: the address of a stranger who signs in; null: of who is signed in, or uses jobctl. Strangers of one
+ * network wait for one another: of IPv6 the first 48 bits, more than which nobody gets.
+ */
+export type HashedFor = string | null;
+
 /** The hash of a new password. @throws {Busy} when too many wait already. */
-export async function hashPassword(password: string, cost: Cost = COST): Promise<string> {
+export async function hashPassword(password: string, cost: Cost = COST, by: HashedFor = null): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const hash = await derive(password, salt, cost);
+  const hash = await derive(password, salt, cost, by);
   return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${base64(salt)}$${base64(hash)}`;
 }
 
@@ -86,10 +91,10 @@ export async function hashPassword(password: string, cost: Cost = COST): Promise
  *
  * @throws {Busy} when too many wait already.
  */
-export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
+export async function verifyPassword(password: string, stored: string | null, by: HashedFor = null): Promise<boolean> {
   const known = stored === null ? null : parseHash(stored);
   const { cost, salt, hash } = known ?? NOBODY;
-  const found = await derive(password, salt, cost);
+  const found = await derive(password, salt, cost, by);
   return timingSafeEqual(found, hash) && known !== null;
 }
 
@@ -114,27 +119,10 @@ function parseHash(stored: string): ParsedHash | null {
   return isPossible ? { cost, salt: Uint8Array.fromBase64(salt), hash: Uint8Array.fromBase64(hash) } : null;
 }
 
-let running = 0;
-const waiting: (() => void)[] = [];
-
 /** Runs scrypt once it is this one's turn. */
-async function derive(password: string, salt: Uint8Array, cost: Cost): Promise<Uint8Array> {
-  if (running >= AT_ONCE) {
-    if (waiting.length >= MOST_WAITING) {
-      throw new Busy("Too many passwords are being checked; try again in half a minute");
-    }
-    // Who ends hands its slot on, so that nobody overtakes those who wait.
-    await new Promise<void>((start) => waiting.push(start));
-  } else {
-    running++;
-  }
-  try {
-    return await compute(normalized(password), salt, cost);
-  } finally {
-    const next = waiting.shift();
-    if (next === undefined) running--;
-    else next();
-  }
+async function derive(password: string, salt: Uint8Array, cost: Cost, by: HashedFor): Promise<Uint8Array> {
+  const group = by === null ? null : addressGroup(by, 48);
+  return await QUEUE.run(group, () => compute(normalized(password), salt, cost));
 }
 
 function compute(password: string, salt: Uint8Array, cost: Cost): Promise<Uint8Array> {

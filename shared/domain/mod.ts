@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./account.ts";
+export * from "./address.ts";
 export * from "./actor.ts";
 export * from "./audit.ts";
 export * from "./brand.ts";

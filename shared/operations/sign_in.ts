@@ -11,6 +11,7 @@ import {
   beginAttempt,
   type CounterNames,
   countersOf,
+  type HashedFor,
   hashOf,
   hashPassword,
   isApiToken,
@@ -100,7 +101,7 @@ export async function signIn(
   context: SignInContext,
   { name, userAgent, ...attempt }: PasswordAttempt & SignInPlace & { readonly name: string },
 ): Promise<SignedIn | Refused | MustWait> {
-  const proof = await prove(context, name, attempt);
+  const proof = await prove(context, { name, by: attempt.address }, attempt);
   if (proof.outcome !== "right") return proof;
   const { user, passwordHash, device } = proof;
   const place = { address: attempt.address, userAgent };
@@ -139,7 +140,7 @@ export async function changeOwnPassword(
   const { name } = await getUser(context.store, id);
   // Before the old one: this says nothing about it, and costs nothing.
   assertGoodPassword(newPassword, name);
-  const proof = await prove(context, name, attempt);
+  const proof = await prove(context, { name, by: null }, attempt);
   if (proof.outcome !== "right") return proof;
   const { passwordHash: ifPasswordHash } = proof;
   try {
@@ -224,10 +225,10 @@ interface Proof {
   readonly device: string | null;
 }
 
-/** Checks a password within the limits on guessing. */
+/** Checks a password within the limits on guessing; `by` says in whose turn. */
 async function prove(
   { store, now, origin }: SignInContext,
-  name: string,
+  { name, by }: { readonly name: string; readonly by: HashedFor },
   { password, address, device }: PasswordAttempt,
 ): Promise<Proof | Refused | MustWait> {
   const { users, guesses } = store[WHOLE];
@@ -241,7 +242,7 @@ async function prove(
 
   const found = await users.credentials(name);
   const stored = found === null || found.user.isDisabled ? null : found.passwordHash;
-  const isRight = await verifyPassword(password, stored).catch(async (error: unknown) => {
+  const isRight = await verifyPassword(password, stored, by).catch(async (error: unknown) => {
     await withdraw({ store, now, origin }, names);
     throw error;
   });
@@ -257,7 +258,7 @@ async function prove(
     return { answer: isKnown ? null : fresh, changed: succeedAttempt(succeeded, known, now) };
   });
   const passwordHash = needsRehash(stored)
-    ? await rehash({ store, now, origin }, found.user.id, password, stored)
+    ? await rehash({ store, now, origin }, found.user.id, { password, from: stored, by })
     : stored;
   return { outcome: "right", user: found.user, passwordHash, device: newDevice };
 }
@@ -286,8 +287,12 @@ function withdraw({ store, now }: SignInContext, names: CounterNames): Promise<n
 }
 
 /** Keeps a password, which is known just now, at the cost of new ones. */
-async function rehash({ store }: SignInContext, id: UserId, password: string, from: string): Promise<string> {
-  const to = await hashPassword(password);
+async function rehash(
+  { store }: SignInContext,
+  id: UserId,
+  { password, from, by }: { readonly password: string; readonly from: string; readonly by: HashedFor },
+): Promise<string> {
+  const to = await hashPassword(password, undefined, by);
   await store[WHOLE].users.rehash(id, { from, to });
   return to;
 }
@@ -313,7 +318,7 @@ async function begin(
 }
 
 /** Pages can be read on a database that cannot be written: there, a session in use ends as if it were not. */
-async function noteUse(touch: () => Promise<void>): Promise<void> {
+export async function noteUse(touch: () => Promise<void>): Promise<void> {
   try {
     await touch();
   } catch (error) {

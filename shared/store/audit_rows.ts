@@ -8,6 +8,7 @@ import { z } from "zod";
 import {
   type Actor,
   ACTOR_KINDS,
+  addressGroup,
   apiTokenId,
   AUDIT_ACTIONS,
   AUDIT_OUTCOMES,
@@ -18,7 +19,13 @@ import {
   type EpochMs,
   userId,
 } from "../domain/mod.ts";
-import { ATTEMPTS_WITHIN_MS, type AuditAttempt, MOST_ATTEMPTS, MOST_ATTEMPTS_OF_ONE } from "./audit_store.ts";
+import {
+  ATTEMPTS_WITHIN_MS,
+  type AuditAttempt,
+  MOST_ATTEMPTS_OF_ONE,
+  MOST_OF_KNOWN,
+  MOST_OF_STRANGERS,
+} from "./audit_store.ts";
 import { instant, type Row } from "./rows.ts";
 
 /** An event that has not been appended yet. */
@@ -180,13 +187,49 @@ export function hashOfRow(row: Row): string {
   return hashOfColumns(columns.parse(row));
 }
 
-/** Whether an attempt is still to be recorded after those `recent`: rows with `user_id` and `address`. */
+/** Whether an attempt is still to be recorded after those `recent` of its kind: rows with `user_id` and `address`. */
 export function hasRoomFor({ actor, origin }: AuditAttempt, recent: readonly Row[]): boolean {
   const user = actor !== null && "userId" in actor ? actor.userId : null;
+  const network = networkOf(origin.address);
   const ofOne = recent.filter((row) =>
-    user === null ? row["user_id"] === null && row["address"] === origin.address : row["user_id"] === user
+    user === null ? row["user_id"] === null && networkOf(row["address"]) === network : row["user_id"] === user
   );
-  return recent.length < MOST_ATTEMPTS && ofOne.length < MOST_ATTEMPTS_OF_ONE;
+  return recent.length < (actor === null ? MOST_OF_STRANGERS : MOST_OF_KNOWN) && ofOne.length < MOST_ATTEMPTS_OF_ONE;
+}
+
+/** Which attempts share a limit: those of who is known; of strangers those of one action, which is answered. Null: of who is known. */
+export function kindOf({ actor, action }: AuditAttempt): AuditAction | null {
+  return actor === null ? action : null;
+}
+
+/** The attempts of each kind that were not written, counted in this process. */
+export class LeftOut {
+  readonly #counts = new Map<AuditAction | null, number>();
+
+  /** Counts one that is not written. */
+  add(attempt: AuditAttempt): void {
+    const kind = kindOf(attempt);
+    this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
+  }
+
+  /** The event that says how many of the kind of `attempt`, which is written now, were not; null: none was left out. */
+  take(attempt: AuditAttempt): NewAuditEvent | null {
+    const kind = kindOf(attempt);
+    const count = this.#counts.get(kind) ?? 0;
+    this.#counts.delete(kind);
+    if (count === 0) return null;
+    const { actor, now, action, outcome } = attempt;
+    const reason = `${count} more ${count === 1 ? "attempt" : "attempts"} before this one ${
+      count === 1 ? "was" : "were"
+    } not written: too many were refused within an hour. The log has them`;
+    const about = { subject: { kind: "system", id: null, name: null }, before: null, after: null } as const;
+    const by = actor === null ? null : { kind: "service", name: "portal" } as const;
+    return { actor: by, now, origin: { address: null, requestId: null }, action, outcome, reason, ...about };
+  }
+}
+
+function networkOf(address: unknown): string | null {
+  return typeof address === "string" ? addressGroup(address) : null;
 }
 
 /** Since when attempts count against the limits. */

@@ -21,12 +21,14 @@ import type {
 import type { By } from "./by.ts";
 import type { Page } from "./page.ts";
 
-/** How long and how many attempts that changed nothing are recorded of one user or address, and of all: an hour. */
+/** Within what time the attempts that changed nothing are counted: an hour. */
 export const ATTEMPTS_WITHIN_MS = 3_600_000;
-/** Most attempts of one user, or of one address where the user is not known, that are recorded within {@linkcode ATTEMPTS_WITHIN_MS}. */
+/** Most attempts of one user, or of one network where nobody is known, that are recorded within {@linkcode ATTEMPTS_WITHIN_MS}. */
 export const MOST_ATTEMPTS_OF_ONE = 60;
-/** Most attempts of all within {@linkcode ATTEMPTS_WITHIN_MS}. */
-export const MOST_ATTEMPTS = 300;
+/** Most attempts of one action by all whom nobody knows, within {@linkcode ATTEMPTS_WITHIN_MS}. */
+export const MOST_OF_STRANGERS = 300;
+/** Most attempts of all who are known, within {@linkcode ATTEMPTS_WITHIN_MS}: strangers take nothing of it. */
+export const MOST_OF_KNOWN = 1000;
 
 /** The audit list. */
 export interface AuditStore {
@@ -40,8 +42,9 @@ export interface AuditStore {
   /** Appends the event of what is done but changes no row: somebody got in without a session. */
   append(change: AuditedChange, by: By): Promise<void>;
   /**
-   * Appends the event of an attempt that changed nothing. Beyond {@linkcode MOST_ATTEMPTS_OF_ONE} and {@linkcode MOST_ATTEMPTS} it
-   * writes nothing, so that nobody can fill the disk by being refused. Answers whether it wrote.
+   * Appends the event of an attempt that changed nothing. Beyond {@linkcode MOST_ATTEMPTS_OF_ONE}, and {@linkcode MOST_OF_STRANGERS}
+   * or {@linkcode MOST_OF_KNOWN}, it writes nothing, so that nobody can fill the disk by being refused; the next event of the same kind
+   * that is written follows one that says how many were not. Answers whether it wrote.
    */
   record(attempt: AuditAttempt): Promise<boolean>;
   /** Deletes up to `limit` events from the beginning of the list, as far as they are older than `before`. Answers how many. */

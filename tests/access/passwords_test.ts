@@ -105,3 +105,15 @@ for (const [password, problem] of rules) {
     else assert.match(found ?? "", problem);
   });
 }
+
+Deno.test("an IPv6 network of 56 bits has no more places among those who wait than one address of IPv4", async () => {
+  const hash = await hashPassword(PASSWORD, CHEAP);
+  const check = (address: string) => verifyPassword(PASSWORD, hash, address);
+  const flood = Promise.allSettled(
+    Array.from({ length: 256 }, (_, index) => check(`2001:db8:1:${(0xff00 + index).toString(16)}::1`)),
+  );
+  const others = [check("192.0.2.1"), check("2001:db8:2::1"), verifyPassword(PASSWORD, hash)];
+  assert.deepEqual(await Promise.all(others), [true, true, true]);
+  const taken = (await flood).filter(({ status }) => status === "fulfilled");
+  assert.equal(taken.length, 12, "two at once and ten that wait");
+});

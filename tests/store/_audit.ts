@@ -13,7 +13,7 @@ import {
   type UserId,
   userId,
 } from "../../shared/domain/mod.ts";
-import { MOST_ATTEMPTS, MOST_ATTEMPTS_OF_ONE, type Store } from "../../shared/store/mod.ts";
+import { MOST_ATTEMPTS_OF_ONE, MOST_OF_STRANGERS, type Store } from "../../shared/store/mod.ts";
 import { by } from "../support/actor.ts";
 import type { Check } from "./contract.ts";
 import { at, given, manual, MINUTELY, moved, pausing, T0 } from "./_given.ts";
@@ -199,14 +199,33 @@ export function auditContract(check: Check): void {
     assert.equal(await tries(MOST_ATTEMPTS_OF_ONE + 5, of("192.0.2.1")), MOST_ATTEMPTS_OF_ONE);
     const mallory = { actor: { kind: "user", name: "mallory", userId: userId(3) }, outcome: "denied" } as const;
     assert.equal(await tries(MOST_ATTEMPTS_OF_ONE + 1, mallory), MOST_ATTEMPTS_OF_ONE);
+    // A machine has all addresses of an IPv6 network of 64 bits.
+    let ofNetwork = 0;
+    for (let host = 0; host < MOST_ATTEMPTS_OF_ONE + 5; host++) ofNetwork += await tries(1, of(`2001:db8::${host}`));
+    assert.equal(ofNetwork, MOST_ATTEMPTS_OF_ONE);
     for (const address of ["192.0.2.2", "192.0.2.3"]) await tries(MOST_ATTEMPTS_OF_ONE, of(address));
-    const left = MOST_ATTEMPTS - 4 * MOST_ATTEMPTS_OF_ONE;
+    // The two that were over their limits so far have an event each that says so.
+    const left = MOST_OF_STRANGERS - 4 * MOST_ATTEMPTS_OF_ONE - 2;
     assert.equal(await tries(left + 1, of("192.0.2.4")), left);
     assert.equal(await tries(1, of("192.0.2.5")), 0);
+    // Strangers take nothing of what is kept of those who are known, nor of another action.
+    const alice = { actor: { kind: "user", name: "alice", userId: userId(4) }, outcome: "denied" } as const;
+    assert.equal(await tries(1, alice), 1);
+    assert.equal(await tries(1, { ...of("192.0.2.5"), action: "webhooks.receive" }), 1);
     // Changes are always recorded.
     await given(store);
-    assert.equal((await events(store)).length, MOST_ATTEMPTS + 1);
-    assert.equal(await tries(1, of("192.0.2.1"), epochMs(T0 + 3_600_001)), 1);
+    const hour = epochMs(T0 + 3_600_001);
+    assert.equal(await tries(1, of("192.0.2.1"), hour), 1);
+    const newest = (await store.audit.list({ limit: 3 })).items.map(({ reason, actor }) => [reason, actor]);
+    assert.deepEqual(newest.slice(0, 2), [
+      [
+        "2 more attempts before this one were not written: too many were refused within an hour. The log has them",
+        null,
+      ],
+      ["wrong", null],
+    ]);
+    assert.equal(await tries(1, of("192.0.2.1"), hour), 1, "and it is said once");
+    assert.deepEqual((await store.audit.list({ limit: 2 })).items.map(({ reason }) => reason)[0], "wrong");
   });
 
   check("any sequence of changes, refusals and deletions leaves a chain that verifies", async ({ store, another }) => {

@@ -6,6 +6,8 @@ import {
   BEGINNING,
   type Chain,
   hasRoomFor,
+  kindOf,
+  LeftOut,
   type NewAuditEvent,
   seal,
   toAuditEvent,
@@ -16,7 +18,7 @@ import {
   type AuditedChange,
   type AuditQuery,
   type AuditStore,
-  MOST_ATTEMPTS,
+  MOST_OF_KNOWN,
 } from "../audit_store.ts";
 import type { By } from "../by.ts";
 import { encodeCursor } from "../cursor.ts";
@@ -42,7 +44,10 @@ const INSERT = statement(`
 
 // Index: audit_events_refused.
 const REFUSED = statement(`
-  SELECT user_id, address FROM audit_events WHERE outcome <> 'done' AND at > $1 LIMIT ${MOST_ATTEMPTS}`);
+  SELECT user_id, address FROM audit_events
+  WHERE outcome <> 'done' AND at > $1
+    AND CASE WHEN $2::text IS NULL THEN actor_kind IS NOT NULL ELSE actor_kind IS NULL AND action = $2 END
+  LIMIT ${MOST_OF_KNOWN}`);
 
 // Index: the primary key.
 const AFTER = statement("SELECT * FROM audit_events WHERE id > $1 ORDER BY id LIMIT $2");
@@ -54,6 +59,7 @@ const DELETE = statement(`
 export class PostgresAudit implements AuditStore {
   readonly #db: Connection;
   readonly #lists: Lists;
+  readonly #leftOut = new LeftOut();
 
   constructor(db: Connection, lists: Lists) {
     this.#db = db;
@@ -77,15 +83,22 @@ export class PostgresAudit implements AuditStore {
     await this.#db.transaction((tx) => audit(tx, by, change));
   }
 
-  record(attempt: AuditAttempt): Promise<boolean> {
-    return this.#db.transaction(async (tx) => {
+  async record(attempt: AuditAttempt): Promise<boolean> {
+    const since = instant(epochMs(attemptsSince(attempt.now)));
+    const hasRoom = async (session: Session) =>
+      hasRoomFor(attempt, await session.all(REFUSED, [since, kindOf(attempt)]));
+    // Most attempts beyond the limits end here, without a lock.
+    const isWritten = await hasRoom(this.#db) && await this.#db.transaction(async (tx) => {
       // Locked before they are counted: of two at once the second counts the first.
       const chain = await lock(tx);
-      const since = instant(epochMs(attemptsSince(attempt.now)));
-      if (!hasRoomFor(attempt, await tx.all(REFUSED, [since]))) return false;
+      if (!await hasRoom(tx)) return false;
       await write(tx, { ...attempt, before: null, after: null }, chain);
       return true;
     });
+    if (!isWritten) this.#leftOut.add(attempt);
+    const summary = isWritten ? this.#leftOut.take(attempt) : null;
+    if (summary !== null) await this.#db.transaction(async (tx) => await write(tx, summary, await lock(tx)));
+    return isWritten;
   }
 
   prune({ before, limit }: { readonly before: EpochMs; readonly limit: number }): Promise<number> {

@@ -5,6 +5,8 @@ import {
   attemptsSince,
   type Chain,
   hasRoomFor,
+  kindOf,
+  LeftOut,
   type NewAuditEvent,
   seal,
   toAuditEvent,
@@ -15,7 +17,7 @@ import {
   type AuditedChange,
   type AuditQuery,
   type AuditStore,
-  MOST_ATTEMPTS,
+  MOST_OF_KNOWN,
 } from "../audit_store.ts";
 import type { By } from "../by.ts";
 import { encodeCursor } from "../cursor.ts";
@@ -39,7 +41,10 @@ const MOVE = `
 
 // Index: audit_events_refused.
 const REFUSED = `
-  SELECT user_id, address FROM audit_events WHERE outcome <> 'done' AND at > :since LIMIT ${MOST_ATTEMPTS}`;
+  SELECT user_id, address FROM audit_events
+  WHERE outcome <> 'done' AND at > :since
+    AND CASE WHEN :kind IS NULL THEN actor_kind IS NOT NULL ELSE actor_kind IS NULL AND action = :kind END
+  LIMIT ${MOST_OF_KNOWN}`;
 
 // Index: the primary key.
 const AFTER = "SELECT * FROM audit_events WHERE id > :after ORDER BY id LIMIT :limit";
@@ -49,6 +54,7 @@ const DELETE = "DELETE FROM audit_events WHERE id <= :id";
 export class SqliteAudit implements AuditStore {
   readonly #db: Connection;
   readonly #lists: Lists;
+  readonly #leftOut = new LeftOut();
 
   constructor(db: Connection, lists: Lists) {
     this.#db = db;
@@ -74,13 +80,21 @@ export class SqliteAudit implements AuditStore {
     await this.#db.write(() => audit(this.#db, by, change));
   }
 
-  record(attempt: AuditAttempt): Promise<boolean> {
-    return this.#db.write(() => {
-      const recent = this.#db.all(REFUSED, { since: attemptsSince(attempt.now) });
-      if (!hasRoomFor(attempt, recent)) return false;
+  async record(attempt: AuditAttempt): Promise<boolean> {
+    const hasRoom = () => {
+      const refused = this.#db.all(REFUSED, { since: attemptsSince(attempt.now), kind: kindOf(attempt) });
+      return hasRoomFor(attempt, refused);
+    };
+    // Most attempts beyond the limits end here, without a write.
+    const isWritten = await this.#db.read(hasRoom) && await this.#db.write(() => {
+      if (!hasRoom()) return false;
       append(this.#db, { ...attempt, before: null, after: null });
       return true;
     });
+    if (!isWritten) this.#leftOut.add(attempt);
+    const summary = isWritten ? this.#leftOut.take(attempt) : null;
+    if (summary !== null) await this.#db.write(() => append(this.#db, summary));
+    return isWritten;
   }
 
   prune({ before, limit }: { readonly before: EpochMs; readonly limit: number }): Promise<number> {

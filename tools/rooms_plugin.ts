@@ -128,6 +128,7 @@ const CHANGES: ReadonlySet<string> = new Set([
   ...["create", "update", "rehash", "credentials"].map((name) => `users.${name}`),
   ...["begin", "touch", "revoke", "revokeAll", "prune"].map((name) => `sessions.${name}`),
   ...["create", "touch", "revoke", "prune"].map((name) => `tokens.${name}`),
+  ...["create", "find", "update", "remove", "touch"].map((name) => `webhooks.${name}`),
   ...["change", "prune"].map((name) => `guesses.${name}`),
 ]);
 

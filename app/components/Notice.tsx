@@ -17,6 +17,9 @@ const NOTICES: Readonly<Record<string, string>> = {
   token_revoked: "The token was revoked.",
   user_created: "The account was made.",
   user_saved: "The account was changed.",
+  webhook_disabled: "The webhook is disabled: its address answers like one that is not there.",
+  webhook_enabled: "The webhook is enabled again, with the secret that it had.",
+  webhook_deleted: "The webhook was deleted.",
   ended: "The run had already ended, so there was nothing to cancel.",
 };
 

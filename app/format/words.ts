@@ -44,6 +44,7 @@ export const TRIGGER_WORDS: Readonly<Record<Trigger, string>> = {
   schedule: "by its schedule",
   manual: "by hand",
   api: "through the command line or API",
+  webhook: "by a webhook",
   retry: "as a retry",
   backfill: "by a backfill",
   chain: "after another job",
@@ -51,8 +52,12 @@ export const TRIGGER_WORDS: Readonly<Record<Trigger, string>> = {
 
 /** Why a run exists, short enough for a table. Its own page says more. */
 export function reasonWords(
-  { trigger, retryCount, decision, backfill }: Pick<Dispatch, "trigger" | "retryCount" | "decision" | "backfill">,
+  { trigger, retryCount, decision, backfill, webhook }: Pick<
+    Dispatch,
+    "trigger" | "retryCount" | "decision" | "backfill" | "webhook"
+  >,
 ): string {
+  if (webhook !== null) return `by webhook ${webhook.name}`;
   const retry = retryCount > 0 ? ` (${retryCount})` : "";
   // Its retries too: the first characters of the id tell its runs from those of another.
   if (backfill !== null) return `by backfill ${backfill.id.slice(0, 8)}${retry && `, retry${retry}`}`;

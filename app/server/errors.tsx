@@ -4,6 +4,7 @@ import { SignInPage } from "../components/SignInPage.tsx";
 import { TOKEN } from "./access/local.ts";
 import { signInProps } from "./access/sign_in_page.ts";
 import { isApiPath, problemAnswer } from "./api/api_error.ts";
+import { isHookPath } from "./hooks/hook_path.ts";
 import { failed, PLAIN } from "./failure.ts";
 import { safePath } from "./form.ts";
 import type { State } from "./state.ts";
@@ -25,7 +26,9 @@ export function errors(): Middleware<State> {
       const headers: HeadersInit = status === 401
         ? { "www-authenticate": 'Session realm="Job Trigger Portal"', "referrer-policy": "no-referrer" }
         : {};
-      if (isApiPath(ctx.url.pathname)) return problemAnswer(error, { detail: message, requestId });
+      if (isApiPath(ctx.url.pathname) || isHookPath(ctx.url.pathname)) {
+        return problemAnswer(error, { detail: message, requestId });
+      }
       if (ctx.url.pathname.startsWith("/api/")) {
         return Response.json({ error: { status, message, requestId } }, { status, headers });
       }

@@ -1,5 +1,6 @@
 import { HttpError, type Middleware } from "fresh";
 import { isApiPath } from "./api/api_error.ts";
+import { isHookPath } from "./hooks/hook_path.ts";
 import type { State } from "./state.ts";
 import { isReading } from "./changes.ts";
 
@@ -10,7 +11,8 @@ const MAX_PORT = 65_535;
 
 /**
  * Refuses requests that do not come from the portal's own pages: a malformed Host (400), a foreign one (421), and a request that would
- * change something without a same-origin `Sec-Fetch-Site` or, where the browser does not send that, `Origin` (403).
+ * change something without a same-origin `Sec-Fetch-Site` or, where the browser does not send that, `Origin` (403). Deliveries to
+ * webhooks come from anywhere: no browser's cookie counts there, only what the delivery proves.
  */
 export function guard(): Middleware<State> {
   return (ctx) => {
@@ -26,7 +28,9 @@ export function guard(): Middleware<State> {
       const where = publicUrl === null ? "127.0.0.1, or set WEB_PUBLIC_URL" : publicUrl;
       throw new HttpError(421, `The portal does not answer under this name; open it as ${where}`);
     }
-    if (!isReading(method) && !hasToken(ctx.req, ctx.url) && !isOwn(headers, way.origin)) {
+    if (
+      !isReading(method) && !hasToken(ctx.req, ctx.url) && !isHookPath(ctx.url.pathname) && !isOwn(headers, way.origin)
+    ) {
       throw new HttpError(403, "This request does not come from the portal's own pages, so nothing was changed");
     }
     return ctx.next();

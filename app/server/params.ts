@@ -10,6 +10,8 @@ import {
   sessionId,
   type UserId,
   userId,
+  type WebhookId,
+  webhookId,
 } from "@jobtrigger/shared/domain";
 
 /** The job id in a path. @throws {HttpError} 404 when it is none. */
@@ -35,6 +37,11 @@ export function sessionIdOf(params: Readonly<Record<string, string>>): SessionId
 /** The id of an API token in a path, by default its parameter `id`. @throws {HttpError} 404 when it is none. */
 export function tokenIdOf(params: Readonly<Record<string, string>>, name: "id" | "token" = "id"): ApiTokenId {
   return apiTokenId(idOf(params, "token", name));
+}
+
+/** The id of a webhook in a path. @throws {HttpError} 404 when it is none. */
+export function webhookIdOf(params: Readonly<Record<string, string>>): WebhookId {
+  return webhookId(idOf(params, "webhook", "webhook"));
 }
 
 function idOf(params: Readonly<Record<string, string>>, what: string, name = "id"): number {

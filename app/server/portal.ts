@@ -7,13 +7,14 @@ import { Network, type NetworkConfig } from "./access/network.ts";
 import { SignInNotes } from "./access/sign_in_notes.ts";
 import { IdentityProvider } from "./access/oidc/provider.ts";
 import type { ProviderFetch } from "./access/oidc/provider_fetch.ts";
-import type { Job } from "@jobtrigger/shared/domain";
+import type { ApiTokenId, Job, WebhookId } from "@jobtrigger/shared/domain";
 import { Once } from "./api/once.ts";
 import { AuditCheck } from "./audit_check.ts";
 import { RateLimits } from "./api/rate_limits.ts";
 import { BoundedWarnings } from "./bounded_warnings.ts";
 import { Feed } from "./feed.ts";
 import { LastingAnswers } from "./lasting_answers.ts";
+import { ShownOnce } from "./shown_once.ts";
 import { Health } from "./health.ts";
 
 /** The portal's log: changes and errors. */
@@ -62,7 +63,11 @@ export interface Portal extends Omit<PortalParts, "clock" | "store" | "providerF
   /** Writes into the audit list who got in and who did not, where that comes with every request. */
   readonly signInNotes: SignInNotes;
   /** How much each API token may ask. */
-  readonly rateLimits: RateLimits;
+  readonly rateLimits: RateLimits<ApiTokenId>;
+  /** How many deliveries each webhook takes. */
+  readonly hookLimits: RateLimits<WebhookId>;
+  /** Secrets that were just made, until they are shown. */
+  readonly shownOnce: ShownOnce;
   /** The event streams and waits that are open. */
   readonly lasting: LastingAnswers;
   /** The jobs that were created under an idempotency key. */
@@ -97,7 +102,9 @@ export function createPortal(parts: PortalParts): Portal {
     identityProvider: providerOf(config, providerFetch, clock),
     hasAdministrator: administratorOf(store),
     signInNotes: new SignInNotes(clock),
-    rateLimits: new RateLimits(config.apiPerMinute, clock),
+    rateLimits: new RateLimits("token", clock),
+    hookLimits: new RateLimits("webhook", clock),
+    shownOnce: new ShownOnce(clock),
     lasting: new LastingAnswers(),
     created: new Once(clock),
     auditCheck: new AuditCheck(store.audit, clock, {

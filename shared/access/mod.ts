@@ -9,3 +9,4 @@ export * from "./guessing.ts";
 export * from "./passwords.ts";
 export * from "./permissions.ts";
 export * from "./secrets.ts";
+export * from "./webhook_proof.ts";

@@ -39,3 +39,5 @@ export * from "./status_form.ts";
 export * from "./shown_run.ts";
 export * from "./token_form.ts";
 export * from "./typed_time.ts";
+export * from "./webhook_arguments.ts";
+export * from "./webhook_form.ts";

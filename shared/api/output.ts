@@ -76,6 +76,7 @@ export function runForm(run: ShownRun): JsonObject {
     cancel_reason: cancel?.reason ?? null,
     cancelled_for: cancel?.reason === "overlap" ? cancel.forRun : null,
     args: run.args,
+    webhook: run.webhook === null ? null : { ...run.webhook },
     job_revision: run.jobRevision,
     correlation_id: run.correlationId,
     priority: run.priority,

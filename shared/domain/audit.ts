@@ -59,6 +59,12 @@ export const NAMED_ACTIONS = [
   "tokens.create",
   "tokens.revoke",
   "tokens.use",
+  "webhooks.create",
+  "webhooks.rotate",
+  "webhooks.disable",
+  "webhooks.enable",
+  "webhooks.delete",
+  "webhooks.receive",
 ] as const;
 
 /** What can be done. A denied action has the name of the permission that it takes. */

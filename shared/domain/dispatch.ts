@@ -1,9 +1,10 @@
 import type { Cancel } from "./cancel.ts";
 import type { DispatchId, EpochMs, JobId, WorkerId } from "./brand.ts";
 import type { ConcurrencyPolicy } from "./job.ts";
+import type { RunWebhook } from "./webhook.ts";
 
 /** What can cause a dispatch. */
-export const TRIGGERS = ["schedule", "manual", "api", "retry", "backfill", "chain"] as const;
+export const TRIGGERS = ["schedule", "manual", "api", "webhook", "retry", "backfill", "chain"] as const;
 
 /** One of {@linkcode TRIGGERS}. */
 export type Trigger = typeof TRIGGERS[number];
@@ -141,6 +142,8 @@ export interface Dispatch {
   readonly decision: Decision | null;
   /** The request it belongs to; null: none. */
   readonly backfill: Backfill | null;
+  /** The webhook that started it; null: none did. */
+  readonly webhook: RunWebhook | null;
   /** How far it has come. */
   readonly state: DispatchState;
 }

@@ -29,4 +29,5 @@ export * from "./totals.ts";
 export * from "./unseen.ts";
 export * from "./user_name.ts";
 export * from "./version.ts";
+export * from "./webhook.ts";
 export * from "./worker.ts";

@@ -27,6 +27,7 @@ import postgres0010 from "./postgres/0010_run_events.sql" with { type: "text" };
 import postgres0011 from "./postgres/0011_revisions.sql" with { type: "text" };
 import postgres0012 from "./postgres/0012_accounts.sql" with { type: "text" };
 import postgres0013 from "./postgres/0013_audit.sql" with { type: "text" };
+import postgres0015 from "./postgres/0015_webhooks.sql" with { type: "text" };
 import postgres0016 from "./postgres/0016_status.sql" with { type: "text" };
 import sqlite0001 from "./sqlite/0001_core.sql" with { type: "text" };
 import sqlite0002 from "./sqlite/0002_written_once.sql" with { type: "text" };
@@ -40,6 +41,7 @@ import sqlite0010 from "./sqlite/0010_run_events.sql" with { type: "text" };
 import sqlite0011 from "./sqlite/0011_revisions.sql" with { type: "text" };
 import sqlite0012 from "./sqlite/0012_accounts.sql" with { type: "text" };
 import sqlite0013 from "./sqlite/0013_audit.sql" with { type: "text" };
+import sqlite0015 from "./sqlite/0015_webhooks.sql" with { type: "text" };
 import sqlite0016 from "./sqlite/0016_status.sql" with { type: "text" };
 
 /** All steps, in order. */
@@ -57,6 +59,7 @@ export const migrations: Migrations = {
     { name: "0011_revisions", sql: sqlite0011 },
     { name: "0012_accounts", sql: sqlite0012 },
     { name: "0013_audit", sql: sqlite0013 },
+    { name: "0015_webhooks", sql: sqlite0015 },
     { name: "0016_status", sql: sqlite0016 },
   ],
   postgres: [
@@ -72,6 +75,7 @@ export const migrations: Migrations = {
     { name: "0011_revisions", sql: postgres0011 },
     { name: "0012_accounts", sql: postgres0012 },
     { name: "0013_audit", sql: postgres0013 },
+    { name: "0015_webhooks", sql: postgres0015 },
     { name: "0016_status", sql: postgres0016 },
   ],
 };

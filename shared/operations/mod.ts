@@ -35,4 +35,5 @@ export {
   setRole,
   type UserRequest,
 } from "./users.ts";
+export * from "./webhooks.ts";
 export * from "./why.ts";

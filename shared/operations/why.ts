@@ -94,8 +94,9 @@ async function dispatchedWords(store: StoreReader, run: Dispatch, context: TimeC
 
 /** What made a run, as it completes "Run 7: …". */
 export function originWords(
-  { trigger, decision, backfill }: Pick<Dispatch, "trigger" | "decision" | "backfill">,
+  { trigger, decision, backfill, webhook }: Pick<Dispatch, "trigger" | "decision" | "backfill" | "webhook">,
 ): string {
+  if (webhook !== null) return `the webhook ${webhook.name} asked for it`;
   if (backfill !== null) return `it was backfilled, ${backfill.atOnce} at once`;
   return decision === null ? TRIGGER_WORDS[trigger] : decisionWords(decision);
 }
@@ -104,6 +105,7 @@ const TRIGGER_WORDS: Readonly<Record<Trigger, string>> = {
   schedule: "it was due",
   manual: "somebody asked for it",
   api: "a program asked for it",
+  webhook: "a webhook asked for it",
   retry: "the attempt before it did not succeed",
   backfill: "it was backfilled",
   chain: "a run before it ended",

@@ -16,10 +16,12 @@ import {
   SECRET_MARK,
   type Session,
   type User,
+  type Webhook,
 } from "../domain/mod.ts";
 import type { NewAuditEvent } from "./audit_rows.ts";
 import type { AuditedChange } from "./audit_store.ts";
 import type { By } from "./by.ts";
+import type { WebhookChange } from "./webhook_store.ts";
 
 /** What is done with runs of a job. */
 interface OfRuns {
@@ -127,6 +129,30 @@ export function tokenChanged(action: "tokens.create" | "tokens.revoke", token: A
   return { action, subject: { kind: "token", id, name }, before: null, after };
 }
 
+/** A webhook is made. Of its secret only the first characters are kept. */
+export function webhookMade(webhook: Webhook): Done {
+  return { action: "webhooks.create", subject: ofWebhook(webhook), before: null, after: factsOfWebhook(webhook) };
+}
+
+/** A webhook is changed, gets another secret, or is switched on or off. Null: nothing is different. */
+export function webhookChanged(before: Webhook, after: Webhook, { rotated }: WebhookChange): Done | null {
+  const change = changed(factsOfWebhook(before), factsOfWebhook(after));
+  if (rotated === undefined && change.after === null) return null;
+  const action = rotated !== undefined
+    ? "webhooks.rotate"
+    : before.isEnabled === after.isEnabled
+    ? "webhooks.edit"
+    : after.isEnabled
+    ? "webhooks.enable"
+    : "webhooks.disable";
+  return { action, subject: ofWebhook(after), ...change };
+}
+
+/** A webhook is deleted. */
+export function webhookRemoved(webhook: Webhook): Done {
+  return { action: "webhooks.delete", subject: ofWebhook(webhook), before: factsOfWebhook(webhook), after: null };
+}
+
 /** The facts that differ, on both sides; null where none do. */
 function changed(before: AuditFacts, after: AuditFacts): { before: AuditFacts | null; after: AuditFacts | null } {
   const names = Object.keys({ ...before, ...after }).filter((name) =>
@@ -168,6 +194,14 @@ function plain(value: unknown): AuditValue {
 
 function ofJob({ id, name }: OfRuns): AuditSubject {
   return { kind: "job", id, name };
+}
+
+function factsOfWebhook({ jobId, name, kind, prefix, args, perMinute, isEnabled }: Webhook): AuditFacts {
+  return { jobId, name, kind, prefix, args, perMinute, isEnabled };
+}
+
+function ofWebhook({ id, name }: Webhook): AuditSubject {
+  return { kind: "webhook", id, name };
 }
 
 function ofUser({ id, name }: User): AuditSubject {

@@ -71,6 +71,8 @@ export const DISPATCH_COLUMNS = [
   "d.decision",
   "d.backfill_id",
   "d.at_once",
+  "d.webhook_id",
+  "d.webhook_name",
 ] as const;
 
 /** A query for ids of runs. */

@@ -10,10 +10,12 @@ import {
   type ExternalId,
   Invalid,
   type JobId,
+  MAX_WEBHOOKS,
   NotFound,
   StoreUnavailable,
   type User,
   type UserId,
+  type WebhookId,
 } from "../domain/mod.ts";
 
 /** No job has this id, or it is deleted. */
@@ -127,4 +129,14 @@ export function externalTaken({ issuer, subject }: ExternalId): Invalid {
     message: `found ${JSON.stringify(subject)} of ${issuer}, which another user has already; expected one of its own`,
     code: "taken",
   }]);
+}
+
+/** No webhook has this id, or its job is deleted. */
+export function noWebhook(id: WebhookId): NotFound {
+  return new NotFound(`There is no webhook ${id}`);
+}
+
+/** The job has as many webhooks as a job may have. */
+export function tooManyWebhooks(id: JobId): Conflict {
+  return new Conflict(`Job ${id} has ${MAX_WEBHOOKS} webhooks, the most that a job may have; delete one first`);
 }

@@ -13,6 +13,7 @@ import {
   FINAL_STATUSES,
   type JobId,
   TRIGGERS,
+  webhookId,
 } from "../domain/mod.ts";
 import { parseQueueGroup } from "../policy/queue_group.ts";
 import { cancelMessage, toCancel } from "./cancel_rows.ts";
@@ -95,17 +96,21 @@ const dispatchRow = z.object({
   decision: z.string().transform(parseDecision).nullable(),
   backfill_id: z.string().nullable(),
   at_once: z.number().nullable(),
+  webhook_id: z.number().transform(webhookId).nullable(),
+  webhook_name: z.string().nullable(),
 });
 
 /** A row of `job_dispatch` with `job_name`: the columns `DISPATCH_COLUMNS`. */
 export function toDispatch(row: Row): Dispatch {
   const r = dispatchRow.parse(row);
+  const webhook = r.webhook_id === null || r.webhook_name === null ? null : { id: r.webhook_id, name: r.webhook_name };
   return {
     id: r.id,
     jobId: r.job_id,
     jobName: r.job_name,
     scheduledFor: r.scheduled_for,
-    trigger: r.trigger,
+    // Its row says `api`, so that an earlier version can read it.
+    trigger: webhook === null ? r.trigger : "webhook",
     retryCount: r.retry_count,
     rootId: r.root_id,
     args: r.args,
@@ -116,6 +121,7 @@ export function toDispatch(row: Row): Dispatch {
     needs: r.lane,
     decision: r.decision,
     backfill: r.backfill_id === null || r.at_once === null ? null : { id: r.backfill_id, atOnce: r.at_once },
+    webhook,
     state: toState(row),
   };
 }

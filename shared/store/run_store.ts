@@ -8,6 +8,7 @@ import type {
   JobId,
   LedgerEntry,
   RunTotals,
+  RunWebhook,
   Trigger,
 } from "../domain/mod.ts";
 import type { By } from "./by.ts";
@@ -74,6 +75,8 @@ export interface NewRun extends By {
   readonly jobId: JobId;
   /** Through what it was asked for. */
   readonly trigger: Extract<Trigger, "manual" | "api">;
+  /** The webhook that asked for it, with the trigger `api`; the run shows `webhook`. Absent: none did. */
+  readonly webhook?: RunWebhook;
   /** In place of the job's arguments; null: the job's. */
   readonly args: readonly string[] | null;
   /** Whether it runs beside earlier runs that have not ended, whatever the job's overlap policy says. */

@@ -96,4 +96,6 @@ export interface DispatchTable {
   readonly decision: string | null;
   readonly backfill_id: string | null;
   readonly at_once: number | null;
+  readonly webhook_id: number | null;
+  readonly webhook_name: string | null;
 }

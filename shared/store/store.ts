@@ -30,6 +30,7 @@ import type { QueueStore } from "./queue_store.ts";
 import type { RunStore } from "./run_store.ts";
 import type { SchedulingStore } from "./scheduling_store.ts";
 import type { ServiceStore } from "./service_store.ts";
+import type { WebhookStore } from "./webhook_store.ts";
 import type { WorkerStore } from "./worker_store.ts";
 
 export type * from "./account_store.ts";
@@ -44,6 +45,7 @@ export * from "./queue_store.ts";
 export * from "./run_store.ts";
 export * from "./scheduling_store.ts";
 export type { ServiceStore } from "./service_store.ts";
+export type { NewWebhook, WebhookChange, WebhookSecret, WebhookStore } from "./webhook_store.ts";
 export type { WorkerStore } from "./worker_store.ts";
 
 /** An open database. Made by {@linkcode openStore}. */
@@ -70,6 +72,8 @@ export interface Store {
   readonly sessions: SessionStore;
   /** API tokens. */
   readonly tokens: ApiTokenStore;
+  /** Webhooks of jobs. */
+  readonly webhooks: WebhookStore;
   /** Counters of failed sign-ins. */
   readonly guesses: GuessStore;
   /** Who changed what. */

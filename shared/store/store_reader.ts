@@ -1,6 +1,6 @@
 import type { ApiTokenStore, SessionStore, UserStore } from "./account_store.ts";
 import type { AuditStore } from "./audit_store.ts";
-import type { JobStore, LogStore, RunStore, ServiceStore, Store, WorkerStore } from "./store.ts";
+import type { JobStore, LogStore, RunStore, ServiceStore, Store, WebhookStore, WorkerStore } from "./store.ts";
 
 /** A store as one reads it: nothing here changes anything, and no hash of a password comes out of it. */
 export interface StoreReader extends Pick<Store, "changes" | "now" | "close"> {
@@ -20,6 +20,8 @@ export interface StoreReader extends Pick<Store, "changes" | "now" | "close"> {
   readonly sessions: Pick<SessionStore, "find" | "list">;
   /** Who changed what. */
   readonly audit: Pick<AuditStore, "list" | "verify">;
+  /** Webhooks of jobs. */
+  readonly webhooks: Pick<WebhookStore, "get" | "list">;
   /** API tokens. */
   readonly tokens: Pick<ApiTokenStore, "get" | "find" | "findAny" | "list">;
 }

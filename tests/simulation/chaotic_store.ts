@@ -32,6 +32,7 @@ export function chaoticStore(
     users,
     sessions,
     tokens,
+    webhooks,
     guesses,
     audit,
     now,
@@ -145,6 +146,15 @@ export function chaoticStore(
       list: (query) => read("tokens.list", () => tokens.list(query)),
       revoke: (token, by) => write("tokens.revoke", at(by), () => tokens.revoke(token, by)),
       prune: (pass) => write("tokens.prune", {}, () => tokens.prune(pass)),
+    },
+    webhooks: {
+      get: (id) => read("webhooks.get", () => webhooks.get(id)),
+      list: (jobId) => read("webhooks.list", () => webhooks.list(jobId)),
+      find: (publicId) => read("webhooks.find", () => webhooks.find(publicId)),
+      create: (webhook, by) => write("webhooks.create", at(by), () => webhooks.create(webhook, by)),
+      update: (id, change, by) => write("webhooks.update", at(by), () => webhooks.update(id, change, by)),
+      remove: (id, by) => write("webhooks.remove", at(by), () => webhooks.remove(id, by)),
+      touch: (id, now) => write("webhooks.touch", { now }, () => webhooks.touch(id, now)),
     },
     audit: {
       list: (query) => read("audit.list", () => audit.list(query)),

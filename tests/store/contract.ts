@@ -24,6 +24,7 @@ import { runsContract } from "./_runs.ts";
 import { servicesContract } from "./_services.ts";
 import { schedulingContract } from "./_scheduling.ts";
 import { totalsContract } from "./_totals.ts";
+import { webhooksContract } from "./_webhooks.ts";
 import { visibleContract } from "./_visible.ts";
 
 /** An empty database for one test. */
@@ -63,6 +64,7 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   logsContract(check);
   accountsContract(check);
   auditContract(check);
+  webhooksContract(check);
   visibleContract(check);
   servicesContract(check);
   totalsContract(check);

@@ -12,9 +12,10 @@ import { define } from "../../utils.ts";
 
 /** What somebody may know and change about their own account. */
 export const handler = define.handlers<AccountData>({
-  async GET({ state }) {
+  async GET({ url, state }) {
     if (state.user === null) return seeOther("/first-account");
-    return page(await accountData(state));
+    const secret = state.portal.shownOnce.take(state.actor, url.searchParams.get("shown"));
+    return page(await accountData(state, { secret }));
   },
 });
 

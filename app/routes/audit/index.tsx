@@ -1,4 +1,4 @@
-import { page, type PageProps, type RouteHandler } from "fresh";
+import { page } from "fresh";
 import {
   AUDIT_ACTIONS,
   AUDIT_OUTCOMES,
@@ -15,7 +15,7 @@ import { Page } from "../../components/Page.tsx";
 import { Pager } from "../../components/Pager.tsx";
 import { OUTCOME_WORDS } from "../../format/words.ts";
 import { type Problems, problemsOf } from "../../server/problems.ts";
-import type { State } from "../../utils.ts";
+import { define } from "../../utils.ts";
 
 const PAGE_EVENTS = 50;
 
@@ -28,7 +28,7 @@ interface Data {
 }
 
 /** Lists who changed what and who was denied it, newest first; the address holds filter and cursor. */
-export const handler: RouteHandler<Data, State> = {
+export const handler = define.handlers<Data>({
   async GET({ url, state: { portal, view } }) {
     const typed = Object.fromEntries(AUDIT_FILTERS.map((name) => [name, url.searchParams.get(name) ?? ""]));
     const cursor = url.searchParams.get("cursor");
@@ -47,10 +47,10 @@ export const handler: RouteHandler<Data, State> = {
     });
     return page({ ...data, events, problems: {} });
   },
-};
+});
 
 /** The audit list. */
-export default function AuditPage({ data, state, url }: PageProps<Data, State>): JSX.Element {
+export default define.page<typeof handler>(function AuditPage({ data, state, url }) {
   const { events, typed, problems, check } = data;
   return (
     <Page title="Audit">
@@ -69,7 +69,7 @@ export default function AuditPage({ data, state, url }: PageProps<Data, State>):
       <AuditCheckBox check={check} view={state.view} />
     </Page>
   );
-}
+});
 
 function Unreadable({ problems }: { readonly problems: Problems }): JSX.Element {
   return (

@@ -1,13 +1,12 @@
-import type { RouteHandler } from "fresh";
 import { readFields } from "../../server/form.ts";
 import { seeOther } from "../../server/redirect.ts";
-import type { State } from "../../utils.ts";
+import { define } from "../../utils.ts";
 
 /** Checks the audit list, and shows on its page what came of it. */
-export const handler: RouteHandler<unknown, State> = {
+export const handler = define.handlers({
   async POST({ req, state: { portal, view } }) {
     await readFields(req, []);
     await portal.auditCheck.start(view.now);
     return seeOther("/audit#check");
   },
-};
+});

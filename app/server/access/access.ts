@@ -7,6 +7,7 @@
 import { HttpError, type Middleware } from "fresh";
 import { isSecret } from "@jobtrigger/shared/access";
 import { isApiPath } from "../api/api_error.ts";
+import { isHookPath } from "../hooks/hook_path.ts";
 import { safePath } from "../form.ts";
 import type { State } from "../state.ts";
 import { setCookie } from "./cookies.ts";
@@ -18,6 +19,8 @@ import { signInContext } from "./sign_in_notes.ts";
 export function access(): Middleware<State> {
   return async (ctx) => {
     const { state, url, req } = ctx;
+    // Nobody is signed in there, whatever cookie a browser sends along.
+    if (isHookPath(url.pathname)) return await ctx.next();
     const isApi = isApiPath(url.pathname);
     // A request to the API that has a token is never its session's.
     const found = isApi && req.headers.has("authorization") ? null : await identify(state, req.headers);

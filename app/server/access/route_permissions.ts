@@ -16,6 +16,9 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/sign-in/oidc": { GET: "public" },
   "/sign-in/oidc/callback": { GET: "public" },
 
+  // A delivery proves itself by the webhook's own secret.
+  "/hooks/:id": { POST: "public" },
+
   "/": { GET: "signed in" },
   "/help": { GET: "signed in" },
   "/help/api": { GET: "signed in" },
@@ -53,6 +56,11 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/jobs/:id/run": { GET: "jobs.run", POST: "jobs.run" },
   "/jobs/:id/pause": { POST: "jobs.pause" },
   "/jobs/:id/resume": { POST: "jobs.pause" },
+  "/jobs/:id/webhooks": { GET: "webhooks.edit", POST: "webhooks.edit" },
+  "/jobs/:id/webhooks/:webhook/rotate": { POST: "webhooks.edit" },
+  "/jobs/:id/webhooks/:webhook/disable": { POST: "webhooks.edit" },
+  "/jobs/:id/webhooks/:webhook/enable": { POST: "webhooks.edit" },
+  "/jobs/:id/webhooks/:webhook/delete": { POST: "webhooks.edit" },
   "/runs": { GET: "runs.read" },
   "/runs/:id": { GET: "runs.read" },
   "/runs/:id/log": { GET: "logs.read" },

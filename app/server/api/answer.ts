@@ -40,7 +40,7 @@ async function answerOrRefuse(ctx: Context<State>): Promise<Response> {
     assertNoToken(ctx.url);
     const caller = await callerOf(req, state);
     if (caller.token !== null) {
-      const taken = state.portal.rateLimits.take(caller.token.id);
+      const taken = state.portal.rateLimits.take(caller.token.id, state.portal.config.apiPerMinute);
       limits = taken.headers;
       if (!taken.isAllowed) throw new ApiError("too_many_requests", "This token has sent too many requests");
     }

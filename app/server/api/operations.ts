@@ -7,6 +7,7 @@ import { JOB_OPERATIONS } from "./jobs.ts";
 import type { ApiMethod, ApiOperation } from "./operation.ts";
 import { PEOPLE_OPERATIONS } from "./people.ts";
 import { RUN_OPERATIONS } from "./runs.ts";
+import { WEBHOOK_OPERATIONS } from "./webhooks.ts";
 import { SYSTEM_OPERATIONS } from "./system.ts";
 
 /** Where the API is. */
@@ -22,6 +23,7 @@ export interface OperationGroup {
 export const OPERATION_GROUPS: readonly OperationGroup[] = [
   { title: "Jobs", operations: JOB_OPERATIONS },
   { title: "Runs", operations: RUN_OPERATIONS },
+  { title: "Webhooks", operations: WEBHOOK_OPERATIONS },
   { title: "Users and tokens", operations: PEOPLE_OPERATIONS },
   { title: "System", operations: SYSTEM_OPERATIONS },
 ];

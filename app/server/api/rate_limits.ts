@@ -3,7 +3,7 @@ import type { Clock } from "@jobtrigger/shared/time";
 /** The span that a limit is about. */
 const WINDOW_MS = 60_000;
 
-/** Most buckets that are kept; one that is full again says nothing and goes first. */
+/** Most buckets that are kept; the one that was used longest ago goes first. */
 const MOST_BUCKETS = 10_000;
 
 /** What became of a request. */
@@ -13,35 +13,35 @@ export interface Taken {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A bucket of requests for each token, which fills evenly: who has been quiet may send a minute's worth at once. */
-export class RateLimits {
-  readonly #perMinute: number;
+/** A bucket of requests for each key, which fills evenly: who has been quiet may send a minute's worth at once. */
+export class RateLimits<Key> {
+  /** What the headers call it: `token`. */
+  readonly #name: string;
   readonly #clock: Pick<Clock, "monotonic">;
   /** How many requests were left when. */
-  readonly #buckets = new Map<number, { readonly left: number; readonly at: number }>();
+  readonly #buckets = new Map<Key, { readonly left: number; readonly at: number }>();
 
-  constructor(perMinute: number, clock: Pick<Clock, "monotonic">) {
-    this.#perMinute = perMinute;
+  constructor(name: string, clock: Pick<Clock, "monotonic">) {
+    this.#name = name;
     this.#clock = clock;
   }
 
-  /** Takes one request from the bucket of a token, if it holds one. */
-  take(token: number): Taken {
-    const limit = this.#perMinute;
+  /** Takes one request from the bucket of a key, which holds `limit` and fills in a minute, if it holds one. */
+  take(key: Key, limit: number): Taken {
     const now = this.#clock.monotonic();
-    const bucket = this.#buckets.get(token) ?? { left: limit, at: now };
+    const bucket = this.#buckets.get(key) ?? { left: limit, at: now };
     const filled = Math.min(limit, bucket.left + (now - bucket.at) * limit / WINDOW_MS);
     const isAllowed = filled >= 1;
     const left = isAllowed ? filled - 1 : filled;
-    this.#buckets.delete(token);
-    this.#buckets.set(token, { left, at: now });
+    this.#buckets.delete(key);
+    this.#buckets.set(key, { left, at: now });
     if (this.#buckets.size > MOST_BUCKETS) this.#forget();
     const seconds = (missing: number) => Math.max(1, Math.ceil(missing * WINDOW_MS / limit / 1000));
     return {
       isAllowed,
       headers: {
-        "ratelimit-policy": `"token";q=${limit};w=${WINDOW_MS / 1000}`,
-        ratelimit: `"token";r=${Math.floor(left)};t=${seconds(limit - left)}`,
+        "ratelimit-policy": `"${this.#name}";q=${limit};w=${WINDOW_MS / 1000}`,
+        ratelimit: `"${this.#name}";r=${Math.floor(left)};t=${seconds(limit - left)}`,
         ...(isAllowed ? {} : { "retry-after": String(seconds(1 - left)) }),
       },
     };

@@ -4,9 +4,21 @@
  * @module
  */
 import { z } from "zod";
-import { type Grant, MAX_GRANTS, type Permission, PERMISSIONS, type Role, ROLES } from "../../domain/mod.ts";
+import {
+  type Grant,
+  MAX_GRANTS,
+  MAX_PER_MINUTE,
+  type Permission,
+  PERMISSIONS,
+  type Role,
+  ROLES,
+  USUAL_PER_MINUTE,
+  WEBHOOK_KINDS,
+  type WebhookKind,
+} from "../../domain/mod.ts";
 import { NOTE_MAX } from "../input.ts";
 import { MAX_AT_ONCE } from "../job_fields.ts";
+import { MAX_WEBHOOK_ARGS } from "../webhook_arguments.ts";
 import { definition } from "./definition.ts";
 
 /** A pause of a job. */
@@ -153,6 +165,55 @@ export const sentToken: Sent<SentToken> = {
   }),
 };
 
+const webhookArgs = texts.max(MAX_WEBHOOK_ARGS).optional().meta({
+  description: "an entry for each argument, such as =--quiet or /ref string; empty: the job's own arguments",
+});
+const perMinute = z.int().min(1).max(MAX_PER_MINUTE).optional().meta({
+  description: `most deliveries a minute; absent: ${USUAL_PER_MINUTE}`,
+});
+
+/** A new webhook. */
+export interface SentWebhook {
+  /** What people call it. */
+  readonly name: string;
+  /** How its senders prove who they are; absent: by a token. */
+  readonly kind?: WebhookKind | undefined;
+  /** The arguments of its runs. */
+  readonly args?: readonly string[] | undefined;
+  /** Most deliveries a minute. */
+  readonly per_minute?: number | undefined;
+}
+
+/** A new webhook. */
+export const sentWebhook: Sent<SentWebhook> = {
+  name: "WebhookRequest",
+  schema: z.strictObject({
+    name: z.string(),
+    kind: z.enum(WEBHOOK_KINDS).optional().meta({ description: "absent: token" }),
+    args: webhookArgs,
+    per_minute: perMinute,
+  }),
+};
+
+/** What is to be changed about a webhook; what is absent stays. */
+export interface SentWebhookChange extends Omit<SentWebhook, "kind" | "name"> {
+  /** What people call it. */
+  readonly name?: string | undefined;
+  /** Whether it takes deliveries. */
+  readonly is_enabled?: boolean | undefined;
+}
+
+/** What is to be changed about a webhook. */
+export const sentWebhookChange: Sent<SentWebhookChange> = {
+  name: "WebhookChange",
+  schema: z.strictObject({
+    name: z.string().optional(),
+    args: webhookArgs,
+    per_minute: perMinute,
+    is_enabled: z.boolean().optional().meta({ description: "a disabled webhook answers like one that is not there" }),
+  }),
+};
+
 /** All bodies. */
 export const SENT: readonly Sent<unknown>[] = [
   sentJob,
@@ -164,4 +225,6 @@ export const SENT: readonly Sent<unknown>[] = [
   sentRole,
   sentPassword,
   sentToken,
+  sentWebhook,
+  sentWebhookChange,
 ];

@@ -22,6 +22,7 @@ import {
   REVISION_ACTIONS,
   ROLES,
   TRIGGERS,
+  WEBHOOK_KINDS,
   WORKER_STATUSES,
 } from "../../domain/mod.ts";
 import { TROUBLE_CODES, TROUBLE_LEVELS } from "../../policy/mod.ts";
@@ -91,6 +92,7 @@ const run = z.strictObject({
   cancel_reason: z.enum(CANCEL_REASONS).nullable(),
   cancelled_for: id.nullable(),
   args: texts.nullable(),
+  webhook: z.strictObject({ id, name: z.string() }).nullable(),
   job_revision: id,
   correlation_id: z.string(),
   priority: z.int(),
@@ -233,6 +235,21 @@ const problemDetails = z.strictObject({
   requestId: z.string(),
 });
 
+const webhook = z.strictObject({
+  id,
+  job_id: id,
+  name: z.string(),
+  path: z.string(),
+  kind: z.enum(WEBHOOK_KINDS),
+  prefix: z.string(),
+  args: texts,
+  per_minute: id,
+  is_enabled: z.boolean(),
+  last_used_at: instant.nullable(),
+  created_at: instant,
+  updated_at: instant,
+});
+
 const jobSummary = job.extend({ last_run: run.nullable() });
 
 /** A page of a list; `next` is the cursor of the following one, null at the end. */
@@ -294,6 +311,9 @@ export const SHOWN_NAMES = [
   "Token",
   "TokenPage",
   "NewToken",
+  "Webhook",
+  "Webhooks",
+  "NewWebhook",
   "AuditEvent",
   "AuditPage",
   "AuditVerdict",
@@ -342,6 +362,9 @@ export const SHOWN: Readonly<Record<ShownName, z.ZodType>> = {
   Token: token,
   TokenPage: pageOf(token),
   NewToken: token.extend({ secret: z.string() }),
+  Webhook: webhook,
+  Webhooks: z.strictObject({ items: z.array(webhook) }),
+  NewWebhook: webhook.extend({ secret: z.string() }),
   AuditEvent: auditEvent,
   AuditPage: pageOf(auditEvent),
   AuditVerdict: auditVerdict,

@@ -26,6 +26,7 @@ import { PostgresServices } from "./services.ts";
 import { PostgresSessions } from "./sessions.ts";
 import { PostgresTokens } from "./tokens.ts";
 import { PostgresUsers } from "./users.ts";
+import { PostgresWebhooks } from "./webhooks.ts";
 import { PostgresWorkers } from "./workers.ts";
 
 /** Options of {@linkcode openPostgres}. */
@@ -92,6 +93,7 @@ export function postgresStore(connection: Connection, changes: AnnouncedChanges)
     users: new PostgresUsers(connection),
     sessions: new PostgresSessions(connection),
     tokens: new PostgresTokens(connection),
+    webhooks: new PostgresWebhooks(connection),
     guesses: new PostgresGuesses(connection),
     audit: new PostgresAudit(connection, lists),
     changes,

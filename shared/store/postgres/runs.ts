@@ -79,9 +79,9 @@ const RUN = statement(`
     SELECT id, name, revision FROM scheduled_jobs WHERE id = $1 AND revision = $2 AND deleted_at IS NULL FOR NO KEY UPDATE
   ), d AS (
     INSERT INTO job_dispatch (id, root_id, job_id, scheduled_for, trigger, status, retry_count, available_at, priority,
-      lane, is_forced, args, idempotency_key, job_revision, correlation_id, created_at)
+      lane, is_forced, args, idempotency_key, job_revision, correlation_id, created_at, webhook_id, webhook_name)
     SELECT n.id, n.id, j.id, $3::timestamptz, $4, 'PENDING', 0, $3, $5, $6, $7, $8, $9, j.revision,
-      gen_random_uuid()::text, $3
+      gen_random_uuid()::text, $3, $10, $11
     FROM j, LATERAL (SELECT nextval(pg_get_serial_sequence('job_dispatch', 'id')) AS id WHERE j.id IS NOT NULL) n
     ON CONFLICT DO NOTHING
     RETURNING *
@@ -274,7 +274,7 @@ async function lock(tx: Session, id: JobId): Promise<Job> {
 
 /** Writes a run and wakes workers. Null: the job has changed since it was read, or a run has the key. */
 async function insertRun(session: Session, job: Job, request: NewRun): Promise<Dispatch | null> {
-  const { trigger, args, force, now } = request;
+  const { trigger, args, force, webhook, now } = request;
   const [row] = await session.all(RUN, [
     job.id,
     job.revision,
@@ -285,6 +285,8 @@ async function insertRun(session: Session, job: Job, request: NewRun): Promise<D
     force,
     args === null ? null : json(args),
     text(request.idempotencyKey),
+    webhook?.id ?? null,
+    text(webhook?.name ?? null),
   ]);
   return row === undefined ? null : toDispatch(row);
 }

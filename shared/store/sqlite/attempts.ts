@@ -12,6 +12,7 @@ import type {
   FinalStatus,
   Job,
   JobId,
+  RunWebhook,
   Trigger,
 } from "../../domain/mod.ts";
 import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
@@ -35,9 +36,11 @@ export const COUNT_WAITING =
 // the occurrence has been dispatched already: index job_dispatch_occurrence.
 const INSERT_FIRST = `
   INSERT INTO job_dispatch (id, root_id, job_id, scheduled_for, trigger, status, retry_count, available_at, priority, lane,
-    is_forced, backfill_id, at_once, decision, args, idempotency_key, job_revision, correlation_id, created_at)
+    is_forced, backfill_id, at_once, decision, args, idempotency_key, job_revision, correlation_id, created_at, webhook_id,
+    webhook_name)
   SELECT next, next, :jobId, :scheduledFor, :trigger, 'PENDING', 0, :availableAt, :priority, :group,
-    :isForced, :backfillId, :atOnce, :decision, :args, :idempotencyKey, :jobRevision, :correlationId, :now
+    :isForced, :backfillId, :atOnce, :decision, :args, :idempotencyKey, :jobRevision, :correlationId, :now, :webhookId,
+    :webhookName
   FROM (SELECT coalesce(max(seq), 0) + 1 AS next FROM sqlite_sequence WHERE name = 'job_dispatch')
   WHERE true
   ON CONFLICT (job_id, scheduled_for) WHERE trigger = 'schedule' DO NOTHING
@@ -99,6 +102,7 @@ export interface FirstAttempt {
   readonly isForced?: boolean;
   readonly backfill?: Backfill;
   readonly idempotencyKey?: string | null;
+  readonly webhook?: RunWebhook | undefined;
   readonly now: EpochMs;
 }
 
@@ -120,6 +124,8 @@ export function insertFirst(db: Connection, job: Job, first: FirstAttempt): Disp
     idempotencyKey,
     jobRevision: job.revision,
     correlationId: crypto.randomUUID(),
+    webhookId: first.webhook?.id ?? null,
+    webhookName: first.webhook?.name ?? null,
     now: first.now,
   });
   return toDispatchIds(rows)[0] ?? null;

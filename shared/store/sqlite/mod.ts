@@ -23,6 +23,7 @@ import { SqliteServices } from "./services.ts";
 import { SqliteSessions } from "./sessions.ts";
 import { SqliteTokens } from "./tokens.ts";
 import { SqliteUsers } from "./users.ts";
+import { SqliteWebhooks } from "./webhooks.ts";
 import { SqliteWorkers } from "./workers.ts";
 
 /** Another value than before each time: SQLite writes no page for one that stays. */
@@ -77,6 +78,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     users: new SqliteUsers(connection),
     sessions: new SqliteSessions(connection),
     tokens: new SqliteTokens(connection),
+    webhooks: new SqliteWebhooks(connection),
     guesses: new SqliteGuesses(connection),
     audit: new SqliteAudit(connection, lists),
     changes,

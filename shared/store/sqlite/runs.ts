@@ -122,7 +122,7 @@ export class SqliteRuns implements RunStore {
   }
 
   runNow(request: NewRun): Promise<Dispatch> {
-    const { jobId, trigger, args, force, idempotencyKey, now } = request;
+    const { jobId, trigger, args, force, idempotencyKey, webhook, now } = request;
     return this.#db.write(() => {
       const row = this.#db.get(JOB, { jobId });
       if (row === undefined) throw noJob(jobId);
@@ -132,7 +132,16 @@ export class SqliteRuns implements RunStore {
       const unfinished = toNumber(row);
       const { overlap } = job.policies;
       if (!force && roomFor(overlap, unfinished) === 0) throw noRoom(jobId, unfinished);
-      const first = { scheduledFor: now, availableAt: now, trigger, args, isForced: force, idempotencyKey, now };
+      const first = {
+        scheduledFor: now,
+        availableAt: now,
+        trigger,
+        args,
+        isForced: force,
+        idempotencyKey,
+        webhook,
+        now,
+      };
       const id = insertFirst(this.#db, job, first);
       if (!force && overlap === "cancel_running" && id !== null) {
         cancelAll(this.#db, jobId, { cancel: { reason: "overlap", forRun: id }, now, withBackfills: false });

@@ -6,6 +6,9 @@ import { OPERATIONS } from "../../../app/server/api/operations.ts";
 import { onEachDatabase, openPortal, ORIGIN, type TestPortal } from "../_portal.ts";
 import { addressOf, ApiClient, newToken } from "./_client.ts";
 
+/** What is not there: nothing is changed where somebody may. */
+const ABSENT = { revision: 1, user: 99, token: 99, webhook: 99 };
+
 const MANY = { apiPerMinute: 100_000 };
 
 /** A job of some labels with a run. */
@@ -27,7 +30,7 @@ async function assertProblem(answer: Response, status: number, code: string): Pr
 
 Deno.test("every operation answers 401 to who sends no token, a wrong one, or something else", async () => {
   await using portal = await openPortal();
-  const params = { job: 1, run: 1, revision: 1, user: 1, token: 1 };
+  const params = { job: 1, run: 1, revision: 1, user: 1, token: 1, webhook: 1 };
   const paths = [...OPERATIONS.map((operation) => [operation.method, addressOf(operation, { params })] as const)];
   const tried = [
     {},
@@ -71,7 +74,7 @@ Deno.test("each role may call exactly the operations whose permission it has", a
     const { job, run } = await jobWithRun(portal, []);
     const token = await newToken(portal, { name: role, role });
     const permissions = permissionsOf(accessOf({ role, grants: [], isDisabled: false }));
-    await assertAllowed(client, { params: { job, run, revision: 1, user: 99, token: 99 }, token }, permissions, role);
+    await assertAllowed(client, { params: { job, run, ...ABSENT }, token }, permissions, role);
   }
 });
 
@@ -81,7 +84,7 @@ Deno.test("each scope of a token opens exactly the operations that take this per
   for (const scope of PERMISSIONS) {
     const { job, run } = await jobWithRun(portal, []);
     const token = await newToken(portal, {}, { scopes: [scope] });
-    await assertAllowed(client, { params: { job, run, revision: 1, user: 99, token: 99 }, token }, [scope], scope);
+    await assertAllowed(client, { params: { job, run, ...ABSENT }, token }, [scope], scope);
   }
 });
 
@@ -115,9 +118,10 @@ onEachDatabase("who is limited to a label finds nothing of other jobs by any ope
     for (const { operationId, path, method } of client.operations.values()) {
       if (!/\{(job|run)\}/.test(path)) continue;
       const body = method === "GET" ? {} : { body: {} };
-      const missing = { job: 999, run: 999, revision: 1 };
+      const missing = { job: 999, run: 999, revision: 1, webhook: 1 };
       const texts: string[] = [];
-      for (const params of [{ ...other, revision: 1 }, { job: "secret", run: other.run, revision: 1 }, missing]) {
+      const named = { job: "secret", run: other.run, revision: 1, webhook: 1 };
+      for (const params of [{ ...other, revision: 1, webhook: 1 }, named, missing]) {
         const query = operationId === "planBackfill" ? { query: { from: "2026-01-01", to: "2026-01-02" } } : {};
         const found = await client.call(operationId, { token, params, ...query, ...body, ...sendable(operationId) });
         assert.equal(found.status, 404, `${operationId} answered ${found.text}`);
@@ -142,6 +146,7 @@ function sendable(id: string): { readonly body?: unknown; readonly headers?: Rea
   const bodies: Readonly<Record<string, unknown>> = {
     replaceJob: { name: "A", script: "test_job.sh", schedule: "manual" },
     rollBackJob: { to: 1 },
+    createWebhook: { name: "ci" },
     backfillJob: { from: "2026-01-01", to: "2026-01-02" },
   };
   return id in bodies ? { body: bodies[id], headers: { "if-match": "*" } } : {};

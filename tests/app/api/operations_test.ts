@@ -244,6 +244,32 @@ for (const [database, open] of Object.entries(DATABASES)) {
       await fails(404, "revokeOwnToken", { params: { token: own } });
     });
 
+    await test.step("webhooks are made, changed, rotated and deleted", async () => {
+      const params = { job: 1 };
+      const body = { name: "ci", args: ["/ref string"], per_minute: 5 };
+      const made = await ok("createWebhook", { params, body });
+      assert.match(String(made.json["secret"]), /^jth_/);
+      assert.equal(made.headers.get("location"), "/api/v1/jobs/1/webhooks/1");
+      const one = { job: 1, webhook: 1 };
+      assert.deepEqual((await ok("getWebhook", { params: one })).json["args"], body.args);
+      const changed = await ok("changeWebhook", { params: one, body: { is_enabled: false, per_minute: 9 } });
+      assert.deepEqual([changed.json["is_enabled"], changed.json["per_minute"], changed.json["name"]], [
+        false,
+        9,
+        "ci",
+      ]);
+      const wrong = await fails(422, "changeWebhook", { params: one, body: { args: ["ref"] } });
+      assert.match(wrong.text, /expected =text, or a JSON Pointer/);
+      await fails(422, "createWebhook", { params, body: { ...body, per_minute: 601 } });
+      const rotated = await ok("rotateWebhook", { params: one });
+      assert.notEqual(rotated.json["secret"], made.json["secret"]);
+      const { json } = await ok("listWebhooks", { params });
+      assert.doesNotMatch(JSON.stringify(json), /"secret"/);
+      await fails(404, "getWebhook", { params: { job: "nightly", webhook: 9 } });
+      await ok("deleteWebhook", { params: one });
+      await fails(404, "deleteWebhook", { params: one });
+    });
+
     await test.step("the audit list says who changed what through the API, and from where", async () => {
       const { json } = await ok("listAudit", { query: { action: "jobs.create", actor: "ci of ann", limit: 1 } });
       const [event] = pageSchema.parse(json).items;

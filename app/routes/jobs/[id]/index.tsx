@@ -170,6 +170,7 @@ function Actions(
           </Action>
         )
         : <Action to={`${path}/resume`} icon="resume" label="Resume" fields={{ back: path }} />}
+      {mayDo("webhooks.edit") && <a class="button" href={`${path}/webhooks`}>Webhooks…</a>}
       {mayDo("jobs.edit") && (
         <a class="button" href={`${path}/edit`} data-key="e">
           <Icon name="edit" />Edit

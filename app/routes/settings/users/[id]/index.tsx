@@ -14,8 +14,9 @@ import { UserBadge } from "../index.tsx";
 
 /** One account, for administrators. */
 export const handler = define.handlers<UserData>({
-  async GET({ params, state }) {
-    return page(await userData(state, userIdOf(params)));
+  async GET({ params, url, state }) {
+    const secret = state.portal.shownOnce.take(state.actor, url.searchParams.get("shown"));
+    return page(await userData(state, userIdOf(params), { secret }));
   },
 });
 

@@ -7,7 +7,7 @@ import { Network, type NetworkConfig } from "./access/network.ts";
 import { SignInNotes } from "./access/sign_in_notes.ts";
 import { IdentityProvider } from "./access/oidc/provider.ts";
 import type { ProviderFetch } from "./access/oidc/provider_fetch.ts";
-import type { ApiTokenId, Job, WebhookId } from "@jobtrigger/shared/domain";
+import type { ApiTokenId, JobId, UserId, WebhookId } from "@jobtrigger/shared/domain";
 import { Once } from "./api/once.ts";
 import { AuditCheck } from "./audit_check.ts";
 import { RateLimits } from "./api/rate_limits.ts";
@@ -64,6 +64,8 @@ export interface Portal extends Omit<PortalParts, "clock" | "store" | "providerF
   readonly signInNotes: SignInNotes;
   /** How much each API token may ask. */
   readonly rateLimits: RateLimits<ApiTokenId>;
+  /** How much the tokens of each user may ask together. */
+  readonly userLimits: RateLimits<UserId>;
   /** How many deliveries each webhook takes. */
   readonly hookLimits: RateLimits<WebhookId>;
   /** Secrets that were just made, until they are shown. */
@@ -71,7 +73,7 @@ export interface Portal extends Omit<PortalParts, "clock" | "store" | "providerF
   /** The event streams and waits that are open. */
   readonly lasting: LastingAnswers;
   /** The jobs that were created under an idempotency key. */
-  readonly created: Once<Job>;
+  readonly created: Once<JobId>;
   /** The check of the audit list: one at a time. */
   readonly auditCheck: AuditCheck;
   /** Aborts when the portal stops; open event streams end then. */
@@ -103,6 +105,7 @@ export function createPortal(parts: PortalParts): Portal {
     hasAdministrator: administratorOf(store),
     signInNotes: new SignInNotes(clock),
     rateLimits: new RateLimits("token", clock),
+    userLimits: new RateLimits("user", clock),
     hookLimits: new RateLimits("webhook", clock),
     shownOnce: new ShownOnce(clock),
     lasting: new LastingAnswers(),

@@ -6,8 +6,7 @@
 import type { Job } from "@jobtrigger/shared/domain";
 import { readMinute } from "@jobtrigger/shared/api";
 import { whyAt, whyNow } from "@jobtrigger/shared/operations";
-import type { StoreReader } from "@jobtrigger/shared/store";
-import type { View } from "../format/view.ts";
+import type { State } from "./state.ts";
 
 /** The answer on a job's page. */
 export interface WhyAnswer {
@@ -24,9 +23,13 @@ export interface WhyAnswer {
 const LENGTH = 40;
 
 /** Why a job did or did not run at the typed time; without a readable time, what it is doing now. */
-export async function answerWhy(store: StoreReader, job: Job, typed: string, { now, zone }: View): Promise<WhyAnswer> {
+export async function answerWhy(
+  { portal: { store }, view: { now, zone }, access }: Pick<State, "portal" | "view" | "access">,
+  job: Job,
+  typed: string,
+): Promise<WhyAnswer> {
   const asked = typed.trim().slice(0, LENGTH);
-  const context = { now, zone };
+  const context = { now, zone, access };
   try {
     const { minute, spans } = asked === "" ? { minute: null, spans: [] } : readMinute(asked, { now, zone });
     if (minute === null) return { asked, problem: null, minute, sentences: await whyNow(store, job, context) };

@@ -1,4 +1,5 @@
 import { revisionEntries } from "@jobtrigger/shared/api";
+import { FULL_ACCESS } from "@jobtrigger/shared/access";
 import {
   backfillJob,
   cancelRun,
@@ -56,7 +57,7 @@ function jobsOf({ store, operating }: DatabaseReach): JobsClient {
       revisionEntries(await store.jobs.revisions(id, { limit: limit + 1, ...page }), limit),
     explainJob: async (id, { at, zone }) => {
       const { now } = await operating();
-      return await explainJob(store, await getJob(store, id), at, { now, zone });
+      return await explainJob(store, await getJob(store, id), at, { now, zone, access: FULL_ACCESS });
     },
     backfillJob: async ({ id }, backfill) => await backfillJob(await operating(), { id, ...backfill }),
   };
@@ -77,7 +78,7 @@ function runsOf({ store, operating }: DatabaseReach): RunsClient {
     },
     cancelRun: async (id) => await cancelRun(await operating(), { id }),
     whyWaits: async ({ id }, zone) =>
-      await whyWaits(store, await getRun(store, id), { now: (await operating()).now, zone }),
+      await whyWaits(store, await getRun(store, id), { now: (await operating()).now, zone, access: FULL_ACCESS }),
     followRun: (id, following) => followRun(store, id, following),
   };
 }

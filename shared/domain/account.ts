@@ -137,6 +137,9 @@ export function endOfSession({ lastSeenAt, expiresAt }: Pick<Session, "lastSeenA
   return epochMs(Math.min(expiresAt, lastSeenAt + SESSION_IDLE_MS));
 }
 
+/** Most API tokens of a user that are in force: neither revoked nor expired. */
+export const MAX_TOKENS = 50;
+
 /** A secret by which a program acts as a user. The secret itself is shown once and not kept. */
 export interface ApiToken {
   /** Names it in lists; no secret. */

@@ -19,7 +19,7 @@ import {
 } from "../domain/mod.ts";
 import { decide } from "../access/mod.ts";
 import { isNextRunTooLate, nextRunOf, occurrencesOf, soonestRun } from "../policy/mod.ts";
-import { noJob } from "../store/refusals.ts";
+import { keyTaken, noJob } from "../store/refusals.ts";
 import { byOf, type NextRunChange, type PausedJob } from "../store/store.ts";
 import type { StoreReader } from "../store/store_reader.ts";
 import { authorize, authorizeEdit, jobTarget } from "./authorize.ts";
@@ -29,7 +29,8 @@ import { type OperationContext, type ReadContext, WHOLE } from "./context.ts";
 export async function createJob(context: OperationContext, definition: JobDefinition): Promise<Job> {
   await authorizeEdit(context, null, definition);
   const { store, now } = context;
-  return await store[WHOLE].jobs.create(definition, { nextRun: nextRunOf(definition, now), ...byOf(context) });
+  const request = { nextRun: nextRunOf(definition, now), ...byOf(context) };
+  return await hidingOthers(context, definition, () => store[WHOLE].jobs.create(definition, request));
 }
 
 /**
@@ -77,7 +78,8 @@ function redefine(
     const nextRun = job.isActive && hasSameTimes(job, definition)
       ? isNextRunTooLate(job, now) ? moveNextRun(job, { to: soonestRun({ ...job, ...definition }, now), now }) : "keep"
       : moveNextRun(job, { to: job.isActive ? nextRunOf(definition, now) : null, now });
-    return await store[WHOLE].jobs.update(id, { ...change, definition, nextRun, ...byOf(context) });
+    const update = () => store[WHOLE].jobs.update(id, { ...change, definition, nextRun, ...byOf(context) });
+    return await hidingOthers(context, definition, update);
   });
 }
 
@@ -162,6 +164,24 @@ export async function getRevision(store: StoreReader, id: JobId, revision: numbe
   const [found] = await store.jobs.revisions(id, { before: revision + 1, limit: 1 });
   if (found?.revision === revision) return found;
   throw new NotFound(`Job ${id} has no revision ${revision}`);
+}
+
+/** Carries out `work`; that another job has the key names that job only to who may see it. @throws {Invalid} */
+async function hidingOthers<Answer>(
+  { store, access }: OperationContext,
+  { key }: JobDefinition,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await work();
+  } catch (error) {
+    const isTaken = error instanceof Invalid &&
+      error.problems.some(({ field, code }) => field === "key" && code === "taken");
+    if (!isTaken || key === null) throw error;
+    const other = (await store.jobs.find(key)).find((job) => job.key === key);
+    if (other !== undefined && decide(access, "jobs.read", other).allowed) throw error;
+    throw keyTaken(key, null);
+  }
 }
 
 /** Reads the job and changes it, again if a scheduler has moved its next run in between. */

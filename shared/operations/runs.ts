@@ -1,7 +1,7 @@
-import type { Dispatch, DispatchId, JobId } from "../domain/mod.ts";
-import { decide } from "../access/mod.ts";
+import type { Dispatch, DispatchId, JobId, Worker } from "../domain/mod.ts";
+import { type Access, decide, visibleLabels } from "../access/mod.ts";
 import { noRun } from "../store/refusals.ts";
-import { byOf, type NewRun } from "../store/store.ts";
+import { byOf, MOST_IDS, type NewRun } from "../store/store.ts";
 import type { StoreReader } from "../store/store_reader.ts";
 import { authorize, jobTarget } from "./authorize.ts";
 import { type OperationContext, type ReadContext, WHOLE } from "./context.ts";
@@ -60,6 +60,40 @@ export async function readRun(
   const { labels } = await store.jobs.get(run.jobId) ?? { labels: [] };
   if (decide(access, permission, { labels }).allowed) return run;
   throw noRun(id);
+}
+
+/** What it takes to read many things. */
+interface Reading {
+  readonly store: StoreReader;
+  readonly access: Access;
+}
+
+/** Which of some runs the actor may see. */
+export async function visibleRuns(
+  { store, access }: Reading,
+  ids: readonly DispatchId[],
+): Promise<ReadonlySet<DispatchId>> {
+  const visible = visibleLabels(access, "runs.read");
+  if (visible === "all") return new Set(ids);
+  const seen = new Set<DispatchId>();
+  for (let from = 0; from < ids.length; from += MOST_IDS) {
+    const some = ids.slice(from, from + MOST_IDS);
+    for (const { id } of (await store.runs.list({ ids: some, visible, limit: MOST_IDS })).items) seen.add(id);
+  }
+  return seen;
+}
+
+/** All workers, those online first, without the numbers of runs that the actor may not see; `running` counts all. */
+export async function readWorkers(
+  { store, access }: Reading,
+): Promise<readonly (Worker & { readonly running: number })[]> {
+  const workers = await store.workers.list();
+  const seen = await visibleRuns({ store, access }, workers.flatMap(({ currentDispatchIds }) => currentDispatchIds));
+  return workers.map((worker) => ({
+    ...worker,
+    running: worker.currentDispatchIds.length,
+    currentDispatchIds: worker.currentDispatchIds.filter((id) => seen.has(id)),
+  }));
 }
 
 /** The run with this id. @throws {NotFound} naming it. */

@@ -3,12 +3,20 @@
  *
  * @module
  */
-import type { Decision, Dispatch, EpochMs, Job, LedgerReason, Trigger } from "../domain/mod.ts";
+import type { Access } from "../access/mod.ts";
+import type { Decision, Dispatch, DispatchId, EpochMs, Job, LedgerReason, Trigger } from "../domain/mod.ts";
 import { readMinute, type TimeContext } from "../api/mod.ts";
+import { visibleRuns } from "./runs.ts";
 import { parsed } from "./users.ts";
 import { explainSpan, explainWait, isShownTooLate, soonestRun, type Span, type Wait, type Why } from "../policy/mod.ts";
 import type { StoreReader } from "../store/store_reader.ts";
 import { formatInstant } from "../time/mod.ts";
+
+/** When it is, the zone, and who asks: no run of a job that they may not see is named. */
+export interface WhyContext extends TimeContext {
+  /** What the reader may do. */
+  readonly access: Access;
+}
 
 /**
  * Why a job did or did not run `at` a time that somebody typed; null: what it is doing now. @throws {Invalid} with a problem of `at`.
@@ -17,7 +25,7 @@ export async function explainJob(
   store: StoreReader,
   job: Job,
   at: string | null,
-  context: TimeContext,
+  context: WhyContext,
 ): Promise<readonly string[]> {
   if (at === null) return await whyNow(store, job, context);
   // Two spans where clocks show the time twice.
@@ -31,7 +39,7 @@ export async function whyAt(
   store: StoreReader,
   job: Job,
   span: Span,
-  context: TimeContext,
+  context: WhyContext,
 ): Promise<readonly string[]> {
   const known = await store.runs.occurrences(job.id, span);
   const explained = explainSpan({ job, span, now: context.now, ...known });
@@ -43,7 +51,7 @@ export async function whyAt(
 }
 
 /** What a job is doing now: each unfinished run, else when it runs next, and why it last did not. */
-export async function whyNow(store: StoreReader, job: Job, context: TimeContext): Promise<readonly string[]> {
+export async function whyNow(store: StoreReader, job: Job, context: WhyContext): Promise<readonly string[]> {
   const { zone } = context;
   const unfinished = await store.runs.unfinished(job.id);
   const sentences = await Promise.all(unfinished.map((run) => dispatchedWords(store, run, context)));
@@ -65,7 +73,11 @@ function tooLateWords(job: Job, { now, zone }: TimeContext): string {
 }
 
 /** Why a run waits, in a sentence; null: it does not wait. */
-export async function whyWaits(store: StoreReader, run: Dispatch, { now, zone }: TimeContext): Promise<string | null> {
+export async function whyWaits(
+  store: StoreReader,
+  run: Dispatch,
+  { now, zone, access }: WhyContext,
+): Promise<string | null> {
   if (run.state.status !== "PENDING") return null;
   const { concurrency } = run.needs;
   const [workers, unfinished, holders] = await Promise.all([
@@ -74,10 +86,10 @@ export async function whyWaits(store: StoreReader, run: Dispatch, { now, zone }:
     concurrency === null ? [] : store.runs.holders(concurrency.key),
   ]);
   const wait = explainWait({ run, now, workers, holders, unfinished });
-  return wait === null ? null : waitWords(wait, zone);
+  return wait === null ? null : waitWords(wait, zone, await visibleRuns({ store, access }, holders));
 }
 
-async function dispatchedWords(store: StoreReader, run: Dispatch, context: TimeContext): Promise<string> {
+async function dispatchedWords(store: StoreReader, run: Dispatch, context: WhyContext): Promise<string> {
   const attempts = await store.runs.attempts(run.rootId);
   const last = attempts.at(-1) ?? run;
   const tried = attempts.length > 1 ? ` It was tried ${attempts.length} times.` : "";
@@ -183,7 +195,7 @@ function wordsOf(why: Exclude<Why, { readonly kind: "dispatched" }>, zone: strin
   }
 }
 
-function waitWords(wait: Wait, zone: string): string {
+function waitWords(wait: Wait, zone: string, visible: ReadonlySet<DispatchId>): string {
   const list = (words: readonly (string | number)[]) => words.slice(0, 5).join(", ") + (words.length > 5 ? ", …" : "");
   switch (wait.kind) {
     case "until":
@@ -196,7 +208,7 @@ function waitWords(wait: Wait, zone: string): string {
         : `It waits: no worker has all of the tags ${list(wait.tags)}.`;
     case "key":
       return `It waits: key ${wait.concurrency.key} is full (limit ${wait.concurrency.limit}, held by ${
-        runs(wait.holders)
+        holders(wait.holders)
       }).`;
     case "serial_order":
       return `It waits for ${runs(wait.before)} to end.`;
@@ -204,6 +216,15 @@ function waitWords(wait: Wait, zone: string): string {
       return `It waits for a free slot: all ${wait.slots} of the workers that may run it are taken.`;
     case "nothing":
       return "It is about to be claimed.";
+  }
+
+  /** Runs of jobs that the reader may not see are counted, not named. */
+  function holders(ids: readonly DispatchId[]): string {
+    const named = ids.filter((id) => visible.has(id));
+    const others = ids.length - named.length;
+    if (others === 0) return runs(named);
+    const counted = `${others} ${others === 1 ? "run" : "runs"} of other jobs`;
+    return named.length === 0 ? counted : `${runs(named)} and ${counted}`;
   }
 
   function runs(ids: readonly number[]): string {

@@ -153,7 +153,7 @@ export interface NewApiToken {
 
 /** API tokens. */
 export interface ApiTokenStore {
-  /** Makes a token. @throws {NotFound} when there is no such user. */
+  /** Makes a token. @throws {NotFound} when there is no such user. @throws {Invalid} when `MAX_TOKENS` of the user are in force. */
   create(token: NewApiToken, by: By): Promise<ApiToken>;
   /** The one with this id; null: there is none. */
   get(id: ApiTokenId): Promise<ApiToken | null>;

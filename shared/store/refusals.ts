@@ -10,6 +10,7 @@ import {
   type ExternalId,
   Invalid,
   type JobId,
+  MAX_TOKENS,
   MAX_WEBHOOKS,
   NotFound,
   StoreUnavailable,
@@ -129,6 +130,12 @@ export function externalTaken({ issuer, subject }: ExternalId): Invalid {
     message: `found ${JSON.stringify(subject)} of ${issuer}, which another user has already; expected one of its own`,
     code: "taken",
   }]);
+}
+
+/** The user has as many API tokens in force as a user may have. */
+export function tooManyTokens(): Invalid {
+  const message = `${MAX_TOKENS} API tokens of this user are in force, the most that a user may have; revoke one first`;
+  return new Invalid([{ field: "name", message, code: "out_of_range" }]);
 }
 
 /** No webhook has this id, or its job is deleted. */

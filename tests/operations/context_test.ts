@@ -57,6 +57,7 @@ const rooms: Readonly<Record<Exclude<keyof GuardedStore, symbol>, object>> = {
   users,
   sessions,
   tokens,
+  webhooks: { get: true, list: true },
   audit,
   changes: { version: true, after: true },
   now: {},

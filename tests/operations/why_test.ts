@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DEFAULT_POLICIES, type EpochMs, epochMs, type Job, type Policies, workerId } from "../../shared/domain/mod.ts";
+import { accessOf, FULL_ACCESS } from "../../shared/access/mod.ts";
 import { createJob, pauseJob, resumeJob, whyAt, whyNow, whyWaits } from "../../shared/operations/mod.ts";
 import { decideDue } from "../../shared/policy/mod.ts";
 import { parseScheduleText } from "../../shared/schedule/mod.ts";
@@ -48,7 +49,8 @@ for (const [database, open] of Object.entries(DATABASES)) {
     await pass(store, hour(2));
     await pass(store, hour(5, 30));
     const current = async () => await store.jobs.get(job.id) ?? job;
-    const ask = async (at: EpochMs) => await whyAt(store, await current(), span(at), { now: hour(6), zone: "UTC" });
+    const ask = async (at: EpochMs) =>
+      await whyAt(store, await current(), span(at), { now: hour(6), zone: "UTC", access: FULL_ACCESS });
     assert.deepEqual(await ask(hour(1)), [
       "Run 1 is for 2026-11-24 01:00:00 UTC: it was dispatched on time. Worker w1 has it since 2026-11-24 01:00:00 UTC.",
     ]);
@@ -77,7 +79,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     await pauseJob(operating(store, hour(1, 30)), { id, note: "moving" });
     const paused = await store.jobs.get(id);
     assert.ok(paused !== null);
-    const context = { now: hour(4, 10), zone: "UTC" };
+    const context = { now: hour(4, 10), zone: "UTC", access: FULL_ACCESS };
     assert.deepEqual(await whyAt(store, paused, span(hour(3)), context), [
       "It did not run at 2026-11-24 03:00:00 UTC: the job is paused (moving).",
     ]);
@@ -103,7 +105,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
   Deno.test(`${database}: a run says what it waits for`, async () => {
     await using test = await open();
     const { store } = test;
-    const context = { now: hour(1), zone: "UTC" };
+    const context = { now: hour(1), zone: "UTC", access: FULL_ACCESS };
     const run = async (policies: Partial<Policies>) => {
       const { id } = await hourly(store, policies);
       return await store.runs.runNow({
@@ -124,6 +126,13 @@ for (const [database, open] of Object.entries(DATABASES)) {
     assert.equal(
       await whyWaits(store, await run(keyed), context),
       `It waits: key backup is full (limit 1, held by run ${holder.id}).`,
+    );
+    const grants = [{ label: "finance", role: "viewer" }] as const;
+    const foreign = { ...context, access: accessOf({ role: null, grants, isDisabled: false }) };
+    assert.equal(
+      await whyWaits(store, await run(keyed), foreign),
+      "It waits: key backup is full (limit 1, held by 1 run of other jobs).",
+      "who may not see a job does not hear the numbers of its runs",
     );
     assert.equal(await whyWaits(store, await run({ tags: ["gpu"] }), context), "It waits: no worker has tag gpu.");
     const queued = await hourly(store, { overlap: "queue_all" });

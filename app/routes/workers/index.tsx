@@ -7,6 +7,7 @@ import {
   type ServiceKind,
   type Worker,
 } from "@jobtrigger/shared/domain";
+import { readWorkers } from "@jobtrigger/shared/operations";
 import { presenceOf } from "@jobtrigger/shared/policy";
 import type { JSX } from "preact";
 import { Tags } from "../../components/Facts.tsx";
@@ -18,8 +19,11 @@ import Live from "../../islands/Live.tsx";
 import type { View } from "../../format/view.ts";
 import { define } from "../../utils.ts";
 
+/** The workers, with the runs that the reader may see. */
+type Workers = Awaited<ReturnType<typeof readWorkers>>;
+
 interface Data {
-  readonly workers: readonly Worker[];
+  readonly workers: Workers;
   readonly services: readonly Service[];
 }
 
@@ -32,8 +36,8 @@ const KIND_WORDS: Readonly<Record<ServiceKind, string>> = {
 /** Lists the workers and the other services. */
 export const handler = define.handlers<Data>({
   async GET({ state }) {
-    const { store } = state.portal;
-    const [workers, services] = await Promise.all([store.workers.list(), store.services.list()]);
+    const { portal: { store }, access } = state;
+    const [workers, services] = await Promise.all([readWorkers({ store, access }), store.services.list()]);
     return page({ workers, services });
   },
 });
@@ -69,7 +73,7 @@ export default define.page<typeof handler>(function WorkersPage({ data: { worker
   );
 });
 
-function WorkerTable({ workers, view }: { readonly workers: readonly Worker[]; readonly view: View }): JSX.Element {
+function WorkerTable({ workers, view }: { readonly workers: Workers; readonly view: View }): JSX.Element {
   return (
     <table class="list">
       <thead>
@@ -106,7 +110,7 @@ function WorkerTable({ workers, view }: { readonly workers: readonly Worker[]; r
             <td data-label="Heartbeat">
               <Time at={worker.lastHeartbeat} view={view} />
             </td>
-            <td data-label="Slots" class="num">{worker.currentDispatchIds.length} of {worker.concurrency}</td>
+            <td data-label="Slots" class="num">{worker.running} of {worker.concurrency}</td>
             <td data-label="Running">
               {worker.currentDispatchIds.length === 0
                 ? "–"

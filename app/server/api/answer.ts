@@ -20,6 +20,9 @@ import { API_ROOT, routeOf } from "./operations.ts";
 /** Largest body, in bytes. */
 const BODY_MAX_BYTES = 262_144;
 
+/** The tokens of one user together may send as much as so many: more tokens are no way around the limit. */
+const TOKENS_WORTH = 3;
+
 /** Parameters that other services take tokens by. */
 const TOKEN_NAMES = /^(?:access_?token|api_?key|auth(?:orization)?|token|bearer)$/i;
 
@@ -40,9 +43,15 @@ async function answerOrRefuse(ctx: Context<State>): Promise<Response> {
     assertNoToken(ctx.url);
     const caller = await callerOf(req, state);
     if (caller.token !== null) {
-      const taken = state.portal.rateLimits.take(caller.token.id, state.portal.config.apiPerMinute);
+      const { rateLimits, userLimits, config: { apiPerMinute } } = state.portal;
+      const taken = rateLimits.take(caller.token.id, apiPerMinute);
       limits = taken.headers;
       if (!taken.isAllowed) throw new ApiError("too_many_requests", "This token has sent too many requests");
+      const ofUser = userLimits.take(caller.token.userId, apiPerMinute * TOKENS_WORTH);
+      if (!ofUser.isAllowed) {
+        limits = ofUser.headers;
+        throw new ApiError("too_many_requests", "The tokens of this user have sent too many requests");
+      }
     }
     answer = await answerTo(ctx, caller);
   } catch (error) {

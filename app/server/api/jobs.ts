@@ -1,10 +1,11 @@
 import { decide, visibleLabels } from "@jobtrigger/shared/access";
-import { Conflict, Invalid, type Job, NotFound } from "@jobtrigger/shared/domain";
+import { Conflict, Invalid, type Job, type JobSummary, NotFound } from "@jobtrigger/shared/domain";
 import {
   definitionFields,
   hideEnvValues,
   jobForm,
   jobSummaryForm,
+  type JsonObject,
   keepEnvValues,
   narrowedBy,
   parseJobInput,
@@ -26,10 +27,13 @@ import {
   sentRollback,
 } from "@jobtrigger/shared/api/schemas";
 import {
+  authorize,
   createJob,
   deleteJob,
   editJob,
+  getJob,
   getRevision,
+  jobTarget,
   type OperationContext,
   pauseJob,
   resumeJob,
@@ -70,7 +74,7 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
         ...(sort !== undefined && { sort: sort === "next_run" ? "nextRun" : sort }),
         ...(cursor !== undefined && { cursor }),
       });
-      return { body: { items: items.map((job) => jobSummaryForm(shown(context, job)(job))), next } };
+      return { body: { items: items.map((job) => summaryOf(context, job)), next } };
     },
   }),
   operation({
@@ -83,11 +87,11 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
     headers: idempotencyHeaders,
     body: sentJob,
     answer: { status: 201, shown: "Job", headers: ["etag", "location"] },
-    errors: ["forbidden", "invalid"],
+    errors: ["forbidden", "not_found", "invalid"],
     handle: async ({ portal, context, headers, body }) => {
       const create = async () => await createJob(context, await definitionOf(body, portal, {}));
       const key = headers["idempotency-key"];
-      const job = key === undefined ? await create() : await portal.created.do(keyOf(context, key), body, create);
+      const job = key === undefined ? await create() : await createdOnce({ portal, context }, { key, body, create });
       return { body: jobForm(job), headers: { ...etagOf(job), location: `/api/v1/jobs/${job.id}` } };
     },
   }),
@@ -267,6 +271,31 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
 
 function jobAnswer({ context }: { readonly context: OperationContext }, job: Job): Answer {
   return { body: jobForm(shown(context, job)(job)), headers: etagOf(job) };
+}
+
+/** A job with its newest run, which only who may see runs is shown. */
+function summaryOf(context: OperationContext, job: JobSummary): JsonObject {
+  const lastRun = decide(context.access, "runs.read", job).allowed ? job.lastRun : null;
+  return jobSummaryForm({ ...shown(context, job)(job), lastRun });
+}
+
+/**
+ * The job that `create` makes, or the one that it made under the same key: as it is now, if the caller may still edit it.
+ * @throws {NotFound} @throws {Forbidden}
+ */
+async function createdOnce(
+  { portal, context }: { readonly portal: Portal; readonly context: OperationContext },
+  { key, body, create }: { readonly key: string; readonly body: unknown; readonly create: () => Promise<Job> },
+): Promise<Job> {
+  let made: Job | null = null;
+  const id = await portal.created.do(keyOf(context, key), body, async () => {
+    made = await create();
+    return made.id;
+  });
+  if (made !== null) return made;
+  const job = await getJob(context.store, id);
+  await authorize(context, "jobs.edit", jobTarget(job));
+  return job;
 }
 
 /** What the caller is shown of a definition of `job`: the values of its environment only where they may edit the job. */

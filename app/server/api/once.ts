@@ -10,9 +10,10 @@ const MOST_KEYS = 10_000;
 
 /**
  * What was carried out under a key, so that the same request sent again is answered and not carried out again. It is remembered in
- * this process alone, for a day; what must hold for longer has a key in the database, as runs and backfills have.
+ * this process alone, for a day; what must hold for longer has a key in the database, as runs and backfills have. An answer is small,
+ * such as an id: whoever sends the request again may by then no longer be shown more, and ten thousand large ones fill the memory.
  */
-export class Once<Answer> {
+export class Once<Answer extends number | string> {
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #done = new Map<
     string,

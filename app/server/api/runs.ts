@@ -77,7 +77,9 @@ export const RUN_OPERATIONS: readonly ApiOperation[] = [
         force,
         idempotencyKey: headers["idempotency-key"] ?? null,
       });
-      const last = wait === 0 ? run : await untilEnded(portal, run, wait * 1000);
+      const last = wait === 0
+        ? run
+        : await untilEnded(portal, run, { waitMs: wait * 1000, accessNow: request.caller.accessNow });
       return { body: runForm(last), headers: { location: `/api/v1/runs/${last.id}` } };
     },
   }),
@@ -136,15 +138,15 @@ export const RUN_OPERATIONS: readonly ApiOperation[] = [
     id: "explainJob",
     method: "GET",
     path: "/jobs/{job}/why",
-    permission: "jobs.read",
+    permission: "runs.read",
     summary: "Say why a job did or did not run at a time, or what it is doing now",
     query: whyQuery,
     answer: { status: 200, shown: "Why" },
     errors: ["not_found", "invalid"],
     handle: async (request) => {
-      const { context: { store }, view, query: { at, timezone } } = request;
+      const { context: { store, access }, view, query: { at, timezone } } = request;
       const job = await jobOf(request);
-      const times = { now: view.now, zone: zoneOf(timezone, view) };
+      const times = { now: view.now, zone: zoneOf(timezone, view), access };
       return { body: { id: job.id, why: await explainJob(store, job, at ?? null, times) } };
     },
   }),

@@ -13,7 +13,7 @@ import {
 } from "@jobtrigger/shared/api";
 import { auditQuery, eventsQuery, lastEventHeaders, scheduleQuery } from "@jobtrigger/shared/api/schemas";
 import { permissionsOf } from "@jobtrigger/shared/access";
-import { readStatus } from "@jobtrigger/shared/operations";
+import { readStatus, readWorkers } from "@jobtrigger/shared/operations";
 import { isoUtc } from "@jobtrigger/shared/time";
 import { followChanges } from "../follow_changes.ts";
 import { PAGE_ROWS } from "./jobs.ts";
@@ -47,7 +47,7 @@ export const SYSTEM_OPERATIONS: readonly ApiOperation[] = [
     permission: "workers.read",
     summary: "List workers, those online first",
     answer: { status: 200, shown: "Workers" },
-    handle: async ({ context: { store } }) => ({ body: { items: (await store.workers.list()).map(workerForm) } }),
+    handle: async ({ context }) => ({ body: { items: (await readWorkers(context)).map(workerForm) } }),
   }),
   operation({
     ...PLAIN,

@@ -3,6 +3,7 @@ import {
   type ApiTokenId,
   type EpochMs,
   epochMs,
+  MAX_TOKENS,
   TOUCH_EVERY_MS,
   type User,
   type UserId,
@@ -11,7 +12,7 @@ import { toApiToken, TOKEN_COLUMNS, toUser } from "../account_rows.ts";
 import type { ApiTokenStore, NewApiToken } from "../account_store.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { type Page, pageOf } from "../page.ts";
-import { noUser } from "../refusals.ts";
+import { noUser, tooManyTokens } from "../refusals.ts";
 import { tokenChanged } from "../audit_changes.ts";
 import type { By } from "../by.ts";
 import { toNumber } from "../rows.ts";
@@ -23,6 +24,14 @@ const INSERT = statement(`
   INSERT INTO api_tokens AS t (token_hash, user_id, name, prefix, scopes, labels, created_at, expires_at)
   SELECT $2, id, $3, $4, $5, $6, $7, $8 FROM users WHERE id = $1
   RETURNING ${TOKEN_COLUMNS}`);
+
+// Locked, so that of two at once the second counts the token of the first.
+const LOCK_USER = statement("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE");
+
+// Index: api_tokens_by_user.
+const IN_FORCE = statement(`
+  SELECT count(*) AS n FROM api_tokens
+  WHERE user_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)`);
 
 const SELECT = `SELECT ${TOKEN_COLUMNS} FROM api_tokens t`;
 
@@ -69,6 +78,9 @@ export class PostgresTokens implements ApiTokenStore {
     const limits = [json(scopes), labels === null ? null : json(labels)];
     const values = [userId, tokenHash, text(name), prefix, ...limits, instant(by.now), instant(expiresAt)];
     return this.#db.transaction(async (tx) => {
+      await tx.all(LOCK_USER, [userId]);
+      const [count = {}] = await tx.all(IN_FORCE, [userId, instant(by.now)]);
+      if (toNumber(count) >= MAX_TOKENS) throw tooManyTokens();
       const [row] = await tx.all(INSERT, values);
       if (row === undefined) throw noUser(userId);
       const made = toApiToken(row);

@@ -2,6 +2,7 @@ import {
   type ApiToken,
   type ApiTokenId,
   type EpochMs,
+  MAX_TOKENS,
   TOUCH_EVERY_MS,
   type User,
   type UserId,
@@ -10,15 +11,21 @@ import { toApiToken, TOKEN_COLUMNS, toUser } from "../account_rows.ts";
 import type { ApiTokenStore, NewApiToken } from "../account_store.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { type Page, pageOf } from "../page.ts";
-import { noUser } from "../refusals.ts";
+import { noUser, tooManyTokens } from "../refusals.ts";
 import { tokenChanged } from "../audit_changes.ts";
 import type { By } from "../by.ts";
+import { toNumber } from "../rows.ts";
 import { audit } from "./audit.ts";
 import type { Connection } from "./connection.ts";
 
 const INSERT = `
   INSERT INTO api_tokens (token_hash, user_id, name, prefix, scopes, labels, created_at, expires_at)
   SELECT :tokenHash, id, :name, :prefix, :scopes, :labels, :now, :expiresAt FROM users WHERE id = :userId`;
+
+// Index: api_tokens_by_user.
+const IN_FORCE = `
+  SELECT count(*) AS n FROM api_tokens
+  WHERE user_id = :userId AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)`;
 
 const SELECT = `SELECT ${TOKEN_COLUMNS} FROM api_tokens t`;
 
@@ -57,6 +64,7 @@ export class SqliteTokens implements ApiTokenStore {
     const { now } = by;
     const { userId, tokenHash, name, prefix, expiresAt } = token;
     return this.#db.write(() => {
+      if (toNumber(this.#db.one(IN_FORCE, { userId, now })) >= MAX_TOKENS) throw tooManyTokens();
       const values = { userId, tokenHash, name, prefix, expiresAt, now, scopes: JSON.stringify(scopes) };
       const isMade = this.#db.run(INSERT, { ...values, labels: labels === null ? null : JSON.stringify(labels) }) === 1;
       if (!isMade) throw noUser(userId);

@@ -57,7 +57,7 @@ export const handler = define.handlers<Data>({
       leftRuns(state, url),
       store.runs.ledger(job.id, LEDGER_ENTRIES),
       store.runs.waiting(job.id),
-      answerWhy(store, job, url.searchParams.get("why") ?? "", state.view),
+      answerWhy(state, job, url.searchParams.get("why") ?? ""),
     ]);
     return page({
       job,

@@ -41,7 +41,7 @@ export const handler = define.handlers<Data>({
       store.runs.execution(id),
       store.runs.attempts(run.rootId),
       store.jobs.get(run.jobId),
-      whyWaits(store, run, state.view),
+      whyWaits(store, run, { ...state.view, access: state.access }),
       readLogWindow(store.logs, id, { line }),
     ]);
     return page({ run, execution, attempts, job, waits, log, runKey: crypto.randomUUID() });

@@ -11,6 +11,7 @@ import { addRunsCommands } from "./commands/runs.ts";
 import { addScheduleCommands } from "./commands/schedule.ts";
 import { addStatusCommand } from "./commands/status.ts";
 import { addUsersCommands } from "./commands/users.ts";
+import { addWebhooksCommands } from "./commands/webhooks.ts";
 import { addWorkersCommands } from "./commands/workers.ts";
 import type { Io } from "./io.ts";
 import { oneLine } from "./output/mod.ts";
@@ -23,6 +24,7 @@ Examples:
   jobctl runs list --job 1 --status FAILED,TIMEOUT
   jobctl schedule explain --schedule "cron 0 9 * * mon-fri"
   jobctl users add alice --role admin
+  jobctl webhooks add nightly ci --arg "/ref string"
   jobctl audit --since 2026-11-01 --action jobs.edit
   jobctl database copy --from sqlite:///jobs.db --to postgresql://jobtrigger@db.example/jobs
 
@@ -70,6 +72,7 @@ export function makeProgram(io: Io, exit: (code: number) => void, output: Output
   addStatusCommand(program, io, exit);
   addScheduleCommands(program, io);
   addUsersCommands(program, io);
+  addWebhooksCommands(program, io);
   addAuditCommands(program, io, exit);
   addDatabaseCommands(program, io, exit);
   addLoginCommands(program, io);

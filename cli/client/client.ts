@@ -17,15 +17,32 @@ import type {
   Role,
   User,
   UserId,
+  Webhook,
+  WebhookId,
   Worker,
 } from "@jobtrigger/shared/domain";
 import type { RevisionEntry, ShownExecution, ShownJobSummary, ShownRun } from "@jobtrigger/shared/api";
-import type { BackfillPlan, Beginning, RunRequest, UserRequest } from "@jobtrigger/shared/operations";
+import type {
+  BackfillPlan,
+  Beginning,
+  NewWebhookSecret,
+  RunRequest,
+  UserRequest,
+  WebhookRequest,
+} from "@jobtrigger/shared/operations";
 import type { SystemStatus } from "@jobtrigger/shared/policy";
-import type { AuditQuery, JobQuery, Page, PausedJob, RevisionPage, RunQuery } from "@jobtrigger/shared/store";
+import type {
+  AuditQuery,
+  JobQuery,
+  Page,
+  PausedJob,
+  RevisionPage,
+  RunQuery,
+  WebhookChange,
+} from "@jobtrigger/shared/store";
 
 /** Everything that commands can read and change. */
-export interface Client extends JobsClient, RunsClient, UsersClient, SystemClient {}
+export interface Client extends JobsClient, RunsClient, WebhooksClient, UsersClient, SystemClient {}
 
 /** Jobs and their revisions. */
 export interface JobsClient {
@@ -100,6 +117,26 @@ export interface OutputChunk extends Omit<LogChunk, "data"> {
   readonly offset: number;
   /** UTF-8; begins with the rest of a character where reading began within one. */
   readonly bytes: Uint8Array;
+}
+
+/** A webhook of a job. */
+export interface WebhookRef {
+  readonly jobId: JobId;
+  readonly id: WebhookId;
+}
+
+/** The webhooks of jobs. */
+export interface WebhooksClient {
+  /** @throws {NotFound} when there is no such job. */
+  listWebhooks(jobId: JobId): Promise<readonly Webhook[]>;
+  /** @throws {Invalid} with the fields `name`, `args`, `perMinute`. @throws {Conflict} when the job has too many. */
+  createWebhook(request: WebhookRequest): Promise<NewWebhookSecret>;
+  /** @throws {NotFound} @throws {Invalid} */
+  changeWebhook(ref: WebhookRef, change: Omit<WebhookChange, "rotated">): Promise<Webhook>;
+  /** @throws {NotFound} */
+  rotateWebhook(ref: WebhookRef): Promise<NewWebhookSecret>;
+  /** @throws {NotFound} */
+  deleteWebhook(ref: WebhookRef): Promise<void>;
 }
 
 /** Users and service accounts. */

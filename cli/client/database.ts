@@ -3,9 +3,12 @@ import { FULL_ACCESS } from "@jobtrigger/shared/access";
 import {
   backfillJob,
   cancelRun,
+  changeWebhook,
   createJob,
   createUser,
+  createWebhook,
   deleteJob,
+  deleteWebhook,
   disableUser,
   editJob,
   enableUser,
@@ -15,17 +18,19 @@ import {
   getJob,
   getRun,
   type GuardedStore,
+  listWebhooks,
   type OperationContext,
   pauseJob,
   readStatus,
   resumeJob,
   rollBackJob,
+  rotateWebhook,
   runNow,
   setPassword,
   setRole,
   whyWaits,
 } from "@jobtrigger/shared/operations";
-import type { Client, JobsClient, RunsClient, SystemClient, UsersClient } from "./client.ts";
+import type { Client, JobsClient, RunsClient, SystemClient, UsersClient, WebhooksClient } from "./client.ts";
 import { followRun } from "./follow.ts";
 
 /** A database that is reached directly; the operating system says who may. */
@@ -37,7 +42,7 @@ export interface DatabaseReach {
 
 /** A client that works on a database itself. */
 export function databaseClient(reach: DatabaseReach): Client {
-  return { ...jobsOf(reach), ...runsOf(reach), ...usersOf(reach), ...systemOf(reach) };
+  return { ...jobsOf(reach), ...runsOf(reach), ...webhooksOf(reach), ...usersOf(reach), ...systemOf(reach) };
 }
 
 function jobsOf({ store, operating }: DatabaseReach): JobsClient {
@@ -80,6 +85,16 @@ function runsOf({ store, operating }: DatabaseReach): RunsClient {
     whyWaits: async ({ id }, zone) =>
       await whyWaits(store, await getRun(store, id), { now: (await operating()).now, zone, access: FULL_ACCESS }),
     followRun: (id, following) => followRun(store, id, following),
+  };
+}
+
+function webhooksOf({ operating }: DatabaseReach): WebhooksClient {
+  return {
+    listWebhooks: async (jobId) => await listWebhooks(await operating(), jobId),
+    createWebhook: async (request) => await createWebhook(await operating(), request),
+    changeWebhook: async (ref, change) => await changeWebhook(await operating(), { ...ref, ...change }),
+    rotateWebhook: async (ref) => await rotateWebhook(await operating(), ref),
+    deleteWebhook: async (ref) => await deleteWebhook(await operating(), ref),
   };
 }
 

@@ -125,6 +125,29 @@ onEachDatabase("whoever does not prove to be a sender gets one answer, whatever 
   assert.equal((await portal.store.runs.list({ limit: 5 })).items.length, 0);
 });
 
+Deno.test("an unknown address and a wrong secret take the same way: each reads one webhook and keeps one event", async () => {
+  await using portal = await openPortal(undefined, () => NOW);
+  const { webhook } = await given(portal);
+  const asked: string[] = [];
+  const { webhooks, audit, runs } = portal.store;
+  for (const [name, store] of Object.entries({ webhooks, audit, runs })) {
+    for (const method of Object.getOwnPropertyNames(Object.getPrototypeOf(store))) {
+      const call: unknown = Reflect.get(store, method);
+      if (typeof call !== "function" || method === "constructor") continue;
+      const value = (...args: readonly unknown[]): unknown => {
+        asked.push(`${name}.${method}`);
+        return Reflect.apply(call, store, args);
+      };
+      Object.defineProperty(store, method, { value });
+    }
+  }
+  for (const at of [{ publicId: "nobody-has-this-address" }, webhook]) {
+    asked.length = 0;
+    assert.equal((await deliver(portal, at, { authorization: "Bearer jth_wrong" })).status, 401);
+    assert.deepEqual(asked, ["webhooks.find", "audit.record"]);
+  }
+});
+
 Deno.test("a delivery needs no session and gets none: a cookie counts for nothing, and no page of another site matters", async () => {
   await using portal = await openPortal(undefined, () => NOW);
   const { webhook, secret } = await given(portal);

@@ -54,6 +54,15 @@ Deno.test("every page is accessible in both themes under its own policy, and not
       await page.getByText("Copy it now").waitFor();
       await look(null);
     });
+    await t.step("a webhook that was just made", async () => {
+      const path = `/jobs/${job.id}/webhooks`;
+      await look(path);
+      await page.getByLabel("Name").fill("ci-deploy");
+      await page.getByLabel("Arguments from the body").fill("=--quiet\n/ref string max=100");
+      await page.getByRole("button", { name: "Make the webhook" }).click();
+      await page.getByText("Copy it now").waitFor();
+      await look(null);
+    });
     await page.context().clearCookies();
     await page.context().addCookies(await signIn("viewer", portal.origin));
     for (const path of ["/settings/users", "/jobs", `/jobs/${job.id}`]) {

@@ -1,0 +1,174 @@
+import type { Command } from "commander";
+import {
+  Invalid,
+  MAX_PER_MINUTE,
+  NotFound,
+  USUAL_PER_MINUTE,
+  type Webhook,
+  WEBHOOK_KINDS,
+  webhookId,
+  type WebhookKind,
+} from "@jobtrigger/shared/domain";
+import { webhookForm, webhookPath } from "@jobtrigger/shared/api";
+import type { NewWebhookSecret } from "@jobtrigger/shared/operations";
+import type { WebhookRef } from "../client/client.ts";
+import { choiceFlag, type CommonFlags, countFlag } from "../flags.ts";
+import type { Io } from "../io.ts";
+import { instantText, oneLine, printJson, printTable } from "../output.ts";
+import { type Session, withSession } from "../session.ts";
+import { jobCommand } from "./job_command.ts";
+
+interface ChangeFlags extends CommonFlags {
+  readonly name?: string;
+  readonly arg?: readonly string[];
+  readonly ownArgs?: boolean;
+  readonly perMinute?: number;
+}
+
+interface AddFlags extends CommonFlags {
+  readonly kind: WebhookKind;
+  readonly arg?: readonly string[];
+  readonly perMinute: number;
+}
+
+const ARG_TEXT = "an argument of its runs: =--quiet as it stands, or /ref string from the JSON body; repeatable";
+
+/** Adds `webhooks …`: addresses at which another program starts one job. */
+export function addWebhooksCommands(program: Command, io: Io): void {
+  const webhooks = program.command("webhooks").description(
+    "let another program start one job, with a secret of its own",
+  );
+  const perMinuteText = `most deliveries a minute, up to ${MAX_PER_MINUTE}`;
+  const perMinuteFlag = countFlag("--per-minute", MAX_PER_MINUTE);
+
+  jobCommand(webhooks, "list", "list the webhooks of a job")
+    .action((text: string, { json }: CommonFlags) =>
+      withSession(io, async ({ client, config }) => {
+        const list = await client.listWebhooks(await client.findJob(text));
+        if (json) return await printJson(io, list.map(webhookForm));
+        await printTable(io, list, [
+          ["ID", ({ id }) => String(id)],
+          ["NAME", ({ name }) => name],
+          ["STATE", ({ isEnabled }) => isEnabled ? "enabled" : "disabled"],
+          ["KIND", ({ kind }) => kind],
+          ["PATH", webhookPath],
+          ["ARGUMENTS", ({ args }) => args.length === 0 ? "-" : args.join("; ")],
+          ["A MINUTE", ({ perMinute }) => String(perMinute)],
+          ["LAST USED", ({ lastUsedAt }) =>
+            lastUsedAt === null ? "never" : instantText(io, lastUsedAt, config.displayTimezone)],
+        ]);
+      })
+    );
+
+  jobCommand(webhooks, "add", "make a webhook; its secret is printed this once")
+    .argument("<name>", "who sends, such as the name of a program")
+    .option(
+      "--kind <kind>",
+      `how the sender proves itself: ${WEBHOOK_KINDS.join(", ")}`,
+      choiceFlag("--kind", WEBHOOK_KINDS),
+      "token",
+    )
+    .option("--arg <entry>", `${ARG_TEXT}; none: the job's own`, gather)
+    .option("--per-minute <n>", perMinuteText, perMinuteFlag, USUAL_PER_MINUTE)
+    .action((text: string, name: string, { kind, arg = [], perMinute, json }: AddFlags) =>
+      withSession(io, async ({ client }) => {
+        const jobId = await client.findJob(text);
+        const made = await namingFlags(client.createWebhook({ jobId, name, kind, args: arg, perMinute }));
+        await saySecret(io, made, { json, text: "was made" });
+      })
+    );
+
+  const one = (name: string, about: string) =>
+    jobCommand(webhooks, name, about).argument("<webhook>", "the webhook's id, as webhooks list shows it");
+
+  one("edit", "change a webhook")
+    .option("--name <name>", "another name")
+    .option("--arg <entry>", `${ARG_TEXT}; in place of those there are`, gather)
+    .option("--own-args", "run with the job's own arguments")
+    .option("--per-minute <n>", perMinuteText, perMinuteFlag)
+    .action((text: string, id: string, { name, arg, ownArgs = false, perMinute, json }: ChangeFlags) =>
+      withSession(io, async (session) => {
+        const args = ownArgs ? [] : arg;
+        const change = {
+          ...(name !== undefined && { name }),
+          ...(args !== undefined && { args }),
+          ...(perMinute !== undefined && { perMinute }),
+        };
+        const changed = await namingFlags(session.client.changeWebhook(await refOf(session, text, id), change));
+        await say(io, changed, { json, text: "was changed" });
+      })
+    );
+
+  for (const [name, isEnabled, about] of SWITCHES) {
+    one(name, about).action((text: string, id: string, { json }: CommonFlags) =>
+      withSession(io, async (session) => {
+        const changed = await session.client.changeWebhook(await refOf(session, text, id), { isEnabled });
+        await say(io, changed, { json, text: `is ${name}d` });
+      })
+    );
+  }
+
+  one("rotate", "give a webhook another secret, which is printed this once; the one before ends at once")
+    .action((text: string, id: string, { json }: CommonFlags) =>
+      withSession(io, async (session) => {
+        const rotated = await session.client.rotateWebhook(await refOf(session, text, id));
+        await saySecret(io, rotated, { json, text: "has another secret" });
+      })
+    );
+
+  one("delete", "delete a webhook")
+    .action((text: string, id: string, { json }: CommonFlags) =>
+      withSession(io, async (session) => {
+        const ref = await refOf(session, text, id);
+        await session.client.deleteWebhook(ref);
+        if (json) await printJson(io, { id: ref.id });
+        else await io.out(`Webhook ${ref.id} was deleted\n`);
+      })
+    );
+}
+
+const SWITCHES = [
+  ["disable", false, "disable a webhook: its address answers like one that is not there"],
+  ["enable", true, "enable a webhook again, with the secret that it had"],
+] as const;
+
+async function refOf({ client }: Session, text: string, id: string): Promise<WebhookRef> {
+  if (!/^[1-9]\d{0,14}$/.test(id)) throw new NotFound(`There is no webhook ${JSON.stringify(id)}; expected its number`);
+  return { jobId: await client.findJob(text), id: webhookId(Number(id)) };
+}
+
+function gather(entry: string, before: readonly string[] = []): readonly string[] {
+  return [...before, entry];
+}
+
+/** Problems in the names of the flags. @throws {Invalid} */
+async function namingFlags<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+    const flags: Readonly<Record<string, string>> = {
+      args: "--arg",
+      perMinute: "--per-minute",
+      per_minute: "--per-minute",
+    };
+    throw new Invalid(error.problems.map((problem) => ({ ...problem, field: flags[problem.field] ?? problem.field })));
+  }
+}
+
+interface Said {
+  readonly json: boolean | undefined;
+  readonly text: string;
+}
+
+async function say(io: Io, webhook: Webhook, { json, text }: Said): Promise<void> {
+  if (json) await printJson(io, webhookForm(webhook));
+  else await io.out(`${oneLine(`Webhook ${webhook.name} (${webhook.id}) ${text}`)}\n`);
+}
+
+/** The secret stands on a line of its own, so that a script can take the last line. */
+async function saySecret(io: Io, { webhook, secret }: NewWebhookSecret, { json, text }: Said): Promise<void> {
+  if (json) return await printJson(io, { ...webhookForm(webhook), secret });
+  const where = `POST ${webhookPath(webhook)} of the portal starts job ${webhook.jobId}`;
+  await io.out(`${oneLine(`Webhook ${webhook.name} (${webhook.id}) ${text}: ${where}`)}\n${secret}\n`);
+}

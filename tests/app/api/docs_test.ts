@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { openEdge } from "../../../app/server/edge.ts";
+import { webhookPath } from "../../../shared/api/mod.ts";
+import { createWebhook } from "../../../shared/operations/mod.ts";
+import { operating } from "../../support/operating.ts";
 import { openPortal } from "../_portal.ts";
 import { newToken } from "./_client.ts";
 
@@ -22,6 +25,30 @@ Deno.test("the commands of docs/api.md do what they are there for", async () => 
       assert.ok(answer.ok, `${line} answered ${answer.status} ${text}`);
     }
     assert.deepEqual((await portal.store.jobs.list({ limit: 10 })).items, []);
+  } finally {
+    portal.stop();
+    await edge.shutdown();
+  }
+});
+
+Deno.test("the delivery of docs/webhooks.md starts the job of its webhook", async () => {
+  await using portal = await openPortal();
+  const { id: jobId } = await portal.job();
+  const request = { jobId, name: "ci", kind: "token", args: ["=--quiet", "/ref string"], perMinute: 30 } as const;
+  const { webhook, secret } = await createWebhook(operating(portal.store, portal.now()), request);
+  const edge = openEdge(portal.portal, { hostname: "127.0.0.1", port: 0 }, portal.handler);
+  try {
+    const env = {
+      WEBHOOK_SECRET: secret,
+      WEBHOOK_PATH: webhookPath(webhook),
+      JOBTRIGGER_URL: `http://127.0.0.1:${edge.addr.port}`,
+    };
+    const text = await Deno.readTextFile(new URL("../../../docs/webhooks.md", import.meta.url));
+    const [, line = ""] = /```sh\n(curl .*)\n```/.exec(text) ?? [];
+    const answer = await fetch(requestOf(await argumentsOf(line, env)));
+    assert.deepEqual([answer.status, await answer.json()], [202, { run: 1 }]);
+    const [run] = (await portal.store.runs.list({ limit: 1 })).items;
+    assert.deepEqual(run?.args, ["--quiet", "main"]);
   } finally {
     portal.stop();
     await edge.shutdown();

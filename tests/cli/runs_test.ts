@@ -39,6 +39,7 @@ const RUN = {
   turn: null,
   decision: null,
   backfill: null,
+  webhook: null,
 };
 
 const now = (): EpochMs => epochMs(Date.now());

@@ -40,6 +40,7 @@ function runOf(change: Partial<Dispatch> = {}): Dispatch {
     needs: { tags: [], concurrency: null, serial: null },
     decision: { timing: "on_time", overlap: null },
     backfill: null,
+    webhook: null,
     state: { status: "PENDING", availableAt: hour(12) },
     ...change,
   };

@@ -91,7 +91,9 @@ Deno.test("every post without a proof that it comes from the portal's own pages 
   await using portal = await openPortal();
   const { as } = await openAccounts(portal);
   const admin = await as("admin");
-  const posts = Object.entries(ROUTE_PERMISSIONS).filter(([, { POST }]) => POST !== undefined);
+  // A delivery to a webhook proves itself, and no cookie counts there: webhooks_test.ts.
+  const posts = Object.entries(ROUTE_PERMISSIONS)
+    .filter(([pattern, { POST }]) => POST !== undefined && pattern !== "/hooks/:id");
   assert.ok(posts.length > 20);
   for (const [pattern] of posts) {
     const path = pattern.replaceAll(/:\w+/g, "1");
@@ -150,9 +152,10 @@ Deno.test("a token of one's own is shown once, is kept by nothing, and may do no
       body: new URLSearchParams({ name: "ci", days: "30", labels: "", scopes: "jobs.read", ...fields }),
     });
   const made = await make({});
-  assert.equal(made.status, 200);
-  assert.equal(made.headers.get("cache-control"), "no-store");
-  const [secret = ""] = /jtp_[0-9A-Za-z]{49}/.exec(await made.text()) ?? [];
+  assert.equal(made.status, 303);
+  const shown = await ask(portal, made.headers.get("location") ?? "", cookie);
+  assert.equal(shown.headers.get("cache-control"), "no-store");
+  const [secret = ""] = /jtp_[0-9A-Za-z]{49}/.exec(await shown.text()) ?? [];
   assert.notEqual(secret, "", "the page does not show the token");
   const again = await (await ask(portal, "/account", cookie)).text();
   assert.match(again, /jtp_/);
@@ -203,7 +206,8 @@ Deno.test("administrators add people and service accounts, change roles, disable
   assert.equal(wrong.status, 422);
   assert.match(await wrong.text(), /expected a label and a role/);
   const token = await post(`${path}/tokens`, { name: "deploy", days: "", labels: "finance", scopes: "jobs.run" });
-  assert.match(await token.text(), /jtp_[0-9A-Za-z]{49}/);
+  const shown = await ask(portal, token.headers.get("location") ?? "", cookie);
+  assert.match(await shown.text(), /jtp_[0-9A-Za-z]{49}/);
   assert.equal((await post(`${path}/tokens/1/revoke`)).status, 303);
   assert.equal((await post(`${path}/disable`)).status, 303);
   assert.equal((await portal.store.users.findByName("robot"))?.isDisabled, true);

@@ -63,14 +63,16 @@ export async function readRun(
 }
 
 /** What it takes to read many things. */
-interface Reading {
+export interface ReaderContext {
+  /** The store to read. */
   readonly store: StoreReader;
+  /** What the reader may do. */
   readonly access: Access;
 }
 
 /** Which of some runs the actor may see. */
 export async function visibleRuns(
-  { store, access }: Reading,
+  { store, access }: ReaderContext,
   ids: readonly DispatchId[],
 ): Promise<ReadonlySet<DispatchId>> {
   const visible = visibleLabels(access, "runs.read");
@@ -85,7 +87,7 @@ export async function visibleRuns(
 
 /** All workers, those online first, without the numbers of runs that the actor may not see; `running` counts all. */
 export async function readWorkers(
-  { store, access }: Reading,
+  { store, access }: ReaderContext,
 ): Promise<readonly (Worker & { readonly running: number })[]> {
   const workers = await store.workers.list();
   const seen = await visibleRuns({ store, access }, workers.flatMap(({ currentDispatchIds }) => currentDispatchIds));

@@ -7,6 +7,7 @@ import {
   readJob,
   readJobPage,
   readMe,
+  readNewWebhook,
   readPausedJob,
   readRevisionPage,
   readRun,
@@ -15,13 +16,23 @@ import {
   readSystemStatus,
   readUser,
   readUserPage,
+  readWebhook,
+  readWebhooks,
   readWhy,
   readWorkers,
 } from "@jobtrigger/shared/api/schemas";
 import { type EpochMs, epochMs, type JobId, NotFound } from "@jobtrigger/shared/domain";
 import { findJobId } from "@jobtrigger/shared/operations";
 import { type Clock, isoUtc } from "@jobtrigger/shared/time";
-import type { Client, JobsClient, RunsClient, SystemClient, UsersClient } from "./client.ts";
+import type {
+  Client,
+  JobsClient,
+  RunsClient,
+  SystemClient,
+  UsersClient,
+  WebhookRef,
+  WebhooksClient,
+} from "./client.ts";
 import type { PortalConnection } from "./connection.ts";
 import { portalChanges } from "./portal_changes.ts";
 import { followPortalRun } from "./portal_follow.ts";
@@ -31,6 +42,7 @@ export function portalClient(connection: PortalConnection, clock: Clock): Client
   return {
     ...jobsOf(connection),
     ...runsOf(connection, clock),
+    ...webhooksOf(connection),
     ...usersOf(connection),
     ...systemOf(connection, clock),
   };
@@ -140,6 +152,33 @@ function runsOf(connection: PortalConnection, clock: Clock): RunsClient {
       return why[0] ?? null;
     },
     followRun: (id, following) => followPortalRun(connection, clock, id, following),
+  };
+}
+
+function webhooksOf(connection: PortalConnection): WebhooksClient {
+  const of = (jobId: JobId) => `/jobs/${jobId}/webhooks`;
+  const at = ({ jobId, id }: WebhookRef) => `${of(jobId)}/${id}`;
+  return {
+    listWebhooks: async (jobId) => (await connection.read(readWebhooks, { path: of(jobId) })).items,
+    createWebhook: ({ jobId, name, kind, args, perMinute }) =>
+      connection.read(readNewWebhook, {
+        method: "POST",
+        path: of(jobId),
+        body: { name, kind, args, per_minute: perMinute },
+      }),
+    changeWebhook: (ref, { name, args, perMinute, isEnabled }) =>
+      connection.read(readWebhook, {
+        method: "PUT",
+        path: at(ref),
+        body: {
+          ...(name !== undefined && { name }),
+          ...(args !== undefined && { args }),
+          ...(perMinute !== undefined && { per_minute: perMinute }),
+          ...(isEnabled !== undefined && { is_enabled: isEnabled }),
+        },
+      }),
+    rotateWebhook: (ref) => connection.read(readNewWebhook, { method: "POST", path: `${at(ref)}/rotate` }),
+    deleteWebhook: (ref) => connection.send({ method: "DELETE", path: at(ref) }),
   };
 }
 

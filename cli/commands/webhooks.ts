@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import {
   Invalid,
   MAX_PER_MINUTE,
+  MAX_WEBHOOKS,
   NotFound,
   USUAL_PER_MINUTE,
   type Webhook,
@@ -12,20 +13,20 @@ import {
 import { webhookForm, webhookPath } from "@jobtrigger/shared/api";
 import type { NewWebhookSecret } from "@jobtrigger/shared/operations";
 import type { WebhookRef } from "../client/client.ts";
-import { choiceFlag, type CommonFlags, countFlag } from "../flags.ts";
+import { choiceFlag, countFlag, gather } from "../flags.ts";
 import type { Io } from "../io.ts";
-import { instantText, oneLine, printJson, printTable } from "../output.ts";
+import { instantText, oneLine, type OutputFlags, print, printListing, subject } from "../output/mod.ts";
 import { type Session, withSession } from "../session.ts";
 import { jobCommand } from "./job_command.ts";
 
-interface ChangeFlags extends CommonFlags {
+interface ChangeFlags extends OutputFlags {
   readonly name?: string;
   readonly arg?: readonly string[];
   readonly ownArgs?: boolean;
   readonly perMinute?: number;
 }
 
-interface AddFlags extends CommonFlags {
+interface AddFlags extends OutputFlags {
   readonly kind: WebhookKind;
   readonly arg?: readonly string[];
   readonly perMinute: number;
@@ -42,21 +43,26 @@ export function addWebhooksCommands(program: Command, io: Io): void {
   const perMinuteFlag = countFlag("--per-minute", MAX_PER_MINUTE);
 
   jobCommand(webhooks, "list", "list the webhooks of a job")
-    .action((text: string, { json }: CommonFlags) =>
+    .action((text: string, flags: OutputFlags) =>
       withSession(io, async ({ client, config }) => {
-        const list = await client.listWebhooks(await client.findJob(text));
-        if (json) return await printJson(io, list.map(webhookForm));
-        await printTable(io, list, [
-          ["ID", ({ id }) => String(id)],
-          ["NAME", ({ name }) => name],
-          ["STATE", ({ isEnabled }) => isEnabled ? "enabled" : "disabled"],
-          ["KIND", ({ kind }) => kind],
-          ["PATH", webhookPath],
-          ["ARGUMENTS", ({ args }) => args.length === 0 ? "-" : args.join("; ")],
-          ["A MINUTE", ({ perMinute }) => String(perMinute)],
-          ["LAST USED", ({ lastUsedAt }) =>
-            lastUsedAt === null ? "never" : instantText(io, lastUsedAt, config.displayTimezone)],
-        ]);
+        const jobId = await client.findJob(text);
+        await printListing(io, { ...flags, all: true, limit: MAX_WEBHOOKS }, client.changes, {
+          read: async () => ({ items: await client.listWebhooks(jobId), next: null }),
+          columns: [
+            ["ID", ({ id }) => String(id)],
+            ["NAME", ({ name }) => name, { shrinks: true }],
+            ["STATE", ({ isEnabled }) => isEnabled ? "enabled" : "disabled"],
+            ["KIND", ({ kind }) => kind],
+            ["PATH", webhookPath],
+            ["ARGUMENTS", ({ args }) => args.length === 0 ? "-" : args.join("; "), { shrinks: true }],
+            ["A MINUTE", ({ perMinute }) => String(perMinute)],
+            ["LAST USED", ({ lastUsedAt }) =>
+              lastUsedAt === null ? "never" : instantText(io, lastUsedAt, config.displayTimezone)],
+          ],
+          form: webhookForm,
+          name: ({ id }) =>
+            String(id),
+        });
       })
     );
 
@@ -70,11 +76,11 @@ export function addWebhooksCommands(program: Command, io: Io): void {
     )
     .option("--arg <entry>", `${ARG_TEXT}; none: the job's own`, gather)
     .option("--per-minute <n>", perMinuteText, perMinuteFlag, USUAL_PER_MINUTE)
-    .action((text: string, name: string, { kind, arg = [], perMinute, json }: AddFlags) =>
+    .action((text: string, name: string, { kind, arg = [], perMinute, ...flags }: AddFlags) =>
       withSession(io, async ({ client }) => {
         const jobId = await client.findJob(text);
         const made = await namingFlags(client.createWebhook({ jobId, name, kind, args: arg, perMinute }));
-        await saySecret(io, made, { json, text: "was made" });
+        await saySecret(io, made, "was made", flags);
       })
     );
 
@@ -86,7 +92,7 @@ export function addWebhooksCommands(program: Command, io: Io): void {
     .option("--arg <entry>", `${ARG_TEXT}; in place of those there are`, gather)
     .option("--own-args", "run with the job's own arguments")
     .option("--per-minute <n>", perMinuteText, perMinuteFlag)
-    .action((text: string, id: string, { name, arg, ownArgs = false, perMinute, json }: ChangeFlags) =>
+    .action((text: string, id: string, { name, arg, ownArgs = false, perMinute, ...flags }: ChangeFlags) =>
       withSession(io, async (session) => {
         const args = ownArgs ? [] : arg;
         const change = {
@@ -95,34 +101,37 @@ export function addWebhooksCommands(program: Command, io: Io): void {
           ...(perMinute !== undefined && { perMinute }),
         };
         const changed = await namingFlags(session.client.changeWebhook(await refOf(session, text, id), change));
-        await say(io, changed, { json, text: "was changed" });
+        await say(io, changed, "was changed", flags);
       })
     );
 
   for (const [name, isEnabled, about] of SWITCHES) {
-    one(name, about).action((text: string, id: string, { json }: CommonFlags) =>
+    one(name, about).action((text: string, id: string, flags: OutputFlags) =>
       withSession(io, async (session) => {
         const changed = await session.client.changeWebhook(await refOf(session, text, id), { isEnabled });
-        await say(io, changed, { json, text: `is ${name}d` });
+        await say(io, changed, `is ${name}d`, flags);
       })
     );
   }
 
   one("rotate", "give a webhook another secret, which is printed this once; the one before ends at once")
-    .action((text: string, id: string, { json }: CommonFlags) =>
+    .action((text: string, id: string, flags: OutputFlags) =>
       withSession(io, async (session) => {
         const rotated = await session.client.rotateWebhook(await refOf(session, text, id));
-        await saySecret(io, rotated, { json, text: "has another secret" });
+        await saySecret(io, rotated, "has another secret", flags);
       })
     );
 
   one("delete", "delete a webhook")
-    .action((text: string, id: string, { json }: CommonFlags) =>
+    .action((text: string, id: string, flags: OutputFlags) =>
       withSession(io, async (session) => {
         const ref = await refOf(session, text, id);
         await session.client.deleteWebhook(ref);
-        if (json) await printJson(io, { id: ref.id });
-        else await io.out(`Webhook ${ref.id} was deleted\n`);
+        await print(io, flags, {
+          form: () => ({ id: ref.id }),
+          names: [String(ref.id)],
+          text: `${subject("webhook", { id: ref.id })} was deleted`,
+        });
       })
     );
 }
@@ -135,10 +144,6 @@ const SWITCHES = [
 async function refOf({ client }: Session, text: string, id: string): Promise<WebhookRef> {
   if (!/^[1-9]\d{0,14}$/.test(id)) throw new NotFound(`There is no webhook ${JSON.stringify(id)}; expected its number`);
   return { jobId: await client.findJob(text), id: webhookId(Number(id)) };
-}
-
-function gather(entry: string, before: readonly string[] = []): readonly string[] {
-  return [...before, entry];
 }
 
 /** Problems in the names of the flags. @throws {Invalid} */
@@ -156,19 +161,22 @@ async function namingFlags<Answer>(answer: Promise<Answer>): Promise<Answer> {
   }
 }
 
-interface Said {
-  readonly json: boolean | undefined;
-  readonly text: string;
-}
-
-async function say(io: Io, webhook: Webhook, { json, text }: Said): Promise<void> {
-  if (json) await printJson(io, webhookForm(webhook));
-  else await io.out(`${oneLine(`Webhook ${webhook.name} (${webhook.id}) ${text}`)}\n`);
+async function say(io: Io, webhook: Webhook, what: string, flags: OutputFlags): Promise<void> {
+  const { id, name } = webhook;
+  const text = `${subject("webhook", { id, name })} ${what}`;
+  await print(io, flags, { form: () => webhookForm(webhook), names: [String(id)], text });
 }
 
 /** The secret stands on a line of its own, so that a script can take the last line. */
-async function saySecret(io: Io, { webhook, secret }: NewWebhookSecret, { json, text }: Said): Promise<void> {
-  if (json) return await printJson(io, { ...webhookForm(webhook), secret });
-  const where = `POST ${webhookPath(webhook)} of the portal starts job ${webhook.jobId}`;
-  await io.out(`${oneLine(`Webhook ${webhook.name} (${webhook.id}) ${text}: ${where}`)}\n${secret}\n`);
+async function saySecret(
+  io: Io,
+  { webhook, secret }: NewWebhookSecret,
+  what: string,
+  flags: OutputFlags,
+): Promise<void> {
+  const { id, name, jobId } = webhook;
+  const where = `POST ${webhookPath(webhook)} of the portal starts job ${jobId}`;
+  const text = async () =>
+    await io.out(`${oneLine(`${subject("webhook", { id, name })} ${what}: ${where}`)}\n${secret}\n`);
+  await print(io, flags, { form: () => ({ ...webhookForm(webhook), secret }), text });
 }

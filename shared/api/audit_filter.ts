@@ -22,7 +22,7 @@ export const AUDIT_FILTERS = ["actor", "action", "outcome", "subject", "subject_
 export type AuditFilterFields = Readonly<Partial<Record<typeof AUDIT_FILTERS[number], string | undefined>>>;
 
 /** Which events are wanted, as the store takes it. */
-export interface AuditFilter {
+export interface TypedAuditFilter {
   /** The name of the actor, exactly. */
   readonly actor?: string;
   /** What was done, or tried. */
@@ -38,7 +38,7 @@ export interface AuditFilter {
 }
 
 /** Reads the filters of the audit list as people type them; a day or a minute counts whole. @throws {Invalid} that names each wrong one. */
-export function parseAuditFilter(fields: AuditFilterFields, context: TimeContext): AuditFilter {
+export function parseAuditFilter(fields: AuditFilterFields, context: TimeContext): TypedAuditFilter {
   const problems: Problem[] = [];
   const typed = (name: typeof AUDIT_FILTERS[number]) => fields[name]?.trim() || null;
   const oneOf = <Word extends string>(name: "action" | "outcome" | "subject", words: readonly Word[]): Word | null => {

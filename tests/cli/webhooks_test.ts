@@ -25,21 +25,21 @@ for (const [database, open] of Object.entries(DATABASES)) {
     );
     assert.match(
       added.stdout,
-      /^Webhook ci \(1\) was made: POST \/hooks\/[\w-]{22} of the portal starts job 1\njth_\w{49}\n$/,
+      /^webhook 1 "ci" was made: POST \/hooks\/[\w-]{22} of the portal starts job 1\njth_\w{49}\n$/,
     );
     const secret = added.stdout.split("\n")[1] ?? "";
     const listed = await webhooks("list", "nightly");
     assert.match(listed.stdout, /^1\tci\tenabled\ttoken\t\/hooks\/[\w-]{22}\t=--quiet; \/ref string\t5\tnever\n$/);
     assert.ok(!listed.stdout.includes(secret));
 
-    assert.equal((await webhooks("disable", "1", "1")).stdout, "Webhook ci (1) is disabled\n");
-    assert.equal((await webhooks("enable", "1", "1")).stdout, "Webhook ci (1) is enabled\n");
+    assert.equal((await webhooks("disable", "1", "1")).stdout, 'webhook 1 "ci" is disabled\n');
+    assert.equal((await webhooks("enable", "1", "1")).stdout, 'webhook 1 "ci" is enabled\n');
     assert.equal(
       (await webhooks("edit", "1", "1", "--name", "cd", "--own-args")).stdout,
-      "Webhook cd (1) was changed\n",
+      'webhook 1 "cd" was changed\n',
     );
     const rotated = await webhooks("rotate", "1", "1");
-    assert.match(rotated.stdout, /^Webhook cd \(1\) has another secret: .*\njth_\w{49}\n$/);
+    assert.match(rotated.stdout, /^webhook 1 "cd" has another secret: .*\njth_\w{49}\n$/);
     assert.notEqual(rotated.stdout.split("\n")[1], secret);
     const signed = await json(["webhooks", "add", "1", "hub", "--kind", "standard", "--json"], { env });
     assert.ok(
@@ -67,7 +67,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     assert.match(wrong.stderr, /^jobctl: --arg: "ref": expected =text, or a JSON Pointer/);
     assert.equal((await webhooks("add", "1", "x", "--per-minute", "601")).code, 2);
     assert.deepEqual([(await webhooks("rotate", "1", "9")).code, (await webhooks("rotate", "1", "x")).code], [5, 5]);
-    assert.equal((await webhooks("delete", "1", "1")).stdout, "Webhook 1 was deleted\n");
+    assert.equal((await webhooks("delete", "1", "1")).stdout, "webhook 1 was deleted\n");
     assert.equal((await webhooks("delete", "1", "1")).code, 5);
     const { items } = await test.store.audit.list({ limit: 50, subject: { kind: "webhook", id: 1 } });
     assert.equal(items[0]?.actor?.kind, "cli");

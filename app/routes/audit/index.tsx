@@ -6,7 +6,7 @@ import {
   type AuditEvent,
   Invalid,
 } from "@jobtrigger/shared/domain";
-import { AUDIT_FILTERS, type AuditFilter, type AuditFilterFields, parseAuditFilter } from "@jobtrigger/shared/api";
+import { AUDIT_FILTERS, type AuditFilterFields, parseAuditFilter, type TypedAuditFilter } from "@jobtrigger/shared/api";
 import type { Page as PageOf } from "@jobtrigger/shared/store";
 import type { JSX } from "preact";
 import { AuditCheckBox, type AuditCheckShown } from "../../components/AuditCheckBox.tsx";
@@ -33,7 +33,7 @@ export const handler = define.handlers<Data>({
     const typed = Object.fromEntries(AUDIT_FILTERS.map((name) => [name, url.searchParams.get(name) ?? ""]));
     const cursor = url.searchParams.get("cursor");
     const data = { typed, check: portal.auditCheck.state };
-    let filter: AuditFilter;
+    let filter: TypedAuditFilter;
     try {
       filter = parseAuditFilter(typed, view);
     } catch (error) {

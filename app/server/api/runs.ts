@@ -228,7 +228,11 @@ export const RUN_OPERATIONS: readonly ApiOperation[] = [
     handle: async (request) => {
       const { context: { store }, view, query: { timezone } } = request;
       const run = await runOf(request);
-      const waits = await whyWaits(store, run, { now: view.now, zone: zoneOf(timezone, view) });
+      const waits = await whyWaits(store, run, {
+        now: view.now,
+        zone: zoneOf(timezone, view),
+        access: request.context.access,
+      });
       return { body: { id: run.id, why: waits === null ? [] : [waits] } };
     },
   }),

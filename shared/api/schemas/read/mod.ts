@@ -9,3 +9,4 @@ export * from "./job.ts";
 export * from "./revision.ts";
 export * from "./run.ts";
 export * from "./system.ts";
+export * from "./webhook.ts";

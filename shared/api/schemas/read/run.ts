@@ -11,6 +11,7 @@ import {
   LOG_STREAMS,
   type LogChunk,
   TRIGGERS,
+  webhookId,
   type WorkerId,
   workerId,
 } from "../../../domain/mod.ts";
@@ -93,6 +94,7 @@ const facts: z.ZodType<Omit<Dispatch, "state">> = z.object({
   turn: z.object({ group: z.string(), width: number.nullable() }).nullable(),
   decision: z.object({ timing: z.enum(DECISION_TIMINGS), overlap: z.enum(DECISION_OVERLAPS).nullable() }).nullable(),
   backfill: z.object({ id: z.string(), at_once: number }).nullable(),
+  webhook: z.object({ id: z.int().min(1).transform(webhookId), name: z.string() }).nullable(),
   created_at: instant,
 }).transform((form) => ({
   id: form.id,
@@ -116,6 +118,7 @@ const facts: z.ZodType<Omit<Dispatch, "state">> = z.object({
   },
   decision: form.decision,
   backfill: form.backfill === null ? null : { id: form.backfill.id, atOnce: form.backfill.at_once },
+  webhook: form.webhook,
 }));
 
 /** Reads what `runForm()` made. */

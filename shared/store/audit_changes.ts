@@ -130,12 +130,12 @@ export function tokenChanged(action: "tokens.create" | "tokens.revoke", token: A
 }
 
 /** A webhook is made. Of its secret only the first characters are kept. */
-export function webhookMade(webhook: Webhook): Done {
+export function webhookMade(webhook: Webhook): AuditedChange {
   return { action: "webhooks.create", subject: ofWebhook(webhook), before: null, after: factsOfWebhook(webhook) };
 }
 
 /** A webhook is changed, gets another secret, or is switched on or off. Null: nothing is different. */
-export function webhookChanged(before: Webhook, after: Webhook, { rotated }: WebhookChange): Done | null {
+export function webhookChanged(before: Webhook, after: Webhook, { rotated }: WebhookChange): AuditedChange | null {
   const change = changed(factsOfWebhook(before), factsOfWebhook(after));
   if (rotated === undefined && change.after === null) return null;
   const action = rotated !== undefined
@@ -149,7 +149,7 @@ export function webhookChanged(before: Webhook, after: Webhook, { rotated }: Web
 }
 
 /** A webhook is deleted. */
-export function webhookRemoved(webhook: Webhook): Done {
+export function webhookRemoved(webhook: Webhook): AuditedChange {
   return { action: "webhooks.delete", subject: ofWebhook(webhook), before: factsOfWebhook(webhook), after: null };
 }
 

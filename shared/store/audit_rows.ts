@@ -13,6 +13,7 @@ import {
   AUDIT_ACTIONS,
   AUDIT_OUTCOMES,
   AUDIT_SUBJECT_KINDS,
+  type AuditAction,
   type AuditEvent,
   auditEventId,
   type AuditValue,

@@ -44,6 +44,7 @@ import {
   REVISION_ACTIONS,
   type RevisionChange,
   userId,
+  webhookId,
 } from "../../shared/domain/mod.ts";
 import { parseSchedule } from "../../shared/schedule/mod.ts";
 import { A, at, MINUTELY } from "../store/_given.ts";
@@ -140,6 +141,7 @@ const RUN: Omit<ShownRun, "state"> = {
   },
   decision: { timing: "run_all", overlap: "queue_one" },
   backfill: { id: "b", atOnce: 3 },
+  webhook: { id: webhookId(5), name: "Deploy" },
 };
 
 const BARE: Omit<ShownRun, "state"> = {
@@ -148,6 +150,7 @@ const BARE: Omit<ShownRun, "state"> = {
   needs: { tags: [], concurrency: null, serial: null },
   decision: null,
   backfill: null,
+  webhook: null,
 };
 
 const ended = { workerId: A, claimedAt: at(1), startedAt: at(2), completedAt: at(3), signal: null };

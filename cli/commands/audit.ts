@@ -5,10 +5,9 @@ import {
   type AuditAction,
   type AuditEvent,
   type AuditFacts,
-  type AuditFault,
   type AuditOutcome,
 } from "@jobtrigger/shared/domain";
-import { auditForm, auditVerdictForm, narrowedBy, readAuditFilter } from "@jobtrigger/shared/api";
+import { auditFaultText, auditForm, auditVerdictForm, narrowedBy, readAuditFilter } from "@jobtrigger/shared/api";
 import type { Io } from "../io.ts";
 import { instantText, type ListFlags, type OutputFlags, print, printListing } from "../output/mod.ts";
 import { withSession } from "../session.ts";
@@ -72,7 +71,7 @@ export function addAuditCommands(program: Command, io: Io, exitWith: (code: numb
         await print(io, flags, {
           form: () => auditVerdictForm(verdict),
           text: async () => {
-            if (!verdict.isIntact) return await io.err(`jobctl: ${faultText(verdict.id, verdict.fault)}\n`);
+            if (!verdict.isIntact) return await io.err(`jobctl: ${auditFaultText(verdict.id, verdict.fault)}\n`);
             const end = verdict.last === null ? "" : `; event ${verdict.last.id} has the hash ${verdict.last.hash}`;
             await io.out(`The audit list is intact: ${verdict.events} events${end}\n`);
           },
@@ -95,14 +94,4 @@ function factText(facts: AuditFacts | null, name: string): string {
   const value = facts?.[name];
   if (value === undefined || value === null) return "-";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
-function faultText(id: number, fault: AuditFault): string {
-  const texts: Readonly<Record<AuditFault, string>> = {
-    changed: `Event ${id} was changed after it was written`,
-    missing: `Event ${id} is missing: it was removed`,
-    inserted: `Event ${id} was inserted`,
-    unlinked: `Event ${id} does not follow from event ${id - 1}: one of the two was replaced`,
-  };
-  return `The audit list is not intact. ${texts[fault]}`;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 export * from "./account_forms.ts";
-export * from "./audit_filter.ts";
+export * from "./audit_fault.ts";
 export * from "./api_errors.ts";
 export * from "./bound.ts";
 export * from "./changes.ts";

@@ -22,7 +22,7 @@ onEachDatabase(
   async (open) => {
     await using portal = await openPortal(open);
     // The sign-in with the printed address is the first event.
-    assert.match(await htmlOf(portal, "/audit?outcome=denied"), /No event matches/);
+    assert.match(await htmlOf(portal, "/audit?q=outcome:denied"), /No event matches/);
     const { id } = await portal.job({ labels: ["finance"] });
     await pauseJob(operating(portal.store, portal.now()), { id, note: "<b>moving</b>" });
     const html = await htmlOf(portal, "/audit");
@@ -50,22 +50,30 @@ onEachDatabase("the audit page filters by the words of jobctl audit and pages by
     userAgent: "",
   });
   const cookie = await as("admin");
-  const page = async (query: string) => listed(await htmlOf(portal, `/audit${query}`, cookie));
+  const page = async (filter: string) => listed(await htmlOf(portal, `/audit?q=${encodeURIComponent(filter)}`, cookie));
   const all = await page("");
-  assert.deepEqual(await page("?action=users.create&actor=test"), [6, 5, 4, 3, 2]);
-  assert.deepEqual(await page(`?subject=user&subject_id=${users.get("viewer")?.id}&outcome=failed`), [7]);
-  assert.deepEqual(await page("?since=2030-01-01"), []);
-  assert.deepEqual(await page("?until=2020-01-01"), []);
-  assert.deepEqual(await page("?since=2020-01-01&until=2030-01-01"), all);
-  const wrong = await portal.asStranger("/audit?action=jobs.edti&since=soon&subject_id=x", { headers: { cookie } });
-  const html = await wrong.text();
-  assert.equal(wrong.status, 422);
-  assert.match(html, /did you mean jobs\.edit\?/);
-  assert.match(html, /Since: found &quot;soon&quot;, expected a day or a time/);
-  assert.match(html, /Number: found &quot;x&quot;, expected the number/);
-  assert.deepEqual(listed(html), [], "half a filter lists nothing");
+  assert.deepEqual(await page("action:users.create actor:test"), [6, 5, 4, 3, 2]);
+  assert.deepEqual(await page(`subject:user/${users.get("viewer")?.id} outcome:failed`), [7]);
+  assert.deepEqual(await page("since:2030-01-01"), []);
+  assert.deepEqual(await page("until:2020-01-01"), []);
+  assert.deepEqual(await page("since:2020-01-01 until:2030-01-01"), all);
+  for (
+    const [filter, message] of [
+      ["action:jobs.edti", /did you mean jobs\.edit\?/],
+      ["actor:test since:soon", /&quot;since:&quot;: /],
+      ["subject:user/x", /found &quot;user\/x&quot; as the subject/],
+    ] as const
+  ) {
+    const path = `/audit?q=${encodeURIComponent(filter)}`;
+    const wrong = await portal.asStranger(path, { headers: { cookie } });
+    const html = await wrong.text();
+    assert.equal(wrong.status, 422, filter);
+    assert.match(html, message);
+    assert.ok(html.includes(filter), "the filter stays as it was typed");
+    assert.deepEqual(listed(html), [], "half a filter lists nothing");
+  }
   for (let i = 0; i < 50; i++) await portal.store.users.create({ ...NEW, name: `u${i}` }, by(portal.now()));
-  const first = await htmlOf(portal, "/audit?action=users.create", cookie);
+  const first = await htmlOf(portal, "/audit?q=action:users.create", cookie);
   assert.equal(listed(first).length, 50);
   const next = /rel="next" href="([^"]+)"/.exec(first)?.[1]?.replaceAll("&amp;", "&") ?? "";
   assert.deepEqual(listed(await htmlOf(portal, next, cookie)), [6, 5, 4, 3, 2]);
@@ -107,9 +115,7 @@ Deno.test("a check of a long list rests between batches: pages go on, and there 
       signal?.addEventListener("abort", () => resolve(), { once: true });
     });
   await using portal = await openPortal(undefined, null, sleep);
-  console.log("open");
   for (let i = 0; i < 300; i++) await portal.store.users.create({ ...NEW, name: `u${i}` }, by(portal.now()));
-  console.log("made");
   const asked = [portal.post("/audit/verify"), portal.post("/audit/verify")];
   while (rests.length < 3) await new Promise((resolve) => setTimeout(resolve));
   assert.match(await htmlOf(portal, "/audit"), /The check goes on: 250 events were right so far/);

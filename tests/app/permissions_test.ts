@@ -19,7 +19,14 @@ import { beginSession, createUser } from "../../shared/operations/mod.ts";
 const ROUTES = fileURLToPath(new URL("../../app/routes", import.meta.url));
 
 /** What needs no session. */
-const PUBLIC = ["GET /healthz", "GET /sign-in", "POST /hooks/:id", "POST /sign-in"];
+const PUBLIC = [
+  "GET /healthz",
+  "GET /sign-in",
+  "GET /sign-in/oidc",
+  "GET /sign-in/oidc/callback",
+  "POST /hooks/:id",
+  "POST /sign-in",
+];
 
 /** A route of the application with a method that it answers. */
 interface Route {

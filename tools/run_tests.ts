@@ -4,14 +4,16 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { leftovers, workerCgroups } from "./leftovers.ts";
+import { groupsOf, testFiles, writeGroups } from "./test_groups.ts";
 
 const TEST = ["test", "--quiet", "--allow-all", "--unstable-bundle"];
 
-/** How many test files run side by side: more than two processors, because many tests wait for other processes. */
+/** How many groups of test files run side by side: more than two processors, because many tests wait for other processes. */
 const JOBS = "3";
 
-/** The files that take longest. They begin first, so that nobody waits for one of them at the end. */
+/** The files that take longest. They run by themselves and begin first, so that nobody waits for one of them at the end. */
 const LONGEST = [
   "simulation/postgres_test.ts",
   "simulation/sqlite_test.ts",
@@ -26,7 +28,7 @@ const LONGEST = [
   "worker/script_user_test.ts",
   "worker/hostile/storm_test.ts",
   "services/services_test.ts",
-].map((file) => `tests/${file}`);
+].map((file) => join("tests", file));
 
 /** Runs the tests; answers whether they passed and left nothing behind. */
 async function runTests(args: readonly string[]): Promise<boolean> {
@@ -34,19 +36,28 @@ async function runTests(args: readonly string[]): Promise<boolean> {
   // Tests run programs as other users, which put their files here too.
   await Deno.chmod(directory, 0o1777);
   try {
-    const runs = args.length > 0
-      ? [[...TEST, "--parallel", ...args]]
-      // `deno task ok` has checked the types of all tests before.
-      : [[...TEST, "--doc", "shared"], [...TEST, "--no-check", "--parallel", ...LONGEST, "tests"]];
     const cgroupsBefore = await workerCgroups();
-    let hasPassed = true;
-    for (const run of runs) hasPassed = await deno(run, directory) && hasPassed;
+    const hasPassed = args.length > 0
+      ? await deno([...TEST, "--parallel", ...args], directory)
+      : await runAll(directory);
     const left = await leftovers(directory, cgroupsBefore);
     for (const what of left) console.error(`The tests left behind: ${what}`);
     return hasPassed && left.length === 0;
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
+}
+
+/** Runs the doc examples and all tests; answers whether they passed. */
+async function runAll(directory: string): Promise<boolean> {
+  const areExamplesRight = await deno([...TEST, "--doc", "shared"], directory);
+  const groups = join(directory, "groups");
+  await Deno.mkdir(groups);
+  const paths = await writeGroups(groupsOf(await testFiles("tests"), LONGEST), groups);
+  // `deno task ok` has checked the types of all tests before.
+  const haveTestsPassed = await deno([...TEST, "--no-check", "--parallel", ...paths], directory);
+  await Deno.remove(groups, { recursive: true });
+  return areExamplesRight && haveTestsPassed;
 }
 
 async function deno(args: readonly string[], directory: string): Promise<boolean> {

@@ -1,8 +1,6 @@
 import { parseDatabaseUrl } from "../config/database_url.ts";
 import type { Finding } from "./finding.ts";
 import type { Migrations } from "./migration.ts";
-import { checkPostgres } from "./postgres/check.ts";
-import { checkSqlite } from "./sqlite/check.ts";
 
 /**
  * Looks whether the database `url` names is whole, without changing it. Reads all of a SQLite file.
@@ -14,7 +12,10 @@ export async function checkDatabase(
   { migrations }: { readonly migrations: Migrations },
 ): Promise<readonly Finding[]> {
   const target = parseDatabaseUrl(url);
-  return target.kind === "sqlite"
-    ? checkSqlite(target.path, migrations.sqlite)
-    : await checkPostgres(target.url, migrations.postgres);
+  if (target.kind === "sqlite") {
+    const { checkSqlite } = await import("./sqlite/check.ts");
+    return checkSqlite(target.path, migrations.sqlite);
+  }
+  const { checkPostgres } = await import("./postgres/check.ts");
+  return await checkPostgres(target.url, migrations.postgres);
 }

@@ -4,8 +4,6 @@ import { backoff } from "../time/backoff.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import type { Migrations, OnMade } from "./migration.ts";
 import type { Store } from "./store.ts";
-import { openPostgres } from "./postgres/mod.ts";
-import { openSqlite } from "./sqlite/mod.ts";
 
 /** What {@linkcode openStore} needs beside the URL. */
 export interface OpenOptions {
@@ -23,16 +21,21 @@ export interface OpenOptions {
 }
 
 /**
- * Opens the database `url` names and brings its schema up to date first if need be.
+ * Opens the database `url` names and brings its schema up to date first if need be. Loads the code for that kind of database only, so
+ * that a process on SQLite does not spend a fifth of its start on the driver of PostgreSQL.
  *
  * @throws {Invalid} when the URL is of no known kind, or what it names is not ours to use: not there, not a database, of a
  * newer version, of the Reflex system, not writable, beside a `-wal` of another. Nothing has been touched then.
  * @throws {StoreUnavailable} when it does not answer.
  */
-export function openStore(url: string, options: OpenOptions): Promise<Store> {
+export async function openStore(url: string, options: OpenOptions): Promise<Store> {
   const target = parseDatabaseUrl(url);
-  if (target.kind === "sqlite") return openSqlite(target.path, options);
-  return openPostgres(target.url, options);
+  if (target.kind === "sqlite") {
+    const { openSqlite } = await import("./sqlite/mod.ts");
+    return await openSqlite(target.path, options);
+  }
+  const { openPostgres } = await import("./postgres/mod.ts");
+  return await openPostgres(target.url, options);
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   EXECUTION_STATUSES,
   FINAL_STATUSES,
   type JobId,
+  type RunTotals,
   TRIGGERS,
   webhookId,
 } from "../domain/mod.ts";
@@ -99,6 +100,42 @@ const dispatchRow = z.object({
   webhook_id: z.number().transform(webhookId).nullable(),
   webhook_name: z.string().nullable(),
 });
+
+/** Columns of `job_dispatch` and the name of its job, by which a row becomes a `Dispatch`. */
+export const DISPATCH_COLUMNS = [
+  "d.id",
+  "d.job_id",
+  "j.name as job_name",
+  "d.scheduled_for",
+  "d.trigger",
+  "d.status",
+  "d.retry_count",
+  "d.root_id",
+  "d.available_at",
+  "d.args",
+  "d.worker_id",
+  "d.lease_epoch",
+  "d.lease_until",
+  "d.claimed_at",
+  "d.started_at",
+  "d.completed_at",
+  "d.exit_code",
+  "d.signal",
+  "d.error_message",
+  "d.cancel_requested_at",
+  "d.cancel_reason",
+  "d.cancelled_for",
+  "d.job_revision",
+  "d.correlation_id",
+  "d.created_at",
+  "d.priority",
+  "d.lane",
+  "d.decision",
+  "d.backfill_id",
+  "d.at_once",
+  "d.webhook_id",
+  "d.webhook_name",
+] as const;
 
 /** A row of `job_dispatch` with `job_name`: the columns `DISPATCH_COLUMNS`. */
 export function toDispatch(row: Row): Dispatch {
@@ -190,4 +227,19 @@ const runOfJobRow = z.object({ id: ofDispatch, job_id: ofJob });
 export function toRunOfJob(row: Row): RunOfJob {
   const { id, job_id: jobId } = runOfJobRow.parse(row);
   return { id, jobId };
+}
+
+const totalsRow = z.object({
+  running: z.number(),
+  waiting: z.number(),
+  waiting_since: instant.nullable(),
+  failed: z.number(),
+  late: z.number(),
+  late_since: instant.nullable(),
+});
+
+/** The row that `totalsSql()` answers. */
+export function toTotals(row: Row): RunTotals {
+  const { running, waiting, waiting_since, failed, late, late_since } = totalsRow.parse(row);
+  return { running, waiting, waitingSince: waiting_since, failed, late, lateSince: late_since };
 }

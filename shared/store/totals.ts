@@ -5,11 +5,9 @@
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
-import { z } from "zod";
-import { type EpochMs, LATE_MS, MOST_COUNTED, type RunTotals } from "../domain/mod.ts";
+import { type EpochMs, LATE_MS, MOST_COUNTED } from "../domain/mod.ts";
 import type { ListDialect } from "./list_dialect.ts";
 import type { Visible } from "./page.ts";
-import { instant, type Row } from "./rows.ts";
 
 /** Which numbers. */
 export interface TotalsQuery {
@@ -21,7 +19,7 @@ export interface TotalsQuery {
   readonly visible?: Visible;
 }
 
-/** Answers one row for {@linkcode toTotals}. */
+/** Answers one row for `toTotals()`. */
 export function totalsSql(
   { now, failedSince, visible = "all" }: TotalsQuery,
   dialect: Pick<ListDialect, "instant" | "yes">,
@@ -52,19 +50,4 @@ export function totalsSql(
     at(now - LATE_MS)
   } ${seen("id")}
         ORDER BY next_run LIMIT ${most}) l) late`;
-}
-
-const totalsRow = z.object({
-  running: z.number(),
-  waiting: z.number(),
-  waiting_since: instant.nullable(),
-  failed: z.number(),
-  late: z.number(),
-  late_since: instant.nullable(),
-});
-
-/** The row that {@linkcode totalsSql} answers. */
-export function toTotals(row: Row): RunTotals {
-  const { running, waiting, waiting_since, failed, late, late_since } = totalsRow.parse(row);
-  return { running, waiting, waitingSince: waiting_since, failed, late, lateSince: late_since };
 }

@@ -13,7 +13,6 @@ import { type Clock, systemClock } from "../../time/clock.ts";
 import type { Migrations, OnMade } from "../migration.ts";
 import { Checksum } from "./cells.ts";
 import { planCopy } from "./plan.ts";
-import { withPostgresSource, withPostgresTarget } from "./postgres.ts";
 import { type CopiedTable, CopyFailed, type Side, type Target } from "./side.ts";
 import { withSqliteSource, withSqliteTarget } from "./sqlite.ts";
 import { assertQuiet } from "./quiet.ts";
@@ -130,10 +129,13 @@ function withSource<Result>(options: CopyOptions, work: (source: Side) => Promis
   return named(
     "from",
     options.from,
-    (database) =>
-      database.kind === "sqlite"
-        ? withSqliteSource({ path: database.path, migrations: migrations.sqlite, clock }, work)
-        : withPostgresSource({ url: database.url, migrations: migrations.postgres }, work),
+    async (database) => {
+      if (database.kind === "sqlite") {
+        return await withSqliteSource({ path: database.path, migrations: migrations.sqlite, clock }, work);
+      }
+      const { withPostgresSource } = await import("./postgres.ts");
+      return await withPostgresSource({ url: database.url, migrations: migrations.postgres }, work);
+    },
   );
 }
 
@@ -142,10 +144,13 @@ function withTarget<Result>(options: CopyOptions, work: (target: Target) => Prom
   return named(
     "to",
     options.to,
-    (database) =>
-      database.kind === "sqlite"
-        ? withSqliteTarget({ path: database.path, migrations: migrations.sqlite, clock, onMade }, work)
-        : withPostgresTarget({ url: database.url, migrations: migrations.postgres }, work),
+    async (database) => {
+      if (database.kind === "sqlite") {
+        return await withSqliteTarget({ path: database.path, migrations: migrations.sqlite, clock, onMade }, work);
+      }
+      const { withPostgresTarget } = await import("./postgres.ts");
+      return await withPostgresTarget({ url: database.url, migrations: migrations.postgres }, work);
+    },
   );
 }
 

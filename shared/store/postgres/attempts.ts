@@ -7,9 +7,8 @@
 import type { Backfill, Cancel, Decision, EpochMs, Job, JobId, Trigger } from "../../domain/mod.ts";
 import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { formatDecision } from "../json.ts";
-import { DISPATCH_COLUMNS } from "../lists.ts";
 import { cancelColumns } from "../cancel_rows.ts";
-import { type RunOfJob, toRunOfJob } from "../run_rows.ts";
+import { DISPATCH_COLUMNS, type RunOfJob, toRunOfJob } from "../run_rows.ts";
 import { type Session, type Statement, statement } from "./connection.ts";
 import { insertEnds } from "./events.ts";
 import { instant, json, type Value } from "./values.ts";

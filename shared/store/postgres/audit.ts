@@ -22,7 +22,7 @@ import {
 } from "../audit_store.ts";
 import type { By } from "../by.ts";
 import { encodeCursor } from "../cursor.ts";
-import type { Lists } from "../lists.ts";
+import type { LoadLists } from "../lists.ts";
 import { type Page, pageOf } from "../page.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
 import { instant } from "./values.ts";
@@ -58,16 +58,17 @@ const DELETE = statement(`
 /** The audit list in PostgreSQL. */
 export class PostgresAudit implements AuditStore {
   readonly #db: Connection;
-  readonly #lists: Lists;
+  readonly #lists: LoadLists;
   readonly #leftOut = new LeftOut();
 
-  constructor(db: Connection, lists: Lists) {
+  constructor(db: Connection, lists: LoadLists) {
     this.#db = db;
     this.#lists = lists;
   }
 
   async list(query: AuditQuery): Promise<Page<AuditEvent>> {
-    const { sql, parameters } = this.#lists.audit(query);
+    const lists = await this.#lists();
+    const { sql, parameters } = lists.audit(query);
     const events = (await this.#db.all(sql, parameters)).map(toAuditEvent);
     return pageOf(events, query.limit, ({ id }) => encodeCursor({ order: "newest", key: null, id }));
   }

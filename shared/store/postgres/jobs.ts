@@ -1,5 +1,5 @@
 import type { Job, JobDefinition, JobId, JobRevision, JobSummary, RevisionChange } from "../../domain/mod.ts";
-import type { Lists } from "../lists.ts";
+import type { LoadLists } from "../lists.ts";
 import { type Page, pageOf } from "../page.ts";
 import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { toUnfinished } from "../need_rows.ts";
@@ -109,9 +109,9 @@ const MOST_REVISIONS = 2 ** 31 - 1;
 /** Jobs in PostgreSQL. */
 export class PostgresJobs implements JobStore {
   readonly #db: Connection;
-  readonly #lists: Lists;
+  readonly #lists: LoadLists;
 
-  constructor(db: Connection, lists: Lists) {
+  constructor(db: Connection, lists: LoadLists) {
     this.#db = db;
     this.#lists = lists;
   }
@@ -149,7 +149,8 @@ export class PostgresJobs implements JobStore {
   }
 
   async list(query: JobQuery): Promise<Page<JobSummary>> {
-    const { sql, parameters } = this.#lists.jobs(query);
+    const lists = await this.#lists();
+    const { sql, parameters } = lists.jobs(query);
     const page = pageOf(await this.#db.all(sql, parameters), query.limit, (row) => jobCursor(row, query));
     const jobs = page.items.map(toJob);
     const runs = (await this.#db.all(LAST_RUNS, [jobs.map(({ id }) => id)])).map(toDispatch);

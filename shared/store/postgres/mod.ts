@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from "kysely";
 import { type EpochMs, epochMs } from "../../domain/brand.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
-import { Lists } from "../lists.ts";
+import type { Lists, LoadLists } from "../lists.ts";
 import type { Migrations } from "../migration.ts";
 import { toNumber } from "../rows.ts";
 import type { Changes, Store } from "../store.ts";
@@ -28,6 +27,9 @@ import { PostgresTokens } from "./tokens.ts";
 import { PostgresUsers } from "./users.ts";
 import { PostgresWebhooks } from "./webhooks.ts";
 import { PostgresWorkers } from "./workers.ts";
+
+let loading: Promise<Lists> | undefined;
+const loadLists: LoadLists = () => loading ??= import("./lists.ts").then(({ lists }) => lists);
 
 /** Options of {@linkcode openPostgres}. */
 export interface PostgresOptions {
@@ -72,22 +74,14 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
 
 /** The store on a connection whose database has the schema. */
 export function postgresStore(connection: Connection, changes: AnnouncedChanges): Store {
-  const lists = new Lists({
-    createAdapter: () => new PostgresAdapter(),
-    createIntrospector: (db) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-    instant: (ms) => sql`to_timestamp(${ms}::float8 / 1000)`,
-    yes: sql.lit(true),
-    hasLateral: true,
-  });
   const announce = () => changes.announce();
   return {
-    jobs: new PostgresJobs(connection, lists),
+    jobs: new PostgresJobs(connection, loadLists),
     scheduling: new PostgresScheduling(connection, announce),
     queue: new PostgresQueue(connection, announce),
     workers: new PostgresWorkers(connection, announce),
     services: new PostgresServices(connection),
-    runs: new PostgresRuns(connection, lists, announce),
+    runs: new PostgresRuns(connection, loadLists, announce),
     logs: new PostgresLogs(connection),
     events: new PostgresEvents(connection),
     users: new PostgresUsers(connection),
@@ -95,7 +89,7 @@ export function postgresStore(connection: Connection, changes: AnnouncedChanges)
     tokens: new PostgresTokens(connection),
     webhooks: new PostgresWebhooks(connection),
     guesses: new PostgresGuesses(connection),
-    audit: new PostgresAudit(connection, lists),
+    audit: new PostgresAudit(connection, loadLists),
     changes,
     async now(): Promise<EpochMs> {
       const [row] = await connection.all(NOW);

@@ -1,7 +1,7 @@
 import type { Dispatch, DispatchId, EpochMs, Execution, Job, JobId, LedgerEntry, RunTotals } from "../../domain/mod.ts";
 import { encodeCursor } from "../cursor.ts";
-import { type TotalsQuery, toTotals } from "../totals.ts";
-import { DISPATCH_COLUMNS, type Lists } from "../lists.ts";
+import type { TotalsQuery } from "../totals.ts";
+import type { Lists, LoadLists } from "../lists.ts";
 import { backfilled, runCancelled, runMade } from "../audit_changes.ts";
 import type { By } from "../by.ts";
 import { type Page, pageOf } from "../page.ts";
@@ -21,7 +21,7 @@ import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { toJob } from "../job_rows.ts";
 import { toLedgerEntry } from "../ledger_rows.ts";
 import { toDispatchIds, toNumber } from "../rows.ts";
-import { toDispatch, toExecution } from "../run_rows.ts";
+import { DISPATCH_COLUMNS, toDispatch, toExecution, toTotals } from "../run_rows.ts";
 import { audit } from "./audit.ts";
 import { cancelAll, cancelWaiting, CHANNEL, COUNT_WAITING, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
@@ -109,10 +109,10 @@ const LEDGER = statement("SELECT * FROM occurrence_ledger WHERE job_id = $1 ORDE
 /** Runs in PostgreSQL. Calls `announce` when people may see a change. */
 export class PostgresRuns implements RunStore {
   readonly #db: Connection;
-  readonly #lists: Lists;
+  readonly #lists: LoadLists;
   readonly #announce: () => void;
 
-  constructor(db: Connection, lists: Lists, announce: () => void) {
+  constructor(db: Connection, lists: LoadLists, announce: () => void) {
     this.#db = db;
     this.#lists = lists;
     this.#announce = announce;
@@ -129,22 +129,23 @@ export class PostgresRuns implements RunStore {
   }
 
   async list(query: RunQuery): Promise<Page<Dispatch>> {
-    const [first, end] = [await this.#firstSince(query.since), await this.#firstSince(query.until)];
-    const { sql, parameters } = this.#lists.runs(query, { first, end });
+    const lists = await this.#lists();
+    const [first, end] = [await this.#firstSince(lists, query.since), await this.#firstSince(lists, query.until)];
+    const { sql, parameters } = lists.runs(query, { first, end });
     const runs = (await this.#db.all(sql, parameters)).map(toDispatch);
     return pageOf(runs, query.limit, ({ id }) => encodeCursor({ order: "newest", key: null, id }));
   }
 
   async totals(query: TotalsQuery): Promise<RunTotals> {
-    const { sql, parameters } = this.#lists.totals(query);
+    const { sql, parameters } = (await this.#lists()).totals(query);
     const [row = {}] = await this.#db.all(sql, parameters);
     return toTotals(row);
   }
 
   /** See {@linkcode Lists.firstRun}. */
-  async #firstSince(instant: EpochMs | undefined): Promise<number | null> {
+  async #firstSince(lists: Lists, instant: EpochMs | undefined): Promise<number | null> {
     if (instant === undefined) return null;
-    const { sql, parameters } = this.#lists.firstRun(instant);
+    const { sql, parameters } = lists.firstRun(instant);
     const [row] = await this.#db.all(sql, parameters);
     return toNumber(row ?? {});
   }

@@ -18,11 +18,11 @@ import type {
 import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { cancelColumns } from "../cancel_rows.ts";
 import { formatDecision } from "../json.ts";
-import { DISPATCH_COLUMNS } from "../lists.ts";
 import type { ClaimRef } from "../store.ts";
 import type { Connection } from "./connection.ts";
 import { insertEnds } from "./events.ts";
 import { toDispatchIds } from "../rows.ts";
+import { DISPATCH_COLUMNS } from "../run_rows.ts";
 
 /** Selects the columns that `toDispatch()` takes; a WHERE about `d` (the attempt) or `j` (its job) follows. */
 export const SELECT_DISPATCH: string = `

@@ -21,7 +21,7 @@ import {
 } from "../audit_store.ts";
 import type { By } from "../by.ts";
 import { encodeCursor } from "../cursor.ts";
-import type { Lists } from "../lists.ts";
+import type { LoadLists } from "../lists.ts";
 import { type Page, pageOf } from "../page.ts";
 import type { Connection } from "./connection.ts";
 
@@ -53,17 +53,18 @@ const DELETE = "DELETE FROM audit_events WHERE id <= :id";
 /** The audit list in SQLite. */
 export class SqliteAudit implements AuditStore {
   readonly #db: Connection;
-  readonly #lists: Lists;
+  readonly #lists: LoadLists;
   readonly #leftOut = new LeftOut();
 
-  constructor(db: Connection, lists: Lists) {
+  constructor(db: Connection, lists: LoadLists) {
     this.#db = db;
     this.#lists = lists;
   }
 
-  list(query: AuditQuery): Promise<Page<AuditEvent>> {
-    return this.#db.read(() => {
-      const { sql, parameters } = this.#lists.audit(query);
+  async list(query: AuditQuery): Promise<Page<AuditEvent>> {
+    const lists = await this.#lists();
+    return await this.#db.read(() => {
+      const { sql, parameters } = lists.audit(query);
       const events = this.#db.all(sql, parameters).map(toAuditEvent);
       return pageOf(events, query.limit, ({ id }) => encodeCursor({ order: "newest", key: null, id }));
     });

@@ -1,5 +1,5 @@
 import type { Job, JobDefinition, JobId, JobRevision, JobSummary, RevisionChange } from "../../domain/mod.ts";
-import type { Lists } from "../lists.ts";
+import type { LoadLists } from "../lists.ts";
 import { type Page, pageOf } from "../page.ts";
 import { keyTaken, noJob, staleRevision } from "../refusals.ts";
 import { revisionOf, toRevision, updateOf } from "../revision_rows.ts";
@@ -95,9 +95,9 @@ const LAST_RUNS = `
 /** Jobs in SQLite. */
 export class SqliteJobs implements JobStore {
   readonly #db: Connection;
-  readonly #lists: Lists;
+  readonly #lists: LoadLists;
 
-  constructor(db: Connection, lists: Lists) {
+  constructor(db: Connection, lists: LoadLists) {
     this.#db = db;
     this.#lists = lists;
   }
@@ -133,9 +133,10 @@ export class SqliteJobs implements JobStore {
     return this.#db.read(() => this.#db.all(REVISIONS, { id, before, limit }).map(toRevision));
   }
 
-  list(query: JobQuery): Promise<Page<JobSummary>> {
-    return this.#db.read(() => {
-      const { sql, parameters } = this.#lists.jobs(query);
+  async list(query: JobQuery): Promise<Page<JobSummary>> {
+    const lists = await this.#lists();
+    return await this.#db.read(() => {
+      const { sql, parameters } = lists.jobs(query);
       const page = pageOf(this.#db.all(sql, parameters), query.limit, (row) => jobCursor(row, query));
       const jobs = page.items.map(toJob);
       const runs = this.#db.all(LAST_RUNS, [JSON.stringify(jobs.map(({ id }) => id))]).map(toDispatch);

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import { type Clock, systemClock } from "../../time/clock.ts";
-import { Lists } from "../lists.ts";
+import type { Lists, LoadLists } from "../lists.ts";
 import type { Migrations, OnMade } from "../migration.ts";
 import type { Store } from "../store.ts";
 import { SqliteAudit } from "./audit.ts";
@@ -30,6 +29,9 @@ import { SqliteWorkers } from "./workers.ts";
 const TRY_WRITE = `INSERT INTO settings (name, value) VALUES ('write_tried_at', :value)
   ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
 
+let loading: Promise<Lists> | undefined;
+const loadLists: LoadLists = () => loading ??= import("./lists.ts").then(({ lists }) => lists);
+
 /** Options of {@linkcode openSqlite}. */
 export interface SqliteOptions {
   readonly migrations: Pick<Migrations, "sqlite">;
@@ -50,14 +52,6 @@ export interface SqliteOptions {
 export async function openSqlite(path: string, options: SqliteOptions): Promise<Store> {
   const { migrations, clock = systemClock, busyTimeoutMs = 5_000, onMade } = options;
   const connection = await openFile({ path, clock, busyTimeoutMs }, { migrations: migrations.sqlite, onMade });
-  const lists = new Lists({
-    createAdapter: () => new SqliteAdapter(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-    instant: (ms) => sql.val(ms),
-    yes: sql.lit(1),
-    hasLateral: false,
-  });
   const changes = new FileChanges(connection, clock);
   const idle = new IdleCheckpoint(connection, clock);
   connection.onCommit = () => {
@@ -67,12 +61,12 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
   // Writes back the -wal of a process that died.
   idle.begin();
   return {
-    jobs: new SqliteJobs(connection, lists),
+    jobs: new SqliteJobs(connection, loadLists),
     scheduling: new SqliteScheduling(connection),
     queue: new SqliteQueue(connection),
     workers: new SqliteWorkers(connection),
     services: new SqliteServices(connection),
-    runs: new SqliteRuns(connection, lists),
+    runs: new SqliteRuns(connection, loadLists),
     logs: new SqliteLogs(connection),
     events: new SqliteEvents(connection),
     users: new SqliteUsers(connection),
@@ -80,7 +74,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     tokens: new SqliteTokens(connection),
     webhooks: new SqliteWebhooks(connection),
     guesses: new SqliteGuesses(connection),
-    audit: new SqliteAudit(connection, lists),
+    audit: new SqliteAudit(connection, loadLists),
     changes,
     now: () => Promise.resolve(clock.now()),
     async tryWrite() {

@@ -1,7 +1,7 @@
 import type { Dispatch, DispatchId, EpochMs, Execution, JobId, LedgerEntry, RunTotals } from "../../domain/mod.ts";
 import { encodeCursor } from "../cursor.ts";
-import { type TotalsQuery, toTotals } from "../totals.ts";
-import type { Lists } from "../lists.ts";
+import type { TotalsQuery } from "../totals.ts";
+import type { Lists, LoadLists } from "../lists.ts";
 import { backfilled, runCancelled, runMade } from "../audit_changes.ts";
 import type { By } from "../by.ts";
 import { type Page, pageOf } from "../page.ts";
@@ -23,7 +23,7 @@ import type { Connection } from "./connection.ts";
 import { toJob } from "../job_rows.ts";
 import { toLedgerEntry } from "../ledger_rows.ts";
 import { toDispatchIds, toNumber } from "../rows.ts";
-import { toDispatch, toExecution } from "../run_rows.ts";
+import { toDispatch, toExecution, toTotals } from "../run_rows.ts";
 
 const GET = `${SELECT_DISPATCH} WHERE d.id = :id`;
 const EXECUTION = "SELECT * FROM job_execution_logs WHERE dispatch_id = :id";
@@ -75,9 +75,9 @@ const LEDGER = "SELECT * FROM occurrence_ledger WHERE job_id = :jobId ORDER BY i
 /** Runs in SQLite. */
 export class SqliteRuns implements RunStore {
   readonly #db: Connection;
-  readonly #lists: Lists;
+  readonly #lists: LoadLists;
 
-  constructor(db: Connection, lists: Lists) {
+  constructor(db: Connection, lists: LoadLists) {
     this.#db = db;
     this.#lists = lists;
   }
@@ -93,27 +93,28 @@ export class SqliteRuns implements RunStore {
     });
   }
 
-  list(query: RunQuery): Promise<Page<Dispatch>> {
-    return this.#db.read(() => {
+  async list(query: RunQuery): Promise<Page<Dispatch>> {
+    const lists = await this.#lists();
+    return await this.#db.read(() => {
       const { since, until } = query;
-      const { sql, parameters } = this.#lists.runs(query, {
-        first: this.#firstSince(since),
-        end: this.#firstSince(until),
+      const { sql, parameters } = lists.runs(query, {
+        first: this.#firstSince(lists, since),
+        end: this.#firstSince(lists, until),
       });
       const runs = this.#db.all(sql, parameters).map(toDispatch);
       return pageOf(runs, query.limit, ({ id }) => encodeCursor({ order: "newest", key: null, id }));
     });
   }
 
-  totals(query: TotalsQuery): Promise<RunTotals> {
-    const { sql, parameters } = this.#lists.totals(query);
-    return this.#db.read(() => toTotals(this.#db.one(sql, parameters)));
+  async totals(query: TotalsQuery): Promise<RunTotals> {
+    const { sql, parameters } = (await this.#lists()).totals(query);
+    return await this.#db.read(() => toTotals(this.#db.one(sql, parameters)));
   }
 
   /** See {@linkcode Lists.firstRun}. */
-  #firstSince(instant: EpochMs | undefined): number | null {
+  #firstSince(lists: Lists, instant: EpochMs | undefined): number | null {
     if (instant === undefined) return null;
-    const { sql, parameters } = this.#lists.firstRun(instant);
+    const { sql, parameters } = lists.firstRun(instant);
     return toNumber(this.#db.get(sql, parameters) ?? {});
   }
 

@@ -5,13 +5,21 @@ import { type Browser, chromium as playwright } from "playwright-core";
 import { withLock } from "./lock.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
-/** Flags of the package that would switch off protections which people's browsers have. */
-const unwanted =
-  /^--(disable-web-security|allow-running-insecure-content|disable-site-isolation-trials|single-process)/;
+/**
+ * Flags of the package that would switch off protections which people's browsers have, and those that make each page cost several
+ * times as much: a graphics card played by the processor, and a program loaded anew for each page.
+ */
+const unwanted = new RegExp(
+  [
+    /^--(?:disable-web-security|allow-running-insecure-content|disable-site-isolation-trials|single-process)/,
+    /^--(?:ignore-gpu-blocklist|in-process-gpu|use-gl|use-angle|enable-unsafe-swiftshader|no-zygote)/,
+  ].map(({ source }) => source).join("|"),
+);
 
-/** Keeps Chromium from requests of its own, so that a test sees only those of its pages. */
+/** Keeps Chromium from requests of its own, so that a test sees only those of its pages, and from a graphics card. */
 const quiet = [
   "--no-sandbox",
+  "--disable-gpu",
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-default-apps",

@@ -9,7 +9,7 @@ import type { Store } from "../../shared/store/mod.ts";
 import { Connection } from "../../shared/store/postgres/connection.ts";
 import { openPostgres, postgresStore } from "../../shared/store/postgres/mod.ts";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
-import type { Clock } from "../../shared/time/mod.ts";
+import { type Clock, systemClock } from "../../shared/time/mod.ts";
 import { postgres } from "../support/postgres.ts";
 import { Statements, SteppedConnection } from "./statements.ts";
 import type { Timeline } from "./timeline.ts";
@@ -32,11 +32,14 @@ export interface SimulatedDatabase extends AsyncDisposable {
 /** Makes an empty database that lives by `timeline`. */
 export type OpenDatabase = (timeline: Timeline) => Promise<SimulatedDatabase>;
 
+/** A kind of database, on which one simulation runs after another. */
+export type Simulated = { readonly open: OpenDatabase } & AsyncDisposable;
+
 /** A directory in memory where the system has one: no simulation is about disks. */
 const DIRECTORY = await Deno.stat("/dev/shm").then(() => ({ dir: "/dev/shm" }), () => ({}));
 
 /** SQLite. The schema is made once; each simulation gets a copy of the file. */
-export async function simulatedSqlite(): Promise<{ readonly open: OpenDatabase } & AsyncDisposable> {
+export async function simulatedSqlite(): Promise<Simulated> {
   const directory = await Deno.makeTempDir({ ...DIRECTORY, prefix: "jobtrigger-simulation-" });
   const template = `${directory}/template.db`;
   await (await openSqlite(template, { migrations, onMade: () => {} })).close();
@@ -109,15 +112,20 @@ const EMPTY = `
     RESTART IDENTITY;
   ALTER SEQUENCE lease_epoch RESTART`;
 
-/** PostgreSQL. Each process has its own connections, and the seed orders their statements. Each simulation empties the tables. */
-export async function simulatedPostgres(): Promise<{ readonly open: OpenDatabase } & AsyncDisposable> {
+/**
+ * PostgreSQL. Each process has its own connections, and the seed orders their statements. Each simulation empties the tables.
+ * `patienceMs` is that of {@linkcode Statements}.
+ */
+export async function simulatedPostgres(
+  { patienceMs = 5 }: { readonly patienceMs?: number } = {},
+): Promise<Simulated> {
   const database = await (await postgres()).createDatabase();
   await (await openPostgres(database.url, { migrations })).close();
   const admin = new Connection({ url: database.url, max: 1 });
   return {
     open: async (timeline) => {
       await admin.all(EMPTY);
-      const statements = new Statements(timeline, admin);
+      const statements = new Statements(timeline, admin, patienceMs);
       const connections: SteppedConnection[] = [];
       return {
         witness: new Witness((sql, parameters) => admin.all(sql, parameters), {
@@ -146,16 +154,32 @@ export async function simulatedPostgres(): Promise<{ readonly open: OpenDatabase
   };
 }
 
-/** How many sessions of another program commit at once. */
+/** How many sessions of a neighbour commit at once, and how long each rests after a commit, in milliseconds. */
 const NEIGHBOURS = 2;
+const REST_MS = 1;
 
-/** Another database of the same server, which commits with a NOTIFY all the time, as the services of another test do. */
-export async function busyNeighbour(): Promise<AsyncDisposable> {
+/**
+ * PostgreSQL, beside another database of the same server that commits with a NOTIFY all the time, as the services of another test do.
+ * The simulation asks at once which statements wait for a lock, so that it meets those that the neighbour holds up.
+ */
+export async function simulatedBesideNeighbour(): Promise<Simulated> {
+  await using undo = new AsyncDisposableStack();
+  const { open } = undo.use(await simulatedPostgres({ patienceMs: 0 }));
+  undo.use(await busyNeighbour());
+  const parts = undo.move();
+  return { open, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+}
+
+async function busyNeighbour(): Promise<AsyncDisposable> {
   const database = await (await postgres()).createDatabase();
   const connection = new Connection({ url: database.url, max: NEIGHBOURS });
   const stop = new AbortController();
   const commit = async () => {
-    while (!stop.signal.aborted) await connection.all("SELECT pg_notify('neighbour', '')::text");
+    while (!stop.signal.aborted) {
+      await connection.all("SELECT pg_notify('neighbour', '')::text");
+      // Without a rest, these commits take more of the processor than the history.
+      await systemClock.sleep(REST_MS, stop.signal);
+    }
   };
   const sessions = Array.from({ length: NEIGHBOURS }, commit);
   return {

@@ -1,4 +1,4 @@
 import { simulateOnSeeds } from "./_histories.ts";
-import { busyNeighbour, simulatedPostgres } from "./databases.ts";
+import { simulatedBesideNeighbour, simulatedPostgres } from "./databases.ts";
 
-simulateOnSeeds({ name: "PostgreSQL", make: simulatedPostgres, seeds: 10, neighbour: busyNeighbour });
+simulateOnSeeds({ name: "PostgreSQL", make: simulatedPostgres, seeds: 10, makeBusy: simulatedBesideNeighbour });

@@ -1,4 +1,4 @@
 import { simulateOnSeeds } from "./_histories.ts";
 import { simulatedSqlite } from "./databases.ts";
 
-simulateOnSeeds({ name: "SQLite", make: simulatedSqlite, seeds: 300, neighbour: () => Promise.resolve(null) });
+simulateOnSeeds({ name: "SQLite", make: simulatedSqlite, seeds: 300, makeBusy: simulatedSqlite });

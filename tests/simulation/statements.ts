@@ -12,6 +12,7 @@ import { StoreUnavailable } from "../../shared/domain/mod.ts";
 import { Connection, type Session, type Statement } from "../../shared/store/postgres/connection.ts";
 import type { Value } from "../../shared/store/postgres/values.ts";
 import type { Row } from "../../shared/store/rows.ts";
+import { systemClock } from "../../shared/time/mod.ts";
 import type { Timeline } from "./timeline.ts";
 import type { Machine } from "./machine.ts";
 import type { Watch } from "./referee.ts";
@@ -64,12 +65,18 @@ const BLOCKED = `
 export class Statements {
   readonly #timeline: Timeline;
   readonly #admin: Connection;
+  readonly #patienceMs: number;
   #flights: Flight[] = [];
   #transactions = 0;
 
-  constructor(timeline: Timeline, admin: Connection) {
+  /**
+   * `patienceMs`: how long statements are given before the server is asked which of them wait for a lock. Nearly all are answered
+   * by then, and asking costs several times as much as they do. No history depends on it.
+   */
+  constructor(timeline: Timeline, admin: Connection, patienceMs: number) {
     this.#timeline = timeline;
     this.#admin = admin;
+    this.#patienceMs = patienceMs;
   }
 
   /** Transactions that have begun and not ended, on all connections. */
@@ -145,6 +152,9 @@ export class Statements {
     if (this.#transactions === 0) await Promise.all(this.#flights.map(({ answered }) => answered));
     while (this.#pending > 0) {
       const pending = this.#pending;
+      const waiting = this.#flights.filter(({ pass }) => pass === null);
+      if (this.#patienceMs > 0) await oneOf(waiting.map(({ answered }) => answered), this.#patienceMs);
+      if (this.#pending < pending) continue;
       const [row] = await this.#admin.all(BLOCKED);
       if (this.#pending === pending && Number(row?.["n"]) === pending) break;
     }
@@ -163,6 +173,12 @@ export class Statements {
   get #pending(): number {
     return this.#flights.filter(({ pass }) => pass === null).length;
   }
+}
+
+/** Resolves when one of the statements is answered, or after `ms`. */
+async function oneOf(answers: readonly Promise<void>[], ms: number): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([...answers, systemClock.sleep(ms, over.signal)]).finally(() => over.abort());
 }
 
 const numbers = new WeakMap<Gate, number>();

@@ -11,6 +11,7 @@ import {
 import { epochMs } from "@jobtrigger/shared/domain";
 import { changesOf, faceOf, type Meaning, type Moment, occurrences, walk } from "./_oracle.ts";
 import { crons, days, matchesDays, meanings, months, policies } from "./_meanings.ts";
+import { zonesOfDay } from "./_zones.ts";
 
 const SEED = 20_261_124;
 const HOUR = 3600;
@@ -54,8 +55,8 @@ function around(zone: string, change: number, margin: number, step: number): Mom
   return walk(zone, change - shift - margin, change + shift + margin, step);
 }
 
-Deno.test("the engine agrees with a walk over every minute around clock changes in every zone", () => {
-  for (const [index, zone] of ZONES.entries()) {
+Deno.test("the engine agrees with a walk over every minute around clock changes in every zone of the day", () => {
+  for (const { zone, seed } of zonesOfDay()) {
     const changes = changesOf(zone, 1973, 2060);
     // A zone whose clocks no longer change is walked on the day the leap second of 2016 fell.
     const centres = changes.length === 0 ? [Date.UTC(2017, 0, 1) / 1000] : changes;
@@ -67,7 +68,7 @@ Deno.test("the engine agrees with a walk over every minute around clock changes 
         for (const [meaning, dst] of schedules) compare(zone, moments, meaning, dst, 60);
       },
     );
-    fc.assert(property, { seed: SEED + index, numRuns: 5 });
+    fc.assert(property, { seed, numRuns: 5 });
   }
 });
 

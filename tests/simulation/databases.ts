@@ -38,11 +38,17 @@ export type Simulated = { readonly open: OpenDatabase } & AsyncDisposable;
 /** A directory in memory where the system has one: no simulation is about disks. */
 const DIRECTORY = await Deno.stat("/dev/shm").then(() => ({ dir: "/dev/shm" }), () => ({}));
 
+/** Has a store load the modules that it loads when they are needed: in no history may time pass for a file. Then closes it. */
+async function loadAll(store: Store): Promise<void> {
+  await store.jobs.list({ limit: 1 });
+  await store.close();
+}
+
 /** SQLite. The schema is made once; each simulation gets a copy of the file. */
 export async function simulatedSqlite(): Promise<Simulated> {
   const directory = await Deno.makeTempDir({ ...DIRECTORY, prefix: "jobtrigger-simulation-" });
   const template = `${directory}/template.db`;
-  await (await openSqlite(template, { migrations, onMade: () => {} })).close();
+  await loadAll(await openSqlite(template, { migrations, onMade: () => {} }));
   return {
     open: async (timeline) => {
       const path = `${directory}/${crypto.randomUUID()}.db`;
@@ -107,8 +113,8 @@ const SILENT = {
 
 const EMPTY = `
   TRUNCATE scheduled_jobs, job_labels, job_revisions, job_dispatch, job_execution_logs, job_log_chunks,
-    worker_registration, service_registration, occurrence_ledger, run_events, event_consumers, users, sessions, api_tokens, guess_counters, audit_events,
-    audit_chain
+    worker_registration, service_registration, webhooks, occurrence_ledger, run_events, event_consumers, users, sessions,
+    api_tokens, guess_counters, audit_events, audit_chain
     RESTART IDENTITY;
   ALTER SEQUENCE lease_epoch RESTART`;
 
@@ -120,7 +126,7 @@ export async function simulatedPostgres(
   { patienceMs = 5 }: { readonly patienceMs?: number } = {},
 ): Promise<Simulated> {
   const database = await (await postgres()).createDatabase();
-  await (await openPostgres(database.url, { migrations })).close();
+  await loadAll(await openPostgres(database.url, { migrations }));
   const admin = new Connection({ url: database.url, max: 1 });
   return {
     open: async (timeline) => {

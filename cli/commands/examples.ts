@@ -50,6 +50,13 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "users enable": ["jobctl users enable bob"],
   "users passwd": ["jobctl users passwd alice"],
   "users role": ["jobctl users role bob editor", "jobctl users role bob none --grant finance=operator"],
+  "webhooks list": ["jobctl webhooks list backup"],
+  "webhooks add": ['jobctl webhooks add backup ci --arg "=--quiet" --arg "/ref string"'],
+  "webhooks edit": ["jobctl webhooks edit backup 1 --per-minute 60"],
+  "webhooks disable": ["jobctl webhooks disable backup 1"],
+  "webhooks enable": ["jobctl webhooks enable backup 1"],
+  "webhooks rotate": ["jobctl webhooks rotate backup 1"],
+  "webhooks delete": ["jobctl webhooks delete backup 1"],
   "audit list": [
     "jobctl audit list actor:alice action:jobs.edit since:24h",
     "jobctl audit list --outcome denied --since 2026-11-01 --all -o json",

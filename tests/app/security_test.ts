@@ -155,6 +155,8 @@ Deno.test("browsers keep no page of accounts and tokens, and ask anew for every 
   }
   const body = new URLSearchParams({ name: "deploy", days: "", labels: "", scopes: "jobs.run" });
   const made = await portal.asStranger("/account/tokens", { method: "POST", headers, body });
-  assert.match(await made.text(), /jtp_/);
   assert.equal(made.headers.get("cache-control"), "no-store");
+  const shown = await portal.asStranger(made.headers.get("location") ?? "", { headers });
+  assert.match(await shown.text(), /jtp_/);
+  assert.equal(shown.headers.get("cache-control"), "no-store");
 });

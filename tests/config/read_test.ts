@@ -21,6 +21,10 @@ function problems(
 Deno.test("wholeConfig() has the documented defaults", () => {
   assert.deepEqual(wholeConfig(env({})), {
     apiPerMinute: 600,
+    portalUrl: null,
+    portalToken: null,
+    allowsHttp: "no",
+    caFile: null,
     corsOrigins: [],
     databaseUrl: "sqlite:///reflex.db",
     schedulerPollMs: 10_000,

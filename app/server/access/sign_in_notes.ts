@@ -7,7 +7,14 @@
  *
  * @module
  */
-import { type Actor, type ApiToken, SESSION_IDLE_MS, StoreUnavailable, type User } from "@jobtrigger/shared/domain";
+import {
+  type Actor,
+  type ApiToken,
+  type EpochMs,
+  SESSION_IDLE_MS,
+  StoreUnavailable,
+  type User,
+} from "@jobtrigger/shared/domain";
 import {
   recordDeniedSignIn,
   recordFailedSignIn,
@@ -27,9 +34,19 @@ const REFUSED_WITHIN_MS = 60_000;
 export async function signInContext({ portal, way, requestId }: State): Promise<SignInContext> {
   return {
     store: portal.store,
-    now: await portal.databaseClock.now(),
+    now: await present(portal),
     origin: { address: way.address, requestId },
   };
+}
+
+/** By the database's clock, also while the database is out of reach. */
+async function present({ databaseClock }: State["portal"]): Promise<EpochMs> {
+  try {
+    return await databaseClock.now();
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    return databaseClock.estimate();
+  }
 }
 
 /** Writes who got in and who did not. */

@@ -85,9 +85,9 @@ for (const [settings, message] of WRONG) {
   });
 }
 
-Deno.test("a database URL whose password is not encoded is refused without repeating it", () => {
+Deno.test("a database URL whose password is not encoded is refused without repeating it", async () => {
   for (const url of ["postgresql://user:se#cret@host/jobs", "postgresql://user:se/cret@host/jobs"]) {
-    assert.throws(() => openStore(url, { migrations }), (error) => {
+    await assert.rejects(openStore(url, { migrations }), (error) => {
       assert.ok(error instanceof Invalid);
       assert.match(error.message, /^DATABASE_URL: is no URL of the form .* %23 /);
       assert.doesNotMatch(error.message, /cret/);

@@ -14,7 +14,7 @@ import { type DispatchId, dispatchId, type DispatchStatus, epochMs, jobId } from
 import { encodeCursor } from "../../shared/store/cursor.ts";
 import type { RunQuery, Store } from "../../shared/store/mod.ts";
 import { openPostgresTestStore, openTestStore } from "../support/store.ts";
-import { fillWithHistory, JOBS, RUNS } from "./_history.ts";
+import { fillWithHistory, JOBS, RUNS } from "../support/history.ts";
 
 /** Tables that grow with time. */
 const BIG = ["job_dispatch", "job_execution_logs", "job_log_chunks", "occurrence_ledger"];

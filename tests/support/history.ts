@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TestStore } from "../support/store.ts";
+import type { TestStore } from "./store.ts";
 
 /** Jobs; the first has half of all runs, the last has none. */
 export const JOBS = 400;
@@ -15,10 +15,20 @@ const WAITING = 40;
 const RUNNING = 10;
 const WORKERS = 20;
 
-/** Fills an empty database. `gathered`: with the statistics that its planner would have by then. */
+/** What to fill a database with. */
+export interface History {
+  /** With the statistics that its planner would have by then. */
+  readonly gathered: boolean;
+  /** Default: {@linkcode JOBS}. */
+  readonly jobs?: number;
+  /** Default: {@linkcode RUNS}. */
+  readonly runs?: number;
+}
+
+/** Fills an empty database. */
 export async function fillWithHistory(
-  database: TestStore,
-  { gathered }: { readonly gathered: boolean },
+  database: Pick<TestStore, "url" | "sql">,
+  { gathered, jobs = JOBS, runs = RUNS }: History,
 ): Promise<void> {
   const isSqlite = database.url.startsWith("sqlite");
   const at = (seconds: string) => isSqlite ? `(1.7e12 + 1000 * (${seconds}))` : `to_timestamp(1.7e9 + (${seconds}))`;
@@ -26,24 +36,24 @@ export async function fillWithHistory(
   const numbers = (most: number) =>
     `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${most})`;
   // Half of the runs are of job 1, none of the last job.
-  const job = `CASE WHEN n % 2 = 0 THEN 1 ELSE 1 + n / 2 % ${JOBS - 1} END`;
-  const status = `CASE WHEN n > ${RUNS - RUNNING} THEN 'IN_PROGRESS' WHEN n > ${RUNS - RUNNING - WAITING} THEN 'PENDING'
+  const job = `CASE WHEN n % 2 = 0 THEN 1 ELSE 1 + n / 2 % ${jobs - 1} END`;
+  const status = `CASE WHEN n > ${runs - RUNNING} THEN 'IN_PROGRESS' WHEN n > ${runs - RUNNING - WAITING} THEN 'PENDING'
     WHEN n < 900 AND n % 3 = 0 THEN 'CANCELLED' WHEN n < 900 AND n % 3 = 1 THEN 'TIMEOUT' WHEN n % 97 = 0 THEN 'FAILED'
     ELSE 'COMPLETED' END`;
   const statements = [
     `INSERT INTO scheduled_jobs (id, name, script_path, script_args, schedule, timezone, policies, is_active, next_run,
       revision, created_at, updated_at, search_key)
     ${
-      numbers(JOBS)
+      numbers(jobs)
     } SELECT n, 'Job ' || n, 'a.sh', '[]', '{"kind":"interval","everySeconds":60}', 'UTC', '{}', n % 10 <> 0,
-      CASE WHEN n % 10 <> 0 THEN ${instant(`${RUNS} + n`)} END, 1, ${instant("0")}, ${
+      CASE WHEN n % 10 <> 0 THEN ${instant(`${runs} + n`)} END, 1, ${instant("0")}, ${
       instant("0")
     }, 'job ' || n || ' a.sh'
     FROM numbers`,
     `INSERT INTO job_dispatch (id, root_id, job_id, scheduled_for, trigger, status, retry_count, available_at, job_revision,
       correlation_id, created_at, worker_id, claimed_at, started_at, timeout_at, completed_at, lease_epoch, lease_until,
       backfill_id, at_once)
-    ${numbers(RUNS)}, runs AS (SELECT n, ${job} AS job, ${status} AS status FROM numbers)
+    ${numbers(runs)}, runs AS (SELECT n, ${job} AS job, ${status} AS status FROM numbers)
     SELECT n, n, job, ${instant("n")}, CASE WHEN n % 50 = 1 THEN 'backfill' ELSE 'schedule' END, status, 0, ${
       instant("n")
     },
@@ -66,7 +76,7 @@ export async function fillWithHistory(
       numbers(3)
     } SELECT id, n, 'stdout', completed_at, 'line' FROM job_dispatch, numbers WHERE completed_at IS NOT NULL`,
     `INSERT INTO occurrence_ledger (job_id, reason, first_at, last_at, count)
-    ${numbers(RUNS / 2)} SELECT ${job}, CASE WHEN n % 3 = 0 THEN 'overlap' ELSE 'missed' END, ${instant("n")}, ${
+    ${numbers(runs / 2)} SELECT ${job}, CASE WHEN n % 3 = 0 THEN 'overlap' ELSE 'missed' END, ${instant("n")}, ${
       instant("n")
     }, 1
     FROM numbers`,

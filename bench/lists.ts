@@ -1,0 +1,107 @@
+/**
+ * How long the portal takes for its lists on a database with a long history: a real portal as a process, on SQLite and on PostgreSQL.
+ * `deno task bench:lists` writes what this prints to `bench/LISTS.md`. Exits with 1 when a list misses the budget of its database.
+ *
+ * @module
+ */
+import { cpus } from "node:os";
+import { hashPassword } from "../shared/access/mod.ts";
+import { by } from "../tests/support/actor.ts";
+import { NOBODY, PASSWORD } from "../tests/support/accounts.ts";
+import { openSiteOn, Service } from "../tests/support/process.ts";
+import { DATABASES, type TestStore } from "../tests/support/store.ts";
+import { fillWithHistory } from "../tests/support/history.ts";
+import { quantile } from "./queue/statistics.ts";
+
+const JOBS = 40_000;
+const RUNS = 1_000_000;
+const WARM_UP = 20;
+const SAMPLES = 100;
+
+/** Longest answer at the 95th percentile, in milliseconds. */
+const BUDGET_MS = { SQLite: 25, PostgreSQL: 50 } as const;
+
+const LISTS = [
+  "/jobs",
+  "/jobs?q=label:eu",
+  "/jobs?q=state:paused",
+  "/runs",
+  "/runs?status=FAILED",
+  "/runs?status=CANCELLED",
+  "/runs?status=PENDING",
+  "/runs?q=label:eu+status:failed",
+  "/runs?job=1",
+  "/jobs/1",
+  "/workers",
+  "/audit",
+] as const;
+
+/** One job in four has a label, by which somebody may see it. */
+const LABELS = "INSERT INTO job_labels (label, job_id) SELECT 'eu', id FROM scheduled_jobs WHERE id % 4 = 0";
+
+const rows: string[] = [];
+const missed: string[] = [];
+for (const name of ["SQLite", "PostgreSQL"] as const) {
+  const budgetMs = BUDGET_MS[name];
+  await using site = await openSiteOn<TestStore>(DATABASES[name], { WEB_PORT: "0" });
+  await fillWithHistory(site, { gathered: true, jobs: JOBS, runs: RUNS });
+  await site.sql(LABELS);
+  await site.sql("ANALYZE");
+  const passwordHash = await hashPassword(PASSWORD);
+  const now = by(await site.store.now());
+  await site.store.users.create({ ...NOBODY, name: "admin", role: "admin", passwordHash }, now);
+  const grants = [{ label: "eu", role: "viewer" }] as const;
+  await site.store.users.create({ ...NOBODY, name: "viewer", grants, passwordHash }, now);
+  await using service = await Service.start("serve", site.env);
+  const origin = /http:\S+:\d+/.exec(await service.line(/The portal has started/))?.[0] ?? "";
+  for (const who of ["admin", "viewer"]) {
+    const cookie = await signIn(origin, who);
+    for (const path of who === "admin" ? LISTS : LISTS.filter((list) => !/^.(audit|jobs.1)|job=1/.test(list))) {
+      for (let i = 0; i < WARM_UP; i++) await tookMs(origin + path, cookie);
+      const samples: number[] = [];
+      for (let i = 0; i < SAMPLES; i++) samples.push(await tookMs(origin + path, cookie));
+      const [median, p95] = [quantile(samples, 0.5), quantile(samples, 0.95)];
+      rows.push(`| ${name} | ${who} | \`${path}\` | ${median.toFixed(1)} | ${p95.toFixed(1)} | ${budgetMs} |`);
+      if (p95 > budgetMs) {
+        missed.push(`${path} for the ${who} on ${name} takes ${p95.toFixed(1)} ms, at most ${budgetMs} ms`);
+      }
+    }
+  }
+}
+
+console.log(`# How long lists take
+
+Written by \`deno task bench:lists\`; run it to measure again. It exits with 1 when a list misses its budget.
+
+Deno ${Deno.version.deno}, Linux ${Deno.osRelease()}; ${cpus().length} processors, ${
+  cpus()[0]?.model.trim() ?? "unknown"
+}. ${JOBS} jobs, ${RUNS} runs; ${SAMPLES} requests each, one after another, from sending to the last byte. The viewer may
+see the jobs of one label, which a fourth of the jobs has.
+
+| database | who | list | median, ms | p95, ms | budget for p95, ms |
+| --- | --- | --- | --: | --: | --: |
+${rows.join("\n")}`);
+
+for (const what of missed) console.error(`The budget is missed: ${what}`);
+if (missed.length > 0) Deno.exitCode = 1;
+
+/** Signs in and answers the cookie of the session. */
+async function signIn(origin: string, name: string): Promise<string> {
+  const answer = await fetch(`${origin}/sign-in`, {
+    method: "POST",
+    headers: { "sec-fetch-site": "same-origin" },
+    body: new URLSearchParams({ name, password: PASSWORD, next: "/" }),
+    redirect: "manual",
+  });
+  await answer.body?.cancel();
+  if (answer.status !== 303) throw new Error(`${name} was not signed in: ${answer.status}`);
+  return answer.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ");
+}
+
+async function tookMs(url: string, cookie: string): Promise<number> {
+  const since = performance.now();
+  const answer = await fetch(url, { headers: { cookie } });
+  await answer.text();
+  if (answer.status !== 200) throw new Error(`${url} answers ${answer.status}`);
+  return performance.now() - since;
+}

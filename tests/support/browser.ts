@@ -38,15 +38,24 @@ export async function openBrowser(): Promise<Browser> {
     libraries: await inflate(join(packageDirectory(), "bin", "al2023.tar.br")),
     fonts: await configureFonts(),
   }));
-  return await playwright.launch({
+  // A browser that is closed in the middle of something leaves files behind.
+  const files = await Deno.makeTempDir({ prefix: "jobtrigger-browser-" });
+  const browser = await playwright.launch({
     executablePath,
     args: [...chromium.args.filter((arg) => !unwanted.test(arg)), ...quiet],
     env: {
       ...Deno.env.toObject(),
+      TMPDIR: files,
       LD_LIBRARY_PATH: join(libraries, "lib"),
       FONTCONFIG_PATH: fonts,
     },
   });
+  const close = browser.close.bind(browser);
+  browser.close = async (options) => {
+    await close(options);
+    await Deno.remove(files, { recursive: true });
+  };
+  return browser;
 }
 
 /** Names the unpacked fonts where fontconfig looks: the package's own file knows them in /tmp alone, and without any, pages crash. */

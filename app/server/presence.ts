@@ -2,6 +2,9 @@ import { StoreUnavailable } from "@jobtrigger/shared/domain";
 import type { Presence } from "@jobtrigger/shared/store";
 import type { Portal } from "./portal.ts";
 
+/** How long to wait while the database does not answer, in milliseconds. */
+const AGAIN_MS = 1000;
+
 /** Reports the portal's presence until it stops, then removes it. An outage of the database ends nothing. */
 export async function keepPresent(
   { databaseClock, clock, stopping }: Pick<Portal, "databaseClock" | "clock" | "stopping">,
@@ -21,6 +24,3 @@ export async function keepPresent(
     }
   }
 }
-
-/** How long to wait while the database does not answer. */
-const AGAIN_MS = 1000;

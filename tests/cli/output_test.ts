@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { stripVTControlCharacters } from "node:util";
 import { parse, parseAllDocuments } from "yaml";
 import { dispatchId, workerId } from "../../shared/domain/mod.ts";
 import type { Site } from "../support/process.ts";
@@ -172,8 +173,7 @@ onEachReach("coloured cells stand in line with plain ones", async (open) => {
   const plain = await out([...args, "--color=never"], site, { isTerminal: true });
   const colored = await out([...args, "--color=always"], site, { isTerminal: true });
   assert.notEqual(colored, plain);
-  // deno-lint-ignore no-control-regex
-  assert.equal(colored.replace(/\x1b\[\d+m/g, ""), plain);
+  assert.equal(stripVTControlCharacters(colored), plain);
 });
 
 onEachReach("--all prints every page and ends; in each form it is one whole text", async (open) => {

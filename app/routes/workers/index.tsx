@@ -58,7 +58,7 @@ export default define.page<typeof handler>(function WorkersPage({ data: { worker
           )
           : <WorkerTable workers={workers} view={state.view} />}
       </div>
-      <section aria-labelledby="services">
+      <section aria-labelledby="services" class="stack">
         <h2 id="services">Schedulers and portals</h2>
         <div data-live="services" data-noun="service">
           {!services.some(({ kind }) => kind === "scheduler") && (

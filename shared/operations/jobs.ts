@@ -20,16 +20,21 @@ import {
 import { decide } from "../access/mod.ts";
 import { isNextRunTooLate, nextRunOf, occurrencesOf, soonestRun } from "../policy/mod.ts";
 import { keyTaken, noJob } from "../store/refusals.ts";
-import { byOf, type NextRunChange, type PausedJob } from "../store/store.ts";
+import { byOf, type NewJob, type NextRunChange, type PausedJob } from "../store/store.ts";
 import type { StoreReader } from "../store/store_reader.ts";
 import { authorize, authorizeEdit, jobTarget } from "./authorize.ts";
 import { type OperationContext, type ReadContext, WHOLE } from "./context.ts";
 
-/** Creates an active job. @throws {Invalid} when another job has the key. @throws {Forbidden} */
-export async function createJob(context: OperationContext, definition: JobDefinition): Promise<Job> {
+/** Creates a job: an active one, unless it begins `paused`. @throws {Invalid} when another job has the key. @throws {Forbidden} */
+export async function createJob(
+  context: OperationContext,
+  definition: JobDefinition,
+  beginning: Pick<NewJob, "managedBy" | "paused"> = {},
+): Promise<Job> {
   await authorizeEdit(context, null, definition);
   const { store, now } = context;
-  const request = { nextRun: nextRunOf(definition, now), ...byOf(context) };
+  const nextRun = beginning.paused === undefined ? nextRunOf(definition, now) : null;
+  const request = { ...beginning, nextRun, ...byOf(context) };
   return await hidingOthers(context, definition, () => store[WHOLE].jobs.create(definition, request));
 }
 

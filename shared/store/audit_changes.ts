@@ -36,7 +36,8 @@ export function doneBy({ actor, now, origin }: By, done: AuditedChange): NewAudi
 
 /** A job is made. */
 export function jobMade(job: Job): AuditedChange {
-  return { action: "jobs.create", subject: ofJob(job), before: null, after: shown(factsOf(job)) };
+  const after = { ...shown(factsOf(job)), ...(!job.isActive && pausedFacts(job)) };
+  return { action: "jobs.create", subject: ofJob(job), before: null, after };
 }
 
 /** A job gets another definition; with `restores` that of an earlier revision. */
@@ -46,12 +47,14 @@ export function jobChanged(before: Job, after: Job, restores?: number): AuditedC
   return { action: "jobs.rollback", subject: ofJob(after), ...change, after: { ...change.after, revision: restores } };
 }
 
+function pausedFacts({ pausedNote }: Job): AuditFacts {
+  return { isActive: false, ...(pausedNote !== null && { note: pausedNote }) };
+}
+
 /** A job is paused, or only its waiting runs are cancelled. */
 export function jobPaused(before: Job, after: Job, cancelled: number): AuditedChange {
   const runs = cancelled === 0 ? {} : { cancelledRuns: cancelled };
-  const change = before.isActive
-    ? { isActive: false, ...(after.pausedNote !== null && { note: after.pausedNote }) }
-    : {};
+  const change = before.isActive ? pausedFacts(after) : {};
   return {
     action: "jobs.pause",
     subject: ofJob(after),

@@ -57,6 +57,11 @@ export interface NewJob extends By {
   readonly nextRun: EpochMs | null;
   /** What owns the job; absent: people. */
   readonly managedBy?: string;
+  /** The job begins paused, and `nextRun` is null; absent: it begins active. */
+  readonly paused?: {
+    /** Why; null: nobody says. */
+    readonly note: string | null;
+  };
 }
 
 /** Another definition of a job. */

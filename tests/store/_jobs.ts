@@ -36,6 +36,15 @@ export function jobsContract(check: Check): void {
     }
   });
 
+  check("a job can begin paused, which its audit row says", async ({ store }) => {
+    const job = await store.jobs.create(MINUTELY, { nextRun: null, paused: { note: "tried first" }, ...by(T0) });
+    assert.deepEqual([job.isActive, job.pausedNote, job.nextRun], [false, "tried first", null]);
+    const { items: [row] } = await store.audit.list({ limit: 1 });
+    assert.deepEqual([row?.after?.["isActive"], row?.after?.["note"]], [false, "tried first"]);
+    const silent = await store.jobs.create(MINUTELY, { nextRun: null, paused: { note: null }, ...by(T0) });
+    assert.deepEqual([silent.isActive, silent.pausedNote], [false, null]);
+  });
+
   check("a missing job is null, or NotFound for a change", async ({ store }) => {
     const none = jobId(77);
     assert.equal(await store.jobs.get(none), null);

@@ -46,8 +46,8 @@ const BY_NAME = statement(`
 
 const INSERT = statement(`
   INSERT INTO scheduled_jobs (name, script_path, script_args, schedule, timezone, policies, search_key, key, labels, managed_by,
-    is_active, next_run, revision, created_at, updated_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, true, $11, 1, $12, $12)
+    is_active, paused_note, next_run, revision, created_at, updated_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $13, $14, $11, 1, $12, $12)
   ${CHANGED}`);
 
 // A paused job has no next run, whatever its new schedule says.
@@ -117,9 +117,10 @@ export class PostgresJobs implements JobStore {
   }
 
   create(definition: JobDefinition, start: NewJob): Promise<Job> {
-    const { nextRun, managedBy = null, now } = start;
+    const { nextRun, managedBy = null, paused, now } = start;
+    const state = [paused === undefined, text(paused?.note ?? null)];
     return this.#withKey(definition, async (tx) => {
-      const values = [...columnsOf(definition), text(managedBy), instant(nextRun), instant(now)];
+      const values = [...columnsOf(definition), text(managedBy), instant(nextRun), instant(now), ...state];
       const job = toJob(await only(tx.all(INSERT, values)));
       await writeLabels(tx, job);
       await recorded(tx, job, { action: "created" }, start);

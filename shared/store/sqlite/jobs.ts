@@ -41,9 +41,9 @@ const BY_NAME = `
 
 const INSERT = `
   INSERT INTO scheduled_jobs (name, key, managed_by, labels, script_path, script_args, schedule, timezone, policies, is_active,
-    next_run, revision, created_at, updated_at, search_key)
-  VALUES (:name, :key, :managedBy, :labels, :scriptPath, :scriptArgs, :schedule, :timezone, :policies, 1,
-    :nextRun, 1, :now, :now, :searchKey)
+    paused_note, next_run, revision, created_at, updated_at, search_key)
+  VALUES (:name, :key, :managedBy, :labels, :scriptPath, :scriptArgs, :schedule, :timezone, :policies, :isActive,
+    :note, :nextRun, 1, :now, :now, :searchKey)
   RETURNING *`;
 
 // A paused job has no next run, whatever its new schedule says.
@@ -103,10 +103,11 @@ export class SqliteJobs implements JobStore {
   }
 
   create(definition: JobDefinition, start: NewJob): Promise<Job> {
-    const { nextRun, managedBy = null, now } = start;
+    const { nextRun, managedBy = null, paused, now } = start;
+    const state = { isActive: paused === undefined, note: paused?.note ?? null };
     return this.#db.write(() => {
       this.#assertKeyIsFree(definition, null);
-      const job = toJob(this.#db.one(INSERT, { ...columnsOf(definition), nextRun, managedBy, now }));
+      const job = toJob(this.#db.one(INSERT, { ...columnsOf(definition), ...state, nextRun, managedBy, now }));
       writeLabels(this.#db, job);
       this.#recorded(job, { action: "created" }, start);
       audit(this.#db, start, jobMade(job));

@@ -15,6 +15,7 @@ export * from "./duration.ts";
 export * from "./errors.ts";
 export * from "./event.ts";
 export * from "./job.ts";
+export * from "./job_failure.ts";
 export * from "./job_key.ts";
 export * from "./job_summary.ts";
 export * from "./label.ts";

@@ -18,7 +18,10 @@
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { addressGroup, userNameKey } from "../domain/mod.ts";
 import { isCommonPassword } from "./_common.ts";
+import { type Cost, costOfHash } from "./_cost.ts";
 import { FairQueue } from "./fair_queue.ts";
+
+export type { Cost } from "./_cost.ts";
 
 /** Fewest characters of a password, in Unicode code points. */
 export const PASSWORD_MIN = 12;
@@ -34,25 +37,11 @@ const QUEUE = new FairQueue({ atOnce: 2, strangers: 100, ofGroup: 60, known: 100
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
-/** What scrypt costs: 2^`ln` blocks of `r` × 128 bytes, `p` times. */
-export interface Cost {
-  /** The binary logarithm of N, the number of blocks. */
-  readonly ln: number;
-  /** The size of a block, in units of 128 bytes. */
-  readonly r: number;
-  /** How many times all of it is done. */
-  readonly p: number;
-}
-
-/** The cost of new hashes. */
-const COST: Cost = { ln: 17, r: 8, p: 1 };
-
 /** The most that a hash in the database may ask for; a damaged one must not take all memory. */
 const MOST_MEMORY = 256 * 2 ** 20;
 
 /** The hash of a password that nobody has: verifying against it takes as long as against any other. */
 const NOBODY = {
-  cost: COST,
   salt: new Uint8Array(SALT_BYTES),
   hash: new Uint8Array(HASH_BYTES),
 };
@@ -82,7 +71,7 @@ export function problemOfPassword(password: string, name: string): string | null
 export type HashedFor = string | null;
 
 /** The hash of a new password. @throws {Busy} when too many wait already. */
-export async function hashPassword(password: string, cost: Cost = COST, by: HashedFor = null): Promise<string> {
+export async function hashPassword(password: string, cost: Cost = costOfHash(), by: HashedFor = null): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const hash = await derive(password, salt, cost, by);
   return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${base64(salt)}$${base64(hash)}`;
@@ -96,15 +85,15 @@ export async function hashPassword(password: string, cost: Cost = COST, by: Hash
  */
 export async function verifyPassword(password: string, stored: string | null, by: HashedFor = null): Promise<boolean> {
   const known = stored === null ? null : parseHash(stored);
-  const { cost, salt, hash } = known ?? NOBODY;
+  const { cost, salt, hash } = known ?? { ...NOBODY, cost: costOfHash() };
   const found = await derive(password, salt, cost, by);
   return timingSafeEqual(found, hash) && known !== null;
 }
 
 /** Whether `stored` was made at another cost than new hashes are. */
 export function needsRehash(stored: string): boolean {
-  const cost = parseHash(stored)?.cost;
-  return cost?.ln !== COST.ln || cost.r !== COST.r || cost.p !== COST.p;
+  const [cost, wanted] = [parseHash(stored)?.cost, costOfHash()];
+  return cost?.ln !== wanted.ln || cost.r !== wanted.r || cost.p !== wanted.p;
 }
 
 interface ParsedHash {

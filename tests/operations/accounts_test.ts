@@ -37,6 +37,7 @@ import {
 import type { Store } from "../../shared/store/mod.ts";
 import { chaoticStore } from "../simulation/chaotic_store.ts";
 import { operating } from "../support/operating.ts";
+import { fullPasswords } from "../support/password_cost.ts";
 import { DATABASES, openTestStore } from "../support/store.ts";
 import { at, T0 } from "../store/_given.ts";
 
@@ -54,7 +55,7 @@ const PLACE = { address: "192.0.2.1", userAgent: "A browser" };
 /** Hashed at a cost at which a test can check it often. */
 const CHEAP = await hashPassword(PASSWORD, { ln: 4, r: 8, p: 1 });
 
-/** A user whose password is checked in a moment, and hashed anew at full cost when it is right. */
+/** A user whose password is hashed anew when it is right. */
 function cheapUser(store: Store, name: string): Promise<User> {
   return store.users.create({ ...NOBODY, name, passwordHash: CHEAP }, operating(store, T0));
 }
@@ -168,6 +169,7 @@ Deno.test("who does not exist, is disabled or has no password is refused like a 
 
 Deno.test("a password that was kept at a lower cost is kept at the full cost once it was right, and no session ends", async () => {
   await using test = await openTestStore();
+  using _ = fullPasswords();
   await cheapUser(test.store, "alice");
   const first = await tryTo(test.store);
   assertSignedIn(first);

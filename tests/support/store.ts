@@ -4,9 +4,10 @@ import { openPostgres } from "../../shared/store/postgres/mod.ts";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
 import { borrowDatabase } from "./database_pool.ts";
+import { cheapPasswords } from "./password_cost.ts";
 import { type PostgresServer, query } from "./postgres.ts";
 
-/** A store of its own for one test, on a database that goes away with it. */
+/** A store of its own for one test, on a database that goes away with it. While it is open, hashing a password costs little. */
 export interface TestStore extends AsyncDisposable {
   readonly store: Store;
   /** The database, for services. */
@@ -35,7 +36,8 @@ export const DATABASES: Readonly<Record<"SQLite" | "PostgreSQL", OpenTestStore>>
 export async function openTestStore(): Promise<SqliteTestStore> {
   const directory = await Deno.makeTempDir({ prefix: "jobtrigger-" });
   const path = `${directory}/jobs.db`;
-  const test = await opened(`sqlite:///${path}`, () => openSqlite(path, { migrations, onMade: () => {} }));
+  await Deno.writeFile(path, await (migrated ??= migratedFile()), { mode: 0o600 });
+  const test = await opened(`sqlite:///${path}`, () => openSqlite(path, { migrations }));
   return {
     ...test,
     path,
@@ -45,6 +47,18 @@ export async function openTestStore(): Promise<SqliteTestStore> {
       await Deno.remove(directory, { recursive: true });
     },
   };
+}
+
+let migrated: Promise<Uint8Array> | null = null;
+
+/** A SQLite file after all migrations: to write it takes a tenth of the time that the migrations take. */
+async function migratedFile(): Promise<Uint8Array> {
+  const directory = await Deno.makeTempDir({ prefix: "jobtrigger-" });
+  const path = `${directory}/jobs.db`;
+  await (await openSqlite(path, { migrations, onMade: () => {} })).close();
+  const bytes = await Deno.readFile(path);
+  await Deno.remove(directory, { recursive: true });
+  return bytes;
 }
 
 /** Opens an empty PostgreSQL store; by default on the server that all tests share. */
@@ -72,6 +86,7 @@ function runOn(path: string, text: string): readonly Record<string, unknown>[] {
 }
 
 async function opened(url: string, open: () => Promise<Store>): Promise<Omit<TestStore, "sql">> {
+  const cheap = cheapPasswords();
   const stores: Store[] = [];
   const another = async () => {
     const store = await open();
@@ -83,6 +98,7 @@ async function opened(url: string, open: () => Promise<Store>): Promise<Omit<Tes
     url,
     another,
     async [Symbol.asyncDispose]() {
+      cheap[Symbol.dispose]();
       for (const store of stores) await store.close();
     },
   };

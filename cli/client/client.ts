@@ -30,7 +30,8 @@ import type {
   UserRequest,
   WebhookRequest,
 } from "@jobtrigger/shared/operations";
-import type { SystemStatus } from "@jobtrigger/shared/policy";
+import type { Crowd, SystemStatus } from "@jobtrigger/shared/policy";
+import type { DstPolicy, Schedule } from "@jobtrigger/shared/schedule";
 import type {
   AuditQuery,
   JobQuery,
@@ -161,8 +162,17 @@ export interface SystemClient {
   /** Whether schedulers, workers and the queue are well. */
   readStatus(): Promise<SystemStatus>;
   listWorkers(): Promise<readonly Worker[]>;
+  /** How many jobs are due in the minute of a schedule's next time; null: it has none. */
+  crowdOf(schedule: AskedSchedule): Promise<Crowd | null>;
   listAudit(query: AuditQuery): Promise<Page<AuditEvent>>;
   verifyAudit(): Promise<AuditVerdict>;
+}
+
+/** A schedule that no job has yet. */
+export interface AskedSchedule {
+  readonly schedule: Schedule;
+  readonly timezone: string;
+  readonly dst: DstPolicy;
 }
 
 /** How a list hears that it may have changed. */

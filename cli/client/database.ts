@@ -21,6 +21,7 @@ import {
   listWebhooks,
   type OperationContext,
   pauseJob,
+  readCrowd,
   readStatus,
   resumeJob,
   rollBackJob,
@@ -30,6 +31,7 @@ import {
   setRole,
   whyWaits,
 } from "@jobtrigger/shared/operations";
+import { calculateNextRun } from "@jobtrigger/shared/schedule";
 import type { Client, JobsClient, RunsClient, SystemClient, UsersClient, WebhooksClient } from "./client.ts";
 import { followRun } from "./follow.ts";
 
@@ -116,6 +118,11 @@ function systemOf({ store, operating }: DatabaseReach): SystemClient {
     changes: store.changes,
     readStatus: async () => await readStatus(await operating()),
     listWorkers: () => store.workers.list(),
+    crowdOf: async ({ schedule, timezone, dst }) => {
+      const { now, access } = await operating();
+      const at = calculateNextRun(schedule, { timezone, dst, after: now });
+      return at === null ? null : await readCrowd({ store, access }, { at, except: null });
+    },
     listAudit: (query) => store.audit.list(query),
     verifyAudit: () => store.audit.verify(),
   };

@@ -8,6 +8,7 @@ import {
   readJobPage,
   readMe,
   readNewWebhook,
+  readOthersThisMinute,
   readPausedJob,
   readRevisionPage,
   readRun,
@@ -23,6 +24,7 @@ import {
 } from "@jobtrigger/shared/api/schemas";
 import { type EpochMs, epochMs, type JobId, NotFound } from "@jobtrigger/shared/domain";
 import { findJobId } from "@jobtrigger/shared/operations";
+import { formatSchedule } from "@jobtrigger/shared/schedule";
 import { type Clock, isoUtc } from "@jobtrigger/shared/time";
 import type {
   Client,
@@ -220,6 +222,10 @@ function systemOf(connection: PortalConnection, clock: Clock): SystemClient {
     changes: portalChanges(connection),
     readStatus: () => connection.read(readSystemStatus, { path: "/status" }),
     listWorkers: async () => (await connection.read(readWorkers, { path: "/workers" })).items,
+    crowdOf: ({ schedule, timezone, dst }) => {
+      const query = { schedule: formatSchedule(schedule), timezone, ...dst, count: 1 };
+      return connection.read(readOthersThisMinute, { path: "/schedule/preview", query });
+    },
     listAudit: ({ actor, action, subject, outcome, since, until, cursor, limit, ...rest }) => {
       const query = {
         actor,

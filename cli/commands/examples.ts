@@ -43,6 +43,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "schedule next": [
     'jobctl schedule next --schedule "every monday at 9" --timezone Europe/Berlin --count 3',
   ],
+  "schedule preview": ['jobctl schedule preview --schedule "weekly on mon at 09:00" --timezone Asia/Hong_Kong'],
   "schedule explain": ['jobctl schedule explain --schedule "cron 0 9 * * mon-fri"'],
   "users add": ["jobctl users add alice --role admin", "jobctl users add deploy --service --grant web=operator"],
   "users list": ["jobctl users list"],

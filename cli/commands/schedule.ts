@@ -11,10 +11,12 @@ import {
   type Schedule,
   scheduleWarnings,
 } from "@jobtrigger/shared/schedule";
+import { crowdForm, crowdWords, type JsonObject } from "@jobtrigger/shared/api";
 import { isoUtc } from "@jobtrigger/shared/time";
 import { countFlag, flagged, instantFlag, scheduleFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { instantText, type OutputFlags, print, printFacts } from "../output/mod.ts";
+import { withSession } from "../session.ts";
 import { dstFlags } from "./definition.ts";
 import { answerLines, COUNT_MAX } from "./schedule_lines.ts";
 
@@ -28,9 +30,9 @@ interface ScheduleFlags extends OutputFlags {
   readonly stdin?: boolean;
 }
 
-/** Adds `schedule …`, which needs no database. */
+/** Adds `schedule …`; all but `preview` need no database. */
 export function addScheduleCommands(program: Command, io: Io): void {
-  const schedule = program.command("schedule").description("ask the schedule engine; needs no database");
+  const schedule = program.command("schedule").description("ask the schedule engine; all but preview need no database");
 
   questionFlags(schedule.command("next").description("print the next occurrences"))
     .addOption(
@@ -55,26 +57,60 @@ export function addScheduleCommands(program: Command, io: Io): void {
 
   questionFlags(schedule.command("explain").description("say in words what a schedule means"))
     .action(async (flags: ScheduleFlags) => {
-      const question = questionOf(io, flags);
-      const sentence = describeSchedule(question.schedule, question.timezone);
-      const warnings = scheduleWarnings(question.schedule, question).map(({ message }) => message);
-      const next = nextRuns(question.schedule, question, flags.count);
-      const text = formatSchedule(question.schedule);
+      const explained = explain(questionOf(io, flags), flags.count);
       await print(io, flags, {
-        form: () => ({ text, sentence, schedule: { ...question.schedule }, warnings, next: next.map(isoUtc) }),
-        text: () =>
-          printFacts(io, flags, [
-            ["means", sentence],
-            ["text", text],
-            ["JSON", JSON.stringify(question.schedule)],
-            ...next.map((at) => ["next", instantText(io, at, question.timezone)] as const),
-            ...warnings.map((message) => ["note", message] as const),
-          ]),
+        form: () => explained.form,
+        text: () => printFacts(io, flags, explained.facts(io)),
       });
     });
+
+  questionFlags(
+    schedule.command("preview").description("say what a schedule means, and how many jobs are due at its next time"),
+    { hasAfter: false },
+  ).action((flags: ScheduleFlags) =>
+    withSession(io, async ({ client }) => {
+      const question = questionOf(io, { ...flags, after: await client.now() });
+      const { form, facts } = explain(question, flags.count);
+      const crowd = await client.crowdOf(question);
+      const words = crowd === null ? null : crowdWords(crowd);
+      const free = crowd?.freeAt ?? null;
+      await print(io, flags, {
+        form: () => ({ ...form, others_this_minute: crowd === null ? null : crowdForm(crowd) }),
+        text: () =>
+          printFacts(io, flags, [
+            ...facts(io),
+            ...(words === null ? [] : [["others", words] as const]),
+            ...(words === null || free === null ? [] : [["free", instantText(io, free, question.timezone)] as const]),
+          ]),
+      });
+    })
+  );
 }
 
-function questionFlags(command: Command): Command {
+interface Explained {
+  readonly form: JsonObject;
+  readonly facts: (io: Io) => readonly (readonly [name: string, value: string])[];
+}
+
+function explain(question: Question, count: number): Explained {
+  const { schedule, timezone } = question;
+  const sentence = describeSchedule(schedule, timezone);
+  const warnings = scheduleWarnings(schedule, question).map(({ message }) => message);
+  const next = nextRuns(schedule, question, count);
+  const text = formatSchedule(schedule);
+  return {
+    form: { text, sentence, schedule: { ...schedule }, warnings, next: next.map(isoUtc) },
+    facts: (io) => [
+      ["means", sentence],
+      ["text", text],
+      ["JSON", JSON.stringify(schedule)],
+      ...next.map((at) => ["next", instantText(io, at, timezone)] as const),
+      ...warnings.map((message) => ["note", message] as const),
+    ],
+  };
+}
+
+function questionFlags(command: Command, { hasAfter = true }: { readonly hasAfter?: boolean } = {}): Command {
   command
     .option(
       "--schedule <text>",
@@ -82,8 +118,10 @@ function questionFlags(command: Command): Command {
       scheduleFlag,
     )
     .option("--timezone <zone>", "IANA zone; default: DISPLAY_TIMEZONE")
-    .option("--after <instant>", "ISO 8601 with Z or an offset; default: now", instantFlag("--after"))
     .option("--count <n>", `how many, up to ${COUNT_MAX}`, countFlag("--count", COUNT_MAX), 10);
+  if (hasAfter) {
+    command.option("--after <instant>", "ISO 8601 with Z or an offset; default: now", instantFlag("--after"));
+  }
   return dstFlags(command);
 }
 

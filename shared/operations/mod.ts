@@ -17,6 +17,7 @@ export {
 } from "./authorize.ts";
 export * from "./backfill.ts";
 export { type GuardedStore, guardStore, type OperationContext, type ReadContext } from "./context.ts";
+export * from "./crowd.ts";
 export * from "./external_sign_in.ts";
 export * from "./jobs.ts";
 export * from "./output.ts";

@@ -5,6 +5,7 @@
  * @module
  */
 export * from "./ahead.ts";
+export * from "./crowd.ts";
 export * from "./due.ts";
 export * from "./job_state.ts";
 export * from "./occurrences.ts";

@@ -33,6 +33,7 @@ export { formatSchedule } from "./format.ts";
 export { parseScheduleText } from "./text.ts";
 export { parseSchedule } from "./json.ts";
 export { parseTimezone } from "./zone.ts";
+export { type NamedZone, namedZones, zoneCalled } from "./zone_words.ts";
 export { calculateNextRun, countRuns, latestRunAtOrBefore, nextRuns } from "./next_run.ts";
 export type { CountRunsOptions, LatestRunOptions, NextRunOptions } from "./next_run.ts";
 export { describeSchedule } from "./describe.ts";

@@ -7,6 +7,7 @@
  */
 import { nearest } from "../domain/mod.ts";
 import { quote, ScheduleError } from "./errors.ts";
+import { zoneCalled } from "./zone_words.ts";
 
 /** The last second a date can hold, and with a minus the first (ECMAScript, Time Values and Time Range). */
 export const LAST_SECOND = 8_640_000_000_000;
@@ -133,8 +134,10 @@ export function parseTimezone(text: string): string {
   throw new ScheduleError(`Cannot use time zone ${quote(text)}: there is no such zone${right}`, "timezone", 0);
 }
 
-/** The zone whose name, or whose city, is nearest to `name`. */
+/** The zone that people call so, else the one whose name, or whose city, is nearest to `name`. */
 function suggestZone(name: string): string | null {
+  const called = zoneCalled(name);
+  if (called !== null) return called;
   const names = Intl.supportedValuesOf("timeZone");
   const spelled = name.replaceAll(/\s+/g, "_");
   const byCity = new Map(names.map((zone) => [zone.slice(zone.lastIndexOf("/") + 1), zone]));

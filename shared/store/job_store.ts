@@ -30,6 +30,8 @@ export interface JobStore {
   find(keyOrName: string): Promise<readonly Job[]>;
   /** One page of the jobs that `query` names. */
   list(query: JobQuery): Promise<Page<JobSummary>>;
+  /** The next runs of jobs within a span, earliest first: one for each job that is due next in it. */
+  plannedStarts(query: PlannedStartsQuery): Promise<readonly EpochMs[]>;
   /**
    * Replaces the definition of a job, and with it what its waiting runs need.
    * @throws {NotFound} when there is no such job. @throws {Conflict} when its revision is another by now.
@@ -122,6 +124,20 @@ export interface PausedJob {
   readonly waiting: number;
   /** How many were cancelled with the pause. */
   readonly cancelled: number;
+}
+
+/** Which planned starts are asked for. */
+export interface PlannedStartsQuery {
+  /** The first instant of the span. */
+  readonly from: EpochMs;
+  /** Excluded. */
+  readonly until: EpochMs;
+  /** This job's does not count; null: each job's counts. */
+  readonly except: JobId | null;
+  /** Of jobs that have one of these labels; absent: of all. */
+  readonly visible?: Visible;
+  /** Most that are answered. */
+  readonly limit: number;
 }
 
 /** The filters and the order of a list of jobs. */

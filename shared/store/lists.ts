@@ -22,7 +22,7 @@ import type { ListDialect } from "./list_dialect.ts";
 import { DISPATCH_COLUMNS } from "./run_rows.ts";
 import type { Schema } from "./schema.ts";
 import { type TotalsQuery, totalsSql } from "./totals.ts";
-import { type AuditQuery, type JobQuery, MOST_IDS, type RunQuery } from "./store.ts";
+import { type AuditQuery, type JobQuery, MOST_IDS, type PlannedStartsQuery, type RunQuery } from "./store.ts";
 
 /** Most rows of one page. */
 const MAX_LIMIT = 200;
@@ -114,6 +114,18 @@ export class Lists {
         break;
     }
     return compiled(rows.limit(limitOf(query)).compile());
+  }
+
+  /** Next runs of jobs, in the column `at`. Index: scheduled_jobs_due, of which only the span is read. */
+  plannedStarts({ from, until, except, visible = "all", limit }: PlannedStartsQuery): ListQuery {
+    const { instant, yes } = this.#dialect;
+    const set = jobSet({ visible });
+    let rows = this.#db.selectFrom("scheduled_jobs").select("next_run as at")
+      .where(sql<SqlBool>`is_active = ${yes}`).where("deleted_at", "is", null)
+      .where(sql<SqlBool>`next_run >= ${instant(from)} and next_run < ${instant(until)}`);
+    if (except !== null) rows = rows.where("id", "<>", except);
+    if (set !== null) rows = rows.where(isInSet("id", set));
+    return compiled(rows.orderBy("next_run").limit(limit).compile());
   }
 
   /**

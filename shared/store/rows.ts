@@ -35,12 +35,18 @@ export const flag: z.ZodType<boolean, boolean | 0 | 1> = z.union([z.boolean(), z
   .transform((value) => value === true || value === 1);
 
 const instantRow = z.object({ at: instant.nullable() });
+const dueRow = z.object({ at: instant });
 const numberRow = z.object({ n: z.number() });
 const idRow = z.object({ id: ofDispatch });
 
 /** An instant that a query answers in its column `at`; null when there is none. */
 export function toInstant(row: Row): EpochMs | null {
   return instantRow.parse(row).at;
+}
+
+/** An instant that a query answers in its column `at`, in each of its rows. */
+export function toDueInstant(row: Row): EpochMs {
+  return dueRow.parse(row).at;
 }
 
 /** A number that a query answers in its column `n`. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { LINE_CHARS_MAX, linesOf } from "../../cli/commands/schedule_lines.ts";
 import { json, run } from "./_cli.ts";
+import { onEachReach } from "./_reach.ts";
 
 const AFTER = ["--after", "2026-03-28T12:00:00Z"];
 const BERLIN = ["--schedule", "daily at 02:30", "--timezone", "Europe/Berlin", ...AFTER];
@@ -197,4 +198,21 @@ Deno.test("schedule explain shows the canonical form of what was typed", async (
   ) {
     assert.equal(Object(await json(["schedule", "explain", "--schedule", typed])).text, text);
   }
+});
+
+onEachReach("schedule preview says how many jobs are due at the next time, and the next free minute", async (open) => {
+  await using site = await open();
+  await site.script("a.sh", "true");
+  const preview = ["schedule", "preview", "--timezone", "UTC", "--schedule"];
+  const others = async (schedule: string) => Object(await json([...preview, schedule], site)).others_this_minute;
+  for (const [index, schedule] of ["daily at 02:30", "daily at 02:30:30", "daily at 02:31"].entries()) {
+    const flags = ["--name", `Job ${index}`, "--script", "a.sh", "--timezone", "UTC", "--schedule", schedule];
+    await json(["jobs", "create", ...flags], site);
+  }
+  const { jobs, free_at, scheduled_for } = await others("daily at 02:30");
+  assert.deepEqual([jobs, Date.parse(free_at) - Date.parse(scheduled_for)], [2, 120_000]);
+  assert.equal((await others("daily at 02:32")).jobs, 0);
+  assert.equal(await others("manual"), null);
+  const { stdout } = await run([...preview, "daily at 02:30"], site);
+  assert.match(stdout, /\nothers\t2 other jobs are due in the same minute as the next run\.\nfree\t\S+T02:32:00Z\n$/);
 });

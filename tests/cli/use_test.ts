@@ -45,7 +45,7 @@ const COMMANDS = [
   ) => `jobs ${name}`),
   ...["list", "show", "logs", "cancel"].map((name) => `runs ${name}`),
   "workers list",
-  ...["next", "explain"].map((name) => `schedule ${name}`),
+  ...["next", "explain", "preview"].map((name) => `schedule ${name}`),
   ...["login", "logout", "whoami"],
 ];
 for (const command of COMMANDS) {

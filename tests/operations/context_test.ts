@@ -23,6 +23,7 @@ const jobs: Readonly<Record<Offered<"jobs">, true>> = {
   get: true,
   list: true,
   find: true,
+  plannedStarts: true,
   revisions: true,
 };
 const workers: Readonly<Record<Offered<"workers">, true>> = { list: true };

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { calculateNextRun, parseScheduleText, parseTimezone } from "@jobtrigger/shared/schedule";
+import {
+  calculateNextRun,
+  namedZones,
+  parseScheduleText,
+  parseTimezone,
+  zoneCalled,
+} from "@jobtrigger/shared/schedule";
 import { epochMs } from "@jobtrigger/shared/domain";
 
 const known: readonly (readonly [text: string, name: string])[] = [
@@ -21,6 +27,9 @@ const unknown: readonly (readonly [text: string, message: RegExp])[] = [
   ["", /it must be an IANA name such as "Asia\/Hong_Kong"/],
   ["Asia/HongKong", /did you mean "Asia\/Hong_Kong"\?/],
   ["Hong Kong", /did you mean "Asia\/Hong_Kong"\?/],
+  ["HKT", /did you mean "Asia\/Hong_Kong"\?/],
+  ["Osaka", /did you mean "Asia\/Tokyo"\?/],
+  ["san_francisco", /did you mean "America\/Los_Angeles"\?/],
   ["Berlin", /did you mean "Europe\/Berlin"\?/],
   ["Europe/Belrin", /did you mean "Europe\/Berlin"\?/],
   ["+08:00", /there is no such zone/],
@@ -54,5 +63,14 @@ Deno.test("calculateNextRun() takes an alias for the zone it stands for", () => 
       calculateNextRun(daily, { timezone: alias, after }),
       calculateNextRun(daily, { timezone: name, after }),
     );
+  }
+});
+
+Deno.test("namedZones() names zones that exist, each once, and each word leads to one of them", () => {
+  const zones = namedZones();
+  assert.equal(new Set(zones.map(({ zone }) => zone)).size, zones.length);
+  for (const { zone, words } of zones) {
+    assert.equal(parseTimezone(zone), zone);
+    for (const word of words.split(", ").slice(1)) assert.ok(zone === "UTC" || zoneCalled(word) === zone, word);
   }
 });

@@ -51,6 +51,7 @@ export function chaoticStore(
     jobs: {
       get: (id) => read("jobs.get", () => jobs.get(id)),
       list: (query) => read("jobs.list", () => jobs.list(query)),
+      plannedStarts: (query) => read("jobs.plannedStarts", () => jobs.plannedStarts(query)),
       create: (definition, at) => write("jobs.create", { now: at.now }, () => jobs.create(definition, at)),
       update: (id, change) => write("jobs.update", at(change), () => jobs.update(id, change)),
       pause: (id, change) => write("jobs.pause", at(change), () => jobs.pause(id, change)),

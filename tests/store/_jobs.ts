@@ -87,6 +87,25 @@ export function jobsContract(check: Check): void {
     },
   );
 
+  check(
+    "planned starts are those of active jobs in a span, without one job, of labels that are seen",
+    async ({ store }) => {
+      const labels = [["eu"], ["us"], ["eu", "us"], []];
+      const jobs = await Promise.all(labels.map((of, index) => given(store, { labels: of }, at(60 + 20 * index))));
+      await given(store, {}, null);
+      const [first] = jobs;
+      assert.ok(first !== undefined);
+      const span = { from: at(60), until: at(120), except: null, limit: 10 };
+      assert.deepEqual(await store.jobs.plannedStarts(span), [at(60), at(80), at(100)]);
+      assert.deepEqual(await store.jobs.plannedStarts({ ...span, except: first.id }), [at(80), at(100)]);
+      assert.deepEqual(await store.jobs.plannedStarts({ ...span, visible: ["eu"] }), [at(60), at(100)]);
+      assert.deepEqual(await store.jobs.plannedStarts({ ...span, visible: [] }), []);
+      assert.deepEqual(await store.jobs.plannedStarts({ ...span, limit: 2 }), [at(60), at(80)]);
+      await store.jobs.pause(first.id, pausing(at(60), { now: at(1) }));
+      assert.deepEqual(await store.jobs.plannedStarts(span), [at(80), at(100)]);
+    },
+  );
+
   check("a paused job has a note and no next run, also after an edit", async ({ store }) => {
     const job = await given(store);
     const paused = await store.jobs.pause(job.id, pausing(at(60), { note: "moving", now: at(1) }));

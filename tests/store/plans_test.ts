@@ -111,6 +111,11 @@ const questions: readonly Question[] = [
     { name: `jobs by ${sort}`, ask: (store) => store.jobs.list({ limit: 50, sort }) },
     { name: `paused jobs by ${sort}`, ask: (store) => store.jobs.list({ limit: 50, sort, state: "paused" }) },
   ]),
+  {
+    name: "planned starts within an hour",
+    ask: ({ jobs }) =>
+      jobs.plannedStarts({ from: epochMs(0), until: epochMs(3_600_000), except: jobId(1), limit: 1_001 }),
+  },
   { name: "jobs that a search finds", ask: (store) => store.jobs.list({ limit: 50, search: "job 7" }) },
   { name: "jobs by their ids", ask: (store) => store.jobs.list({ limit: 50, ids: [1, 2, 3].map(jobId) }) },
   { name: "runs by their ids", ask: (store) => store.runs.list({ limit: 50, ids: [1, 2, 3].map(dispatchId) }) },

@@ -1,5 +1,5 @@
 import { decide, visibleLabels } from "@jobtrigger/shared/access";
-import { Conflict, Invalid, type Job, type JobSummary, NotFound } from "@jobtrigger/shared/domain";
+import { Conflict, type EpochMs, Invalid, type Job, type JobSummary, NotFound } from "@jobtrigger/shared/domain";
 import {
   definitionFields,
   hideEnvValues,
@@ -36,6 +36,7 @@ import {
   jobTarget,
   type OperationContext,
   pauseJob,
+  readCrowd,
   resumeJob,
   rollBackJob,
 } from "@jobtrigger/shared/operations";
@@ -264,7 +265,10 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
     errors: ["not_found", "invalid"],
     handle: async (request) => {
       const { count = 10 } = request.query;
-      return { body: previewForm(await jobOf(request), { now: request.view.now, count }) };
+      const { context, view: { now } } = request;
+      const job = await jobOf(request);
+      const crowdAt = (at: EpochMs) => readCrowd(context, { at, except: job.id });
+      return { body: await previewForm(job, { now, count, crowdAt }) };
     },
   }),
 ];

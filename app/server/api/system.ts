@@ -1,4 +1,4 @@
-import { epochMs, Invalid, VERSION } from "@jobtrigger/shared/domain";
+import { type EpochMs, epochMs, Invalid, VERSION } from "@jobtrigger/shared/domain";
 import {
   auditForm,
   auditVerdictForm,
@@ -13,7 +13,7 @@ import {
 } from "@jobtrigger/shared/api";
 import { auditQuery, eventsQuery, lastEventHeaders, scheduleQuery } from "@jobtrigger/shared/api/schemas";
 import { permissionsOf } from "@jobtrigger/shared/access";
-import { readStatus, readWorkers } from "@jobtrigger/shared/operations";
+import { readCrowd, readStatus, readWorkers } from "@jobtrigger/shared/operations";
 import { isoUtc } from "@jobtrigger/shared/time";
 import { followChanges } from "../follow_changes.ts";
 import { PAGE_ROWS } from "./jobs.ts";
@@ -59,11 +59,12 @@ export const SYSTEM_OPERATIONS: readonly ApiOperation[] = [
     query: scheduleQuery,
     answer: { status: 200, shown: "SchedulePreview" },
     errors: ["invalid"],
-    handle: async ({ view: { now, zone }, query: { schedule, timezone, gap, fold, count = 10 } }) => {
+    handle: async ({ context, view: { now, zone }, query: { schedule, timezone, gap, fold, count = 10 } }) => {
       const dst = Object.fromEntries(Object.entries({ gap, fold }).filter(([, value]) => value !== undefined));
       const input = { name: "preview", script: "preview.sh", schedule: jsonOr(schedule), timezone, dst };
       const definition = await parseJobInput(input, { scriptsDirs: [], defaultTimezone: zone });
-      return { body: previewForm({ ...definition, id: null }, { now, count }) };
+      const crowdAt = (at: EpochMs) => readCrowd(context, { at, except: null });
+      return { body: await previewForm({ ...definition, id: null }, { now, count, crowdAt }) };
     },
   }),
   operation({

@@ -216,6 +216,12 @@ const preview = z.strictObject({
   sentence: z.string(),
   warnings: texts,
   next_runs: z.array(nextRun),
+  others_this_minute: z.strictObject({
+    scheduled_for: instant,
+    jobs: count,
+    is_more: z.boolean(),
+    free_at: instant.nullable(),
+  }).nullable(),
 });
 
 const logChunk = z.strictObject({

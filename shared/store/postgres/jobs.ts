@@ -1,10 +1,10 @@
-import type { Job, JobDefinition, JobId, JobRevision, JobSummary, RevisionChange } from "../../domain/mod.ts";
+import type { EpochMs, Job, JobDefinition, JobId, JobRevision, JobSummary, RevisionChange } from "../../domain/mod.ts";
 import type { LoadLists } from "../lists.ts";
 import { type Page, pageOf } from "../page.ts";
 import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { toUnfinished } from "../need_rows.ts";
 import { jobCursor, toJob, withLastRuns } from "../job_rows.ts";
-import { type Row, toNumber } from "../rows.ts";
+import { type Row, toDueInstant, toNumber } from "../rows.ts";
 import { toDispatch } from "../run_rows.ts";
 import { keyTaken, noJob, staleRevision } from "../refusals.ts";
 import { revisionOf, toRevision, updateOf } from "../revision_rows.ts";
@@ -19,6 +19,7 @@ import {
   type NewJob,
   type PausedJob,
   type Pausing,
+  type PlannedStartsQuery,
   type Resuming,
   type RevisionPage,
 } from "../job_store.ts";
@@ -156,6 +157,11 @@ export class PostgresJobs implements JobStore {
     const jobs = page.items.map(toJob);
     const runs = (await this.#db.all(LAST_RUNS, [jobs.map(({ id }) => id)])).map(toDispatch);
     return { ...page, items: withLastRuns(jobs, runs) };
+  }
+
+  async plannedStarts(query: PlannedStartsQuery): Promise<readonly EpochMs[]> {
+    const { sql, parameters } = (await this.#lists()).plannedStarts(query);
+    return (await this.#db.all(sql, parameters)).map(toDueInstant);
   }
 
   update(id: JobId, change: JobChange): Promise<Job | "moved"> {

@@ -1,4 +1,4 @@
-import type { Job, JobDefinition, JobId, JobRevision, JobSummary, RevisionChange } from "../../domain/mod.ts";
+import type { EpochMs, Job, JobDefinition, JobId, JobRevision, JobSummary, RevisionChange } from "../../domain/mod.ts";
 import type { LoadLists } from "../lists.ts";
 import { type Page, pageOf } from "../page.ts";
 import { keyTaken, noJob, staleRevision } from "../refusals.ts";
@@ -15,6 +15,7 @@ import {
   type NewJob,
   type PausedJob,
   type Pausing,
+  type PlannedStartsQuery,
   type Resuming,
   type RevisionPage,
 } from "../job_store.ts";
@@ -25,7 +26,7 @@ import { enterSkipped } from "./ledger.ts";
 import { deleteLabels, REVISIONS, writeLabels, writeRevision } from "./revisions.ts";
 import { toUnfinished } from "../need_rows.ts";
 import { jobCursor, toJob, withLastRuns } from "../job_rows.ts";
-import { toNumber } from "../rows.ts";
+import { toDueInstant, toNumber } from "../rows.ts";
 import { toDispatch } from "../run_rows.ts";
 
 const SELECT = "SELECT * FROM scheduled_jobs WHERE id = :id AND deleted_at IS NULL";
@@ -143,6 +144,11 @@ export class SqliteJobs implements JobStore {
       const runs = this.#db.all(LAST_RUNS, [JSON.stringify(jobs.map(({ id }) => id))]).map(toDispatch);
       return { ...page, items: withLastRuns(jobs, runs) };
     });
+  }
+
+  async plannedStarts(query: PlannedStartsQuery): Promise<readonly EpochMs[]> {
+    const { sql, parameters } = (await this.#lists()).plannedStarts(query);
+    return await this.#db.read(() => this.#db.all(sql, parameters).map(toDueInstant));
   }
 
   update(id: JobId, change: JobChange): Promise<Job | "moved"> {

@@ -181,6 +181,8 @@ for (const [database, open] of Object.entries(DATABASES)) {
       assert.equal(z.array(z.unknown()).parse(json["next_runs"]).length, 3);
       const preview = await ok("previewSchedule", { query: { schedule: "cron 0 2 * * *", timezone: "Europe/Berlin" } });
       assert.match(String(preview.json["sentence"]), /02:00/);
+      const others = z.object({ jobs: z.number(), free_at: z.string() }).parse(preview.json["others_this_minute"]);
+      assert.equal(others.jobs, 0);
       await fails(422, "previewSchedule", { query: { schedule: "dayly at 9" } });
     });
 

@@ -7,7 +7,13 @@ import {
   WORKER_STATUSES,
   workerId,
 } from "../../../domain/mod.ts";
-import { type ServiceCount, type SystemStatus, TROUBLE_CODES, TROUBLE_LEVELS } from "../../../policy/mod.ts";
+import {
+  type Crowd,
+  type ServiceCount,
+  type SystemStatus,
+  TROUBLE_CODES,
+  TROUBLE_LEVELS,
+} from "../../../policy/mod.ts";
 import { API_ERROR_CODES, type ApiErrorCode } from "../../api_errors.ts";
 import { idOfRun, instant, texts } from "./_values.ts";
 
@@ -43,6 +49,23 @@ export const readWorkers: z.ZodType<{ readonly items: readonly Worker[] }> = z.o
     })),
   ),
 });
+
+const crowd = z.object({
+  scheduled_for: instant,
+  jobs: z.number(),
+  is_more: z.boolean(),
+  free_at: instant.nullable(),
+}).transform((form): Crowd => ({
+  at: form.scheduled_for,
+  jobs: form.jobs,
+  isMore: form.is_more,
+  freeAt: form.free_at,
+}));
+
+/** Reads what `crowdForm()` made, in a preview of a schedule; a portal of before says nothing of it. */
+export const readOthersThisMinute: z.ZodType<Crowd | null> = z.object({
+  others_this_minute: crowd.nullable().default(null),
+}).transform(({ others_this_minute }) => others_this_minute);
 
 const serviceCount = z.object({ up: z.number(), silent: z.number(), last_pass_at: instant.nullable() })
   .transform(({ last_pass_at, ...counts }): ServiceCount => ({ ...counts, lastPassAt: last_pass_at }));

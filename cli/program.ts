@@ -4,6 +4,7 @@ import { addAuditCommands } from "./commands/audit.ts";
 import { addCompletionCommands } from "./commands/completion.ts";
 import { addDatabaseCommands } from "./commands/database.ts";
 import { addExamples } from "./commands/examples.ts";
+import { addImportCommands } from "./commands/import.ts";
 import { addJobsCommands } from "./commands/jobs.ts";
 import { addLoginCommands } from "./commands/login.ts";
 import { outputFlags } from "./commands/output_flags.ts";
@@ -26,6 +27,7 @@ Examples:
   jobctl users add alice --role admin
   jobctl webhooks add nightly ci --arg "/ref string"
   jobctl audit --since 2026-11-01 --action jobs.edit
+  jobctl import reflex --from sqlite:///reflex.db --dry-run
   jobctl database copy --from sqlite:///jobs.db --to postgresql://jobtrigger@db.example/jobs
 
 Exit codes: 0 done, 1 failed, 2 wrong use or input, 4 not permitted, 5 no such thing, 6 conflict;
@@ -75,6 +77,7 @@ export function makeProgram(io: Io, exit: (code: number) => void, output: Output
   addWebhooksCommands(program, io);
   addAuditCommands(program, io, exit);
   addDatabaseCommands(program, io, exit);
+  addImportCommands(program, io, exit);
   addLoginCommands(program, io);
   addCompletionCommands(program, io);
   complete(program, "");

@@ -2,7 +2,7 @@ import type { JobctlConfig } from "@jobtrigger/shared/config";
 import { DatabaseClock, type OnMade, openStore, type Store } from "@jobtrigger/shared/store";
 import { FULL_ACCESS } from "@jobtrigger/shared/access";
 import { HERE } from "@jobtrigger/shared/domain";
-import { guardStore } from "@jobtrigger/shared/operations";
+import { guardStore, type OperationContext } from "@jobtrigger/shared/operations";
 import { migrations } from "@jobtrigger/shared/migrations";
 import type { Client } from "./client/client.ts";
 import { PortalConnection } from "./client/connection.ts";
@@ -23,17 +23,36 @@ export async function withSession<Result>(io: Io, work: (session: Session) => Pr
   const target = targetOf(io.env);
   if (target.kind === "portal") return await withPortal(io, target, work);
   return await openDatabase(target.config, {}, (store, config) => {
-    const clock = new DatabaseClock(store, io.clock);
-    const guarded = guardStore(store);
-    const operating = async () => ({
-      store: guarded,
-      now: await clock.now(),
-      actor: { kind: "cli", name: io.user } as const,
-      origin: HERE,
-      access: FULL_ACCESS,
-    });
+    const { guarded, operating } = operatingHere(io, store);
     return work({ client: databaseClient({ store: guarded, operating }), config });
   });
+}
+
+/** Opens the configured database for what a client does not offer. @throws {Invalid} where a portal is configured. */
+export function withDatabase<Result>(
+  io: Io,
+  command: string,
+  work: (operating: () => Promise<OperationContext>, config: JobctlConfig) => Promise<Result>,
+): Promise<Result> {
+  return openDatabase(
+    databaseTarget(io.env, command),
+    {},
+    (store, config) => work(operatingHere(io, store).operating, config),
+  );
+}
+
+/** The store as operations take it: who runs jobctl on the database itself may do everything. */
+function operatingHere(io: Io, store: Store) {
+  const clock = new DatabaseClock(store, io.clock);
+  const guarded = guardStore(store);
+  const operating = async (): Promise<OperationContext> => ({
+    store: guarded,
+    now: await clock.now(),
+    actor: { kind: "cli", name: io.user },
+    origin: HERE,
+    access: FULL_ACCESS,
+  });
+  return { guarded, operating };
 }
 
 /** Makes the configured database, or brings it up to date, for `command`. @throws {Invalid} where a portal is configured. */

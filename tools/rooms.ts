@@ -25,6 +25,7 @@ export interface Room {
 const PURE = ["shared/domain", "shared/schedule", "shared/policy"];
 const SHARED = [
   ...PURE,
+  "shared/importing",
   "shared/time",
   "shared/scripts",
   "shared/config",
@@ -47,6 +48,13 @@ export const ROOMS: readonly Room[] = [
   {
     name: "shared/policy",
     files: ["shared/policy/"],
+    imports: ["shared/domain", "shared/schedule"],
+    packages: [],
+    isPure: true,
+  },
+  {
+    name: "shared/importing",
+    files: ["shared/importing/"],
     imports: ["shared/domain", "shared/schedule"],
     packages: [],
     isPure: true,
@@ -97,6 +105,19 @@ export const ROOMS: readonly Room[] = [
     packages: ["node:", "node:sqlite", "zod"],
   },
   {
+    name: "shared/store/reflex",
+    files: ["shared/store/reflex/"],
+    imports: [
+      "shared/domain",
+      "shared/importing",
+      "shared/config",
+      "shared/store/contract",
+      "shared/store/sqlite",
+      "shared/store/postgres",
+    ],
+    packages: ["node:sqlite", "zod"],
+  },
+  {
     name: "shared/store",
     files: [
       "shared/store/mod.ts",
@@ -114,6 +135,7 @@ export const ROOMS: readonly Room[] = [
       "shared/store/sqlite",
       "shared/store/postgres",
       "shared/store/copy",
+      "shared/store/reflex",
     ],
     packages: ["node:"],
   },

@@ -130,6 +130,7 @@ const CHANGES: ReadonlySet<string> = new Set([
   ...["create", "touch", "revoke", "prune"].map((name) => `tokens.${name}`),
   ...["create", "find", "update", "remove", "touch"].map((name) => `webhooks.${name}`),
   ...["change", "prune"].map((name) => `guesses.${name}`),
+  "history.takeOver",
 ]);
 
 /** In app/ and cli/: no change of a job, a run or an account but through operations, and no look at the hash of a password. */

@@ -45,6 +45,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   "schedule preview": ['jobctl schedule preview --schedule "weekly on mon at 09:00" --timezone Asia/Hong_Kong'],
   "schedule explain": ['jobctl schedule explain --schedule "cron 0 9 * * mon-fri"'],
+  "import reflex": [
+    "jobctl import reflex --from sqlite:///reflex.db --dry-run",
+    "jobctl import reflex --from postgresql://reader@db.example/reflex",
+  ],
   "users add": ["jobctl users add alice --role admin", "jobctl users add deploy --service --grant web=operator"],
   "users list": ["jobctl users list"],
   "users disable": ["jobctl users disable bob"],

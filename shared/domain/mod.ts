@@ -20,6 +20,7 @@ export * from "./job_key.ts";
 export * from "./job_summary.ts";
 export * from "./label.ts";
 export * from "./ledger.ts";
+export type * from "./past_run.ts";
 export * from "./permission.ts";
 export * from "./nearest.ts";
 export * from "./revision.ts";

@@ -13,4 +13,5 @@ export * from "./migration.ts";
 export * from "./open.ts";
 export * from "./permissions.ts";
 export * from "./presence.ts";
+export { type ReflexSource, withReflex } from "./reflex/mod.ts";
 export type { StoreReader } from "./store_reader.ts";

@@ -24,6 +24,7 @@ import type { ApiTokenStore, GuessStore, SessionStore, UserStore } from "./accou
 import type { AuditStore } from "./audit_store.ts";
 import type { Changes } from "./changes.ts";
 import type { EventStore } from "./event_store.ts";
+import type { HistoryStore } from "./history_store.ts";
 import type { JobStore } from "./job_store.ts";
 import type { LogStore } from "./log_store.ts";
 import type { QueueStore } from "./queue_store.ts";
@@ -38,6 +39,7 @@ export * from "./audit_store.ts";
 export { type By, byOf } from "./by.ts";
 export * from "./changes.ts";
 export type { EventRange, EventStore, PositionMove } from "./event_store.ts";
+export type { History, HistoryStore } from "./history_store.ts";
 export * from "./job_store.ts";
 export * from "./log_store.ts";
 export { MOST_IDS, type Page, type Visible } from "./page.ts";
@@ -64,6 +66,8 @@ export interface Store {
   readonly runs: RunStore;
   /** The output of runs. */
   readonly logs: LogStore;
+  /** Runs of other systems. */
+  readonly history: HistoryStore;
   /** The outbox. */
   readonly events: EventStore;
   /** Users and service accounts. */

@@ -33,6 +33,7 @@ export function chaoticStore(
     sessions,
     tokens,
     webhooks,
+    history,
     guesses,
     audit,
     now,
@@ -156,6 +157,9 @@ export function chaoticStore(
       update: (id, change, by) => write("webhooks.update", at(by), () => webhooks.update(id, change, by)),
       remove: (id, by) => write("webhooks.remove", at(by), () => webhooks.remove(id, by)),
       touch: (id, now) => write("webhooks.touch", { now }, () => webhooks.touch(id, now)),
+    },
+    history: {
+      takeOver: (runs) => write("history.takeOver", { now: runs.now }, () => history.takeOver(runs)),
     },
     audit: {
       list: (query) => read("audit.list", () => audit.list(query)),

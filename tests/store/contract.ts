@@ -9,6 +9,7 @@ import { auditContract } from "./_audit.ts";
 import { cancellingContract } from "./_cancelling.ts";
 import { endsContract } from "./_ends.ts";
 import { eventsContract } from "./_events.ts";
+import { historyContract } from "./_history.ts";
 import { healContract } from "./_heal.ts";
 import { jobsContract } from "./_jobs.ts";
 import { logsContract } from "./_logs.ts";
@@ -53,6 +54,7 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   schedulingContract(check);
   healContract(check);
   retentionContract(check);
+  historyContract(check);
   queueContract(check);
   endsContract(check);
   eventsContract(check);

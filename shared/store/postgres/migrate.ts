@@ -77,7 +77,8 @@ export async function inspect(
   if (!isOurs && taken !== undefined && tables.has("alembic_version")) {
     throw unusable(
       db.where,
-      "it is a database of the Reflex system, which stays as it is; give the new system another database",
+      "it is a database of the Reflex system, which stays as it is; give the new system another database, " +
+        'then take its jobs over with "jobctl import reflex --from URL"',
     );
   }
   if (!isOurs && (taken !== undefined || tables.has("schema_migrations"))) {

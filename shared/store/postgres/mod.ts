@@ -13,6 +13,7 @@ import { PostgresAudit } from "./audit.ts";
 import { ListenedChanges } from "./changes.ts";
 import { Connection, statement } from "./connection.ts";
 import { PostgresEvents } from "./events.ts";
+import { PostgresHistory } from "./history.ts";
 import { PostgresGuesses } from "./guesses.ts";
 import { PostgresJobs } from "./jobs.ts";
 import { PostgresLogs } from "./logs.ts";
@@ -83,6 +84,7 @@ export function postgresStore(connection: Connection, changes: AnnouncedChanges)
     services: new PostgresServices(connection),
     runs: new PostgresRuns(connection, loadLists, announce),
     logs: new PostgresLogs(connection),
+    history: new PostgresHistory(connection),
     events: new PostgresEvents(connection),
     users: new PostgresUsers(connection),
     sessions: new PostgresSessions(connection),

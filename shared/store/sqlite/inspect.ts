@@ -91,7 +91,8 @@ export function inspectTables(db: DatabaseSync, path: string, migrations: readon
     throw unusable(
       path,
       "it is a database of the Reflex system, which stays as it is; " +
-        "give the new system another file, for example DATABASE_URL=sqlite:///jobs.db",
+        "give the new system another file, for example DATABASE_URL=sqlite:///jobs.db, " +
+        'then take its jobs over with "jobctl import reflex --from sqlite:///FILE"',
     );
   }
   if (!isOurs) {

@@ -11,6 +11,7 @@ import { SqliteAudit } from "./audit.ts";
 import { FileChanges } from "./changes.ts";
 import { SqliteEvents } from "./events.ts";
 import { IdleCheckpoint } from "./idle_checkpoint.ts";
+import { SqliteHistory } from "./history.ts";
 import { SqliteGuesses } from "./guesses.ts";
 import { SqliteJobs } from "./jobs.ts";
 import { SqliteLogs } from "./logs.ts";
@@ -68,6 +69,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     services: new SqliteServices(connection),
     runs: new SqliteRuns(connection, loadLists),
     logs: new SqliteLogs(connection),
+    history: new SqliteHistory(connection),
     events: new SqliteEvents(connection),
     users: new SqliteUsers(connection),
     sessions: new SqliteSessions(connection),

@@ -1,0 +1,8 @@
+/**
+ * What other systems keep about jobs, as definitions and history of this one: pure decisions, without a database.
+ *
+ * @module
+ */
+export * from "./reflex_jobs.ts";
+export * from "./reflex_runs.ts";
+export * from "./reflex_schedule.ts";

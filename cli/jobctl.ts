@@ -26,7 +26,7 @@ const databases = [...named, ...target?.kind === "portal" || configured === unde
 if (target?.kind !== "portal" && command !== "login") revokeNetwork(databases);
 const isAboutLogin = command === "login" || command === "logout";
 narrowWriting(databases, [
-  ...backupDirectories(Deno.args),
+  ...outputDirectories(Deno.args),
   ...isAboutLogin && login !== null ? [dirname(login)] : [],
 ]);
 if (target?.kind === "portal" && command !== "database") {
@@ -43,11 +43,17 @@ function readTarget({ env }: Io): Target | null {
   }
 }
 
-/** The directory that `database backup --to FILE` writes to. */
-function backupDirectories(args: readonly string[]): readonly string[] {
-  if (command !== "database" || subcommand !== "backup") return [];
-  return args.flatMap((arg, index) => {
-    const file = arg === "--to" ? args[index + 1] : /^--to=(.*)$/.exec(arg)?.[1];
-    return file === undefined ? [] : [dirname(file)];
-  });
+/** The directory that `database backup --to FILE` or `import crontab --scripts DIRECTORY` writes to. */
+function outputDirectories(args: readonly string[]): readonly string[] {
+  const values = (flag: string) =>
+    args.flatMap((arg, index) => {
+      const value = arg === flag
+        ? args[index + 1]
+        : arg.startsWith(`${flag}=`)
+        ? arg.slice(flag.length + 1)
+        : undefined;
+      return value === undefined ? [] : [value];
+    });
+  if (command === "database" && subcommand === "backup") return values("--to").map((file) => dirname(file));
+  return command === "import" && subcommand === "crontab" ? values("--scripts") : [];
 }

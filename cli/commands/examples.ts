@@ -45,6 +45,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   "schedule preview": ['jobctl schedule preview --schedule "weekly on mon at 09:00" --timezone Asia/Hong_Kong'],
   "schedule explain": ['jobctl schedule explain --schedule "cron 0 9 * * mon-fri"'],
+  "import crontab": [
+    "jobctl import crontab my.crontab --scripts /srv/scripts --dry-run",
+    "jobctl import crontab /etc/crontab --system --scripts /srv/scripts --paused",
+  ],
   "import reflex": [
     "jobctl import reflex --from sqlite:///reflex.db --dry-run",
     "jobctl import reflex --from postgresql://reader@db.example/reflex",

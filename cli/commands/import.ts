@@ -16,6 +16,7 @@ import { isoUtc } from "@jobtrigger/shared/time";
 import type { Io } from "../io.ts";
 import { instantText, oneLine, type OutputFlags, print, printTable } from "../output/mod.ts";
 import { withDatabase } from "../session.ts";
+import { addCrontabCommand } from "./import_crontab.ts";
 
 /** What `import reflex` takes. */
 interface ReflexFlags extends OutputFlags {
@@ -47,8 +48,9 @@ const BATCH = 50;
 
 /** Adds `import …`. `exit` sets the process's exit code. */
 export function addImportCommands(program: Command, io: Io, exit: (code: number) => void): void {
-  program.command("import").description("take over jobs of another system")
-    .command("reflex").description("take over jobs and history of the Reflex system; its database is only read")
+  const parent = program.command("import").description("take over jobs of another system");
+  addCrontabCommand(parent, io, exit);
+  parent.command("reflex").description("take over jobs and history of the Reflex system; its database is only read")
     .requiredOption("--from <url>", "the old database: sqlite:///reflex.db or postgresql://user@host/name")
     .option("--dry-run", "say what would be done, and change nothing")
     .option("--no-history", "take over the jobs alone")

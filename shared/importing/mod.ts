@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./crontab.ts";
 export * from "./reflex_jobs.ts";
 export * from "./reflex_runs.ts";
 export * from "./reflex_schedule.ts";

@@ -244,3 +244,46 @@ Deno.test("import reflex refuses a database of this program, and a file that is 
   const text = await run(["import", "reflex", "--from", file.url], { env });
   assert.deepEqual([text.code, /it is not a SQLite database/.test(text.stderr)], [2, true]);
 });
+
+Deno.test("import crontab makes a job and a script of each line, once, and the script does what cron did", async () => {
+  const directory = await Deno.makeTempDir({ dir: temporaryDirectory(), prefix: "crontab-" });
+  try {
+    await using target = await openTestStore();
+    const env = { DATABASE_URL: target.url };
+    const file = join(directory, "crontab");
+    const scripts = join(directory, "scripts");
+    await Deno.mkdir(scripts);
+    await Deno.writeTextFile(
+      file,
+      'GREETING=it\'s "me"\n# Say hello\n0 9 * * 1-5 echo "$GREETING"; cat%one%two\n@reboot nothing\n',
+    );
+    const importing = (...args: string[]) =>
+      run(["import", "crontab", file, "--timezone", "Europe/Berlin", "--json", ...args], { env });
+    const results = (stdout: string): readonly string[] =>
+      JSON.parse(stdout).jobs.map(({ result }: { readonly result: string }) => result);
+
+    assert.deepEqual(results((await importing()).stdout), ["refused", "refused"]);
+    const planned = await importing("--scripts", scripts, "--dry-run");
+    assert.deepEqual([planned.code, results(planned.stdout)], [1, ["planned", "refused"]]);
+    assert.deepEqual([...Deno.readDirSync(scripts)], []);
+    assert.deepEqual(results((await importing("--scripts", scripts, "--paused")).stdout), ["created", "refused"]);
+    assert.deepEqual(results((await importing("--scripts", scripts)).stdout), ["present", "refused"]);
+
+    const { items: [job, other] } = await target.store.jobs.list({ limit: 10 });
+    assert.ok(job !== undefined && other === undefined);
+    const { name, schedule, timezone, isActive, labels, scriptPath, key } = job;
+    assert.deepEqual([name, schedule, timezone, isActive, labels], [
+      "Say hello",
+      { kind: "cron", expression: "0 9 * * 1-5" },
+      "Europe/Berlin",
+      false,
+      ["crontab"],
+    ]);
+    assert.equal(scriptPath, `${key}.sh`);
+    const { stdout, success } = await new Deno.Command(join(scripts, scriptPath), { env: { HOME: directory } })
+      .output();
+    assert.deepEqual([success, new TextDecoder().decode(stdout)], [true, 'it\'s "me"\none\ntwo\n']);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});

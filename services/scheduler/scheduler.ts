@@ -145,6 +145,7 @@ export async function runScheduler(
       [await sessions.prune({ now, limit: PRUNE_BATCH }), PRUNE_BATCH],
       [await tokens.prune({ before, limit: PRUNE_BATCH }), PRUNE_BATCH],
       [await services.prune({ now, limit: PRUNE_BATCH }), PRUNE_BATCH],
+      [await workers.prune({ now, limit: PRUNE_BATCH }), PRUNE_BATCH],
       [await guesses.prune({ now, limit: PRUNE_BATCH }), PRUNE_BATCH],
       [await audit.prune({ before: auditBefore, limit: PRUNE_BATCH }), PRUNE_BATCH],
     ] as const;

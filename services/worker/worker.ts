@@ -1,6 +1,9 @@
 /**
  * The worker: claims attempts, runs their scripts, and keeps its leases alive while they run.
  *
+ * A request to drain is a mark in the worker's row, which it reads at each sign of life, at most {@linkcode REPORT_EVERY_MS} apart:
+ * it then claims nothing and releases what waits, and its scripts go on, until the mark is gone.
+ *
  * One loop does all that concerns leases, one after the other: heartbeat, cancel requests, claim ({@linkcode Claiming}). So
  * no heartbeat overlaps a claim, and a heartbeat may release the runs that the database shows as this worker's but that the
  * worker does not hold ({@linkcode Holding}). The attempts run beside the loop and write only about themselves, in shared
@@ -12,7 +15,13 @@
  *
  * @module
  */
-import { type EpochMs, epochMs, StoreUnavailable, type WorkerIdentity } from "@jobtrigger/shared/domain";
+import {
+  type EpochMs,
+  epochMs,
+  REPORT_EVERY_MS,
+  StoreUnavailable,
+  type WorkerIdentity,
+} from "@jobtrigger/shared/domain";
 import type { Claim, Jump } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
 import { earliest, type Next, Nudge, runLoop, type StopSignals } from "../loop.ts";
@@ -54,6 +63,10 @@ class Worker {
   /** The last jump of the clocks that was handled. */
   #jump: Jump | null;
   #nextBeat: EpochMs | null = null;
+  /** When the worker next says that it lives, between two heartbeats. */
+  #nextReport = epochMs(0);
+  /** Whether somebody has asked the worker to drain, as far as it knows. */
+  #isAskedToDrain = false;
   /** Whether the last heartbeat reported DRAINING. */
   #isDraining = false;
   #isEnding = false;
@@ -133,26 +146,48 @@ class Worker {
       // Forget instants from before the jump: after a clock went back they would be far in the future.
       this.#jump = databaseClock.lastJump;
       this.#nextBeat = now;
+      this.#nextReport = now;
       this.#nextCancelPoll = now;
     }
-    if (this.#nextBeat === null || now >= this.#nextBeat || this.#isDraining !== stop.aborted) {
-      this.#nextBeat = await this.#beat(now);
-    }
+    await this.#sayAlive(now);
     await this.#passOnCancels(now);
-    if (stop.aborted) {
+    const next = earliest(this.#nextBeat ?? now, this.#nextReport);
+    if (stop.aborted || this.#isAskedToDrain) {
       await this.#releaseWaiting();
-      return { at: this.#nextBeat, topics: ["cancel"] };
+      return { at: next, topics: ["cancel"] };
     }
     const { at, topics } = await this.#claiming.claim(now);
-    return { at: earliest(this.#nextBeat, at), topics: [...topics, "cancel"] };
+    return { at: earliest(next, at), topics: [...topics, "cancel"] };
+  }
+
+  /**
+   * Sends what is due: a heartbeat, or between two of them a report, so that people see soon when the worker has died. Both answer
+   * whether the worker is to drain; a worker that begins or ends to do so says so at once by another heartbeat.
+   */
+  async #sayAlive(now: EpochMs): Promise<void> {
+    const { store, identity } = this.#context;
+    if (this.#nextBeat !== null && now < this.#nextBeat && now >= this.#nextReport) {
+      const { known, drains } = await store.workers.report(identity.workerId, now);
+      this.#nextReport = epochMs(now + REPORT_EVERY_MS);
+      this.#isAskedToDrain = drains;
+      // Taken for dead, or pruned: the heartbeat puts it right.
+      if (!known) this.#nextBeat = now;
+    }
+    if (this.#nextBeat === null || now >= this.#nextBeat) this.#nextBeat = await this.#beat(now);
+    if (this.#isDraining !== this.#drains) this.#nextBeat = await this.#beat(now);
+  }
+
+  /** Whether the worker claims nothing more. */
+  get #drains(): boolean {
+    return this.#signals.stop.aborted || this.#isAskedToDrain;
   }
 
   /** Sends a heartbeat and returns when the next is due. */
   async #beat(now: EpochMs): Promise<EpochMs> {
     const { store, config, identity } = this.#context;
     const named = this.#holding.claims;
-    this.#isDraining = this.#signals.stop.aborted;
-    const { lost, known } = await store.queue.heartbeat({
+    this.#isDraining = this.#drains;
+    const { lost, known, drains } = await store.queue.heartbeat({
       workerId: identity.workerId,
       held: named,
       status: this.#isDraining ? "DRAINING" : named.length > 0 ? "BUSY" : "IDLE",
@@ -161,6 +196,8 @@ class Worker {
     });
     this.#holding.renew({ named, lost, leaseUntil: epochMs(now + config.workerOfflineMs) });
     if (!known) await store.workers.register(identity, now);
+    this.#isAskedToDrain = drains;
+    this.#nextReport = epochMs(now + REPORT_EVERY_MS);
     return epochMs(now + config.heartbeatMs);
   }
 

@@ -44,9 +44,15 @@ export function jobForm(job: Job): JsonObject {
   };
 }
 
-/** A job of a list, with its newest run. */
-export function jobSummaryForm(job: ShownJobSummary): JsonObject {
-  return { ...jobForm(job), last_run: job.lastRun === null ? null : runForm(job.lastRun) };
+/** A job of a list, with its newest run and what it suffers from. */
+export function jobSummaryForm({ lastRun, failure, ...job }: ShownJobSummary): JsonObject {
+  return {
+    ...jobForm(job),
+    last_run: lastRun === null ? null : runForm(lastRun),
+    failure: failure === null
+      ? null
+      : { run_id: failure.dispatchId, since: isoUtc(failure.since), message: failure.message },
+  };
 }
 
 /** A run. */
@@ -120,6 +126,8 @@ export function workerForm(worker: Worker): JsonObject {
     last_heartbeat: isoUtc(worker.lastHeartbeat),
     jobs_processed: worker.jobsProcessed,
     current_run_ids: worker.currentDispatchIds,
+    drain_requested_at: worker.drainRequestedAt === null ? null : isoUtc(worker.drainRequestedAt),
+    ended_at: worker.endedAt === null ? null : isoUtc(worker.endedAt),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Dispatch, DispatchState, Execution, Job, Lease } from "../domain/mod.ts";
+import type { Dispatch, DispatchState, Execution, Job, JobFailure, Lease } from "../domain/mod.ts";
 
 /** How far a run has come, as people and programs are shown it: of a lease they see the worker alone. */
 export type ShownState =
@@ -20,4 +20,6 @@ export type ShownExecution = Pick<Execution, "status" | "durationMs" | "logBytes
 export interface ShownJobSummary extends Job {
   /** The newest attempt, whatever its state; null when it never ran. */
   readonly lastRun: ShownRun | null;
+  /** What it suffers from; null: it does not fail. */
+  readonly failure: JobFailure | null;
 }

@@ -5,7 +5,7 @@ import type { JsonObject } from "./output.ts";
 
 /** Whether the system is well. */
 export function statusForm({ level, troubles, services, workers, totals }: SystemStatus): JsonObject {
-  const { running, waiting, waitingSince, failed, late, lateSince } = totals;
+  const { running, waiting, waitingSince, failed, late, lateSince, failing, failingSince } = totals;
   return {
     level,
     troubles: troubles.map((trouble) => ({ ...trouble, since: isoOrNull(trouble.since) })),
@@ -22,6 +22,8 @@ export function statusForm({ level, troubles, services, workers, totals }: Syste
       failed_in_24_hours: failed,
       late,
       late_since: isoOrNull(lateSince),
+      failing,
+      failing_since: isoOrNull(failingSince),
     },
   };
 }

@@ -65,6 +65,7 @@ export const NAMED_ACTIONS = [
   "webhooks.enable",
   "webhooks.delete",
   "webhooks.receive",
+  "workers.resume",
 ] as const;
 
 /** What can be done. A denied action has the name of the permission that it takes. */

@@ -20,4 +20,8 @@ export interface RunTotals {
   readonly late: number;
   /** Since when the first of them has been due; null: none is late. */
   readonly lateSince: EpochMs | null;
+  /** Active jobs whose last occurrence failed, without a retry left. */
+  readonly failing: number;
+  /** Since when the first of them has failed; null: none does. */
+  readonly failingSince: EpochMs | null;
 }

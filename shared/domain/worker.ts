@@ -6,6 +6,9 @@ export const WORKER_STATUSES = ["IDLE", "BUSY", "DRAINING", "OFFLINE"] as const;
 /** One of {@linkcode WORKER_STATUSES}. */
 export type WorkerStatus = typeof WORKER_STATUSES[number];
 
+/** A worker that ended or died stays in the list for this long, in milliseconds. */
+export const WORKER_KEPT_MS = 86_400_000;
+
 /** What a worker writes about itself when it starts. */
 export interface WorkerIdentity {
   /** Its id, new at each start. */
@@ -36,4 +39,8 @@ export interface Worker extends WorkerIdentity {
   readonly jobsProcessed: number;
   /** Attempts it holds now, oldest claim first. */
   readonly currentDispatchIds: readonly DispatchId[];
+  /** When somebody asked it to drain, which it obeys at its next sign of life; null: nobody did, or it was resumed. */
+  readonly drainRequestedAt: EpochMs | null;
+  /** When it said that it ends; null: it lives, or it died. */
+  readonly endedAt: EpochMs | null;
 }

@@ -76,9 +76,8 @@ export function judgeJob(facts: JobStateFacts): JobState {
 
 function failing(failure: JobFailure | null): JobState | null {
   if (failure === null) return null;
-  const { count, since, message } = failure;
-  const reason = message === null ? "The last run failed" : withoutStop(message);
-  return { condition: "failing", reason: count === 1 ? reason : `${reason}; ${count} in a row`, since };
+  const { since, message } = failure;
+  return { condition: "failing", reason: message === null ? "The last run failed" : withoutStop(message), since };
 }
 
 function lateState({ job: { isActive, nextRun }, now }: JobStateFacts): JobState | null {

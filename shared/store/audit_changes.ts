@@ -17,6 +17,7 @@ import {
   type Session,
   type User,
   type Webhook,
+  type WorkerId,
 } from "../domain/mod.ts";
 import type { NewAuditEvent } from "./audit_rows.ts";
 import type { AuditedChange } from "./audit_store.ts";
@@ -86,6 +87,12 @@ export function runMade(
 /** Runs of past times of a job are written. */
 export function backfilled(job: OfRuns, backfill: string, runs: number): AuditedChange {
   return { action: "jobs.backfill", subject: ofJob(job), before: null, after: { backfill, runs } };
+}
+
+/** A worker is asked to drain, or resumed. */
+export function workerDrained(id: WorkerId, drains: boolean): AuditedChange {
+  const subject = { kind: "worker", id: null, name: id } as const;
+  return { action: drains ? "workers.drain" : "workers.resume", subject, before: null, after: null };
 }
 
 /** A run is cancelled, or asked to stop. */

@@ -4,11 +4,11 @@
  * @module
  */
 import { z } from "zod";
-import type { Dispatch, Job, JobSummary } from "../domain/mod.ts";
+import type { Dispatch, FailingJob, Job, JobSummary } from "../domain/mod.ts";
 import { encodeCursor } from "./cursor.ts";
 import type { JobQuery } from "./job_store.ts";
 import { parsePolicies, parseSchedule } from "./json.ts";
-import { flag, instant, ofJob, type Row, texts } from "./rows.ts";
+import { flag, instant, ofDispatch, ofJob, type Row, texts } from "./rows.ts";
 import { searchKey } from "./search_key.ts";
 
 const jobRow = z.object({
@@ -62,8 +62,28 @@ export function jobCursor(row: Row, { sort = "name" }: Pick<JobQuery, "sort">): 
   return encodeCursor({ order: sort, key, id: job.id });
 }
 
-/** Jobs, each with its last run out of `runs`, which are at most one of each job. */
-export function withLastRuns(jobs: readonly Job[], runs: readonly Dispatch[]): readonly JobSummary[] {
+/** Jobs, each with its last run out of `runs` and its failure out of `failures`, which are at most one of each job. */
+export function toSummaries(
+  jobs: readonly Job[],
+  { runs, failures }: { readonly runs: readonly Dispatch[]; readonly failures: readonly FailingJob[] },
+): readonly JobSummary[] {
   const lastRuns = new Map(runs.map((run) => [run.jobId, run]));
-  return jobs.map((job) => ({ ...job, lastRun: lastRuns.get(job.id) ?? null }));
+  const ofJobs = new Map(
+    failures.map(({ jobId, dispatchId, since, message }) => [jobId, { dispatchId, since, message }]),
+  );
+  return jobs.map((job) => ({ ...job, lastRun: lastRuns.get(job.id) ?? null, failure: ofJobs.get(job.id) ?? null }));
+}
+
+const failingRow = z.object({
+  job_id: ofJob,
+  job_name: z.string(),
+  since: instant,
+  dispatch_id: ofDispatch,
+  message: z.string().nullable(),
+});
+
+/** A failing job, with its last failure. */
+export function toFailingJob(row: Row): FailingJob {
+  const r = failingRow.parse(row);
+  return { jobId: r.job_id, jobName: r.job_name, dispatchId: r.dispatch_id, since: r.since, message: r.message };
 }

@@ -1,5 +1,6 @@
 import type {
   EpochMs,
+  FailingJob,
   Job,
   JobDefinition,
   JobId,
@@ -9,7 +10,10 @@ import type {
   LedgerEntry,
 } from "../domain/mod.ts";
 import type { By } from "./by.ts";
+import type { FailingQuery } from "./failing.ts";
 import type { Page, Visible } from "./page.ts";
+
+export type { FailingQuery } from "./failing.ts";
 
 /** Most jobs of one name that are answered. */
 export const MOST_NAMESAKES = 10;
@@ -32,6 +36,8 @@ export interface JobStore {
   list(query: JobQuery): Promise<Page<JobSummary>>;
   /** The next runs of jobs within a span, earliest first: one for each job that is due next in it. */
   plannedStarts(query: PlannedStartsQuery): Promise<readonly EpochMs[]>;
+  /** Jobs that fail, the latest to begin first. */
+  failing(query: FailingQuery): Promise<readonly FailingJob[]>;
   /**
    * Replaces the definition of a job, and with it what its waiting runs need.
    * @throws {NotFound} when there is no such job. @throws {Conflict} when its revision is another by now.

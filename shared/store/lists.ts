@@ -17,6 +17,7 @@ import {
 import { z } from "zod";
 import { DISPATCH_STATUSES, type DispatchStatus, type EpochMs, type ExecutionStatus } from "../domain/mod.ts";
 import { decodeCursor } from "./cursor.ts";
+import { type FailingQuery, failingSql } from "./failing.ts";
 import { isInSet, isLikeOne, jobSet, patternAround } from "./job_set.ts";
 import type { ListDialect } from "./list_dialect.ts";
 import { DISPATCH_COLUMNS } from "./run_rows.ts";
@@ -194,6 +195,11 @@ export class Lists {
   /** One row of numbers: `totals.ts`. */
   totals(query: TotalsQuery): ListQuery {
     return compiled(totalsSql(query, this.#dialect).compile(this.#db));
+  }
+
+  /** Rows of failing jobs: `failing.ts`. */
+  failing(query: FailingQuery): ListQuery {
+    return compiled(failingSql(query, this.#dialect).compile(this.#db));
   }
 
   /** The newest ids in each index where runs of a query may be. */

@@ -15,6 +15,7 @@ import type {
   WorkerId,
   WorkerStatus,
 } from "../domain/mod.ts";
+import type { SignAnswer } from "./worker_store.ts";
 
 /** A claim that a worker holds: which attempt, and by which epoch. */
 export interface ClaimRef {
@@ -139,11 +140,9 @@ export interface Heartbeat {
 }
 
 /** The answer to a heartbeat. */
-export interface HeartbeatAnswer {
+export interface HeartbeatAnswer extends SignAnswer {
   /** The worker no longer holds these: it stops their scripts and writes nothing about them. */
   readonly lost: readonly DispatchId[];
-  /** False: this worker is not registered (any more), so it registers again. */
-  readonly known: boolean;
 }
 
 /**

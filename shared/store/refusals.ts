@@ -17,6 +17,7 @@ import {
   type User,
   type UserId,
   type WebhookId,
+  type WorkerId,
 } from "../domain/mod.ts";
 
 /** No job has this id, or it is deleted. */
@@ -59,6 +60,16 @@ export function noRoom(jobId: JobId, unfinished: number): Conflict {
 /** A run cannot be cancelled after its end. */
 export function hasEnded(id: DispatchId, status: DispatchStatus): Conflict {
   return new Conflict(`Cannot cancel run ${id}: it has ended as ${status}`);
+}
+
+/** There is no such worker. */
+export function noWorker(id: WorkerId): NotFound {
+  return new NotFound(`There is no worker ${id}`);
+}
+
+/** Nobody can drain or resume a worker that is no longer there. */
+export function hasGone(id: WorkerId): Conflict {
+  return new Conflict(`Cannot drain or resume worker ${id}: it has ended`);
 }
 
 /** The chunk `found` would leave a gap in the output of a run. */

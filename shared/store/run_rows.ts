@@ -236,10 +236,12 @@ const totalsRow = z.object({
   failed: z.number(),
   late: z.number(),
   late_since: instant.nullable(),
+  failing: z.number(),
+  failing_since: instant.nullable(),
 });
 
 /** The row that `totalsSql()` answers. */
 export function toTotals(row: Row): RunTotals {
-  const { running, waiting, waiting_since, failed, late, late_since } = totalsRow.parse(row);
-  return { running, waiting, waitingSince: waiting_since, failed, late, lateSince: late_since };
+  const { waiting_since, late_since, failing_since, ...counts } = totalsRow.parse(row);
+  return { ...counts, waitingSince: waiting_since, lateSince: late_since, failingSince: failing_since };
 }

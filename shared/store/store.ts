@@ -48,7 +48,7 @@ export * from "./run_store.ts";
 export * from "./scheduling_store.ts";
 export type { ServiceStore } from "./service_store.ts";
 export type { NewWebhook, WebhookChange, WebhookSecret, WebhookStore } from "./webhook_store.ts";
-export type { WorkerStore } from "./worker_store.ts";
+export type { DrainRequest, SignAnswer, WorkerStore } from "./worker_store.ts";
 
 /** An open database. Made by {@linkcode openStore}. */
 export interface Store {

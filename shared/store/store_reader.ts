@@ -5,7 +5,7 @@ import type { JobStore, LogStore, RunStore, ServiceStore, Store, WebhookStore, W
 /** A store as one reads it: nothing here changes anything, and no hash of a password comes out of it. */
 export interface StoreReader extends Pick<Store, "changes" | "now" | "close"> {
   /** Jobs and their revisions. */
-  readonly jobs: Pick<JobStore, "get" | "list" | "find" | "plannedStarts" | "revisions">;
+  readonly jobs: Pick<JobStore, "get" | "list" | "find" | "failing" | "plannedStarts" | "revisions">;
   /** Worker processes. */
   readonly workers: Pick<WorkerStore, "list">;
   /** Schedulers, portals and notifiers. */

@@ -6,6 +6,7 @@
  */
 import { type RawBuilder, sql } from "kysely";
 import { type EpochMs, LATE_MS, MOST_COUNTED } from "../domain/mod.ts";
+import { andSeen } from "./failing.ts";
 import type { ListDialect } from "./list_dialect.ts";
 import type { Visible } from "./page.ts";
 
@@ -24,17 +25,13 @@ export function totalsSql(
   { now, failedSince, visible = "all" }: TotalsQuery,
   dialect: Pick<ListDialect, "instant" | "yes">,
 ): RawBuilder<unknown> {
-  const seen = (column: string) => {
-    if (visible === "all") return sql``;
-    if (visible.length === 0) return sql`AND false`;
-    return sql`AND ${sql.ref(column)} IN (SELECT job_id FROM job_labels WHERE label IN (${sql.join(visible)}))`;
-  };
+  const seen = (column: string) => andSeen(column, visible);
   const at = (ms: number) => dialect.instant(ms);
   const most = sql.lit(MOST_COUNTED);
-  // Indexes: job_dispatch_running, job_dispatch_waiting, job_execution_logs_failed, scheduled_jobs_due.
+  // Indexes: job_dispatch_running, job_dispatch_waiting, job_execution_logs_failed, scheduled_jobs_due; failing_jobs, all of it.
   return sql`
     SELECT running.n AS running, waiting.n AS waiting, waiting.since AS waiting_since, failed.n AS failed,
-      late.n AS late, late.since AS late_since
+      late.n AS late, late.since AS late_since, failing.n AS failing, failing.since AS failing_since
     FROM (SELECT count(*) AS n FROM (
         SELECT 1 AS one FROM job_dispatch WHERE status = 'IN_PROGRESS' ${seen("job_id")} LIMIT ${most}) r) running,
       (SELECT count(*) AS n, min(available_at) AS since FROM (
@@ -49,5 +46,9 @@ export function totalsSql(
         WHERE is_active = ${dialect.yes} AND next_run IS NOT NULL AND deleted_at IS NULL AND next_run <= ${
     at(now - LATE_MS)
   } ${seen("id")}
-        ORDER BY next_run LIMIT ${most}) l) late`;
+        ORDER BY next_run LIMIT ${most}) l) late,
+      (SELECT count(*) AS n, min(since) AS since FROM (
+        SELECT f.since FROM failing_jobs f CROSS JOIN scheduled_jobs j
+        WHERE j.id = f.job_id AND j.is_active = ${dialect.yes} AND j.deleted_at IS NULL ${seen("f.job_id")}
+        LIMIT ${most}) g) failing`;
 }

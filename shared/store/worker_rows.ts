@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { type Worker, WORKER_STATUSES } from "../domain/mod.ts";
+import type { SignAnswer } from "./worker_store.ts";
 import { instant, ofDispatch, ofWorker, type Row, texts } from "./rows.ts";
 
 const workerRow = z.object({
@@ -19,6 +20,8 @@ const workerRow = z.object({
   started_at: instant,
   last_heartbeat: instant,
   jobs_processed: z.number(),
+  drain_requested_at: instant.nullable(),
+  ended_at: instant.nullable(),
   held: z.string().transform((json) => z.array(ofDispatch).parse(JSON.parse(json))),
 });
 
@@ -38,5 +41,15 @@ export function toWorker(row: Row): Worker {
     lastHeartbeat: r.last_heartbeat,
     jobsProcessed: r.jobs_processed,
     currentDispatchIds: r.held,
+    drainRequestedAt: r.drain_requested_at,
+    endedAt: r.ended_at,
   };
+}
+
+const lifeRow = z.object({ drain_requested_at: instant.nullable() });
+
+/** What a row that was just written tells its worker. */
+export function toSignAnswer(row: Row | undefined): SignAnswer {
+  if (row === undefined) return { known: false, drains: false };
+  return { known: true, drains: lifeRow.parse(row).drain_requested_at !== null };
 }

@@ -196,8 +196,10 @@ Deno.test("a run is read as it was shown, in each state", () => {
       const shown = { status: "FAILURE", duration_ms: 5, log_bytes: 6, truncated: true };
       const details = { ...runForm(run), execution: shown, attempts: [runForm(run)] };
       assertReads(readRunDetails, details, { run, execution, attempts: [run] });
-      const lastRun = { ...UNUSUAL, lastRun: run };
-      assertReads(readJobPage, { items: [jobSummaryForm(lastRun)], next: "x" }, { items: [lastRun], next: "x" });
+      for (const failure of [null, { dispatchId: run.id, since: at(4), message: null }]) {
+        const summary = { ...UNUSUAL, lastRun: run, failure };
+        assertReads(readJobPage, { items: [jobSummaryForm(summary)], next: "x" }, { items: [summary], next: "x" });
+      }
     }
   }
 });
@@ -283,6 +285,8 @@ Deno.test("users, tokens, workers and the audit list are read as they were shown
     lastHeartbeat: at(1),
     jobsProcessed: 2,
     currentDispatchIds: [dispatchId(3)],
+    drainRequestedAt: at(5),
+    endedAt: null,
   } as const;
   assertReads(readWorkers, { items: [workerForm(worker)] }, { items: [worker] });
   const event = {

@@ -22,6 +22,7 @@ type Offered<Room extends keyof GuardedStore> = keyof GuardedStore[Room];
 const jobs: Readonly<Record<Offered<"jobs">, true>> = {
   get: true,
   list: true,
+  failing: true,
   find: true,
   plannedStarts: true,
   revisions: true,

@@ -15,7 +15,16 @@ import { judgeSystem, SLOW_QUEUE_MS, STALE_MS, type SystemStatus } from "../../s
 const now = epochMs(Date.UTC(2026, 10, 27));
 const ago = (ms: number): EpochMs => epochMs(now - ms);
 
-const NOTHING: RunTotals = { running: 0, waiting: 0, waitingSince: null, failed: 0, late: 0, lateSince: null };
+const NOTHING: RunTotals = {
+  running: 0,
+  waiting: 0,
+  waitingSince: null,
+  failed: 0,
+  late: 0,
+  lateSince: null,
+  failing: 0,
+  failingSince: null,
+};
 
 function scheduler(silentMs: number): Service {
   const lastPassAt = ago(silentMs);
@@ -44,6 +53,8 @@ function worker(silentMs: number, status: Worker["status"] = "IDLE"): Worker {
     lastHeartbeat: ago(silentMs),
     jobsProcessed: 0,
     currentDispatchIds: [],
+    drainRequestedAt: null,
+    endedAt: null,
   };
 }
 

@@ -145,6 +145,8 @@ function workerOf(tags: readonly string[], change: Partial<Worker> = {}): Worker
     lastHeartbeat: NOW,
     jobsProcessed: 0,
     currentDispatchIds: [],
+    drainRequestedAt: null,
+    endedAt: null,
     ...change,
   };
 }

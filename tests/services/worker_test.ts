@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { eventually, openSite, Service } from "../support/process.ts";
 import { lockSqlite } from "../support/sqlite_lock.ts";
-import { addJob, lives, log, reaches, speaks, start } from "./_runs.ts";
+import { addJob, lives, log, now, reaches, speaks, start } from "./_runs.ts";
 import { by } from "../support/actor.ts";
 
 Deno.test("heartbeats renew the lease while a script runs, so that a run may outlast it", async () => {
@@ -58,6 +58,34 @@ Deno.test("idle services act on a change at once, long before their poll", async
     site.store,
     async () => (await site.store.runs.list({ jobId: job.id, statuses: ["COMPLETED"], limit: 10 })).items.length >= 2,
   );
+});
+
+Deno.test("a worker that is asked to drain claims nothing, lets its script end, and goes on when it is resumed", async () => {
+  await using site = await openSite({ WORKER_HEARTBEAT_INTERVAL: "0.2", WORKER_OFFLINE_THRESHOLD: "60" });
+  const { store } = site;
+  await site.script("patient.sh", 'echo started; until [ -e "$0.go" ]; do sleep 0.05; done');
+  await site.script("quick.sh", "true");
+  await using worker = await Service.start("worker", site.env);
+  const running = await start(site, await addJob(site, "manual", "patient.sh"));
+  await speaks(site, running);
+  const [found] = await store.workers.list();
+  assert.ok(found !== undefined);
+  const ask = (drains: boolean) => store.workers.requestDrain(found.workerId, { drains, ...by(now()) });
+  await ask(true);
+  await eventually(store, async () => (await store.workers.list())[0]?.status === "DRAINING");
+  const waiting = await start(site, await addJob(site, "manual", "quick.sh"));
+  await Deno.writeTextFile(`${site.env.SCRIPTS_DIR}/patient.sh.go`, "");
+  await reaches(site, running, "COMPLETED");
+  const { lastHeartbeat } = (await store.workers.list())[0] ?? found;
+  await eventually(store, async () => ((await store.workers.list())[0]?.lastHeartbeat ?? 0) > lastHeartbeat);
+  assert.equal((await store.runs.get(waiting.id))?.state.status, "PENDING");
+  await ask(false);
+  await reaches(site, waiting, "COMPLETED");
+  assert.ok(["IDLE", "BUSY"].includes((await store.workers.list())[0]?.status ?? ""));
+  await ask(true);
+  await eventually(store, async () => (await store.workers.list())[0]?.status === "DRAINING");
+  worker.kill("SIGTERM");
+  await eventually(store, async () => (await store.workers.list())[0]?.endedAt !== null);
 });
 
 Deno.test("two workers share the runs, and none is run twice", async () => {

@@ -53,6 +53,7 @@ export function chaoticStore(
       get: (id) => read("jobs.get", () => jobs.get(id)),
       list: (query) => read("jobs.list", () => jobs.list(query)),
       plannedStarts: (query) => read("jobs.plannedStarts", () => jobs.plannedStarts(query)),
+      failing: (query) => read("jobs.failing", () => jobs.failing(query)),
       create: (definition, at) => write("jobs.create", { now: at.now }, () => jobs.create(definition, at)),
       update: (id, change) => write("jobs.update", at(change), () => jobs.update(id, change)),
       pause: (id, change) => write("jobs.pause", at(change), () => jobs.pause(id, change)),
@@ -84,6 +85,10 @@ export function chaoticStore(
       list: () => read("workers.list", () => workers.list()),
       register: (identity, now) => write("workers.register", { now }, () => workers.register(identity, now)),
       retire: (id, now) => write("workers.retire", { now }, () => workers.retire(id, now)),
+      report: (id, now) => write("workers.report", { now, workerId: id }, () => workers.report(id, now)),
+      requestDrain: (id, request) =>
+        write("workers.requestDrain", at(request), () => workers.requestDrain(id, request)),
+      prune: (pass) => write("workers.prune", at(pass), () => workers.prune(pass)),
     },
     runs: {
       get: (id) => read("runs.get", () => runs.get(id)),

@@ -96,7 +96,7 @@ export function queueContract(check: Check): void {
     await waiting(store, 1);
     const held = await claimOne(store, A, at(1));
     const beat = { workerId: A, held: [held], status: "BUSY", leaseMs: LEASE_MS, now: at(100) } as const;
-    assert.deepEqual(await store.queue.heartbeat(beat), { lost: [], known: true });
+    assert.deepEqual(await store.queue.heartbeat(beat), { lost: [], known: true, drains: false });
     const run = await store.runs.get(held.dispatchId);
     assert.ok(run?.state.status === "IN_PROGRESS" && run.state.lease.until === at(100) + LEASE_MS);
     const [worker] = await store.workers.list();

@@ -218,7 +218,7 @@ export function schedulingContract(check: Check): void {
     assert.deepEqual(await rescue(at(14)), []);
     assert.deepEqual((await rescue(at(15))).map(({ reason }) => reason), ["overdue"]);
     const beat = { workerId: A, held: [held], status: "BUSY", leaseMs: LEASE_MS, now: at(16) } as const;
-    assert.deepEqual(await store.queue.heartbeat(beat), { lost: [held.dispatchId], known: true });
+    assert.deepEqual(await store.queue.heartbeat(beat), { lost: [held.dispatchId], known: true, drains: false });
   });
 
   check("many schedulers at once rescue an attempt once", async ({ store, another }) => {

@@ -10,6 +10,7 @@ import { cancellingContract } from "./_cancelling.ts";
 import { endsContract } from "./_ends.ts";
 import { eventsContract } from "./_events.ts";
 import { historyContract } from "./_history.ts";
+import { failingContract } from "./_failing.ts";
 import { healContract } from "./_heal.ts";
 import { jobsContract } from "./_jobs.ts";
 import { logsContract } from "./_logs.ts";
@@ -26,6 +27,7 @@ import { servicesContract } from "./_services.ts";
 import { schedulingContract } from "./_scheduling.ts";
 import { totalsContract } from "./_totals.ts";
 import { webhooksContract } from "./_webhooks.ts";
+import { workersContract } from "./_workers.ts";
 import { visibleContract } from "./_visible.ts";
 
 /** An empty database for one test. */
@@ -70,5 +72,7 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   visibleContract(check);
   servicesContract(check);
   totalsContract(check);
+  failingContract(check);
+  workersContract(check);
   narrowedContract(check);
 }

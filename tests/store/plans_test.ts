@@ -117,6 +117,8 @@ const questions: readonly Question[] = [
       jobs.plannedStarts({ from: epochMs(0), until: epochMs(3_600_000), except: jobId(1), limit: 1_001 }),
   },
   { name: "jobs that a search finds", ask: (store) => store.jobs.list({ limit: 50, search: "job 7" }) },
+  { name: "failing jobs", ask: (store) => store.jobs.failing({ limit: 20 }) },
+  { name: "visible failing jobs", ask: (store) => store.jobs.failing({ limit: 20, visible: ["eu"] }) },
   { name: "jobs by their ids", ask: (store) => store.jobs.list({ limit: 50, ids: [1, 2, 3].map(jobId) }) },
   { name: "runs by their ids", ask: (store) => store.runs.list({ limit: 50, ids: [1, 2, 3].map(dispatchId) }) },
   { name: "a run", ask: (store) => store.runs.get(run) },

@@ -80,6 +80,7 @@ export async function fillWithHistory(
       instant("n")
     }, 1
     FROM numbers`,
+    `INSERT INTO failing_jobs (job_id, since) ${numbers(20)} SELECT n, ${instant("n")} FROM numbers`,
     `INSERT INTO worker_registration (worker_id, hostname, platform, process_id, version, tags, concurrency, started_at,
       last_heartbeat, status)
     ${numbers(WORKERS)} SELECT 'w' || n, 'host', 'linux', n, '1', '[]', 4, ${instant("n")}, ${

@@ -277,10 +277,11 @@ function jobAnswer({ context }: { readonly context: OperationContext }, job: Job
   return { body: jobForm(shown(context, job)(job)), headers: etagOf(job) };
 }
 
-/** A job with its newest run, which only who may see runs is shown. */
+/** A job with its newest run and its failure, which only who may see runs is shown. */
 function summaryOf(context: OperationContext, job: JobSummary): JsonObject {
-  const lastRun = decide(context.access, "runs.read", job).allowed ? job.lastRun : null;
-  return jobSummaryForm({ ...shown(context, job)(job), lastRun });
+  const isSeen = decide(context.access, "runs.read", job).allowed;
+  const { lastRun, failure } = isSeen ? job : { lastRun: null, failure: null };
+  return jobSummaryForm({ ...shown(context, job)(job), lastRun, failure });
 }
 
 /**

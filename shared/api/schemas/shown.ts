@@ -126,6 +126,8 @@ const worker = z.strictObject({
   last_heartbeat: instant,
   jobs_processed: count,
   current_run_ids: z.array(id),
+  drain_requested_at: instant.nullable(),
+  ended_at: instant.nullable(),
 });
 
 const ledgerEntry = z.strictObject({
@@ -256,7 +258,10 @@ const webhook = z.strictObject({
   updated_at: instant,
 });
 
-const jobSummary = job.extend({ last_run: run.nullable() });
+const jobSummary = job.extend({
+  last_run: run.nullable(),
+  failure: z.strictObject({ run_id: id, since: instant, message: z.string().nullable() }).nullable(),
+});
 
 /** A page of a list; `next` is the cursor of the following one, null at the end. */
 function pageOf(item: z.ZodType): z.ZodType {
@@ -282,6 +287,8 @@ const status = z.strictObject({
     failed_in_24_hours: count,
     late: count,
     late_since: instant.nullable(),
+    failing: count,
+    failing_since: instant.nullable(),
   }),
 });
 

@@ -32,6 +32,35 @@ export function insertEnds({ execution = "status", isRetried = "false" }: {
     SELECT completed_at, job_id, id, root_id, scheduled_for, ${execution}, ${isRetried} FROM ended`;
 }
 
+/**
+ * Which jobs fail since these ends: parts `begun` and `recovered` that need `ended`, and expressions of its columns. Neither waits
+ * for the rows of another transaction, so that batches which share jobs never deadlock: where two ends of one job are written at
+ * once, either may have the last word. A newer run that succeeded while a failed one went on has it. Index:
+ * job_execution_logs_by_job.
+ */
+export function noteFailures({ execution = "status", isRetried = "false" }: {
+  readonly execution?: string;
+  readonly isRetried?: string;
+} = {}): string {
+  return `begun AS (
+      INSERT INTO failing_jobs (job_id, since)
+      SELECT job_id, min(completed_at) FROM ended
+      WHERE ${execution} IN ('FAILURE', 'ERROR', 'TIMEOUT') AND NOT ${isRetried} AND NOT EXISTS (
+        SELECT 1 FROM job_execution_logs s
+        WHERE s.job_id = ended.job_id AND s.dispatch_id > ended.id AND s.status = 'SUCCESS')
+      GROUP BY job_id ORDER BY job_id
+      ON CONFLICT (job_id) DO NOTHING
+    ), recovered AS (${endFailures(`WHERE ${execution} = 'SUCCESS'`)})`;
+}
+
+/** Removes the jobs of successful ends from the failing ones: a part that needs `ended`. */
+export function endFailures(which = ""): string {
+  return `
+    DELETE FROM failing_jobs WHERE job_id = ANY(ARRAY(
+      SELECT f.job_id FROM failing_jobs f WHERE f.job_id IN (SELECT job_id FROM ended ${which})
+      FOR UPDATE OF f SKIP LOCKED))`;
+}
+
 // Index: the primary key, as in all that follow.
 const NEWEST = statement(`
   SELECT coalesce(max(id), 0) AS n FROM (SELECT id FROM run_events WHERE id > $1 ORDER BY id LIMIT $2) next`);

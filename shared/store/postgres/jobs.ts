@@ -1,9 +1,19 @@
-import type { EpochMs, Job, JobDefinition, JobId, JobRevision, JobSummary, RevisionChange } from "../../domain/mod.ts";
+import type {
+  EpochMs,
+  FailingJob,
+  Job,
+  JobDefinition,
+  JobId,
+  JobRevision,
+  JobSummary,
+  RevisionChange,
+} from "../../domain/mod.ts";
+import type { FailingQuery } from "../failing.ts";
 import type { LoadLists } from "../lists.ts";
 import { type Page, pageOf } from "../page.ts";
 import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { toUnfinished } from "../need_rows.ts";
-import { jobCursor, toJob, withLastRuns } from "../job_rows.ts";
+import { jobCursor, toFailingJob, toJob, toSummaries } from "../job_rows.ts";
 import { type Row, toDueInstant, toNumber } from "../rows.ts";
 import { toDispatch } from "../run_rows.ts";
 import { keyTaken, noJob, staleRevision } from "../refusals.ts";
@@ -155,8 +165,17 @@ export class PostgresJobs implements JobStore {
     const { sql, parameters } = lists.jobs(query);
     const page = pageOf(await this.#db.all(sql, parameters), query.limit, (row) => jobCursor(row, query));
     const jobs = page.items.map(toJob);
-    const runs = (await this.#db.all(LAST_RUNS, [jobs.map(({ id }) => id)])).map(toDispatch);
-    return { ...page, items: withLastRuns(jobs, runs) };
+    const ids = jobs.map(({ id }) => id);
+    const [runs, failures] = await Promise.all([
+      this.#db.all(LAST_RUNS, [ids]),
+      this.failing({ ids, limit: ids.length }),
+    ]);
+    return { ...page, items: toSummaries(jobs, { runs: runs.map(toDispatch), failures }) };
+  }
+
+  async failing(query: FailingQuery): Promise<readonly FailingJob[]> {
+    const { sql, parameters } = (await this.#lists()).failing(query);
+    return (await this.#db.all(sql, parameters)).map(toFailingJob);
   }
 
   async plannedStarts(query: PlannedStartsQuery): Promise<readonly EpochMs[]> {

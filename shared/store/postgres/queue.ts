@@ -4,6 +4,7 @@ import { toCancelRequests } from "../cancel_rows.ts";
 import { chunksOf } from "../output.ts";
 import { chunkGap } from "../refusals.ts";
 import { toClaimRef } from "../claim_rows.ts";
+import { toSignAnswer } from "../worker_rows.ts";
 import { type Row, toDispatchIds, toInstant, toNumber } from "../rows.ts";
 import type {
   CancelRequest,
@@ -20,7 +21,7 @@ import type {
 import { CHANNEL, END_LEASE, FREES, INSERT_RETRIES, LOG_FROM_ROW, NEXT_SEQ, RETRIES } from "./attempts.ts";
 import { Claims } from "./claims.ts";
 import { type Connection, type Statement, statement } from "./connection.ts";
-import { insertEnds, IS_RETRIED } from "./events.ts";
+import { endFailures, insertEnds, IS_RETRIED, noteFailures } from "./events.ts";
 import { bigints, doubles, instant, text, type Value } from "./values.ts";
 
 // The guard of all statements that name claims. Its form keeps the planner from using job_dispatch_running: to find a few rows by
@@ -75,13 +76,13 @@ const HEARTBEAT = statement(`
   ), beat AS (
     UPDATE worker_registration SET last_heartbeat = $2, status = $3
     WHERE worker_id = $1 AND (SELECT count(*) FROM renewed) >= 0
-    RETURNING 1
+    RETURNING drain_requested_at
   )
-  SELECT 'known' AS what, 0::bigint AS id, 0::bigint AS epoch FROM beat
+  SELECT 'known' AS what, 0::bigint AS id, 0::bigint AS epoch, drain_requested_at FROM beat
   UNION ALL
-  SELECT 'lost', id, epoch FROM held WHERE NOT EXISTS (SELECT 1 FROM renewed WHERE renewed.id = held.id)
+  SELECT 'lost', id, epoch, NULL FROM held WHERE NOT EXISTS (SELECT 1 FROM renewed WHERE renewed.id = held.id)
   UNION ALL
-  SELECT 'unanswered', d.id, d.lease_epoch FROM job_dispatch d
+  SELECT 'unanswered', d.id, d.lease_epoch, NULL FROM job_dispatch d
   WHERE d.status = 'IN_PROGRESS' AND d.worker_id = $1
     AND NOT EXISTS (SELECT 1 FROM held WHERE held.id = d.id AND held.epoch = d.lease_epoch)`);
 
@@ -98,6 +99,7 @@ function finishing(parts: {
   readonly returning: string;
   readonly log: string;
   readonly event: string;
+  readonly failures: string;
   readonly retried: string;
   readonly wakes: string;
 }): Statement {
@@ -116,7 +118,7 @@ function finishing(parts: {
     ), counted AS (
       UPDATE worker_registration w SET jobs_processed = w.jobs_processed + c.n
       FROM (SELECT worker_id, count(*) AS n FROM ended GROUP BY worker_id) c WHERE w.worker_id = c.worker_id
-    )${parts.retried}, events AS (${parts.event})
+    )${parts.retried}, events AS (${parts.event}), ${parts.failures}
     SELECT count(*) AS n, CASE WHEN ${parts.wakes} THEN pg_notify('${CHANNEL}', 'queue')::text END AS notified FROM ended`);
 }
 
@@ -128,6 +130,7 @@ const FINISH_SUCCESSES = finishing({
   returning: "",
   log: "'SUCCESS', 0, false",
   event: insertEnds({ execution: "'SUCCESS'" }),
+  failures: `recovered AS (${endFailures()})`,
   retried: "",
   wakes: FREES,
 });
@@ -142,6 +145,7 @@ const FINISH = finishing({
     `, e.execution, d.exit_code, e.truncated, d.retry_count, d.priority, d.is_forced, d.backfill_id, d.at_once, d.args, d.correlation_id, d.cancel_requested_at, to_timestamp(e.retry / 1000) AS retry_at`,
   log: "execution, exit_code, truncated",
   event: insertEnds({ execution: "execution", isRetried: IS_RETRIED }),
+  failures: noteFailures({ execution: "execution", isRetried: IS_RETRIED }),
   retried: `, retried AS (${INSERT_RETRIES})`,
   wakes: `${FREES} OR ${RETRIES}`,
 });
@@ -233,7 +237,7 @@ export class PostgresQueue implements QueueStore {
     const unanswered = of("unanswered").map(toClaimRef);
     if (unanswered.length > 0) await this.#db.urgent(RELEASE, [...refsOf(byId(unanswered)), instant(now)]);
     this.#announce();
-    return { lost: toDispatchIds(of("lost")), known: of("known").length > 0 };
+    return { lost: toDispatchIds(of("lost")), ...toSignAnswer(of("known")[0]) };
   }
 
   async cancelRequested(held: readonly ClaimRef[]): Promise<readonly CancelRequest[]> {

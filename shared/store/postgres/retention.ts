@@ -64,16 +64,6 @@ const DELETE_ENTRIES = statement(`
   )
   SELECT count(*) AS n FROM gone`);
 
-const DELETE_WORKERS = statement(`
-  WITH gone AS (
-    DELETE FROM worker_registration
-    WHERE worker_id = ANY(ARRAY(
-      SELECT worker_id FROM worker_registration WHERE status = 'OFFLINE' AND last_heartbeat < $1
-      ORDER BY last_heartbeat LIMIT $2))
-    RETURNING 1
-  )
-  SELECT count(*) AS n FROM gone`);
-
 // A deleted job stays as long as something shows its name. Index: scheduled_jobs_deleted.
 const DELETE_JOBS = statement(`
   WITH gone AS (
@@ -99,7 +89,7 @@ export async function prune(tx: Session, pass: PrunePass): Promise<number> {
   const roots = toDispatchIds(await tx.all(OLD_OCCURRENCES, [before, limit]));
   let deleted = roots.length === 0 ? 0 : await count(tx.all(DELETE_OCCURRENCES, [roots]));
   // In this order: a job goes once nothing of it is left. Each takes what those before it leave of the limit.
-  for (const sql of [DELETE_ENTRIES, DELETE_WORKERS, DELETE_JOBS]) {
+  for (const sql of [DELETE_ENTRIES, DELETE_JOBS]) {
     deleted += await count(tx.all(sql, [before, Math.max(0, limit - deleted)]));
   }
   return deleted;

@@ -31,7 +31,7 @@ import {
   WAKE_AFTER_END,
 } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
-import { insertEnds, IS_RETRIED } from "./events.ts";
+import { insertEnds, IS_RETRIED, noteFailures } from "./events.ts";
 import { heal } from "./heal.ts";
 import { enterLedger, type LedgerAddition } from "./ledger.ts";
 import { prune } from "./retention.ts";
@@ -95,7 +95,7 @@ const RESCUE = statement(`
     RETURNING d.*, to_timestamp(l.retry / 1000) AS retry_at
   ), logged AS (${LOG_FROM_ROW}
   ), retried AS (${INSERT_RETRIES}
-  ), events AS (${insertEnds({ isRetried: IS_RETRIED })})
+  ), events AS (${insertEnds({ isRetried: IS_RETRIED })}), ${noteFailures({ isRetried: IS_RETRIED })}
   SELECT id, NULL AS notified FROM ended UNION ALL ${WAKE_AFTER_END}`);
 
 // Index: job_dispatch_running, all of it.

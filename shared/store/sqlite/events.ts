@@ -10,11 +10,26 @@ import { toNumber } from "../rows.ts";
 import type { PrunePass } from "../scheduling_store.ts";
 import type { Connection } from "./connection.ts";
 
+/** The ends that are failures. */
+const FAILURES: ReadonlySet<ExecutionStatus> = new Set(["FAILURE", "ERROR", "TIMEOUT"]);
+
 // Index: the primary key, as in all that follow.
 const INSERT_ENDS = `
   INSERT INTO run_events (at, job_id, dispatch_id, root_id, scheduled_for, execution, is_retried)
   SELECT d.completed_at, d.job_id, d.id, d.root_id, d.scheduled_for, e.value ->> 1, e.value ->> 2
   FROM json_each(:ends) AS e CROSS JOIN job_dispatch d ON d.id = e.value ->> 0`;
+
+// A newer run that succeeded while this one went on has the last word. Index: job_execution_logs_by_job.
+const BEGIN_FAILING = `
+  INSERT INTO failing_jobs (job_id, since)
+  SELECT d.job_id, d.completed_at FROM job_dispatch d
+  WHERE d.id = :id AND NOT EXISTS (
+    SELECT 1 FROM job_execution_logs s WHERE s.job_id = d.job_id AND s.dispatch_id > d.id AND s.status = 'SUCCESS')
+  ON CONFLICT (job_id) DO NOTHING`;
+
+const END_FAILING = `
+  DELETE FROM failing_jobs WHERE job_id IN (
+    SELECT d.job_id FROM json_each(:ids) AS e CROSS JOIN job_dispatch d ON d.id = e.value)`;
 
 const INSERT_NOT_RUN = `
   INSERT INTO run_events (at, job_id, reason, first_at, last_at, count)
@@ -46,10 +61,19 @@ export interface Ended {
   readonly isRetried: boolean;
 }
 
-/** Writes the events of attempts that have just ended, in their order, in the caller's transaction. */
+/**
+ * Writes the events of attempts that have just ended, in their order, and which jobs fail since, in the caller's transaction. The
+ * execution rows are written before.
+ */
 export function insertEnds(db: Connection, ends: readonly Ended[]): void {
+  if (ends.length === 0) return;
   const rows = ends.map(({ id, execution, isRetried }) => [id, execution, isRetried ? 1 : 0]);
-  if (rows.length > 0) db.run(INSERT_ENDS, { ends: JSON.stringify(rows) });
+  db.run(INSERT_ENDS, { ends: JSON.stringify(rows) });
+  const succeeded = ends.filter(({ execution }) => execution === "SUCCESS").map(({ id }) => id);
+  if (succeeded.length > 0) db.run(END_FAILING, { ids: JSON.stringify(succeeded) });
+  for (const { id, execution, isRetried } of ends) {
+    if (!isRetried && FAILURES.has(execution)) db.run(BEGIN_FAILING, { id });
+  }
 }
 
 /** Writes the event of occurrences that did not run, in the caller's transaction. */

@@ -1,5 +1,15 @@
-import type { EpochMs, Job, JobDefinition, JobId, JobRevision, JobSummary, RevisionChange } from "../../domain/mod.ts";
-import type { LoadLists } from "../lists.ts";
+import type {
+  EpochMs,
+  FailingJob,
+  Job,
+  JobDefinition,
+  JobId,
+  JobRevision,
+  JobSummary,
+  RevisionChange,
+} from "../../domain/mod.ts";
+import type { FailingQuery } from "../failing.ts";
+import type { Lists, LoadLists } from "../lists.ts";
 import { type Page, pageOf } from "../page.ts";
 import { keyTaken, noJob, staleRevision } from "../refusals.ts";
 import { revisionOf, toRevision, updateOf } from "../revision_rows.ts";
@@ -25,7 +35,7 @@ import type { Connection, Value } from "./connection.ts";
 import { enterSkipped } from "./ledger.ts";
 import { deleteLabels, REVISIONS, writeLabels, writeRevision } from "./revisions.ts";
 import { toUnfinished } from "../need_rows.ts";
-import { jobCursor, toJob, withLastRuns } from "../job_rows.ts";
+import { jobCursor, toFailingJob, toJob, toSummaries } from "../job_rows.ts";
 import { toDueInstant, toNumber } from "../rows.ts";
 import { toDispatch } from "../run_rows.ts";
 
@@ -142,13 +152,24 @@ export class SqliteJobs implements JobStore {
       const page = pageOf(this.#db.all(sql, parameters), query.limit, (row) => jobCursor(row, query));
       const jobs = page.items.map(toJob);
       const runs = this.#db.all(LAST_RUNS, [JSON.stringify(jobs.map(({ id }) => id))]).map(toDispatch);
-      return { ...page, items: withLastRuns(jobs, runs) };
+      const failures = this.#failing(lists, { ids: jobs.map(({ id }) => id), limit: jobs.length });
+      return { ...page, items: toSummaries(jobs, { runs, failures }) };
     });
   }
 
   async plannedStarts(query: PlannedStartsQuery): Promise<readonly EpochMs[]> {
     const { sql, parameters } = (await this.#lists()).plannedStarts(query);
     return await this.#db.read(() => this.#db.all(sql, parameters).map(toDueInstant));
+  }
+
+  async failing(query: FailingQuery): Promise<readonly FailingJob[]> {
+    const lists = await this.#lists();
+    return await this.#db.read(() => this.#failing(lists, query));
+  }
+
+  #failing(lists: Lists, query: FailingQuery): readonly FailingJob[] {
+    const { sql, parameters } = lists.failing(query);
+    return this.#db.all(sql, parameters).map(toFailingJob);
   }
 
   update(id: JobId, change: JobChange): Promise<Job | "moved"> {

@@ -20,6 +20,7 @@ import { chunksOf } from "../output.ts";
 import { chunkGap } from "../refusals.ts";
 import { toCandidate, toQueueGroupNames, toTakenSlots } from "../need_rows.ts";
 import { toCancelRequests } from "../cancel_rows.ts";
+import { toSignAnswer } from "../worker_rows.ts";
 import { toClaim, toClaimRef } from "../claim_rows.ts";
 import { toInstant, toNumber } from "../rows.ts";
 
@@ -85,7 +86,9 @@ const NEXT_SEQ = "SELECT coalesce(max(seq) + 1, 0) AS n FROM job_log_chunks WHER
 const INSERT_CHUNK = `
   INSERT INTO job_log_chunks (dispatch_id, seq, stream, at, data) VALUES (:dispatchId, :seq, :stream, :at, :data)`;
 
-const BEAT = "UPDATE worker_registration SET last_heartbeat = :now, status = :status WHERE worker_id = :workerId";
+const BEAT = `
+  UPDATE worker_registration SET last_heartbeat = :now, status = :status WHERE worker_id = :workerId
+  RETURNING drain_requested_at`;
 
 // Index: job_dispatch_held.
 const HELD_BY_WORKER = `
@@ -165,7 +168,7 @@ export class SqliteQueue implements QueueStore {
     const { workerId, held, status, leaseMs, now } = beat;
     const until = epochMs(now + leaseMs);
     return this.#db.writeNow(() => {
-      const known = this.#db.run(BEAT, { workerId, status, now }) === 1;
+      const answer = toSignAnswer(this.#db.get(BEAT, { workerId, status, now }));
       const recorded = new Map(
         this.#db.all(HELD_BY_WORKER, { workerId }).map(toClaimRef).map((ref) => [nameOf(ref), ref]),
       );
@@ -175,7 +178,7 @@ export class SqliteQueue implements QueueStore {
         else lost.push(ref.dispatchId);
       }
       for (const unanswered of recorded.values()) release(this.#db, unanswered, now);
-      return { lost, known };
+      return { lost, ...answer };
     });
   }
 

@@ -36,11 +36,6 @@ const DELETE_ENTRIES = `
   DELETE FROM occurrence_ledger
   WHERE id IN (SELECT id FROM occurrence_ledger WHERE last_at < :before ORDER BY last_at LIMIT :limit)`;
 
-const OLD_WORKERS = "status = 'OFFLINE' AND last_heartbeat < :before";
-const DELETE_WORKERS = `
-  DELETE FROM worker_registration
-  WHERE worker_id IN (SELECT worker_id FROM worker_registration WHERE ${OLD_WORKERS} ORDER BY last_heartbeat LIMIT :limit)`;
-
 // A deleted job stays as long as something shows its name. Index: scheduled_jobs_deleted.
 const GONE_JOBS = `
   deleted_at < :before AND deleted_at IS NOT NULL
@@ -53,7 +48,6 @@ const DELETE_JOBS = `
 const SOMETHING_OLD = `
   SELECT EXISTS (${OLD_OCCURRENCES.replace(":limit", "1")})
     OR EXISTS (SELECT 1 FROM occurrence_ledger WHERE last_at < :before)
-    OR EXISTS (SELECT 1 FROM worker_registration WHERE ${OLD_WORKERS})
     OR EXISTS (SELECT 1 FROM scheduled_jobs WHERE ${GONE_JOBS}) AS n`;
 
 /** Deletes what is older than `before`, as the contract says. */
@@ -63,7 +57,7 @@ export async function prune(db: Connection, { before, limit }: PrunePass): Promi
     const roots = toDispatchIds(db.all(OLD_OCCURRENCES, { before, limit }));
     let deleted = db.run(DELETE_OCCURRENCES, { roots: JSON.stringify(roots) });
     // In this order: a job goes once nothing of it is left. Each takes what those before it leave of the limit.
-    for (const sql of [DELETE_ENTRIES, DELETE_WORKERS, DELETE_JOBS]) {
+    for (const sql of [DELETE_ENTRIES, DELETE_JOBS]) {
       deleted += db.run(sql, { before, limit: Math.max(0, limit - deleted) });
     }
     return deleted;

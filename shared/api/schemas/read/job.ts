@@ -1,9 +1,16 @@
 import { z } from "zod";
-import { DST_FOLDS, DST_GAPS, type Job, type JobDefinition, type Schedule } from "../../../domain/mod.ts";
+import {
+  DST_FOLDS,
+  DST_GAPS,
+  type Job,
+  type JobDefinition,
+  type JobFailure,
+  type Schedule,
+} from "../../../domain/mod.ts";
 import { parseSchedule } from "../../../schedule/mod.ts";
 import { readShownPolicies } from "../../policy_input.ts";
 import type { ShownJobSummary } from "../../shown_run.ts";
-import { idOfJob, instant, pageOf, texts } from "./_values.ts";
+import { idOfJob, idOfRun, instant, pageOf, texts } from "./_values.ts";
 import { readRun } from "./run.ts";
 
 /** A schedule, as text or in its JSON form. */
@@ -63,12 +70,16 @@ export const readJob: z.ZodType<Job> = z.intersection(
   updatedAt: form.updated_at,
 }));
 
+const failure = z.object({ run_id: idOfRun, since: instant, message: z.string().nullable() })
+  .transform(({ run_id: dispatchId, ...rest }): JobFailure => ({ dispatchId, ...rest }));
+
 /** Reads a page of what `jobSummaryForm()` made. */
 export const readJobPage: z.ZodType<
   { readonly items: readonly ShownJobSummary[]; readonly next: string | null }
 > = pageOf(z.intersection(
   readJob,
-  z.object({ last_run: readRun.nullable() }).transform(({ last_run: lastRun }) => ({ lastRun })),
+  z.object({ last_run: readRun.nullable(), failure: failure.nullable() })
+    .transform(({ last_run: lastRun, failure }) => ({ lastRun, failure })),
 ));
 
 /** Reads a job after a pause, with the numbers of its waiting runs. */

@@ -33,6 +33,8 @@ export const readWorkers: z.ZodType<{ readonly items: readonly Worker[] }> = z.o
       last_heartbeat: instant,
       jobs_processed: z.number(),
       current_run_ids: z.array(idOfRun),
+      drain_requested_at: instant.nullable(),
+      ended_at: instant.nullable(),
     }).transform((form): Worker => ({
       workerId: form.worker_id,
       hostname: form.hostname,
@@ -46,6 +48,8 @@ export const readWorkers: z.ZodType<{ readonly items: readonly Worker[] }> = z.o
       lastHeartbeat: form.last_heartbeat,
       jobsProcessed: form.jobs_processed,
       currentDispatchIds: form.current_run_ids,
+      drainRequestedAt: form.drain_requested_at,
+      endedAt: form.ended_at,
     })),
   ),
 });
@@ -94,6 +98,8 @@ export const readSystemStatus: z.ZodType<SystemStatus> = z.object({
     failed_in_24_hours: z.number(),
     late: z.number(),
     late_since: instant.nullable(),
+    failing: z.number(),
+    failing_since: instant.nullable(),
   }).transform((form): RunTotals => ({
     running: form.running,
     waiting: form.waiting,
@@ -101,6 +107,8 @@ export const readSystemStatus: z.ZodType<SystemStatus> = z.object({
     failed: form.failed_in_24_hours,
     late: form.late,
     lateSince: form.late_since,
+    failing: form.failing,
+    failingSince: form.failing_since,
   })),
 });
 

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { type EpochMs, epochMs } from "@jobtrigger/shared/domain";
+import { type EpochMs, epochMs, type Grain } from "@jobtrigger/shared/domain";
 import { decideDue, decideRetryOfLost } from "@jobtrigger/shared/policy";
 import type { SchedulerConfig } from "@jobtrigger/shared/config";
 import type { LostAttempt, Presence } from "@jobtrigger/shared/store";
@@ -33,6 +33,12 @@ const UNSETTLED_MS = 300_000;
 const HELD_AGAIN_MS = 100;
 /** How often to prune, and the pause after a jump: by a wrong clock, young rows may seem old. */
 const PRUNE_EVERY_MS = 3_600_000;
+/** Most events that one transaction counts, and most runs of the first count: some milliseconds of the database's time. */
+const COUNT_BATCH = 250;
+/** How often to count what has happened; again at once while more is there. */
+const COUNT_EVERY_MS = 5_000;
+/** How long the statistics of hours are kept. */
+const HOURS_KEPT_DAYS = 8;
 const DAY_MS = 86_400_000;
 
 /** Runs a scheduler until `signal` aborts, then finishes the current pass. */
@@ -41,12 +47,13 @@ export async function runScheduler(
   signal: AbortSignal,
 ): Promise<void> {
   const { config, log, databaseClock, presence } = context;
-  const { scheduling, workers, services, events, sessions, tokens, guesses, audit } = context.store;
+  const { scheduling, workers, services, events, statistics, sessions, tokens, guesses, audit } = context.store;
   let jump = databaseClock.lastJump;
   let nextHeal = epochMs(0);
   let unsettledUntil: EpochMs | null = null;
   let nextPrune: EpochMs | null = null;
   let nextRescue = epochMs(0);
+  let nextCount = epochMs(0);
 
   await runLoop(context, {
     signal,
@@ -72,14 +79,27 @@ export async function runScheduler(
         const found = await scheduling.nextRescueAt(config.timeoutThresholdMs);
         nextRescue = earliest(epochMs(now + config.schedulerPollMs), found);
       }
-      if (now >= nextPrune) {
+      // Due jobs come between two batches, however much there is to count.
+      if (now >= nextCount) {
+        const counted = await statistics.rollUp({ limit: COUNT_BATCH });
+        nextCount = epochMs(now + (counted < COUNT_BATCH ? COUNT_EVERY_MS : 0));
+      }
+      // What is deleted has been counted.
+      if (now >= nextPrune && nextCount > now) {
         const isDone = await pruneOnce(now);
         nextPrune = epochMs(now + (isDone ? PRUNE_EVERY_MS : 0));
       }
       const due = await scheduling.nextDueAt();
       const nextLook = due !== null && due <= now ? epochMs(now + HELD_AGAIN_MS) : due;
       const nextReport = await presence.report(now);
-      const at = earliest(epochMs(now + config.schedulerPollMs), nextPrune, nextRescue, nextLook, nextReport);
+      const at = earliest(
+        epochMs(now + config.schedulerPollMs),
+        nextPrune,
+        nextRescue,
+        nextCount,
+        nextLook,
+        nextReport,
+      );
       return { at, topics: ["schedule"] };
     },
   });
@@ -139,9 +159,17 @@ export async function runScheduler(
       log.info("Deleted {pruned} rows of history older than {days} days", { pruned, days: config.retentionDays });
     }
     const auditBefore = epochMs(now - config.auditRetentionDays * DAY_MS);
+    const keptDays = {
+      hour: Math.min(HOURS_KEPT_DAYS, config.statisticsRetentionDays),
+      day: config.statisticsRetentionDays,
+    };
+    const pruneTallies = (grain: Grain) =>
+      statistics.pruneTallies({ grain, before: epochMs(now - keptDays[grain] * DAY_MS), limit: EVENT_BATCH });
     const batches = [
       [pruned, PRUNE_BATCH],
       [await events.prune({ before, limit: EVENT_BATCH }), EVENT_BATCH],
+      [await pruneTallies("hour"), EVENT_BATCH],
+      [await pruneTallies("day"), EVENT_BATCH],
       [await sessions.prune({ now, limit: PRUNE_BATCH }), PRUNE_BATCH],
       [await tokens.prune({ before, limit: PRUNE_BATCH }), PRUNE_BATCH],
       [await services.prune({ now, limit: PRUNE_BATCH }), PRUNE_BATCH],

@@ -51,6 +51,8 @@ export interface Config extends WebValues, JobctlValues, OidcConfig {
   readonly retentionDays: number;
   /** AUDIT_RETENTION_DAYS, in days. */
   readonly auditRetentionDays: number;
+  /** STATISTICS_RETENTION_DAYS, in days. */
+  readonly statisticsRetentionDays: number;
   /** WORKER_OFFLINE_THRESHOLD, the length of a lease. */
   readonly workerOfflineMs: number;
   /** WORKER_POLL_INTERVAL. */

@@ -16,6 +16,7 @@ export const SCHEDULER_KEYS = [
   "maxRetries",
   "retentionDays",
   "auditRetentionDays",
+  "statisticsRetentionDays",
   "workerOfflineMs",
   "logFormat",
   "logLevel",

@@ -77,6 +77,13 @@ export const VARIABLES: Variables<Config> = {
     about: "Events of the audit list that are older than this are deleted.",
     ...whole("a whole number of days", 1, 36_500),
   },
+  statisticsRetentionDays: {
+    name: "STATISTICS_RETENTION_DAYS",
+    fallback: "400",
+    about:
+      "Statistics of days that are older than this are deleted. Those of hours are kept for 8 days, or this if it is less.",
+    ...whole("a whole number of days", 1, 36_500),
+  },
   workerOfflineMs: {
     name: "WORKER_OFFLINE_THRESHOLD",
     fallback: "180",

@@ -30,6 +30,7 @@ import postgres0013 from "./postgres/0013_audit.sql" with { type: "text" };
 import postgres0015 from "./postgres/0015_webhooks.sql" with { type: "text" };
 import postgres0016 from "./postgres/0016_status.sql" with { type: "text" };
 import postgres0017 from "./postgres/0017_health.sql" with { type: "text" };
+import postgres0018 from "./postgres/0018_statistics.sql" with { type: "text" };
 import sqlite0001 from "./sqlite/0001_core.sql" with { type: "text" };
 import sqlite0002 from "./sqlite/0002_written_once.sql" with { type: "text" };
 import sqlite0003 from "./sqlite/0003_policies.sql" with { type: "text" };
@@ -45,6 +46,7 @@ import sqlite0013 from "./sqlite/0013_audit.sql" with { type: "text" };
 import sqlite0015 from "./sqlite/0015_webhooks.sql" with { type: "text" };
 import sqlite0016 from "./sqlite/0016_status.sql" with { type: "text" };
 import sqlite0017 from "./sqlite/0017_health.sql" with { type: "text" };
+import sqlite0018 from "./sqlite/0018_statistics.sql" with { type: "text" };
 
 /** All steps, in order. */
 export const migrations: Migrations = {
@@ -64,6 +66,7 @@ export const migrations: Migrations = {
     { name: "0015_webhooks", sql: sqlite0015 },
     { name: "0016_status", sql: sqlite0016 },
     { name: "0017_health", sql: sqlite0017 },
+    { name: "0018_statistics", sql: sqlite0018 },
   ],
   postgres: [
     { name: "0001_core", sql: postgres0001 },
@@ -81,5 +84,6 @@ export const migrations: Migrations = {
     { name: "0015_webhooks", sql: postgres0015 },
     { name: "0016_status", sql: postgres0016 },
     { name: "0017_health", sql: postgres0017 },
+    { name: "0018_statistics", sql: postgres0018 },
   ],
 };

@@ -22,6 +22,8 @@ import { isInSet, isLikeOne, jobSet, patternAround } from "./job_set.ts";
 import type { ListDialect } from "./list_dialect.ts";
 import { DISPATCH_COLUMNS } from "./run_rows.ts";
 import type { Schema } from "./schema.ts";
+import { countsSql, ofHostsSql, ofJobsSql, seriesSql, sliceSql } from "./statistics_queries.ts";
+import type { JobTalliesQuery, SeriesQuery, SliceQuery, TallyRange } from "./statistics_store.ts";
 import { type TotalsQuery, totalsSql } from "./totals.ts";
 import { type AuditQuery, type JobQuery, MOST_IDS, type PlannedStartsQuery, type RunQuery } from "./store.ts";
 
@@ -200,6 +202,31 @@ export class Lists {
   /** Rows of failing jobs: `failing.ts`. */
   failing(query: FailingQuery): ListQuery {
     return compiled(failingSql(query, this.#dialect).compile(this.#db));
+  }
+
+  /** Rows of `run_statistics` for `toSeries()`. */
+  series(query: SeriesQuery): ListQuery {
+    return compiled(seriesSql(query, this.#dialect).compile(this.#db));
+  }
+
+  /** Rows of `run_statistics` for `toCountedSeries()`. */
+  seriesCounts(query: SeriesQuery): ListQuery {
+    return compiled(countsSql(query, this.#dialect).compile(this.#db));
+  }
+
+  /** Rows of `run_statistics` for `toTalliesOfJobs()`. */
+  talliesOfJobs(query: JobTalliesQuery): ListQuery {
+    return compiled(ofJobsSql(query, this.#dialect).compile(this.#db));
+  }
+
+  /** Rows of `run_statistics` for `toTalliesOfHosts()`. */
+  talliesOfHosts(range: TallyRange): ListQuery {
+    return compiled(ofHostsSql(range, this.#dialect).compile(this.#db));
+  }
+
+  /** Rows of `run_statistics` for `toJobNumbers()`. */
+  tallySlice(query: SliceQuery): ListQuery {
+    return compiled(sliceSql(query, this.#dialect).compile(this.#db));
   }
 
   /** The newest ids in each index where runs of a query may be. */

@@ -31,6 +31,7 @@ import type { QueueStore } from "./queue_store.ts";
 import type { RunStore } from "./run_store.ts";
 import type { SchedulingStore } from "./scheduling_store.ts";
 import type { ServiceStore } from "./service_store.ts";
+import type { StatisticsStore } from "./statistics_store.ts";
 import type { WebhookStore } from "./webhook_store.ts";
 import type { WorkerStore } from "./worker_store.ts";
 
@@ -47,6 +48,7 @@ export * from "./queue_store.ts";
 export * from "./run_store.ts";
 export * from "./scheduling_store.ts";
 export type { ServiceStore } from "./service_store.ts";
+export * from "./statistics_store.ts";
 export type { NewWebhook, WebhookChange, WebhookSecret, WebhookStore } from "./webhook_store.ts";
 export type { DrainRequest, SignAnswer, WorkerStore } from "./worker_store.ts";
 
@@ -70,6 +72,8 @@ export interface Store {
   readonly history: HistoryStore;
   /** The outbox. */
   readonly events: EventStore;
+  /** What happened in each hour and day. */
+  readonly statistics: StatisticsStore;
   /** Users and service accounts. */
   readonly users: UserStore;
   /** The sessions of those who signed in. */

@@ -1,6 +1,15 @@
 import type { ApiTokenStore, SessionStore, UserStore } from "./account_store.ts";
 import type { AuditStore } from "./audit_store.ts";
-import type { JobStore, LogStore, RunStore, ServiceStore, Store, WebhookStore, WorkerStore } from "./store.ts";
+import type {
+  JobStore,
+  LogStore,
+  RunStore,
+  ServiceStore,
+  StatisticsStore,
+  Store,
+  WebhookStore,
+  WorkerStore,
+} from "./store.ts";
 
 /** A store as one reads it: nothing here changes anything, and no hash of a password comes out of it. */
 export interface StoreReader extends Pick<Store, "changes" | "now" | "close"> {
@@ -14,6 +23,8 @@ export interface StoreReader extends Pick<Store, "changes" | "now" | "close"> {
   readonly runs: Omit<RunStore, "runNow" | "backfill" | "cancel">;
   /** The output of runs. */
   readonly logs: LogStore;
+  /** What happened in each hour and day. */
+  readonly statistics: Omit<StatisticsStore, "rollUp" | "pruneTallies">;
   /** Users and service accounts. */
   readonly users: Pick<UserStore, "get" | "findByName" | "findByExternal" | "list" | "hasAdmin">;
   /** The sessions of those who signed in. */

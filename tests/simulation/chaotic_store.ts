@@ -29,6 +29,7 @@ export function chaoticStore(
     runs,
     logs,
     events,
+    statistics,
     users,
     sessions,
     tokens,
@@ -116,6 +117,15 @@ export function chaoticStore(
       commit: (consumer, move) => write("events.commit", {}, () => events.commit(consumer, move)),
       forget: (consumer) => write("events.forget", {}, () => events.forget(consumer)),
       prune: (pass) => write("events.prune", {}, () => events.prune(pass)),
+    },
+    statistics: {
+      rollUp: (pass) => write("statistics.rollUp", {}, () => statistics.rollUp(pass)),
+      pruneTallies: (pass) => write("statistics.pruneTallies", {}, () => statistics.pruneTallies(pass)),
+      progress: () => read("statistics.progress", () => statistics.progress()),
+      series: (query) => read("statistics.series", () => statistics.series(query)),
+      ofJobs: (query) => read("statistics.ofJobs", () => statistics.ofJobs(query)),
+      ofHosts: (range) => read("statistics.ofHosts", () => statistics.ofHosts(range)),
+      slice: (query) => read("statistics.slice", () => statistics.slice(query)),
     },
     users: {
       create: (user, by) => write("users.create", at(by), () => users.create(user, by)),

@@ -12,6 +12,7 @@ import { CONSUMER } from "./consumer.ts";
 import { Outbox } from "./outbox.ts";
 import { outcomeComplaints } from "./outcomes.ts";
 import type { Performance, Scripts } from "./scripts.ts";
+import { tallyComplaints } from "./tallies.ts";
 import type { Timeline } from "./timeline.ts";
 import { type Complaint, complaintsAbout } from "./transitions.ts";
 import type { AttemptRow, Witness } from "./witness.ts";
@@ -191,6 +192,7 @@ export class Referee {
     const [events, position] = [await this.#witness.events(), await this.#witness.position(CONSUMER)];
     const isCut = wasHealed || this.#hasHealedLate;
     complaints.push(...this.outbox.complaints({ attempts: rows, ledger, events, position, wasHealed: isCut }));
+    complaints.push(...tallyComplaints(await this.#witness.tallies(), events));
     const [jobs, chunks] = [await this.#witness.jobs(), await this.#witness.chunks()];
     const { maxRetries } = this.#patience;
     complaints.push(...outcomeComplaints({ attempts: rows, jobs, chunks, scripts: this.#scripts.all, maxRetries }));

@@ -39,6 +39,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   // Prune nothing even when a clock is ahead, because the checks need the whole history.
   CLEANUP_RETENTION_DAYS: "36500",
   AUDIT_RETENTION_DAYS: "36500",
+  STATISTICS_RETENTION_DAYS: "36500",
 };
 
 const SCHEDULER = schedulerConfig((variable) => SETTINGS[variable]);
@@ -162,6 +163,7 @@ class Simulation {
     if (!await this.#until(STOP_MS, () => this.#instances.size === 0)) {
       throw new Violation(`Did not stop after the signal: ${[...this.#instances].map(({ machine }) => machine.name)}`);
     }
+    await this.#countAll();
     await this.#referee.atEnd({ wasHealed: this.#wasClockAhead });
   }
 
@@ -274,6 +276,12 @@ class Simulation {
   async #keepEvents(): Promise<void> {
     const { store } = await this.#database.reach();
     for (const consumer of [CONSUMER, "referee"]) await store.events.register(consumer);
+  }
+
+  /** Counts what the schedulers had not counted when they stopped. */
+  async #countAll(): Promise<void> {
+    const { store } = await this.#database.reach();
+    while (await store.statistics.rollUp({ limit: 100 }) > 0);
   }
 
   /** Ends the jobs' schedules. */

@@ -10,6 +10,7 @@ import { toJob } from "../../shared/store/job_rows.ts";
 import { toLedgerEntry } from "../../shared/store/ledger_rows.ts";
 import { toChunk } from "../../shared/store/log_rows.ts";
 import type { Row } from "../../shared/store/rows.ts";
+import type { TallyRow } from "./tallies.ts";
 
 /** A row of `job_dispatch`, with the status of its row in `job_execution_logs` and the number of its chunks of output. */
 export interface AttemptRow {
@@ -56,6 +57,18 @@ const attemptRow: z.ZodType<AttemptRow> = z.object({
 export interface ChunkRow extends LogChunk {
   readonly dispatchId: number;
 }
+
+const tallyRow = z.object({
+  grain: z.enum(["hour", "day"]),
+  job_id: z.number(),
+  at: z.number(),
+  success: z.number(),
+  failure: z.number(),
+  error: z.number(),
+  timeout: z.number(),
+  cancelled: z.number(),
+  not_run: z.number(),
+});
 
 /** A job, deleted or not. */
 export interface JobRow extends Job {
@@ -109,6 +122,24 @@ export class Witness {
   async position(consumer: string): Promise<number> {
     const [row] = await this.#query(`SELECT position FROM event_consumers WHERE name = '${consumer}'`);
     return toPosition(row);
+  }
+
+  /** What is counted of each job and of all. */
+  async tallies(): Promise<readonly TallyRow[]> {
+    const rows = await this.#query("SELECT * FROM run_statistics WHERE host = '' ORDER BY grain, job_id, at");
+    return rows.map((row) => tallyRow.parse(row)).map(({ grain, job_id: jobId, at, ...counts }) => ({
+      grain,
+      jobId,
+      at,
+      counts: {
+        SUCCESS: counts.success,
+        FAILURE: counts.failure,
+        ERROR: counts.error,
+        TIMEOUT: counts.timeout,
+        CANCELLED: counts.cancelled,
+        NOT_RUN: counts.not_run,
+      },
+    }));
   }
 
   /** All output, by attempt and number. */

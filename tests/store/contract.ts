@@ -25,6 +25,7 @@ import { revisionsContract } from "./_revisions.ts";
 import { runsContract } from "./_runs.ts";
 import { servicesContract } from "./_services.ts";
 import { schedulingContract } from "./_scheduling.ts";
+import { statisticsContract } from "./_statistics.ts";
 import { totalsContract } from "./_totals.ts";
 import { webhooksContract } from "./_webhooks.ts";
 import { workersContract } from "./_workers.ts";
@@ -75,4 +76,5 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   failingContract(check);
   workersContract(check);
   narrowedContract(check);
+  statisticsContract(check);
 }

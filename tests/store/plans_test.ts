@@ -17,7 +17,7 @@ import { openPostgresTestStore, openTestStore } from "../support/store.ts";
 import { fillWithHistory, JOBS, RUNS } from "../support/history.ts";
 
 /** Tables that grow with time. */
-const BIG = ["job_dispatch", "job_execution_logs", "job_log_chunks", "occurrence_ledger"];
+const BIG = ["run_statistics", "job_dispatch", "job_execution_logs", "job_log_chunks", "occurrence_ledger"];
 
 /** Partial indexes that hold live rows only, so that all of one may be read. */
 const LIVE = ["job_dispatch_waiting", "job_dispatch_running", "job_dispatch_held", "job_dispatch_unfinished"];
@@ -95,6 +95,7 @@ const LABELS = "INSERT INTO job_labels (label, job_id) VALUES ('eu', 1), ('eu', 
 
 const at = epochMs(1.7e12 + 1000 * RUNS / 2);
 const end = epochMs(1.7e12 + 1000 * RUNS);
+const hours = { grain: "hour", from: epochMs(at - 3_600_000), until: at } as const;
 const lastHour = { now: end, failedSince: epochMs(end - 3_600_000) };
 const span = { from: epochMs(at - 60_000), until: at };
 const run: DispatchId = dispatchId(101);
@@ -127,6 +128,21 @@ const questions: readonly Question[] = [
   { name: "who holds a key", ask: (store) => store.runs.holders("key") },
   { name: "totals", ask: (store) => store.runs.totals(lastHour) },
   { name: "visible totals", ask: (store) => store.runs.totals({ ...lastHour, visible: ["eu"] }) },
+  { name: "hours of all jobs", ask: ({ statistics }) => statistics.series(hours) },
+  { name: "hours of visible jobs", ask: ({ statistics }) => statistics.series({ ...hours, visible: ["eu"] }) },
+  {
+    name: "numbers of visible jobs",
+    ask: ({ statistics }) => statistics.series({ ...hours, visible: ["eu"], countsOnly: true }),
+  },
+  { name: "hours of a job", ask: ({ statistics }) => statistics.series({ ...hours, jobId: jobId(1) }) },
+  { name: "hours of a host", ask: ({ statistics }) => statistics.series({ ...hours, host: "a" }) },
+  { name: "statistics of jobs", ask: ({ statistics }) => statistics.ofJobs({ ...hours, jobIds: [1, 2].map(jobId) }) },
+  { name: "statistics of hosts", ask: ({ statistics }) => statistics.ofHosts(hours) },
+  {
+    name: "a slice of statistics",
+    ask: ({ statistics }) => statistics.slice({ grain: "hour", at: hours.from, after: 5, limit: 100 }),
+  },
+  { name: "how far statistics are", ask: ({ statistics }) => statistics.progress() },
   { name: "workers", ask: (store) => store.workers.list() },
   { name: "output", ask: (store) => store.logs.read(run, { fromSeq: 0, maxBytes: 1000 }) },
   { name: "the end of output", ask: (store) => store.logs.end(run) },

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { EventId, RunEvent } from "../../domain/mod.ts";
+import { type EventId, eventId, type RunEvent } from "../../domain/mod.ts";
 import { toPosition, toRunEvent } from "../event_rows.ts";
 import { assertForward, type EventRange, type EventStore, type PositionMove } from "../event_store.ts";
 import { toNumber } from "../rows.ts";
@@ -109,10 +109,8 @@ export class PostgresEvents implements EventStore {
   }
 
   async read({ after, limit }: EventRange): Promise<readonly RunEvent[]> {
-    const [newest = {}] = await this.#db.all(NEWEST, [after, limit]);
-    const until = toNumber(newest);
-    if (until === 0 || !await this.#haveWritersEnded()) return [];
-    return (await this.#db.all(READ, [after, until, limit])).map(toRunEvent);
+    const until = await settledUntil(this.#db, { after, limit });
+    return until === null ? [] : (await this.#db.all(READ, [after, until, limit])).map(toRunEvent);
   }
 
   async commit(consumer: string, move: PositionMove): Promise<boolean> {
@@ -128,17 +126,27 @@ export class PostgresEvents implements EventStore {
     const [row = {}] = await this.#db.all(PRUNE, [instant(before), limit]);
     return toNumber(row);
   }
+}
 
-  /** Waits a moment for the transactions that write events now. False: one of them takes longer. */
-  async #haveWritersEnded(): Promise<boolean> {
-    let writing = await this.#writers();
-    for (let looks = 1; looks < MOST_LOOKS && writing.size > 0; looks++) {
-      writing = writing.intersection(await this.#writers());
-    }
-    return writing.size === 0;
-  }
+/**
+ * How far up to `limit` events after a position go, of which no earlier one can still appear. Null: there are none, or a transaction
+ * that writes events takes long.
+ */
+export async function settledUntil(db: Connection, { after, limit }: EventRange): Promise<EventId | null> {
+  const [newest = {}] = await db.all(NEWEST, [after, limit]);
+  const until = toNumber(newest);
+  return until === 0 || !await haveWritersEnded(db) ? null : eventId(until);
+}
 
-  async #writers(): Promise<ReadonlySet<unknown>> {
-    return new Set((await this.#db.all(WRITERS)).map((row) => row["writer"]));
+/** Waits a moment for the transactions that write events now. False: one of them takes longer. */
+async function haveWritersEnded(db: Connection): Promise<boolean> {
+  let writing = await writersOf(db);
+  for (let looks = 1; looks < MOST_LOOKS && writing.size > 0; looks++) {
+    writing = writing.intersection(await writersOf(db));
   }
+  return writing.size === 0;
+}
+
+async function writersOf(db: Connection): Promise<ReadonlySet<unknown>> {
+  return new Set((await db.all(WRITERS)).map((row) => row["writer"]));
 }

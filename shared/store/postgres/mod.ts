@@ -24,6 +24,7 @@ import { PostgresScheduling } from "./scheduling.ts";
 import { poolSize } from "./url.ts";
 import { PostgresServices } from "./services.ts";
 import { PostgresSessions } from "./sessions.ts";
+import { PostgresStatistics } from "./statistics.ts";
 import { PostgresTokens } from "./tokens.ts";
 import { PostgresUsers } from "./users.ts";
 import { PostgresWebhooks } from "./webhooks.ts";
@@ -86,6 +87,7 @@ export function postgresStore(connection: Connection, changes: AnnouncedChanges)
     logs: new PostgresLogs(connection),
     history: new PostgresHistory(connection),
     events: new PostgresEvents(connection),
+    statistics: new PostgresStatistics(connection, loadLists),
     users: new PostgresUsers(connection),
     sessions: new PostgresSessions(connection),
     tokens: new PostgresTokens(connection),

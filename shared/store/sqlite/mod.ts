@@ -21,6 +21,7 @@ import { SqliteRuns } from "./runs.ts";
 import { SqliteScheduling } from "./scheduling.ts";
 import { SqliteServices } from "./services.ts";
 import { SqliteSessions } from "./sessions.ts";
+import { SqliteStatistics } from "./statistics.ts";
 import { SqliteTokens } from "./tokens.ts";
 import { SqliteUsers } from "./users.ts";
 import { SqliteWebhooks } from "./webhooks.ts";
@@ -71,6 +72,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     logs: new SqliteLogs(connection),
     history: new SqliteHistory(connection),
     events: new SqliteEvents(connection),
+    statistics: new SqliteStatistics(connection, loadLists),
     users: new SqliteUsers(connection),
     sessions: new SqliteSessions(connection),
     tokens: new SqliteTokens(connection),

@@ -1,0 +1,122 @@
+/**
+ * The part of the store's contract for statistics: what happened in each hour and day, counted from the outbox.
+ *
+ * A page that counted runs would take longer the longer the history is. So the scheduler counts each end, and each occurrence that did
+ * not run, once, into rows of hours and days. It is a consumer of the outbox by the name {@linkcode STATISTICS}: the transaction that
+ * adds events to the rows moves the consumer's position, from where the events were read. So of two schedulers that read the same
+ * events one adds them, and one that dies has added all of a batch or nothing. Events are kept until they are counted.
+ *
+ * What had ended before the consumer began has no event any more. The first count goes through `job_execution_logs`, newest first, and
+ * keeps its own position in the same way. When the consumer begins, no attempt is ending, and the runs that are open, or whose event is
+ * still there, are noted: those the outbox counts, the first count all others. If somebody makes the outbox forget the consumer, all
+ * that is still there is counted anew.
+ *
+ * A row belongs to the hour in which an attempt ended, by the clock of who ended it, or in which it was decided that an occurrence
+ * does not run.
+ *
+ * @module
+ */
+import type { EpochMs, Grain, JobId, Tally, TallyOfHost, TallyOfJob, TallyOfPeriod } from "../domain/mod.ts";
+import type { Visible } from "./page.ts";
+
+/** The consumer of the outbox that counts. */
+export const STATISTICS = "statistics";
+
+/** Most rows that a question about some jobs adds up with their histograms; beyond, percentiles are not known. */
+export const MOST_TALLIES = 20_000;
+
+/** Counts, and answers what was counted. */
+export interface StatisticsStore {
+  /**
+   * Counts up to `limit` events of the outbox and up to `limit` runs of the first count. Answers how many; 0 means that all is counted
+   * that can be counted now.
+   */
+  rollUp(pass: { readonly limit: number }): Promise<number>;
+  /** Deletes up to `limit` rows of a grain that begin before an instant. Answers how many. */
+  pruneTallies(pass: TallyPass): Promise<number>;
+  /** How far the count is. */
+  progress(): Promise<CountProgress>;
+  /** What happened in each hour or day of a range, oldest first; those in which nothing happened are left out. */
+  series(query: SeriesQuery): Promise<readonly TallyOfPeriod[]>;
+  /** What happened to each of some jobs in a range; jobs to which nothing happened are left out. */
+  ofJobs(query: JobTalliesQuery): Promise<readonly TallyOfJob[]>;
+  /** What happened on each worker's host in a range, by the host's name. */
+  ofHosts(range: TallyRange): Promise<readonly TallyOfHost[]>;
+  /**
+   * The numbers of the jobs to which something happened in one hour or day, in the order of their ids, after the job `after`: without
+   * histograms, to rank many jobs a slice at a time.
+   */
+  slice(query: SliceQuery): Promise<readonly JobNumbers[]>;
+}
+
+/** A range of whole hours or days. */
+export interface TallyRange {
+  /** What is counted in. */
+  readonly grain: Grain;
+  /** The first hour or day. */
+  readonly from: EpochMs;
+  /** The end: the hour or day that begins here is not in it. */
+  readonly until: EpochMs;
+}
+
+/** Of which runs. */
+export interface SeriesQuery extends TallyRange {
+  /** Those of jobs with one of these labels. Default: all. */
+  readonly visible?: Visible;
+  /** Of these, those of jobs that have, of each of these groups, one of its labels. */
+  readonly labels?: readonly (readonly string[])[];
+  /** Of these, those of one job. */
+  readonly jobId?: JobId;
+  /** Those on one host, in place of the three. */
+  readonly host?: string;
+  /** Without histograms, which take longest. Default: with. */
+  readonly countsOnly?: boolean;
+}
+
+/** Of which jobs. */
+export interface JobTalliesQuery extends TallyRange {
+  /** At most `MOST_IDS`. */
+  readonly jobIds: readonly JobId[];
+}
+
+/** Some jobs of one hour or day. */
+export interface SliceQuery {
+  /** What is counted in. */
+  readonly grain: Grain;
+  /** The hour or day. */
+  readonly at: EpochMs;
+  /** Jobs with a higher id than this; 0: from the first. */
+  readonly after: number;
+  /** Most jobs. */
+  readonly limit: number;
+  /** Jobs with one of these labels. Default: all. */
+  readonly visible?: Visible;
+  /** Of these, those that have, of each of these groups, one of its labels. */
+  readonly labels?: readonly (readonly string[])[];
+}
+
+/** What happened to the runs of a job, without histograms. */
+export type JobNumbers = Omit<TallyOfJob, "durations" | "delays">;
+
+/** How far the count is. */
+export interface CountProgress {
+  /** Whether a scheduler has begun to count. */
+  readonly hasBegun: boolean;
+  /** Whether the first count is done: all runs that had ended before it are counted. */
+  readonly isFilled: boolean;
+  /** When the oldest event that is still to be counted happened; null: all are counted. */
+  readonly uncountedSince: EpochMs | null;
+}
+
+/** One pass over old rows. */
+export interface TallyPass {
+  /** Rows of this grain. */
+  readonly grain: Grain;
+  /** Rows that begin before this instant are old. */
+  readonly before: EpochMs;
+  /** Most rows that are deleted. */
+  readonly limit: number;
+}
+
+/** What a tally holds without its histograms. */
+export type Numbers = Omit<Tally, "durations" | "delays">;

@@ -212,7 +212,7 @@ async function takenDown(store: Store, ask: Question["ask"]): Promise<ReadonlyMa
   const seen = new Map<string, readonly unknown[]>();
   const take = (sql: unknown, values: unknown = []) => {
     const isOurs = typeof sql === "string" && /^\s*(select|with)\b/i.test(sql) &&
-      /job_|occurrence_|scheduled_|worker_/.test(sql);
+      /job_|occurrence_|scheduled_|worker_|_statistics|event_consumers/.test(sql);
     if (isOurs) seen.set(sql, Array.isArray(values) ? values : []);
   };
   const { prepare } = DatabaseSync.prototype;

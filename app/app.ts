@@ -5,6 +5,7 @@ import { noteChanges } from "./server/changes.ts";
 import { compress } from "./server/compress.ts";
 import { errors } from "./server/errors.tsx";
 import { guard } from "./server/guard.ts";
+import { healthStrip } from "./server/health_strip.ts";
 import { outermost } from "./server/headers.ts";
 import type { Portal } from "./server/portal.ts";
 import { databaseTime } from "./server/time.ts";
@@ -13,7 +14,7 @@ import type { State } from "./utils.ts";
 /**
  * The application around a portal. The order matters: headers on everything; everything compressed; the nonce for the headers;
  * errors as pages; no requests that other sites made; static files, for everybody; who sends it; whether they may; then the
- * time, for which the database is asked, and the routes.
+ * time and the first line of a page, for which the database is asked, and the routes.
  */
 export function createApp(portal: Portal): App<State> {
   return new App<State>()
@@ -26,6 +27,7 @@ export function createApp(portal: Portal): App<State> {
     .use(access())
     .use(permit())
     .use(databaseTime())
+    .use(healthStrip())
     .use(noteChanges())
     .fsRoutes();
 }

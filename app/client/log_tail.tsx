@@ -118,7 +118,7 @@ export class LogTail {
   /** Points the link above the log to the line before the first on the page. */
   #leadToEarlier(): void {
     const link = document.querySelector<HTMLAnchorElement>("a[data-earlier]");
-    const first = Number(this.#box.querySelector(".line[id]")?.id.slice(1));
+    const first = Number(this.#box.querySelector(".ln[id]")?.id.slice(1));
     if (link === null || !(first > 1)) return;
     const url = new URL(link.href);
     url.searchParams.set("line", String(first - 1));

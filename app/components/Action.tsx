@@ -29,7 +29,7 @@ export function Action(props: ActionProps): JSX.Element {
       {children}
       <button
         type="submit"
-        class={`button ${tone} ${isSmall ? "small" : ""}`}
+        class={["button", tone, isSmall ? "icon bare" : ""].filter(Boolean).join(" ")}
         title={isSmall ? full : undefined}
         disabled={isDisabled}
       >

@@ -3,6 +3,8 @@ import type { AuditVerdict, EpochMs } from "@jobtrigger/shared/domain";
 import type { JSX } from "preact";
 import type { View } from "../format/view.ts";
 import { Action } from "./Action.tsx";
+import { Note } from "./Note.tsx";
+import { Panel } from "./Panel.tsx";
 import { FullTime } from "./Time.tsx";
 
 /** How far a check is, and what came of it. */
@@ -15,18 +17,19 @@ export type AuditCheckShown =
 /** Whether somebody changed the audit list itself: the last check of it, and the button for another. */
 export function AuditCheckBox({ check, view }: { readonly check: AuditCheckShown; readonly view: View }): JSX.Element {
   return (
-    <section id="check" aria-labelledby="check-title" class="stack">
-      <div class="section-head">
-        <h2 id="check-title">Is the list what was written?</h2>
-        <Action to="/audit/verify" icon="check" label="Check the list" isDisabled={check.kind === "running"} />
-      </div>
+    <Panel
+      id="check"
+      title="Is the list what was written?"
+      tools={<Action to="/audit/verify" icon="check" label="Check the list" isDisabled={check.kind === "running"} />}
+      isPadded
+    >
       <Result check={check} view={view} />
       <p class="quiet">
         Each event holds a hash of itself and of the event before. Keep the last hash somewhere else: whoever can write
         to the database could compute all hashes anew. Schedulers delete events that are older than{" "}
         <code>AUDIT_RETENTION_DAYS</code>, 400 days unless it says otherwise.
       </p>
-    </section>
+    </Panel>
   );
 }
 
@@ -36,42 +39,53 @@ function Result({ check, view }: { readonly check: AuditCheckShown; readonly vie
       return null;
     case "running":
       return (
-        <div class="notice" role="status">
-          <p>
-            The check goes on: {check.events.toLocaleString("en")} events were right so far.{" "}
-            <a href="/audit#check">Look again</a>
-          </p>
-        </div>
+        <Note
+          tone="calm"
+          what={`The check goes on: ${check.events.toLocaleString("en")} events were right so far.`}
+          step={<a class="button" href="/audit#check">Look again</a>}
+        />
       );
     case "failed":
       return (
-        <div class="notice bad" role="alert">
-          <p>
-            The check of <FullTime at={check.at} view={view} /> could not be carried out. The log says why.
-          </p>
-        </div>
+        <Note
+          tone="bad"
+          role="alert"
+          what={
+            <>
+              The check of <FullTime at={check.at} view={view} /> could not be carried out. The log says why.
+            </>
+          }
+        />
       );
     case "done":
       return check.verdict.isIntact
         ? (
-          <div class="notice ok" role="status">
-            <p>
-              The list is intact: {check.verdict.events.toLocaleString("en")} events, checked{" "}
-              <FullTime at={check.at} view={view} />.
-            </p>
+          <Note
+            tone="ok"
+            what={
+              <>
+                The list is intact: {check.verdict.events.toLocaleString("en")} events, checked{" "}
+                <FullTime at={check.at} view={view} />.
+              </>
+            }
+          >
             {check.verdict.last !== null && (
               <p>
                 Event {check.verdict.last.id} has the hash <code>{check.verdict.last.hash}</code>
               </p>
             )}
-          </div>
+          </Note>
         )
         : (
-          <div class="notice bad" role="alert">
-            <p>
-              {auditFaultText(check.verdict.id, check.verdict.fault)}. Checked <FullTime at={check.at} view={view} />.
-            </p>
-          </div>
+          <Note
+            tone="bad"
+            role="alert"
+            what={
+              <>
+                {auditFaultText(check.verdict.id, check.verdict.fault)}. Checked <FullTime at={check.at} view={view} />.
+              </>
+            }
+          />
         );
   }
 }

@@ -3,8 +3,9 @@ import type { JSX } from "preact";
 import { OUTCOME_WORDS } from "../format/words.ts";
 import { type FactChange, factChanges } from "./fact_changes.ts";
 import type { View } from "../format/view.ts";
+import { CardCell, CardRow, Cards } from "./Cards.tsx";
 import { Badge } from "./Status.tsx";
-import { Time } from "./Time.tsx";
+import { ShortTime } from "./Time.tsx";
 
 /** Most facts that a row shows without being opened. */
 const MOST_OPEN = 4;
@@ -21,53 +22,35 @@ export function AuditTable(
   { events, view }: { readonly events: readonly AuditEvent[]; readonly view: View },
 ): JSX.Element {
   return (
-    <table class="list audit">
-      <thead>
-        <tr>
-          <th scope="col">Event</th>
-          <th scope="col">When</th>
-          <th scope="col">Who</th>
-          <th scope="col">Action</th>
-          <th scope="col">About</th>
-          <th scope="col">Change</th>
-        </tr>
-      </thead>
-      <tbody>
+    <Cards kind="audit" head={["When", "Who", "Action", "About", "Change", "Event"]}>
+      <tbody role="rowgroup">
         {events.map((event) => (
-          <tr key={event.id} id={`event-${event.id}`}>
-            <th scope="row" data-label="Event" class="num">
-              <a href={`#event-${event.id}`}>#{event.id}</a>
-            </th>
-            <td data-label="When">
-              <Time at={event.at} view={view} />
-            </td>
-            <td data-label="Who">
-              <span>
-                {event.actor === null
-                  ? <span class="quiet">nobody known</span>
-                  : <bdi>{markUnseen(event.actor.name)}</bdi>}
-                {event.origin.address !== null && (
-                  <span class="quiet path">from {markUnseen(event.origin.address)}</span>
-                )}
-              </span>
-            </td>
-            <td data-label="Action">
-              <span>
-                <code>{event.action}</code> {event.outcome !== "done" && <Badge {...OUTCOME_WORDS[event.outcome]} />}
-              </span>
-            </td>
-            <td data-label="About">
-              <span>
-                <About subject={event.subject} />
-              </span>
-            </td>
-            <td data-label="Change">
+          <CardRow key={event.id} id={`event-${event.id}`}>
+            <CardCell place="aside" kind="tight">
+              <ShortTime at={event.at} view={view} />
+            </CardCell>
+            <CardCell label="By">
+              {event.actor === null
+                ? <span class="quiet">nobody known</span>
+                : <bdi>{markUnseen(event.actor.name)}</bdi>}
+              {event.origin.address !== null && <small>from {markUnseen(event.origin.address)}</small>}
+            </CardCell>
+            <CardCell isName place="lead">
+              <code>{event.action}</code> {event.outcome !== "done" && <Badge {...OUTCOME_WORDS[event.outcome]} />}
+            </CardCell>
+            <CardCell place="line">
+              <About subject={event.subject} />
+            </CardCell>
+            <CardCell kind="change">
               <Change event={event} view={view} />
-            </td>
-          </tr>
+            </CardCell>
+            <CardCell place="end" kind="tight">
+              <a href={`#event-${event.id}`}>#{event.id}</a>
+            </CardCell>
+          </CardRow>
         ))}
       </tbody>
-    </table>
+    </Cards>
   );
 }
 
@@ -78,9 +61,9 @@ function About({ subject: { kind, id, name } }: { readonly subject: AuditSubject
     <>
       {page === undefined || id === null ? text : <a href={`${page}/${id}`}>{text}</a>}
       {name !== null && (
-        <span class="quiet path">
+        <small>
           <bdi>{markUnseen(name)}</bdi>
-        </span>
+        </small>
       )}
     </>
   );
@@ -93,7 +76,7 @@ function Change({ event, view }: { readonly event: AuditEvent; readonly view: Vi
   if (facts.length === 0) return <span class="quiet">–</span>;
   if (facts.length <= MOST_OPEN) return <FactChanges facts={facts} event={event} />;
   return (
-    <details>
+    <details class="fold">
       <summary>{facts.length} facts</summary>
       <FactChanges facts={facts} event={event} />
     </details>

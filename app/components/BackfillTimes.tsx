@@ -18,8 +18,8 @@ export function BackfillTimes({ times, known, jobZone, portalZone }: BackfillTim
   const zones = [...new Set([jobZone, portalZone])];
   const isAnyKnown = known !== null && known.some((one) => one !== null);
   return (
-    <div class="card scroll" tabIndex={0} role="region" aria-label="Times">
-      <table class="plain num">
+    <div class="scroll num" tabIndex={0} role="region" aria-label="Times">
+      <table>
         <thead>
           <tr>
             {zones.map((zone) => <th key={zone} scope="col">{zone}</th>)}

@@ -1,6 +1,7 @@
 import { FIELD_NAMES, JOB_FIELDS } from "@jobtrigger/shared/api";
 import type { JSX } from "preact";
 import type { JobFields } from "../format/job_fields.ts";
+import { Note } from "./Note.tsx";
 
 /** Two edits of one job. */
 export interface EditConflictProps {
@@ -17,17 +18,18 @@ export function EditConflict({ base, theirs, yours, path }: EditConflictProps): 
     base === null ? theirs[name] !== yours[name] : theirs[name] !== base[name]
   );
   return (
-    <div class="notice warn" role="alert">
-      <p>
-        <strong>Somebody changed this job while you were editing it.</strong>{" "}
-        Your changes were not saved; they are still in the form below. Saving now replaces the other version.{" "}
-        <a href={`${path}/edit`}>Start again from theirs</a>
-      </p>
+    <Note
+      tone="warn"
+      role="alert"
+      what="Somebody changed this job while you were editing it."
+      step={<a class="button" href={`${path}/edit`}>Start again from theirs</a>}
+    >
+      <p>Your changes were not saved; they are still in the form below. Saving now replaces the other version.</p>
       {changed.length === 0
         ? <p>Its fields are as they were: it was paused or resumed.</p>
         : (
           <div class="scroll" tabIndex={0} role="region" aria-label="What changed">
-            <table class="plain">
+            <table>
               <thead>
                 <tr>
                   <th scope="col">Field</th>
@@ -49,7 +51,7 @@ export function EditConflict({ base, theirs, yours, path }: EditConflictProps): 
             </table>
           </div>
         )}
-    </div>
+    </Note>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { Empty } from "./Empty.tsx";
 import { Page } from "./Page.tsx";
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -15,27 +16,41 @@ const TITLES: Readonly<Record<number, string>> = {
   503: "Database unavailable",
 };
 
+/** What an error page says. */
+export interface ErrorPageProps {
+  readonly status: number;
+  readonly message: string;
+  readonly requestId: string;
+  /** The address of the page, where it can be tried again; null: what was asked for would change something. */
+  readonly again: string | null;
+}
+
 /** An error page: what happened, what to do, and the request id in the log. */
-export function ErrorPage(
-  { status, message, requestId }: { readonly status: number; readonly message: string; readonly requestId: string },
-): JSX.Element {
+export function ErrorPage({ status, message, requestId, again }: ErrorPageProps): JSX.Element {
+  const isOurs = status >= 500;
   return (
     <Page title={TITLES[status] ?? `Error ${status}`}>
-      <div class="notice bad">
-        <p>{message}</p>
-        {status === 503 && (
-          <p>
-            Nothing you did is lost on your side: check that the database is there and not locked, then reload this
-            page.
-          </p>
-        )}
-      </div>
-      <p>
-        <a href="/jobs">Back to the jobs</a>
-      </p>
-      <p class="quiet">
-        Status {status} · request <code>{requestId}</code>
-      </p>
+      <section class="panel" aria-label="What happened">
+        <Empty
+          icon={isOurs ? "cross" : status === 404 ? "search" : "stop"}
+          {...(isOurs && { tone: "bad" as const })}
+          title={message}
+          step={
+            <>
+              {isOurs && again !== null && <a class="button primary" href={again}>Try again</a>}
+              <a class="button" href="/jobs">All jobs</a>
+            </>
+          }
+        >
+          {status === 503 && (
+            <>
+              Check that the database is there and not locked. What was typed into a form is still in it: go back to it
+              and send it again.{" "}
+            </>
+          )}
+          Status {status}, request <code>{requestId}</code>
+        </Empty>
+      </section>
     </Page>
   );
 }

@@ -20,18 +20,18 @@ export function Facts({ facts }: { readonly facts: FactList }): JSX.Element {
 
 /** Arguments of a script, each in a box, with invisible characters as marks. */
 export function Arguments({ args }: { readonly args: readonly string[] }): JSX.Element {
-  return <>{args.map((arg, i) => <code key={i} class="arg">{markUnseen(arg)}</code>)}</>;
+  return <span class="chips">{args.map((arg, i) => <code key={i} class="arg">{markUnseen(arg)}</code>)}</span>;
 }
 
 /** Tags of a worker, or those that a run needs. */
 export function Tags({ tags }: { readonly tags: readonly string[] }): JSX.Element {
   return (
-    <>
+    <span class="chips">
       {tags.map((tag) => (
-        <span key={tag} class="tag">
+        <span key={tag} class="chip">
           {markUnseen(tag)}
         </span>
       ))}
-    </>
+    </span>
   );
 }

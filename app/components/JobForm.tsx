@@ -2,6 +2,7 @@ import { FIELD_NAMES, type FieldName, JOB_FIELDS } from "@jobtrigger/shared/api"
 import type { ComponentChildren, JSX } from "preact";
 import type { JobFields } from "../format/job_fields.ts";
 import { Field, fieldId, type FieldProps } from "./Field.tsx";
+import { Note } from "./Note.tsx";
 import { PolicyFields } from "./PolicyFields.tsx";
 import { ScheduleHelp } from "./ScheduleHelp.tsx";
 
@@ -48,8 +49,8 @@ export function JobForm(props: JobFormProps): JSX.Element {
         />
       ))}
       <Problems problems={problems} />
-      <div class="columns">
-        <div>
+      <div class="split even">
+        <div class="stack">
           <Field {...of("name")}>
             {(a) => <input {...a} value={fields.name} required maxLength={200} autocomplete="off" />}
           </Field>
@@ -107,8 +108,8 @@ export function JobForm(props: JobFormProps): JSX.Element {
           </Field>
           <PolicyFields fields={fields} usual={props.usual} of={of} />
         </div>
-        <section aria-label="Preview" class="preview-box">
-          {props.children}
+        <section aria-label="Preview" class="panel">
+          <div class="body">{props.children}</div>
         </section>
       </div>
       <div class="form-end">
@@ -133,11 +134,13 @@ function Problems({ problems }: { readonly problems: FieldProblems }): JSX.Eleme
   const wrong = FIELD_NAMES.filter((name) => problems[name] !== undefined);
   if (wrong.length === 0) return null;
   return (
-    <div class="notice bad" role="alert">
-      <p>
-        Nothing was saved yet.{" "}
-        {wrong.length === 1 ? "One field needs a change:" : `${wrong.length} fields need a change:`}
-      </p>
+    <Note
+      tone="bad"
+      role="alert"
+      what={`Nothing was saved yet. ${
+        wrong.length === 1 ? "One field needs a change:" : `${wrong.length} fields need a change:`
+      }`}
+    >
       <ul>
         {wrong.map((name) => (
           <li key={name}>
@@ -145,6 +148,6 @@ function Problems({ problems }: { readonly problems: FieldProblems }): JSX.Eleme
           </li>
         ))}
       </ul>
-    </div>
+    </Note>
   );
 }

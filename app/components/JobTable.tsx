@@ -6,6 +6,7 @@ import type { JSX } from "preact";
 import type { Word } from "../format/words.ts";
 import type { View } from "../format/view.ts";
 import { Action } from "./Action.tsx";
+import { CardCell, CardRow, Cards } from "./Cards.tsx";
 import { durationOf } from "./RunTable.tsx";
 import { Badge, Status } from "./Status.tsx";
 import { Time } from "./Time.tsx";
@@ -13,11 +14,11 @@ import { Time } from "./Time.tsx";
 /** The state of a job: paused, without a schedule, late because a clock was wrong, done for good, or active. */
 export function jobWord(job: Job, now: EpochMs): Word {
   const { isActive, schedule, nextRun } = job;
-  if (!isActive) return { text: "Paused", icon: "pause", tone: "warn" };
+  if (!isActive) return { text: "Paused", icon: "pause", tone: "calm" };
   if (schedule.kind === "manual") return { text: "By hand", icon: "hand", tone: "calm" };
-  if (isShownTooLate(job, now)) return { text: "Next run too late", icon: "clock", tone: "warn" };
+  if (isShownTooLate(job, now)) return { text: "Next run too late", icon: "late", tone: "warn" };
   if (nextRun === null) return { text: "No more runs", icon: "end", tone: "calm" };
-  return { text: "Active", icon: "active", tone: "ok" };
+  return { text: "Active", icon: "check", tone: "ok" };
 }
 
 /** The rows of a table of jobs, and what its reader may do. */
@@ -37,20 +38,8 @@ export interface JobTableProps {
 /** Jobs as a table; as cards on a narrow screen. */
 export function JobTable({ jobs, left, view, back, keys, may }: JobTableProps): JSX.Element {
   return (
-    <table class="list jobs">
-      <thead>
-        <tr>
-          <th scope="col">Job</th>
-          <th scope="col">State</th>
-          <th scope="col">Schedule</th>
-          <th scope="col">Next run</th>
-          <th scope="col">Last run</th>
-          <th scope="col">
-            <span class="sr">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
+    <Cards kind="jobs acting" head={["Job", "State", "Next run", "Schedule", ""]}>
+      <tbody role="rowgroup">
         {jobs.map((job, i) => (
           <JobRow
             key={job.id}
@@ -63,13 +52,13 @@ export function JobTable({ jobs, left, view, back, keys, may }: JobTableProps): 
         ))}
       </tbody>
       {left.length > 0 && (
-        <tbody hidden data-left>
+        <tbody role="rowgroup" hidden data-left>
           {left.map((job) => (
             <JobRow key={job.id} job={job} view={view} back={back} runKey={crypto.randomUUID()} may={may} />
           ))}
         </tbody>
       )}
-    </table>
+    </Cards>
   );
 }
 
@@ -79,55 +68,52 @@ function JobRow(
     readonly runKey: string;
   },
 ): JSX.Element {
-  const { lastRun } = job;
-  const duration = lastRun === null ? null : durationOf(lastRun, view.now);
   const path = `/jobs/${job.id}`;
   return (
-    <tr data-row={job.id}>
-      <th scope="row" data-label="Job">
-        <a href={path}>
+    <CardRow row={job.id}>
+      <CardCell isName place="lead">
+        <a class="name" href={path}>
           <bdi>{job.name}</bdi>
         </a>
-        <span class="quiet path">{job.scriptPath}</span>
-      </th>
-      <td data-label="State">
+        <small class="wide">{job.scriptPath}</small>
+      </CardCell>
+      <CardCell place="line">
         <Badge {...jobWord(job, view.now)} />
-      </td>
-      <td data-label="Schedule">
+        <LastRun job={job} view={view} />
+      </CardCell>
+      <CardCell place="aside" kind="tight">
+        {job.nextRun === null ? "–" : <Time at={job.nextRun} view={view} />}
+      </CardCell>
+      <CardCell place="wide">
         {describeSchedule(job.schedule)}
-        {job.schedule.kind !== "manual" && <span class="quiet path">{job.timezone}</span>}
-      </td>
-      <td data-label="Next run">{job.nextRun === null ? "–" : <Time at={job.nextRun} view={view} />}</td>
-      <td data-label="Last run">
-        {lastRun === null
-          ? (
-            <>
-              <span class="quiet">never</span>
-              <span class="path">&nbsp;</span>
-            </>
-          )
-          : (
-            <>
-              <a href={`/runs/${lastRun.id}`}>
-                <Status status={lastRun.state.status} />
-              </a>
-              <span class="quiet path">
-                <Time at={lastRun.scheduledFor} view={view} />
-                {duration !== null && `, took ${formatDuration(duration)}`}
-              </span>
-            </>
+        {job.schedule.kind !== "manual" && <small>{job.timezone}</small>}
+      </CardCell>
+      <CardCell place="do">
+        <div class="acts">
+          {may("jobs.run", job.labels) && (
+            <Action to={`${path}/run`} icon="play" label="Run now" of={job.name} fields={{ key: runKey }} isSmall />
           )}
-      </td>
-      <td class="row-actions">
-        {may("jobs.run", job.labels) && (
-          <Action to={`${path}/run`} icon="play" label="Run now" of={job.name} fields={{ key: runKey }} isSmall />
-        )}
-        {!may("jobs.pause", job.labels)
-          ? null
-          : job.isActive
-          ? <Action to={`${path}/pause`} icon="pause" label="Pause" of={job.name} fields={{ back }} isSmall />
-          : <Action to={`${path}/resume`} icon="resume" label="Resume" of={job.name} fields={{ back }} isSmall />}
-      </td>
-    </tr>
+          {!may("jobs.pause", job.labels)
+            ? null
+            : job.isActive
+            ? <Action to={`${path}/pause`} icon="pause" label="Pause" of={job.name} fields={{ back }} isSmall />
+            : <Action to={`${path}/resume`} icon="resume" label="Resume" of={job.name} fields={{ back }} isSmall />}
+        </div>
+      </CardCell>
+    </CardRow>
+  );
+}
+
+function LastRun({ job: { lastRun }, view }: { readonly job: JobSummary; readonly view: View }): JSX.Element {
+  if (lastRun === null) return <small>has not run yet</small>;
+  const duration = durationOf(lastRun, view.now);
+  return (
+    <small>
+      <a href={`/runs/${lastRun.id}`}>
+        <Status status={lastRun.state.status} />
+      </a>{" "}
+      <Time at={lastRun.scheduledFor} view={view} />
+      {duration !== null && `, took ${formatDuration(duration)}`}
+    </small>
   );
 }

@@ -9,17 +9,19 @@ export function Ledger(
   { entries, view }: { readonly entries: readonly LedgerEntry[]; readonly view: View },
 ): JSX.Element {
   return (
-    <ul class="ledger">
+    <ul class="list short">
       {entries.map((entry) => (
         <li key={entry.firstAt}>
-          <FullTime at={entry.firstAt} view={view} />
-          {entry.count > 1 && (
-            <>
-              {" to "}
-              <FullTime at={entry.lastAt} view={view} />, {entry.count} times
-            </>
-          )}
-          : {LEDGER_WORDS[entry.reason]}.
+          <span>
+            <FullTime at={entry.firstAt} view={view} />
+            {entry.count > 1 && (
+              <>
+                {" to "}
+                <FullTime at={entry.lastAt} view={view} />, {entry.count} times
+              </>
+            )}
+            : {LEDGER_WORDS[entry.reason]}.
+          </span>
         </li>
       ))}
     </ul>

@@ -14,7 +14,7 @@ export function LogLines({ lines }: { readonly lines: readonly LogLine[] }): JSX
 
 function Line({ line: { number, isContinued, stream, segments, isPlain } }: { readonly line: LogLine }): JSX.Element {
   return (
-    <div class={stream === "stdout" ? "line" : `line ${stream}`} {...(isContinued ? {} : { id: `L${number}` })}>
+    <div class={stream === "stdout" ? "ln" : `ln ${stream}`} {...(isContinued ? {} : { id: `L${number}` })}>
       {isContinued ? <a aria-hidden="true">↳</a> : <a href={`#L${number}`} aria-label={`Line ${number}`}>{number}</a>}
       {stream !== "stdout" && <i>{stream === "stderr" ? "err" : "note"}</i>}
       {isPlain && <i title={PLAIN_TITLE}>plain</i>}

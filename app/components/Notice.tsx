@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { Note } from "./Note.tsx";
 
 /** The sentences that a page shows after an action. The address holds only a code, so that no link can put text here. */
 const NOTICES: Readonly<Record<string, string>> = {
@@ -31,5 +32,6 @@ export function Notice(
   if (text === undefined) return null;
   const isCounted = cancelled !== null && /^[1-9]\d{0,8}$/.test(cancelled);
   const runs = cancelled === "1" ? "1 run that waited was cancelled." : `${cancelled} runs that waited were cancelled.`;
-  return <p class="notice ok" role="status">{isCounted ? `${text} ${runs}` : text}</p>;
+  const tone = code === "busy" || code === "ended" ? "calm" : "ok";
+  return <Note tone={tone} what={isCounted ? `${text} ${runs}` : text} />;
 }

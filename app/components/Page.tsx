@@ -1,31 +1,44 @@
 import { Head } from "fresh/runtime";
 import type { ComponentChildren, JSX } from "preact";
+import { Icon } from "./Icon.tsx";
 
-/** The beginning of a page: its title, links upwards and buttons. */
-export interface PageHeadProps {
+/** A page above this one: its address and name. */
+export type Crumb = readonly [href: string, name: string];
+
+/** The head of a page. */
+export interface PageProps {
   readonly title: string;
-  /** Shown above the title; links upwards. */
-  readonly trail?: ComponentChildren;
-  /** Buttons beside the title. */
+  /** The pages above, from the top; a page of one thing has them, a list has none. A phone shows the nearest as an arrow. */
+  readonly crumbs?: readonly Crumb[];
+  /** One sentence under the title: what the page says. Numbers and names in `<b>`. */
+  readonly verdict?: ComponentChildren;
+  /** Buttons beside the title, the primary one first, and at most one `Menu`. */
   readonly actions?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
-/** A page's title bar and contents. */
-export function Page({ title, trail, actions, children }: PageHeadProps): JSX.Element {
+/** Title with the way up, one sentence, actions; then the contents. */
+export function Page({ title, crumbs = [], verdict, actions, children }: PageProps): JSX.Element {
+  const names = [title, ...crumbs.map(([, name]) => name).toReversed(), "Job Trigger Portal"];
   return (
     <>
       <Head>
-        <title>{`${title} · Job Trigger Portal`}</title>
+        <title>{names.join(" · ")}</title>
       </Head>
-      <header class="page-head">
-        <div>
-          {trail !== undefined && <p class="trail">{trail}</p>}
+      <header class="head">
+        <div class="title">
+          {crumbs.map(([href, name]) => (
+            <a key={href} class="crumb" href={href}>
+              <bdi>{name}</bdi>
+              <Icon name="chevron" />
+            </a>
+          ))}
           <h1>
             <bdi>{title}</bdi>
           </h1>
         </div>
-        {actions !== undefined && <div class="actions">{actions}</div>}
+        {verdict !== undefined && <div class="verdict">{verdict}</div>}
+        {Boolean(actions) && <div class={crumbs.length === 0 ? "row corner" : "row"}>{actions}</div>}
       </header>
       {children}
     </>

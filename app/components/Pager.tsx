@@ -16,9 +16,11 @@ export function Pager({ url, next }: { readonly url: URL; readonly next: string 
   const isFirst = !url.searchParams.has("cursor");
   if (isFirst && next === null) return null;
   return (
-    <nav class="pager" aria-label="Pages">
-      {!isFirst && <a class="button" href={withParams(url, { cursor: null })}>First page</a>}
-      {next !== null && <a class="button" rel="next" href={withParams(url, { cursor: next })}>Next page</a>}
-    </nav>
+    <footer class="pager">
+      <nav class="row" aria-label="Pages">
+        {!isFirst && <a class="button" href={withParams(url, { cursor: null })}>First page</a>}
+        {next !== null && <a class="button" rel="next" href={withParams(url, { cursor: next })}>Next page</a>}
+      </nav>
+    </footer>
   );
 }

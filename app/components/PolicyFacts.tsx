@@ -30,7 +30,7 @@ export function PolicyFacts({ job, defaults }: PolicyFactsProps): JSX.Element {
     groups.push(["Clock changes", <ClockChanges key="dst" {...policies.dst} />]);
   }
   return (
-    <dl class="facts policies">
+    <dl class="facts wide">
       {groups.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

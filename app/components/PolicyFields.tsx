@@ -2,6 +2,7 @@ import { FIELD_GROUPS, type FieldGroup, type FieldName, JOB_FIELDS } from "@jobt
 import type { ComponentChildren, JSX } from "preact";
 import type { JobFields } from "../format/job_fields.ts";
 import { Field, type FieldProps } from "./Field.tsx";
+import { Fold } from "./Fold.tsx";
 
 /** The fields, their values and problems. */
 export interface PolicyFieldsProps {
@@ -15,7 +16,7 @@ export interface PolicyFieldsProps {
 /** The policies of a job in folded groups. A group with a problem, or a value that differs from a new job's, is open. */
 export function PolicyFields(props: PolicyFieldsProps): JSX.Element {
   return (
-    <div class="groups">
+    <div class="panel">
       {FIELD_GROUPS.map((group) => <PolicyGroup key={group.title} group={group} {...props} />)}
     </div>
   );
@@ -27,16 +28,13 @@ function PolicyGroup({ group, ...props }: PolicyFieldsProps & { readonly group: 
     of(name).problem !== undefined || (fields[name].trim() !== "" && fields[name] !== usual[name])
   );
   return (
-    <details open={isOpen}>
-      <summary>
-        <strong>{group.title}</strong> <span class="quiet">{group.about}</span>
-      </summary>
+    <Fold title={group.title} value={group.about} isOpen={isOpen}>
       {group.rows.map((row) => (
         <div key={row[0]} class="pair">
           {row.map((name) => <PolicyField key={name} name={name} {...props} />)}
         </div>
       ))}
-    </details>
+    </Fold>
   );
 }
 

@@ -3,6 +3,7 @@ import { formatDuration } from "@jobtrigger/shared/time";
 import type { JSX } from "preact";
 import { reasonWords } from "../format/words.ts";
 import type { View } from "../format/view.ts";
+import { CardCell, CardRow, Cards } from "./Cards.tsx";
 import { Status } from "./Status.tsx";
 import { Time } from "./Time.tsx";
 
@@ -24,26 +25,16 @@ export interface RunTableProps {
 /** Runs as a table, newest first; as cards on a narrow screen. */
 export function RunTable({ runs, left = [], view, hasJob = true }: RunTableProps): JSX.Element {
   return (
-    <table class="list">
-      <thead>
-        <tr>
-          <th scope="col">Run</th>
-          {hasJob && <th scope="col">Job</th>}
-          <th scope="col">State</th>
-          <th scope="col">Due</th>
-          <th scope="col">Took</th>
-          <th scope="col">Why</th>
-        </tr>
-      </thead>
-      <tbody>
+    <Cards head={["Run", ...(hasJob ? ["Job"] : []), "State", "Due", { name: "Took", isNumber: true }, "Why"]}>
+      <tbody role="rowgroup">
         {runs.map((run) => <RunRow key={run.id} run={run} view={view} hasJob={hasJob} />)}
       </tbody>
       {left.length > 0 && (
-        <tbody hidden data-left>
+        <tbody role="rowgroup" hidden data-left>
           {left.map((run) => <RunRow key={run.id} run={run} view={view} hasJob={hasJob} />)}
         </tbody>
       )}
-    </table>
+    </Cards>
   );
 }
 
@@ -51,35 +42,33 @@ function RunRow({ run, view, hasJob }: { run: Dispatch; view: View; hasJob: bool
   const duration = durationOf(run, view.now);
   const { state } = run;
   return (
-    <tr data-row={run.id}>
-      <th scope="row" data-label="Run">
-        <a href={`/runs/${run.id}`} class="num">#{run.id}</a>
-      </th>
+    <CardRow row={run.id}>
+      <CardCell isName place="lead">
+        <a href={`/runs/${run.id}`} class="name">#{run.id}</a>
+      </CardCell>
       {hasJob && (
-        <td data-label="Job">
-          <a href={`/jobs/${run.jobId}`}>
+        <CardCell label="Job">
+          <a href={`/jobs/${run.jobId}`} class="name">
             <bdi>{run.jobName}</bdi>
           </a>
-        </td>
+        </CardCell>
       )}
-      <td data-label="State">
-        <span>
-          <Status status={state.status} />{" "}
-          {"exitCode" in state && state.exitCode !== null && state.exitCode !== 0 && (
-            <span class="quiet num">exit {state.exitCode}</span>
-          )}
-        </span>
-      </td>
-      <td data-label="Due">
+      <CardCell place="line" kind="tight">
+        <Status status={state.status} />{" "}
+        {"exitCode" in state && state.exitCode !== null && state.exitCode !== 0 && (
+          <span class="quiet">exit {state.exitCode}</span>
+        )}
+      </CardCell>
+      <CardCell place="aside" kind="tight">
         <Time at={run.scheduledFor} view={view} />
-      </td>
-      <td data-label="Took" class="num">{duration === null ? "–" : formatDuration(duration)}</td>
-      <td data-label="Why" class="quiet">
-        <span>
+      </CardCell>
+      <CardCell place="end" kind="num">{duration === null ? "–" : formatDuration(duration)}</CardCell>
+      <CardCell place="wide">
+        <span class="quiet">
           {reasonWords(run)}
           {run.priority !== 0 && `, priority ${run.priority}`}
         </span>
-      </td>
-    </tr>
+      </CardCell>
+    </CardRow>
   );
 }

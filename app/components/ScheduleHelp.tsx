@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { Fold } from "./Fold.tsx";
 
 /** Examples of each kind of schedule and of cron's special forms, and their meaning. */
 export const SCHEDULE_EXAMPLES: readonly (readonly [text: string, meaning: string])[] = [
@@ -20,10 +21,9 @@ export const SCHEDULE_EXAMPLES: readonly (readonly [text: string, meaning: strin
 /** The kinds of schedule, folded. */
 export function ScheduleHelp(): JSX.Element {
   return (
-    <details>
-      <summary>All forms of a schedule</summary>
+    <Fold title="All forms of a schedule">
       <ScheduleExamples />
-    </details>
+    </Fold>
   );
 }
 

@@ -25,8 +25,8 @@ export function SchedulePreview({ preview }: { readonly preview: Preview }): JSX
       {isTimed && runs.length === 0 && <p class="problem">Never fires.</p>}
       {!isTimed && <p class="quiet">Runs only when somebody starts it.</p>}
       {runs.length > 0 && (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Next runs">
-          <table class="plain num">
+        <div class="scroll num" tabIndex={0} role="region" aria-label="Next runs">
+          <table>
             <thead>
               <tr>
                 <th scope="col">{hasStarts ? `Due, ${jobZone}` : jobZone}</th>

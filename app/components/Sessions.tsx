@@ -3,9 +3,11 @@ import { endOfSession, markUnseen, type SessionMethod } from "@jobtrigger/shared
 import type { JSX } from "preact";
 import type { View } from "../format/view.ts";
 import { Action } from "./Action.tsx";
+import { CardCell, CardRow, Cards } from "./Cards.tsx";
 import { Field } from "./Field.tsx";
+import { Panel } from "./Panel.tsx";
 import { Badge } from "./Status.tsx";
-import { Time } from "./Time.tsx";
+import { ShortTime, Time } from "./Time.tsx";
 import { PASSWORD_HELP } from "./UserFields.tsx";
 
 const METHODS: Readonly<Record<SessionMethod, string>> = {
@@ -20,65 +22,49 @@ export function Sessions(
   { sessions, own, view }: { readonly sessions: readonly Session[]; readonly own: Session | null; readonly view: View },
 ): JSX.Element {
   return (
-    <section aria-labelledby="sessions" class="stack">
-      <div class="section-head">
-        <h2 id="sessions">Sessions</h2>
-        {own !== null && sessions.length > 1 && (
-          <Action to="/account/sessions/revoke_others" icon="stop" label="End all others" />
-        )}
-      </div>
-      {sessions.length === 0 ? <p class="quiet">None: a proxy says who you are.</p> : (
-        <table class="list">
-          <thead>
-            <tr>
-              <th scope="col">Browser</th>
-              <th scope="col">Address</th>
-              <th scope="col">Last seen</th>
-              <th scope="col">Began</th>
-              <th scope="col">Ends</th>
-              <th scope="col">
-                <span class="sr">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {sessions.map((session) => (
-              <tr key={session.id}>
-                <th scope="row" data-label="Browser">
-                  {session.userAgent === "" ? "unnamed" : markUnseen(session.userAgent)}
-                  {session.id === own?.id && (
-                    <span class="path">
-                      <Badge text="This one" icon="active" tone="ok" />
-                    </span>
-                  )}
-                </th>
-                <td data-label="Address">{session.address}</td>
-                <td data-label="Last seen">
-                  <Time at={session.lastSeenAt} view={view} />
-                </td>
-                <td data-label="Began">
-                  <span>
-                    <Time at={session.createdAt} view={view} /> <span class="quiet">{METHODS[session.method]}</span>
-                  </span>
-                </td>
-                <td data-label="Ends">
-                  <Time at={endOfSession(session)} view={view} />
-                </td>
-                <td class="row-actions">
-                  <Action
-                    to={`/account/sessions/${session.id}/revoke`}
-                    icon="stop"
-                    label="End"
-                    of={`session ${session.id}`}
-                    tone="danger"
-                  />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+    <Panel
+      id="sessions"
+      title="Sessions"
+      about="browsers that are signed in"
+      tools={own !== null && sessions.length > 1 && (
+        <Action to="/account/sessions/revoke_others" icon="stop" label="End all others" />
       )}
-    </section>
+    >
+      {sessions.length === 0
+        ? <p class="body quiet">None: a proxy says who you are.</p>
+        : (
+          <Cards kind="acting" head={["Browser", "Address", "Last seen", "Began", "Ends", ""]}>
+            <tbody role="rowgroup">
+              {sessions.map((session) => (
+                <CardRow key={session.id}>
+                  <CardCell isName place="lead">
+                    {session.userAgent === "" ? "unnamed" : markUnseen(session.userAgent)}{" "}
+                    {session.id === own?.id && <Badge text="This one" icon="check" tone="ok" />}
+                  </CardCell>
+                  <CardCell label="Address">{session.address}</CardCell>
+                  <CardCell label="Last seen" kind="tight">
+                    <Time at={session.lastSeenAt} view={view} />
+                  </CardCell>
+                  <CardCell label="Began">
+                    <Time at={session.createdAt} view={view} /> <span class="quiet">{METHODS[session.method]}</span>
+                  </CardCell>
+                  <CardCell label="Ends" kind="tight">
+                    <ShortTime at={endOfSession(session)} view={view} />
+                  </CardCell>
+                  <CardCell place="do">
+                    <Action
+                      to={`/account/sessions/${session.id}/revoke`}
+                      icon="stop"
+                      label="End"
+                      of={`session ${session.id}`}
+                    />
+                  </CardCell>
+                </CardRow>
+              ))}
+            </tbody>
+          </Cards>
+        )}
+    </Panel>
   );
 }
 
@@ -87,9 +73,8 @@ export function PasswordForm(
   { name, problems }: { readonly name: string; readonly problems: Readonly<Record<string, string | undefined>> },
 ): JSX.Element {
   return (
-    <section aria-labelledby="password" class="stack">
-      <h2 id="password">Password</h2>
-      <form method="post" action="/account/password" class="narrow-form">
+    <Panel id="password" title="Password" isPadded>
+      <form method="post" action="/account/password" class="form">
         <input type="text" name="username" value={name} autocomplete="username" readOnly hidden />
         <Field name="old_password" label="Password until now" problem={problems.old_password}>
           {(a) => <input {...a} type="password" autocomplete="current-password" required />}
@@ -106,6 +91,6 @@ export function PasswordForm(
           <button type="submit" class="button primary">Change the password</button>
         </div>
       </form>
-    </section>
+    </Panel>
   );
 }

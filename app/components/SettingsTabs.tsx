@@ -1,13 +1,11 @@
 import type { JSX } from "preact";
+import { Seg } from "./Seg.tsx";
 
-/** Links to the pages of settings, for those who may see users. */
+/** Links to the pages of settings that the reader may open. */
 export function SettingsTabs(
   { at, mayUsers }: { readonly at: "mine" | "users"; readonly mayUsers: boolean },
 ): JSX.Element {
-  return (
-    <nav class="tabs" aria-label="Settings">
-      <a href="/account" aria-current={at === "mine" ? "page" : undefined}>Mine</a>
-      {mayUsers && <a href="/settings/users" aria-current={at === "users" ? "page" : undefined}>Users</a>}
-    </nav>
-  );
+  const links = [{ href: "/account", label: "Mine", isCurrent: at === "mine" }];
+  if (mayUsers) links.push({ href: "/settings/users", label: "Access", isCurrent: at === "users" });
+  return <Seg name="Settings" links={links} />;
 }

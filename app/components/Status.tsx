@@ -3,10 +3,10 @@ import type { JSX } from "preact";
 import { STATUS_WORDS, type Word } from "../format/words.ts";
 import { Icon } from "./Icon.tsx";
 
-/** A state as sign and word. */
+/** A state as sign and word. A job's is its worst one. */
 export function Badge({ text, icon, tone }: Word): JSX.Element {
   return (
-    <span class={`badge ${tone}`}>
+    <span class={`state ${tone}`}>
       <Icon name={icon} />
       {text}
     </span>

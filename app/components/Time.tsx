@@ -13,11 +13,28 @@ export function Time({ at, view }: { readonly at: EpochMs; readonly view: View }
   );
 }
 
+/** The clock time of an instant, as short as it can be told from today: `06:03`, `11-26 06:03`, `2025-11-26 06:03`. */
+export function clockTime(at: EpochMs, { now, zone }: View): string {
+  const [then, today] = [formatInstant(at, zone).slice(0, 16), formatInstant(now, zone).slice(0, 16)];
+  if (then.slice(0, 10) === today.slice(0, 10)) return then.slice(11);
+  return then.slice(0, 4) === today.slice(0, 4) ? then.slice(5) : then;
+}
+
+/** An instant relative to now, and below it the clock time, for a cell of a table. */
+export function ShortTime({ at, view }: { readonly at: EpochMs; readonly view: View }): JSX.Element {
+  return (
+    <>
+      <Time at={at} view={view} />
+      <small>{clockTime(at, view)}</small>
+    </>
+  );
+}
+
 /** An instant in full with its zone, and relative to now. */
 export function FullTime({ at, view }: { readonly at: EpochMs; readonly view: View }): JSX.Element {
   return (
     <>
-      <span class="num">{formatInstant(at, view.zone)}</span>{" "}
+      <span>{formatInstant(at, view.zone)}</span>{" "}
       <span class="quiet">
         (<Time at={at} view={view} />)
       </span>

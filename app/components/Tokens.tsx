@@ -1,10 +1,14 @@
 import type { ApiToken, Permission } from "@jobtrigger/shared/domain";
 import type { JSX } from "preact";
 import type { View } from "../format/view.ts";
-import { Action } from "./Action.tsx";
+import { CardCell, CardRow, Cards } from "./Cards.tsx";
 import { Field } from "./Field.tsx";
+import { Fold } from "./Fold.tsx";
+import { Menu, MenuAction } from "./Menu.tsx";
+import { Note } from "./Note.tsx";
+import { Panel } from "./Panel.tsx";
 import { Badge } from "./Status.tsx";
-import { Time } from "./Time.tsx";
+import { ShortTime, Time } from "./Time.tsx";
 
 /** The choices of days until a token expires; empty: never. */
 export const TOKEN_DAYS = ["7", "30", "90", "365", ""] as const;
@@ -42,20 +46,19 @@ export interface TokensProps {
 /** A user's API tokens. */
 export function Tokens({ tokens, secret, view, path, scopes, typed, problems }: TokensProps): JSX.Element {
   return (
-    <section aria-labelledby="tokens" class="stack">
-      <h2 id="tokens">API tokens</h2>
+    <Panel id="tokens" title="API tokens" about="what programs sign in with">
       {secret !== null && (
-        <div class="notice ok" role="status">
-          <p>The token was made. Copy it now: it is not shown again.</p>
-          <p>
-            <code class="secret">{secret}</code>
-          </p>
+        <div class="body">
+          <Note tone="ok" what="The token was made. Copy it now: it is not shown again.">
+            <p>
+              <code class="secret">{secret}</code>
+            </p>
+          </Note>
         </div>
       )}
       {tokens.length > 0 && <TokenTable tokens={tokens} view={view} path={path} />}
-      <details open={Object.keys(problems).length > 0}>
-        <summary>New token</summary>
-        <form method="post" action={path} class="narrow-form">
+      <Fold title="New token" isOpen={Object.keys(problems).length > 0}>
+        <form method="post" action={path} class="form">
           <Field name="name" label="Name" problem={problems.name} help="What it is for, such as the name of a program.">
             {(a) => <input {...a} required value={typed.name} autocomplete="off" />}
           </Field>
@@ -94,60 +97,59 @@ export function Tokens({ tokens, secret, view, path, scopes, typed, problems }: 
             <button type="submit" class="button primary">Make the token</button>
           </div>
         </form>
-      </details>
-    </section>
+      </Fold>
+    </Panel>
   );
 }
 
 function TokenTable({ tokens, view, path }: Pick<TokensProps, "tokens" | "view" | "path">): JSX.Element {
   return (
-    <table class="list">
-      <thead>
-        <tr>
-          <th scope="col">Token</th>
-          <th scope="col">State</th>
-          <th scope="col">May</th>
-          <th scope="col">Expires</th>
-          <th scope="col">Last used</th>
-          <th scope="col">
-            <span class="sr">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {tokens.map((token) => {
-          const { id, name, prefix, scopes, labels, expiresAt, lastUsedAt, revokedAt } = token;
-          const isExpired = expiresAt !== null && expiresAt <= view.now;
-          return (
-            <tr key={id}>
-              <th scope="row" data-label="Token">
-                <bdi>{name}</bdi>
-                <span class="quiet path">
-                  <code>{prefix}…</code>
-                </span>
-              </th>
-              <td data-label="State">
-                {revokedAt !== null
-                  ? <Badge text="Revoked" icon="end" tone="calm" />
-                  : isExpired
-                  ? <Badge text="Expired" icon="timeout" tone="warn" />
-                  : <Badge text="Active" icon="active" tone="ok" />}
-              </td>
-              <td data-label="May">
-                {scopes.join(", ")}
-                {labels !== null && <span class="quiet path">only jobs labelled {labels.join(", ")}</span>}
-              </td>
-              <td data-label="Expires">{expiresAt === null ? "never" : <Time at={expiresAt} view={view} />}</td>
-              <td data-label="Last used">{lastUsedAt === null ? "never" : <Time at={lastUsedAt} view={view} />}</td>
-              <td class="row-actions">
-                {revokedAt === null && (
-                  <Action to={`${path}/${id}/revoke`} icon="trash" label="Revoke" of={name} tone="danger" />
-                )}
-              </td>
-            </tr>
-          );
-        })}
+    <Cards kind="acting" head={["Name", "State", "May", "Expires", "Last used", ""]}>
+      <tbody role="rowgroup">
+        {tokens.map((token) => <TokenRow key={token.id} token={token} view={view} path={path} />)}
       </tbody>
-    </table>
+    </Cards>
+  );
+}
+
+function TokenRow(
+  { token, view, path }: { readonly token: ApiToken } & Pick<TokensProps, "view" | "path">,
+): JSX.Element {
+  const { id, name, prefix, scopes, labels, expiresAt, lastUsedAt, revokedAt } = token;
+  return (
+    <CardRow>
+      <CardCell isName place="lead">
+        <b>
+          <bdi>{name}</bdi>
+        </b>
+        <small>
+          <code>{prefix}…</code>
+        </small>
+      </CardCell>
+      <CardCell place="aside">
+        {revokedAt !== null
+          ? <Badge text="Revoked" icon="end" tone="calm" />
+          : expiresAt !== null && expiresAt <= view.now
+          ? <Badge text="Expired" icon="late" tone="warn" />
+          : <Badge text="Active" icon="check" tone="ok" />}
+      </CardCell>
+      <CardCell place="line">
+        {scopes.join(", ")}
+        {labels !== null && <small>only jobs labelled {labels.join(", ")}</small>}
+      </CardCell>
+      <CardCell label="Expires" kind="tight">
+        {expiresAt === null ? "never" : <ShortTime at={expiresAt} view={view} />}
+      </CardCell>
+      <CardCell label="Last used" kind="tight">
+        {lastUsedAt === null ? "never" : <Time at={lastUsedAt} view={view} />}
+      </CardCell>
+      <CardCell place="do">
+        {revokedAt === null && (
+          <Menu of={name}>
+            <MenuAction to={`${path}/${id}/revoke`} icon="trash" label="Revoke" isBad />
+          </Menu>
+        )}
+      </CardCell>
+    </CardRow>
   );
 }

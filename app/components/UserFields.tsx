@@ -71,9 +71,9 @@ export function RoleText(
     <>
       {role === null ? grants.length === 0 ? "None" : "" : roleName(role)}
       {grants.length > 0 && (
-        <span class="quiet path">
+        <small>
           {grants.map(({ label, role }) => `${roleName(role)} of ${label}`).join(", ")}
-        </span>
+        </small>
       )}
     </>
   );

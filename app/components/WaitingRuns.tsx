@@ -1,6 +1,7 @@
 import type { Job } from "@jobtrigger/shared/domain";
 import type { JSX } from "preact";
 import { Action } from "./Action.tsx";
+import { Note } from "./Note.tsx";
 
 /** The name of the field by which a pause cancels waiting runs. */
 export const CANCEL_WAITING = "cancel_waiting";
@@ -20,9 +21,11 @@ export function WaitingRuns(
     "them",
   ];
   return (
-    <div class="notice warn">
-      <p>{`The job is paused, but ${wait} all the same, unless you cancel ${them}.`}</p>
-      {mayCancel && (
+    <Note
+      tone="warn"
+      role={null}
+      what={`The job is paused, but ${wait} all the same, unless you cancel ${them}.`}
+      step={mayCancel && (
         <Action
           to={`/jobs/${job.id}/pause`}
           icon="stop"
@@ -31,6 +34,6 @@ export function WaitingRuns(
           fields={{ [CANCEL_WAITING]: "on", back: `/jobs/${job.id}` }}
         />
       )}
-    </div>
+    />
   );
 }

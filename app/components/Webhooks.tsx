@@ -2,8 +2,12 @@ import { type Webhook, WEBHOOK_KINDS, type WebhookKind } from "@jobtrigger/share
 import { webhookPath } from "@jobtrigger/shared/api";
 import type { JSX } from "preact";
 import type { View } from "../format/view.ts";
-import { Action } from "./Action.tsx";
+import { CardCell, CardRow, Cards } from "./Cards.tsx";
+import { Empty } from "./Empty.tsx";
 import { Field } from "./Field.tsx";
+import { Fold } from "./Fold.tsx";
+import { Menu, MenuAction } from "./Menu.tsx";
+import { Note } from "./Note.tsx";
 import { Badge } from "./Status.tsx";
 import { Time } from "./Time.tsx";
 
@@ -41,58 +45,58 @@ export function Webhooks({ webhooks, secret, path, origin, typed, problems, view
   return (
     <>
       {secret !== null && (
-        <div class="notice ok" role="status">
-          <p>This is the webhook's secret. Copy it now: it is not shown again.</p>
+        <Note tone="ok" what="This is the webhook's secret. Copy it now: it is not shown again.">
           <p>
             <code class="secret">{secret}</code>
           </p>
-        </div>
+        </Note>
       )}
-      {webhooks.length === 0
-        ? (
-          <p class="empty">
-            No webhook starts this job yet. Make one below: it is an address at which another program starts the job.
-          </p>
-        )
-        : <WebhookTable webhooks={webhooks} path={path} origin={origin} view={view} />}
-      <details open={webhooks.length === 0 || Object.keys(problems).length > 0}>
-        <summary>New webhook</summary>
-        <form method="post" action={path} class="narrow-form">
-          <Field name="name" label="Name" problem={problems.name} help="Who sends, such as the name of a program.">
-            {(a) => <input {...a} required value={typed.name} autocomplete="off" />}
-          </Field>
-          <Field name="kind" label="The sender proves itself by" problem={problems.kind}>
-            {(a) => (
-              <select {...a}>
-                {WEBHOOK_KINDS.map((kind) => (
-                  <option key={kind} value={kind} selected={typed.kind === kind}>{KIND_WORDS[kind]}</option>
-                ))}
-              </select>
-            )}
-          </Field>
-          <Field
-            name="args"
-            label="Arguments from the body"
-            problem={problems.args}
-            help={
-              <>
-                One a line, empty for the job's own: <code>=--quiet</code> as it stands, <code>/ref string</code>{" "}
-                the text at that place of the JSON body, <code>/count number min=1 max=50</code>,{" "}
-                <code>/force boolean optional</code>,{" "}
-                <code>/ref string prefix=--ref=</code>. A value that begins with a dash is refused.
-              </>
-            }
-          >
-            {(a) => <textarea {...a} rows={4} spellcheck={false}>{typed.args}</textarea>}
-          </Field>
-          <Field name="per_minute" label="Deliveries a minute, at most" problem={problems.perMinute}>
-            {(a) => <input {...a} value={typed.per_minute} inputMode="numeric" autocomplete="off" />}
-          </Field>
-          <div class="form-end">
-            <button type="submit" class="button primary">Make the webhook</button>
-          </div>
-        </form>
-      </details>
+      <section class="panel" aria-label="Webhooks">
+        {webhooks.length === 0
+          ? (
+            <Empty icon="key" title="No webhook starts this job yet">
+              Make one below: it is an address at which another program starts the job.
+            </Empty>
+          )
+          : <WebhookTable webhooks={webhooks} path={path} origin={origin} view={view} />}
+        <Fold title="New webhook" isOpen={webhooks.length === 0 || Object.keys(problems).length > 0}>
+          <form method="post" action={path} class="form">
+            <Field name="name" label="Name" problem={problems.name} help="Who sends, such as the name of a program.">
+              {(a) => <input {...a} required value={typed.name} autocomplete="off" />}
+            </Field>
+            <Field name="kind" label="The sender proves itself by" problem={problems.kind}>
+              {(a) => (
+                <select {...a}>
+                  {WEBHOOK_KINDS.map((kind) => (
+                    <option key={kind} value={kind} selected={typed.kind === kind}>{KIND_WORDS[kind]}</option>
+                  ))}
+                </select>
+              )}
+            </Field>
+            <Field
+              name="args"
+              label="Arguments from the body"
+              problem={problems.args}
+              help={
+                <>
+                  One a line, empty for the job's own: <code>=--quiet</code> as it stands, <code>/ref string</code>{" "}
+                  the text at that place of the JSON body, <code>/count number min=1 max=50</code>,{" "}
+                  <code>/force boolean optional</code>,{" "}
+                  <code>/ref string prefix=--ref=</code>. A value that begins with a dash is refused.
+                </>
+              }
+            >
+              {(a) => <textarea {...a} rows={4} spellcheck={false}>{typed.args}</textarea>}
+            </Field>
+            <Field name="per_minute" label="Deliveries a minute, at most" problem={problems.perMinute}>
+              {(a) => <input {...a} value={typed.per_minute} inputMode="numeric" autocomplete="off" />}
+            </Field>
+            <div class="form-end">
+              <button type="submit" class="button primary">Make the webhook</button>
+            </div>
+          </form>
+        </Fold>
+      </section>
     </>
   );
 }
@@ -101,59 +105,51 @@ function WebhookTable(
   { webhooks, path, origin, view }: Pick<WebhooksProps, "webhooks" | "path" | "origin" | "view">,
 ): JSX.Element {
   return (
-    <table class="list">
-      <thead>
-        <tr>
-          <th scope="col">Webhook</th>
-          <th scope="col">State</th>
-          <th scope="col">Address</th>
-          <th scope="col">Arguments</th>
-          <th scope="col">Last used</th>
-          <th scope="col">
-            <span class="sr">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
+    <Cards kind="acting" head={["Webhook", "State", "Address", "Arguments", "Last used", ""]}>
+      <tbody role="rowgroup">
         {webhooks.map((webhook) => {
           const { id, name, prefix, kind, args, perMinute, isEnabled, lastUsedAt } = webhook;
           const own = `${path}/${id}`;
           return (
-            <tr key={id}>
-              <th scope="row" data-label="Webhook">
-                <bdi>{name}</bdi>
-                <span class="quiet path">
+            <CardRow key={id}>
+              <CardCell isName place="lead">
+                <b>
+                  <bdi>{name}</bdi>
+                </b>
+                <small>
                   <code>{prefix}…</code>
-                </span>
-              </th>
-              <td data-label="State">
+                </small>
+              </CardCell>
+              <CardCell place="aside">
                 {isEnabled
-                  ? <Badge text="Enabled" icon="active" tone="ok" />
-                  : <Badge text="Disabled" icon="end" tone="warn" />}
-              </td>
-              <td data-label="Address">
-                <span>
-                  <code>POST {origin}{webhookPath(webhook)}</code>
-                  <span class="quiet path">{KIND_WORDS[kind]}, at most {perMinute} a minute</span>
-                </span>
-              </td>
-              <td data-label="Arguments">
+                  ? <Badge text="Enabled" icon="check" tone="ok" />
+                  : <Badge text="Disabled" icon="pause" tone="calm" />}
+              </CardCell>
+              <CardCell place="line">
+                <code>POST {origin}{webhookPath(webhook)}</code>
+                <small>{KIND_WORDS[kind]}, at most {perMinute} a minute</small>
+              </CardCell>
+              <CardCell label="Arguments">
                 {args.length === 0
                   ? <span class="quiet">the job's own</span>
-                  : <span>{args.map((entry, i) => <code key={i} class="arg">{entry}</code>)}</span>}
-              </td>
-              <td data-label="Last used">{lastUsedAt === null ? "never" : <Time at={lastUsedAt} view={view} />}</td>
-              <td class="row-actions">
-                <Action to={`${own}/rotate`} icon="again" label="New secret" of={name} isSmall />
-                {isEnabled
-                  ? <Action to={`${own}/disable`} icon="pause" label="Disable" of={name} isSmall />
-                  : <Action to={`${own}/enable`} icon="resume" label="Enable" of={name} isSmall />}
-                <Action to={`${own}/delete`} icon="trash" label="Delete" of={name} tone="danger" isSmall />
-              </td>
-            </tr>
+                  : <span class="chips">{args.map((entry, i) => <code key={i} class="arg">{entry}</code>)}</span>}
+              </CardCell>
+              <CardCell label="Last used" kind="tight">
+                {lastUsedAt === null ? "never" : <Time at={lastUsedAt} view={view} />}
+              </CardCell>
+              <CardCell place="do">
+                <Menu of={name}>
+                  <MenuAction to={`${own}/rotate`} icon="again" label="New secret" />
+                  {isEnabled
+                    ? <MenuAction to={`${own}/disable`} icon="pause" label="Disable" />
+                    : <MenuAction to={`${own}/enable`} icon="resume" label="Enable" />}
+                  <MenuAction to={`${own}/delete`} icon="trash" label="Delete" isBad />
+                </Menu>
+              </CardCell>
+            </CardRow>
           );
         })}
       </tbody>
-    </table>
+    </Cards>
   );
 }

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { Field } from "./Field.tsx";
+import { Panel } from "./Panel.tsx";
 import { Sentence } from "./Sentence.tsx";
 
 /** The contents of the box. */
@@ -20,32 +21,29 @@ export interface WhyBoxProps {
 /** Says what a job is doing now, or why it did or did not run at a given time. */
 export function WhyBox({ path, asked, problem, minute, sentences, zone }: WhyBoxProps): JSX.Element {
   return (
-    <section id="why" aria-labelledby="why-title">
-      <h2 id="why-title">Why</h2>
-      <div class="card stack">
-        <div data-live="why" class="stack">
-          <h3>{minute === null ? "Now" : `At ${minute}`}</h3>
-          <ul class="answers">
-            {sentences.map((sentence) => (
-              <li key={sentence}>
-                <Sentence text={sentence} />
-              </li>
-            ))}
-          </ul>
-        </div>
-        <form method="get" action={`${path}#why`} class="ask">
-          <Field
-            name="why"
-            label="Why did it, or did it not, run at"
-            problem={problem ?? undefined}
-            help={`Such as 2026-11-24 02:00, or 02:00 for the last time it was so, in ${zone}.`}
-          >
-            {(a) => <input {...a} value={asked} maxLength={40} autocomplete="off" spellcheck={false} />}
-          </Field>
-          <button type="submit" class="button">Ask</button>
-          {asked !== "" && <a class="button" href={`${path}#why`}>Now</a>}
-        </form>
+    <Panel id="why" title="Why" isPadded>
+      <div data-live="why" class="stack tight">
+        <h3>{minute === null ? "Now" : `At ${minute}`}</h3>
+        <ul class="stack tight">
+          {sentences.map((sentence) => (
+            <li key={sentence}>
+              <Sentence text={sentence} />
+            </li>
+          ))}
+        </ul>
       </div>
-    </section>
+      <form method="get" action={`${path}#why`} class="ask">
+        <Field
+          name="why"
+          label="Why did it, or did it not, run at"
+          problem={problem ?? undefined}
+          help={`Such as 2026-11-24 02:00, or 02:00 for the last time it was so, in ${zone}.`}
+        >
+          {(a) => <input {...a} value={asked} maxLength={40} autocomplete="off" spellcheck={false} />}
+        </Field>
+        <button type="submit" class="button">Ask</button>
+        {asked !== "" && <a class="button" href={`${path}#why`}>Now</a>}
+      </form>
+    </Panel>
   );
 }

@@ -17,17 +17,18 @@ export interface Word {
   readonly text: string;
   /** Name of a symbol in `static/icons.svg`. */
   readonly icon: string;
-  readonly tone: "ok" | "bad" | "warn" | "busy" | "calm";
+  /** `alarm`: fails now, or is gone. `bad`: failed once. `warn`: late, waiting, missed. `ok` and `calm` have no ground. */
+  readonly tone: "alarm" | "bad" | "warn" | "busy" | "ok" | "calm";
 }
 
 /** The states of a run. */
 export const STATUS_WORDS: Readonly<Record<DispatchStatus, Word>> = {
-  PENDING: { text: "Waiting", icon: "clock", tone: "calm" },
+  PENDING: { text: "Waiting", icon: "glass", tone: "warn" },
   IN_PROGRESS: { text: "Running", icon: "running", tone: "busy" },
   COMPLETED: { text: "Succeeded", icon: "check", tone: "ok" },
   FAILED: { text: "Failed", icon: "cross", tone: "bad" },
-  TIMEOUT: { text: "Timed out", icon: "timeout", tone: "bad" },
-  CANCELLED: { text: "Cancelled", icon: "stop", tone: "warn" },
+  TIMEOUT: { text: "Timed out", icon: "clock", tone: "bad" },
+  CANCELLED: { text: "Cancelled", icon: "stop", tone: "calm" },
 };
 
 /** How a finished attempt is judged. */

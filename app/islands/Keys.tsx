@@ -34,7 +34,7 @@ export default function Keys(): null {
 
 /** Moves the focus to the first link of another row. */
 function moveInList(step: 1 | -1): void {
-  const links = [...document.querySelectorAll<HTMLElement>(".list tbody th a")];
+  const links = [...document.querySelectorAll<HTMLElement>(".cards tbody th a")];
   const row = document.activeElement?.closest("tr");
   const at = links.findIndex((link) => row?.contains(link));
   links[at < 0 ? 0 : Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();

@@ -65,7 +65,7 @@ export default function RunLog(props: RunLogProps): JSX.Element {
     setWrapped(!isWrapped);
   };
   return (
-    <span class="log-tools">
+    <span class="row">
       <ConnectionSign connection={connection} />
       {connection !== "connecting" && (
         <>

@@ -1,20 +1,16 @@
 import type { PageProps } from "fresh";
 import { asset } from "fresh/runtime";
 import type { JSX } from "preact";
+import { HealthStrip } from "../components/HealthStrip.tsx";
 import { Icon } from "../components/Icon.tsx";
-import Keys from "../islands/Keys.tsx";
+import { Nav } from "../components/Nav.tsx";
+import { PLACES } from "../components/places.ts";
 import type { Theme } from "../format/view.ts";
+import Keys from "../islands/Keys.tsx";
 import { define, type State } from "../utils.ts";
 
-const PLACES: readonly (readonly [path: string, label: string])[] = [
-  ["/jobs", "Jobs"],
-  ["/runs", "Runs"],
-  ["/workers", "Workers"],
-  ["/help", "Help"],
-];
-
-/** For who may read it. The page has no script, not even that of the keys. */
-const AUDIT = ["/audit", "Audit"] as const;
+/** Pages that ship no script at all, not even that of the keys. */
+const WITHOUT_SCRIPT = ["/audit", "/help"] as const;
 
 const THEMES: readonly (readonly [theme: Theme, label: string, icon: string])[] = [
   ["system", "As the system", "system"],
@@ -28,7 +24,7 @@ export default define.page(function Document({ Component, state, url }) {
     <html lang="en" data-theme={state.theme} data-now={state.view.now}>
       <head>
         <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
         <meta name="color-scheme" content={state.theme === "system" ? "light dark" : state.theme} />
         <title>Job Trigger Portal</title>
         <link rel="icon" href={asset("/favicon.svg")} type="image/svg+xml" />
@@ -45,8 +41,10 @@ export default define.page(function Document({ Component, state, url }) {
 function Outside({ Component }: Pick<PageProps, "Component">): JSX.Element {
   return (
     <body class="solo">
-      <header class="top">
-        <Brand />
+      <header>
+        <a class="brand" href="/">
+          <Icon name="brand" />Job Trigger Portal
+        </a>
       </header>
       <main id="main">
         <Component />
@@ -55,12 +53,37 @@ function Outside({ Component }: Pick<PageProps, "Component">): JSX.Element {
   );
 }
 
-function Brand(): JSX.Element {
+function Inside(
+  { Component, state, url }: Pick<PageProps<unknown, State>, "Component" | "state" | "url">,
+): JSX.Element {
+  const { health, view } = state;
+  const places = PLACES.filter(({ takes }) => takes === undefined || state.may(takes, null));
+  const hasScript = !WITHOUT_SCRIPT.some((path) => url.pathname === path || url.pathname.startsWith(`${path}/`));
   return (
-    <a class="brand" href="/jobs">
-      <Icon name="brand" />
-      <span>Job Trigger Portal</span>
-    </a>
+    <body>
+      <a class="skip" href="#main">Skip to the page</a>
+      <Nav places={places} at={url.pathname} counts={health?.counts ?? {}}>
+        <Me state={state} />
+      </Nav>
+      <div class="page">
+        {health !== null && <HealthStrip health={health} />}
+        <main id="main" tabIndex={-1}>
+          <Component />
+        </main>
+        <footer class="foot">
+          <p>
+            Times in <strong>{view.zone}</strong>
+          </p>
+          {state.actor?.kind === "local" && (
+            <p>
+              Signed in with the printed address. <a href="/first-account">Make the first account</a>
+            </p>
+          )}
+          <Themes theme={state.theme} back={url.pathname + url.search} />
+        </footer>
+      </div>
+      {state.hasKeys && hasScript && <Keys />}
+    </body>
   );
 }
 
@@ -68,63 +91,31 @@ function Brand(): JSX.Element {
 function Me({ state: { user, actor } }: Pick<PageProps<unknown, State>, "state">): JSX.Element {
   const isLocal = actor?.kind === "local";
   return (
-    <a class="me" href={isLocal ? "/first-account" : "/account"}>
+    <a href={isLocal ? "/first-account" : "/account"}>
       <Icon name="user" />
-      <span>
-        <bdi>{isLocal ? "Make the first account" : user?.name}</bdi>
-      </span>
+      <bdi>{isLocal ? "Make the first account" : user?.name}</bdi>
     </a>
   );
 }
 
-function Inside(
-  { Component, state, url }: Pick<PageProps<unknown, State>, "Component" | "state" | "url">,
-): JSX.Element {
-  const back = url.pathname + url.search;
-  const places = state.may("audit.read", null) ? [...PLACES.slice(0, -1), AUDIT, ...PLACES.slice(-1)] : PLACES;
+function Themes({ theme, back }: { readonly theme: Theme; readonly back: string }): JSX.Element {
   return (
-    <body>
-      <a class="skip" href="#main">Skip to the page</a>
-      <header class="top">
-        <Brand />
-        <nav aria-label="Main">
-          {places.map(([path, label]) => (
-            <a key={path} href={path} aria-current={url.pathname.startsWith(path) ? "page" : undefined}>{label}</a>
-          ))}
-        </nav>
-        <Me state={state} />
-      </header>
-      <main id="main" tabIndex={-1}>
-        <Component />
-      </main>
-      <footer class="bottom">
-        <p>
-          Times in <strong>{state.view.zone}</strong>
-        </p>
-        {state.actor?.kind === "local" && (
-          <p>
-            Signed in with the printed address. <a href="/first-account">Make the first account</a>
-          </p>
-        )}
-        <form method="post" action="/preferences" class="themes">
-          <input type="hidden" name="back" value={back} />
-          {THEMES.map(([theme, label, icon]) => (
-            <button
-              key={theme}
-              type="submit"
-              name="theme"
-              value={theme}
-              class="button small"
-              title={label}
-              aria-pressed={state.theme === theme}
-            >
-              <Icon name={icon} />
-              <span class="sr">Theme: {label}</span>
-            </button>
-          ))}
-        </form>
-      </footer>
-      {state.hasKeys && !url.pathname.startsWith(AUDIT[0]) && <Keys />}
-    </body>
+    <form method="post" action="/preferences" class="themes">
+      <input type="hidden" name="back" value={back} />
+      {THEMES.map(([one, label, icon]) => (
+        <button
+          key={one}
+          type="submit"
+          name="theme"
+          value={one}
+          class="button icon bare"
+          title={label}
+          aria-pressed={theme === one}
+        >
+          <Icon name={icon} />
+          <span class="sr">Theme: {label}</span>
+        </button>
+      ))}
+    </form>
   );
 }

@@ -51,23 +51,24 @@ export const handler = define.handlers<Data>({
 /** The form of the first account. */
 export default define.page<typeof handler>(function FirstAccountPage({ data: { name, problems } }) {
   return (
-    <Page title="Make the first account">
-      <p>
-        It is an administrator's: it may do everything, and make accounts for others. From then on people sign in with a
-        name and a password, and the address that the portal printed signs nobody in any more.
-      </p>
-      <form method="post" action="/first-account" class="narrow-form">
-        <Field name="name" label="Name" problem={problems.name}>
-          {(a) => (
-            <input {...a} autocomplete="username" autocapitalize="none" spellcheck={false} required value={name} />
-          )}
-        </Field>
-        <Field name="password" label="Password" problem={problems.password} help={PASSWORD_HELP}>
-          {(a) => <input {...a} type="password" autocomplete="new-password" required />}
-        </Field>
-        <div class="form-end">
-          <button type="submit" class="button primary">Make the account</button>
-          <a class="button" href="/jobs">Not now</a>
+    <Page
+      title="Make the first account"
+      verdict="It is an administrator's: it may do everything, and make accounts for others. From then on people sign in with a name and a password, and the address that the portal printed signs nobody in any more."
+    >
+      <form method="post" action="/first-account" class="panel">
+        <div class="body form">
+          <Field name="name" label="Name" problem={problems.name}>
+            {(a) => (
+              <input {...a} autocomplete="username" autocapitalize="none" spellcheck={false} required value={name} />
+            )}
+          </Field>
+          <Field name="password" label="Password" problem={problems.password} help={PASSWORD_HELP}>
+            {(a) => <input {...a} type="password" autocomplete="new-password" required />}
+          </Field>
+          <div class="form-end">
+            <button type="submit" class="button primary">Make the account</button>
+            <a class="button" href="/jobs">Not now</a>
+          </div>
         </div>
       </form>
     </Page>

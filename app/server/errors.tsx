@@ -38,7 +38,14 @@ export function errors(): Middleware<State> {
             {...await signInProps(portal, { problem: message === PLAIN[401] ? null : message, next: nextOf(ctx) })}
           />
         )
-        : <ErrorPage status={status} message={message} requestId={requestId} />;
+        : (
+          <ErrorPage
+            status={status}
+            message={message}
+            requestId={requestId}
+            again={ctx.req.method === "GET" ? ctx.url.pathname + ctx.url.search : null}
+          />
+        );
       return await ctx.render(page, { status, headers });
     }
   };

@@ -42,6 +42,7 @@ export function outermost(portal: Portal): Middleware<State> {
     Object.assign(ctx.state, { actor: null, access: NO_ACCESS, user: null, session: null }, questionsOf(NO_ACCESS));
     ctx.state.view = { now: portal.databaseClock.estimate(), zone: portal.config.displayTimezone };
     ctx.state.theme = themeOf(cookies);
+    ctx.state.health = null;
     ctx.state.hasKeys = !/(?:^|; )keys=off(?:;|$)/.test(cookies);
     const response = await ctx.next();
     const nonce = /'nonce-([0-9a-zA-Z+/=_-]+)'/.exec(response.headers.get("content-security-policy") ?? "")?.[1];

@@ -1,5 +1,6 @@
 import type { Access } from "@jobtrigger/shared/access";
 import type { Actor, Permission, Session, User } from "@jobtrigger/shared/domain";
+import type { Health } from "../format/health.ts";
 import type { Theme, View } from "../format/view.ts";
 import type { Way } from "./access/network.ts";
 import type { Portal } from "./portal.ts";
@@ -28,6 +29,8 @@ export interface State {
   session: Session | null;
   view: View;
   theme: Theme;
+  /** What the first line of the page says; null: it has none. */
+  health: Health | null;
   /** Whether single keys steer the pages. */
   hasKeys: boolean;
 }

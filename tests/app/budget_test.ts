@@ -43,7 +43,7 @@ Deno.test("pages keep to their budgets of script: 20 kB for lists, jobs and form
 Deno.test("the style sheet is one file, names its layers first, and keeps to its budget of 15 kB", async () => {
   await using portal = await openPortal();
   const text = await (await portal.get("/styles.css")).text();
-  const layers = ["reset", "tokens", "base", "layout", "components", "utilities"];
+  const layers = ["reset", "tokens", "base", "layout", "components", "pages", "utilities"];
   assert.equal(/@layer[^{;]*[{;]/.exec(text)?.[0], `@layer ${layers.join(", ")};`);
   for (const layer of layers) assert.ok(text.includes(`@layer ${layer} {`), `nothing is in the layer ${layer}`);
   assert.ok(!text.includes("@import"), "the browser would have to fetch more");

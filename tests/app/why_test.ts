@@ -127,12 +127,12 @@ onEachDatabase("a run says which tag no worker has", async (open) => {
   await portal.post("/jobs/1/run", { key: "k" });
   const html = await (await portal.get("/runs/1")).text();
   assert.match(html, /It waits: no worker has tag gpu\./);
-  assert.match(html, /<dt>Needs<\/dt><dd><span class="tag">gpu<\/span>/);
+  assert.match(html, /<dt>Needs<\/dt><dd><span class="chips"><span class="chip">gpu<\/span>/);
   assert.match(html, /<dt>Priority<\/dt><dd>7<\/dd>/);
   assert.match(html, /<dt>Why it is here<\/dt><dd>Somebody asked for it\.<\/dd>/);
   assert.match(await whyOn(portal), /no worker has tag gpu/);
   assert.match(await (await portal.get("/runs")).text(), /by hand, priority 7/);
-  assert.match(await (await portal.get("/workers")).text(), /<span class="tag">linux<\/span>/);
+  assert.match(await (await portal.get("/workers")).text(), /<span class="chip">linux<\/span>/);
 });
 
 onEachDatabase("a run says that its key is full, and links to the run that holds it", async (open) => {

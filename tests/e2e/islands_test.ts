@@ -21,13 +21,13 @@ Deno.test("in a browser, pages follow changes without being loaded again", async
       const page = await portal.open(`/runs/${running.run.id}`);
       await page.locator("[data-connection=live]").waitFor();
       await running.write("\x1b[32mfirst line\x1b[0m\n");
-      await page.locator("#log .line").getByText("first line").waitFor();
-      assert.notEqual(await page.locator("#log .line b").first().getAttribute("class"), "");
+      await page.locator("#log .ln").getByText("first line").waitFor();
+      assert.notEqual(await page.locator("#log .ln b").first().getAttribute("class"), "");
       await running.write("second");
       await page.getByText("second").waitFor();
       await running.end(0);
       await page.locator("[data-connection=ended]").waitFor();
-      await page.locator(".badge").getByText("Succeeded").first().waitFor();
+      await page.locator(".state").getByText("Succeeded").first().waitFor();
       await page.close();
     });
 

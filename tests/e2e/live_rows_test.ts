@@ -149,7 +149,7 @@ Deno.test("when a run ends, its Cancel button never becomes Run again, and the t
     assert.ok(await page.getByRole("button", { name: "Run again" }).isDisabled());
     const before = await places();
     await running.end(0);
-    await page.locator(".badge").getByText("Succeeded").first().waitFor();
+    await page.locator(".state").getByText("Succeeded").first().waitFor();
     assert.ok(await page.getByRole("button", { name: "Run again" }).isEnabled());
     assert.deepEqual(await places(), before);
     await page.getByRole("button", { name: "Cancel" }).tap({ force: true });
@@ -182,7 +182,7 @@ Deno.test("lines that leave the page of a log that is followed can be reached", 
     await page.locator(`#L${lines}`).waitFor();
     await earlier.waitFor();
     assert.equal((await page.locator("#log").boundingBox())?.y, top);
-    const first = Number((await page.locator("#log .line[id]").first().getAttribute("id"))?.slice(1));
+    const first = Number((await page.locator("#log .ln[id]").first().getAttribute("id"))?.slice(1));
     assert.ok(first > 1 && first <= lines);
     await earlier.click();
     await page.locator(`#L${first - 1}`).getByText(`line ${first - 1}`, { exact: false }).waitFor();

@@ -25,20 +25,20 @@ export default define.page<typeof handler>(function AccountPage({ data, state, u
   const { view, session, may } = state;
   return (
     <Page
-      title={user.name}
-      trail="Settings"
+      title="Settings"
+      verdict={
+        <span>
+          Signed in as{" "}
+          <b>
+            <bdi>{user.name}</bdi>
+          </b>
+          . Role: <RoleText role={user.role} grants={user.grants} />
+        </span>
+      }
       actions={session !== null && <Action to="/sign-out" icon="end" label="Sign out" />}
     >
       <Notice code={url.searchParams.get("notice")} />
       <SettingsTabs at="mine" mayUsers={may("users.read", null)} />
-      <dl class="facts">
-        <div>
-          <dt>Role</dt>
-          <dd>
-            <RoleText role={user.role} grants={user.grants} />
-          </dd>
-        </div>
-      </dl>
       <Sessions sessions={sessions} own={session} view={view} />
       {may("tokens.own", null) && (
         <Tokens

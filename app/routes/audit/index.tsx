@@ -4,6 +4,7 @@ import { FILTER_MAX, readAuditFilter } from "@jobtrigger/shared/api";
 import type { Page as PageOf } from "@jobtrigger/shared/store";
 import { AuditCheckBox, type AuditCheckShown } from "../../components/AuditCheckBox.tsx";
 import { AuditTable } from "../../components/AuditTable.tsx";
+import { Empty } from "../../components/Empty.tsx";
 import { FilterField } from "../../components/FilterField.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Pager } from "../../components/Pager.tsx";
@@ -39,21 +40,26 @@ export default define.page<typeof handler>(function AuditPage({ data, state, url
   const { events, text, problem, check } = data;
   const isFiltered = url.search !== "";
   return (
-    <Page title="Audit">
-      <form method="get" action="/audit" class="filter" role="search">
-        <FilterField text={text} problem={problem} placeholder="actor:alice action:jobs.edit since:24h" />
-        <button type="submit" class="button">Show</button>
-      </form>
-      {events.items.length > 0 && <AuditTable events={events.items} view={state.view} />}
-      {events.items.length === 0 && problem === null && (
-        <p class="empty">
-          {isFiltered
-            ? "No event matches. "
-            : "Nobody has changed anything yet: each change and each denial will stand here. "}
-          {isFiltered ? <a href="/audit">Show all events</a> : <a href="/jobs">To the jobs</a>}
-        </p>
-      )}
-      <Pager url={url} next={events.next} />
+    <Page title="Audit" verdict="Who changed what, and who was denied it; the newest first.">
+      <section class="panel" aria-label="Events">
+        <form method="get" action="/audit" class="filter" role="search">
+          <FilterField text={text} problem={problem} placeholder="actor:alice action:jobs.edit since:24h" />
+          <button type="submit" class="button">Show</button>
+        </form>
+        {events.items.length > 0 && <AuditTable events={events.items} view={state.view} />}
+        {events.items.length === 0 && problem === null && (
+          <Empty
+            icon={isFiltered ? "search" : "audit"}
+            title={isFiltered ? "No event matches" : "Nobody has changed anything yet"}
+            step={isFiltered
+              ? <a class="button" href="/audit">Show all events</a>
+              : <a class="button" href="/jobs">To the jobs</a>}
+          >
+            {isFiltered ? undefined : "Each change and each denial will stand here."}
+          </Empty>
+        )}
+        <Pager url={url} next={events.next} />
+      </section>
       <AuditCheckBox check={check} view={state.view} />
     </Page>
   );

@@ -9,7 +9,7 @@ import { define } from "../../utils.ts";
 /** The reference of the API, from the table that answers it. */
 export default define.page(function ApiPage({ url }) {
   return (
-    <Page title="API" trail={<a href="/help">Help</a>}>
+    <Page title="API" crumbs={[["/help", "Help"]]}>
       <section aria-labelledby="api-use" class="stack">
         <h2 id="api-use">How to use it</h2>
         <p>

@@ -4,6 +4,7 @@ import { JOB_STATES, type JobState, type JobSummary } from "@jobtrigger/shared/d
 import type { JobQuery, Page as PageOf } from "@jobtrigger/shared/store";
 import type { JSX } from "preact";
 import { Action } from "../../components/Action.tsx";
+import { Empty } from "../../components/Empty.tsx";
 import { FilterField } from "../../components/FilterField.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { JobTable } from "../../components/JobTable.tsx";
@@ -84,30 +85,30 @@ export default define.page<typeof handler>(function JobsPage({ data, state, url 
       )}
     >
       <Notice code={url.searchParams.get("notice")} />
-      {(!isEmpty || isFiltered) && <FilterForm filter={filter} problem={problem} />}
-      <div class="more">
-        <Live />
-      </div>
-      <div data-live="jobs" data-noun="job">
-        {(!isEmpty || left.length > 0) && (
-          <JobTable
-            jobs={jobs.items}
-            left={left}
-            view={state.view}
-            back={withParams(url, { also: null })}
-            keys={keys}
-            may={state.may}
-          />
-        )}
-        {isEmpty && isFiltered && problem === null && (
-          <p class="empty">
-            No job matches. <a href="/jobs">Show all jobs</a>
-          </p>
-        )}
-        {isEmpty && !isFiltered &&
-          (mayCreate ? <FirstSteps /> : <p class="empty">There are no jobs that you may see.</p>)}
-      </div>
-      <Pager url={url} next={jobs.next} />
+      <section class="panel" aria-label="Jobs">
+        {(!isEmpty || isFiltered) && <FilterForm filter={filter} problem={problem} />}
+        <div class="more">
+          <Live />
+        </div>
+        <div data-live="jobs" data-noun="job">
+          {(!isEmpty || left.length > 0) && (
+            <JobTable
+              jobs={jobs.items}
+              left={left}
+              view={state.view}
+              back={withParams(url, { also: null })}
+              keys={keys}
+              may={state.may}
+            />
+          )}
+          {isEmpty && isFiltered && problem === null && (
+            <Empty icon="search" title="No job matches" step={<a class="button" href="/jobs">Show all jobs</a>} />
+          )}
+          {isEmpty && !isFiltered &&
+            (mayCreate ? <FirstSteps /> : <Empty icon="jobs" title="There are no jobs that you may see." />)}
+        </div>
+        <Pager url={url} next={jobs.next} />
+      </section>
     </Page>
   );
 });
@@ -142,15 +143,17 @@ function FilterForm({ filter, problem }: Pick<Data, "filter" | "problem">): JSX.
 
 function FirstSteps(): JSX.Element {
   return (
-    <div class="empty">
-      <p>
-        <strong>No jobs yet.</strong> The sample job runs <code>test_job.sh</code>{" "}
-        every minute, so that you see a run with its output.
-      </p>
-      <div class="actions">
-        <Action to="/jobs/sample" icon="play" label="Create the sample job" tone="primary" />
-        <a class="button" href="/jobs/new">Write your own</a>
-      </div>
-    </div>
+    <Empty
+      icon="jobs"
+      title="No jobs yet"
+      step={
+        <>
+          <Action to="/jobs/sample" icon="play" label="Create the sample job" tone="primary" />
+          <a class="button" href="/jobs/new">Write your own</a>
+        </>
+      }
+    >
+      The sample job runs <code>test_job.sh</code> every minute, so that you see a run with its output.
+    </Empty>
   );
 }

@@ -30,7 +30,7 @@ export const handler = define.handlers<JobFormData>({
 /** The form of a new job. */
 export default define.page<typeof handler>(function NewJobPage({ data }) {
   return (
-    <Page title="New job" trail={<a href="/jobs">Jobs</a>}>
+    <Page title="New job" crumbs={[["/jobs", "Jobs"]]}>
       <JobForm {...data} action="/jobs/new" hidden={{}} saveLabel="Create job" cancelTo="/jobs">
         <LivePreview initial={data.preview} job={data.jobId} fields={PREVIEW_NAMES} />
       </JobForm>

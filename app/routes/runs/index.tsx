@@ -3,6 +3,7 @@ import { FILTER_MAX, readRunFilter } from "@jobtrigger/shared/api";
 import { type Dispatch, DISPATCH_STATUSES, type DispatchStatus, jobId } from "@jobtrigger/shared/domain";
 import type { Page as PageOf, RunQuery } from "@jobtrigger/shared/store";
 import type { JSX } from "preact";
+import { Empty } from "../../components/Empty.tsx";
 import { FilterField } from "../../components/FilterField.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Pager } from "../../components/Pager.tsx";
@@ -69,20 +70,25 @@ export default define.page<typeof handler>(function RunsPage({ data, state, url 
   const isFiltered = filter.text !== "" || filter.status !== "" || filter.job !== "" || url.searchParams.has("cursor");
   return (
     <Page title="Runs">
-      <FilterForm filter={filter} problem={problem} />
-      <div class="more">
-        <Live />
-      </div>
-      <div data-live="runs" data-noun="run">
-        {runs.items.length + left.length > 0 && <RunTable runs={runs.items} left={left} view={state.view} />}
-        {runs.items.length === 0 && problem === null && (
-          <p class="empty">
-            {isFiltered ? "No run matches. " : "Nothing has run yet. "}
-            {isFiltered ? <a href="/runs">Show all runs</a> : <a href="/jobs">To the jobs</a>}
-          </p>
-        )}
-      </div>
-      <Pager url={url} next={runs.next} />
+      <section class="panel" aria-label="Runs">
+        <FilterForm filter={filter} problem={problem} />
+        <div class="more">
+          <Live />
+        </div>
+        <div data-live="runs" data-noun="run">
+          {runs.items.length + left.length > 0 && <RunTable runs={runs.items} left={left} view={state.view} />}
+          {runs.items.length === 0 && problem === null && (
+            <Empty
+              icon={isFiltered ? "search" : "runs"}
+              title={isFiltered ? "No run matches" : "Nothing has run yet"}
+              step={isFiltered
+                ? <a class="button" href="/runs">Show all runs</a>
+                : <a class="button" href="/jobs">To the jobs</a>}
+            />
+          )}
+        </div>
+        <Pager url={url} next={runs.next} />
+      </section>
     </Page>
   );
 });

@@ -10,7 +10,10 @@ import {
 import { readWorkers } from "@jobtrigger/shared/operations";
 import { presenceOf } from "@jobtrigger/shared/policy";
 import type { JSX } from "preact";
+import { CardCell, CardRow, Cards } from "../../components/Cards.tsx";
+import { Empty } from "../../components/Empty.tsx";
 import { Tags } from "../../components/Facts.tsx";
+import { Panel } from "../../components/Panel.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Badge } from "../../components/Status.tsx";
 import { Time } from "../../components/Time.tsx";
@@ -46,135 +49,113 @@ export const handler = define.handlers<Data>({
 export default define.page<typeof handler>(function WorkersPage({ data: { workers, services }, state }) {
   return (
     <Page title="Workers">
-      <div class="more">
-        <Live />
-      </div>
-      <div data-live="workers" data-noun="worker">
-        {workers.length === 0
-          ? (
-            <p class="empty">
-              No worker has ever been here, so nothing runs. Start one: <code>deno task worker</code>
-            </p>
-          )
-          : <WorkerTable workers={workers} view={state.view} />}
-      </div>
-      <section aria-labelledby="services" class="stack">
-        <h2 id="services">Schedulers and portals</h2>
+      <Panel id="workers" title="Workers">
+        <div class="more">
+          <Live />
+        </div>
+        <div data-live="workers" data-noun="worker">
+          {workers.length === 0
+            ? (
+              <Empty icon="worker" title="No worker has ever been here, so nothing runs.">
+                Start one: <code>deno task worker</code>
+              </Empty>
+            )
+            : <WorkerTable workers={workers} view={state.view} />}
+        </div>
+      </Panel>
+      <Panel id="services" title="Schedulers and portals">
         <div data-live="services" data-noun="service">
           {!services.some(({ kind }) => kind === "scheduler") && (
-            <p class="empty">
-              No scheduler is running, so no job starts by its schedule. Start one: <code>deno task scheduler</code>
-            </p>
+            <Empty icon="clock" title="No scheduler is running, so no job starts by its schedule.">
+              Start one: <code>deno task scheduler</code>
+            </Empty>
           )}
           {services.length > 0 && <ServiceTable services={services} view={state.view} />}
         </div>
-      </section>
+      </Panel>
     </Page>
   );
 });
 
 function WorkerTable({ workers, view }: { readonly workers: Workers; readonly view: View }): JSX.Element {
   return (
-    <table class="list">
-      <thead>
-        <tr>
-          <th scope="col">Worker</th>
-          <th scope="col">State</th>
-          <th scope="col">Tags</th>
-          <th scope="col">Heartbeat</th>
-          <th scope="col">Slots</th>
-          <th scope="col">Running</th>
-          <th scope="col">Finished</th>
-          <th scope="col">Up since</th>
-        </tr>
-      </thead>
-      <tbody>
+    <Cards head={["Worker", "State", "Tags", "Heartbeat", "Slots", "Running", "Finished", "Up since"]}>
+      <tbody role="rowgroup">
         {workers.map((worker) => (
-          <tr key={worker.workerId} data-row={worker.workerId}>
-            <th scope="row" data-label="Worker">
-              <bdi>{worker.workerId}</bdi>
-              <span class="quiet path">
+          <CardRow key={worker.workerId} row={worker.workerId}>
+            <CardCell isName place="lead">
+              <b>
+                <bdi>{worker.workerId}</bdi>
+              </b>
+              <small class="wide">
                 {markUnseen(worker.platform)}, version {markUnseen(worker.version)}, process {worker.processId}
-              </span>
-            </th>
-            <td data-label="State">
+              </small>
+            </CardCell>
+            <CardCell place="aside">
               <Badge {...workerWord(worker, view.now)} />
-            </td>
-            <td data-label="Tags">
-              {worker.tags.length === 0 ? "–" : (
-                <span>
-                  <Tags tags={worker.tags} />
-                </span>
-              )}
-            </td>
-            <td data-label="Heartbeat">
+            </CardCell>
+            <CardCell label="Tags">{worker.tags.length === 0 ? "–" : <Tags tags={worker.tags} />}</CardCell>
+            <CardCell label="Heartbeat" kind="tight">
               <Time at={worker.lastHeartbeat} view={view} />
-            </td>
-            <td data-label="Slots" class="num">{worker.running} of {worker.concurrency}</td>
-            <td data-label="Running">
+            </CardCell>
+            <CardCell place="line" kind="tight">{worker.running} of {worker.concurrency} slots</CardCell>
+            <CardCell label="Running">
               {worker.currentDispatchIds.length === 0
                 ? "–"
-                : worker.currentDispatchIds.map((id) => <a key={id} href={`/runs/${id}`} class="num">#{id}</a>)}
-            </td>
-            <td data-label="Finished" class="num">{worker.jobsProcessed}</td>
-            <td data-label="Up since">
+                : worker.currentDispatchIds.map((id) => <a key={id} href={`/runs/${id}`}>#{id}</a>)}
+            </CardCell>
+            <CardCell label="Finished">{worker.jobsProcessed}</CardCell>
+            <CardCell label="Up since" kind="tight">
               <Time at={worker.startedAt} view={view} />
-            </td>
-          </tr>
+            </CardCell>
+          </CardRow>
         ))}
       </tbody>
-    </table>
+    </Cards>
   );
 }
 
 function ServiceTable({ services, view }: { readonly services: readonly Service[]; readonly view: View }): JSX.Element {
   return (
-    <table class="list">
-      <thead>
-        <tr>
-          <th scope="col">Service</th>
-          <th scope="col">State</th>
-          <th scope="col">Host</th>
-          <th scope="col">Last pass</th>
-          <th scope="col">Up since</th>
-        </tr>
-      </thead>
-      <tbody>
+    <Cards head={["Service", "State", "Host", "Last pass", "Up since"]}>
+      <tbody role="rowgroup">
         {services.map((service) => (
-          <tr key={service.serviceId} data-row={service.serviceId}>
-            <th scope="row" data-label="Service">{KIND_WORDS[service.kind]}</th>
-            <td data-label="State">
+          <CardRow key={service.serviceId} row={service.serviceId}>
+            <CardCell isName place="lead">
+              <b>{KIND_WORDS[service.kind]}</b>
+            </CardCell>
+            <CardCell place="aside">
               <Badge {...serviceWord(service, view.now)} />
-            </td>
-            <td data-label="Host">
+            </CardCell>
+            <CardCell place="line">
               <bdi>{markUnseen(service.hostname)}</bdi>
-              <span class="quiet path">version {markUnseen(service.version)}, process {service.processId}</span>
-            </td>
-            <td data-label="Last pass">
+              <small>version {markUnseen(service.version)}, process {service.processId}</small>
+            </CardCell>
+            <CardCell label="Last pass" kind="tight">
               <Time at={service.lastPassAt} view={view} />
-            </td>
-            <td data-label="Up since">
+            </CardCell>
+            <CardCell label="Up since" kind="tight">
               <Time at={service.startedAt} view={view} />
-            </td>
-          </tr>
+            </CardCell>
+          </CardRow>
         ))}
       </tbody>
-    </table>
+    </Cards>
   );
 }
 
 function serviceWord(service: Service, now: EpochMs): Word {
   return isSilent(service, now)
-    ? { text: "Silent", icon: "timeout", tone: "bad" }
+    ? { text: "Silent", icon: "offline", tone: "alarm" }
     : { text: "Running", icon: "check", tone: "ok" };
 }
 
 function workerWord(worker: Worker, now: EpochMs): Word {
   const { status } = worker;
   const presence = presenceOf(worker, now);
-  if (presence === "offline") return { text: "Offline", icon: "end", tone: "calm" };
-  if (presence === "stale") return { text: "Stale", icon: "timeout", tone: "warn" };
-  if (status === "DRAINING") return { text: "Draining", icon: "stop", tone: "warn" };
+  if (presence === "offline") return { text: "Offline", icon: "offline", tone: "alarm" };
+  if (presence === "stale") return { text: "Stale", icon: "late", tone: "warn" };
+  if (status === "DRAINING") return { text: "Draining", icon: "drain", tone: "warn" };
   return status === "BUSY"
     ? { text: "Busy", icon: "running", tone: "busy" }
     : { text: "Idle", icon: "check", tone: "ok" };

@@ -14,8 +14,11 @@ import { isoUtc } from "@jobtrigger/shared/time";
 import type { JSX } from "preact";
 import { Action } from "../../../components/Action.tsx";
 import { BackfillTimes } from "../../../components/BackfillTimes.tsx";
+import { Empty } from "../../../components/Empty.tsx";
 import { Field } from "../../../components/Field.tsx";
-import { JobTrail } from "../../../components/JobTrail.tsx";
+import { jobCrumbs } from "../../../components/job_crumbs.ts";
+import { Note } from "../../../components/Note.tsx";
+import { Panel } from "../../../components/Panel.tsx";
 import { Page } from "../../../components/Page.tsx";
 import { readForm } from "../../../server/form.ts";
 import { operating } from "../../../server/operating.ts";
@@ -81,40 +84,45 @@ export default define.page<typeof handler>(function BackfillPage({ data, state }
   const { job, plan, known, key, isOutdated } = data;
   const path = `/jobs/${job.id}`;
   return (
-    <Page title={`Backfill ${job.name}`} trail={<JobTrail job={job} />}>
+    <Page title="Backfill" crumbs={jobCrumbs(job)}>
       {isOutdated && (
-        <p class="notice warn" role="alert">
-          Nothing was written: the job was changed since these times were listed. They are listed again below.
-        </p>
+        <Note tone="warn" role="alert" what="Nothing was written: the job was changed since these times were listed.">
+          <p>They are listed again below.</p>
+        </Note>
       )}
       <RangeForm {...data} />
-      {plan !== null && plan.times.length === 0 && <p class="empty">The job's schedule has no time in this range.</p>}
+      {plan !== null && plan.times.length === 0 && (
+        <section class="panel" aria-label="Times">
+          <Empty icon="clock" title="The job's schedule has no time in this range." />
+        </section>
+      )}
       {plan !== null && plan.times.length > 0 && (
-        <section aria-labelledby="backfill-times" class="stack">
-          <h2 id="backfill-times">Dry run: {countOf(plan)}</h2>
-          <p>
-            Nothing is written yet. They run in this order,{" "}
-            {plan.atOnce === 1 ? "one after the other" : `${plan.atOnce} at once`}, as workers have slots, whatever the
-            overlap policy says; each has its own time as SCHEDULED_FOR.
-          </p>
-          <div class="form-end">
-            <Action
-              to={`${path}/backfill`}
-              icon="play"
-              label={`Run ${countOf(plan)}`}
-              tone="primary"
-              fields={{
-                key,
-                revision: String(job.revision),
-                from: isoUtc(plan.from),
-                to: isoUtc(plan.until),
-                at_once: String(plan.atOnce),
-              }}
-            />
-            <a class="button" href={path}>Cancel</a>
+        <Panel id="backfill" title={`Dry run: ${countOf(plan)}`}>
+          <div class="body stack">
+            <p>
+              Nothing is written yet. They run in this order,{" "}
+              {plan.atOnce === 1 ? "one after the other" : `${plan.atOnce} at once`}, as workers have slots, whatever
+              the overlap policy says; each has its own time as SCHEDULED_FOR.
+            </p>
+            <div class="form-end">
+              <Action
+                to={`${path}/backfill`}
+                icon="play"
+                label={`Run ${countOf(plan)}`}
+                tone="primary"
+                fields={{
+                  key,
+                  revision: String(job.revision),
+                  from: isoUtc(plan.from),
+                  to: isoUtc(plan.until),
+                  at_once: String(plan.atOnce),
+                }}
+              />
+              <a class="button" href={path}>Cancel</a>
+            </div>
           </div>
           <BackfillTimes times={plan.times} known={known} jobZone={job.timezone} portalZone={state.view.zone} />
-        </section>
+        </Panel>
       )}
     </Page>
   );
@@ -131,15 +139,17 @@ function RangeForm({ job, fields, problems }: Data): JSX.Element {
     </Field>
   );
   return (
-    <form method="get" action={`/jobs/${job.id}/backfill`} class="job-form">
-      <div class="pair">
-        {input("from", "From", `A day or a time, in ${job.timezone}; it counts.`)}
-        {input("to", "To", "The same; a day or a minute counts whole, and so does an hour that clocks show twice.")}
-        {input("at_once", "At once", "Runs that may go on at the same time; empty: 1.")}
+    <form method="get" action={`/jobs/${job.id}/backfill`} class="panel">
+      <div class="body stack">
+        <div class="pair">
+          {input("from", "From", `A day or a time, in ${job.timezone}; it counts.`)}
+          {input("to", "To", "The same; a day or a minute counts whole, and so does an hour that clocks show twice.")}
+          {input("at_once", "At once", "Runs that may go on at the same time; empty: 1.")}
+        </div>
+        <div class="row">
+          <button type="submit" class="button">Show the times</button>
+        </div>
       </div>
-      <p>
-        <button type="submit" class="button">Show the times</button>
-      </p>
     </form>
   );
 }

@@ -2,7 +2,8 @@ import { page } from "fresh";
 import type { Job } from "@jobtrigger/shared/domain";
 import { deleteJob } from "@jobtrigger/shared/operations";
 import { Action } from "../../../components/Action.tsx";
-import { JobTrail } from "../../../components/JobTrail.tsx";
+import { jobCrumbs } from "../../../components/job_crumbs.ts";
+import { Note } from "../../../components/Note.tsx";
 import { Page } from "../../../components/Page.tsx";
 import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
@@ -25,18 +26,22 @@ export const handler = define.handlers<Job>({
 export default define.page<typeof handler>(function DeleteJobPage({ data: job }) {
   const path = `/jobs/${job.id}`;
   return (
-    <Page
-      title={`Delete ${job.name}?`}
-      trail={<JobTrail job={job} />}
-    >
-      <div class="notice warn">
+    <Page title="Delete" crumbs={jobCrumbs(job)}>
+      <Note
+        tone="warn"
+        role={null}
+        what={
+          <>
+            Delete <bdi>{job.name}</bdi>?
+          </>
+        }
+      >
         <p>
-          Deleting <strong>{job.name}</strong>{" "}
-          cancels its waiting runs and stops its running ones. It cannot be undone. Past runs and their output stay
-          until they are cleaned up.
+          Its waiting runs are cancelled and its running ones stopped. It cannot be undone. Past runs and their output
+          stay until they are cleaned up.
         </p>
-      </div>
-      <div class="form-end">
+      </Note>
+      <div class="row">
         <Action to={`${path}/delete`} icon="trash" label="Delete this job" of={job.name} tone="danger" />
         <a class="button" href={path}>Keep it</a>
       </div>

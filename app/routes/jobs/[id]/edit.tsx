@@ -3,7 +3,7 @@ import { Conflict, type Job, type JobDefinition } from "@jobtrigger/shared/domai
 import { editJob, getJob } from "@jobtrigger/shared/operations";
 import { EditConflict } from "../../../components/EditConflict.tsx";
 import { JobForm, PREVIEW_NAMES } from "../../../components/JobForm.tsx";
-import { JobTrail } from "../../../components/JobTrail.tsx";
+import { jobCrumbs } from "../../../components/job_crumbs.ts";
 import { Page } from "../../../components/Page.tsx";
 import type { JobFields } from "../../../format/job_fields.ts";
 import LivePreview from "../../../islands/LivePreview.tsx";
@@ -73,10 +73,7 @@ export default define.page<typeof handler>(function EditJobPage({ data }) {
   const { job, base, theirs, revision, ...form } = data;
   const path = `/jobs/${job.id}`;
   return (
-    <Page
-      title={`Edit ${job.name}`}
-      trail={<JobTrail job={job} />}
-    >
+    <Page title="Edit" crumbs={jobCrumbs(job)}>
       {theirs !== null && <EditConflict base={base} theirs={theirs} yours={form.fields} path={path} />}
       <JobForm
         {...form}

@@ -5,10 +5,12 @@ import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
 import type { JSX } from "preact";
 import { Action } from "../../../components/Action.tsx";
 import { Arguments, Facts } from "../../../components/Facts.tsx";
+import { Empty } from "../../../components/Empty.tsx";
 import { Icon } from "../../../components/Icon.tsx";
 import { jobWord } from "../../../components/JobTable.tsx";
 import { Ledger } from "../../../components/Ledger.tsx";
 import { Notice } from "../../../components/Notice.tsx";
+import { Panel } from "../../../components/Panel.tsx";
 import { Page } from "../../../components/Page.tsx";
 import { PolicyFacts } from "../../../components/PolicyFacts.tsx";
 import { RunTable } from "../../../components/RunTable.tsx";
@@ -81,54 +83,67 @@ export default define.page<typeof handler>(function JobPage({ data, state, url }
   return (
     <Page
       title={job.name}
-      trail={<a href="/jobs">Jobs</a>}
+      crumbs={[["/jobs", "Jobs"]]}
+      verdict={<JobVerdict job={job} view={view} />}
       actions={<Actions job={job} runKey={runKey} waiting={waiting} may={state.may} />}
     >
       <Notice code={url.searchParams.get("notice")} cancelled={url.searchParams.get("cancelled")} />
       <WaitingRuns job={job} waiting={waiting} mayCancel={state.may("jobs.pause", job.labels)} />
-      <div class="columns">
-        <section aria-labelledby="job-facts">
-          <h2 id="job-facts">Facts</h2>
-          <div data-live="facts">
-            <JobFacts job={job} view={view} />
-          </div>
+      <div class="split even">
+        <div class="stack">
+          <Panel id="job-facts" title="Definition">
+            <div class="body" data-live="facts">
+              <JobFacts job={job} view={view} />
+            </div>
+          </Panel>
           <WhyBox path={`/jobs/${job.id}`} zone={view.zone} {...why} />
-        </section>
-        <section aria-labelledby="job-next">
-          <h2 id="job-next">Coming up</h2>
+        </div>
+        <Panel id="job-next" title="Next runs" isPadded>
           {!job.isActive && <p class="quiet">Paused: none of these will run until it is resumed.</p>}
           <SchedulePreview preview={preview} />
-        </section>
+        </Panel>
       </div>
-      <section aria-labelledby="job-runs">
-        <h2 id="job-runs">Runs</h2>
+      <Panel
+        id="job-runs"
+        title="Runs"
+        tools={hasMoreRuns && <a href={`/runs?job=${job.id}`}>All runs of this job</a>}
+      >
         <div class="more">
           <Live />
         </div>
         <div data-live="runs" data-noun="run">
           {runs.length + left.length === 0
-            ? <p class="empty">It has not run yet.</p>
+            ? <Empty icon="runs" title="It has not run yet" />
             : <RunTable runs={runs} left={left} view={view} hasJob={false} />}
-          {hasMoreRuns && (
-            <p>
-              <a href={`/runs?job=${job.id}`}>All runs of this job</a>
-            </p>
-          )}
         </div>
-      </section>
-      <section aria-labelledby="job-policies" data-live="policies">
-        <h2 id="job-policies">Policies</h2>
-        <PolicyFacts job={job} defaults={defaults} />
-      </section>
+      </Panel>
+      <Panel id="job-policies" title="Policies">
+        <div class="body" data-live="policies">
+          <PolicyFacts job={job} defaults={defaults} />
+        </div>
+      </Panel>
       {ledger.length > 0 && (
-        <section aria-labelledby="job-ledger">
-          <h2 id="job-ledger">Why it did not run</h2>
+        <Panel id="job-ledger" title="Why it did not run">
           <Ledger entries={ledger} view={view} />
-        </section>
+        </Panel>
       )}
     </Page>
   );
 });
+
+function JobVerdict({ job, view }: { readonly job: Job; readonly view: View }): JSX.Element {
+  return (
+    <>
+      <span data-live="state">
+        <Badge {...jobWord(job, view.now)} />
+      </span>
+      <span>
+        {describeSchedule(job.schedule)}
+        {job.schedule.kind !== "manual" && `, ${job.timezone}`}
+      </span>
+    </>
+  );
+}
 
 function Actions(
   { job, runKey, waiting, may }: {
@@ -156,7 +171,7 @@ function Actions(
           <Action to={`${path}/pause`} icon="pause" label="Pause" fields={{ back: path }}>
             <input
               name="note"
-              class="note"
+              class="note-field"
               maxLength={500}
               placeholder="Pause note"
               aria-label="Why it is paused"
@@ -192,7 +207,6 @@ function JobFacts(
   return (
     <Facts
       facts={{
-        "State": <Badge {...jobWord(job, view.now)} />,
         "Paused because": job.pausedNote,
         "Key": job.key === null ? null : <code>{job.key}</code>,
         "Managed by": job.managedBy,

@@ -4,7 +4,8 @@ import { parseArgs } from "@jobtrigger/shared/api";
 import { runNow } from "@jobtrigger/shared/operations";
 import { roomFor } from "@jobtrigger/shared/policy";
 import { Field } from "../../../components/Field.tsx";
-import { JobTrail } from "../../../components/JobTrail.tsx";
+import { jobCrumbs } from "../../../components/job_crumbs.ts";
+import { Note } from "../../../components/Note.tsx";
 import { Page } from "../../../components/Page.tsx";
 import { overlapNow } from "../../../format/overlap.ts";
 import { readForm } from "../../../server/form.ts";
@@ -85,38 +86,40 @@ export default define.page<typeof handler>(function RunJobPage({ data }) {
   const { job, key, args, problem, isForced, isRefused, overlap } = data;
   const path = `/jobs/${job.id}`;
   return (
-    <Page title={`Run ${job.name}`} trail={<JobTrail job={job} />}>
+    <Page title="Run" crumbs={jobCrumbs(job)}>
       {isRefused && (
-        <p class="notice bad" role="alert">
-          It was not started. {overlap}
-        </p>
+        <Note tone="bad" role="alert" what="It was not started.">
+          <p>{overlap}</p>
+        </Note>
       )}
-      <form method="post" action={`${path}/run`} class="narrow-form">
-        <input type="hidden" name="key" value={key} />
-        <Field
-          name="args"
-          label="Arguments"
-          problem={problem ?? undefined}
-          help="For this run only; one a line, passed as they are. Empty: none."
-        >
-          {(a) => <textarea {...a} rows={4} spellcheck={false} class="code">{args}</textarea>}
-        </Field>
-        <div class="field">
-          <label class="check">
-            <input
-              type="checkbox"
-              name="force"
-              id="field-force"
-              checked={isForced}
-              aria-describedby="field-force-help"
-            />
-            Force: run beside whatever has not ended
-          </label>
-          <p class="help" id="field-force-help">{overlap}</p>
-        </div>
-        <div class="form-end">
-          <button type="submit" class="button primary">Run it</button>
-          <a class="button" href={path}>Cancel</a>
+      <form method="post" action={`${path}/run`} class="panel">
+        <div class="body stack">
+          <input type="hidden" name="key" value={key} />
+          <Field
+            name="args"
+            label="Arguments"
+            problem={problem ?? undefined}
+            help="For this run only; one a line, passed as they are. Empty: none."
+          >
+            {(a) => <textarea {...a} rows={4} spellcheck={false} class="code">{args}</textarea>}
+          </Field>
+          <div class="field">
+            <label class="check">
+              <input
+                type="checkbox"
+                name="force"
+                id="field-force"
+                checked={isForced}
+                aria-describedby="field-force-help"
+              />
+              Force: run beside whatever has not ended
+            </label>
+            <p class="help" id="field-force-help">{overlap}</p>
+          </div>
+          <div class="form-end">
+            <button type="submit" class="button primary">Run it</button>
+            <a class="button" href={path}>Cancel</a>
+          </div>
         </div>
       </form>
     </Page>

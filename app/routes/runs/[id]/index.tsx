@@ -5,6 +5,7 @@ import { asset, Head } from "fresh/runtime";
 import { Action } from "../../../components/Action.tsx";
 import { LogGroups } from "../../../components/LogLines.tsx";
 import { Notice } from "../../../components/Notice.tsx";
+import { Panel } from "../../../components/Panel.tsx";
 import { Page } from "../../../components/Page.tsx";
 import { RunFacts } from "../../../components/RunFacts.tsx";
 import { RunTable } from "../../../components/RunTable.tsx";
@@ -56,16 +57,9 @@ export default define.page<typeof handler>(function RunPage({ data, state, url }
   return (
     <Page
       title={`Run #${run.id}`}
-      trail={
-        <>
-          <a href="/runs">Runs</a> /{" "}
-          <a href={`/jobs/${run.jobId}`}>
-            <bdi>{run.jobName}</bdi>
-          </a>
-        </>
-      }
+      crumbs={[[`/jobs/${run.jobId}`, run.jobName]]}
       actions={
-        <div data-live="actions" class="actions">
+        <div data-live="actions" class="row">
           <span data-row="state">
             <Status status={run.state.status} />
           </span>
@@ -89,34 +83,36 @@ export default define.page<typeof handler>(function RunPage({ data, state, url }
         <link rel="stylesheet" href={asset("/ansi.css")} />
       </Head>
       <Notice code={url.searchParams.get("notice")} />
-      <section aria-labelledby="run-facts">
-        <h2 id="run-facts" class="sr">Facts</h2>
-        <div data-live="facts">
+      <Panel id="run-facts" title="Facts">
+        <div class="body" data-live="facts">
           <RunFacts run={run} execution={execution} job={job} waits={waits} view={view} />
         </div>
-      </section>
-      <section aria-labelledby="run-log">
-        <div class="section-head">
-          <h2 id="run-log">Output</h2>
-          <RunLog
-            runId={run.id}
-            state={log.state}
-            hasEnded={hasEnded}
-            isTail={log.laterLine === null}
-            windowLines={WINDOW_LINES}
-          />
-          <a class="button" href={`/runs/${run.id}/log`} download={`run-${run.id}.log`}>Download</a>
-        </div>
+      </Panel>
+      <Panel
+        id="run-log"
+        title="Output"
+        tools={
+          <>
+            <RunLog
+              runId={run.id}
+              state={log.state}
+              hasEnded={hasEnded}
+              isTail={log.laterLine === null}
+              windowLines={WINDOW_LINES}
+            />
+            <a class="button" href={`/runs/${run.id}/log`} download={`run-${run.id}.log`}>Download</a>
+          </>
+        }
+      >
         <Log run={run} log={log} hasEnded={hasEnded} />
-      </section>
+      </Panel>
       {attempts.length > 1 && (
-        <section aria-labelledby="run-attempts">
-          <h2 id="run-attempts">All attempts</h2>
+        <Panel id="run-attempts" title="All attempts">
           <div class="more" />
           <div data-live="attempts" data-noun="attempt">
             <RunTable runs={attempts} view={view} hasJob={false} />
           </div>
-        </section>
+        </Panel>
       )}
     </Page>
   );
@@ -138,7 +134,7 @@ function Log({ run, log, hasEnded }: { readonly run: Dispatch; readonly log: Log
           </a>
         </p>
       )}
-      <div id="log" class="log" role="log" tabIndex={0} aria-labelledby="run-log">
+      <div id="log" class="log" role="log" tabIndex={0} aria-labelledby="run-log-title">
         {isEmpty && (
           <p data-empty class="quiet">
             {hasEnded ? "It wrote nothing." : "Nothing yet: output appears here as it comes."}
@@ -152,9 +148,9 @@ function Log({ run, log, hasEnded }: { readonly run: Dispatch; readonly log: Log
         )}
       </div>
       {log.laterLine !== null && (
-        <p>
+        <footer>
           <a href={`/runs/${run.id}?line=${log.laterLine}#L${log.laterLine}`}>Later lines</a>
-        </p>
+        </footer>
       )}
     </>
   );

@@ -2,6 +2,8 @@ import { page } from "fresh";
 import type { User } from "@jobtrigger/shared/domain";
 import type { Page as PageOf } from "@jobtrigger/shared/store";
 import type { JSX } from "preact";
+import { CardCell, CardRow, Cards } from "../../../components/Cards.tsx";
+import { Empty } from "../../../components/Empty.tsx";
 import { Icon } from "../../../components/Icon.tsx";
 import { Notice } from "../../../components/Notice.tsx";
 import { Page } from "../../../components/Page.tsx";
@@ -27,8 +29,7 @@ export default define.page<typeof handler>(function UsersPage({ data: users, sta
   const mayEdit = state.may("users.edit", null);
   return (
     <Page
-      title="Users"
-      trail="Settings"
+      title="Settings"
       actions={mayEdit && (
         <a class="button primary" href="/settings/users/new">
           <Icon name="plus" />Add user
@@ -37,46 +38,41 @@ export default define.page<typeof handler>(function UsersPage({ data: users, sta
     >
       <Notice code={url.searchParams.get("notice")} />
       <SettingsTabs at="users" mayUsers />
-      {users.items.length === 0 ? <Nobody /> : (
-        <table class="list">
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">State</th>
-              <th scope="col">Role</th>
-              <th scope="col">Since</th>
-            </tr>
-          </thead>
-          <tbody>
-            {users.items.map((user) => (
-              <tr key={user.id}>
-                <th scope="row" data-label="Name">
-                  <span>
-                    <a href={`/settings/users/${user.id}`}>
+      <section class="panel" aria-labelledby="users">
+        <header>
+          <h2 id="users">Users</h2>
+        </header>
+        {users.items.length === 0 ? <Nobody /> : (
+          <Cards kind="slim" head={["Name", "Role", "State", "Since"]}>
+            <tbody role="rowgroup">
+              {users.items.map((user) => (
+                <CardRow key={user.id}>
+                  <CardCell isName place="lead">
+                    <a class="name" href={`/settings/users/${user.id}`}>
                       <bdi>{user.name}</bdi>
-                    </a>
-                    {user.id === state.user?.id && <span class="quiet">· you</span>}
-                  </span>
-                  {user.isService && <span class="quiet path">service account</span>}
-                </th>
-                <td data-label="State">
-                  <UserBadge user={user} />
-                </td>
-                <td data-label="Role">
-                  <span>
+                    </a>{" "}
+                    {user.id === state.user?.id && <span class="quiet">you</span>}
+                    {user.isService && <small>service account</small>}
+                  </CardCell>
+                  <CardCell place="line">
                     <RoleText role={user.role} grants={user.grants} />
-                  </span>
-                </td>
-                <td data-label="Since">
-                  <Time at={user.createdAt} view={state.view} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      <Pager url={url} next={users.next} />
-      <p class="quiet">Viewer, operator, editor, admin: each may do what those before it may.</p>
+                  </CardCell>
+                  <CardCell place="aside">
+                    <UserBadge user={user} />
+                  </CardCell>
+                  <CardCell place="end" kind="tight">
+                    <Time at={user.createdAt} view={state.view} />
+                  </CardCell>
+                </CardRow>
+              ))}
+            </tbody>
+          </Cards>
+        )}
+        <Pager url={url} next={users.next} />
+        <footer>
+          <span>Viewer, operator, editor, admin: each may do what those before it may.</span>
+        </footer>
+      </section>
     </Page>
   );
 });
@@ -84,19 +80,18 @@ export default define.page<typeof handler>(function UsersPage({ data: users, sta
 /** Whether an account can be used. */
 export function UserBadge({ user }: { readonly user: Pick<User, "isDisabled"> }): JSX.Element {
   return user.isDisabled
-    ? <Badge text="Disabled" icon="end" tone="warn" />
-    : <Badge text="Active" icon="active" tone="ok" />;
+    ? <Badge text="Disabled" icon="pause" tone="calm" />
+    : <Badge text="Active" icon="check" tone="ok" />;
 }
 
 function Nobody(): JSX.Element {
   return (
-    <div class="empty">
-      <p>
-        <strong>No accounts yet.</strong> The first is an administrator's.
-      </p>
-      <div class="actions">
-        <a class="button primary" href="/first-account">Make the first account</a>
-      </div>
-    </div>
+    <Empty
+      icon="user"
+      title="No accounts yet"
+      step={<a class="button primary" href="/first-account">Make the first account</a>}
+    >
+      The first is an administrator's.
+    </Empty>
   );
 }

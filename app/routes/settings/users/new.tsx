@@ -48,34 +48,36 @@ export const handler = define.handlers<Data>({
 export default define.page<typeof handler>(function NewUserPage({ data }) {
   const { name, role, grants, isService, problems } = data;
   return (
-    <Page title="Add user" trail={<a href="/settings/users">Users</a>}>
-      <form method="post" action="/settings/users/new" class="narrow-form">
-        <Field
-          name="name"
-          label="Name"
-          problem={problems.name}
-          help="An address such as alice@example.com is a name too."
-        >
-          {(a) => <input {...a} required autocapitalize="none" autocomplete="off" spellcheck={false} value={name} />}
-        </Field>
-        <RoleInputs role={role} grants={grants} problems={problems} />
-        <Field
-          name="password"
-          label="Password"
-          problem={problems.password}
-          help={`${PASSWORD_HELP} Empty: no password signs them in.`}
-        >
-          {(a) => <input {...a} type="password" autocomplete="new-password" />}
-        </Field>
-        <div class="field">
-          <label class="check">
-            <input type="checkbox" name="service" checked={isService} />
-            A service account: nobody signs in, programs act by its API tokens
-          </label>
-        </div>
-        <div class="form-end">
-          <button type="submit" class="button primary">Add user</button>
-          <a class="button" href="/settings/users">Cancel</a>
+    <Page title="Add user" crumbs={[["/settings/users", "Users"]]}>
+      <form method="post" action="/settings/users/new" class="panel">
+        <div class="body form">
+          <Field
+            name="name"
+            label="Name"
+            problem={problems.name}
+            help="An address such as alice@example.com is a name too."
+          >
+            {(a) => <input {...a} required autocapitalize="none" autocomplete="off" spellcheck={false} value={name} />}
+          </Field>
+          <RoleInputs role={role} grants={grants} problems={problems} />
+          <Field
+            name="password"
+            label="Password"
+            problem={problems.password}
+            help={`${PASSWORD_HELP} Empty: no password signs them in.`}
+          >
+            {(a) => <input {...a} type="password" autocomplete="new-password" />}
+          </Field>
+          <div class="field">
+            <label class="check">
+              <input type="checkbox" name="service" checked={isService} />
+              A service account: nobody signs in, programs act by its API tokens
+            </label>
+          </div>
+          <div class="form-end">
+            <button type="submit" class="button primary">Add user</button>
+            <a class="button" href="/settings/users">Cancel</a>
+          </div>
         </div>
       </form>
     </Page>

@@ -1,7 +1,7 @@
 import { page } from "fresh";
 import { Invalid, WEBHOOK_KINDS } from "@jobtrigger/shared/domain";
 import { createWebhook } from "@jobtrigger/shared/operations";
-import { JobTrail } from "../../../../components/JobTrail.tsx";
+import { jobCrumbs } from "../../../../components/job_crumbs.ts";
 import { Notice } from "../../../../components/Notice.tsx";
 import { Page } from "../../../../components/Page.tsx";
 import { Webhooks } from "../../../../components/Webhooks.tsx";
@@ -52,7 +52,7 @@ export const handler = define.handlers<WebhooksData>({
 export default define.page<typeof handler>(function WebhooksPage({ data, state, url }) {
   const { job, ...shown } = data;
   return (
-    <Page title="Webhooks" trail={<JobTrail job={job} />}>
+    <Page title="Webhooks" crumbs={jobCrumbs(job)}>
       <Notice code={url.searchParams.get("notice")} />
       <Webhooks
         {...shown}

@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { Action } from "../../../../components/Action.tsx";
 import { Field } from "../../../../components/Field.tsx";
 import { Notice } from "../../../../components/Notice.tsx";
+import { Panel } from "../../../../components/Panel.tsx";
 import { Page } from "../../../../components/Page.tsx";
 import { Tokens } from "../../../../components/Tokens.tsx";
 import { PASSWORD_HELP, RoleInputs } from "../../../../components/UserFields.tsx";
@@ -28,25 +29,29 @@ export default define.page<typeof handler>(function UserPage({ data, state, url 
   return (
     <Page
       title={user.name}
-      trail={<a href="/settings/users">Users</a>}
+      crumbs={[["/settings/users", "Users"]]}
+      verdict={
+        <>
+          <UserBadge user={user} />
+          <span>
+            {user.isService
+              ? "A service account: nobody signs in, programs act by its tokens."
+              : signedInWords(sessions.length)}
+          </span>
+        </>
+      }
       actions={mayEdit && <Actions user={user} sessions={sessions.length} />}
     >
       <Notice code={url.searchParams.get("notice")} />
-      <p>
-        <UserBadge user={user} /> {user.isService
-          ? "A service account: nobody signs in, programs act by its tokens."
-          : signedInWords(sessions.length)}
-      </p>
       {mayEdit && (
-        <section aria-labelledby="role" class="stack">
-          <h2 id="role">Role</h2>
-          <form method="post" action={`${path}/role`} class="narrow-form">
+        <Panel id="role" title="Role" isPadded>
+          <form method="post" action={`${path}/role`} class="form">
             <RoleInputs {...role} problems={problems} />
             <div class="form-end">
               <button type="submit" class="button primary">Save the role</button>
             </div>
           </form>
-        </section>
+        </Panel>
       )}
       {mayEdit && !user.isService && user.id !== state.user?.id && (
         <NewPassword user={user} path={path} problem={problems.password} />
@@ -99,10 +104,9 @@ function NewPassword(
   { user, path, problem }: { readonly user: User; readonly path: string; readonly problem: string | undefined },
 ): JSX.Element {
   return (
-    <section aria-labelledby="password" class="stack">
-      <h2 id="password">Password</h2>
+    <Panel id="password" title="Password" isPadded>
       {!user.hasPassword && <p class="quiet">None: no password signs {user.name} in.</p>}
-      <form method="post" action={`${path}/password`} class="narrow-form">
+      <form method="post" action={`${path}/password`} class="form">
         <Field
           name="password"
           label="New password"
@@ -115,6 +119,6 @@ function NewPassword(
           <button type="submit" class="button">Set the password</button>
         </div>
       </form>
-    </section>
+    </Panel>
   );
 }

@@ -1,0 +1,26 @@
+import type { Permission } from "@jobtrigger/shared/domain";
+
+/** A place of the navigation. */
+export interface Place {
+  readonly path: string;
+  readonly label: string;
+  /** Name of a symbol in `static/icons.svg`. */
+  readonly icon: string;
+  /** The permission that its page takes, on the whole installation; without: any account may open it. */
+  readonly takes?: Permission;
+  /** Begins a group. */
+  readonly isApart?: boolean;
+}
+
+/** The places in their order. The first four are the tabs of a phone; the rest is behind "More" there. */
+export const PLACES: readonly Place[] = [
+  { path: "/jobs", label: "Jobs", icon: "jobs" },
+  { path: "/runs", label: "Runs", icon: "runs" },
+  { path: "/workers", label: "Workers", icon: "worker" },
+  { path: "/audit", label: "Audit", icon: "audit", takes: "audit.read", isApart: true },
+  { path: "/account", label: "Settings", icon: "settings" },
+  { path: "/help", label: "Help", icon: "help" },
+];
+
+/** How many places are tabs. */
+export const TABS = 4;

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { DISPATCH_STATUSES, type DispatchStatus, type JobId } from "@jobtrigger/shared/domain";
+import { DISPATCH_STATUSES, type DispatchStatus, type JobId, type Trigger, TRIGGERS } from "@jobtrigger/shared/domain";
 import { narrowedBy, readRunFilter, runForm, type ShownRun } from "@jobtrigger/shared/api";
 import { choicesFlag, gather, labelFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
@@ -13,6 +13,7 @@ interface RunListFlags extends ListFlags, TimeFlags {
   readonly status?: readonly DispatchStatus[];
   readonly label?: readonly (readonly string[])[];
   readonly worker?: readonly string[];
+  readonly trigger?: readonly Trigger[];
 }
 
 /** Adds `runs list`. */
@@ -27,17 +28,22 @@ export function addRunList(runs: Command, io: Io): void {
         .argParser(choicesFlag("--status", DISPATCH_STATUSES)),
     )
     .option("--label <label>", "of jobs with this label, or with one of a,b; repeat for both", labelFlag)
-    .option("--worker <worker>", "claimed by this worker; * stands for any text; repeat for either", gather);
+    .option("--worker <worker>", "claimed by this worker; * stands for any text; repeat for either", gather)
+    .addOption(
+      new Option("--trigger <list>", `caused by any of ${TRIGGERS.join(",")}`).choices(TRIGGERS)
+        .argParser(choicesFlag("--trigger", TRIGGERS)),
+    );
   listFlags(timeFlags(command), 50).action((words: readonly string[], flags: RunListFlags) =>
     withSession(io, async (session) => {
       const { client, config } = session;
       const context = await timeContext(session);
-      const { status: statuses, label: labels, worker: workers } = flags;
+      const { status: statuses, label: labels, worker: workers, trigger: triggers } = flags;
       const query = narrowedBy(readRunFilter(words.join(" "), context), {
         ...await jobsOf(session, flags),
         ...(statuses !== undefined && { statuses }),
         ...(labels !== undefined && { labels }),
         ...(workers !== undefined && { workers }),
+        ...(triggers !== undefined && { triggers }),
         ...timesOf(flags, context),
       });
       await printListing(io, flags, client.changes, {

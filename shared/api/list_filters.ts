@@ -17,6 +17,8 @@ import {
   type JobState,
   nearest,
   parseLabels,
+  type Trigger,
+  TRIGGERS,
 } from "../domain/mod.ts";
 import { readSince, readUntil } from "./bound.ts";
 import { parseFilter } from "./filter.ts";
@@ -25,7 +27,7 @@ import type { TimeContext } from "./typed_time.ts";
 /** The fields of the filter of jobs. */
 export const JOB_FILTER_FIELDS = ["state", "label", "job"] as const;
 /** The fields of the filter of runs. */
-export const RUN_FILTER_FIELDS = ["status", "job", "label", "worker", "since", "until"] as const;
+export const RUN_FILTER_FIELDS = ["status", "job", "label", "worker", "trigger", "since", "until"] as const;
 /** The fields of the filter of the audit list. */
 export const AUDIT_FILTER_FIELDS = ["actor", "action", "outcome", "subject", "since", "until"] as const;
 
@@ -64,6 +66,8 @@ export interface RunFilter {
   readonly labels?: readonly (readonly string[])[];
   /** Claimed by one of these workers; `*` stands for any text. */
   readonly workers?: readonly string[];
+  /** Caused by one of these. */
+  readonly triggers?: readonly Trigger[];
   /** Made at or after this instant. */
   readonly since?: EpochMs;
   /** Made before this instant. */
@@ -111,11 +115,13 @@ export function readRunFilter(text: string, context: TimeContext): RunFilter {
   const statuses = fields.all("status", statusNamed);
   const labels = fields.groups("label", labelGroup);
   const workers = fields.all("worker", (name) => name);
+  const triggers = fields.all("trigger", (name) => oneOf("trigger", name, TRIGGERS));
   return {
     ...(statuses !== undefined && { statuses: [...new Set(statuses)] }),
     ...(jobs !== undefined && { jobs }),
     ...(labels !== undefined && { labels }),
     ...(workers !== undefined && { workers }),
+    ...(triggers !== undefined && { triggers: [...new Set(triggers)] }),
     ...timesOf(fields, context),
   };
 }

@@ -15,12 +15,20 @@ import {
   type SqlBool,
 } from "kysely";
 import { z } from "zod";
-import { DISPATCH_STATUSES, type DispatchStatus, type EpochMs, type ExecutionStatus } from "../domain/mod.ts";
+import {
+  DISPATCH_STATUSES,
+  type DispatchStatus,
+  type EpochMs,
+  type ExecutionStatus,
+  FINAL_STATUSES,
+  type Trigger,
+} from "../domain/mod.ts";
 import { decodeCursor } from "./cursor.ts";
 import { type FailingQuery, failingSql } from "./failing.ts";
 import { isInSet, isLikeOne, jobSet, patternAround } from "./job_set.ts";
 import type { ListDialect } from "./list_dialect.ts";
 import { DISPATCH_COLUMNS } from "./run_rows.ts";
+import { isTriggered, lastOfWorkers } from "./run_narrowing.ts";
 import type { Schema } from "./schema.ts";
 import { countsSql, ofHostsSql, ofJobsSql, seriesSql, sliceSql } from "./statistics_queries.ts";
 import type { JobTalliesQuery, SeriesQuery, SliceQuery, TallyRange } from "./statistics_store.ts";
@@ -231,7 +239,7 @@ export class Lists {
 
   /** The newest ids in each index where runs of a query may be. */
   #runIds(query: RunQuery, { first = null, end = null }: RunBounds): readonly [Ids, ...Ids[]] {
-    const { jobId, statuses, workers, ids, cursor } = query;
+    const { jobId, statuses, triggers, workers, ids, cursor } = query;
     const limit = limitOf(query);
     const after = cursor === undefined ? null : decodeCursor(cursor, "newest").id;
     const before = after === null || end === null ? after ?? end : Math.min(after, end);
@@ -239,26 +247,17 @@ export class Lists {
     let ofJob = this.#db.selectFrom("job_dispatch").select("id");
     if (jobId !== undefined) ofJob = ofJob.where("job_id", "=", jobId);
     if (set !== null) ofJob = ofJob.where(isInSet("job_id", set));
+    if (triggers !== undefined) ofJob = ofJob.where(isTriggered("job_dispatch", triggers));
+    if (workers !== undefined) ofJob = ofJob.where(isLikeOne("worker_id", workers, "worker"));
     // Index: the primary key.
     let newest = ofJob.orderBy("id", "desc").limit(limit);
     if (before !== null) newest = newest.where("id", "<", before);
     if (first !== null) newest = newest.where("id", ">=", first);
-    if (ids !== undefined || workers !== undefined) {
-      // No index has the worker of an attempt that has ended: the newest runs are read until a page is full.
-      if (workers !== undefined) newest = newest.where(isLikeOne("worker_id", workers, "worker"));
-      if (ids !== undefined) newest = newest.where(oneOf("id", ids));
-      return [statuses === undefined ? newest : newest.where("status", "in", statuses)];
+    const inState = statuses === undefined ? newest : newest.where("status", "in", statuses);
+    if (ids !== undefined) return [inState.where(oneOf("id", ids))];
+    if (jobId === undefined && statuses === undefined && workers === undefined && set === null) {
+      if (triggers === undefined || triggers.includes("schedule")) return [newest];
     }
-    if (jobId === undefined && statuses === undefined && set === null) return [newest];
-
-    // Indexes: job_execution_logs_by_job, _by_end, _by_failure.
-    let ended = this.#db.selectFrom("job_execution_logs").select("dispatch_id as id");
-    if (before !== null) ended = ended.where("dispatch_id", "<", before);
-    if (first !== null) ended = ended.where("dispatch_id", ">=", first);
-    if (jobId !== undefined) ended = ended.where("job_id", "=", jobId);
-    if (set !== null) ended = ended.where(isInSet("job_id", set));
-    const lastEnded = ended.orderBy("dispatch_id", "desc").limit(limit);
-
     const wanted = new Set(statuses ?? DISPATCH_STATUSES);
     // Each `+` keeps the planner from walking the primary key in search of the few that are live. Indexes: of SQLite
     // job_dispatch_waiting, _running, with a job _unfinished; of PostgreSQL job_dispatch_waiting, _waiting_by_job, _running.
@@ -269,24 +268,54 @@ export class Lists {
       open.where("status", "=", sql.lit(status)).where("completed_at", "is", null)
         .orderBy(sql`+id`, "desc").limit(limit)
     );
+    if (workers !== undefined) {
+      const ended = FINAL_STATUSES.filter((status) => wanted.has(status));
+      const conditions = [
+        ...jobId === undefined ? [] : [sql<SqlBool>`d.job_id = ${jobId}`],
+        ...set === null ? [] : [isInSet("d.job_id", set)],
+        ...triggers === undefined ? [] : [isTriggered("d", triggers)],
+      ];
+      const last = { workers, ended, conditions, before, first, limit };
+      return someOf(ended.length === 0 ? live : [idsOf(lastOfWorkers(last, this.#dialect)), ...live], newest);
+    }
+    // Those that the schedule did not cause are few, and so are those that did not succeed.
+    if (triggers !== undefined && !triggers.includes("schedule") && wanted.has("COMPLETED")) {
+      const ofTrigger = inState.where("trigger", "<>", sql.lit("schedule"));
+      return someOf(triggers.map((trigger) => ofTrigger.where(isTriggered("job_dispatch", [trigger]))), newest);
+    }
+
+    // Indexes: job_execution_logs_by_job, _by_end, _by_failure.
+    let ended = this.#db.selectFrom("job_execution_logs").select("dispatch_id as id");
+    if (before !== null) ended = ended.where("dispatch_id", "<", before);
+    if (first !== null) ended = ended.where("dispatch_id", ">=", first);
+    if (jobId !== undefined) ended = ended.where("job_id", "=", jobId);
+    if (set !== null) ended = ended.where(isInSet("job_id", set));
+    if (triggers !== undefined) ended = ended.where(causedBy("dispatch_id", triggers));
+    const lastEnded = ended.orderBy("dispatch_id", "desc").limit(limit);
+
     // To look for the runs of a few jobs among what ended last could take the whole table.
     const ofEach = jobId === undefined ? set : null;
+    const bounds = {
+      before,
+      first,
+      limit,
+      ...(triggers !== undefined && { caused: causedBy("l.dispatch_id", triggers) }),
+    };
     if (statuses === undefined) {
-      return [ofEach === null ? lastEnded : lastOfEach(ofEach, { before, first, limit }, this.#dialect), ...live];
+      return [ofEach === null ? lastEnded : lastOfEach(ofEach, bounds, this.#dialect), ...live];
     }
     const executions = [...wanted].flatMap((status) => EXECUTIONS_OF[status]);
     const branches: readonly Ids[] = [
       ...live,
       ...executions.map((execution) => {
-        if (ofEach !== null) return lastOfEach(ofEach, { before, first, limit, execution }, this.#dialect);
+        if (ofEach !== null) return lastOfEach(ofEach, { ...bounds, execution }, this.#dialect);
         // Nearly all that ended succeeded, so that they are found by looking at what ended last.
         if (execution === "SUCCESS") return lastEnded.where("status", "=", sql.lit(execution));
         // SQLite uses a partial index where its condition is repeated.
         return lastEnded.where("status", "=", sql.lit(execution)).where("status", "<>", sql.lit("SUCCESS"));
       }),
     ];
-    const [one, ...others] = branches;
-    return one === undefined ? [newest.where(sql<SqlBool>`false`)] : [one, ...others];
+    return someOf(branches, newest);
   }
 
   /** Jobs without a next run come last. */
@@ -315,6 +344,22 @@ interface Ended {
   readonly first: number | null;
   readonly limit: number;
   readonly execution?: ExecutionStatus;
+  /** Whether it was caused as it should be; absent: in whatever way. */
+  readonly caused?: RawBuilder<SqlBool>;
+}
+
+/** At least one part of a list: where there is none, one that finds nothing. */
+function someOf<Part extends Ids>(
+  [one, ...others]: readonly Ids[],
+  newest: { where(no: RawBuilder<SqlBool>): Part },
+): readonly [Ids, ...Ids[]] {
+  return one === undefined ? [newest.where(sql<SqlBool>`false`)] : [one, ...others];
+}
+
+/** Whether the run with the id in a column was caused by one of some triggers. Index: the primary key. */
+function causedBy(column: string, triggers: readonly Trigger[]): RawBuilder<SqlBool> {
+  return sql<SqlBool>`exists (
+    select 1 from job_dispatch c where c.id = ${sql.ref(column)} and ${isTriggered("c", triggers)})`;
 }
 
 /**
@@ -323,9 +368,10 @@ interface Ended {
  * wanted attempt is looked up first.
  */
 function lastOfEach(set: RawBuilder<unknown>, wanted: Ended, { hasLateral }: ListDialect): Ids {
-  const { before, first, limit, execution } = wanted;
+  const { before, first, limit, execution, caused } = wanted;
   const partial = execution === "SUCCESS" ? sql`` : sql`and l.status <> 'SUCCESS'`;
-  const inState = execution === undefined ? sql`` : sql`and l.status = ${sql.lit(execution)} ${partial}`;
+  const ofState = execution === undefined ? sql`` : sql`and l.status = ${sql.lit(execution)} ${partial}`;
+  const inState = caused === undefined ? ofState : sql`${ofState} and ${caused}`;
   const jobs = sql`(${set}) v`;
   if (hasLateral) {
     // Pairs in the order of the index: by an equation and the order of ids, the planner would go along the primary key.

@@ -123,6 +123,8 @@ export interface RunQuery {
   readonly labels?: readonly (readonly string[])[];
   /** Runs in one of these states; absent: in any. */
   readonly statuses?: readonly DispatchStatus[];
+  /** Runs that one of these caused; absent: whatever did. */
+  readonly triggers?: readonly Trigger[];
   /** Runs that one of these workers claimed last, in any case; `*` stands for any text. Absent: whoever claimed them. */
   readonly workers?: readonly string[];
   /** The first run made at or after this instant, and those after it; absent: from the first. */

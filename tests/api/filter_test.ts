@@ -39,7 +39,10 @@ for (const [text, words, ...terms] of taken) {
 
 const refused: readonly (readonly [text: string, message: RegExp])[] = [
   ["statsu:failed", /there is no field "statsu:" here, did you mean "status:"\?/],
-  ["http://x", /there is no field "http:" here, expected status:, job:, label:, worker:, since: or until:\. To search/],
+  [
+    "http://x",
+    /there is no field "http:" here, expected status:, job:, label:, worker:, trigger:, since: or until:\. To search/,
+  ],
   ["status:", /"status:" has no value; write status:value/],
   ["status:failed,", /"status:" has no value/],
   ["status:,failed", /"status:" has no value/],
@@ -47,6 +50,10 @@ const refused: readonly (readonly [text: string, message: RegExp])[] = [
   ["status:faild", /"status:": found "faild", did you mean failed\?/],
   ["status:constructor", /found "constructor", expected waiting, /],
   ["status:failed status:timeout", /"status:" stands there twice; write status:one,other/],
+  [
+    "trigger:hand",
+    /"trigger:": found "hand" as the trigger, expected schedule, manual, api, webhook, retry, backfill or chain/,
+  ],
   ["since:soon", /"since:": found "soon", expected a duration back from now, a day or a time, such as 24h/],
   ["since:90", /"since:": found "90", expected/],
   ["since:1h,2h", /"since:" takes one value, found 2/],

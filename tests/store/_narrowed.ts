@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Invalid, type Job } from "../../shared/domain/mod.ts";
+import { Invalid, type Job, webhookId } from "../../shared/domain/mod.ts";
 import type { JobQuery, RunQuery, Store } from "../../shared/store/mod.ts";
 import { by } from "../support/actor.ts";
 import type { Check } from "./contract.ts";
@@ -12,6 +12,9 @@ const JOBS = [
   { name: "report_1", key: "report", labels: ["us"] },
   { name: "reportX1", key: null, labels: [] },
 ] as const;
+
+/** What causes the runs, in turn. */
+const TRIGGERS = ["manual", "api", "webhook"] as const;
 
 /** What filters narrow lists by. */
 export function narrowedContract(check: Check): void {
@@ -34,45 +37,65 @@ export function narrowedContract(check: Check): void {
     await assert.rejects(store.jobs.list({ jobs: ["a\0"], limit: 1 }), Invalid);
   });
 
-  check("runs are narrowed by jobs, labels, workers and when they were made, page by page", async ({ store }) => {
-    const jobs = await givenJobs(store);
-    const runs = await givenRuns(store, jobs);
-    const expect = async (query: Partial<RunQuery>, wanted: (run: typeof runs[number]) => boolean) => {
-      const ids = runs.filter(wanted).map(({ id }) => id).toReversed();
-      for (const limit of [1, 3, 200]) {
-        assert.deepEqual(await allRuns(store, { ...query, limit }), ids, JSON.stringify({ ...query, limit }));
+  check(
+    "runs are narrowed by jobs, labels, workers, triggers and when they were made, page by page",
+    async ({ store }) => {
+      const jobs = await givenJobs(store);
+      const runs = await givenRuns(store, jobs);
+      const expect = async (query: Partial<RunQuery>, wanted: (run: typeof runs[number]) => boolean) => {
+        const ids = runs.filter(wanted).map(({ id }) => id).toReversed();
+        for (const limit of [1, 3, 200]) {
+          assert.deepEqual(await allRuns(store, { ...query, limit }), ids, JSON.stringify({ ...query, limit }));
+        }
+      };
+      for (const statuses of [undefined, ["COMPLETED"], ["FAILED", "PENDING"], ["IN_PROGRESS"]] as const) {
+        const inState = (run: typeof runs[number]) => statuses?.some((status) => status === run.status) ?? true;
+        const given = statuses === undefined ? {} : { statuses };
+        await expect({ ...given, jobs: ["backup*"] }, (run) => inState(run) && run.job <= 1);
+        await expect(
+          { ...given, labels: [["us", "nightly"]] },
+          (run) => inState(run) && (run.job === 0 || run.job === 2),
+        );
+        await expect({ ...given, labels: [["eu"]], jobs: ["*öst"] }, (run) => inState(run) && run.job === 1);
+        await expect({ ...given, visible: ["eu"], jobs: ["report"] }, () => false);
+        await expect({ ...given, workers: ["WORKER-B"] }, (run) => inState(run) && run.worker === B);
+        await expect({ ...given, workers: ["worker-*"] }, (run) => inState(run) && run.worker !== null);
+        await expect(
+          { ...given, workers: [A], jobs: ["report*"] },
+          (run) => inState(run) && run.worker === A && run.job >= 2,
+        );
+        await expect({ ...given, triggers: ["api"] }, (run) => inState(run) && run.trigger === "api");
+        await expect(
+          { ...given, triggers: ["webhook", "manual"], since: at(25) },
+          (run) => inState(run) && run.trigger !== "api" && run.at >= 25,
+        );
+        await expect(
+          { ...given, triggers: ["schedule", "webhook"], labels: [["eu"]] },
+          (run) => inState(run) && run.trigger === "webhook" && run.job <= 1,
+        );
+        await expect({ ...given, triggers: ["schedule"] }, () => false);
+        await expect(
+          { ...given, triggers: ["api"], workers: ["worker-*"] },
+          (run) => inState(run) && run.trigger === "api" && run.worker !== null,
+        );
+        await expect({ ...given, since: at(30) }, (run) => inState(run) && run.at >= 30);
+        await expect({ ...given, since: at(25), until: at(40) }, (run) => inState(run) && run.at >= 25 && run.at < 40);
+        await expect(
+          { ...given, until: at(20), labels: [["eu"]] },
+          (run) => inState(run) && run.at < 20 && run.job <= 1,
+        );
+        await expect({ ...given, since: at(0), until: at(1000) }, inState);
+        await expect({ ...given, since: at(1000) }, () => false);
+        await expect({ ...given, until: at(-1) }, () => false);
       }
-    };
-    for (const statuses of [undefined, ["COMPLETED"], ["FAILED", "PENDING"], ["IN_PROGRESS"]] as const) {
-      const inState = (run: typeof runs[number]) => statuses?.some((status) => status === run.status) ?? true;
-      const given = statuses === undefined ? {} : { statuses };
-      await expect({ ...given, jobs: ["backup*"] }, (run) => inState(run) && run.job <= 1);
-      await expect(
-        { ...given, labels: [["us", "nightly"]] },
-        (run) => inState(run) && (run.job === 0 || run.job === 2),
-      );
-      await expect({ ...given, labels: [["eu"]], jobs: ["*öst"] }, (run) => inState(run) && run.job === 1);
-      await expect({ ...given, visible: ["eu"], jobs: ["report"] }, () => false);
-      await expect({ ...given, workers: ["WORKER-B"] }, (run) => inState(run) && run.worker === B);
-      await expect({ ...given, workers: ["worker-*"] }, (run) => inState(run) && run.worker !== null);
-      await expect(
-        { ...given, workers: [A], jobs: ["report*"] },
-        (run) => inState(run) && run.worker === A && run.job >= 2,
-      );
-      await expect({ ...given, since: at(30) }, (run) => inState(run) && run.at >= 30);
-      await expect({ ...given, since: at(25), until: at(40) }, (run) => inState(run) && run.at >= 25 && run.at < 40);
-      await expect({ ...given, until: at(20), labels: [["eu"]] }, (run) => inState(run) && run.at < 20 && run.job <= 1);
-      await expect({ ...given, since: at(0), until: at(1000) }, inState);
-      await expect({ ...given, since: at(1000) }, () => false);
-      await expect({ ...given, until: at(-1) }, () => false);
-    }
-    const [first] = jobs;
-    assert.ok(first !== undefined);
-    await expect({ jobId: first.id, since: at(20) }, (run) => run.job === 0 && run.at >= 20);
-    // The runs of a deleted job are found by its name.
-    await store.jobs.remove(first.id, by(at(100)));
-    await expect({ jobs: ["backup eu"] }, (run) => run.job === 0);
-  });
+      const [first] = jobs;
+      assert.ok(first !== undefined);
+      await expect({ jobId: first.id, since: at(20) }, (run) => run.job === 0 && run.at >= 20);
+      // The runs of a deleted job are found by its name.
+      await store.jobs.remove(first.id, by(at(100)));
+      await expect({ jobs: ["backup eu"] }, (run) => run.job === 0);
+    },
+  );
 
   check("a list of no runs is narrowed by times", async ({ store }) => {
     assert.deepEqual((await store.runs.list({ since: at(0), until: at(1), limit: 1 })).items, []);
@@ -94,12 +117,17 @@ async function givenRuns(store: Store, jobs: readonly Job[]) {
     readonly at: number;
     readonly status: string;
     readonly worker: string | null;
+    readonly trigger: typeof TRIGGERS[number];
   }[] = [];
   for (const round of [1, 2, 3, 4, 5]) {
     for (const [index, job] of jobs.entries()) {
       const seconds = round * 10 + index;
-      const { id } = await store.runs.runNow(manual(job, { force: true, now: at(seconds) }));
-      const made = { id, job: index, at: seconds };
+      const trigger = TRIGGERS[(round + index) % 3] ?? "manual";
+      const { id } = await store.runs.runNow({
+        ...manual(job, { force: true, now: at(seconds) }),
+        ...(trigger === "webhook" ? { trigger: "api", webhook: { id: webhookId(1), name: "deploy" } } : { trigger }),
+      });
+      const made = { id, job: index, at: seconds, trigger };
       if (round === 5 && index === 3) {
         runs.push({ ...made, status: "PENDING", worker: null });
         continue;

@@ -71,7 +71,7 @@ function* runQuestions(): Generator<Question> {
   }
 }
 
-/** What filters narrow by: times leave a walk bounded, workers are looked for among what is newest. */
+/** What filters narrow by: times leave a walk bounded. */
 function* narrowedQuestions(): Generator<Question> {
   const bounds = { since: epochMs(1.7e12 + 1000 * (RUNS - 500)), until: epochMs(1.7e12 + 1000 * (RUNS - 100)) };
   for (const statuses of [null, ...STATUSES]) {
@@ -80,11 +80,17 @@ function* narrowedQuestions(): Generator<Question> {
     const walks = statuses === null || statuses.includes("COMPLETED");
     yield { name: `runs of a time ${statuses}`, ask: (store) => store.runs.list(query), walks };
     yield { name: `runs of some jobs ${statuses}`, ask: (store) => store.runs.list({ ...query, ...some }) };
-    yield {
-      name: `runs of a worker ${statuses}`,
-      ask: (store) => store.runs.list({ ...query, workers: ["w1"] }),
-      walks: true,
-    };
+    const always: RunQuery = { limit: 50, ...(statuses !== null && { statuses }) };
+    for (const [when, asked] of [["in a time", query], ["", always]] as const) {
+      yield {
+        name: `runs of a worker ${when} ${statuses}`,
+        ask: (store) => store.runs.list({ ...asked, workers: ["w1"] }),
+      };
+      yield {
+        name: `runs of triggers ${when} ${statuses}`,
+        ask: (store) => store.runs.list({ ...asked, triggers: ["backfill", "manual"] }),
+      };
+    }
   }
   yield { name: "runs of jobs by name", ask: (store) => store.runs.list({ limit: 50, jobs: ["job 2"] }) };
   yield { name: "jobs by name", ask: (store) => store.jobs.list({ limit: 50, jobs: ["job 2*"] }) };

@@ -147,6 +147,18 @@ export class LogScreen {
     return done;
   }
 
+  /** Takes of the next chunk, whose stream is not shown, the line breaks alone, and returns the row that it interrupts. */
+  skip({ seq, stream, data }: Output): LogLine[] {
+    if (seq < this.#nextSeq) return [];
+    this.#nextSeq = seq + 1;
+    const done = this.#row.width > 0 ? [this.#endRow()] : [];
+    this.#stream = stream;
+    const breaks = data.split("\n").length - 1;
+    this.#number += breaks;
+    if (breaks > 0) this.#isContinued = this.#isPlain = false;
+    return done;
+  }
+
   /** The chunk to go on with. */
   get nextSeq(): number {
     return this.#nextSeq;

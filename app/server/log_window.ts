@@ -1,4 +1,4 @@
-import type { DispatchId } from "@jobtrigger/shared/domain";
+import type { DispatchId, LogStream } from "@jobtrigger/shared/domain";
 import type { LogPlace, LogStore } from "@jobtrigger/shared/store";
 import { withinBudget } from "../format/log_budget.ts";
 import { type LogLine, LogScreen, type LogState, START } from "../format/log_screen.ts";
@@ -34,25 +34,40 @@ interface Extent {
   readonly lastLine: number;
 }
 
+/** Which part of a log is shown. */
+export interface Wanted {
+  /** A line in the middle of it; null: the end of the log. */
+  readonly line: number | null;
+  /** Only what this stream wrote; null: everything. */
+  readonly stream: LogStream | null;
+}
+
 /**
- * The last {@linkcode WINDOW_LINES} lines of a log or, with `line`, the block of as many lines that holds that line; less where
- * lines are long. Reads what it shows and no more, however long the log is.
+ * The last {@linkcode WINDOW_LINES} lines of a log or, with `line`, as many around that line; less where lines are long. Reads what it
+ * shows and no more, however long the log is; of one stream, the text of that stream alone.
  */
-export async function readLogWindow(
-  logs: LogStore,
-  id: DispatchId,
-  { line }: { readonly line: number | null },
-): Promise<LogWindow> {
-  const { from, firstLine, lastLine } = await (line === null ? lastLines(logs, id) : blockOf(logs, id, line));
+export async function readLogWindow(logs: LogStore, id: DispatchId, { line, stream }: Wanted): Promise<LogWindow> {
+  const { from, firstLine, lastLine } =
+    await (stream !== null
+      ? partOfStream(logs, id, stream, line)
+      : line === null
+      ? lastLines(logs, id)
+      : linesAround(logs, id, line));
   const isContinued = from.offset > 0 && firstLine === from.line;
   const screen = new LogScreen({ ...START, nextSeq: from.seq, number: from.line, isContinued });
   let lines: LogLine[] = [];
   let isEnd = false;
-  for (let chars = 0; !isEnd && screen.number <= lastLine && (line === null || chars < WINDOW_BYTES);) {
-    const chunks = await logs.read(id, { fromSeq: screen.nextSeq, maxBytes: READ_BYTES });
+  const isFull = () => line !== null && stream !== null && lines.length >= WINDOW_LINES;
+  for (let chars = 0; !isEnd && screen.number <= lastLine && !isFull() && (line === null || chars < WINDOW_BYTES);) {
+    const chunks = await logs.read(id, {
+      fromSeq: screen.nextSeq,
+      maxBytes: READ_BYTES,
+      ...(stream !== null && { stream }),
+    });
     for (const chunk of chunks) {
-      lines.push(...screen.feed(chunk));
-      chars += chunk.data.length;
+      const isShown = stream === null || chunk.stream === stream;
+      lines.push(...(isShown ? screen.feed(chunk) : screen.skip(chunk)));
+      chars += isShown ? chunk.data.length : 0;
     }
     lines = lines.filter(({ number }) => number >= firstLine && number <= lastLine);
     // Keep the beginning of a block: the rest is on the next page.
@@ -60,12 +75,20 @@ export async function readLogWindow(
     isEnd = chunks.length === 0;
   }
   const first = lines[0] ?? screen.state;
-  const next = lines.length === MAX_ROWS ? lines.at(-1)?.number ?? 0 : Math.min(screen.number, lastLine + 1);
+  const next = lines.length === MAX_ROWS || stream !== null
+    ? (lines.at(-1)?.number ?? 0) + (stream === null ? 0 : 1)
+    : Math.min(screen.number, lastLine + 1);
   const hasLater = line !== null && (!isEnd || screen.number > lastLine);
   return {
     lines: withinBudget(lines),
     state: screen.state,
-    earlierLine: first.isContinued ? first.number : first.number > 1 ? first.number - 1 : null,
+    earlierLine: stream !== null
+      ? await earlierOfStream(logs, id, stream, from)
+      : first.isContinued
+      ? first.number
+      : first.number > 1
+      ? first.number - 1
+      : null,
     laterLine: hasLater ? Math.max(next, line + 1) : null,
   };
 }
@@ -80,11 +103,37 @@ async function lastLines(logs: LogStore, id: DispatchId): Promise<Extent> {
   return { from: later, firstLine: Math.min(later.line + 1, end.line), lastLine: Infinity };
 }
 
-async function blockOf(logs: LogStore, id: DispatchId, line: number): Promise<Extent> {
-  const lastLine = Math.ceil(line / WINDOW_LINES) * WINDOW_LINES;
-  const firstLine = lastLine - WINDOW_LINES + 1;
+/** As many lines before `line` as after it. */
+async function linesAround(logs: LogStore, id: DispatchId, line: number): Promise<Extent> {
+  const firstLine = Math.max(1, line - WINDOW_LINES / 2);
+  const lastLine = firstLine + WINDOW_LINES - 1;
   const from = await logs.find(id, { line: firstLine });
   const asked = await logs.find(id, { line });
   if (asked.offset - from.offset <= WINDOW_BYTES / 2) return { from, firstLine, lastLine };
   return { from: asked, firstLine: line, lastLine };
+}
+
+/** The last lines of a stream or, with `line`, those around it, in whole chunks. */
+async function partOfStream(
+  logs: LogStore,
+  id: DispatchId,
+  stream: LogStream,
+  line: number | null,
+): Promise<Extent> {
+  const asked = line === null ? await logs.end(id) : await logs.find(id, { line });
+  const lastLines = line === null ? WINDOW_LINES : WINDOW_LINES / 2;
+  const before = await logs.find(id, { lastLines, maxBytes: WINDOW_BYTES, stream, beforeSeq: asked.seq });
+  const from = before.seq < asked.seq ? before : asked;
+  return { from, firstLine: 1, lastLine: Infinity };
+}
+
+/** The last line that a stream has before a place, or one shortly before it; null: there is none. */
+async function earlierOfStream(
+  logs: LogStore,
+  id: DispatchId,
+  stream: LogStream,
+  { seq }: LogPlace,
+): Promise<number | null> {
+  const before = await logs.find(id, { lastLines: 1, maxBytes: 1, stream, beforeSeq: seq });
+  return before.seq < seq ? before.line : null;
 }

@@ -30,6 +30,7 @@ import type {
   UserRequest,
   WebhookRequest,
 } from "@jobtrigger/shared/operations";
+import type { LogMatch, SoughtText } from "@jobtrigger/shared/policy";
 import type { Crowd, SystemStatus } from "@jobtrigger/shared/policy";
 import type { DstPolicy, Schedule } from "@jobtrigger/shared/schedule";
 import type {
@@ -93,6 +94,8 @@ export interface RunsClient {
    * @throws {NotFound} when there is no such run, or no longer.
    */
   followRun(id: DispatchId, following: Following): Promise<ShownRun>;
+  /** The lines of the output stored so far that have a text, in order and in batches. @throws {NotFound} */
+  searchRun(id: DispatchId, sought: SoughtText): AsyncGenerator<readonly LogMatch[]>;
 }
 
 /** A run and all attempts of its occurrence. */

@@ -27,13 +27,19 @@ import {
   rollBackJob,
   rotateWebhook,
   runNow,
+  SEARCH_BUDGET,
+  searchOutput,
   setPassword,
   setRole,
   whyWaits,
 } from "@jobtrigger/shared/operations";
+import type { LogMatch } from "@jobtrigger/shared/policy";
 import { calculateNextRun } from "@jobtrigger/shared/schedule";
 import type { Client, JobsClient, RunsClient, SystemClient, UsersClient, WebhooksClient } from "./client.ts";
 import { followRun } from "./follow.ts";
+
+/** Most found lines of one batch. */
+const BATCH_LINES = 1000;
 
 /** A database that is reached directly; the operating system says who may. */
 export interface DatabaseReach {
@@ -87,6 +93,15 @@ function runsOf({ store, operating }: DatabaseReach): RunsClient {
     whyWaits: async ({ id }, zone) =>
       await whyWaits(store, await getRun(store, id), { now: (await operating()).now, zone, access: FULL_ACCESS }),
     followRun: (id, following) => followRun(store, id, following),
+    searchRun: async function* (id, sought) {
+      await getRun(store, id);
+      for (let next: number | null = sought.fromLine ?? 1; next !== null;) {
+        const found: LogMatch[] = [];
+        const onMatch = (match: LogMatch) => found.push(match) < BATCH_LINES;
+        next = await searchOutput(store, id, { sought: { ...sought, fromLine: next }, budget: SEARCH_BUDGET, onMatch });
+        yield found;
+      }
+    },
   };
 }
 

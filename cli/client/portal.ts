@@ -6,6 +6,7 @@ import {
   readCancelledRun,
   readJob,
   readJobPage,
+  readLogMatches,
   readMe,
   readNewWebhook,
   readOthersThisMinute,
@@ -24,6 +25,7 @@ import {
 } from "@jobtrigger/shared/api/schemas";
 import { type EpochMs, epochMs, type JobId, NotFound } from "@jobtrigger/shared/domain";
 import { findJobId } from "@jobtrigger/shared/operations";
+import type { LogMatch } from "@jobtrigger/shared/policy";
 import { formatSchedule } from "@jobtrigger/shared/schedule";
 import { type Clock, isoUtc } from "@jobtrigger/shared/time";
 import type {
@@ -110,6 +112,9 @@ function jobsOf(connection: PortalConnection): JobsClient {
   };
 }
 
+/** Most found lines of one answer: as many as the API gives. */
+const PAGE_LINES = 200;
+
 /** A query with all that was asked for: the compiler refuses a filter of the store that is not sent. */
 function whole<Query>(query: Query, _rest: Readonly<Record<string, never>>): Query {
   return query;
@@ -117,14 +122,15 @@ function whole<Query>(query: Query, _rest: Readonly<Record<string, never>>): Que
 
 /** The part of a query that the API takes as a filter. */
 function filterText(
-  { job, label = [], worker }: {
+  { job, label = [], worker, trigger }: {
     readonly job?: readonly string[] | undefined;
     /** Groups of labels, of which one each must hold. */
     readonly label?: readonly (readonly string[])[] | undefined;
     readonly worker?: readonly string[] | undefined;
+    readonly trigger?: readonly string[] | undefined;
   },
 ): string | undefined {
-  const lists = { job, worker };
+  const lists = { job, worker, trigger };
   const terms = Object.entries(lists).flatMap(([field, values]) => values === undefined ? [] : [{ field, values }]);
   return formatFilter([...terms, ...label.map((values) => ({ field: "label", values }))]) ?? undefined;
 }
@@ -140,8 +146,8 @@ function keyed(key: string | null): Readonly<Record<string, string>> {
 function runsOf(connection: PortalConnection, clock: Clock): RunsClient {
   return {
     getRun: (id) => connection.read(readRunDetails, { path: `/runs/${id}` }),
-    listRuns: ({ jobId, jobs, labels, statuses, workers, since, until, cursor, limit, ...rest }) => {
-      const filter = filterText({ job: jobs, label: labels, worker: workers });
+    listRuns: ({ jobId, jobs, labels, statuses, triggers, workers, since, until, cursor, limit, ...rest }) => {
+      const filter = filterText({ job: jobs, label: labels, worker: workers, trigger: triggers });
       const times = { since: isoOrNone(since), until: isoOrNone(until) };
       const query = whole({ filter, job: jobId, status: statuses, ...times, cursor, limit }, rest);
       return connection.read(readRunPage, { path: "/runs", query });
@@ -154,6 +160,17 @@ function runsOf(connection: PortalConnection, clock: Clock): RunsClient {
       return why[0] ?? null;
     },
     followRun: (id, following) => followPortalRun(connection, clock, id, following),
+    searchRun: async function* (id, { text, stream, fromLine = 1 }) {
+      const path = `/runs/${id}/log/matches`;
+      for (let next: number | null = fromLine; next !== null;) {
+        const found: { readonly items: readonly LogMatch[]; readonly nextLine: number | null } = await connection.read(
+          readLogMatches,
+          { path, query: { text, stream, from_line: next, limit: PAGE_LINES } },
+        );
+        yield found.items;
+        next = found.nextLine;
+      }
+    },
   };
 }
 

@@ -23,6 +23,7 @@ export * from "./import.ts";
 export * from "./jobs.ts";
 export * from "./output.ts";
 export * from "./runs.ts";
+export * from "./search_output.ts";
 export * from "./sign_in.ts";
 export * from "./sign_in_events.ts";
 export * from "./status.ts";

@@ -8,6 +8,7 @@ export * from "./ahead.ts";
 export * from "./crowd.ts";
 export * from "./due.ts";
 export * from "./job_state.ts";
+export * from "./log_search.ts";
 export * from "./occurrences.ts";
 export * from "./queue_group.ts";
 export * from "./retry.ts";

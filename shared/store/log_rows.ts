@@ -12,19 +12,20 @@ const chunkRow = z.object({
   seq: z.number(),
   stream: z.enum(LOG_STREAMS),
   at: instant,
-  data: z.string(),
+  data: z.string().nullable(),
+  bytes: z.number(),
+  lines: z.number(),
 });
 
-/** A row of `job_log_chunks`. */
-export function toChunk(row: Row): LogChunk {
-  return chunkRow.parse(row);
-}
+/** Bytes that a chunk counts whose text is not read. */
+const UNREAD_BYTES = 64;
 
-const chunkSizeRow = z.object({ seq: z.number(), bytes: z.number() });
-
-/** Number and size of a row of `job_log_chunks`. */
-export function toChunkSize(row: Row): { readonly seq: number; readonly bytes: number } {
-  return chunkSizeRow.parse(row);
+/** A row of `job_log_chunks`, and how many bytes of it were read; without its text, the line breaks of it. */
+export function toChunk(row: Row): { readonly chunk: LogChunk; readonly bytes: number } {
+  const { data, bytes, lines, ...chunk } = chunkRow.parse(row);
+  return data === null
+    ? { chunk: { ...chunk, data: "\n".repeat(lines) }, bytes: UNREAD_BYTES }
+    : { chunk: { ...chunk, data }, bytes };
 }
 
 const logPlaceRow = z.object({ seq: z.number(), offset: z.number(), line: z.number() });

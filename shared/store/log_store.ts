@@ -1,4 +1,4 @@
-import type { DispatchId, LogChunk } from "../domain/mod.ts";
+import type { DispatchId, LogChunk, LogStream } from "../domain/mod.ts";
 
 /**
  * Where a chunk begins in the output of an attempt. Output is only ever added at its end, so a place never moves, and a reader can go
@@ -29,7 +29,21 @@ export interface LogRange {
   readonly fromSeq: number;
   /** About how much, in bytes of UTF-8; at least one chunk if there is one. */
   readonly maxBytes: number;
+  /** Only the text of this stream: of the others' chunks, line breaks alone, so that lines keep their numbers. Absent: all text. */
+  readonly stream?: LogStream;
 }
 
-/** A byte or a line of output that somebody looks for. */
-export type LogTarget = { readonly offset: number } | { readonly line: number };
+/** A byte or a line of output that somebody looks for, or the last lines of a stream. */
+export type LogTarget = { readonly offset: number } | { readonly line: number } | LastOfStream;
+
+/** The last lines that a stream has before a chunk, in whole chunks; where it has fewer, from its first chunk on. */
+export interface LastOfStream {
+  /** At least this many, if there are as many. */
+  readonly lastLines: number;
+  /** But not many more bytes of the stream than these. */
+  readonly maxBytes: number;
+  /** The stream. */
+  readonly stream: LogStream;
+  /** Number of the chunk before which they are. */
+  readonly beforeSeq: number;
+}

@@ -97,7 +97,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     const lines = 100_000;
     await append(portal.store, { dispatchId, ...claim }, numbered(lines, (n) => `line ${n}`));
     const logs = counting(portal.store.logs);
-    const window = await readLogWindow(logs, dispatchId, { line: null });
+    const window = await readLogWindow(logs, dispatchId, { line: null, stream: null });
     const shown = window.lines.map(({ number, segments }) => [number, segments[0]?.text]);
     const expected = Array.from({ length: WINDOW_LINES }, (_, i) => lines - WINDOW_LINES + 1 + i);
     assert.deepEqual(shown, expected.map((n) => [n, `line ${n}`]));
@@ -106,15 +106,15 @@ for (const [database, open] of Object.entries(DATABASES)) {
     assert.ok(logs.chars() < 100_000, `${logs.chars()} characters were read`);
   });
 
-  Deno.test(`${database}: each line of a log is on the page that is asked for by its number`, async () => {
+  Deno.test(`${database}: each line of a log is in the middle of the page that is asked for by its number`, async () => {
     await using portal = await openPortal(open);
     const claim = await portal.claim(await portal.job());
     const lines = 2 * WINDOW_LINES + 500;
     await append(portal.store, claim, numbered(lines, (n) => `line ${n}`, 997));
     for (const line of [1, 7, WINDOW_LINES, WINDOW_LINES + 1, 2 * WINDOW_LINES, 2 * WINDOW_LINES + 1, lines]) {
       const { dispatchId } = claim;
-      const window = await readLogWindow(portal.store.logs, dispatchId, { line });
-      const first = Math.floor((line - 1) / WINDOW_LINES) * WINDOW_LINES + 1;
+      const window = await readLogWindow(portal.store.logs, dispatchId, { line, stream: null });
+      const first = Math.max(1, line - WINDOW_LINES / 2);
       const last = Math.min(first + WINDOW_LINES - 1, lines);
       assert.deepEqual(
         window.lines.map(({ number, segments }) => [number, segments[0]?.text]),
@@ -123,6 +123,32 @@ for (const [database, open] of Object.entries(DATABASES)) {
       assert.equal(window.earlierLine, first === 1 ? null : first - 1);
       assert.equal(window.laterLine, last === lines ? null : last + 1);
     }
+  });
+
+  Deno.test(`${database}: of one stream its own lines are shown, with their numbers, and no other text is read`, async () => {
+    await using portal = await openPortal(open);
+    const claim = await portal.claim(await portal.job());
+    const noise = `${"noise\n".repeat(400)}`;
+    const pieces = Array.from(
+      { length: 6000 },
+      (_, i) => i % 2 === 0 ? ["stdout", noise] as const : ["stderr", `e${i}\n`] as const,
+    );
+    await append(portal.store, claim, chunksOf(pieces, { at }));
+    const expected = pieces.flatMap(([stream], i) => stream === "stderr" ? [[401 * ((i + 1) / 2), `e${i}`]] : []);
+    const logs = counting(portal.store.logs);
+    const read = async (line: number | null) => {
+      const { lines, ...window } = await readLogWindow(logs, claim.dispatchId, { line, stream: "stderr" });
+      return { ...window, shown: lines.map(({ number, segments }) => [number, segments[0]?.text]) };
+    };
+    const tail = await read(null);
+    assert.deepEqual([tail.shown, tail.laterLine], [expected.slice(-WINDOW_LINES), null]);
+    assert.ok(logs.chars() < 2_000_000, `${logs.chars()} characters were read`);
+    const before = await read(tail.earlierLine);
+    assert.ok(before.shown.length >= WINDOW_LINES / 2 && before.earlierLine === null);
+    assert.deepEqual(before.shown, expected.slice(0, before.shown.length));
+    assert.deepEqual((await read(before.laterLine)).shown.at(-1), expected.at(-1));
+    const { lines, earlierLine } = await readLogWindow(logs, claim.dispatchId, { line: null, stream: "system" });
+    assert.deepEqual([lines, earlierLine], [[], null]);
   });
 
   const sizes = [[12, 300_000], [4, 1_500_000]] as const;
@@ -139,6 +165,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
         for (; line !== null && pages < 20; pages++) {
           const window: Awaited<ReturnType<typeof readLogWindow>> = await readLogWindow(logs, claim.dispatchId, {
             line,
+            stream: null,
           });
           for (const { number, isContinued } of window.lines) if (!isContinued) seen.add(number);
           line = window[direction];
@@ -156,7 +183,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     const pieces = Array.from({ length: 300 }, () => ["stdout", "x".repeat(16_384)] as const);
     await append(portal.store, claim, chunksOf([["stdout", "first\n"], ...pieces], { at }));
     const logs = counting(portal.store.logs);
-    const window = await readLogWindow(logs, claim.dispatchId, { line: null });
+    const window = await readLogWindow(logs, claim.dispatchId, { line: null, stream: null });
     assert.ok(window.lines.length > 100);
     assert.ok(window.lines.every(({ number, isContinued }) => number === 2 && isContinued));
     assert.equal(window.earlierLine, 2);

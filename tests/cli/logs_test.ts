@@ -158,6 +158,8 @@ const wrong: readonly (readonly [args: string, expected: RegExp])[] = [
   ["--from 5 --tail 3", /--from: cannot go together with --tail/],
   ["--from 5 --stream stderr", /--from: cannot go together with --stream/],
   ["--from -1", /--from: found "-1", expected a whole number from 0/],
+  ["--find a --tail 3", /--find: cannot go together with --tail/],
+  [`--find ${"x".repeat(201)}`, /--find: takes 1 to 200 characters/],
   ["--tail 0", /--tail: found "0", expected a whole number from 1/],
 ];
 for (const [args, expected] of wrong) {
@@ -182,4 +184,19 @@ onEachReach("runs logs --plain takes out what steers a terminal, each stream by 
   assert.equal(await text("--plain"), "warn\ngreen\tone\r\n");
   assert.equal(await text("--plain", "-n", "2"), "warn\ngreen\tone\r\n");
   assert.ok((await text()).startsWith("\x1b[3"));
+});
+
+onEachReach("runs logs --find prints the lines with a text, each after its number", async (open) => {
+  await using site = await open();
+  const claim = await begin(site.store);
+  const lines = Array.from({ length: 450 }, (_, i) => ["stdout", `\x1b[32mERROR\x1b[0m ${i}\nfine\n`] as const);
+  await append(site.store, claim, chunksOf([...lines, ["stderr", "an error\n"]], { at: now() }));
+  const logs = async (...args: string[]) => await run(["runs", "logs", String(claim.dispatchId), ...args], site);
+  const all = lines.map((_, i) => `${2 * i + 1}:ERROR ${i}\n`).join("");
+  assert.equal((await logs("--find", "error")).stdout, `${all}901:an error\n`);
+  assert.equal((await logs("--find", "error", "--stream", "stderr")).stdout, "901:an error\n");
+  const form = JSON.parse((await logs("--find", "an e", "--json")).stdout);
+  assert.deepEqual(form, { line: 901, stream: "stderr", text: "an error" });
+  const { stdout, stderr } = await logs("--find", "(a+)+$");
+  assert.deepEqual([stdout, stderr], ["", `No line of run ${claim.dispatchId} has "(a+)+$"\n`]);
 });

@@ -145,7 +145,7 @@ export class Witness {
   /** All output, by attempt and number. */
   async chunks(): Promise<readonly ChunkRow[]> {
     const rows = await this.#query("SELECT * FROM job_log_chunks ORDER BY dispatch_id, seq");
-    return rows.map((row) => ({ ...toChunk(row), dispatchId: Number(row["dispatch_id"]) }));
+    return rows.map((row) => ({ ...toChunk(row).chunk, dispatchId: Number(row["dispatch_id"]) }));
   }
 
   /** The number of executions. */

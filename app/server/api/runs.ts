@@ -19,6 +19,7 @@ import {
   lastEventHeaders,
   limitQuery,
   logQuery,
+  logSearchQuery,
   rangeHeaders,
   runsQuery,
   sentBackfill,
@@ -35,8 +36,11 @@ import {
   findBeginning,
   planBackfill,
   runNow,
+  SEARCH_BUDGET,
+  searchOutput,
   whyWaits,
 } from "@jobtrigger/shared/operations";
+import type { LogMatch } from "@jobtrigger/shared/policy";
 import { parseTimezone } from "@jobtrigger/shared/schedule";
 import { isoUtc } from "@jobtrigger/shared/time";
 import type { EpochMs, Job } from "@jobtrigger/shared/domain";
@@ -276,6 +280,28 @@ export const RUN_OPERATIONS: readonly ApiOperation[] = [
           is_complete: "completedAt" in state && last === undefined,
         },
       };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "searchLog",
+    method: "GET",
+    path: "/runs/{run}/log/matches",
+    permission: "logs.read",
+    summary: "Find the lines of a run's output that have a text; next_line goes on where an answer ended",
+    query: logSearchQuery,
+    answer: { status: 200, shown: "LogMatches" },
+    errors: ["not_found", "invalid"],
+    handle: async (request) => {
+      const { text, stream, from_line: fromLine = 1, limit = PAGE_ROWS } = request.query;
+      const { id } = await runOf(request);
+      const items: LogMatch[] = [];
+      const next = await searchOutput(request.context.store, id, {
+        sought: { text, fromLine, ...(stream !== undefined && { stream }) },
+        budget: SEARCH_BUDGET,
+        onMatch: (match) => items.push(match) < limit,
+      });
+      return { body: { items: items.map(({ line, stream, text }) => ({ line, stream, text })), next_line: next } };
     },
   }),
   operation({

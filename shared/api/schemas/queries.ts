@@ -18,7 +18,10 @@ import {
   type DstPolicy,
   JOB_STATES,
   type JobState,
+  LOG_STREAMS,
+  type LogStream,
 } from "../../domain/mod.ts";
+import { MAX_SOUGHT } from "../../policy/mod.ts";
 import { FILTER_MAX } from "../filter.ts";
 import { MAX_AT_ONCE } from "../job_fields.ts";
 
@@ -182,6 +185,28 @@ export const logQuery: Parameters<{ readonly from_seq?: number | undefined; read
     from_seq: whole(0, Number.MAX_SAFE_INTEGER, "the first chunk; absent: 0"),
     max_bytes: whole(1, LOG_BYTES_MAX, "about how much, at least one chunk; absent: 65536"),
   });
+
+/** What is looked for in a run's output. */
+export interface LogSearchQuery {
+  /** The text. */
+  readonly text: string;
+  /** Only in this stream. */
+  readonly stream?: LogStream | undefined;
+  /** The first line. */
+  readonly from_line?: number | undefined;
+  /** Most lines of the answer. */
+  readonly limit?: number | undefined;
+}
+
+/** What is looked for in a run's output. */
+export const logSearchQuery: Parameters<LogSearchQuery> = z.strictObject({
+  text: z.string().min(1).max(MAX_SOUGHT).regex(/^[^\r\n]*$/, { error: "expected a text without line breaks" }).meta({
+    description: "looked for as it is, in any case, without colours and other sequences",
+  }),
+  stream: z.enum(LOG_STREAMS).optional().meta({ description: "only what this stream wrote" }),
+  from_line: whole(1, Number.MAX_SAFE_INTEGER, "the first line; absent: 1"),
+  limit: whole(1, PAGE_MAX, "most lines of the answer; absent: 50"),
+});
 
 /** Where in the output somebody wants to begin. */
 export const beginningQuery: Parameters<

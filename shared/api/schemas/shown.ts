@@ -305,6 +305,7 @@ export const SHOWN_NAMES = [
   "CancelledRun",
   "LogChunks",
   "LogBeginning",
+  "LogMatches",
   "Worker",
   "Workers",
   "LedgerEntry",
@@ -349,6 +350,10 @@ export const SHOWN: Readonly<Record<ShownName, z.ZodType>> = {
   Execution: execution,
   CancelledRun: z.strictObject({ id, result: z.enum(["cancelled", "requested"]) }),
   LogChunks: z.strictObject({ chunks: z.array(logChunk), next_seq: count, is_complete: z.boolean() }),
+  LogMatches: z.strictObject({
+    items: z.array(z.strictObject({ line: count, stream: z.enum(LOG_STREAMS), text: z.string() })),
+    next_line: count.nullable().meta({ description: "goes on where this answer ended; null: all output was searched" }),
+  }),
   LogBeginning: z.strictObject({ offset: count, seq: count, chunk_offset: count }),
   Worker: worker,
   Workers: z.strictObject({ items: z.array(worker) }),

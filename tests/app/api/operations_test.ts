@@ -149,6 +149,13 @@ for (const [database, open] of Object.entries(DATABASES)) {
           [{ offset: 99 }, { offset: 99, seq: 2, chunk_offset: 8 }],
         ] as const
       ) assert.deepEqual((await ok("findLogBeginning", { params, query })).json, beginning);
+      const found = { params, query: { text: "TW", stream: "stderr" } };
+      const matches = { items: [{ line: 2, stream: "stderr", text: "two" }], next_line: null };
+      assert.deepEqual((await ok("searchLog", found)).json, matches);
+      const first = await ok("searchLog", { params, query: { text: "o", limit: 1 } });
+      assert.deepEqual(first.json, { items: [{ line: 1, stream: "stdout", text: "one" }], next_line: 2 });
+      assert.deepEqual((await ok("searchLog", { params, query: { text: "o", from_line: 2 } })).json, matches);
+      for (const text of ["", "a\nb", "x".repeat(201)]) await fails(422, "searchLog", { params, query: { text } });
       await fails(422, "findLogBeginning", { params, query: { last_lines: 0 } });
       const followed = await ok("followRun", { params, query: { poll: "1" }, headers: { "last-event-id": "0" } });
       assert.match(

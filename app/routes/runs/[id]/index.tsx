@@ -43,7 +43,7 @@ export const handler = define.handlers<Data>({
       store.runs.attempts(run.rootId),
       store.jobs.get(run.jobId),
       whyWaits(store, run, { ...state.view, access: state.access }),
-      readLogWindow(store.logs, id, { line }),
+      readLogWindow(store.logs, id, { line, stream: null }),
     ]);
     return page({ run, execution, attempts, job, waits, log, runKey: crypto.randomUUID() });
   },

@@ -15,6 +15,7 @@ import {
   type WorkerId,
   workerId,
 } from "../../../domain/mod.ts";
+import type { LogMatch } from "../../../policy/mod.ts";
 import type { LogBeginning } from "../../log_beginning.ts";
 import type { ShownExecution, ShownRun, ShownState } from "../../shown_run.ts";
 import { idOfJob, idOfRun, instant, pageOf, texts } from "./_values.ts";
@@ -169,6 +170,13 @@ export const readLogChunks: z.ZodType<
 /** Reads what `logBeginningForm()` made. */
 export const readLogBeginning: z.ZodType<LogBeginning> = z.object({ seq: number, chunk_offset: number, offset: number })
   .transform(({ seq, chunk_offset: chunkOffset, offset }) => ({ seq, chunkOffset, offset }));
+
+/** Reads the lines of an output that have a text. */
+export const readLogMatches: z.ZodType<{ readonly items: readonly LogMatch[]; readonly nextLine: number | null }> = z
+  .object({
+    items: z.array(z.object({ line: number, stream: z.enum(LOG_STREAMS), text: z.string() })),
+    next_line: number.nullable(),
+  }).transform(({ items, next_line: nextLine }) => ({ items, nextLine }));
 
 /** Reads what became of the wish to cancel a run. */
 export const readCancelledRun: z.ZodType<{ readonly result: "cancelled" | "requested" }> = z.object({

@@ -129,6 +129,8 @@ const CHANGES: ReadonlySet<string> = new Set([
   ...["begin", "touch", "revoke", "revokeAll", "prune"].map((name) => `sessions.${name}`),
   ...["create", "touch", "revoke", "prune"].map((name) => `tokens.${name}`),
   ...["create", "find", "update", "remove", "touch"].map((name) => `webhooks.${name}`),
+  ...["create", "settle"].map((name) => `bulk.${name}`),
+  ...["save", "remove"].map((name) => `views.${name}`),
   ...["change", "prune"].map((name) => `guesses.${name}`),
   "history.takeOver",
 ]);

@@ -1,10 +1,12 @@
 import type { JSX } from "preact";
 
 /** The text of a list's filter; docs/filters.md has its grammar. A wrong text stays, with what is wrong with it. */
-export function FilterField({ text, problem, placeholder }: {
+export function FilterField({ text, problem, placeholder, list }: {
   readonly text: string;
   readonly problem: string | null;
   readonly placeholder: string;
+  /** The id of a `<datalist>` of words to suggest. */
+  readonly list?: string;
 }): JSX.Element {
   return (
     <label>
@@ -14,6 +16,7 @@ export function FilterField({ text, problem, placeholder }: {
         name="q"
         value={text}
         placeholder={placeholder}
+        list={list}
         autocomplete="off"
         spellcheck={false}
         aria-invalid={problem !== null}

@@ -1,119 +1,219 @@
+import { formatFilter } from "@jobtrigger/shared/api";
 import { describeSchedule } from "@jobtrigger/shared/schedule";
-import type { EpochMs, Job, JobSummary, Permission } from "@jobtrigger/shared/domain";
-import { isShownTooLate } from "@jobtrigger/shared/policy";
+import type { EpochMs, Job, JobSummary, Permission, Worker } from "@jobtrigger/shared/domain";
+import { isShownTooLate, type JobCondition, judgeJob } from "@jobtrigger/shared/policy";
 import { formatDuration } from "@jobtrigger/shared/time";
 import type { JSX } from "preact";
-import type { Word } from "../format/words.ts";
+import { outcomesOf, successRate } from "../format/bars.ts";
+import { STATUS_WORDS, type Word } from "../format/words.ts";
 import type { View } from "../format/view.ts";
-import { Action } from "./Action.tsx";
-import { CardCell, CardRow, Cards } from "./Cards.tsx";
+import { CardCell, type CardHead, CardRow, Cards } from "./Cards.tsx";
+import { Icon } from "./Icon.tsx";
+import { JOB_STATE_WORDS } from "./job_state.ts";
+import { withParams } from "./Pager.tsx";
 import { durationOf } from "./RunTable.tsx";
-import { Badge, Status } from "./Status.tsx";
+import { Spark } from "./Spark.tsx";
+import { Badge } from "./Status.tsx";
 import { Time } from "./Time.tsx";
 
-/** The state of a job: paused, without a schedule, late because a clock was wrong, done for good, or active. */
+/** The state of a job without its runs: paused, without a schedule, late because a clock was wrong, done for good, or active. */
 export function jobWord(job: Job, now: EpochMs): Word {
   const { isActive, schedule, nextRun } = job;
-  if (!isActive) return { text: "Paused", icon: "pause", tone: "calm" };
-  if (schedule.kind === "manual") return { text: "By hand", icon: "hand", tone: "calm" };
-  if (isShownTooLate(job, now)) return { text: "Next run too late", icon: "late", tone: "warn" };
-  if (nextRun === null) return { text: "No more runs", icon: "end", tone: "calm" };
-  return { text: "Active", icon: "check", tone: "ok" };
+  if (!isActive) return JOB_STATE_WORDS.paused;
+  if (schedule.kind === "manual") return JOB_STATE_WORDS.manual;
+  if (isShownTooLate(job, now)) return JOB_STATE_WORDS.misplaced;
+  return nextRun === null ? JOB_STATE_WORDS.done : JOB_STATE_WORDS.fine;
 }
+
+/** The orders of the list, by the parameter of its address; the first is the default. */
+export const JOB_SORTS = ["worst", "name", "nextRun", "lastRun", "id"] as const;
 
 /** The rows of a table of jobs, and what its reader may do. */
 export interface JobTableProps {
   readonly jobs: readonly JobSummary[];
   /** The current state of jobs that are on screen but have left the list. */
   readonly left: readonly JobSummary[];
+  /** All workers: a job waits for one with its tags. */
+  readonly workers: readonly Worker[];
   readonly view: View;
-  /** The address of this list, to which actions return. */
-  readonly back: string;
+  /** The address of this list, to which headings and labels add. */
+  readonly url: URL;
+  readonly sort: typeof JOB_SORTS[number];
   /** An idempotency key for each job, in the same order, so that a click runs it once. */
   readonly keys: readonly string[];
+  /** Whether rows can be selected. */
+  readonly isSelectable: boolean;
+  /** On a small screen the whole card is the check box. */
+  readonly isSelecting: boolean;
   /** Whether the reader has a permission on jobs with these labels. */
   readonly may: (permission: Permission, labels: readonly string[]) => boolean;
 }
 
+/** The states whose reason stands in the row: the others say it already. */
+const SAID: ReadonlySet<JobCondition> = new Set(["failing", "late", "stuck", "misplaced", "retrying", "paused"]);
+
+/** The form that the check boxes and the buttons of rows belong to. */
+export const JOBS_FORM = "jobs-form";
+
 /** Jobs as a table; as cards on a narrow screen. */
-export function JobTable({ jobs, left, view, back, keys, may }: JobTableProps): JSX.Element {
+export function JobTable(props: JobTableProps): JSX.Element {
+  const { jobs, left, url, sort, keys, isSelectable, isSelecting } = props;
+  const head = (name: string, by: JobTableProps["sort"], direction: "ascending" | "descending"): CardHead => ({
+    name: <a href={withParams(url, { sort: by === JOB_SORTS[0] ? null : by, cursor: null })}>{name}</a>,
+    ...(sort === by && { sort: direction }),
+  });
   return (
-    <Cards kind="jobs acting" head={["Job", "State", "Next run", "Schedule", ""]}>
+    <Cards
+      kind={`acting jobs${isSelecting ? " selecting" : ""}`}
+      head={[
+        ...isSelectable ? [{ name: <SelectAll /> }] : [],
+        head("State", "worst", "descending"),
+        head("Job", "name", "ascending"),
+        "Schedule",
+        head("Next run", "nextRun", "ascending"),
+        head("Last run", "lastRun", "descending"),
+        "Last 20",
+        "",
+      ]}
+    >
       <tbody role="rowgroup">
-        {jobs.map((job, i) => (
-          <JobRow
-            key={job.id}
-            job={job}
-            view={view}
-            back={back}
-            runKey={keys[i] ?? ""}
-            may={may}
-          />
-        ))}
+        {jobs.map((job, i) => <JobRow key={job.id} {...props} job={job} runKey={keys[i] ?? ""} />)}
       </tbody>
       {left.length > 0 && (
         <tbody role="rowgroup" hidden data-left>
-          {left.map((job) => (
-            <JobRow key={job.id} job={job} view={view} back={back} runKey={crypto.randomUUID()} may={may} />
-          ))}
+          {left.map((job) => <JobRow key={job.id} {...props} job={job} runKey={crypto.randomUUID()} />)}
         </tbody>
       )}
     </Cards>
   );
 }
 
-function JobRow(
-  { job, view, back, runKey, may }: Pick<JobTableProps, "view" | "back" | "may"> & {
-    readonly job: JobSummary;
-    readonly runKey: string;
-  },
-): JSX.Element {
+/** Selects the rows of the page, with script. */
+function SelectAll(): JSX.Element {
+  return (
+    <label hidden>
+      <input type="checkbox" data-select-all autocomplete="off" />
+      <span class="sr">Select all on this page</span>
+    </label>
+  );
+}
+
+interface JobRowProps extends Pick<JobTableProps, "view" | "workers" | "url" | "may" | "isSelectable"> {
+  readonly job: JobSummary;
+  readonly runKey: string;
+}
+
+function JobRow({ job, workers, view, url, runKey, may, isSelectable }: JobRowProps): JSX.Element {
+  const { lastRun, failure, recent } = job;
+  const state = judgeJob({ job, lastRun, failure, workers, now: view.now });
+  const word = JOB_STATE_WORDS[state.condition];
+  const rate = successRate(outcomesOf(recent));
   const path = `/jobs/${job.id}`;
   return (
     <CardRow row={job.id}>
+      {isSelectable && (
+        <CardCell place="pick">
+          <label>
+            <input type="checkbox" name="id" value={job.id} form={JOBS_FORM} autocomplete="off" />
+            <span class="sr">Select {job.name}</span>
+          </label>
+        </CardCell>
+      )}
+      <CardCell place="wide">
+        <Badge {...word} />
+      </CardCell>
       <CardCell isName place="lead">
         <a class="name" href={path}>
           <bdi>{job.name}</bdi>
         </a>
-        <small class="wide">{job.scriptPath}</small>
+        {job.labels.length > 0 && (
+          <span class="chips wide">
+            {job.labels.map((label) => <a key={label} class="chip" href={labelled(url, label)}>{label}</a>)}
+          </span>
+        )}
+      </CardCell>
+      <CardCell place="wide">{describeSchedule(job.schedule)}</CardCell>
+      <CardCell place="aside" kind="tight">
+        {job.nextRun === null ? <span class="quiet">–</span> : <Time at={job.nextRun} view={view} />}
       </CardCell>
       <CardCell place="line">
-        <Badge {...jobWord(job, view.now)} />
-        <LastRun job={job} view={view} />
+        <span class="in-card">
+          <Badge {...word} />
+        </span>
+        <LastRun job={job} reason={SAID.has(state.condition) ? state.reason : null} view={view} />
       </CardCell>
-      <CardCell place="aside" kind="tight">
-        {job.nextRun === null ? "–" : <Time at={job.nextRun} view={view} />}
-      </CardCell>
-      <CardCell place="wide">
-        {describeSchedule(job.schedule)}
-        {job.schedule.kind !== "manual" && <small>{job.timezone}</small>}
+      <CardCell place="end">
+        <Spark runs={recent} last={lastRun} />
+        <small class="wide">{rate === null ? "–" : `${rate} %`}</small>
       </CardCell>
       <CardCell place="do">
         <div class="acts">
           {may("jobs.run", job.labels) && (
-            <Action to={`${path}/run`} icon="play" label="Run now" of={job.name} fields={{ key: runKey }} isSmall />
+            <button
+              type="submit"
+              class="button icon bare run"
+              form={JOBS_FORM}
+              formMethod="post"
+              formAction={`${path}/run`}
+              name="key"
+              value={runKey}
+              title={`Run now: ${job.name}`}
+            >
+              <Icon name="play" />
+              <span class="sr">Run now: {job.name}</span>
+            </button>
           )}
-          {!may("jobs.pause", job.labels)
-            ? null
-            : job.isActive
-            ? <Action to={`${path}/pause`} icon="pause" label="Pause" of={job.name} fields={{ back }} isSmall />
-            : <Action to={`${path}/resume`} icon="resume" label="Resume" of={job.name} fields={{ back }} isSmall />}
+          <a
+            class="button icon bare"
+            href={`${path}#actions`}
+            data-menu={job.id}
+            data-may={mayOf(job, may)}
+            aria-label={`More for ${job.name}`}
+          >
+            <Icon name="more" />
+          </a>
         </div>
       </CardCell>
     </CardRow>
   );
 }
 
-function LastRun({ job: { lastRun }, view }: { readonly job: JobSummary; readonly view: View }): JSX.Element {
-  if (lastRun === null) return <small>has not run yet</small>;
+function LastRun(
+  { job: { lastRun }, reason, view }: {
+    readonly job: JobSummary;
+    readonly reason: string | null;
+    readonly view: View;
+  },
+): JSX.Element {
+  if (lastRun === null) return <span class="quiet">{reason ?? "has not run yet"}</span>;
   const duration = durationOf(lastRun, view.now);
   return (
-    <small>
-      <a href={`/runs/${lastRun.id}`}>
-        <Status status={lastRun.state.status} />
-      </a>{" "}
-      <Time at={lastRun.scheduledFor} view={view} />
-      {duration !== null && `, took ${formatDuration(duration)}`}
-    </small>
+    <>
+      {reason !== null && <span class="reason">{reason}</span>}
+      <small>
+        <a href={`/runs/${lastRun.id}`}>{STATUS_WORDS[lastRun.state.status].text}</a>{" "}
+        <Time at={lastRun.scheduledFor} view={view} />
+        {duration !== null && `, ${formatDuration(duration)}`}
+      </small>
+    </>
   );
+}
+
+/** The same list, narrowed to a label. */
+function labelled(url: URL, label: string): string {
+  const term = formatFilter([{ field: "label", values: [label] }]) ?? "";
+  const q = url.searchParams.get("q") ?? "";
+  return withParams(url, { q: q.includes(term) ? q : `${q} ${term}`.trim(), cursor: null });
+}
+
+/** What of the shared menu a reader may do with a job: `r`un, `p`ause or r`e`sume, e`d`it, `x` delete, `w`ebhooks. */
+function mayOf(job: Job, may: JobTableProps["may"]): string {
+  const letters: readonly (readonly [Permission, string])[] = [
+    ["jobs.run", "r"],
+    ["jobs.pause", job.isActive ? "p" : "e"],
+    ["jobs.edit", "d"],
+    ["webhooks.edit", "w"],
+    ["jobs.delete", "x"],
+  ];
+  return letters.filter(([permission]) => may(permission, job.labels)).map(([, letter]) => letter).join("");
 }

@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { Note } from "./Note.tsx";
 
 /** The sentences that a page shows after an action. The address holds only a code, so that no link can put text here. */
@@ -21,17 +21,32 @@ const NOTICES: Readonly<Record<string, string>> = {
   webhook_disabled: "The webhook is disabled: its address answers like one that is not there.",
   webhook_enabled: "The webhook is enabled again, with the secret that it had.",
   webhook_deleted: "The webhook was deleted.",
+  too_many_views: "The view was not saved: there are too many. Remove one first.",
+  view_without_name: "The view was not saved: it takes a name of at most 60 characters.",
+  restored: "The job has the definition of that revision again.",
+  undone: "The edit was taken back.",
+  changed_since: "Nothing was changed: somebody has changed the job since. Its revisions say what.",
+  not_restored: "Nothing was changed: another job has the key of that revision by now.",
   ended: "The run had already ended, so there was nothing to cancel.",
 };
 
 /** The sentence for a code, with the number of `cancelled` runs from the address; nothing for an unknown code. */
 export function Notice(
-  { code, cancelled = null }: { readonly code: string | null; readonly cancelled?: string | null },
+  { code, cancelled = null, children }: {
+    readonly code: string | null;
+    readonly cancelled?: string | null;
+    /** The next step, such as a way back. */
+    readonly children?: ComponentChildren;
+  },
 ): JSX.Element | null {
   const text = code !== null && Object.hasOwn(NOTICES, code) ? NOTICES[code] : undefined;
   if (text === undefined) return null;
   const isCounted = cancelled !== null && /^[1-9]\d{0,8}$/.test(cancelled);
   const runs = cancelled === "1" ? "1 run that waited was cancelled." : `${cancelled} runs that waited were cancelled.`;
-  const tone = code === "busy" || code === "ended" ? "calm" : "ok";
-  return <Note tone={tone} what={isCounted ? `${text} ${runs}` : text} />;
+  return <Note tone={toneOf(code)} what={isCounted ? `${text} ${runs}` : text} step={children} />;
+}
+
+function toneOf(code: string | null): "ok" | "warn" | "calm" {
+  if (["changed_since", "not_restored", "too_many_views", "view_without_name"].includes(code ?? "")) return "warn";
+  return code === "busy" || code === "ended" ? "calm" : "ok";
 }

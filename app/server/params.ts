@@ -44,6 +44,16 @@ export function webhookIdOf(params: Readonly<Record<string, string>>): WebhookId
   return webhookId(idOf(params, "webhook", "webhook"));
 }
 
+/** The number of a change of many jobs in a path. @throws {HttpError} 404 when it is none. */
+export function bulkIdOf(params: Readonly<Record<string, string>>): number {
+  return idOf(params, "change", "bulk");
+}
+
+/** The number of a saved view in a path. @throws {HttpError} 404 when it is none. */
+export function viewIdOf(params: Readonly<Record<string, string>>): number {
+  return idOf(params, "view", "view");
+}
+
 function idOf(params: Readonly<Record<string, string>>, what: string, name = "id"): number {
   const text = params[name] ?? "";
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);

@@ -7,6 +7,7 @@
 import type {
   AuditEvent,
   AuditVerdict,
+  BulkJob,
   DispatchId,
   EpochMs,
   Grant,
@@ -15,16 +16,19 @@ import type {
   JobId,
   LogChunk,
   Role,
+  SavedView,
   User,
   UserId,
   Webhook,
   WebhookId,
   Worker,
 } from "@jobtrigger/shared/domain";
+import type { ShownBulk } from "@jobtrigger/shared/api/schemas";
 import type { RevisionEntry, ShownExecution, ShownJobSummary, ShownRun } from "@jobtrigger/shared/api";
 import type {
   BackfillPlan,
   Beginning,
+  BulkRequest,
   NewWebhookSecret,
   RunRequest,
   UserRequest,
@@ -35,6 +39,7 @@ import type { Crowd, SystemStatus } from "@jobtrigger/shared/policy";
 import type { DstPolicy, Schedule } from "@jobtrigger/shared/schedule";
 import type {
   AuditQuery,
+  BulkPage,
   JobQuery,
   Page,
   PausedJob,
@@ -65,6 +70,16 @@ export interface JobsClient {
   pauseJob(id: JobId, pause: { readonly note: string | null; readonly cancelsWaiting: boolean }): Promise<PausedJob>;
   resumeJob(id: JobId): Promise<Job>;
   deleteJob(id: JobId): Promise<void>;
+  /** Changes many jobs, one after the other; answers once all are settled, or nobody goes on with it. */
+  changeJobs(request: BulkRequest, onProgress?: (change: ShownBulk) => void): Promise<ShownBulk>;
+  /** The caller's own views of the list, by their names. */
+  listViews(): Promise<readonly SavedView[]>;
+  /** Keeps the query of a list under a name. @throws {Invalid} of `name` or `query`. */
+  saveView(view: Pick<SavedView, "name" | "query">): Promise<SavedView>;
+  /** @throws {NotFound} */
+  removeView(id: number): Promise<void>;
+  /** What became of jobs of a change of many. @throws {NotFound} */
+  listBulkJobs(id: number, page: BulkPage): Promise<readonly BulkJob[]>;
   /** Starts a job now. @throws {Conflict} when its overlap policy leaves no room for another run. */
   runJob(id: JobId, request: Omit<RunRequest, "id">): Promise<ShownRun>;
   /** The newest revisions of a job, also of a deleted one; none where nothing is known of it. */

@@ -1,4 +1,5 @@
 import { revisionEntries } from "@jobtrigger/shared/api";
+import type { BulkChange } from "@jobtrigger/shared/domain";
 import { FULL_ACCESS } from "@jobtrigger/shared/access";
 import {
   backfillJob,
@@ -18,20 +19,26 @@ import {
   getJob,
   getRun,
   type GuardedStore,
+  listViews,
   listWebhooks,
   type OperationContext,
   pauseJob,
+  readBulkJobs,
   readCrowd,
   readStatus,
+  removeView,
   resumeJob,
   rollBackJob,
   rotateWebhook,
   runNow,
+  saveView,
   SEARCH_BUDGET,
   searchOutput,
   setPassword,
   setRole,
+  startBulk,
   whyWaits,
+  workOnBulk,
 } from "@jobtrigger/shared/operations";
 import type { LogMatch } from "@jobtrigger/shared/policy";
 import { calculateNextRun } from "@jobtrigger/shared/schedule";
@@ -64,6 +71,15 @@ function jobsOf({ store, operating }: DatabaseReach): JobsClient {
     pauseJob: async (id, pause) => await pauseJob(await operating(), { id, ...pause }),
     resumeJob: async (id) => await resumeJob(await operating(), { id }),
     deleteJob: async (id) => await deleteJob(await operating(), { id }),
+    changeJobs: async (request, onProgress) => {
+      const { id } = await startBulk(await operating(), request);
+      const shown = ({ action: { kind }, ...counts }: BulkChange) => ({ ...counts, kind });
+      return shown(await workOnBulk(operating, id, { onProgress: (change) => onProgress?.(shown(change)) }));
+    },
+    listViews: async () => await listViews(await operating()),
+    saveView: async (view) => await saveView(await operating(), view),
+    removeView: async (id) => await removeView(await operating(), id),
+    listBulkJobs: async (id, page) => await readBulkJobs(await operating(), id, page),
     runJob: async (id, request) => await runNow(await operating(), { id, ...request }),
     // One more than is asked for, to compare the last with.
     listRevisions: async (id, { limit, ...page }) =>

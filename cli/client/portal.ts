@@ -1,8 +1,10 @@
 import { definitionFields, formatFilter } from "@jobtrigger/shared/api";
 import {
+  JOB_ORDERS,
   readAuditPage,
   readAuditVerdict,
   readBackfill,
+  readBulkJobPage,
   readCancelledRun,
   readJob,
   readJobPage,
@@ -18,6 +20,8 @@ import {
   readSystemStatus,
   readUser,
   readUserPage,
+  readView,
+  readViews,
   readWebhook,
   readWebhooks,
   readWhy,
@@ -39,12 +43,13 @@ import type {
 } from "./client.ts";
 import type { PortalConnection } from "./connection.ts";
 import { portalChanges } from "./portal_changes.ts";
+import { changeJobs } from "./portal_bulk.ts";
 import { followPortalRun } from "./portal_follow.ts";
 
 /** A client that works through the API of a portal; its token says who may. */
 export function portalClient(connection: PortalConnection, clock: Clock): Client {
   return {
-    ...jobsOf(connection),
+    ...jobsOf(connection, clock),
     ...runsOf(connection, clock),
     ...webhooksOf(connection),
     ...usersOf(connection),
@@ -52,17 +57,18 @@ export function portalClient(connection: PortalConnection, clock: Clock): Client
   };
 }
 
-function jobsOf(connection: PortalConnection): JobsClient {
+function jobsOf(connection: PortalConnection, clock: Clock): JobsClient {
   const at = (id: JobId, rest = "") => `/jobs/${id}${rest}`;
   const onRevision = (revision: number) => ({ "if-match": `"${revision}"` });
   const find = async (named: string) => (await connection.read(readJobPage, { path: "/jobs", query: { named } })).items;
   return {
     findJob: (text, field) => findJobId({ jobs: { find } }, text, field),
     getJob: (id) => connection.read(readJob, { path: at(id) }),
-    listJobs: ({ search, state, labels, jobs, sort, cursor, limit, ...rest }) => {
-      const filter = filterText({ job: jobs, label: labels });
-      const order = sort === "nextRun" ? "next_run" : sort;
-      const query = whole({ filter, q: search, state, sort: order, cursor, limit }, rest);
+    // The portal knows the present.
+    listJobs: ({ search, states, labels, jobs, sort, cursor, limit, now: _, ...rest }) => {
+      const filter = filterText({ state: states, job: jobs, label: labels });
+      const order = sort === undefined ? undefined : JOB_ORDERS[sort];
+      const query = whole({ filter, q: search, sort: order, cursor, limit }, rest);
       return connection.read(readJobPage, { path: "/jobs", query });
     },
     createJob: (definition) =>
@@ -89,6 +95,17 @@ function jobsOf(connection: PortalConnection): JobsClient {
       }),
     resumeJob: (id) => connection.read(readJob, { method: "POST", path: at(id, "/resume") }),
     deleteJob: (id) => connection.send({ method: "DELETE", path: at(id) }),
+    changeJobs: (request, onProgress) => changeJobs(connection, clock, request, onProgress),
+    listViews: () => connection.read(readViews, { path: "/views" }),
+    saveView: ({ name, query }) => {
+      const filter = new URLSearchParams(query).get("q") ?? undefined;
+      return connection.read(readView, { method: "POST", path: "/views", body: { name, filter } });
+    },
+    removeView: (id) => connection.send({ method: "DELETE", path: `/views/${id}` }),
+    listBulkJobs: async (id, { isRefused = false, after, limit }) => {
+      const query = { outcome: isRefused ? "refused" : undefined, cursor: after, limit };
+      return (await connection.read(readBulkJobPage, { path: `/bulk/${id}/jobs`, query })).items;
+    },
     runJob: (id, { args, force, idempotencyKey }) =>
       connection.read(readRun, {
         method: "POST",
@@ -122,7 +139,8 @@ function whole<Query>(query: Query, _rest: Readonly<Record<string, never>>): Que
 
 /** The part of a query that the API takes as a filter. */
 function filterText(
-  { job, label = [], worker, trigger }: {
+  { state, job, label = [], worker, trigger }: {
+    readonly state?: readonly string[] | undefined;
     readonly job?: readonly string[] | undefined;
     /** Groups of labels, of which one each must hold. */
     readonly label?: readonly (readonly string[])[] | undefined;
@@ -130,7 +148,7 @@ function filterText(
     readonly trigger?: readonly string[] | undefined;
   },
 ): string | undefined {
-  const lists = { job, worker, trigger };
+  const lists = { state, job, worker, trigger };
   const terms = Object.entries(lists).flatMap(([field, values]) => values === undefined ? [] : [{ field, values }]);
   return formatFilter([...terms, ...label.map((values) => ({ field: "label", values }))]) ?? undefined;
 }

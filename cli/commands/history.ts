@@ -18,7 +18,7 @@ interface RollbackFlags extends OutputFlags {
   readonly revision?: number;
 }
 
-/** Adds `jobs history` and `jobs rollback`. */
+/** Adds `jobs history`, `jobs rollback` and `jobs undo`. */
 export function addHistoryCommands(jobs: Command, io: Io): void {
   jobCommand(
     jobs,
@@ -55,6 +55,19 @@ export function addHistoryCommands(jobs: Command, io: Io): void {
         const revision = flags.revision ?? before.revision;
         const job = await client.rollBackJob(before.id, { revision, to: flags.to });
         await printChangedJob(io, session, job, `rolled back to revision ${flags.to}`, flags);
+      })
+    );
+
+  jobCommand(jobs, "undo", "restore the definition that a job had before its newest revision")
+    .option("--revision <n>", "refuse if the job has another revision by now", countFlag("--revision"))
+    .action((text: string, flags: Pick<RollbackFlags, "revision"> & OutputFlags) =>
+      withSession(io, async (session) => {
+        const { client } = session;
+        const before = await client.getJob(await client.findJob(text));
+        const revision = flags.revision ?? before.revision;
+        if (revision < 2) throw new NotFound(`Job ${before.id} has no revision before its first`);
+        const job = await client.rollBackJob(before.id, { revision, to: revision - 1 });
+        await printChangedJob(io, session, job, `rolled back to revision ${revision - 1}`, flags);
       })
     );
 }

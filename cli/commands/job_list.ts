@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { JOB_STATES, type JobState } from "@jobtrigger/shared/domain";
+import { JOB_ORDERS, type JobOrderName, orderNamed } from "@jobtrigger/shared/api/schemas";
 import { jobSummaryForm, narrowedBy, readJobFilter, type ShownJobSummary } from "@jobtrigger/shared/api";
 import { formatSchedule } from "@jobtrigger/shared/schedule";
 import { labelFlag } from "../flags.ts";
@@ -13,6 +14,7 @@ import { filterArgument, listFlags } from "./list_flags.ts";
 interface JobListFlags extends ListFlags {
   readonly search?: string;
   readonly state?: JobState;
+  readonly sort?: JobOrderName;
   readonly label?: readonly (readonly string[])[];
 }
 
@@ -25,17 +27,19 @@ export function addJobList(jobs: Command, io: Io): void {
       "jobs with this label, or with one of a,b; repeat for jobs that have all of several",
       labelFlag,
     )
-    .addOption(choiceOption("--state <state>", "active or paused", "--state", JOB_STATES));
+    .addOption(choiceOption("--state <state>", JOB_STATES.join(", "), "--state", JOB_STATES))
+    .addOption(choiceOption("--sort <order>", "name; worst: what fails first", "--sort", Object.values(JOB_ORDERS)));
   listFlags(command, 200).action((words: readonly string[], flags: JobListFlags) =>
     withSession(io, async ({ client, config }) => {
-      const { search, state, label: labels } = flags;
+      const { search, state, label: labels, sort } = flags;
       const query = narrowedBy(readJobFilter(words.join(" ")), {
         ...(search !== undefined && { search }),
-        ...(state !== undefined && { state }),
+        ...(state !== undefined && { states: [state] }),
         ...(labels !== undefined && { labels }),
       });
+      const order = sort === undefined ? {} : { sort: orderNamed(sort) };
       await printListing(io, flags, client.changes, {
-        read: (page) => client.listJobs({ ...query, ...page }),
+        read: async (page) => await client.listJobs({ ...query, ...order, ...page, now: await client.now() }),
         columns: columnsOf(io, config.displayTimezone),
         form: jobSummaryForm,
         name: nameOfJob,

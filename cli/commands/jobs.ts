@@ -19,9 +19,11 @@ import { addHistoryCommands } from "./history.ts";
 import { nameOfJob, printChangedJob } from "./job_answer.ts";
 import { jobCommand } from "./job_command.ts";
 import { printJob } from "./job_facts.ts";
+import { addJobBulk } from "./job_bulk.ts";
 import { addJobList } from "./job_list.ts";
 import { addJobRun } from "./job_run.ts";
 import { addPastCommands } from "./past.ts";
+import { addViewCommands } from "./views.ts";
 
 interface PauseFlags extends OutputFlags {
   readonly note?: string;
@@ -116,6 +118,8 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
     );
 
   addJobRun(jobs, io, exit);
+  addJobBulk(jobs, io, exit);
+  addViewCommands(jobs, io);
   addHistoryCommands(jobs, io);
   addPastCommands(jobs, io);
 }

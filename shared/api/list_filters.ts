@@ -48,8 +48,8 @@ export const STATUS_NAMES: Readonly<Record<string, DispatchStatus>> = {
 export interface JobFilter {
   /** Part of the name, script path or key. */
   readonly search?: string;
-  /** In this state. */
-  readonly state?: JobState;
+  /** In one of these states. */
+  readonly states?: readonly JobState[];
   /** With one label of each group. */
   readonly labels?: readonly (readonly string[])[];
   /** With one of these ids, keys or names; `*` stands for any text. */
@@ -98,7 +98,7 @@ export function readJobFilter(text: string): JobFilter {
   const jobs = fields.all("job", (name) => name);
   return {
     ...(words !== "" && { search: words }),
-    ...(states?.length === 1 && states[0] !== undefined && { state: states[0] }),
+    ...(states !== undefined && { states: [...new Set(states)] }),
     ...(labels !== undefined && { labels }),
     ...(jobs !== undefined && { jobs }),
   };

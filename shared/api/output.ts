@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Backfill, EpochMs, Job, LedgerEntry, LogChunk, Problem, Worker } from "../domain/mod.ts";
+import type { Backfill, EndedRun, EpochMs, Job, LedgerEntry, LogChunk, Problem, Worker } from "../domain/mod.ts";
 import { formatSchedule } from "../schedule/mod.ts";
 import { isoUtc } from "../time/mod.ts";
 import { policyFields } from "./policy_input.ts";
@@ -45,14 +45,20 @@ export function jobForm(job: Job): JsonObject {
 }
 
 /** A job of a list, with its newest run and what it suffers from. */
-export function jobSummaryForm({ lastRun, failure, ...job }: ShownJobSummary): JsonObject {
+export function jobSummaryForm({ lastRun, failure, recent, ...job }: ShownJobSummary): JsonObject {
   return {
     ...jobForm(job),
     last_run: lastRun === null ? null : runForm(lastRun),
     failure: failure === null
       ? null
       : { run_id: failure.dispatchId, since: isoUtc(failure.since), message: failure.message },
+    recent_runs: recent.map(endedRunForm),
   };
+}
+
+/** An attempt that ended, as charts show it. */
+export function endedRunForm({ id, status, durationMs, endedAt }: EndedRun): JsonObject {
+  return { id, status, duration_ms: durationMs, ended_at: isoUtc(endedAt) };
 }
 
 /** A run. */

@@ -1,4 +1,4 @@
-import type { Dispatch, DispatchState, Execution, Job, JobFailure, Lease } from "../domain/mod.ts";
+import type { Dispatch, DispatchState, EndedRun, Execution, Job, JobFailure, Lease } from "../domain/mod.ts";
 
 /** How far a run has come, as people and programs are shown it: of a lease they see the worker alone. */
 export type ShownState =
@@ -22,4 +22,6 @@ export interface ShownJobSummary extends Job {
   readonly lastRun: ShownRun | null;
   /** What it suffers from; null: it does not fail. */
   readonly failure: JobFailure | null;
+  /** The newest attempts that ended, oldest first. */
+  readonly recent: readonly EndedRun[];
 }

@@ -115,8 +115,12 @@ export function definitionOf(job: JobDefinition): JobDefinition {
   return { name, key, labels, scriptPath, scriptArgs, schedule, timezone, policies };
 }
 
-/** Whether a job's schedule is followed. */
-export const JOB_STATES = ["active", "paused"] as const;
+/**
+ * What a list of jobs can be narrowed to: whether the schedule is followed (`active`, `paused`); jobs whose newest attempt that ended
+ * did not succeed (`failing`); that no scheduler started in time (`late`); of which a run waits (`waiting`) or runs (`running`); that
+ * have no schedule (`manual`).
+ */
+export const JOB_STATES = ["active", "paused", "failing", "late", "waiting", "running", "manual"] as const;
 
 /** One of {@linkcode JOB_STATES}. */
 export type JobState = typeof JOB_STATES[number];

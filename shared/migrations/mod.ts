@@ -31,6 +31,7 @@ import postgres0015 from "./postgres/0015_webhooks.sql" with { type: "text" };
 import postgres0016 from "./postgres/0016_status.sql" with { type: "text" };
 import postgres0017 from "./postgres/0017_health.sql" with { type: "text" };
 import postgres0018 from "./postgres/0018_statistics.sql" with { type: "text" };
+import postgres0019 from "./postgres/0019_job_list.sql" with { type: "text" };
 import postgres0020 from "./postgres/0020_narrowed_runs.sql" with { type: "text" };
 import sqlite0001 from "./sqlite/0001_core.sql" with { type: "text" };
 import sqlite0002 from "./sqlite/0002_written_once.sql" with { type: "text" };
@@ -48,6 +49,7 @@ import sqlite0015 from "./sqlite/0015_webhooks.sql" with { type: "text" };
 import sqlite0016 from "./sqlite/0016_status.sql" with { type: "text" };
 import sqlite0017 from "./sqlite/0017_health.sql" with { type: "text" };
 import sqlite0018 from "./sqlite/0018_statistics.sql" with { type: "text" };
+import sqlite0019 from "./sqlite/0019_job_list.sql" with { type: "text" };
 import sqlite0020 from "./sqlite/0020_narrowed_runs.sql" with { type: "text" };
 
 /** All steps, in order. */
@@ -69,6 +71,7 @@ export const migrations: Migrations = {
     { name: "0016_status", sql: sqlite0016 },
     { name: "0017_health", sql: sqlite0017 },
     { name: "0018_statistics", sql: sqlite0018 },
+    { name: "0019_job_list", sql: sqlite0019 },
     { name: "0020_narrowed_runs", sql: sqlite0020 },
   ],
   postgres: [
@@ -88,6 +91,7 @@ export const migrations: Migrations = {
     { name: "0016_status", sql: postgres0016 },
     { name: "0017_health", sql: postgres0017 },
     { name: "0018_statistics", sql: postgres0018 },
+    { name: "0019_job_list", sql: postgres0019 },
     { name: "0020_narrowed_runs", sql: postgres0020 },
   ],
 };

@@ -16,6 +16,7 @@ export {
   userTarget,
 } from "./authorize.ts";
 export * from "./backfill.ts";
+export * from "./bulk.ts";
 export { type GuardedStore, guardStore, type OperationContext, type ReadContext } from "./context.ts";
 export * from "./crowd.ts";
 export * from "./external_sign_in.ts";
@@ -38,5 +39,6 @@ export {
   setRole,
   type UserRequest,
 } from "./users.ts";
+export * from "./views.ts";
 export * from "./webhooks.ts";
 export * from "./why.ts";

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { Invalid } from "../domain/errors.ts";
 
 /** The orders of lists. */
-const ORDERS = ["id", "newest", "name", "nextRun"] as const;
+const ORDERS = ["id", "newest", "name", "nextRun", "lastRun", "worst"] as const;
 
 /** The name of an order. */
 export type Order = typeof ORDERS[number];
@@ -16,12 +16,17 @@ export type Order = typeof ORDERS[number];
 /** The farthest instant from 1970 in either direction, in milliseconds (ECMAScript, time range). */
 const LAST_INSTANT = 8.64e15;
 
+const text = z.string().refine((text) => !text.includes("\0"));
+const instant = z.int().min(-LAST_INSTANT).max(LAST_INSTANT);
+
 /** What the sort value of each order is: what a page of this order gives, and so what a database can compare. */
 const KEYS: Readonly<Record<Order, z.ZodType<Place["key"]>>> = {
   id: z.null(),
   newest: z.null(),
-  name: z.string().refine((text) => !text.includes("\0")),
-  nextRun: z.int().min(-LAST_INSTANT).max(LAST_INSTANT).nullable(),
+  name: text,
+  nextRun: instant.nullable(),
+  lastRun: instant.nullable(),
+  worst: z.union([instant, text]),
 };
 
 /** Where a page ended: the order it was in, the sort value of its last row (none where the id is it), and that row's id. */

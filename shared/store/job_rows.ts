@@ -4,9 +4,9 @@
  * @module
  */
 import { z } from "zod";
-import type { Dispatch, FailingJob, Job, JobSummary } from "../domain/mod.ts";
+import type { Dispatch, EndedRun, FailingJob, Job, JobId, JobSummary } from "../domain/mod.ts";
 import { encodeCursor } from "./cursor.ts";
-import type { JobQuery } from "./job_store.ts";
+import type { JobQuery, LabelCount } from "./job_store.ts";
 import { parsePolicies, parseSchedule } from "./json.ts";
 import { flag, instant, ofDispatch, ofJob, type Row, texts } from "./rows.ts";
 import { searchKey } from "./search_key.ts";
@@ -58,20 +58,53 @@ export function toJob(row: Row): Job {
 /** Where the page of a list goes on after its last row. */
 export function jobCursor(row: Row, { sort = "name" }: Pick<JobQuery, "sort">): string {
   const job = toJob(row);
-  const key = sort === "name" ? searchKey(job) : sort === "nextRun" ? job.nextRun : null;
-  return encodeCursor({ order: sort, key, id: job.id });
+  return encodeCursor({ order: sort, key: keyOf(row, job, sort), id: job.id });
 }
 
-/** Jobs, each with its last run out of `runs` and its failure out of `failures`, which are at most one of each job. */
+const worstRow = z.object({ failing_since: instant.nullable() });
+
+function keyOf(row: Row, job: Job, sort: NonNullable<JobQuery["sort"]>): string | number | null {
+  switch (sort) {
+    case "id":
+      return null;
+    case "name":
+      return searchKey(job);
+    case "nextRun":
+      return job.nextRun;
+    case "lastRun":
+      return job.lastDispatchedAt;
+    case "worst":
+      return worstRow.parse(row).failing_since ?? searchKey(job);
+  }
+}
+
+/** Jobs, each with its last run out of `runs` and its failure out of `failures`, which are at most one of each job, and what ended. */
 export function toSummaries(
   jobs: readonly Job[],
-  { runs, failures }: { readonly runs: readonly Dispatch[]; readonly failures: readonly FailingJob[] },
+  { runs, failures, recent }: {
+    readonly runs: readonly Dispatch[];
+    readonly failures: readonly FailingJob[];
+    readonly recent: ReadonlyMap<JobId, readonly EndedRun[]>;
+  },
 ): readonly JobSummary[] {
   const lastRuns = new Map(runs.map((run) => [run.jobId, run]));
   const ofJobs = new Map(
     failures.map(({ jobId, dispatchId, since, message }) => [jobId, { dispatchId, since, message }]),
   );
-  return jobs.map((job) => ({ ...job, lastRun: lastRuns.get(job.id) ?? null, failure: ofJobs.get(job.id) ?? null }));
+  return jobs.map((job) => ({
+    ...job,
+    lastRun: lastRuns.get(job.id) ?? null,
+    failure: ofJobs.get(job.id) ?? null,
+    recent: recent.get(job.id) ?? [],
+  }));
+}
+
+const labelRow = z.object({ label: z.string(), n: z.number() });
+
+/** A label and how many jobs have it. */
+export function toLabelCount(row: Row): LabelCount {
+  const { label, n } = labelRow.parse(row);
+  return { label, jobs: n };
 }
 
 const failingRow = z.object({

@@ -4,7 +4,8 @@
  * @module
  */
 import { type RawBuilder, sql, type SqlBool } from "kysely";
-import { Invalid } from "../domain/errors.ts";
+import { type EpochMs, Invalid, type JobState, LATE_MS } from "../domain/mod.ts";
+import type { ListDialect } from "./list_dialect.ts";
 import type { Visible } from "./page.ts";
 
 /** Longest text to search for. SQLite takes patterns of up to 50,000 bytes. */
@@ -43,6 +44,43 @@ export function jobSet({ visible = "all", labels = [], jobs }: JobNarrowing): Ra
 /** Whether a column names one of the jobs of {@linkcode jobSet}. */
 export function isInSet(column: string, set: RawBuilder<unknown>): RawBuilder<SqlBool> {
   return sql<SqlBool>`${sql.ref(column)} in (${set})`;
+}
+
+/**
+ * Whether a row of `scheduled_jobs` is in one of some states. Indexes: failing_jobs, job_dispatch_waiting, job_dispatch_running.
+ *
+ * @throws {RangeError} when a state needs the present, and there is none.
+ */
+export function isInStates(
+  states: readonly JobState[],
+  now: EpochMs | undefined,
+  dialect: Pick<ListDialect, "instant" | "yes">,
+): RawBuilder<SqlBool> {
+  if (states.length === 0) return sql<SqlBool>`false`;
+  const present = (): EpochMs => {
+    if (now !== undefined) return now;
+    throw new RangeError(`Cannot list jobs that are ${states.join(" or ")} without the present`);
+  };
+  const isIn = (state: JobState) => {
+    switch (state) {
+      case "active":
+        return sql`is_active = ${dialect.yes}`;
+      case "paused":
+        return sql`is_active <> ${dialect.yes}`;
+      case "failing":
+        return sql`id in (select job_id from failing_jobs)`;
+      case "late":
+        return sql`is_active = ${dialect.yes} and next_run <= ${dialect.instant(present() - LATE_MS)}`;
+      case "waiting":
+        return sql`id in (
+          select job_id from job_dispatch where status = 'PENDING' and available_at <= ${dialect.instant(present())})`;
+      case "running":
+        return sql`id in (select job_id from job_dispatch where status = 'IN_PROGRESS')`;
+      case "manual":
+        return sql`schedule ->> 'kind' = 'manual'`;
+    }
+  };
+  return sql<SqlBool>`(${sql.join([...new Set(states)].map((state) => sql`(${isIn(state)})`), sql` or `)})`;
 }
 
 /** Whether a column is like one of some texts, in any case; `*` stands for any text. @throws {Invalid} that names `field`. */

@@ -1,4 +1,5 @@
 import type {
+  EndedRun,
   EpochMs,
   FailingJob,
   Job,
@@ -11,9 +12,11 @@ import type {
 } from "../domain/mod.ts";
 import type { By } from "./by.ts";
 import type { FailingQuery } from "./failing.ts";
+import type { LabelQuery } from "./label_counts.ts";
 import type { Page, Visible } from "./page.ts";
 
 export type { FailingQuery } from "./failing.ts";
+export { type LabelQuery, MOST_LABELLED } from "./label_counts.ts";
 
 /** Most jobs of one name that are answered. */
 export const MOST_NAMESAKES = 10;
@@ -36,6 +39,10 @@ export interface JobStore {
   list(query: JobQuery): Promise<Page<JobSummary>>;
   /** The next runs of jobs within a span, earliest first: one for each job that is due next in it. */
   plannedStarts(query: PlannedStartsQuery): Promise<readonly EpochMs[]>;
+  /** The newest attempts of a job that ended, oldest first, at most `limit`. */
+  recent(id: JobId, limit: number): Promise<readonly EndedRun[]>;
+  /** The labels of jobs, each with how many have it: at most {@linkcode MOST_LABELLED} are counted. */
+  labels(query: LabelQuery): Promise<readonly LabelCount[]>;
   /** Jobs that fail, the latest to begin first. */
   failing(query: FailingQuery): Promise<readonly FailingJob[]>;
   /**
@@ -57,6 +64,14 @@ export interface JobStore {
   remove(id: JobId, by: By): Promise<void>;
   /** Revisions of a job, also of a deleted one, newest first. */
   revisions(id: JobId, page: RevisionPage): Promise<readonly JobRevision[]>;
+}
+
+/** A label of jobs. */
+export interface LabelCount {
+  /** The label. */
+  readonly label: string;
+  /** How many jobs have it. */
+  readonly jobs: number;
 }
 
 /** A new job, beside its definition. */
@@ -150,8 +165,10 @@ export interface PlannedStartsQuery {
 export interface JobQuery {
   /** Part of the name, script path or key, any case; absent: all. */
   readonly search?: string;
-  /** Jobs in this state; absent: in any. */
-  readonly state?: JobState;
+  /** Jobs in one of these states; absent: in any. */
+  readonly states?: readonly JobState[];
+  /** The present, by which jobs are late and runs wait: needed for these states. */
+  readonly now?: EpochMs;
   /** Jobs that have, of each of these groups, one of its labels; labels as `parseLabels()` makes them. */
   readonly labels?: readonly (readonly string[])[];
   /** Jobs with one of these ids, keys or names, in any case; `*` stands for any text. Absent: all. */
@@ -160,8 +177,11 @@ export interface JobQuery {
   readonly visible?: Visible;
   /** Only these, at most {@linkcode MOST_IDS}. */
   readonly ids?: readonly JobId[];
-  /** Default `name`. `nextRun` puts jobs without one last. */
-  readonly sort?: "name" | "nextRun" | "id";
+  /**
+   * Default `name`. `nextRun` puts jobs without one last. `lastRun`: what its schedule started last comes first. `worst`: what fails
+   * comes first, the newest failure before older ones, then the others by name.
+   */
+  readonly sort?: "name" | "nextRun" | "lastRun" | "worst" | "id";
   /** The end of the page before, its `next`; absent: the first page. */
   readonly cursor?: string;
   /** 1…200. */

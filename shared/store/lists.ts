@@ -23,9 +23,10 @@ import {
   FINAL_STATUSES,
   type Trigger,
 } from "../domain/mod.ts";
-import { decodeCursor } from "./cursor.ts";
+import { decodeCursor, type Place } from "./cursor.ts";
 import { type FailingQuery, failingSql } from "./failing.ts";
-import { isInSet, isLikeOne, jobSet, patternAround } from "./job_set.ts";
+import { isInSet, isInStates, isLikeOne, jobSet, patternAround } from "./job_set.ts";
+import { type LabelQuery, labelsSql } from "./label_counts.ts";
 import type { ListDialect } from "./list_dialect.ts";
 import { DISPATCH_COLUMNS } from "./run_rows.ts";
 import { isTriggered, lastOfWorkers } from "./run_narrowing.ts";
@@ -93,24 +94,20 @@ export class Lists {
   }
 
   /**
-   * Rows of `scheduled_jobs`. Indexes: scheduled_jobs_by_name, _by_next_run, the primary key; each holds the order, so that
-   * a page is read and nothing sorted. With labels, the jobs of a label are found by their ids, then sorted.
+   * Rows of `scheduled_jobs`. Indexes: scheduled_jobs_by_name, _by_next_run, _by_last_dispatch, failing_jobs_by_age, the primary key;
+   * each holds the order, so that a page is read and nothing sorted. With labels, the jobs of a label are found by their ids, then
+   * sorted.
    *
    * @throws {Invalid} when the cursor is not of this list, or the search is longer than 1,000 characters.
    * @throws {RangeError} when the limit is not 1…200.
    */
   jobs(query: JobQuery): ListQuery {
-    const { sort = "name", search, state, ids, cursor } = query;
-    let rows = this.#db.selectFrom("scheduled_jobs").selectAll().where("deleted_at", "is", null);
-    if (ids !== undefined) rows = rows.where(oneOf("id", ids));
-    if (state !== undefined) rows = rows.where("is_active", "=", state === "active");
-    if (search !== undefined && search !== "") {
-      rows = rows.where(sql<SqlBool>`search_key like ${patternAround(search, "search")} escape '\\'`);
-    }
-    const set = jobSet(query);
-    if (set !== null) rows = rows.where(isInSet("id", set));
+    const { sort = "name", cursor } = query;
+    let rows = this.#db.selectFrom("scheduled_jobs").selectAll().where(this.#areWanted(query));
     const after = cursor === undefined ? null : decodeCursor(cursor, sort);
     switch (sort) {
+      case "worst":
+        return this.#worst(query, after);
       case "id":
         if (after !== null) rows = rows.where("id", ">", after.id);
         rows = rows.orderBy("id");
@@ -122,6 +119,10 @@ export class Lists {
       case "nextRun":
         if (after !== null) rows = rows.where(this.#afterNextRun(after.key, after.id));
         rows = rows.orderBy(sql`next_run is null`).orderBy("next_run").orderBy("id");
+        break;
+      case "lastRun":
+        if (after !== null) rows = rows.where(this.#afterLastRun(after.key, after.id));
+        rows = rows.orderBy(sql`last_dispatched_at desc nulls last`).orderBy("id", "desc");
         break;
     }
     return compiled(rows.limit(limitOf(query)).compile());
@@ -205,6 +206,20 @@ export class Lists {
   /** One row of numbers: `totals.ts`. */
   totals(query: TotalsQuery): ListQuery {
     return compiled(totalsSql(query, this.#dialect).compile(this.#db));
+  }
+
+  /** Writes the jobs of a change of many. */
+  bulkJobs(bulkId: number, jobs: Omit<JobQuery, "limit">): ListQuery {
+    return compiled(
+      sql`
+      insert into bulk_jobs (bulk_id, job_id, job_name)
+      select ${sql.lit(bulkId)}, id, name from scheduled_jobs where ${this.#areWanted(jobs)}`.compile(this.#db),
+    );
+  }
+
+  /** Labels of jobs: `label_counts.ts`. */
+  labels(query: LabelQuery): ListQuery {
+    return compiled(labelsSql(query).compile(this.#db));
   }
 
   /** Rows of failing jobs: `failing.ts`. */
@@ -316,6 +331,56 @@ export class Lists {
       }),
     ];
     return someOf(branches, newest);
+  }
+
+  /** Which jobs a query names. */
+  #areWanted(query: Omit<JobQuery, "limit">): Expression<SqlBool> {
+    const { search = "", states, ids, now } = query;
+    const set = jobSet(query);
+    const conditions: readonly Expression<SqlBool>[] = [
+      sql<SqlBool>`deleted_at is null`,
+      ...ids === undefined ? [] : [oneOf("id", ids)],
+      ...states === undefined ? [] : [isInStates(states, now, this.#dialect)],
+      ...search === "" ? [] : [sql<SqlBool>`search_key like ${patternAround(search, "search")} escape '\\'`],
+      ...set === null ? [] : [isInSet("id", set)],
+    ];
+    return sql<SqlBool>`${sql.join(conditions, sql` and `)}`;
+  }
+
+  /** The jobs that fail, the newest failure first, then the others by name. */
+  #worst(query: JobQuery, after: Place | null): ListQuery {
+    const limit = limitOf(query);
+    const wanted = this.#areWanted(query);
+    const isAmongOthers = typeof after?.key === "string";
+    const instant = (key: Place["key"]) => this.#dialect.instant(key);
+    const failing = sql`
+      select j.*, f.since as failing_since from failing_jobs f cross join scheduled_jobs j
+      where j.id = f.job_id and ${wanted} ${
+      after === null || isAmongOthers ? sql`` : sql`and (f.since, f.job_id) < (${instant(after.key)}, ${after.id})`
+    } order by f.since desc, f.job_id desc limit ${limit}`;
+    const others = sql`
+      select j.*, ${instant(null)} as failing_since from scheduled_jobs j
+      where not exists (select 1 from failing_jobs f where f.job_id = j.id) and ${wanted} ${
+      after === null || !isAmongOthers ? sql`` : sql`and (search_key, id) > (${after.key}, ${after.id})`
+    } order by search_key, id limit ${limit}`;
+    return compiled(
+      sql`
+      select * from (${
+        isAmongOthers
+          ? sql`select * from (${others}) o`
+          : sql`select * from (${failing}) f union all select * from (${others}) o`
+      }) jobs
+      order by failing_since is null, failing_since desc,
+        case when failing_since is null then search_key end, case when failing_since is null then id else -id end
+      limit ${limit}`.compile(this.#db),
+    );
+  }
+
+  /** Jobs that their schedule never started come last. */
+  #afterLastRun(key: string | number | null, id: number): Expression<SqlBool> {
+    return key === null
+      ? sql<SqlBool>`last_dispatched_at is null and id < ${id}`
+      : sql<SqlBool>`((last_dispatched_at, id) < (${this.#dialect.instant(key)}, ${id}) or last_dispatched_at is null)`;
   }
 
   /** Jobs without a next run come last. */

@@ -12,6 +12,7 @@ export interface Schema {
   readonly job_dispatch: DispatchTable;
   readonly job_execution_logs: ExecutionTable;
   readonly job_labels: LabelTable;
+  readonly failing_jobs: FailingTable;
   readonly audit_events: AuditTable;
 }
 
@@ -30,6 +31,12 @@ export interface AuditTable {
 export interface LabelTable {
   readonly label: string;
   readonly job_id: number;
+}
+
+/** `failing_jobs`. */
+export interface FailingTable {
+  readonly job_id: number;
+  readonly since: number;
 }
 
 /** `job_execution_logs`, as far as lists read it. */

@@ -22,6 +22,7 @@
 import type { EpochMs } from "../domain/mod.ts";
 import type { ApiTokenStore, GuessStore, SessionStore, UserStore } from "./account_store.ts";
 import type { AuditStore } from "./audit_store.ts";
+import type { BulkStore } from "./bulk_store.ts";
 import type { Changes } from "./changes.ts";
 import type { EventStore } from "./event_store.ts";
 import type { HistoryStore } from "./history_store.ts";
@@ -32,11 +33,13 @@ import type { RunStore } from "./run_store.ts";
 import type { SchedulingStore } from "./scheduling_store.ts";
 import type { ServiceStore } from "./service_store.ts";
 import type { StatisticsStore } from "./statistics_store.ts";
+import type { ViewStore } from "./view_store.ts";
 import type { WebhookStore } from "./webhook_store.ts";
 import type { WorkerStore } from "./worker_store.ts";
 
 export type * from "./account_store.ts";
 export * from "./audit_store.ts";
+export * from "./bulk_store.ts";
 export { type By, byOf } from "./by.ts";
 export * from "./changes.ts";
 export type { EventRange, EventStore, PositionMove } from "./event_store.ts";
@@ -49,6 +52,7 @@ export * from "./run_store.ts";
 export * from "./scheduling_store.ts";
 export type { ServiceStore } from "./service_store.ts";
 export * from "./statistics_store.ts";
+export type { NewView, ViewStore } from "./view_store.ts";
 export type { NewWebhook, WebhookChange, WebhookSecret, WebhookStore } from "./webhook_store.ts";
 export type { DrainRequest, SignAnswer, WorkerStore } from "./worker_store.ts";
 
@@ -78,6 +82,10 @@ export interface Store {
   readonly users: UserStore;
   /** The sessions of those who signed in. */
   readonly sessions: SessionStore;
+  /** Saved filters of lists. */
+  readonly views: ViewStore;
+  /** Changes of many jobs. */
+  readonly bulk: BulkStore;
   /** API tokens. */
   readonly tokens: ApiTokenStore;
   /** Webhooks of jobs. */

@@ -14,7 +14,10 @@ import type {
 /** A store as one reads it: nothing here changes anything, and no hash of a password comes out of it. */
 export interface StoreReader extends Pick<Store, "changes" | "now" | "close"> {
   /** Jobs and their revisions. */
-  readonly jobs: Pick<JobStore, "get" | "list" | "find" | "failing" | "plannedStarts" | "revisions">;
+  readonly jobs: Pick<
+    JobStore,
+    "get" | "list" | "find" | "failing" | "recent" | "plannedStarts" | "revisions" | "labels"
+  >;
   /** Worker processes. */
   readonly workers: Pick<WorkerStore, "list">;
   /** Schedulers, portals and notifiers. */

@@ -88,15 +88,15 @@ Deno.test("readRunFilter() reads states by their names and by what pages call th
   assert.deepEqual(readRunFilter("", context), {});
 });
 
-Deno.test("readJobFilter() reads words, a state, labels and jobs; both states are any", () => {
+Deno.test("readJobFilter() reads words, states, labels and jobs", () => {
   assert.deepEqual(readJobFilter("back up state:paused label:eu,us job:a*"), {
     search: "back up",
-    state: "paused",
+    states: ["paused"],
     labels: [["eu", "us"]],
     jobs: ["a*"],
   });
-  assert.deepEqual(readJobFilter("state:paused,active"), {});
-  assert.throws(() => readJobFilter("state:on"), /"state:": found "on" as the state, expected active or paused/);
+  assert.deepEqual(readJobFilter("state:paused,failing,paused"), { states: ["paused", "failing"] });
+  assert.throws(() => readJobFilter("state:on"), /"state:": found "on" as the state, expected active, paused, failing/);
 });
 
 Deno.test("readAuditFilter() reads who, what, about what and when", () => {

@@ -197,7 +197,8 @@ Deno.test("a run is read as it was shown, in each state", () => {
       const details = { ...runForm(run), execution: shown, attempts: [runForm(run)] };
       assertReads(readRunDetails, details, { run, execution, attempts: [run] });
       for (const failure of [null, { dispatchId: run.id, since: at(4), message: null }]) {
-        const summary = { ...UNUSUAL, lastRun: run, failure };
+        const recent = [{ id: run.id, status: "TIMEOUT", durationMs: 5, endedAt: at(3) } as const];
+        const summary = { ...UNUSUAL, lastRun: run, failure, recent };
         assertReads(readJobPage, { items: [jobSummaryForm(summary)], next: "x" }, { items: [summary], next: "x" });
       }
     }

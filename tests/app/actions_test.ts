@@ -169,9 +169,9 @@ onEachDatabase(
 onEachDatabase("runs that wait are cancelled with the pause when its form says so", async (open) => {
   await using portal = await openPortal(open);
   await portal.job({ overlap: "queue_all" });
-  assert.doesNotMatch(await (await portal.get("/jobs/1")).text(), /cancel_waiting/);
+  assert.doesNotMatch(await (await portal.get("/jobs/1/pause")).text(), /cancel_waiting/);
   for (const key of ["one", "two", "three"]) await portal.post("/jobs/1/run", { key });
-  const page = await (await portal.get("/jobs/1")).text();
+  const page = await (await portal.get("/jobs/1/pause")).text();
   assert.match(page, /<input type="checkbox" name="cancel_waiting"\/?>\s*Cancel the 3 runs that wait/);
   const paused = await portal.post("/jobs/1/pause", { note: "moving", cancel_waiting: "on" });
   assert.equal(paused.headers.get("location"), "/jobs/1?notice=paused&cancelled=3");

@@ -204,3 +204,39 @@ onEachReach("jobs rollback refuses a definition if another job has its key by no
   assert.match(stderr, /key: found "backup", which job 2 has already/);
   assert.equal(Object(await json(["jobs", "show", "1"], site)).revision, 2);
 });
+
+onEachReach(
+  "jobs bulk changes all that match, says what was refused, and undo takes the last edit back",
+  async (open) => {
+    await using site = await openJobs(open);
+    for (const name of ["A", "B", "C"]) {
+      await run([...CREATE, "--name", name, ...name === "C" ? [] : ["--label", "nightly"]], site);
+    }
+    const paused = await run(["jobs", "bulk", "pause", "label:nightly", "--note", "disk move"], site);
+    assert.deepEqual([paused.stdout, paused.code], ["2 of 2 jobs paused\n", 0]);
+    assert.deepEqual(await idsOf(["state:paused"], site), [1, 2]);
+    assert.equal((await run(["jobs", "bulk", "resume", "--label", "nightly"], site)).stdout, "2 of 2 jobs resumed\n");
+    assert.equal((await run(["jobs", "bulk", "label", "--all", "--add", "eu", "--remove", "nightly"], site)).code, 0);
+    assert.deepEqual(await idsOf(["label:eu"], site), [1, 2, 3]);
+    await run(["jobs", "run", "3"], site);
+    const started = await run(["jobs", "bulk", "run", "--all", "--key", "k1"], site);
+    assert.deepEqual([started.stdout, started.code], ["2 of 3 jobs started, 1 refused\n", 1]);
+    assert.match(started.stderr, /^job 3 "C": .*earlier run/m);
+    assert.equal((await run(["jobs", "bulk", "run", "--all", "--key", "k1"], site)).stdout, started.stdout);
+    assert.equal((await run(["jobs", "bulk", "pause"], site)).code, 2);
+    assert.equal((await run(["jobs", "bulk", "delete", "job:c"], site)).code, 2);
+    assert.equal((await run(["jobs", "bulk", "delete", "job:c", "--yes"], site)).stdout, "1 of 1 jobs deleted\n");
+    const undone = Object(await json(["jobs", "undo", "1"], site));
+    assert.deepEqual(undone.labels, ["nightly"]);
+    assert.equal((await run(["jobs", "undo", "1", "--revision", "2"], site)).code, 6);
+  },
+);
+
+onEachReach("jobs views keeps filters under their names", async (open) => {
+  await using site = await openJobs(open);
+  assert.equal((await run(["jobs", "views", "save", "Nights", "label:nightly", "state:failing"], site)).code, 0);
+  assert.deepEqual((await run(["jobs", "views", "list", "-o", "name"], site)).stdout, "Nights\n");
+  assert.equal((await run(["jobs", "views", "save", "Nights", "colour:red"], site)).code, 2);
+  assert.equal((await run(["jobs", "views", "delete", "Nights"], site)).code, 0);
+  assert.equal((await run(["jobs", "views", "delete", "Nights"], site)).code, 5);
+});

@@ -23,6 +23,8 @@ const jobs: Readonly<Record<Offered<"jobs">, true>> = {
   get: true,
   list: true,
   failing: true,
+  recent: true,
+  labels: true,
   find: true,
   plannedStarts: true,
   revisions: true,

@@ -153,7 +153,7 @@ export function jobsContract(check: Check): void {
     for (const [i, name] of names.entries()) {
       await given(store, { name }, i % 2 === 0 ? at(60 * (10 - i)) : null);
     }
-    for (const sort of ["name", "nextRun", "id"] as const) {
+    for (const sort of ["name", "nextRun", "lastRun", "worst", "id"] as const) {
       const whole = (await store.jobs.list({ sort, limit: 100 })).items.map(({ id }) => id);
       const paged: number[] = [];
       let cursor: string | null = null;
@@ -179,8 +179,8 @@ export function jobsContract(check: Check): void {
     assert.deepEqual(await found({ search: "0%" }), [backup.id]);
     assert.deepEqual(await found({ search: "DAILY_" }), [report.id]);
     assert.deepEqual(await found({ search: "daily%" }), []);
-    assert.deepEqual(await found({ state: "active" }), [backup.id]);
-    assert.deepEqual(await found({ state: "paused" }), [report.id]);
+    assert.deepEqual(await found({ states: ["active"] }), [backup.id]);
+    assert.deepEqual(await found({ states: ["paused"] }), [report.id]);
   });
 
   check("a list shows each job with its newest run", async ({ store }) => {

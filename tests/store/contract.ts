@@ -12,6 +12,7 @@ import { eventsContract } from "./_events.ts";
 import { historyContract } from "./_history.ts";
 import { failingContract } from "./_failing.ts";
 import { healContract } from "./_heal.ts";
+import { jobListContract } from "./_job_list.ts";
 import { jobsContract } from "./_jobs.ts";
 import { logsContract } from "./_logs.ts";
 import { keysContract } from "./_keys.ts";
@@ -52,6 +53,7 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
     });
   };
   jobsContract(check);
+  jobListContract(check);
   keysContract(check);
   revisionsContract(check);
   schedulingContract(check);

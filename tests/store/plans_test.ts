@@ -114,15 +114,22 @@ const questions: readonly Question[] = [
     { name: `waiting runs of job ${job}`, ask: (store) => store.runs.waiting(jobId(job)) },
     { name: `job ${job}`, ask: (store) => store.jobs.get(jobId(job)) },
   ]),
-  ...(["name", "nextRun", "id"] as const).flatMap((sort): Question[] => [
+  ...(["name", "nextRun", "lastRun", "worst", "id"] as const).flatMap((sort): Question[] => [
     { name: `jobs by ${sort}`, ask: (store) => store.jobs.list({ limit: 50, sort }) },
-    { name: `paused jobs by ${sort}`, ask: (store) => store.jobs.list({ limit: 50, sort, state: "paused" }) },
+    { name: `paused jobs by ${sort}`, ask: (store) => store.jobs.list({ limit: 50, sort, states: ["paused"] }) },
   ]),
   {
     name: "planned starts within an hour",
     ask: ({ jobs }) =>
       jobs.plannedStarts({ from: epochMs(0), until: epochMs(3_600_000), except: jobId(1), limit: 1_001 }),
   },
+  { name: "labels of jobs", ask: (store) => store.jobs.labels({ limit: 30 }) },
+  { name: "labels of visible jobs", ask: (store) => store.jobs.labels({ limit: 30, visible: ["eu"] }) },
+  { name: "what ended last of a job", ask: (store) => store.jobs.recent(jobId(1), 60) },
+  ...(["failing", "late", "waiting", "running", "manual"] as const).map((state): Question => ({
+    name: `${state} jobs`,
+    ask: (store) => store.jobs.list({ limit: 50, sort: "worst", states: [state], now: end }),
+  })),
   { name: "jobs that a search finds", ask: (store) => store.jobs.list({ limit: 50, search: "job 7" }) },
   { name: "failing jobs", ask: (store) => store.jobs.failing({ limit: 20 }) },
   { name: "visible failing jobs", ask: (store) => store.jobs.failing({ limit: 20, visible: ["eu"] }) },

@@ -1,29 +1,48 @@
 import { page } from "fresh";
 import { FILTER_MAX, readJobFilter } from "@jobtrigger/shared/api";
-import { JOB_STATES, type JobState, type JobSummary } from "@jobtrigger/shared/domain";
-import type { JobQuery, Page as PageOf } from "@jobtrigger/shared/store";
+import {
+  epochMs,
+  JOB_STATES,
+  type JobState,
+  type JobSummary,
+  MOST_COUNTED,
+  nearest,
+  type RunTotals,
+  type SavedView,
+  type Worker,
+} from "@jobtrigger/shared/domain";
+import { listViews } from "@jobtrigger/shared/operations";
+import type { JobQuery, LabelCount, Page as PageOf } from "@jobtrigger/shared/store";
 import type { JSX } from "preact";
 import { Action } from "../../components/Action.tsx";
+import { BulkBar, BulkMatching, mayBulk } from "../../components/BulkBar.tsx";
 import { Empty } from "../../components/Empty.tsx";
-import { FilterField } from "../../components/FilterField.tsx";
 import { Icon } from "../../components/Icon.tsx";
-import { JobTable } from "../../components/JobTable.tsx";
+import { JobFilter, labelTerm } from "../../components/JobFilter.tsx";
+import { JobMenu } from "../../components/JobMenu.tsx";
+import { JOB_SORTS, JOBS_FORM, JobTable, type JobTableProps } from "../../components/JobTable.tsx";
 import { Notice } from "../../components/Notice.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Pager, withParams } from "../../components/Pager.tsx";
+import JobRows from "../../islands/JobRows.tsx";
 import Live from "../../islands/Live.tsx";
 import { readTyped, statusOf } from "../../server/typed_filter.ts";
+import { operating } from "../../server/operating.ts";
 import { leftJobs } from "../../server/left.ts";
 import { visibleTo } from "../../server/visible.ts";
 import { define } from "../../utils.ts";
 
 const PAGE_JOBS = 50;
+/** Most labels to pick from. */
+const MOST_LABELS = 40;
+/** Failures of the last day are counted. */
+const DAY_MS = 86_400_000;
 
 interface Filter {
   /** A filter as it was typed; see docs/filters.md. */
   readonly text: string;
   readonly state: JobState | "";
-  readonly sort: "name" | "nextRun" | "id";
+  readonly sort: JobTableProps["sort"];
 }
 
 interface Data {
@@ -35,6 +54,12 @@ interface Data {
   readonly left: readonly JobSummary[];
   /** One for each job: see `JobTable`. */
   readonly keys: readonly string[];
+  readonly workers: readonly Worker[];
+  readonly labels: readonly LabelCount[];
+  readonly totals: RunTotals;
+  readonly views: readonly SavedView[];
+  /** The label that was meant by one that no job has; null: none is near. */
+  readonly meant: string | null;
 }
 
 /** Lists jobs; the address holds filter, order and cursor. */
@@ -47,15 +72,24 @@ export const handler = define.handlers<Data>({
       ...narrowed,
       limit: PAGE_JOBS,
       sort: filter.sort,
-      ...(filter.state !== "" && { state: filter.state }),
+      now: state.view.now,
+      ...(filter.state !== "" && { states: [filter.state] }),
       ...(cursor !== null && { cursor }),
     };
     const { store } = state.portal;
-    const jobs = problem === null
-      ? await store.jobs.list({ ...query, ...visibleTo(state, "jobs.read") })
-      : { items: [], next: null };
+    const { now } = state.view;
+    const seen = visibleTo(state, "jobs.read");
+    const [jobs, left, workers, labels, totals, views] = await Promise.all([
+      problem === null ? store.jobs.list({ ...query, ...seen }) : { items: [], next: null },
+      leftJobs(state, url),
+      store.workers.list(),
+      store.jobs.labels({ ...seen, limit: MOST_LABELS }),
+      store.runs.totals({ now, failedSince: epochMs(now - DAY_MS), ...seen }),
+      listViews(operating(state)),
+    ]);
     const keys = jobs.items.map(() => crypto.randomUUID());
-    return page({ jobs, filter, problem, left: await leftJobs(state, url), keys }, statusOf(problem));
+    const meant = jobs.items.length > 0 ? null : labelMeant(query, labels);
+    return page({ jobs, filter, problem, left, keys, workers, labels, totals, views, meant }, statusOf(problem));
   },
 });
 
@@ -65,19 +99,29 @@ function filterOf(params: URLSearchParams): Filter {
   return {
     text: (params.get("q") ?? "").trim().slice(0, FILTER_MAX),
     state: JOB_STATES.find((known) => known === state) ?? "",
-    sort: sort === "nextRun" || sort === "id" ? sort : "name",
+    sort: JOB_SORTS.find((known) => known === sort) ?? JOB_SORTS[0],
   };
+}
+
+/** The known label that is nearest to one that the query names and no job has. */
+function labelMeant({ labels: groups = [] }: JobQuery, known: readonly LabelCount[]): string | null {
+  const names = known.map(({ label }) => label);
+  const unknown = groups.flat().find((label) => !names.includes(label));
+  return unknown === undefined ? null : nearest(unknown, names);
 }
 
 /** The list of jobs. */
 export default define.page<typeof handler>(function JobsPage({ data, state, url }) {
-  const { jobs, filter, problem, left, keys } = data;
+  const { jobs, filter, problem, left, keys, workers, labels, totals, views, meant } = data;
   const isFiltered = filter.text !== "" || filter.state !== "" || url.searchParams.has("cursor");
   const isEmpty = jobs.items.length === 0;
   const mayCreate = state.mayAnywhere("jobs.edit");
+  const back = withParams(url, { also: null });
+  const bulk = mayBulk(state.mayAnywhere);
   return (
     <Page
       title="Jobs"
+      verdict={<Verdict totals={totals} />}
       actions={mayCreate && (
         <a class="button primary" href="/jobs/new">
           <Icon name="plus" />New job
@@ -85,8 +129,17 @@ export default define.page<typeof handler>(function JobsPage({ data, state, url 
       )}
     >
       <Notice code={url.searchParams.get("notice")} />
-      <section class="panel" aria-label="Jobs">
-        {(!isEmpty || isFiltered) && <FilterForm filter={filter} problem={problem} />}
+      {(!isEmpty || isFiltered) && (
+        <JobFilter
+          url={url}
+          {...filter}
+          problem={problem}
+          labels={labels}
+          views={views}
+          counts={{ failing: counted(totals.failing), late: counted(totals.late) }}
+        />
+      )}
+      <section class="panel picking" aria-label="Jobs">
         <div class="more">
           <Live />
         </div>
@@ -95,50 +148,72 @@ export default define.page<typeof handler>(function JobsPage({ data, state, url 
             <JobTable
               jobs={jobs.items}
               left={left}
+              workers={workers}
               view={state.view}
-              back={withParams(url, { also: null })}
+              url={new URL(back, url)}
+              sort={filter.sort}
               keys={keys}
+              isSelectable={bulk.length > 0}
+              isSelecting={url.searchParams.has("select")}
               may={state.may}
             />
           )}
           {isEmpty && isFiltered && problem === null && (
-            <Empty icon="search" title="No job matches" step={<a class="button" href="/jobs">Show all jobs</a>} />
+            <Empty icon="search" title="No job matches" step={<a class="button" href="/jobs">Show all jobs</a>}>
+              {meant !== null && (
+                <>
+                  Did you mean{" "}
+                  <a href={withParams(url, { q: labelTerm(meant), cursor: null, also: null })}>{labelTerm(meant)}</a>?
+                </>
+              )}
+            </Empty>
           )}
           {isEmpty && !isFiltered &&
             (mayCreate ? <FirstSteps /> : <Empty icon="jobs" title="There are no jobs that you may see." />)}
         </div>
+        {!isEmpty && (
+          <form id={JOBS_FORM} method="get" action="/jobs/bulk" class="picking-form">
+            <input type="hidden" name="back" value={back} />
+            <BulkBar actions={bulk} />
+          </form>
+        )}
+        {!isEmpty && isFiltered && !url.searchParams.has("cursor") && bulk.length > 0 && (
+          <BulkMatching actions={bulk} filter={filter} back={back} shown={jobs} />
+        )}
         <Pager url={url} next={jobs.next} />
       </section>
+      {!isEmpty && <JobMenu back={back} />}
+      {!isEmpty && <JobRows />}
     </Page>
   );
 });
 
-function FilterForm({ filter, problem }: Pick<Data, "filter" | "problem">): JSX.Element {
-  const option = <Name extends keyof Filter>(name: Name, value: Filter[Name], text: string) => (
-    <option value={value} selected={filter[name] === value}>{text}</option>
-  );
+function Verdict({ totals: { failing, late, waiting, running } }: { readonly totals: RunTotals }): JSX.Element {
+  const parts = [[failing, "failing"], [late, "late"], [waiting, "waiting"], [running, "running"]] as const;
+  const some = parts.filter(([n]) => n > 0);
+  if (failing === 0 && late === 0) {
+    return <span>No job is failing or late.{some.length > 0 && <>{words(some)}.</>}</span>;
+  }
+  return <span>{words(some)}.</span>;
+}
+
+function words(parts: readonly (readonly [number, string])[]): JSX.Element {
   return (
-    <form method="get" action="/jobs" class="filter" role="search">
-      <FilterField text={filter.text} problem={problem} placeholder="Name, script or label:nightly" />
-      <label>
-        <span>State</span>
-        <select name="state">
-          {option("state", "", "All")}
-          {option("state", "active", "Active")}
-          {option("state", "paused", "Paused")}
-        </select>
-      </label>
-      <label>
-        <span>Order</span>
-        <select name="sort">
-          {option("sort", "name", "Name")}
-          {option("sort", "nextRun", "Next run")}
-          {option("sort", "id", "Age")}
-        </select>
-      </label>
-      <button type="submit" class="button">Show</button>
-    </form>
+    <>
+      {parts.map(([n, word], i) => (
+        <>
+          {i > 0 && ", "}
+          {i === 0 && word === "failing" ? <b>{counted(n)} {word}</b> : `${counted(n)} ${word}`}
+        </>
+      ))}
+    </>
   );
+}
+
+/** A number as far as it is counted; null: none. */
+function counted(n: number): string | null {
+  if (n === 0) return null;
+  return n >= MOST_COUNTED ? `${MOST_COUNTED.toLocaleString("en")}+` : n.toLocaleString("en");
 }
 
 function FirstSteps(): JSX.Element {

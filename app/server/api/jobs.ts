@@ -21,6 +21,7 @@ import {
   countQuery,
   idempotencyHeaders,
   jobsQuery,
+  orderNamed,
   pageQuery,
   sentJob,
   sentPause,
@@ -65,14 +66,15 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
       const narrowed = narrowedBy(readJobFilter(filter), {
         ...(named !== undefined && { ids: (await context.store.jobs.find(named)).map(({ id }) => id) }),
         ...(q !== undefined && { search: q }),
-        ...(state !== undefined && { state }),
+        ...(state !== undefined && { states: [state] }),
         ...(label !== undefined && { labels: label.map((text) => readLabels(text, "label")) }),
       });
       const { items, next } = await context.store.jobs.list({
         limit,
         visible: visibleLabels(context.access, "jobs.read"),
         ...narrowed,
-        ...(sort !== undefined && { sort: sort === "next_run" ? "nextRun" : sort }),
+        now: context.now,
+        ...(sort !== undefined && { sort: orderNamed(sort) }),
         ...(cursor !== undefined && { cursor }),
       });
       return { body: { items: items.map((job) => summaryOf(context, job)), next } };
@@ -280,8 +282,8 @@ function jobAnswer({ context }: { readonly context: OperationContext }, job: Job
 /** A job with its newest run and its failure, which only who may see runs is shown. */
 function summaryOf(context: OperationContext, job: JobSummary): JsonObject {
   const isSeen = decide(context.access, "runs.read", job).allowed;
-  const { lastRun, failure } = isSeen ? job : { lastRun: null, failure: null };
-  return jobSummaryForm({ ...shown(context, job)(job), lastRun, failure });
+  const { lastRun, failure, recent } = isSeen ? job : { lastRun: null, failure: null, recent: [] };
+  return jobSummaryForm({ ...shown(context, job)(job), lastRun, failure, recent });
 }
 
 /**

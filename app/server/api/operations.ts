@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { BULK_OPERATIONS } from "./bulk.ts";
 import { JOB_OPERATIONS } from "./jobs.ts";
 import type { ApiMethod, ApiOperation } from "./operation.ts";
 import { PEOPLE_OPERATIONS } from "./people.ts";
 import { RUN_OPERATIONS } from "./runs.ts";
+import { VIEW_OPERATIONS } from "./views.ts";
 import { WEBHOOK_OPERATIONS } from "./webhooks.ts";
 import { SYSTEM_OPERATIONS } from "./system.ts";
 
@@ -21,7 +23,9 @@ export interface OperationGroup {
 
 /** All operations, as the reference page shows them. */
 export const OPERATION_GROUPS: readonly OperationGroup[] = [
+  { title: "Many jobs at once", operations: BULK_OPERATIONS },
   { title: "Jobs", operations: JOB_OPERATIONS },
+  { title: "Saved views", operations: VIEW_OPERATIONS },
   { title: "Runs", operations: RUN_OPERATIONS },
   { title: "Webhooks", operations: WEBHOOK_OPERATIONS },
   { title: "Users and tokens", operations: PEOPLE_OPERATIONS },

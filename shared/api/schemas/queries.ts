@@ -68,6 +68,18 @@ export const limitQuery: Parameters<Pick<PageQuery, "limit">> = z.strictObject({
 const filter = (example: string) =>
   z.string().max(FILTER_MAX).optional().meta({ description: `such as ${example}; see docs/filters.md` });
 
+/** The orders of jobs, as `JobQuery` of the store has them, by their names for programs. */
+export const JOB_ORDERS = {
+  name: "name",
+  nextRun: "next_run",
+  lastRun: "last_run",
+  worst: "worst",
+  id: "id",
+} as const;
+
+/** An order of jobs, as programs name it. */
+export type JobOrderName = typeof JOB_ORDERS[keyof typeof JOB_ORDERS];
+
 /** Which jobs are listed. */
 export interface JobsQuery extends PageQuery {
   /** A filter of jobs. */
@@ -81,7 +93,21 @@ export interface JobsQuery extends PageQuery {
   /** With one label of each; labels with commas between them. */
   readonly label?: readonly string[] | undefined;
   /** The order. */
-  readonly sort?: "name" | "next_run" | "id" | undefined;
+  readonly sort?: JobOrderName | undefined;
+}
+
+/** The order that programs name so. */
+export function orderNamed(name: JobOrderName): keyof typeof JOB_ORDERS {
+  switch (name) {
+    case "next_run":
+      return "nextRun";
+    case "last_run":
+      return "lastRun";
+    case "name":
+    case "worst":
+    case "id":
+      return name;
+  }
 }
 
 /** Which jobs are listed. */
@@ -95,7 +121,23 @@ export const jobsQuery: Parameters<JobsQuery> = z.strictObject({
   label: z.array(z.string()).max(20).optional().meta({
     description: "repeat for jobs that have all of several; a comma between two means either",
   }),
-  sort: z.enum(["name", "next_run", "id"]).optional().meta({ description: "absent: name" }),
+  sort: z.enum(Object.values(JOB_ORDERS)).optional().meta({
+    description:
+      "absent: name; worst: what fails comes first, then the others by name; last_run: what its schedule started last comes first",
+  }),
+  limit,
+  cursor,
+});
+
+/** Which jobs of a change of many are listed. */
+export interface BulkJobsQuery extends PageQuery {
+  /** Only those that were refused. */
+  readonly outcome?: "refused" | undefined;
+}
+
+/** Which jobs of a change of many are listed. */
+export const bulkJobsQuery: Parameters<BulkJobsQuery> = z.strictObject({
+  outcome: z.enum(["refused"]).optional().meta({ description: "only those that were refused" }),
   limit,
   cursor,
 });

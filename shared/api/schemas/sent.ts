@@ -5,7 +5,11 @@
  */
 import { z } from "zod";
 import {
+  BULK_KINDS,
+  type BulkKind,
   type Grant,
+  JOB_STATES,
+  type JobState,
   MAX_GRANTS,
   MAX_PER_MINUTE,
   type Permission,
@@ -16,6 +20,7 @@ import {
   WEBHOOK_KINDS,
   type WebhookKind,
 } from "../../domain/mod.ts";
+import { FILTER_MAX } from "../filter.ts";
 import { NOTE_MAX } from "../input.ts";
 import { MAX_AT_ONCE } from "../job_fields.ts";
 import { MAX_WEBHOOK_ARGS } from "../webhook_arguments.ts";
@@ -86,6 +91,9 @@ export interface Sent<Body> {
   readonly schema: z.ZodType<Body>;
 }
 
+/** Most ids of one change, as a list takes. */
+const MOST_BULK_IDS = 200;
+
 /** No body, or an empty object. */
 export const noBody: Sent<Readonly<Record<string, never>>> = { name: "Nothing", schema: z.strictObject({}) };
 
@@ -100,6 +108,65 @@ export const sentPause: Sent<SentPause> = {
     cancel_waiting: z.boolean().optional().meta({
       description: "whether its waiting runs are cancelled with the pause",
     }),
+  }),
+};
+
+/** A view of the list of jobs to keep. */
+export interface SentView {
+  /** What it is called. */
+  readonly name: string;
+  /** A filter of jobs. */
+  readonly filter?: string | undefined;
+  /** In this state. */
+  readonly state?: JobState | undefined;
+  /** The order, as the portal's address has it. */
+  readonly sort?: string | undefined;
+}
+
+/** A view of the list of jobs to keep. */
+export const sentView: Sent<SentView> = {
+  name: "ViewRequest",
+  schema: z.strictObject({
+    name: z.string(),
+    filter: z.string().max(FILTER_MAX).optional().meta({ description: "such as label:nightly; see docs/filters.md" }),
+    state: z.enum(JOB_STATES).optional(),
+    sort: z.enum(["worst", "name", "nextRun", "lastRun", "id"]).optional(),
+  }),
+};
+
+/** A change of many jobs. */
+export interface SentBulk {
+  /** What becomes of them. */
+  readonly action: BulkKind;
+  /** Their ids. */
+  readonly jobs?: readonly number[] | undefined;
+  /** A filter that names them. */
+  readonly filter?: string | undefined;
+  /** Why they are paused. */
+  readonly note?: string | null | undefined;
+  /** Whether their waiting runs are cancelled with the pause. */
+  readonly cancel_waiting?: boolean | undefined;
+  /** Labels that they get. */
+  readonly add?: readonly string[] | undefined;
+  /** Labels that they lose. */
+  readonly remove?: readonly string[] | undefined;
+}
+
+/** A change of many jobs. */
+export const sentBulk: Sent<SentBulk> = {
+  name: "BulkRequest",
+  schema: z.strictObject({
+    action: z.enum(BULK_KINDS),
+    jobs: z.array(z.int().min(1)).min(1).max(MOST_BULK_IDS).optional().meta({ description: "their ids" }),
+    filter: z.string().max(FILTER_MAX).optional().meta({
+      description: "in place of ids: all jobs that match, such as label:nightly; see docs/filters.md",
+    }),
+    note: z.string().max(NOTE_MAX).nullish().meta({ description: "of a pause: why" }),
+    cancel_waiting: z.boolean().optional().meta({
+      description: "of a pause: whether waiting runs are cancelled with it",
+    }),
+    add: texts.optional().meta({ description: "of the action label: labels that the jobs get" }),
+    remove: texts.optional().meta({ description: "of the action label: labels that the jobs lose" }),
   }),
 };
 
@@ -218,6 +285,8 @@ export const sentWebhookChange: Sent<SentWebhookChange> = {
 export const SENT: readonly Sent<unknown>[] = [
   sentJob,
   sentPause,
+  sentBulk,
+  sentView,
   sentRollback,
   sentRun,
   sentBackfill,

@@ -10,6 +10,7 @@ import {
   AUDIT_FAULTS,
   AUDIT_OUTCOMES,
   AUDIT_SUBJECT_KINDS,
+  BULK_KINDS,
   CANCEL_REASONS,
   DECISION_OVERLAPS,
   DECISION_TIMINGS,
@@ -258,9 +259,40 @@ const webhook = z.strictObject({
   updated_at: instant,
 });
 
+const endedRun = z.strictObject({ id, status: z.enum(EXECUTION_STATUSES), duration_ms: count, ended_at: instant });
+
 const jobSummary = job.extend({
   last_run: run.nullable(),
   failure: z.strictObject({ run_id: id, since: instant, message: z.string().nullable() }).nullable(),
+  recent_runs: z.array(endedRun).meta({ description: "its newest attempts that ended, oldest first, at most 20" }),
+});
+
+const view = z.strictObject({
+  id,
+  name: z.string(),
+  filter: z.string(),
+  state: z.string().nullable(),
+  sort: z.string().nullable(),
+  query: z.string().meta({ description: "the query of the list's address in the portal" }),
+  created_at: instant,
+});
+
+const bulkChange = z.strictObject({
+  id,
+  action: z.enum(BULK_KINDS),
+  created_at: instant,
+  finished_at: instant.nullable().meta({ description: "null: some jobs are not settled" }),
+  total: count,
+  done: count,
+  refused: count,
+});
+
+const bulkJob = z.strictObject({
+  job_id: id,
+  job_name: z.string(),
+  outcome: z.enum(["done", "refused"]).nullable().meta({ description: "null: not settled" }),
+  message: z.string().nullable().meta({ description: "why it was refused" }),
+  run_id: id.nullable(),
 });
 
 /** A page of a list; `next` is the cursor of the following one, null at the end. */
@@ -325,6 +357,11 @@ export const SHOWN_NAMES = [
   "Token",
   "TokenPage",
   "NewToken",
+  "View",
+  "Views",
+  "BulkChange",
+  "BulkJob",
+  "BulkJobPage",
   "Webhook",
   "Webhooks",
   "NewWebhook",
@@ -380,6 +417,11 @@ export const SHOWN: Readonly<Record<ShownName, z.ZodType>> = {
   Token: token,
   TokenPage: pageOf(token),
   NewToken: token.extend({ secret: z.string() }),
+  View: view,
+  Views: z.strictObject({ items: z.array(view) }),
+  BulkChange: bulkChange,
+  BulkJob: bulkJob,
+  BulkJobPage: pageOf(bulkJob),
   Webhook: webhook,
   Webhooks: z.strictObject({ items: z.array(webhook) }),
   NewWebhook: webhook.extend({ secret: z.string() }),

@@ -1,19 +1,22 @@
-import type {
-  EpochMs,
-  FailingJob,
-  Job,
-  JobDefinition,
-  JobId,
-  JobRevision,
-  JobSummary,
-  RevisionChange,
+import {
+  type EndedRun,
+  type EpochMs,
+  type FailingJob,
+  type Job,
+  type JobDefinition,
+  type JobId,
+  type JobRevision,
+  type JobSummary,
+  RECENT_RUNS,
+  type RevisionChange,
 } from "../../domain/mod.ts";
 import type { FailingQuery } from "../failing.ts";
 import type { LoadLists } from "../lists.ts";
 import { type Page, pageOf } from "../page.ts";
 import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { toUnfinished } from "../need_rows.ts";
-import { jobCursor, toFailingJob, toJob, toSummaries } from "../job_rows.ts";
+import { jobCursor, toFailingJob, toJob, toLabelCount, toSummaries } from "../job_rows.ts";
+import { toRecentRuns } from "../recent_rows.ts";
 import { type Row, toDueInstant, toNumber } from "../rows.ts";
 import { toDispatch } from "../run_rows.ts";
 import { keyTaken, noJob, staleRevision } from "../refusals.ts";
@@ -25,6 +28,8 @@ import {
   type JobChange,
   type JobQuery,
   type JobStore,
+  type LabelCount,
+  type LabelQuery,
   MOST_NAMESAKES,
   type NewJob,
   type PausedJob,
@@ -114,6 +119,18 @@ const LAST_RUNS = statement(`
       (SELECT max(dispatch_id) FROM job_execution_logs WHERE job_id = wanted.id))
     FROM unnest($1::bigint[]) AS wanted (id)))`);
 
+// Index: job_execution_logs_by_job, the last entries of each job. Ordered by both columns: by the ids alone, the planner would go
+// along the primary key.
+const RECENT = statement(`
+  SELECT v.id AS job_id, (
+    SELECT coalesce(json_agg(json_build_array(
+      l.dispatch_id, l.status, l.duration_ms, floor(extract(epoch FROM l.run_time) * 1000)::bigint)), '[]')::text
+    FROM (
+      SELECT * FROM job_execution_logs WHERE job_id = v.id ORDER BY job_id DESC, dispatch_id DESC LIMIT $2
+    ) l
+  ) AS runs
+  FROM unnest($1::bigint[]) AS v (id)`);
+
 /** Beyond the last revision that the column can hold. */
 const MOST_REVISIONS = 2 ** 31 - 1;
 
@@ -166,11 +183,25 @@ export class PostgresJobs implements JobStore {
     const page = pageOf(await this.#db.all(sql, parameters), query.limit, (row) => jobCursor(row, query));
     const jobs = page.items.map(toJob);
     const ids = jobs.map(({ id }) => id);
-    const [runs, failures] = await Promise.all([
+    const [runs, failures, recent] = await Promise.all([
       this.#db.all(LAST_RUNS, [ids]),
       this.failing({ ids, limit: ids.length }),
+      this.#recent(ids, RECENT_RUNS),
     ]);
-    return { ...page, items: toSummaries(jobs, { runs: runs.map(toDispatch), failures }) };
+    return { ...page, items: toSummaries(jobs, { runs: runs.map(toDispatch), failures, recent }) };
+  }
+
+  async labels(query: LabelQuery): Promise<readonly LabelCount[]> {
+    const { sql, parameters } = (await this.#lists()).labels(query);
+    return (await this.#db.all(sql, parameters)).map(toLabelCount);
+  }
+
+  async recent(id: JobId, limit: number): Promise<readonly EndedRun[]> {
+    return (await this.#recent([id], limit)).get(id) ?? [];
+  }
+
+  async #recent(ids: readonly JobId[], limit: number): Promise<ReadonlyMap<JobId, readonly EndedRun[]>> {
+    return toRecentRuns(await this.#db.all(RECENT, [ids, limit]));
   }
 
   async failing(query: FailingQuery): Promise<readonly FailingJob[]> {

@@ -12,6 +12,7 @@ import type { Changes, Store } from "../store.ts";
 import { PostgresAudit } from "./audit.ts";
 import { ListenedChanges } from "./changes.ts";
 import { Connection, statement } from "./connection.ts";
+import { PostgresBulk } from "./bulk.ts";
 import { PostgresEvents } from "./events.ts";
 import { PostgresHistory } from "./history.ts";
 import { PostgresGuesses } from "./guesses.ts";
@@ -27,6 +28,7 @@ import { PostgresSessions } from "./sessions.ts";
 import { PostgresStatistics } from "./statistics.ts";
 import { PostgresTokens } from "./tokens.ts";
 import { PostgresUsers } from "./users.ts";
+import { PostgresViews } from "./views.ts";
 import { PostgresWebhooks } from "./webhooks.ts";
 import { PostgresWorkers } from "./workers.ts";
 
@@ -92,6 +94,8 @@ export function postgresStore(connection: Connection, changes: AnnouncedChanges)
     sessions: new PostgresSessions(connection),
     tokens: new PostgresTokens(connection),
     webhooks: new PostgresWebhooks(connection),
+    bulk: new PostgresBulk(connection, loadLists),
+    views: new PostgresViews(connection),
     guesses: new PostgresGuesses(connection),
     audit: new PostgresAudit(connection, loadLists),
     changes,

@@ -1,12 +1,14 @@
-import type {
-  EpochMs,
-  FailingJob,
-  Job,
-  JobDefinition,
-  JobId,
-  JobRevision,
-  JobSummary,
-  RevisionChange,
+import {
+  type EndedRun,
+  type EpochMs,
+  type FailingJob,
+  type Job,
+  type JobDefinition,
+  type JobId,
+  type JobRevision,
+  type JobSummary,
+  RECENT_RUNS,
+  type RevisionChange,
 } from "../../domain/mod.ts";
 import type { FailingQuery } from "../failing.ts";
 import type { Lists, LoadLists } from "../lists.ts";
@@ -21,6 +23,8 @@ import {
   type JobChange,
   type JobQuery,
   type JobStore,
+  type LabelCount,
+  type LabelQuery,
   MOST_NAMESAKES,
   type NewJob,
   type PausedJob,
@@ -35,7 +39,8 @@ import type { Connection, Value } from "./connection.ts";
 import { enterSkipped } from "./ledger.ts";
 import { deleteLabels, REVISIONS, writeLabels, writeRevision } from "./revisions.ts";
 import { toUnfinished } from "../need_rows.ts";
-import { jobCursor, toFailingJob, toJob, toSummaries } from "../job_rows.ts";
+import { jobCursor, toFailingJob, toJob, toLabelCount, toSummaries } from "../job_rows.ts";
+import { toRecentRuns } from "../recent_rows.ts";
 import { toDueInstant, toNumber } from "../rows.ts";
 import { toDispatch } from "../run_rows.ts";
 
@@ -103,6 +108,14 @@ const LAST_RUNS = `
       coalesce((SELECT max(dispatch_id) FROM job_execution_logs WHERE job_id = value), 0))
     FROM json_each(?))`;
 
+// Index: job_execution_logs_by_job, the last entries of each job.
+const RECENT = `
+  SELECT v.value AS job_id, (
+    SELECT json_group_array(json_array(dispatch_id, status, duration_ms, run_time)) FROM (
+      SELECT * FROM job_execution_logs WHERE job_id = v.value ORDER BY dispatch_id DESC LIMIT :limit)
+  ) AS runs
+  FROM json_each(:ids) v`;
+
 /** Jobs in SQLite. */
 export class SqliteJobs implements JobStore {
   readonly #db: Connection;
@@ -153,7 +166,8 @@ export class SqliteJobs implements JobStore {
       const jobs = page.items.map(toJob);
       const runs = this.#db.all(LAST_RUNS, [JSON.stringify(jobs.map(({ id }) => id))]).map(toDispatch);
       const failures = this.#failing(lists, { ids: jobs.map(({ id }) => id), limit: jobs.length });
-      return { ...page, items: toSummaries(jobs, { runs, failures }) };
+      const recent = this.#recent(jobs.map(({ id }) => id), RECENT_RUNS);
+      return { ...page, items: toSummaries(jobs, { runs, failures, recent }) };
     });
   }
 
@@ -165,6 +179,19 @@ export class SqliteJobs implements JobStore {
   async failing(query: FailingQuery): Promise<readonly FailingJob[]> {
     const lists = await this.#lists();
     return await this.#db.read(() => this.#failing(lists, query));
+  }
+
+  async labels(query: LabelQuery): Promise<readonly LabelCount[]> {
+    const { sql, parameters } = (await this.#lists()).labels(query);
+    return await this.#db.read(() => this.#db.all(sql, parameters).map(toLabelCount));
+  }
+
+  recent(id: JobId, limit: number): Promise<readonly EndedRun[]> {
+    return this.#db.read(() => this.#recent([id], limit).get(id) ?? []);
+  }
+
+  #recent(ids: readonly JobId[], limit: number): ReadonlyMap<JobId, readonly EndedRun[]> {
+    return toRecentRuns(this.#db.all(RECENT, { ids: JSON.stringify(ids), limit }));
   }
 
   #failing(lists: Lists, query: FailingQuery): readonly FailingJob[] {

@@ -9,6 +9,7 @@ import type { Migrations, OnMade } from "../migration.ts";
 import type { Store } from "../store.ts";
 import { SqliteAudit } from "./audit.ts";
 import { FileChanges } from "./changes.ts";
+import { SqliteBulk } from "./bulk.ts";
 import { SqliteEvents } from "./events.ts";
 import { IdleCheckpoint } from "./idle_checkpoint.ts";
 import { SqliteHistory } from "./history.ts";
@@ -24,6 +25,7 @@ import { SqliteSessions } from "./sessions.ts";
 import { SqliteStatistics } from "./statistics.ts";
 import { SqliteTokens } from "./tokens.ts";
 import { SqliteUsers } from "./users.ts";
+import { SqliteViews } from "./views.ts";
 import { SqliteWebhooks } from "./webhooks.ts";
 import { SqliteWorkers } from "./workers.ts";
 
@@ -77,6 +79,8 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     sessions: new SqliteSessions(connection),
     tokens: new SqliteTokens(connection),
     webhooks: new SqliteWebhooks(connection),
+    bulk: new SqliteBulk(connection, loadLists),
+    views: new SqliteViews(connection),
     guesses: new SqliteGuesses(connection),
     audit: new SqliteAudit(connection, loadLists),
     changes,

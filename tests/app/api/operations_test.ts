@@ -95,6 +95,40 @@ for (const [database, open] of Object.entries(DATABASES)) {
       assert.equal((await ok("resumeJob", { params: { job: 1 } })).json["is_active"], true);
     });
 
+    await test.step("many jobs are changed at once, and each refusal has its reason", async () => {
+      const body = { action: "pause", filter: "label:finance", note: "moving house" };
+      const change = await ok("changeJobs", { body, headers: { "idempotency-key": "b1" } });
+      assert.deepEqual([change.json["total"], change.json["done"], change.json["refused"]], [3, 3, 0]);
+      assert.equal(
+        (await ok("changeJobs", { body, headers: { "idempotency-key": "b1" } })).json["id"],
+        change.json["id"],
+      );
+      const { id } = idSchema.parse(change.json);
+      assert.notEqual((await ok("getBulkChange", { params: { bulk: id } })).json["finished_at"], null);
+      const jobs = pageSchema.parse((await ok("listBulkJobs", { params: { bulk: id }, query: { limit: 2 } })).json);
+      assert.deepEqual(jobs.items.map((one) => one["outcome"]), ["done", "done"]);
+      const rest = { params: { bulk: id }, query: { cursor: jobs.next ?? "" } };
+      assert.equal(pageSchema.parse((await ok("listBulkJobs", rest)).json).items.length, 1);
+      const refused = { params: { bulk: id }, query: { outcome: "refused" } };
+      assert.deepEqual((await ok("listBulkJobs", refused)).json["items"], []);
+      await ok("changeJobs", { body: { action: "resume", filter: "label:finance" } });
+      await fails(422, "changeJobs", { body: { action: "pause" } });
+      await fails(422, "changeJobs", { body: { action: "run", filter: "label:finance", note: "x" } });
+      await fails(404, "getBulkChange", { params: { bulk: 99 } });
+    });
+
+    await test.step("views of the list are kept by their names", async () => {
+      const saved = await ok("saveView", { body: { name: "Nights", filter: "label:nightly", state: "failing" } });
+      assert.equal(saved.json["query"], "q=label%3Anightly&state=failing");
+      await ok("saveView", { body: { name: "Nights", filter: "label:finance" } });
+      const views = pageSchema.parse({ ...(await ok("listViews")).json, next: null });
+      assert.deepEqual(views.items.map((one) => one["filter"]), ["label:finance"]);
+      const { id } = idSchema.parse(saved.json);
+      await ok("removeView", { params: { view: id } });
+      await fails(404, "removeView", { params: { view: id } });
+      await fails(422, "saveView", { body: { name: "Nothing" } });
+    });
+
     await test.step("runs are started once for each key, listed, read, followed and cancelled", async () => {
       const start = { params: { job: 1 }, headers: { "idempotency-key": "r1" }, body: { args: ["x"] } };
       const { json } = await ok("runJob", start);

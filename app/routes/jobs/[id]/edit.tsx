@@ -51,7 +51,7 @@ export const handler = define.handlers<Data>({
         const { problems } = result;
         return page({ ...await formData({ fields, problems, id: job.id }, state), ...kept }, { status: 422 });
       }
-      return seeOther(`/jobs/${job.id}?notice=saved`);
+      return seeOther(`/jobs/${job.id}?notice=saved&undo=${result.job.revision}`);
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
       const latest = await getJob(store, job.id);

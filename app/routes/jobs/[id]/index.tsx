@@ -1,49 +1,60 @@
 import { page } from "fresh";
-import type { Dispatch, Job, LedgerEntry, Permission } from "@jobtrigger/shared/domain";
+import { hideEnvValues, revisionEntries, type RevisionEntry } from "@jobtrigger/shared/api";
+import type { Dispatch, EndedRun, JobSummary, LedgerEntry, Permission, Worker } from "@jobtrigger/shared/domain";
 import { isShownTooLate } from "@jobtrigger/shared/policy";
 import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
 import type { JSX } from "preact";
-import { Action } from "../../../components/Action.tsx";
+import { CHART_RUNS, DurationChart } from "../../../components/DurationChart.tsx";
 import { Arguments, Facts } from "../../../components/Facts.tsx";
-import { Empty } from "../../../components/Empty.tsx";
-import { Icon } from "../../../components/Icon.tsx";
-import { jobWord } from "../../../components/JobTable.tsx";
+import { Fold } from "../../../components/Fold.tsx";
+import { JobActions, JobVerdict, LastError } from "../../../components/JobVerdict.tsx";
+import { labelTerm } from "../../../components/JobFilter.tsx";
 import { Ledger } from "../../../components/Ledger.tsx";
+import { Note } from "../../../components/Note.tsx";
 import { Notice } from "../../../components/Notice.tsx";
-import { Panel } from "../../../components/Panel.tsx";
 import { Page } from "../../../components/Page.tsx";
+import { Panel } from "../../../components/Panel.tsx";
 import { PolicyFacts } from "../../../components/PolicyFacts.tsx";
+import { RevisionBy, revisionWords } from "../../../components/Revisions.tsx";
 import { RunTable } from "../../../components/RunTable.tsx";
-import { CANCEL_WAITING, runsThatWait, WaitingRuns } from "../../../components/WaitingRuns.tsx";
 import { SchedulePreview } from "../../../components/SchedulePreview.tsx";
-import { Badge } from "../../../components/Status.tsx";
 import { FullTime } from "../../../components/Time.tsx";
+import { Undo } from "../../../components/Undo.tsx";
+import { WaitingRuns } from "../../../components/WaitingRuns.tsx";
 import { WhyBox } from "../../../components/WhyBox.tsx";
 import type { Preview } from "../../../format/preview.ts";
+import type { View } from "../../../format/view.ts";
 import Live from "../../../islands/Live.tsx";
+import { lastLineOf } from "../../../server/last_line.ts";
 import { leftRuns } from "../../../server/left.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { previewJob } from "../../../server/preview.ts";
 import { answerWhy, type WhyAnswer } from "../../../server/why.ts";
-import type { View } from "../../../format/view.ts";
-import type { May } from "../../../server/state.ts";
 import { jobFor } from "../../../server/visible.ts";
 import { define } from "../../../utils.ts";
 
-const RECENT_RUNS = 20;
+const RUNS = 20;
 const LEDGER_ENTRIES = 10;
+const REVISIONS = 3;
 
 interface Data {
-  readonly job: Job;
+  readonly job: JobSummary;
+  readonly workers: readonly Worker[];
   readonly preview: Preview;
   readonly runs: readonly Dispatch[];
   /** See `RunTable`. */
   readonly left: readonly Dispatch[];
   readonly hasMoreRuns: boolean;
+  /** The attempts of the chart. */
+  readonly ended: readonly EndedRun[];
+  readonly chart: typeof CHART_RUNS[number];
   readonly ledger: readonly LedgerEntry[];
+  readonly revisions: readonly RevisionEntry[];
   /** How many of its runs wait. */
   readonly waiting: number;
   readonly why: WhyAnswer;
+  /** The last line of the failed run that the page begins with; null: none. */
+  readonly lastLine: string | null;
   /** So that a click on "Run now" runs the job once, however often it is sent. */
   readonly runKey: string;
   readonly defaults: { readonly timeoutSeconds: number; readonly maxRetries: number };
@@ -53,182 +64,179 @@ interface Data {
 export const handler = define.handlers<Data>({
   async GET({ params, url, state }) {
     const { store, config } = state.portal;
-    const job = await jobFor(state, jobIdOf(params), "jobs.read");
-    const [runs, left, ledger, waiting, why] = await Promise.all([
-      store.runs.list({ jobId: job.id, limit: RECENT_RUNS }),
+    const found = await jobFor(state, jobIdOf(params), "jobs.read");
+    const { id, labels } = found;
+    const chart = CHART_RUNS.find((count) => String(count) === url.searchParams.get("chart")) ?? CHART_RUNS[0];
+    const show = state.may("jobs.edit", labels) ? undefined : hideEnvValues;
+    const [summaries, runs, left, ended, ledger, revisions, waiting, why, workers] = await Promise.all([
+      store.jobs.list({ ids: [id], limit: 1 }),
+      store.runs.list({ jobId: id, limit: RUNS }),
       leftRuns(state, url),
-      store.runs.ledger(job.id, LEDGER_ENTRIES),
-      store.runs.waiting(job.id),
-      answerWhy(state, job, url.searchParams.get("why") ?? ""),
+      store.jobs.recent(id, chart),
+      store.runs.ledger(id, LEDGER_ENTRIES),
+      store.jobs.revisions(id, { limit: REVISIONS + 1 }),
+      store.runs.waiting(id),
+      answerWhy(state, found, url.searchParams.get("why") ?? ""),
+      store.workers.list(),
     ]);
+    const job = summaries.items[0] ?? { ...found, lastRun: null, failure: null, recent: [] };
+    const mayReadLog = job.failure !== null && state.may("logs.read", labels);
     return page({
       job,
+      workers,
       preview: previewJob(job, state.view),
       runs: runs.items,
       left,
       hasMoreRuns: runs.next !== null,
+      ended,
+      chart,
       ledger,
+      revisions: revisionEntries(revisions, REVISIONS, show),
       waiting,
       why,
+      lastLine: mayReadLog && job.failure !== null ? await lastLineOf(store.logs, job.failure.dispatchId) : null,
       runKey: crypto.randomUUID(),
       defaults: { timeoutSeconds: config.jobTimeoutMs / 1000, maxRetries: config.maxRetries },
     });
   },
 });
 
-/** One job: its definition, its runs, its next runs. */
+/** One job: whether it is well, its runs, its next runs, and what it is. */
 export default define.page<typeof handler>(function JobPage({ data, state, url }) {
-  const { job, preview, runs, left, hasMoreRuns, ledger, waiting, why, runKey, defaults } = data;
+  const { job, workers, preview, runs, left, hasMoreRuns, ended, chart, ledger, waiting, why, runKey, defaults } = data;
   const { view } = state;
+  const path = `/jobs/${job.id}`;
+  const may = (permission: Permission) => state.may(permission, job.labels);
   return (
     <Page
       title={job.name}
       crumbs={[["/jobs", "Jobs"]]}
-      verdict={<JobVerdict job={job} view={view} />}
-      actions={<Actions job={job} runKey={runKey} waiting={waiting} may={state.may} />}
+      verdict={
+        <span data-live="verdict" class="row">
+          <JobVerdict job={job} workers={workers} view={view} />
+        </span>
+      }
+      actions={<JobActions job={job} runKey={runKey} may={may} />}
     >
-      <Notice code={url.searchParams.get("notice")} cancelled={url.searchParams.get("cancelled")} />
-      <WaitingRuns job={job} waiting={waiting} mayCancel={state.may("jobs.pause", job.labels)} />
-      <div class="split even">
+      <Notice code={url.searchParams.get("notice")} cancelled={url.searchParams.get("cancelled")}>
+        {may("jobs.edit") && <Undo job={job} edited={url.searchParams.get("undo")} />}
+      </Notice>
+      <WaitingRuns job={job} waiting={waiting} mayCancel={may("jobs.pause")} />
+      <div data-live="error" class="stack">
+        <LastError job={job} line={data.lastLine} view={view} />
+        {isShownTooLate(job, view.now) && (
+          <Note tone="warn" role={null} what="Next run is later than the schedule says.">
+            <p>A clock was wrong when it was computed. A scheduler corrects it.</p>
+          </Note>
+        )}
+      </div>
+      <div class="split">
         <div class="stack">
-          <Panel id="job-facts" title="Definition">
-            <div class="body" data-live="facts">
-              <JobFacts job={job} view={view} />
+          {ended.length > 0 && (
+            <div data-live="duration">
+              <DurationChart runs={ended} limit={chart} path={path} view={view} />
+            </div>
+          )}
+          <Panel
+            title="Runs"
+            id="runs"
+            tools={hasMoreRuns && <a href={`/runs?job=${job.id}`}>All runs of this job</a>}
+          >
+            <div class="more">
+              <Live />
+            </div>
+            <div data-live="runs" data-noun="run">
+              {runs.length + left.length === 0
+                ? <p class="empty">It has not run yet.</p>
+                : <RunTable runs={runs} left={left} view={view} hasJob={false} />}
             </div>
           </Panel>
-          <WhyBox path={`/jobs/${job.id}`} zone={view.zone} {...why} />
+          <Panel title="Why it did not run" id="ledger" isPadded>
+            {ledger.length > 0 ? <Ledger entries={ledger} view={view} /> : <p class="quiet">Nothing was left out.</p>}
+          </Panel>
+          <WhyBox path={path} zone={view.zone} {...why} />
         </div>
-        <Panel id="job-next" title="Next runs" isPadded>
-          {!job.isActive && <p class="quiet">Paused: none of these will run until it is resumed.</p>}
-          <SchedulePreview preview={preview} />
-        </Panel>
+        <div class="stack">
+          <Panel title="Next runs" id="next" isPadded>
+            {!job.isActive && <p class="quiet">Paused: none of these will run until it is resumed.</p>}
+            <SchedulePreview preview={preview} />
+          </Panel>
+          <section class="panel" aria-label="Definition" data-live="facts">
+            <JobFacts job={job} view={view} defaults={defaults} />
+          </section>
+          <Panel
+            title="Revisions"
+            id="revisions"
+            foot={<a href={`${path}/revisions`}>All revisions</a>}
+          >
+            <ul class="list short">
+              {data.revisions.map(({ revision }) => (
+                <li key={revision.revision}>
+                  <div>
+                    <a href={`${path}/revisions#r${revision.revision}`}>
+                      <b>{revision.revision}</b>
+                    </a>: {revisionWords(revision)}
+                    <RevisionBy revision={revision} view={view} />
+                  </div>
+                </li>
+              ))}
+            </ul>
+          </Panel>
+        </div>
       </div>
-      <Panel
-        id="job-runs"
-        title="Runs"
-        tools={hasMoreRuns && <a href={`/runs?job=${job.id}`}>All runs of this job</a>}
-      >
-        <div class="more">
-          <Live />
-        </div>
-        <div data-live="runs" data-noun="run">
-          {runs.length + left.length === 0
-            ? <Empty icon="runs" title="It has not run yet" />
-            : <RunTable runs={runs} left={left} view={view} hasJob={false} />}
-        </div>
-      </Panel>
-      <Panel id="job-policies" title="Policies">
-        <div class="body" data-live="policies">
-          <PolicyFacts job={job} defaults={defaults} />
-        </div>
-      </Panel>
-      {ledger.length > 0 && (
-        <Panel id="job-ledger" title="Why it did not run">
-          <Ledger entries={ledger} view={view} />
-        </Panel>
-      )}
     </Page>
   );
 });
 
-function JobVerdict({ job, view }: { readonly job: Job; readonly view: View }): JSX.Element {
-  return (
-    <>
-      <span data-live="state">
-        <Badge {...jobWord(job, view.now)} />
-      </span>
-      <span>
-        {describeSchedule(job.schedule)}
-        {job.schedule.kind !== "manual" && `, ${job.timezone}`}
-      </span>
-    </>
-  );
-}
-
-function Actions(
-  { job, runKey, waiting, may }: {
-    readonly job: Job;
-    readonly runKey: string;
-    readonly waiting: number;
-    readonly may: May;
-  },
-): JSX.Element {
-  const path = `/jobs/${job.id}`;
-  const mayDo = (permission: Permission) => may(permission, job.labels);
-  return (
-    <>
-      {mayDo("jobs.run") && (
-        <>
-          <Action to={`${path}/run`} icon="play" label="Run now" tone="primary" fields={{ key: runKey }} />
-          <a class="button" href={`${path}/run`}>Run with…</a>
-          <a class="button" href={`${path}/backfill`}>Backfill…</a>
-        </>
-      )}
-      {!mayDo("jobs.pause")
-        ? null
-        : job.isActive
-        ? (
-          <Action to={`${path}/pause`} icon="pause" label="Pause" fields={{ back: path }}>
-            <input
-              name="note"
-              class="note-field"
-              maxLength={500}
-              placeholder="Pause note"
-              aria-label="Why it is paused"
-            />
-            {waiting > 0 && (
-              <label class="check">
-                <input type="checkbox" name={CANCEL_WAITING} />
-                Cancel the {runsThatWait(waiting)}
-              </label>
-            )}
-          </Action>
-        )
-        : <Action to={`${path}/resume`} icon="resume" label="Resume" fields={{ back: path }} />}
-      {mayDo("webhooks.edit") && <a class="button" href={`${path}/webhooks`}>Webhooks…</a>}
-      {mayDo("jobs.edit") && (
-        <a class="button" href={`${path}/edit`} data-key="e">
-          <Icon name="edit" />Edit
-        </a>
-      )}
-      {mayDo("jobs.delete") && (
-        <a class="button danger" href={`${path}/delete`}>
-          <Icon name="trash" />Delete
-        </a>
-      )}
-    </>
-  );
-}
-
-function JobFacts(
-  { job, view }: { readonly job: Job; readonly view: View },
-): JSX.Element {
+/** What a job is, folded under headings that say it already. */
+function JobFacts({ job, view, defaults }: {
+  readonly job: JobSummary;
+  readonly view: View;
+  readonly defaults: Data["defaults"];
+}): JSX.Element {
   const names = Object.keys(job.policies.env);
   return (
-    <Facts
-      facts={{
-        "Paused because": job.pausedNote,
-        "Key": job.key === null ? null : <code>{job.key}</code>,
-        "Managed by": job.managedBy,
-        "Labels": job.labels.length === 0 ? null : job.labels.join(", "),
-        "Script": <code>{job.scriptPath}</code>,
-        "Arguments": job.scriptArgs.length === 0 ? null : <Arguments args={job.scriptArgs} />,
-        "Schedule": (
-          <>
-            {describeSchedule(job.schedule)} <code>{formatSchedule(job.schedule)}</code>
-          </>
-        ),
-        "Time zone": job.timezone,
-        "Next run": (
-          <>
-            {job.nextRun === null ? "none" : <FullTime at={job.nextRun} view={view} />}
-            {isShownTooLate(job, view.now) && <p class="quiet">Next run is later than the schedule says.</p>}
-          </>
-        ),
-        "Environment": names.length === 0 ? null : names.join(", "),
-        "Created": <FullTime at={job.createdAt} view={view} />,
-        "Changed": job.revision > 1 ? <FullTime at={job.updatedAt} view={view} /> : null,
-      }}
-    />
+    <>
+      <Fold title="Schedule" value={describeSchedule(job.schedule)} isOpen>
+        <Facts
+          facts={{
+            "Text": <code>{formatSchedule(job.schedule)}</code>,
+            "Time zone": job.timezone,
+            "Next run": job.nextRun === null ? "none" : <FullTime at={job.nextRun} view={view} />,
+            "Paused because": job.pausedNote,
+          }}
+        />
+      </Fold>
+      <Fold title="Script" value={<code>{job.scriptPath}</code>} isOpen>
+        <Facts
+          facts={{
+            "Path": <code>{job.scriptPath}</code>,
+            "Arguments": job.scriptArgs.length === 0 ? "none" : <Arguments args={job.scriptArgs} />,
+            "Environment": names.length === 0 ? null : names.join(", "),
+          }}
+        />
+      </Fold>
+      <Fold title="Labels" value={job.labels.length === 0 ? "none" : job.labels.join(", ")}>
+        <p class="chips">
+          {job.labels.map((label) => (
+            <a key={label} class="chip" href={`/jobs?${new URLSearchParams({ q: labelTerm(label) })}`}>{label}</a>
+          ))}
+        </p>
+      </Fold>
+      <Fold title="Policies" value={`overlap ${job.policies.overlap.replaceAll("_", " ")}`} isOpen>
+        <PolicyFacts job={job} defaults={defaults} />
+      </Fold>
+      <Fold title="About" value={job.key ?? `#${job.id}`}>
+        <Facts
+          facts={{
+            "Number": String(job.id),
+            "Key": job.key === null ? null : <code>{job.key}</code>,
+            "Managed by": job.managedBy,
+            "Created": <FullTime at={job.createdAt} view={view} />,
+            "Changed": job.revision > 1 ? <FullTime at={job.updatedAt} view={view} /> : null,
+          }}
+        />
+      </Fold>
+    </>
   );
 }

@@ -2,6 +2,8 @@ import { z } from "zod";
 import {
   DST_FOLDS,
   DST_GAPS,
+  type EndedRun,
+  EXECUTION_STATUSES,
   type Job,
   type JobDefinition,
   type JobFailure,
@@ -73,13 +75,25 @@ export const readJob: z.ZodType<Job> = z.intersection(
 const failure = z.object({ run_id: idOfRun, since: instant, message: z.string().nullable() })
   .transform(({ run_id: dispatchId, ...rest }): JobFailure => ({ dispatchId, ...rest }));
 
+const endedRun = z.object({
+  id: idOfRun,
+  status: z.enum(EXECUTION_STATUSES),
+  duration_ms: z.number(),
+  ended_at: instant,
+}).transform(({ id, status, duration_ms: durationMs, ended_at: endedAt }): EndedRun => ({
+  id,
+  status,
+  durationMs,
+  endedAt,
+}));
+
 /** Reads a page of what `jobSummaryForm()` made. */
 export const readJobPage: z.ZodType<
   { readonly items: readonly ShownJobSummary[]; readonly next: string | null }
 > = pageOf(z.intersection(
   readJob,
-  z.object({ last_run: readRun.nullable(), failure: failure.nullable() })
-    .transform(({ last_run: lastRun, failure }) => ({ lastRun, failure })),
+  z.object({ last_run: readRun.nullable(), failure: failure.nullable(), recent_runs: z.array(endedRun) })
+    .transform(({ last_run: lastRun, failure, recent_runs: recent }) => ({ lastRun, failure, recent })),
 ));
 
 /** Reads a job after a pause, with the numbers of its waiting runs. */

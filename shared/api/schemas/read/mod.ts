@@ -5,8 +5,10 @@
  * @module
  */
 export * from "./account.ts";
+export * from "./bulk.ts";
 export * from "./job.ts";
 export * from "./revision.ts";
 export * from "./run.ts";
 export * from "./system.ts";
+export * from "./view.ts";
 export * from "./webhook.ts";

@@ -1,0 +1,51 @@
+/**
+ * Filters of the list of jobs that somebody keeps under a name. They belong to who saves them, say nothing of jobs that a list would not
+ * show, and change nothing: so they take no permission beyond seeing the list, and leave no trace in the audit list.
+ *
+ * @module
+ */
+import { Invalid, NotFound, parseViewName, type SavedView, VIEW_QUERY_MAX } from "../domain/mod.ts";
+import { readJobFilter } from "../api/mod.ts";
+import { ownerOf } from "./bulk.ts";
+import { type OperationContext, WHOLE } from "./context.ts";
+
+/** The parameters of a list's address that a view keeps. */
+const KEPT = ["q", "state", "sort"] as const;
+
+/** Keeps the query of a list under a name, in place of the one that has the name. @throws {Invalid} of `name` or `query`. */
+export async function saveView(
+  { store, actor, now }: Pick<OperationContext, "store" | "actor" | "now">,
+  { name, query }: { readonly name: string; readonly query: string },
+): Promise<SavedView> {
+  const view = { name: parseViewName(name), query: keptQuery(query) };
+  return await store[WHOLE].views.save({ owner: ownerOf(actor), ...view, now });
+}
+
+/** The views of the actor by their names. */
+export async function listViews(
+  { store, actor }: Pick<OperationContext, "store" | "actor">,
+): Promise<readonly SavedView[]> {
+  return await store[WHOLE].views.list(ownerOf(actor));
+}
+
+/** Removes a view of the actor. @throws {NotFound} */
+export async function removeView(
+  { store, actor }: Pick<OperationContext, "store" | "actor">,
+  id: number,
+): Promise<void> {
+  if (!await store[WHOLE].views.remove(id, ownerOf(actor))) throw new NotFound(`There is no saved view ${id}`);
+}
+
+/** The parameters that a view keeps. @throws {Invalid} when there are none, or the filter is wrong. */
+function keptQuery(query: string): string {
+  const given = new URLSearchParams(query.slice(0, 2 * VIEW_QUERY_MAX));
+  const kept = new URLSearchParams();
+  for (const name of KEPT) {
+    const value = given.get(name);
+    if (value !== null && value !== "") kept.set(name, value);
+  }
+  readJobFilter(kept.get("q") ?? "");
+  const text = kept.toString();
+  if (text !== "" && text.length <= VIEW_QUERY_MAX) return text;
+  throw new Invalid([{ field: "query", message: "has nothing to keep: expected a filter, a state or an order" }]);
+}

@@ -1,0 +1,44 @@
+import { MAX_VIEWS, type SavedView } from "../../domain/mod.ts";
+import { toNumber } from "../rows.ts";
+import { tooManyViews, toSavedView } from "../view_rows.ts";
+import type { NewView, ViewStore } from "../view_store.ts";
+import { type Connection, statement } from "./connection.ts";
+import { instant, text } from "./values.ts";
+
+// Index: saved_views_by_name, as in all that follow.
+const OTHERS = statement("SELECT count(*) AS n FROM saved_views WHERE owner = $1 AND name <> $2");
+
+const SAVE = statement(`
+  INSERT INTO saved_views (owner, name, query, created_at) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (owner, name) DO UPDATE SET query = excluded.query, created_at = excluded.created_at
+  RETURNING *`);
+
+const LIST = statement(`SELECT * FROM saved_views WHERE owner = $1 ORDER BY name COLLATE "C"`);
+
+const REMOVE = statement("DELETE FROM saved_views WHERE id = $1 AND owner = $2 RETURNING id");
+
+/** Saved views in PostgreSQL. */
+export class PostgresViews implements ViewStore {
+  readonly #db: Connection;
+
+  constructor(db: Connection) {
+    this.#db = db;
+  }
+
+  async save({ owner, name, query, now }: NewView): Promise<SavedView> {
+    return await this.#db.transaction(async (tx) => {
+      const [others = {}] = await tx.all(OTHERS, [owner, text(name)]);
+      if (toNumber(others) >= MAX_VIEWS) throw tooManyViews();
+      const [row = {}] = await tx.all(SAVE, [owner, text(name), text(query), instant(now)]);
+      return toSavedView(row);
+    });
+  }
+
+  async list(owner: string): Promise<readonly SavedView[]> {
+    return (await this.#db.all(LIST, [owner])).map(toSavedView);
+  }
+
+  async remove(id: number, owner: string): Promise<boolean> {
+    return (await this.#db.all(REMOVE, [id, owner])).length === 1;
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * What people come to the pages of jobs for, with the mouse, the keyboard and a finger: pausing a group, selecting rows, cloning, seeing
+ * how a job's duration developed, and taking an edit back.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { type TestPortal, withPortal } from "./_portal.ts";
+import { addJob, begin } from "./_seed.ts";
+
+const NAMES = ["Nightly A", "Nightly B", "Nightly C", "Report"];
+
+Deno.test("people find, steer and change jobs", async (test) => {
+  await withPortal(async (portal) => {
+    for (const name of NAMES) {
+      const labels = name.startsWith("Nightly") ? "nightly" : "finance";
+      const job = await addJob(portal, { name, script: "report.py", schedule: "daily at 02:00", labels });
+      for (const exitCode of name === "Report" ? [0, 0, 3] : [0]) {
+        const running = await begin(portal, job);
+        if (exitCode !== 0) await running.write("warming up\ndisk is full\n", "stderr");
+        await running.end(exitCode);
+      }
+    }
+    const page = await portal.open("/jobs");
+
+    await test.step("what fails is on top, with its reason and its last runs", async () => {
+      assert.deepEqual(await namesOn(page), ["Report", "Nightly A", "Nightly B", "Nightly C"]);
+      const first = page.locator("tbody tr").first();
+      assert.match(await first.innerText(), /Failing[\s\S]*exited with code 3[\s\S]*66 %/);
+      const sentence = await first.locator(".spark").getAttribute("aria-label");
+      assert.equal(sentence, "Last 3 runs: 2 succeeded, 1 failed, the last one did not succeed");
+    });
+
+    await test.step("a group is paused for maintenance in three clicks, and resumed in three", async () => {
+      await page.locator("a.chip", { hasText: "nightly" }).first().click();
+      await page.locator(".matching a", { hasText: "Pause…" }).click();
+      await page.getByRole("button", { name: "Pause 3 jobs" }).click();
+      await page.getByRole("heading", { name: "3 jobs paused" }).waitFor();
+      await page.getByRole("link", { name: "Back to the list" }).click();
+      assert.deepEqual(await statesOn(page), ["Paused", "Paused", "Paused"]);
+      await page.locator(".matching a", { hasText: "Resume…" }).click();
+      await page.getByRole("button", { name: "Resume 3 jobs" }).click();
+      await page.getByRole("heading", { name: "3 jobs resumed" }).waitFor();
+    });
+
+    await test.step("a range is selected with shift, and what is refused says why", async () => {
+      await page.goto(`${portal.origin}/jobs?sort=name`);
+      await page.locator("[data-select-all]").waitFor();
+      await page.locator(".pick input[name=id]").nth(0).click();
+      await page.locator(".pick input[name=id]").nth(2).click({ modifiers: ["Shift"] });
+      assert.match(await page.locator(".bulk").innerText(), /selected/);
+      assert.equal(await page.locator(".pick input[name=id]:checked").count(), 3);
+      await page.locator(".bulk button", { hasText: "Run now" }).click();
+      await page.getByRole("button", { name: "Run 3 jobs" }).click();
+      await page.getByRole("heading", { name: "3 jobs started" }).waitFor();
+      await page.getByRole("link", { name: "Back to the list" }).click();
+      await page.locator("[data-select-all]").check();
+      await page.locator(".bulk button", { hasText: "Run now" }).click();
+      await page.getByRole("button", { name: "Run 4 jobs" }).click();
+      await page.getByRole("heading", { name: "1 job started" }).waitFor();
+      assert.match(await page.locator("#refused").innerText(), /Nightly A[\s\S]*earlier run/);
+    });
+
+    await test.step("the keyboard opens the menu of a row, and gives the focus back", async () => {
+      await page.goto(`${portal.origin}/jobs?sort=name`);
+      await page.locator("[data-select-all]").waitFor();
+      const more = page.getByRole("link", { name: "More for Nightly A" });
+      await more.focus();
+      await page.keyboard.press("Enter");
+      assert.equal(await page.locator("#job-menu :focus").innerText(), "Run with arguments…");
+      await page.keyboard.press("Escape");
+      assert.equal(await more.evaluate((link) => link === document.activeElement), true);
+      await page.keyboard.press("Enter");
+      await page.locator("#job-menu a", { hasText: "Clone…" }).click();
+      await page.waitForURL(/\/jobs\/new\?from=1$/);
+      assert.equal(await page.locator("input[name=name]").inputValue(), "Copy of Nightly A");
+    });
+
+    await test.step("a job says since when it fails, with the last line, and how long it took", async () => {
+      await page.goto(`${portal.origin}/jobs/4`);
+      assert.match(await page.locator(".verdict").innerText(), /Failing[\s\S]*exited with code 3/);
+      assert.match(await page.locator(".note").first().innerText(), /disk is full/);
+      const chart = await page.locator("#duration svg[role=img]").getAttribute("aria-label");
+      assert.match(chart ?? "", /Half took up to 1\.2 s, 95 of 100 up to 1\.2 s\. 1 failed\./);
+      await page.locator("#duration .fold summary").click();
+      assert.equal(await page.locator("#duration tbody tr").count(), 3);
+    });
+
+    await test.step("an edit is taken back, and not once somebody else has edited", async () => {
+      await rename(portal, page, "Sales");
+      await page.getByRole("button", { name: "Undo" }).click();
+      await page.getByRole("heading", { name: "Report" }).waitFor();
+      await rename(portal, page, "Sales");
+      const [job] = await portal.store.jobs.find("Sales");
+      assert.ok(job !== undefined);
+      await portal.sql("UPDATE scheduled_jobs SET revision = revision + 1 WHERE id = 4");
+      await page.getByRole("button", { name: "Undo" }).click();
+      await page.getByText("somebody has changed the job since").waitFor();
+      assert.deepEqual((await portal.store.jobs.find("Sales")).map(({ id }) => id), [4]);
+    });
+
+    await test.step("without script, a row leads to all actions, and rows are selected on a phone by their cards", async () => {
+      const plain = await portal.open("/jobs?select=1&sort=name", {
+        javaScriptEnabled: false,
+        viewport: { width: 360, height: 740 },
+        hasTouch: true,
+      });
+      await plain.locator(".cards tbody tr").nth(1).tap();
+      await plain.locator(".bulk button", { hasText: "Pause…" }).tap();
+      await plain.getByRole("button", { name: "Pause 1 job" }).tap();
+      await plain.getByRole("heading", { name: "1 job paused" }).waitFor();
+      await plain.context().close();
+    });
+  });
+});
+
+async function namesOn(page: Page): Promise<readonly string[]> {
+  return await page.locator("tbody:not([hidden]) .name").allInnerTexts();
+}
+
+async function statesOn(page: Page): Promise<readonly string[]> {
+  return await page.locator("tbody:not([hidden]) td.wide .state").allInnerTexts();
+}
+
+async function rename(portal: TestPortal, page: Page, name: string): Promise<void> {
+  await page.goto(`${portal.origin}/jobs/4/edit`);
+  await page.locator("input[name=name]").fill(name);
+  await page.getByRole("button", { name: "Save" }).first().click();
+  await page.getByRole("heading", { name, exact: true }).waitFor();
+}

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import type { Job } from "../../shared/domain/mod.ts";
+import type { JobQuery, Store } from "../../shared/store/mod.ts";
+import { by } from "../support/actor.ts";
+import { finish } from "../support/attempts.ts";
+import type { Check } from "./contract.ts";
+import { A, at, claimOne, dispatch, enter, given, manual, outcome, pausing } from "./_given.ts";
+
+/** What a list of jobs says of their runs, and what it is sorted and narrowed by. */
+export function jobListContract(check: Check): void {
+  check("what fails comes first, the latest to begin before older ones, then the others by name", async ({ store }) => {
+    const names = ["d", "b", "e", "a", "c"];
+    const jobs = await Promise.all(names.map((name) => given(store, { name })));
+    await enter(store, A);
+    for (const [i, name] of ["e", "b", "c"].entries()) {
+      await ended(store, jobs.find((job) => job.name === name), { status: "FAILED", seconds: 10 * i });
+    }
+    await ended(store, jobs.find(({ name }) => name === "b"), { status: "COMPLETED", seconds: 40 });
+    assert.deepEqual(await pagesOf(store, { sort: "worst" }), ["c", "e", "a", "b", "d"]);
+    assert.deepEqual(await pagesOf(store, { sort: "worst", states: ["failing"] }), ["c", "e"]);
+  });
+
+  check("what its schedule started last comes first, and what it never started last", async ({ store }) => {
+    const never = await given(store, { name: "never" }, null);
+    await given(store, { name: "early" }, at(60));
+    await dispatch(store, at(60));
+    await given(store, { name: "late" }, at(90));
+    await dispatch(store, at(90));
+    assert.deepEqual(await pagesOf(store, { sort: "lastRun" }), ["late", "early", never.name]);
+  });
+
+  check("a list has the attempts of each job that ended, oldest first, and no more than twenty", async ({ store }) => {
+    const job = await given(store);
+    await enter(store, A);
+    await given(store, { name: "Never ran" });
+    for (let i = 0; i < 22; i++) {
+      await ended(store, job, { status: i === 20 ? "FAILED" : "COMPLETED", seconds: i });
+    }
+    await store.runs.runNow(manual(job, { now: at(60) }));
+    const [{ recent = [] } = {}, never] = (await store.jobs.list({ limit: 10 })).items;
+    assert.deepEqual(recent.map(({ endedAt }) => endedAt), Array.from({ length: 20 }, (_, i) => at(i + 3)));
+    assert.deepEqual(recent.slice(-2).map(({ status }) => status), ["FAILURE", "SUCCESS"]);
+    assert.equal(recent[0]?.durationMs, 1000);
+    assert.deepEqual(never?.recent, []);
+    assert.deepEqual((await store.jobs.recent(job.id, 2)).map(({ endedAt }) => endedAt), [at(21), at(22)]);
+  });
+
+  check("a list is narrowed to jobs in one of several states", async ({ store }) => {
+    await enter(store, A);
+    const paused = await given(store, { name: "paused" }, at(900));
+    await store.jobs.pause(paused.id, pausing(at(900)));
+    await store.runs.runNow(manual(await given(store, { name: "running" }, at(900))));
+    await claimOne(store, A, at(1));
+    await store.runs.runNow(manual(await given(store, { name: "waiting" }, at(900))));
+    await given(store, { name: "late" }, at(60));
+    await given(store, { name: "manual", schedule: { kind: "manual" } }, null);
+    const found = (...states: NonNullable<JobQuery["states"]>) => pagesOf(store, { states, now: at(120) });
+    for (const state of ["paused", "running", "waiting", "late", "manual"] as const) {
+      assert.deepEqual(await found(state), [state]);
+    }
+    assert.deepEqual(await found("paused", "late"), ["late", "paused"]);
+    assert.deepEqual(await found("active"), ["late", "manual", "running", "waiting"]);
+    await assert.rejects(store.jobs.list({ states: ["late"], limit: 1 }), RangeError);
+  });
+}
+
+/** Runs a job once; the attempt ends a second after `seconds`. */
+async function ended(
+  store: Store,
+  job: Job | undefined,
+  { status, seconds }: { readonly status: "COMPLETED" | "FAILED"; readonly seconds: number },
+): Promise<void> {
+  assert.ok(job !== undefined);
+  await store.runs.runNow({ ...manual(job, { force: true }), ...by(at(seconds)) });
+  const claim = await claimOne(store, A, at(seconds));
+  await finish(store, claim, { outcome: outcome(status), retryAt: null, now: at(seconds + 1) });
+}
+
+/** The names of the jobs on all pages, two a page. */
+async function pagesOf(store: Store, query: Omit<JobQuery, "limit">): Promise<readonly string[]> {
+  const names: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<Store["jobs"]["list"]>> = await store.jobs.list({
+      ...query,
+      limit: 2,
+      ...(cursor !== null && { cursor }),
+    });
+    names.push(...page.items.map(({ name }) => name));
+    cursor = page.next;
+  } while (cursor !== null);
+  return names;
+}

@@ -245,9 +245,9 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "app",
-    files: ["app/main.ts", "app/app.ts", "app/serve.ts", "app/dev.ts", "app/builder.ts"],
-    imports: [...SHARED, "app/server", "app/state"],
-    packages: ["node:", "fresh", "fresh/dev"],
+    files: ["app/main.ts", "app/app.ts", "app/serve.ts", "app/dev.ts", "app/builder.ts", "app/docs.ts"],
+    imports: [...SHARED, "app/format", "app/server", "app/state"],
+    packages: ["node:", "fresh", "fresh/dev", "marked"],
   },
   { name: "app/scripts", files: ["app/scripts/"], imports: [], packages: [] },
 

@@ -29,7 +29,7 @@ export function AuditTable(
             <CardCell place="aside" kind="tight">
               <ShortTime at={event.at} view={view} />
             </CardCell>
-            <CardCell label="By">
+            <CardCell label="By" kind="who">
               {event.actor === null
                 ? <span class="quiet">nobody known</span>
                 : <bdi>{markUnseen(event.actor.name)}</bdi>}

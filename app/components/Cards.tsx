@@ -53,7 +53,7 @@ export function Cards({ head, kind = "", children }: CardsProps): JSX.Element {
 export function CardRow(
   { row, id, children }: { readonly row?: string | number; readonly id?: string; readonly children: ComponentChildren },
 ): JSX.Element {
-  return <tr role="row" id={id} data-row={row}>{children}</tr>;
+  return <tr id={id} role="row" data-row={row}>{children}</tr>;
 }
 
 /** A cell; that of the row's name is `lead` with `isName`. */

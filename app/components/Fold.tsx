@@ -11,7 +11,7 @@ export function Fold(
   },
 ): JSX.Element {
   return (
-    <details class="fold" open={isOpen}>
+    <details open={isOpen} class="fold">
       <summary>
         {title}
         {value !== undefined && <span class="quiet">{value}</span>}

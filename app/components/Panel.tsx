@@ -19,7 +19,7 @@ export interface PanelProps {
 /** One matter of a page: a heading inside, contents, a foot. It is the container whose width its table asks for. */
 export function Panel({ title, id, about, tools, foot, isPadded = false, children }: PanelProps): JSX.Element {
   return (
-    <section class="panel" id={id} aria-labelledby={`${id}-title`}>
+    <section id={id} class="panel" aria-labelledby={`${id}-title`}>
       <header>
         <h2 id={`${id}-title`}>{title}</h2>
         {about !== undefined && <small>{about}</small>}

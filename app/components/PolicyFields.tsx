@@ -28,7 +28,7 @@ function PolicyGroup({ group, ...props }: PolicyFieldsProps & { readonly group: 
     of(name).problem !== undefined || (fields[name].trim() !== "" && fields[name] !== usual[name])
   );
   return (
-    <Fold title={group.title} value={group.about} isOpen={isOpen}>
+    <Fold title={<strong>{group.title}</strong>} value={group.about} isOpen={isOpen}>
       {group.rows.map((row) => (
         <div key={row[0]} class="pair">
           {row.map((name) => <PolicyField key={name} name={name} {...props} />)}

@@ -22,6 +22,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/": { GET: "signed in" },
   "/help": { GET: "signed in" },
   "/help/api": { GET: "signed in" },
+  "/help/docs/:page": { GET: "signed in" },
   "/preferences": { POST: "signed in" },
   "/sign-out": { POST: "signed in" },
   "/account": { GET: "signed in" },

@@ -30,11 +30,7 @@ export default define.page<typeof handler>(function DeleteJobPage({ data: job })
       <Note
         tone="warn"
         role={null}
-        what={
-          <>
-            Delete <bdi>{job.name}</bdi>?
-          </>
-        }
+        what={<bdi>{`Delete ${job.name}?`}</bdi>}
       >
         <p>
           Its waiting runs are cancelled and its running ones stopped. It cannot be undone. Past runs and their output

@@ -20,6 +20,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   user_saved: "The account was changed.",
   webhook_disabled: "The webhook is disabled: its address answers like one that is not there.",
   webhook_enabled: "The webhook is enabled again, with the secret that it had.",
+  webhook_saved: "The webhook was changed.",
   webhook_deleted: "The webhook was deleted.",
   too_many_views: "The view was not saved: there are too many. Remove one first.",
   view_without_name: "The view was not saved: it takes a name of at most 60 characters.",

@@ -6,7 +6,7 @@ import { CardCell, CardRow, Cards } from "./Cards.tsx";
 import { Empty } from "./Empty.tsx";
 import { Field } from "./Field.tsx";
 import { Fold } from "./Fold.tsx";
-import { Menu, MenuAction } from "./Menu.tsx";
+import { Menu, MenuAction, MenuLink } from "./Menu.tsx";
 import { Note } from "./Note.tsx";
 import { Badge } from "./Status.tsx";
 import { Time } from "./Time.tsx";
@@ -61,9 +61,7 @@ export function Webhooks({ webhooks, secret, path, origin, typed, problems, view
           : <WebhookTable webhooks={webhooks} path={path} origin={origin} view={view} />}
         <Fold title="New webhook" isOpen={webhooks.length === 0 || Object.keys(problems).length > 0}>
           <form method="post" action={path} class="form">
-            <Field name="name" label="Name" problem={problems.name} help="Who sends, such as the name of a program.">
-              {(a) => <input {...a} required value={typed.name} autocomplete="off" />}
-            </Field>
+            <WebhookInputs typed={typed} problems={problems} />
             <Field name="kind" label="The sender proves itself by" problem={problems.kind}>
               {(a) => (
                 <select {...a}>
@@ -73,30 +71,41 @@ export function Webhooks({ webhooks, secret, path, origin, typed, problems, view
                 </select>
               )}
             </Field>
-            <Field
-              name="args"
-              label="Arguments from the body"
-              problem={problems.args}
-              help={
-                <>
-                  One a line, empty for the job's own: <code>=--quiet</code> as it stands, <code>/ref string</code>{" "}
-                  the text at that place of the JSON body, <code>/count number min=1 max=50</code>,{" "}
-                  <code>/force boolean optional</code>,{" "}
-                  <code>/ref string prefix=--ref=</code>. A value that begins with a dash is refused.
-                </>
-              }
-            >
-              {(a) => <textarea {...a} rows={4} spellcheck={false}>{typed.args}</textarea>}
-            </Field>
-            <Field name="per_minute" label="Deliveries a minute, at most" problem={problems.perMinute}>
-              {(a) => <input {...a} value={typed.per_minute} inputMode="numeric" autocomplete="off" />}
-            </Field>
             <div class="form-end">
               <button type="submit" class="button primary">Make the webhook</button>
             </div>
           </form>
         </Fold>
       </section>
+    </>
+  );
+}
+
+/** What can be changed of a webhook, too: its name, the arguments of its runs, and how often it may come. */
+export function WebhookInputs({ typed, problems }: Pick<WebhooksProps, "typed" | "problems">): JSX.Element {
+  return (
+    <>
+      <Field name="name" label="Name" problem={problems.name} help="Who sends, such as the name of a program.">
+        {(a) => <input {...a} required value={typed.name} autocomplete="off" />}
+      </Field>
+      <Field
+        name="args"
+        label="Arguments from the body"
+        problem={problems.args}
+        help={
+          <>
+            One a line, empty for the job's own: <code>=--quiet</code> as it stands, <code>/ref string</code>{" "}
+            the text at that place of the JSON body, <code>/count number min=1 max=50</code>,{" "}
+            <code>/force boolean optional</code>,{" "}
+            <code>/ref string prefix=--ref=</code>. A value that begins with a dash is refused.
+          </>
+        }
+      >
+        {(a) => <textarea {...a} rows={4} spellcheck={false}>{typed.args}</textarea>}
+      </Field>
+      <Field name="per_minute" label="Deliveries a minute, at most" problem={problems.perMinute}>
+        {(a) => <input {...a} value={typed.per_minute} inputMode="numeric" autocomplete="off" />}
+      </Field>
     </>
   );
 }
@@ -139,6 +148,7 @@ function WebhookTable(
               </CardCell>
               <CardCell place="do">
                 <Menu of={name}>
+                  <MenuLink href={own} icon="edit" label="Edit…" />
                   <MenuAction to={`${own}/rotate`} icon="again" label="New secret" />
                   {isEnabled
                     ? <MenuAction to={`${own}/disable`} icon="pause" label="Disable" />

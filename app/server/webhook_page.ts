@@ -1,5 +1,5 @@
 import { type Job, type JobId, USUAL_PER_MINUTE, type Webhook, type WebhookId } from "@jobtrigger/shared/domain";
-import { listWebhooks, type NewWebhookSecret } from "@jobtrigger/shared/operations";
+import { listWebhooks, type NewWebhookSecret, type WebhookRequest } from "@jobtrigger/shared/operations";
 import type { WebhookFields } from "../components/Webhooks.tsx";
 import { readFields } from "./form.ts";
 import { operating } from "./operating.ts";
@@ -31,6 +31,30 @@ export async function webhooksData(
   const job = await jobFor(state, id, "webhooks.edit");
   const webhooks = await listWebhooks(operating(state), id);
   return { job, webhooks, secret: null, typed: NEW_WEBHOOK, problems: {}, ...extra };
+}
+
+/** The fields that an edit has, too. */
+export const EDITED_FIELDS = ["name", "args", "per_minute"] as const;
+
+/** What was typed into them. */
+export function typedWebhook(form: URLSearchParams): Omit<WebhookFields, "kind"> {
+  return { name: form.get("name") ?? "", args: form.get("args") ?? "", per_minute: form.get("per_minute") ?? "" };
+}
+
+/** What was typed, as the operations take it: they say what is wrong with it. */
+export function readWebhook(
+  { name, args, per_minute }: Omit<WebhookFields, "kind">,
+): Pick<WebhookRequest, "name" | "args" | "perMinute"> {
+  return {
+    name,
+    args: args.split(/\r?\n/).filter((line) => line.trim() !== ""),
+    perMinute: /^\d{1,6}$/.test(per_minute.trim()) ? Number(per_minute) : NaN,
+  };
+}
+
+/** The form of a webhook that is there. */
+export function fieldsOfWebhook({ name, kind, args, perMinute }: Webhook): WebhookFields {
+  return { name, kind, args: args.join("\n"), per_minute: String(perMinute) };
 }
 
 /** Sends a browser on to the page that shows a secret which was just made. */

@@ -248,6 +248,17 @@ Deno.test("a webhook is made, rotated, disabled, enabled and deleted on its page
   assert.equal((await send(next?.[1] ?? "")).status, 401);
   await portal.post(`${path}/${webhook.id}/enable`);
   assert.notEqual((await send(next?.[1] ?? "")).status, 401);
+  const own = `${path}/${webhook.id}`;
+  const form = await (await portal.get(own)).text();
+  assert.match(form, /<textarea[^>]*>=--quiet\n\/ref string<\/textarea>/);
+  const refused = await portal.post(own, { name: "renamed", args: "/ref wood", per_minute: "7" });
+  assert.equal(refused.status, 422);
+  assert.match(await refused.text(), />\/ref wood<\/textarea>/, "what was typed stays");
+  const { kind: _, ...edited } = { ...fields, name: "renamed", args: "", per_minute: "7" };
+  assert.equal((await portal.post(own, edited)).headers.get("location"), `${path}?notice=webhook_saved`);
+  const changed = await portal.store.webhooks.get(webhook.id);
+  assert.deepEqual([changed?.name, changed?.args, changed?.perMinute], ["renamed", [], 7]);
+  assert.notEqual((await send(next?.[1] ?? "")).status, 401, "its address and secret stay");
   const wrong = await portal.post(path, { ...fields, args: "ref", per_minute: "x", name: "b" });
   assert.equal(wrong.status, 422);
   assert.match(await wrong.text(), /expected a whole number from 1 to 600/);

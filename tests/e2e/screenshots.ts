@@ -17,7 +17,18 @@ await withPortal(async (portal) => {
   const page = await portal.open("/help");
   for (const path of EMPTY) await shoot("empty", path);
   const { job, good, bad, running, unusual, waiting } = await seed(portal);
-  const paths = ["/jobs", "/jobs?q=nothing", "/runs", "/workers", "/audit", "/help", "/help/api", "/jobs/new"];
+  const paths = [
+    "/jobs",
+    "/jobs?q=nothing",
+    "/runs",
+    "/workers",
+    "/audit",
+    "/help",
+    "/help?q=lease",
+    "/help/docs/policies",
+    "/help/api",
+    "/jobs/new",
+  ];
   paths.push("/settings/users");
   for (const rest of ["", "/edit", "/delete", "/run", "/backfill?from=2025-11-01&to=2025-11-20", "/webhooks"]) {
     paths.push(`/jobs/${job.id}${rest}`, `/jobs/${unusual.id}${rest}`);

@@ -66,6 +66,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/jobs/:id/rollback": { POST: "jobs.edit" },
   "/jobs/:id/resume": { POST: "jobs.pause" },
   "/jobs/:id/webhooks": { GET: "webhooks.edit", POST: "webhooks.edit" },
+  "/jobs/:id/webhooks/:webhook": { GET: "webhooks.edit", POST: "webhooks.edit" },
   "/jobs/:id/webhooks/:webhook/rotate": { POST: "webhooks.edit" },
   "/jobs/:id/webhooks/:webhook/disable": { POST: "webhooks.edit" },
   "/jobs/:id/webhooks/:webhook/enable": { POST: "webhooks.edit" },

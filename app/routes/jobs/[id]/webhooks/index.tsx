@@ -9,7 +9,14 @@ import { readFields } from "../../../../server/form.ts";
 import { operating } from "../../../../server/operating.ts";
 import { jobIdOf } from "../../../../server/params.ts";
 import { problemsOf } from "../../../../server/problems.ts";
-import { toSecret, type WebhooksData, webhooksData } from "../../../../server/webhook_page.ts";
+import {
+  EDITED_FIELDS,
+  readWebhook,
+  toSecret,
+  typedWebhook,
+  type WebhooksData,
+  webhooksData,
+} from "../../../../server/webhook_page.ts";
 import { define } from "../../../../utils.ts";
 
 /** Lists the webhooks of a job and makes another; the page that the form leads to shows its secret once. */
@@ -19,28 +26,12 @@ export const handler = define.handlers<WebhooksData>({
     return page(await webhooksData(state, jobIdOf(params), { secret }), { headers: { "cache-control": "no-store" } });
   },
   async POST({ req, params, state }) {
-    const form = await readFields(req, ["name", "kind", "args", "per_minute"]);
+    const form = await readFields(req, ["kind", ...EDITED_FIELDS]);
     const jobId = jobIdOf(params);
-    const typed = {
-      name: form.get("name") ?? "",
-      kind: form.get("kind") ?? "",
-      args: form.get("args") ?? "",
-      per_minute: form.get("per_minute") ?? "",
-    };
-    const perMinute = /^\d{1,6}$/.test(typed.per_minute.trim()) ? Number(typed.per_minute) : NaN;
+    const typed = { ...typedWebhook(form), kind: form.get("kind") ?? "" };
     const kind = WEBHOOK_KINDS.find((one) => one === typed.kind) ?? "token";
     try {
-      return toSecret(
-        state,
-        jobId,
-        await createWebhook(operating(state), {
-          jobId,
-          name: typed.name,
-          kind,
-          args: typed.args.split(/\r?\n/).filter((line) => line.trim() !== ""),
-          perMinute,
-        }),
-      );
+      return toSecret(state, jobId, await createWebhook(operating(state), { jobId, kind, ...readWebhook(typed) }));
     } catch (error) {
       if (!(error instanceof Invalid)) throw error;
       return page(await webhooksData(state, jobId, { typed, problems: problemsOf(error) }), { status: 422 });

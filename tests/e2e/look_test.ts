@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import axe from "axe-core";
 import { pauseJob } from "../../shared/operations/mod.ts";
 import { operating } from "../support/operating.ts";
 import { openAccounts } from "../support/accounts.ts";
+import { ALL_RULES, CONTRAST, faultsOf, loadAxe } from "./_axe.ts";
 import { withPortal } from "./_portal.ts";
 import { seed } from "./_seed.ts";
 
@@ -10,9 +10,6 @@ const THEMES = ["light", "dark"] as const;
 
 /** The widths, and the theme in which all rules are tried there. */
 const WIDTHS = [[1280, "light"], [820, "dark"], [360, "light"]] as const;
-
-/** WCAG 2.2 AA, whose size of targets is not among what axe tries unless it is told to, and what is good practice. */
-const RULES = { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
 
 Deno.test("every page is accessible in both themes under its own policy, and nothing is wider than the screen", async (t) => {
   await withPortal(async (portal) => {
@@ -91,8 +88,7 @@ Deno.test("every page is accessible in both themes under its own policy, and not
       await page.setViewportSize({ width: 1280, height: 900 });
       if (path !== null) await page.goto(portal.origin + path);
       await page.locator("h1").waitFor();
-      // The debugger's evaluation is not subject to the policy of the page, which stays in force.
-      await page.evaluate(axe.source);
+      await loadAxe(page);
       for (const [width, theme] of WIDTHS) {
         await page.setViewportSize({ width, height: 900 });
         const wide = await page.evaluate("document.documentElement.scrollWidth");
@@ -100,13 +96,7 @@ Deno.test("every page is accessible in both themes under its own policy, and not
         for (const colorScheme of THEMES) {
           await page.emulateMedia({ colorScheme });
           // Only colours differ between the themes.
-          const only = colorScheme === theme ? RULES : { type: "rule", values: ["color-contrast"] };
-          const found: string[] = await page.evaluate(
-            `axe.run({ runOnly: ${
-              JSON.stringify(only)
-            } }).then(({ violations }) => violations.flatMap(({ id, nodes }) =>
-              nodes.map(({ html, any }) => id + ": " + html.slice(0, 200) + " " + (any[0]?.message ?? ""))))`,
-          );
+          const found = await faultsOf(page, colorScheme === theme ? ALL_RULES : CONTRAST);
           assert.deepEqual(found, [], `${path} in ${colorScheme} at ${width} px`);
         }
       }

@@ -6,11 +6,14 @@ import { addJob, log } from "../services/_runs.ts";
 import { storeContract } from "../store/contract.ts";
 import { type OptionsPolicy, PostgresPooler } from "../support/postgres_pooler.ts";
 import { eventually, openSiteOn, Service } from "../support/process.ts";
-import { openPostgresTestStore, type TestStore } from "../support/store.ts";
+import { borrowDatabase } from "../support/database_pool.ts";
+import { cheapPasswords } from "../support/password_cost.ts";
+import type { TestStore } from "../support/store.ts";
 
-/** An empty database; each of its stores is open through a pooler of its own. */
+/** An empty database; its stores are open through a pooler. */
 async function openPooled(options: OptionsPolicy): Promise<TestStore & { readonly pooler: PostgresPooler }> {
-  const direct = await openPostgresTestStore();
+  const direct = await borrowDatabase();
+  const cheap = cheapPasswords();
   const pooler = await PostgresPooler.start(direct.url, options);
   const stores: Store[] = [];
   const another = async () => {
@@ -19,12 +22,13 @@ async function openPooled(options: OptionsPolicy): Promise<TestStore & { readonl
     return store;
   };
   return {
-    ...direct,
     store: await another(),
     url: pooler.url,
     another,
+    sql: (text) => direct.sql.run(text),
     pooler,
     async [Symbol.asyncDispose]() {
+      cheap[Symbol.dispose]();
       for (const store of stores) await store.close();
       await pooler[Symbol.asyncDispose]();
       await direct[Symbol.asyncDispose]();

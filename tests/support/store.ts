@@ -3,9 +3,9 @@ import { DatabaseSync } from "node:sqlite";
 import { openPostgres } from "../../shared/store/postgres/mod.ts";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
-import { borrowDatabase } from "./database_pool.ts";
+import { borrowDatabase, withSql } from "./database_pool.ts";
 import { cheapPasswords } from "./password_cost.ts";
-import { type PostgresServer, query } from "./postgres.ts";
+import type { PostgresServer } from "./postgres.ts";
 
 /** A store of its own for one test, on a database that goes away with it. While it is open, hashing a password costs little. */
 export interface TestStore extends AsyncDisposable {
@@ -14,7 +14,7 @@ export interface TestStore extends AsyncDisposable {
   readonly url: string;
   /** Opens the same database once more, as another process would; closed with the first. */
   another(): Promise<Store>;
-  /** Runs one statement beside the store, on a connection of its own: its rows, as the driver gives them. */
+  /** Runs one statement beside the store, on another connection: its rows, as the driver gives them. */
   sql(text: string): Promise<readonly Record<string, unknown>[]>;
 }
 
@@ -63,12 +63,11 @@ async function migratedFile(): Promise<Uint8Array> {
 
 /** Opens an empty PostgreSQL store; by default on the server that all tests share. */
 export async function openPostgresTestStore(server?: PostgresServer): Promise<TestStore> {
-  const migrate = async (url: string) => (await openPostgres(url, { migrations })).close();
-  const database = await (server?.createDatabase() ?? borrowDatabase(migrate));
+  const database = server === undefined ? await borrowDatabase() : withSql(await server.createDatabase());
   const test = await opened(database.url, () => openPostgres(database.url, { migrations }));
   return {
     ...test,
-    sql: (text) => query(database.url, text),
+    sql: (text) => database.sql.run(text),
     async [Symbol.asyncDispose]() {
       await test[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();

@@ -5,6 +5,8 @@
  * listener sends itself a message through the pool when it starts and every half minute after. Until the first arrives, and after
  * one is lost, it presumes a change at every fallback poll, and makes a new connection.
  *
+ * It begins when somebody first asks for a version or waits for a change: a command that reads a list needs no such connection.
+ *
  * Changes for people alone (output, ends of runs, heartbeats) are announced outside the transactions that write them, at most ten
  * times a second: a NOTIFY in every small transaction would make all of them commit one after the other.
  *
@@ -37,7 +39,7 @@ export class ListenedChanges implements Changes {
   readonly #closing = new AbortController();
   readonly #counter = new ChangeCounter();
   readonly #tests = new Map<string, () => void>();
-  readonly #running: Promise<unknown>;
+  #running: Promise<unknown> | null = null;
   #isHearing = false;
   #announcing: Promise<void> | null = null;
   #isAnnouncementDue = false;
@@ -46,7 +48,6 @@ export class ListenedChanges implements Changes {
     this.#db = db;
     this.#clock = clock;
     this.#pollMs = pollMs;
-    this.#running = Promise.all([this.#listenOn(), this.#pollOn()]);
   }
 
   /** Whether notifications arrive. */
@@ -55,10 +56,12 @@ export class ListenedChanges implements Changes {
   }
 
   version(topic?: Topic): number {
+    this.#start();
     return this.#counter.version(topic);
   }
 
   after(since: number, signal: AbortSignal, topic?: Topic): Promise<void> {
+    this.#start();
     return this.#counter.after(since, signal, topic);
   }
 
@@ -74,6 +77,10 @@ export class ListenedChanges implements Changes {
     this.#counter.end();
     await this.#announcing;
     await this.#running;
+  }
+
+  #start(): void {
+    this.#running ??= Promise.all([this.#listenOn(), this.#pollOn()]);
   }
 
   async #announceAll(): Promise<void> {

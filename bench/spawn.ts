@@ -57,6 +57,7 @@ function claim(): Claim {
     timezone: "UTC",
     jobRevision: 1,
     nextLogSeq: 0,
+    damage: null,
   };
 }
 

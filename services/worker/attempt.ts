@@ -151,8 +151,12 @@ export class Attempt {
   /** Runs the script. A failure to run is a result too. */
   async #script(startedAt: EpochMs, timeoutMs: number, facts: Facts): Promise<ExecutionResult> {
     const { claim } = this;
-    const { dispatchId, epoch, scriptPath, nextLogSeq } = claim;
+    const { dispatchId, epoch, scriptPath, nextLogSeq, damage } = claim;
     const { databaseClock, scriptClock, executor, log } = this.#context;
+    if (damage !== null) {
+      log.error("Run {run} of job {job} cannot run: {reason}", { ...facts, reason: damage });
+      return notStarted(damage, startedAt);
+    }
     log.info("Run {run} of job {job} starts: {script}", { ...facts, script: scriptPath });
     this.#reports.starts.begin({ dispatchId, epoch, startedAt, timeoutAt: epochMs(startedAt + timeoutMs) });
     try {

@@ -4,18 +4,47 @@
  * @module
  */
 import { z } from "zod";
-import type { EpochMs, JobId } from "../domain/mod.ts";
-import { parsePolicies } from "./json.ts";
+import { DEFAULT_POLICIES } from "../domain/job.ts";
+import type { EpochMs } from "../domain/mod.ts";
+import { parsePolicies, parseTexts } from "./json.ts";
 import type { Claim, ClaimRef } from "./queue_store.ts";
-import { instant, ofDispatch, ofJob, type Row, texts } from "./rows.ts";
+import { instant, ofDispatch, ofJob, type Row } from "./rows.ts";
+
+/** What is kept as JSON of the job that a claim runs. */
+type Stored = Pick<Claim, "args" | "env" | "timeoutSeconds" | "retry" | "damage">;
+
+/** Nobody knows whether a run may be tried again whose policies cannot be read. */
+const UNREADABLE = { args: [], env: {}, timeoutSeconds: null, retry: { ...DEFAULT_POLICIES.retry, max: 0 } } as const;
+
+/** Reads JSON columns. One that cannot be read is the end of this run alone: the claim of all others goes on. */
+function stored(read: () => Omit<Stored, "damage">): Stored {
+  try {
+    return { ...read(), damage: null };
+  } catch (error) {
+    const why = error instanceof z.ZodError
+      ? error.issues.map(({ path, message }) => [...path, message].join(": ")).join("; ")
+      : error instanceof SyntaxError
+      ? error.message
+      : null;
+    if (why === null) throw error;
+    return { ...UNREADABLE, damage: `The stored definition of its job cannot be read: ${why}` };
+  }
+}
+
+function storedOf(args: string, policies: string): Stored {
+  return stored(() => {
+    const { env, timeoutSeconds, retry } = parsePolicies(policies);
+    return { args: parseTexts(args), env, timeoutSeconds, retry };
+  });
+}
 
 const claimRow = z.object({
   id: ofDispatch,
   job_id: ofJob,
   job_name: z.string(),
   script_path: z.string(),
-  args: texts,
-  policies: z.string().transform(parsePolicies),
+  args: z.string(),
+  policies: z.string(),
   timezone: z.string(),
   scheduled_for: instant,
   retry_count: z.number(),
@@ -34,10 +63,7 @@ export function toClaim(row: Row, lease: { readonly epoch: number; readonly unti
     jobId: r.job_id,
     jobName: r.job_name,
     scriptPath: r.script_path,
-    args: r.args,
-    env: r.policies.env,
-    timeoutSeconds: r.policies.timeoutSeconds,
-    retry: r.policies.retry,
+    ...storedOf(r.args, r.policies),
     scheduledFor: r.scheduled_for,
     retryCount: r.retry_count,
     correlationId: r.correlation_id,
@@ -51,31 +77,32 @@ const jobForClaimRow = z.object({
   id: ofJob,
   name: z.string(),
   script_path: z.string(),
-  script_args: texts,
-  policies: z.string().transform(parsePolicies),
+  script_args: z.string(),
+  policies: z.string(),
   timezone: z.string(),
   revision: z.number(),
 });
 
+/** What a claim carries of its job. */
+export type JobForClaim = Stored & Pick<Claim, "jobId" | "jobName" | "scriptPath" | "timezone" | "jobRevision">;
+
 /** What a claim carries of its job: a row of `scheduled_jobs`. */
-export function toJobForClaim(row: Row):
-  & { readonly id: JobId }
-  & Pick<
-    Claim,
-    "jobName" | "scriptPath" | "args" | "env" | "timeoutSeconds" | "retry" | "timezone" | "jobRevision"
-  > {
+export function toJobForClaim(row: Row): JobForClaim {
   const r = jobForClaimRow.parse(row);
   return {
-    id: r.id,
+    jobId: r.id,
     jobName: r.name,
     scriptPath: r.script_path,
-    args: r.script_args,
-    env: r.policies.env,
-    timeoutSeconds: r.policies.timeoutSeconds,
-    retry: r.policies.retry,
+    ...storedOf(r.script_args, r.policies),
     timezone: r.timezone,
     jobRevision: r.revision,
   };
+}
+
+/** The same with the run's own arguments, a JSON array; null: it has none. */
+export function withArguments(job: JobForClaim, args: string | null): JobForClaim {
+  if (args === null || job.damage !== null) return job;
+  return { ...job, ...stored(() => ({ ...job, args: parseTexts(args) })) };
 }
 
 const claimRefRow = z.object({ id: ofDispatch, epoch: z.number() });

@@ -55,6 +55,11 @@ export interface Claim extends ClaimRef {
   readonly jobRevision: number;
   /** Sequence number of the next log chunk: above 0 when an earlier claim was released after it had written some. */
   readonly nextLogSeq: number;
+  /**
+   * Why what is stored of the job cannot be read, as a sentence; arguments, environment and policies are empty then, and the run
+   * must end in an error. Null: it can be read.
+   */
+  readonly damage: string | null;
 }
 
 /** A request to stop the script of a held attempt. */

@@ -207,8 +207,8 @@ export function queueContract(check: Check): void {
       name: "Damaged",
       policies: { ...DEFAULT_POLICIES, concurrency: { key: "k", limit: 1 } },
     });
-    await store.runs.runNow(manual(damaged, { now: at(100) }));
-    await sql(`UPDATE scheduled_jobs SET policies = '{"env": 1}' WHERE id = ${damaged.id}`);
+    const waiting = await store.runs.runNow(manual(damaged, { now: at(100) }));
+    await sql(`UPDATE job_dispatch SET lane = 'no queue group' WHERE id = ${waiting.id}`);
     const answered = await claim(store, A, at(200), 100).catch(() => []);
     const { items } = await store.runs.list({ statuses: ["IN_PROGRESS"], limit: 200 });
     assert.deepEqual(
@@ -217,8 +217,44 @@ export function queueContract(check: Check): void {
     );
     // A failure is not hidden: it comes with the claim that finds nothing else.
     await claim(store, A, at(200), 60).catch(() => []);
-    await assert.rejects(claim(store, A, at(200), 60), { name: "ZodError" });
+    await assert.rejects(claim(store, A, at(200), 60), { name: "SyntaxError" });
   });
+
+  const unreadable: readonly (readonly [what: string, damage: (job: number, run: number) => string, said: RegExp])[] = [
+    [
+      "policies",
+      (job) => `UPDATE scheduled_jobs SET policies = '{"env": 1}' WHERE id = ${job}`,
+      /^The stored definition of its job cannot be read: env: /,
+    ],
+    [
+      "arguments",
+      (job) => `UPDATE scheduled_jobs SET script_args = '[1]' WHERE id = ${job}`,
+      /^The stored definition of its job cannot be read: 0: /,
+    ],
+    [
+      "arguments of one run",
+      (_, run) => `UPDATE job_dispatch SET args = '[{}]' WHERE id = ${run}`,
+      /^The stored definition of its job cannot be read: 0: /,
+    ],
+  ];
+  for (const [what, damage, said] of unreadable) {
+    check(
+      `a run whose ${what} cannot be read is claimed to end in an error, and the others are claimed`,
+      async (opened) => {
+        const { store, sql } = opened;
+        await enter(store, A);
+        const [damaged, fine] = [await given(store, { name: "Damaged" }), await given(store, { name: "Fine" })];
+        const first = await store.runs.runNow(manual(damaged, { now: T0 }));
+        const second = await store.runs.runNow(manual(fine, { now: at(1) }));
+        await sql(damage(damaged.id, first.id));
+        const [broken, whole] = await claim(store, A, at(2), 10);
+        assert.deepEqual([broken?.dispatchId, whole?.dispatchId], [first.id, second.id]);
+        assert.match(broken?.damage ?? "", said);
+        assert.deepEqual([broken?.args, broken?.env, broken?.retry.max], [[], {}, 0]);
+        assert.equal(whole?.damage, null);
+      },
+    );
+  }
 
   check(
     "a worker that retires is OFFLINE, and a later heartbeat revives the same worker",

@@ -74,4 +74,5 @@ const CLAIM: Claim = {
   timezone: "UTC",
   jobRevision: 1,
   nextLogSeq: 0,
+  damage: null,
 };

@@ -25,6 +25,7 @@ function claimOf(run: number, epoch = run): Claim {
     timezone: "UTC",
     jobRevision: 1,
     nextLogSeq: 0,
+    damage: null,
   };
 }
 

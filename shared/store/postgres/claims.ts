@@ -21,9 +21,8 @@ import {
   mayServe,
   parseQueueGroup,
 } from "../../policy/queue_group.ts";
-import { parseTexts } from "../json.ts";
 import { toCandidate, toQueueGroupNames, toTakenSlots } from "../need_rows.ts";
-import { toJobForClaim } from "../claim_rows.ts";
+import { type JobForClaim, toJobForClaim, withArguments } from "../claim_rows.ts";
 import type { Claim, ClaimRequest, QueueStore } from "../queue_store.ts";
 import { type Connection, type Statement, statement } from "./connection.ts";
 import { instant } from "./values.ts";
@@ -118,9 +117,6 @@ const MOST_LOOKS = 20;
 /** Most jobs whose definitions are remembered. */
 const MAX_JOBS = 10_000;
 
-/** The part of a job that a claim carries. */
-type JobPart = Omit<ReturnType<typeof toJobForClaim>, "id">;
-
 /** A row of a claim, as `CLAIMED` names its columns. */
 interface Claimed extends Pick<Candidate, "id" | "priority" | "availableAt"> {
   readonly epoch: number;
@@ -129,7 +125,8 @@ interface Claimed extends Pick<Candidate, "id" | "priority" | "availableAt"> {
   readonly scheduledFor: EpochMs;
   readonly retryCount: number;
   readonly correlationId: string;
-  readonly args: readonly string[] | null;
+  /** A JSON array. */
+  readonly args: string | null;
   readonly logSeq: number;
 }
 
@@ -137,7 +134,7 @@ interface Claimed extends Pick<Candidate, "id" | "priority" | "availableAt"> {
 export class Claims {
   readonly #db: Connection;
   readonly #release: QueueStore["release"];
-  readonly #jobs = new Map<JobId, JobPart>();
+  readonly #jobs = new Map<JobId, JobForClaim>();
   /** The last run that a claim took from the unnamed queue group; the next claim goes on there. Null: it starts from the front. */
   #mark: Claimed | null = null;
   #sweptAt = -Infinity;
@@ -256,8 +253,8 @@ export class Claims {
     if (this.#jobs.size + unknown.size > MAX_JOBS) this.#jobs.clear();
     const missing = new Set([...unknown, ...claimed.map(({ jobId }) => jobId).filter((id) => !this.#jobs.has(id))]);
     for (const row of await this.#db.all(JOBS, [[...missing]])) {
-      const { id, ...job } = toJobForClaim(row);
-      this.#jobs.set(id, job);
+      const job = toJobForClaim(row);
+      this.#jobs.set(job.jobId, job);
     }
   }
 
@@ -266,12 +263,10 @@ export class Claims {
     const job = this.#jobs.get(jobId);
     if (job === undefined) throw new Error(`Run ${id} is of job ${jobId}, which is not there`);
     return {
-      ...job,
+      ...withArguments(job, row.args),
       dispatchId: id,
       epoch,
       leaseUntil,
-      jobId,
-      args: row.args ?? job.args,
       scheduledFor,
       retryCount,
       correlationId,
@@ -307,7 +302,7 @@ function toClaimed(row: readonly unknown[]): Claimed {
     scheduledFor: epochMs(Math.round(scheduledFor * 1000)),
     retryCount,
     correlationId,
-    args: typeof args === "string" ? parseTexts(args) : null,
+    args: typeof args === "string" ? args : null,
     logSeq,
     priority,
     availableAt: epochMs(Math.round(availableAt * 1000)),

@@ -130,6 +130,9 @@ export async function runScheduler(
         decide: (due) => decideDue({ ...due, now }),
       });
       isDone = pass.isDone;
+      for (const { jobId, damage } of pass.damaged) {
+        log.error("Job {job} is dispatched no more until somebody edits it: {reason}", { job: jobId, reason: damage });
+      }
       // A pass after a long outage has many batches, and the scheduler is alive all the while.
       if (!isDone) await presence.report(databaseClock.estimate());
       if (pass.dispatched > 0) log.debug("Dispatched {dispatched} of {jobs} due jobs", { ...pass });

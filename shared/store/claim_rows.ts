@@ -4,30 +4,22 @@
  * @module
  */
 import { z } from "zod";
-import { DEFAULT_POLICIES } from "../domain/job.ts";
 import type { EpochMs } from "../domain/mod.ts";
-import { parsePolicies, parseTexts } from "./json.ts";
+import { damageOf, parsePolicies, parseTexts, UNREADABLE_RETRY } from "./json.ts";
 import type { Claim, ClaimRef } from "./queue_store.ts";
 import { instant, ofDispatch, ofJob, type Row } from "./rows.ts";
 
 /** What is kept as JSON of the job that a claim runs. */
 type Stored = Pick<Claim, "args" | "env" | "timeoutSeconds" | "retry" | "damage">;
 
-/** Nobody knows whether a run may be tried again whose policies cannot be read. */
-const UNREADABLE = { args: [], env: {}, timeoutSeconds: null, retry: { ...DEFAULT_POLICIES.retry, max: 0 } } as const;
+const UNREADABLE = { args: [], env: {}, timeoutSeconds: null, retry: UNREADABLE_RETRY } as const;
 
 /** Reads JSON columns. One that cannot be read is the end of this run alone: the claim of all others goes on. */
 function stored(read: () => Omit<Stored, "damage">): Stored {
   try {
     return { ...read(), damage: null };
   } catch (error) {
-    const why = error instanceof z.ZodError
-      ? error.issues.map(({ path, message }) => [...path, message].join(": ")).join("; ")
-      : error instanceof SyntaxError
-      ? error.message
-      : null;
-    if (why === null) throw error;
-    return { ...UNREADABLE, damage: `The stored definition of its job cannot be read: ${why}` };
+    return { ...UNREADABLE, damage: damageOf(error) };
   }
 }
 

@@ -7,7 +7,8 @@ import { z } from "zod";
 import type { Dispatch, EndedRun, FailingJob, Job, JobId, JobSummary } from "../domain/mod.ts";
 import { encodeCursor } from "./cursor.ts";
 import type { JobQuery, LabelCount } from "./job_store.ts";
-import { parsePolicies, parseSchedule } from "./json.ts";
+import { damageOf, parsePolicies, parseSchedule } from "./json.ts";
+import type { DamagedJob } from "./scheduling_store.ts";
 import { flag, instant, ofDispatch, ofJob, type Row, texts } from "./rows.ts";
 import { searchKey } from "./search_key.ts";
 
@@ -53,6 +54,17 @@ export function toJob(row: Row): Job {
     createdAt: r.created_at,
     updatedAt: r.updated_at,
   };
+}
+
+const jobIdRow = z.object({ id: ofJob });
+
+/** The job of a row, or why what is stored of it cannot be read. */
+export function toJobOrDamage(row: Row): Job | DamagedJob {
+  try {
+    return toJob(row);
+  } catch (error) {
+    return { jobId: jobIdRow.parse(row).id, damage: damageOf(error) };
+  }
 }
 
 /** Where the page of a list goes on after its last row. */

@@ -102,6 +102,20 @@ export function formatDecision({ timing, overlap }: Decision): string {
   return overlap === null ? timing : `${timing} ${overlap}`;
 }
 
+/** Whether a run may be tried again is unknown where its policies cannot be read, so it is not. */
+export const UNREADABLE_RETRY: Policies["retry"] = { ...DEFAULT_POLICIES.retry, max: 0 };
+
+/** Why a column could not be read, as a sentence about the job that it is of. @throws the error when it is about something else. */
+export function damageOf(error: unknown): string {
+  const why = error instanceof z.ZodError
+    ? error.issues.map(({ path, message }) => [...path, message].join(": ")).join("; ")
+    : error instanceof SyntaxError
+    ? error.message
+    : null;
+  if (why === null) throw error;
+  return `The stored definition of its job cannot be read: ${why}`;
+}
+
 /** `parse`, which takes most of the time of reading a job, once for each text: many jobs have the same. Nobody changes a value. */
 function remembered<Value>(parse: (text: string) => Value): (text: string) => Value {
   const known = new Map<string, Value>();

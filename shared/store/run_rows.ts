@@ -18,7 +18,7 @@ import {
 } from "../domain/mod.ts";
 import { parseQueueGroup } from "../policy/queue_group.ts";
 import { cancelMessage, toCancel } from "./cancel_rows.ts";
-import { parseDecision, parsePolicies } from "./json.ts";
+import { damageOf, parseDecision, parsePolicies, UNREADABLE_RETRY } from "./json.ts";
 import { flag, instant, ofDispatch, ofJob, ofWorker, type Row, texts } from "./rows.ts";
 import type { LostAttempt } from "./scheduling_store.ts";
 
@@ -170,9 +170,18 @@ const lostRow = z.object({
   scheduled_for: instant,
   retry_count: z.number(),
   losses: z.coerce.number(),
-  policies: z.string().transform(parsePolicies),
+  policies: z.string(),
   reason: z.enum(["lease", "overdue"]),
 });
+
+function retryOf(policies: string): LostAttempt["retry"] {
+  try {
+    return parsePolicies(policies).retry;
+  } catch (error) {
+    damageOf(error);
+    return UNREADABLE_RETRY;
+  }
+}
 
 /** A running attempt to be taken from its worker. */
 export function toLost(row: Row): LostAttempt {
@@ -184,7 +193,7 @@ export function toLost(row: Row): LostAttempt {
     scheduledFor: r.scheduled_for,
     retryCount: r.retry_count,
     losses: r.losses,
-    retry: r.policies.retry,
+    retry: retryOf(r.policies),
     reason: r.reason,
   };
 }

@@ -121,6 +121,16 @@ export interface DuePass {
   readonly dispatched: number;
   /** Whether no job is due any more that no other scheduler holds. */
   readonly isDone: boolean;
+  /** Due jobs that cannot be read. They keep no other from its run, and are not due again until somebody edits them. */
+  readonly damaged: readonly DamagedJob[];
+}
+
+/** A job of whose row something cannot be read. */
+export interface DamagedJob {
+  /** The job. */
+  readonly jobId: JobId;
+  /** Why, as a sentence. */
+  readonly damage: string;
 }
 
 /** A job that is due. */

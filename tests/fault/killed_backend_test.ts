@@ -55,7 +55,7 @@ for (const [moment, asked] of MOMENTS) {
       assert.deepEqual(await direct.store.events.read({ after: eventId(0), limit: 10 }), []);
       assert.deepEqual(await direct.store.jobs.get(job.id), job);
 
-      assert.deepEqual(await pass(), { jobs: 1, dispatched: 1, isDone: true });
+      assert.deepEqual(await pass(), { jobs: 1, dispatched: 1, isDone: true, damaged: [] });
       assert.deepEqual((await direct.store.runs.unfinished(job.id)).map(({ scheduledFor }) => scheduledFor), [at(180)]);
       assert.equal((await direct.store.runs.ledger(job.id, 10)).length, 1);
       assert.equal((await direct.store.events.read({ after: eventId(0), limit: 10 })).length, 1);

@@ -27,8 +27,8 @@ export function schedulingContract(check: Check): void {
   check("a due job becomes one dispatch and its next run advances", async ({ store }) => {
     const job = await given(store);
     assert.equal(await store.scheduling.nextDueAt(), at(60));
-    assert.deepEqual(await dispatch(store, at(59)), { jobs: 0, dispatched: 0, isDone: true });
-    assert.deepEqual(await dispatch(store, at(61)), { jobs: 1, dispatched: 1, isDone: true });
+    assert.deepEqual(await dispatch(store, at(59)), { jobs: 0, dispatched: 0, isDone: true, damaged: [] });
+    assert.deepEqual(await dispatch(store, at(61)), { jobs: 1, dispatched: 1, isDone: true, damaged: [] });
     const after = await store.jobs.get(job.id);
     assert.deepEqual([after?.nextRun, after?.lastDispatchedAt, after?.revision], [at(120), at(60), 1]);
     const { items: [run] } = await store.runs.list({ limit: 10 });
@@ -46,6 +46,7 @@ export function schedulingContract(check: Check): void {
       jobs: 2,
       dispatched: 2,
       isDone: false,
+      damaged: [],
     });
     assert.deepEqual(seen, [at(10), at(20)]);
   });
@@ -60,10 +61,44 @@ export function schedulingContract(check: Check): void {
     };
     const pass = { now: at(100), lockMs: LOCK_MS, decide };
     const first = await store.scheduling.dispatchDue({ ...pass, limit: 60 });
-    assert.deepEqual(first, { jobs: 60, dispatched: 60, isDone: false });
+    assert.deepEqual(first, { jobs: 60, dispatched: 60, isDone: false, damaged: [] });
     assert.equal(new Set(seen).size, 60);
     const second = await store.scheduling.dispatchDue({ ...pass, limit: 60 });
-    assert.deepEqual(second, { jobs: 2, dispatched: 2, isDone: true });
+    assert.deepEqual(second, { jobs: 2, dispatched: 2, isDone: true, damaged: [] });
+  });
+
+  check(
+    "a due job that cannot be read is reported and set aside, and the others are dispatched",
+    async ({ store, sql }) => {
+      const damaged = await given(store, { name: "Damaged" }, at(10));
+      const fine = await given(store, { name: "Fine" }, at(20));
+      await sql(`UPDATE scheduled_jobs SET schedule = '{"kind":"sometimes"}' WHERE id = ${damaged.id}`);
+      const pass = await dispatch(store, at(30));
+      assert.deepEqual([pass.jobs, pass.dispatched, pass.isDone], [1, 1, true]);
+      assert.deepEqual(pass.damaged.map(({ jobId }) => jobId), [damaged.id]);
+      assert.match(pass.damaged[0]?.damage ?? "", /^The stored definition of its job cannot be read: kind: /);
+      assert.deepEqual((await store.runs.list({ limit: 10 })).items.map(({ jobId }) => jobId), [fine.id]);
+      assert.deepEqual((await dispatch(store, at(30))).damaged, []);
+    },
+  );
+
+  check("a lost run whose job cannot be read is taken from its worker and not tried again", async ({ store, sql }) => {
+    await enter(store, A);
+    const job = await given(store);
+    await store.runs.runNow(manual(job, { now: T0 }));
+    const { dispatchId } = await claimOne(store, A, at(1));
+    await sql(`UPDATE scheduled_jobs SET policies = '{"retry":{}}' WHERE id = ${job.id}`);
+    const tries: (number | null)[] = [];
+    const lost = await store.scheduling.rescue({
+      now: epochMs(at(1) + LEASE_MS + 1),
+      overdueMs: 1000,
+      limit: 10,
+      retryAt: ({ retry }) => {
+        tries.push(retry.max);
+        return null;
+      },
+    });
+    assert.deepEqual([lost.map((one) => one.dispatchId), tries], [[dispatchId], [0]]);
   });
 
   check("a pass ends at its limit of dispatches, which counts those that exist already", async ({ store }) => {
@@ -77,10 +112,10 @@ export function schedulingContract(check: Check): void {
         lockMs: LOCK_MS,
         decide: ({ job }) => job.name === "Many" ? running(many, nextRun) : running([at(20)], null),
       });
-    assert.deepEqual(await pass(at(10)), { jobs: 1, dispatched: MOST_DISPATCHES, isDone: false });
-    assert.deepEqual(await pass(at(10)), { jobs: 1, dispatched: 0, isDone: false });
-    assert.deepEqual(await pass(at(70)), { jobs: 1, dispatched: 0, isDone: false });
-    assert.deepEqual(await pass(at(70)), { jobs: 1, dispatched: 1, isDone: true });
+    assert.deepEqual(await pass(at(10)), { jobs: 1, dispatched: MOST_DISPATCHES, isDone: false, damaged: [] });
+    assert.deepEqual(await pass(at(10)), { jobs: 1, dispatched: 0, isDone: false, damaged: [] });
+    assert.deepEqual(await pass(at(70)), { jobs: 1, dispatched: 0, isDone: false, damaged: [] });
+    assert.deepEqual(await pass(at(70)), { jobs: 1, dispatched: 1, isDone: true, damaged: [] });
   });
 
   check("many schedulers at once dispatch each occurrence once", async ({ store, another }) => {

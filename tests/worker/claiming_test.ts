@@ -13,6 +13,7 @@ import { startLog } from "../../shared/log/mod.ts";
 import { DatabaseClock, type Store } from "../../shared/store/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
 import { given, manual } from "../store/_given.ts";
+import { eventually } from "../support/process.ts";
 import { DATABASES } from "../support/store.ts";
 
 /** Most time for an immediate reaction of a worker. */
@@ -80,6 +81,25 @@ for (const [database, open] of Object.entries(DATABASES)) {
     worker.stop.abort();
     await worker.ended;
     assert.equal(started, slots);
+  });
+
+  Deno.test(`${database}: a run whose job cannot be read ends in an error and is not tried again`, async () => {
+    await using test = await open();
+    const { store } = test;
+    await wait(store, 1);
+    await test.sql(`UPDATE scheduled_jobs SET policies = '{"tags":1}'`);
+    const worker = await startWorker(store, 4, endless(() => assert.fail("nothing can start")));
+    const [run] = await eventually(store, async () => {
+      const { items } = await store.runs.list({ limit: 10 });
+      return items.every(({ state }) => state.status === "FAILED") && items;
+    });
+    worker.stop.abort();
+    await worker.ended;
+    assert.ok(run?.state.status === "FAILED");
+    assert.match(run.state.errorMessage ?? "", /^The stored definition of its job cannot be read: tags: /);
+    const executions = await test.sql("SELECT status FROM job_execution_logs");
+    assert.deepEqual(executions.map(({ status }) => status), ["ERROR"]);
+    assert.equal((await store.runs.attempts(run.id)).length, 1);
   });
 
   Deno.test(`${database}: a claim that arrives after the worker began to drain is released`, async () => {

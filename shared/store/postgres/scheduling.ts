@@ -1,6 +1,6 @@
 import type { DispatchId, EpochMs, Job } from "../../domain/mod.ts";
 import { toClaimRef } from "../claim_rows.ts";
-import { toJob } from "../job_rows.ts";
+import { toJobOrDamage } from "../job_rows.ts";
 import { toSettled } from "../ledger_rows.ts";
 import { toDispatchIds, toInstant, toNumber } from "../rows.ts";
 import { type RunOfJob, toLost } from "../run_rows.ts";
@@ -48,6 +48,8 @@ const DUE = statement(`
   SELECT * FROM scheduled_jobs
   WHERE is_active AND next_run IS NOT NULL AND deleted_at IS NULL AND next_run <= $1
   ORDER BY next_run, id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`);
+
+const SET_ASIDE = statement("UPDATE scheduled_jobs SET next_run = NULL WHERE id = ANY($1::bigint[])");
 
 // Counted after the jobs are locked, in a snapshot of its own: whoever adds an attempt to one of them holds that lock.
 // Indexes: job_dispatch_waiting_by_job, job_dispatch_running; job_dispatch_occurrence for settled occurrences.
@@ -129,10 +131,13 @@ export class PostgresScheduling implements SchedulingStore {
   async dispatchDue(pass: DispatchPass): Promise<DuePass> {
     const { now, limit, lockMs } = pass;
     const nextDueAt = await this.nextDueAt();
-    if (nextDueAt === null || nextDueAt > now) return { jobs: 0, dispatched: 0, isDone: true };
+    if (nextDueAt === null || nextDueAt > now) return { jobs: 0, dispatched: 0, isDone: true, damaged: [] };
     return await this.#db.transaction(async (tx) => {
-      const jobs = (await tx.all(DUE, [instant(now), limit])).map(toJob);
-      if (jobs.length === 0) return { jobs: 0, dispatched: 0, isDone: true };
+      const rows = (await tx.all(DUE, [instant(now), limit])).map(toJobOrDamage);
+      const damaged = rows.flatMap((row) => "damage" in row ? [row] : []);
+      const jobs = rows.flatMap((row) => "damage" in row ? [] : [row]);
+      if (damaged.length > 0) await tx.all(SET_ASIDE, [damaged.map(({ jobId }) => jobId)]);
+      if (jobs.length === 0) return { jobs: 0, dispatched: 0, isDone: rows.length < limit, damaged };
       const decided = decideAll(jobs, await knownOf(tx, jobs, now), pass.decide);
       await enterLedger(tx, decided.map(additionOf), now);
       const firsts = decided.flatMap(({ job, decision }) => decision.dispatch.map((due) => ({ ...due, job })));
@@ -142,8 +147,8 @@ export class PostgresScheduling implements SchedulingStore {
       await advance(tx, decided);
       if (dispatched > 0) await tx.all(NOTIFY);
       const isAnyStillDue = decided.some(({ decision }) => isStillDue(decision, now));
-      const isDone = decided.length < limit && decided.length === jobs.length && !isAnyStillDue;
-      return { jobs: decided.length, dispatched, isDone };
+      const isDone = rows.length < limit && decided.length === jobs.length && !isAnyStillDue;
+      return { jobs: decided.length, dispatched, isDone, damaged };
     }, { idleMs: lockMs });
   }
 

@@ -1,5 +1,6 @@
 import type { DispatchId, EpochMs, JobId } from "../../domain/mod.ts";
 import {
+  type DamagedJob,
   type DispatchPass,
   type DueDecision,
   type DueJob,
@@ -20,7 +21,7 @@ import type { Connection } from "./connection.ts";
 import { heal } from "./heal.ts";
 import { enterLedger } from "./ledger.ts";
 import { prune } from "./retention.ts";
-import { toJob } from "../job_rows.ts";
+import { toJobOrDamage } from "../job_rows.ts";
 import { toSettled } from "../ledger_rows.ts";
 import { toInstant, toNumber } from "../rows.ts";
 import { toLost } from "../run_rows.ts";
@@ -62,6 +63,8 @@ const NEXT_RESCUE = `
   SELECT min(min(lease_until, coalesce(timeout_at + :overdueMs, lease_until))) AS at
   FROM job_dispatch WHERE status = 'IN_PROGRESS'`;
 
+const SET_ASIDE = "UPDATE scheduled_jobs SET next_run = NULL WHERE id = :id";
+
 const SILENT = "SELECT count(*) AS n FROM worker_registration WHERE status <> 'OFFLINE' AND last_heartbeat <= :since";
 const MARK_OFFLINE = `
   UPDATE worker_registration SET status = 'OFFLINE' WHERE status <> 'OFFLINE' AND last_heartbeat <= :since`;
@@ -79,6 +82,7 @@ interface Settled {
   readonly isAnyStillDue: boolean;
   /** Whether no other job is due. */
   readonly isLast: boolean;
+  readonly damaged: readonly DamagedJob[];
 }
 
 /** What a scheduler does, in SQLite. Every pass looks first and takes the write lock only when there is something to do. */
@@ -96,14 +100,14 @@ export class SqliteScheduling implements SchedulingStore {
   async dispatchDue(pass: DispatchPass): Promise<DuePass> {
     const { now, limit } = pass;
     const nextDueAt = await this.nextDueAt();
-    if (nextDueAt === null || nextDueAt > now) return { jobs: 0, dispatched: 0, isDone: true };
-    let settled: Settled = { jobs: [], decided: 0, dispatched: 0, isAnyStillDue: false, isLast: false };
+    if (nextDueAt === null || nextDueAt > now) return { jobs: 0, dispatched: 0, isDone: true, damaged: [] };
+    let settled: Settled = { jobs: [], decided: 0, dispatched: 0, isAnyStillDue: false, isLast: false, damaged: [] };
     while (!settled.isLast && settled.jobs.length < limit && settled.decided < MOST_DISPATCHES) {
       const before = settled;
       settled = await this.#db.write(() => this.#settleSome(pass, before));
     }
-    const { jobs, dispatched, isAnyStillDue, isLast } = settled;
-    return { jobs: jobs.length, dispatched, isDone: isLast && !isAnyStillDue };
+    const { jobs, dispatched, isAnyStillDue, isLast, damaged } = settled;
+    return { jobs: jobs.length, dispatched, isDone: isLast && !isAnyStillDue, damaged };
   }
 
   async rescue(pass: RescuePass): Promise<readonly LostAttempt[]> {
@@ -149,9 +153,15 @@ export class SqliteScheduling implements SchedulingStore {
     const rows = this.#db.all(DUE, { now, limit: most, settled: JSON.stringify(before.jobs) });
     let { decided, dispatched, isAnyStillDue } = before;
     const jobs: JobId[] = [];
+    const damaged: DamagedJob[] = [];
     for (const row of rows) {
       if (decided >= MOST_DISPATCHES) break;
-      const job = toJob(row);
+      const job = toJobOrDamage(row);
+      if ("damage" in job) {
+        this.#db.run(SET_ASIDE, { id: job.jobId });
+        damaged.push(job);
+        continue;
+      }
       if (job.nextRun === null) continue;
       const due = { job, dueAt: job.nextRun, unfinished: toNumber(row), settled: toSettled(row) };
       const decision = decide(due);
@@ -160,8 +170,9 @@ export class SqliteScheduling implements SchedulingStore {
       jobs.push(job.id);
       isAnyStillDue ||= isStillDue(decision, now);
     }
-    const isLast = rows.length < most && jobs.length === rows.length;
-    return { jobs: [...before.jobs, ...jobs], decided, dispatched, isAnyStillDue, isLast };
+    const isLast = rows.length < most && jobs.length + damaged.length === rows.length;
+    const all = { jobs: [...before.jobs, ...jobs], damaged: [...before.damaged, ...damaged] };
+    return { ...all, decided, dispatched, isAnyStillDue, isLast };
   }
 
   #carryOut({ job, settled }: DueJob, decision: DueDecision, now: EpochMs): number {

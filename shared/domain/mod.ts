@@ -27,6 +27,7 @@ export * from "./permission.ts";
 export * from "./nearest.ts";
 export * from "./revision.ts";
 export * from "./saved_view.ts";
+export * from "./run_bar.ts";
 export * from "./schedule.ts";
 export * from "./service.ts";
 export * from "./statistics.ts";

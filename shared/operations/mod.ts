@@ -28,6 +28,7 @@ export * from "./search_output.ts";
 export * from "./sign_in.ts";
 export * from "./sign_in_events.ts";
 export * from "./status.ts";
+export * from "./timeline.ts";
 export * from "./tokens.ts";
 export {
   createUser,

@@ -7,6 +7,7 @@ import type {
   Execution,
   JobId,
   LedgerEntry,
+  RunBar,
   RunTotals,
   RunWebhook,
   Trigger,
@@ -61,6 +62,11 @@ export interface RunStore {
   ledger(jobId: JobId, limit: number): Promise<readonly LedgerEntry[]>;
   /** The known occurrences of a job's schedule in a span of time. */
   occurrences(jobId: JobId, span: Span): Promise<KnownOccurrences>;
+  /**
+   * The attempts of some jobs that reach into a span, those of each job newest first. Of attempts that ended, only those count that
+   * were made up to a day before the span.
+   */
+  bars(query: BarQuery): Promise<readonly RunBar[]>;
   /** How many runs of a job wait, those of backfills too. */
   waiting(jobId: JobId): Promise<number>;
   /** The unfinished attempts of a job, oldest first. */
@@ -68,6 +74,17 @@ export interface RunStore {
   /** The runs that hold slots of a concurrency key. */
   holders(key: string): Promise<readonly DispatchId[]>;
 }
+
+/** Which attempts a timeline draws. */
+export interface BarQuery extends Span {
+  /** At most {@linkcode MOST_IDS}. */
+  readonly jobIds: readonly JobId[];
+  /** Most attempts that ended of each job, and most that have not. */
+  readonly limit: number;
+}
+
+/** How long before a span an attempt may have been made that ended in it, in milliseconds. */
+export const BAR_BEFORE_MS = 86_400_000;
 
 /** A run that somebody asks for. */
 export interface NewRun extends By {

@@ -38,6 +38,7 @@ const runs: Readonly<Record<Offered<"runs">, true>> = {
   attempts: true,
   ledger: true,
   occurrences: true,
+  bars: true,
   waiting: true,
   unfinished: true,
   holders: true,

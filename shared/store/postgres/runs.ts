@@ -1,4 +1,15 @@
-import type { Dispatch, DispatchId, EpochMs, Execution, Job, JobId, LedgerEntry, RunTotals } from "../../domain/mod.ts";
+import {
+  type Dispatch,
+  type DispatchId,
+  type EpochMs,
+  epochMs,
+  type Execution,
+  type Job,
+  type JobId,
+  type LedgerEntry,
+  type RunBar,
+  type RunTotals,
+} from "../../domain/mod.ts";
 import { encodeCursor } from "../cursor.ts";
 import type { TotalsQuery } from "../totals.ts";
 import type { Lists, LoadLists } from "../lists.ts";
@@ -9,6 +20,8 @@ import { roomFor } from "../../policy/due.ts";
 import { hasEnded, noJob, noRoom, noRun } from "../refusals.ts";
 import {
   backfillKey,
+  BAR_BEFORE_MS,
+  type BarQuery,
   type KnownOccurrences,
   MOST_OCCURRENCES,
   type NewBackfill,
@@ -23,6 +36,7 @@ import { toLedgerEntry } from "../ledger_rows.ts";
 import { toDispatchIds, toNumber } from "../rows.ts";
 import { DISPATCH_COLUMNS, toDispatch, toExecution, toTotals } from "../run_rows.ts";
 import { audit } from "./audit.ts";
+import { barsOf } from "./bars.ts";
 import { cancelAll, cancelWaiting, CHANNEL, COUNT_WAITING, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
 import { instant, json, text } from "./values.ts";
@@ -227,6 +241,13 @@ export class PostgresRuns implements RunStore {
       ledger: (await this.#db.all(ENTRIES, values)).map(toLedgerEntry),
       backfilled: (await this.#db.all(BACKFILLED, values)).map(toDispatch),
     };
+  }
+
+  async bars(query: BarQuery): Promise<readonly RunBar[]> {
+    const lists = await this.#lists();
+    const first = await this.#firstSince(lists, epochMs(query.from - BAR_BEFORE_MS)) ?? 0;
+    const end = await this.#firstSince(lists, epochMs(query.until + 1)) ?? 0;
+    return await barsOf(this.#db, query, { first, end });
   }
 
   async waiting(jobId: JobId): Promise<number> {

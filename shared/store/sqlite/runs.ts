@@ -1,4 +1,14 @@
-import type { Dispatch, DispatchId, EpochMs, Execution, JobId, LedgerEntry, RunTotals } from "../../domain/mod.ts";
+import {
+  type Dispatch,
+  type DispatchId,
+  type EpochMs,
+  epochMs,
+  type Execution,
+  type JobId,
+  type LedgerEntry,
+  type RunBar,
+  type RunTotals,
+} from "../../domain/mod.ts";
 import { encodeCursor } from "../cursor.ts";
 import type { TotalsQuery } from "../totals.ts";
 import type { Lists, LoadLists } from "../lists.ts";
@@ -9,6 +19,8 @@ import { roomFor } from "../../policy/due.ts";
 import { hasEnded, noJob, noRoom, noRun } from "../refusals.ts";
 import {
   backfillKey,
+  BAR_BEFORE_MS,
+  type BarQuery,
   type KnownOccurrences,
   MOST_OCCURRENCES,
   type NewBackfill,
@@ -18,6 +30,7 @@ import {
   type Span,
 } from "../run_store.ts";
 import { audit } from "./audit.ts";
+import { barsOf } from "./bars.ts";
 import { cancelAll, cancelWaiting, COUNT_WAITING, insertFirst, SELECT_DISPATCH } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
 import { toJob } from "../job_rows.ts";
@@ -207,6 +220,15 @@ export class SqliteRuns implements RunStore {
       ledger: this.#db.all(ENTRIES, { jobId, from, until }).map(toLedgerEntry),
       backfilled: this.#db.all(BACKFILLED, { jobId, from, until }).map(toDispatch),
     }));
+  }
+
+  async bars(query: BarQuery): Promise<readonly RunBar[]> {
+    const lists = await this.#lists();
+    return await this.#db.read(() => {
+      const first = this.#firstSince(lists, epochMs(query.from - BAR_BEFORE_MS)) ?? 0;
+      const end = this.#firstSince(lists, epochMs(query.until + 1)) ?? 0;
+      return barsOf(this.#db, query, { first, end });
+    });
   }
 
   waiting(jobId: JobId): Promise<number> {

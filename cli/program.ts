@@ -11,6 +11,7 @@ import { outputFlags } from "./commands/output_flags.ts";
 import { addRunsCommands } from "./commands/runs.ts";
 import { addScheduleCommands } from "./commands/schedule.ts";
 import { addStatusCommand } from "./commands/status.ts";
+import { addTimeCommands } from "./commands/times.ts";
 import { addUsersCommands } from "./commands/users.ts";
 import { addWebhooksCommands } from "./commands/webhooks.ts";
 import { addWorkersCommands } from "./commands/workers.ts";
@@ -72,6 +73,7 @@ export function makeProgram(io: Io, exit: (code: number) => void, output: Output
   addRunsCommands(program, io);
   addWorkersCommands(program, io);
   addStatusCommand(program, io, exit);
+  addTimeCommands(program, io);
   addScheduleCommands(program, io);
   addUsersCommands(program, io);
   addWebhooksCommands(program, io);

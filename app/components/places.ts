@@ -16,7 +16,9 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { path: "/jobs", label: "Jobs", icon: "jobs" },
   { path: "/runs", label: "Runs", icon: "runs" },
+  { path: "/timeline", label: "Timeline", icon: "timeline" },
   { path: "/workers", label: "Workers", icon: "worker" },
+  { path: "/statistics", label: "Statistics", icon: "stats" },
   { path: "/audit", label: "Audit", icon: "audit", takes: "audit.read", isApart: true },
   { path: "/account", label: "Settings", icon: "settings" },
   { path: "/help", label: "Help", icon: "help" },

@@ -24,13 +24,22 @@ import type {
   Worker,
 } from "@jobtrigger/shared/domain";
 import type { ShownBulk } from "@jobtrigger/shared/api/schemas";
-import type { RevisionEntry, ShownExecution, ShownJobSummary, ShownRun } from "@jobtrigger/shared/api";
+import type {
+  RevisionEntry,
+  ShownExecution,
+  ShownJobSummary,
+  ShownRun,
+  StatisticsShown,
+  TimelineShown,
+} from "@jobtrigger/shared/api";
 import type {
   BackfillPlan,
   Beginning,
   BulkRequest,
   NewWebhookSecret,
+  Ranking,
   RunRequest,
+  StatisticsRange,
   UserRequest,
   WebhookRequest,
 } from "@jobtrigger/shared/operations";
@@ -49,7 +58,7 @@ import type {
 } from "@jobtrigger/shared/store";
 
 /** Everything that commands can read and change. */
-export interface Client extends JobsClient, RunsClient, WebhooksClient, UsersClient, SystemClient {}
+export interface Client extends JobsClient, RunsClient, TimesClient, WebhooksClient, UsersClient, SystemClient {}
 
 /** Jobs and their revisions. */
 export interface JobsClient {
@@ -111,6 +120,30 @@ export interface RunsClient {
   followRun(id: DispatchId, following: Following): Promise<ShownRun>;
   /** The lines of the output stored so far that have a text, in order and in batches. @throws {NotFound} */
   searchRun(id: DispatchId, sought: SoughtText): AsyncGenerator<readonly LogMatch[]>;
+}
+
+/** What happened and will happen in a range of time, as programs are shown it. */
+export interface TimesClient {
+  /** One page. @throws {Invalid} of `until`, or of the filter. */
+  readTimeline(query: TimelineRequest): Promise<TimelineShown>;
+  /** @throws {Invalid} of `label`. */
+  readStatistics(query: StatisticsRequest): Promise<StatisticsShown>;
+}
+
+/** Which timeline. */
+export interface TimelineRequest {
+  readonly from: EpochMs;
+  readonly until: EpochMs;
+  /** A filter of jobs as it is typed. */
+  readonly filter: string;
+  readonly cursor?: string;
+}
+
+/** Which statistics. */
+export interface StatisticsRequest {
+  readonly range: StatisticsRange;
+  readonly ranking: Ranking;
+  readonly labels: readonly (readonly string[])[];
 }
 
 /** A run and all attempts of its occurrence. */

@@ -1,5 +1,5 @@
-import { revisionEntries } from "@jobtrigger/shared/api";
 import type { BulkChange } from "@jobtrigger/shared/domain";
+import { readJobFilter, revisionEntries, statisticsForm, timelineForm } from "@jobtrigger/shared/api";
 import { FULL_ACCESS } from "@jobtrigger/shared/access";
 import {
   backfillJob,
@@ -25,7 +25,9 @@ import {
   pauseJob,
   readBulkJobs,
   readCrowd,
+  readStatistics,
   readStatus,
+  readTimeline,
   removeView,
   resumeJob,
   rollBackJob,
@@ -42,7 +44,15 @@ import {
 } from "@jobtrigger/shared/operations";
 import type { LogMatch } from "@jobtrigger/shared/policy";
 import { calculateNextRun } from "@jobtrigger/shared/schedule";
-import type { Client, JobsClient, RunsClient, SystemClient, UsersClient, WebhooksClient } from "./client.ts";
+import type {
+  Client,
+  JobsClient,
+  RunsClient,
+  SystemClient,
+  TimesClient,
+  UsersClient,
+  WebhooksClient,
+} from "./client.ts";
 import { followRun } from "./follow.ts";
 
 /** Most found lines of one batch. */
@@ -57,7 +67,14 @@ export interface DatabaseReach {
 
 /** A client that works on a database itself. */
 export function databaseClient(reach: DatabaseReach): Client {
-  return { ...jobsOf(reach), ...runsOf(reach), ...webhooksOf(reach), ...usersOf(reach), ...systemOf(reach) };
+  return {
+    ...jobsOf(reach),
+    ...runsOf(reach),
+    ...timesOf(reach),
+    ...webhooksOf(reach),
+    ...usersOf(reach),
+    ...systemOf(reach),
+  };
 }
 
 function jobsOf({ store, operating }: DatabaseReach): JobsClient {
@@ -117,6 +134,19 @@ function runsOf({ store, operating }: DatabaseReach): RunsClient {
         next = await searchOutput(store, id, { sought: { ...sought, fromLine: next }, budget: SEARCH_BUDGET, onMatch });
         yield found;
       }
+    },
+  };
+}
+
+function timesOf({ operating }: DatabaseReach): TimesClient {
+  return {
+    readTimeline: async ({ filter, ...query }) => {
+      const context = await operating();
+      return timelineForm(await readTimeline(context, { ...query, filter: readJobFilter(filter) }, context.now));
+    },
+    readStatistics: async (query) => {
+      const context = await operating();
+      return statisticsForm(await readStatistics(context, query, context.now));
     },
   };
 }

@@ -26,6 +26,8 @@ import {
   readWebhooks,
   readWhy,
   readWorkers,
+  statisticsShown,
+  timelineShown,
 } from "@jobtrigger/shared/api/schemas";
 import { type EpochMs, epochMs, type JobId, NotFound } from "@jobtrigger/shared/domain";
 import { findJobId } from "@jobtrigger/shared/operations";
@@ -37,6 +39,7 @@ import type {
   JobsClient,
   RunsClient,
   SystemClient,
+  TimesClient,
   UsersClient,
   WebhookRef,
   WebhooksClient,
@@ -51,6 +54,7 @@ export function portalClient(connection: PortalConnection, clock: Clock): Client
   return {
     ...jobsOf(connection, clock),
     ...runsOf(connection, clock),
+    ...timesOf(connection),
     ...webhooksOf(connection),
     ...usersOf(connection),
     ...systemOf(connection, clock),
@@ -189,6 +193,21 @@ function runsOf(connection: PortalConnection, clock: Clock): RunsClient {
         next = found.nextLine;
       }
     },
+  };
+}
+
+function timesOf(connection: PortalConnection): TimesClient {
+  return {
+    readTimeline: ({ from, until, filter, cursor }) =>
+      connection.read(timelineShown, {
+        path: "/timeline",
+        query: { from: isoUtc(from), until: isoUtc(until), filter: filter === "" ? undefined : filter, cursor },
+      }),
+    readStatistics: ({ range, ranking, labels }) =>
+      connection.read(statisticsShown, {
+        path: "/statistics",
+        query: { range, sort: ranking, label: labels.map((group) => group.join(",")) },
+      }),
   };
 }
 

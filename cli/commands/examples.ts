@@ -75,6 +75,11 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "database migrate": ["jobctl database migrate"],
   "database backup": ["jobctl database backup --to /backups/jobs.db"],
   "database check": ["jobctl database check"],
+  "timeline": [
+    "jobctl timeline",
+    'jobctl timeline label:nightly --from "2026-11-28 01:00" --to "2026-11-28 04:00"',
+  ],
+  "stats": ["jobctl stats --range 7d --sort rate", "jobctl stats --by time --label nightly -o json"],
   "status": ["jobctl status", "jobctl status -o json"],
   "login": ["jobctl login https://jobs.example.com"],
   "logout": ["jobctl logout"],

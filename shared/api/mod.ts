@@ -39,6 +39,8 @@ export * from "./policy_words.ts";
 export * from "./schedule_output.ts";
 export * from "./status_form.ts";
 export * from "./shown_run.ts";
+export type { CountsShown, PercentilesShown, StatisticsShown, TallyShown, TimelineShown } from "./schemas/time.ts";
+export * from "./time_forms.ts";
 export * from "./token_form.ts";
 export * from "./typed_time.ts";
 export * from "./webhook_arguments.ts";

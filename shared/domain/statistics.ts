@@ -41,6 +41,50 @@ export interface TallyOfHost extends Tally {
   readonly host: string;
 }
 
+/** A range of whole hours or days. */
+export interface TallyRange {
+  /** What is counted in. */
+  readonly grain: Grain;
+  /** The first hour or day. */
+  readonly from: EpochMs;
+  /** The end: the hour or day that begins here is not in it. */
+  readonly until: EpochMs;
+}
+
+/** How far the count is. */
+export interface CountProgress {
+  /** Whether a scheduler has begun to count. */
+  readonly hasBegun: boolean;
+  /** Whether the first count is done: all runs that had ended before it are counted. */
+  readonly isFilled: boolean;
+  /** When the oldest event that is still to be counted happened; null: all are counted. */
+  readonly uncountedSince: EpochMs | null;
+}
+
+/** Statistics of a range. */
+export interface Statistics extends TallyRange {
+  /** All together. */
+  readonly total: Tally;
+  /** Each hour or day in which something happened, oldest first. */
+  readonly periods: readonly TallyOfPeriod[];
+  /** The jobs that come first. */
+  readonly jobs: readonly RankedJob[];
+  /** From when on jobs were ranked: later than `from` where there was too much to read. */
+  readonly rankedFrom: EpochMs;
+  /** Each worker's host; null: for who may see all jobs only, and not of some labels. */
+  readonly hosts: readonly TallyOfHost[] | null;
+  /** How far the count is. */
+  readonly progress: CountProgress;
+}
+
+/** A job that is ranked. */
+export interface RankedJob extends Tally {
+  /** Its id. */
+  readonly jobId: JobId;
+  /** Its name; null: it is deleted. */
+  readonly name: string | null;
+}
+
 /** Nothing happened. */
 export const NO_COUNTS: Counts = { SUCCESS: 0, FAILURE: 0, ERROR: 0, TIMEOUT: 0, CANCELLED: 0, NOT_RUN: 0 };
 

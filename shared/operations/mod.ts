@@ -27,6 +27,7 @@ export * from "./runs.ts";
 export * from "./search_output.ts";
 export * from "./sign_in.ts";
 export * from "./sign_in_events.ts";
+export * from "./statistics.ts";
 export * from "./status.ts";
 export * from "./timeline.ts";
 export * from "./tokens.ts";

@@ -14,13 +14,12 @@ import { decide, visibleLabels } from "../access/mod.ts";
 import {
   type EpochMs,
   epochMs,
-  type Grain,
   GRAIN_MS,
   type Job,
   type JobSummary,
   periodOf,
-  type RunBar,
-  type TallyOfPeriod,
+  type Timeline,
+  type TimelineRow,
 } from "../domain/mod.ts";
 import { occurrencesOf } from "../policy/mod.ts";
 import type { JobFilter } from "../api/mod.ts";
@@ -49,34 +48,6 @@ export interface TimelineQuery {
   readonly cursor?: string;
 }
 
-/** What happens in a range. */
-export interface Timeline {
-  /** The jobs with something in the range, by name. */
-  readonly rows: readonly TimelineRow[];
-  /** How many jobs were looked through. */
-  readonly lookedAt: number;
-  /** Where the next page begins; null: all jobs were looked through. */
-  readonly next: string | null;
-}
-
-/** What happens to a job in a range. */
-export interface TimelineRow {
-  /** The job. */
-  readonly job: Pick<Job, "id" | "name" | "isActive" | "timezone">;
-  /** Its attempts that reach into the range, newest first; where they are many, the newest. */
-  readonly runs: readonly RunBar[];
-  /** What happened in each hour, or each day, that reaches into the range; null: all attempts are in `runs`. */
-  readonly dense: { readonly grain: Grain; readonly tallies: readonly TallyOfPeriod[] } | null;
-  /** Nominal times in the range at which it will run, oldest first; where they are many, none. */
-  readonly planned: readonly EpochMs[];
-  /** How many they are. */
-  readonly plannedCount: number;
-  /** The first of them; null: there is none. */
-  readonly plannedFirst: EpochMs | null;
-  /** The last of them; null: there is none. */
-  readonly plannedLast: EpochMs | null;
-}
-
 /** Reads one page of what happens in a range; jobs that the reader may not see are not there. @throws {Invalid} of the cursor. */
 export async function readTimeline(context: ReadContext, query: TimelineQuery, now: EpochMs): Promise<Timeline> {
   const { store, access } = context;
@@ -87,6 +58,7 @@ export async function readTimeline(context: ReadContext, query: TimelineQuery, n
     const page = await store.jobs.list({
       ...query.filter,
       visible: visibleLabels(access, "jobs.read"),
+      now,
       limit: CHUNK,
       ...(next !== null && { cursor: next }),
     });
@@ -112,7 +84,7 @@ async function rowsOf(
   const rows: TimelineRow[] = [];
   for (const job of jobs) {
     const runs = ofJobs.get(job.id) ?? [];
-    const planned = plannedOf(job, { from, until: last }, now);
+    const planned = plannedOf(job, { from, until: last });
     if (runs.length + planned.plannedCount === 0) continue;
     const dense = runs.length <= MOST_BARS ? null : await denseOf(store, job, { from, until }, now);
     const { id, name, isActive, timezone } = job;
@@ -124,11 +96,7 @@ async function rowsOf(
 type Planned = Pick<TimelineRow, "planned" | "plannedCount" | "plannedFirst" | "plannedLast">;
 
 /** The occurrences of a job that are still to come, from its next run on, within a span of which both ends count. */
-export function plannedOf(
-  job: Job,
-  { from, until }: { readonly from: EpochMs; readonly until: EpochMs },
-  now: EpochMs,
-): Planned {
+function plannedOf(job: Job, { from, until }: { readonly from: EpochMs; readonly until: EpochMs }): Planned {
   const nothing = { planned: [], plannedCount: 0, plannedFirst: null, plannedLast: null };
   if (!job.isActive || job.nextRun === null || job.nextRun > until) return nothing;
   const occurrences = occurrencesOf(job, job.nextRun);

@@ -21,6 +21,7 @@ import {
   type EpochMs,
   type ExecutionStatus,
   FINAL_STATUSES,
+  type TallyRange,
   type Trigger,
 } from "../domain/mod.ts";
 import { decodeCursor, type Place } from "./cursor.ts";
@@ -32,7 +33,7 @@ import { DISPATCH_COLUMNS } from "./run_rows.ts";
 import { isTriggered, lastOfWorkers } from "./run_narrowing.ts";
 import type { Schema } from "./schema.ts";
 import { countsSql, ofHostsSql, ofJobsSql, seriesSql, sliceSql } from "./statistics_queries.ts";
-import type { JobTalliesQuery, SeriesQuery, SliceQuery, TallyRange } from "./statistics_store.ts";
+import type { JobTalliesQuery, SeriesQuery, SliceQuery } from "./statistics_store.ts";
 import { type TotalsQuery, totalsSql } from "./totals.ts";
 import { type AuditQuery, type JobQuery, MOST_IDS, type PlannedStartsQuery, type RunQuery } from "./store.ts";
 

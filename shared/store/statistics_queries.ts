@@ -3,18 +3,13 @@
  *
  * @module
  */
+import type { TallyRange } from "../domain/mod.ts";
 import { type RawBuilder, sql, type SqlBool } from "kysely";
 import { isInSet, jobSet } from "./job_set.ts";
 import type { ListDialect } from "./list_dialect.ts";
 import { MOST_IDS } from "./page.ts";
 import { COUNTED } from "./statistics_rows.ts";
-import {
-  type JobTalliesQuery,
-  MOST_TALLIES,
-  type SeriesQuery,
-  type SliceQuery,
-  type TallyRange,
-} from "./statistics_store.ts";
+import { type JobTalliesQuery, MOST_TALLIES, type SeriesQuery, type SliceQuery } from "./statistics_store.ts";
 
 type Instants = Pick<ListDialect, "instant">;
 

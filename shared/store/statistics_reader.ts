@@ -1,4 +1,4 @@
-import type { TallyOfHost, TallyOfJob, TallyOfPeriod } from "../domain/mod.ts";
+import type { TallyOfHost, TallyOfJob, TallyOfPeriod, TallyRange } from "../domain/mod.ts";
 import type { ListQuery, LoadLists } from "./lists.ts";
 import type { Row } from "./rows.ts";
 import { toCountedSeries, toJobNumbers, toSeries, toTalliesOfHosts, toTalliesOfJobs } from "./statistics_rows.ts";
@@ -9,7 +9,6 @@ import {
   type SeriesQuery,
   type SliceQuery,
   type StatisticsStore,
-  type TallyRange,
 } from "./statistics_store.ts";
 
 /** Answers the questions about statistics; each store runs the queries. */

@@ -16,7 +16,17 @@
  *
  * @module
  */
-import type { EpochMs, Grain, JobId, Tally, TallyOfHost, TallyOfJob, TallyOfPeriod } from "../domain/mod.ts";
+import type {
+  CountProgress,
+  EpochMs,
+  Grain,
+  JobId,
+  Tally,
+  TallyOfHost,
+  TallyOfJob,
+  TallyOfPeriod,
+  TallyRange,
+} from "../domain/mod.ts";
 import type { Visible } from "./page.ts";
 
 /** The consumer of the outbox that counts. */
@@ -47,16 +57,6 @@ export interface StatisticsStore {
    * histograms, to rank many jobs a slice at a time.
    */
   slice(query: SliceQuery): Promise<readonly JobNumbers[]>;
-}
-
-/** A range of whole hours or days. */
-export interface TallyRange {
-  /** What is counted in. */
-  readonly grain: Grain;
-  /** The first hour or day. */
-  readonly from: EpochMs;
-  /** The end: the hour or day that begins here is not in it. */
-  readonly until: EpochMs;
 }
 
 /** Of which runs. */
@@ -97,16 +97,6 @@ export interface SliceQuery {
 
 /** What happened to the runs of a job, without histograms. */
 export type JobNumbers = Omit<TallyOfJob, "durations" | "delays">;
-
-/** How far the count is. */
-export interface CountProgress {
-  /** Whether a scheduler has begun to count. */
-  readonly hasBegun: boolean;
-  /** Whether the first count is done: all runs that had ended before it are counted. */
-  readonly isFilled: boolean;
-  /** When the oldest event that is still to be counted happened; null: all are counted. */
-  readonly uncountedSince: EpochMs | null;
-}
 
 /** One pass over old rows. */
 export interface TallyPass {

@@ -8,7 +8,18 @@ const MARKUP = `<img src=x onerror=alert(1)>"'&amp;`;
 
 onEachDatabase("every page is there, on an empty database and on a full one", async (open) => {
   await using portal = await openPortal(open);
-  const lists = ["/jobs", "/jobs/new", "/runs", "/workers", "/audit", "/help", "/help/api"];
+  const lists = [
+    "/jobs",
+    "/jobs/new",
+    "/runs",
+    "/timeline",
+    "/timeline/month",
+    "/statistics",
+    "/workers",
+    "/audit",
+    "/help",
+  ];
+  lists.push("/help/api");
   for (const path of lists) assert.equal((await portal.get(path)).status, 200, path);
   await portal.store.workers.register({
     workerId: WORKER,

@@ -7,6 +7,47 @@ import { by } from "../support/actor.ts";
 
 /** The calls of people about runs. */
 export function runsContract(check: Check): void {
+  check(
+    "runs: the bars of a span are the attempts that reach into it, of the jobs asked for, newest first",
+    async ({ store }) => {
+      await enter(store, A);
+      const [job, other] = [await given(store), await given(store, { name: "Other" })];
+      const ran = async (of: typeof job, start: number, end: number) => {
+        await store.runs.runNow(manual(of, { now: at(start), force: true }));
+        const held = await claimOne(store, A, at(start));
+        await store.queue.finish([{
+          ...held,
+          outcome: outcome("COMPLETED"),
+          startedAt: at(start),
+          endedAt: at(end),
+          retryAt: null,
+        }]);
+        return held.dispatchId;
+      };
+      await ran(job, 0, 99);
+      const first = await ran(job, 50, 100);
+      const second = await ran(job, 150, 900);
+      await ran(other, 150, 160);
+      await store.runs.runNow(manual(job, { now: at(190), force: true }));
+      const { dispatchId: open } = await claimOne(store, A, at(190));
+      await ran(job, 201, 210);
+      const bars = (limit: number) => store.runs.bars({ jobIds: [job.id], from: at(100), until: at(200), limit });
+      const found = await bars(10);
+      assert.deepEqual(found.map(({ id }) => id).toSorted((a, b) => a - b), [first, second, open]);
+      assert.deepEqual(found.find(({ id }) => id === second), {
+        id: second,
+        jobId: job.id,
+        status: "COMPLETED",
+        availableAt: at(150),
+        startedAt: at(150),
+        endedAt: at(900),
+      });
+      assert.equal(found.find(({ id }) => id === open)?.endedAt, null);
+      assert.deepEqual((await bars(1)).filter(({ endedAt }) => endedAt !== null).map(({ id }) => id), [second]);
+      assert.deepEqual(await store.runs.bars({ jobIds: [], from: at(100), until: at(200), limit: 1 }), []);
+    },
+  );
+
   check("one idempotency key makes one run, however often and from wherever it is sent", async ({ store, another }) => {
     const job = await given(store);
     const other = await another();

@@ -76,6 +76,9 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/runs/:id/log": { GET: "logs.read" },
   "/runs/:id/cancel": { POST: "runs.cancel" },
   "/workers": { GET: "workers.read" },
+  "/timeline": { GET: "jobs.read" },
+  "/timeline/month": { GET: "jobs.read" },
+  "/statistics": { GET: "runs.read" },
 
   "/api/events": { GET: "system.read" },
   "/api/runs/:id/events": { GET: "logs.read" },

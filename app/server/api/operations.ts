@@ -11,6 +11,7 @@ import { RUN_OPERATIONS } from "./runs.ts";
 import { VIEW_OPERATIONS } from "./views.ts";
 import { WEBHOOK_OPERATIONS } from "./webhooks.ts";
 import { SYSTEM_OPERATIONS } from "./system.ts";
+import { TIME_OPERATIONS } from "./times.ts";
 
 /** Where the API is. */
 export const API_ROOT = "/api/v1";
@@ -27,6 +28,7 @@ export const OPERATION_GROUPS: readonly OperationGroup[] = [
   { title: "Jobs", operations: JOB_OPERATIONS },
   { title: "Saved views", operations: VIEW_OPERATIONS },
   { title: "Runs", operations: RUN_OPERATIONS },
+  { title: "Timeline and statistics", operations: TIME_OPERATIONS },
   { title: "Webhooks", operations: WEBHOOK_OPERATIONS },
   { title: "Users and tokens", operations: PEOPLE_OPERATIONS },
   { title: "System", operations: SYSTEM_OPERATIONS },

@@ -8,3 +8,4 @@ export * from "./queries.ts";
 export * from "./read/mod.ts";
 export * from "./sent.ts";
 export { SHOWN, type ShownName } from "./shown.ts";
+export * from "./time.ts";

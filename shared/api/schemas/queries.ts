@@ -358,3 +358,50 @@ function listOf(schema: z.ZodType): z.ZodArray | null {
   const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
   return inner instanceof z.ZodArray ? inner : null;
 }
+
+/** Which timeline. */
+export interface TimelineQuery {
+  /** A filter of jobs. */
+  readonly filter?: string | undefined;
+  /** The beginning. */
+  readonly from: string;
+  /** The end, which is not in it. */
+  readonly until: string;
+  /** Where the page before ended. */
+  readonly cursor?: string | undefined;
+}
+
+/** Which timeline. */
+export const timelineQuery: Parameters<TimelineQuery> = z.strictObject({
+  filter: filter("backup label:nightly"),
+  from: z.iso.datetime({ offset: true }),
+  until: z.iso.datetime({ offset: true }).meta({ description: "up to 31 days after from" }),
+  cursor,
+});
+
+/** Ranges of statistics, by name. */
+export const STATISTICS_RANGE_NAMES = ["24h", "7d", "30d", "365d"] as const;
+/** By what jobs are ranked, highest first. */
+export const RANKING_NAMES = ["failed", "rate", "runs", "time"] as const;
+
+/** Which statistics. */
+export interface StatisticsQuery {
+  /** Up to now. */
+  readonly range?: typeof STATISTICS_RANGE_NAMES[number] | undefined;
+  /** What comes first. */
+  readonly sort?: typeof RANKING_NAMES[number] | undefined;
+  /** Of jobs with one label of each. */
+  readonly label?: readonly string[] | undefined;
+}
+
+/** Which statistics. */
+export const statisticsQuery: Parameters<StatisticsQuery> = z.strictObject({
+  range: z.enum(STATISTICS_RANGE_NAMES).optional().meta({ description: "up to now; absent: 24h" }),
+  sort: z.enum(RANKING_NAMES).optional().meta({
+    description:
+      "jobs with the most failed runs, the lowest success rate, the most runs, or the most time first; absent: failed",
+  }),
+  label: z.array(z.string().max(1000)).max(10).optional().meta({
+    description: "labels with commas between them, of which a job has one; repeat for several that it has all",
+  }),
+});

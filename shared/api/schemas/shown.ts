@@ -31,6 +31,7 @@ import { API_ERROR_CODES } from "../api_errors.ts";
 import { JOB_FIELDS } from "../job_fields.ts";
 import { dstSchema, POLICY_NAMES } from "../policy_input.ts";
 import { definition } from "./definition.ts";
+import { statisticsShown, timelineShown } from "./time.ts";
 
 const instant = z.iso.datetime({ offset: false });
 const texts = z.array(z.string());
@@ -368,6 +369,8 @@ export const SHOWN_NAMES = [
   "AuditEvent",
   "AuditPage",
   "AuditVerdict",
+  "Timeline",
+  "Statistics",
   "Problem",
   "ProblemDetails",
 ] as const;
@@ -428,6 +431,8 @@ export const SHOWN: Readonly<Record<ShownName, z.ZodType>> = {
   AuditEvent: auditEvent,
   AuditPage: pageOf(auditEvent),
   AuditVerdict: auditVerdict,
+  Timeline: timelineShown,
+  Statistics: statisticsShown,
   Problem: problem,
   ProblemDetails: problemDetails,
 };

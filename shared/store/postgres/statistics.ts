@@ -9,13 +9,13 @@
  *
  * @module
  */
-import { StoreUnavailable } from "../../domain/errors.ts";
+import { type CountProgress, StoreUnavailable } from "../../domain/mod.ts";
 import { toPosition } from "../event_rows.ts";
 import type { LoadLists } from "../lists.ts";
 import { type Row, toInstant, toNumber } from "../rows.ts";
 import { StatisticsReader } from "../statistics_reader.ts";
 import { added, type KeyedTally, tallied, TALLY_COLUMNS, valuesOf } from "../statistics_rows.ts";
-import { type CountProgress, STATISTICS, type StatisticsStore, type TallyPass } from "../statistics_store.ts";
+import { STATISTICS, type StatisticsStore, type TallyPass } from "../statistics_store.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
 import { sqlState } from "./errors.ts";
 import { settledUntil } from "./events.ts";

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { eventId } from "../../domain/brand.ts";
+import { type CountProgress, eventId } from "../../domain/mod.ts";
 import { toPosition } from "../event_rows.ts";
 import type { LoadLists } from "../lists.ts";
 import { type Row, toInstant, toNumber } from "../rows.ts";
 import { StatisticsReader } from "../statistics_reader.ts";
 import { added, tallied, TALLY_COLUMNS, valuesOf } from "../statistics_rows.ts";
-import { type CountProgress, STATISTICS, type StatisticsStore, type TallyPass } from "../statistics_store.ts";
+import { STATISTICS, type StatisticsStore, type TallyPass } from "../statistics_store.ts";
 import type { Connection } from "./connection.ts";
 
 const POSITION = `SELECT position FROM event_consumers WHERE name = '${STATISTICS}'`;

@@ -247,6 +247,26 @@ for (const [database, open] of Object.entries(DATABASES)) {
       assert.match((await ok("followChanges", { query: { poll: "1" } })).text, /event: hello/);
     });
 
+    await test.step("what ran, what will run, and how it went", async () => {
+      const from = new Date(portal.now() - 3_600_000).toISOString();
+      const until = new Date(portal.now() + 2 * 86_400_000).toISOString();
+      const timeline = pageSchema.parse((await ok("getTimeline", { query: { from, until, filter: "Nightly" } })).json);
+      const planned = z.object({ name: z.string(), planned: z.array(z.string()) }).parse(timeline.items[0]);
+      assert.deepEqual([planned.name, planned.planned.length], [JOB.name, 2]);
+      assert.deepEqual(
+        pageSchema.parse((await ok("getTimeline", { query: { from, until, filter: "x" } })).json).items,
+        [],
+      );
+      await fails(422, "getTimeline", { query: { from, until: "2040-01-01T00:00:00Z" } });
+      while (await portal.store.statistics.rollUp({ limit: 100 }) > 0);
+      const { ended } = z.object({ ended: z.number() }).parse((await ok("getStatistics")).json["total"]);
+      const runs = pageSchema.parse((await ok("listRuns", { query: { limit: 200 } })).json).items;
+      const isOpen = (status: unknown) => status === "PENDING" || status === "IN_PROGRESS";
+      assert.equal(ended, runs.filter((run) => !isOpen(run["status"])).length);
+      await ok("getStatistics", { query: { range: "30d", sort: "time", label: ["finance"] } });
+      await fails(422, "getStatistics", { query: { range: "2d" } });
+    });
+
     await test.step("users and tokens are managed", async () => {
       const body = {
         name: "bob",

@@ -22,21 +22,30 @@ export interface JobNarrowing {
 }
 
 /**
- * A query whose column `job_id` is the id of each of the jobs, once; null: all jobs. Index: the primary key of job_labels; names
- * are looked for in all jobs.
+ * A query whose column `job_id` is the id of each of the jobs, once; null: all jobs. With `within`, a query for ids of few jobs, it looks
+ * at these alone. Index: the primary key of job_labels; names are looked for in all jobs.
  *
  * @throws {Invalid} when a name is no text to search for.
  */
-export function jobSet({ visible = "all", labels = [], jobs }: JobNarrowing): RawBuilder<unknown> | null {
+export function jobSet(
+  { visible = "all", labels = [], jobs }: JobNarrowing,
+  within: RawBuilder<unknown> | null = null,
+): RawBuilder<unknown> | null {
   const groups = visible === "all" ? labels : [visible, ...labels];
   const named = jobs === undefined ? null : isNamed(jobs);
   const [first, ...others] = groups.map((group) => sql<SqlBool>`label in (${sql.join(group)})`);
   if (groups.some((group) => group.length === 0)) return sql`select job_id from job_labels where false`;
-  if (first === undefined) return named === null ? null : sql`select id as job_id from scheduled_jobs where ${named}`;
+  const near = (column: string) => within === null ? [] : [sql`${sql.ref(column)} in (${within})`];
+  if (first === undefined) {
+    return named === null
+      ? null
+      : sql`select id as job_id from scheduled_jobs where ${sql.join([named, ...near("id")], sql` and `)}`;
+  }
   const conditions = [
     first,
     ...others.map((other) => sql`job_id in (select job_id from job_labels where ${other})`),
     ...named === null ? [] : [sql`job_id in (select id from scheduled_jobs where ${named})`],
+    ...near("job_id"),
   ];
   return sql`select distinct job_id from job_labels where ${sql.join(conditions, sql` and `)}`;
 }

@@ -335,9 +335,9 @@ export class Lists {
   }
 
   /** Which jobs a query names. */
-  #areWanted(query: Omit<JobQuery, "limit">): Expression<SqlBool> {
+  #areWanted(query: Omit<JobQuery, "limit">, within: RawBuilder<unknown> | null = null): Expression<SqlBool> {
     const { search = "", states, ids, now } = query;
-    const set = jobSet(query);
+    const set = jobSet(query, within);
     const conditions: readonly Expression<SqlBool>[] = [
       sql<SqlBool>`deleted_at is null`,
       ...ids === undefined ? [] : [oneOf("id", ids)],
@@ -351,26 +351,29 @@ export class Lists {
   /** The jobs that fail, the newest failure first, then the others by name. */
   #worst(query: JobQuery, after: Place | null): ListQuery {
     const limit = limitOf(query);
-    const wanted = this.#areWanted(query);
     const isAmongOthers = typeof after?.key === "string";
+    const { states, ...rest } = query;
+    // The state holds for all of them.
+    const amongFailing = states?.includes("failing") ? rest : query;
+    const isFailingOnly = states?.every((state) => state === "failing") === true;
     const instant = (key: Place["key"]) => this.#dialect.instant(key);
     const failing = sql`
       select j.*, f.since as failing_since from failing_jobs f cross join scheduled_jobs j
-      where j.id = f.job_id and ${wanted} ${
+      where j.id = f.job_id and ${this.#areWanted(amongFailing, sql`select job_id from failing_jobs`)} ${
       after === null || isAmongOthers ? sql`` : sql`and (f.since, f.job_id) < (${instant(after.key)}, ${after.id})`
     } order by f.since desc, f.job_id desc limit ${limit}`;
     const others = sql`
       select j.*, ${instant(null)} as failing_since from scheduled_jobs j
-      where not exists (select 1 from failing_jobs f where f.job_id = j.id) and ${wanted} ${
+      where not exists (select 1 from failing_jobs f where f.job_id = j.id) and ${this.#areWanted(query)} ${
       after === null || !isAmongOthers ? sql`` : sql`and (search_key, id) > (${after.key}, ${after.id})`
     } order by search_key, id limit ${limit}`;
+    const parts = [
+      ...isAmongOthers ? [] : [sql`select * from (${failing}) f`],
+      ...isFailingOnly && !isAmongOthers ? [] : [sql`select * from (${others}) o`],
+    ];
     return compiled(
       sql`
-      select * from (${
-        isAmongOthers
-          ? sql`select * from (${others}) o`
-          : sql`select * from (${failing}) f union all select * from (${others}) o`
-      }) jobs
+      select * from (${sql.join(parts, sql` union all `)}) jobs
       order by failing_since is null, failing_since desc,
         case when failing_since is null then search_key end, case when failing_since is null then id else -id end
       limit ${limit}`.compile(this.#db),

@@ -34,6 +34,7 @@ Deno.test("people find, steer and change jobs", async (test) => {
 
     await test.step("a group is paused for maintenance in three clicks, and resumed in three", async () => {
       await page.locator("a.chip", { hasText: "nightly" }).first().click();
+      await page.waitForURL(/q=label%3Anightly/);
       await page.locator(".matching a", { hasText: "Pause…" }).click();
       await page.getByRole("button", { name: "Pause 3 jobs" }).click();
       await page.getByRole("heading", { name: "3 jobs paused" }).waitFor();

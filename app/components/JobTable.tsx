@@ -132,7 +132,10 @@ function JobRow({ job, workers, view, url, runKey, may, isSelectable }: JobRowPr
           </span>
         )}
       </CardCell>
-      <CardCell place="wide">{describeSchedule(job.schedule)}</CardCell>
+      <CardCell place="wide">
+        {describeSchedule(job.schedule)}
+        {job.schedule.kind !== "manual" && job.timezone !== view.zone && <small>{job.timezone}</small>}
+      </CardCell>
       <CardCell place="aside" kind="tight">
         {job.nextRun === null ? <span class="quiet">–</span> : <Time at={job.nextRun} view={view} />}
       </CardCell>

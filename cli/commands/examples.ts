@@ -25,6 +25,14 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "jobctl jobs run backup --arg full --key release-42 -o name",
   ],
   "jobs history": ["jobctl jobs history backup --limit 10"],
+  "jobs undo": ["jobctl jobs undo backup", "jobctl jobs undo backup --revision 4"],
+  "jobs bulk": [
+    "jobctl jobs bulk pause label:nightly --note 'moving the disks'",
+    "jobctl jobs bulk label state:failing --add look-at --key morning",
+  ],
+  "jobs views list": ["jobctl jobs views list"],
+  "jobs views save": ["jobctl jobs views save Nights label:nightly state:failing"],
+  "jobs views delete": ["jobctl jobs views delete Nights"],
   "jobs rollback": ["jobctl jobs rollback backup --to 3"],
   "jobs why": ["jobctl jobs why backup", "jobctl jobs why backup --at 02:00"],
   "jobs backfill": [

@@ -37,7 +37,7 @@ export function labelsSql({ visible = "all", limit }: LabelQuery): RawBuilder<un
     SELECT label, (
       SELECT count(*) FROM (SELECT 1 AS one FROM job_labels l WHERE l.label = known.label LIMIT ${
     sql.lit(MOST_LABELLED)
-  }) some
+  }) counted
     ) AS n
     FROM known WHERE label IS NOT NULL LIMIT ${limit}`;
 }

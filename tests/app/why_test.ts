@@ -33,7 +33,7 @@ function claim({ store }: TestPortal, now: EpochMs) {
 /** What the box on the page of job 1 says, as text; with the time asked for as its heading. */
 async function whyOn(portal: TestPortal, asked = ""): Promise<string> {
   const html = await (await portal.get(`/jobs/1?${new URLSearchParams({ why: asked })}`)).text();
-  const box = html.slice(html.indexOf('<section id="why"'));
+  const box = html.slice(html.search(/<section[^>]* id="why"/));
   return box.slice(0, box.indexOf("<form")).replace(/<\/(h2|h3|li)>/g, "\n").replace(/<[^>]+>/g, "").trim();
 }
 

@@ -36,7 +36,7 @@ Deno.test("the help of each command has examples, and they use commands and flag
 
 Deno.test("help says each choice once, and is plain text", async () => {
   const { stdout } = await run(["jobs", "list", "--help"]);
-  assert.match(stdout, /--state <state> +active or paused\n/);
+  assert.match(stdout, /--state <state> +active, paused, failing, late, waiting, running, manual\n/);
   assert.doesNotMatch(stdout, /choices:/);
   assert.ok(!stdout.includes("\x1b"));
 });

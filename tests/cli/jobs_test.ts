@@ -63,7 +63,9 @@ onEachReach("jobs create prints the job with its id and next run, and show and l
   assert.deepEqual(shape(created), JOB);
   assert.match(JSON.stringify(created), /"next_run":"\d{4}-\d\d-\d\dT01:00:00Z"/);
   assert.deepEqual(await json(["jobs", "show", "1"], site), created);
-  assert.deepEqual(await json(["jobs", "list"], site), [{ ...Object(created), last_run: null }]);
+  assert.deepEqual(await json(["jobs", "list"], site), [
+    { ...Object(created), last_run: null, failure: null, recent_runs: [] },
+  ]);
 });
 
 onEachReach("jobs create takes the JSON form of a schedule, and arguments that look like options", async (open) => {

@@ -294,7 +294,7 @@ onEachReach(
     const twice = await run(["jobs", "list", "state:active", "--state", "active"], site);
     assert.deepEqual([twice.code, twice.stderr], [
       2,
-      "jobctl: filter: it narrows by state, as another parameter does; expected one of the two\n",
+      "jobctl: filter: it narrows by states, as another parameter does; expected one of the two\n",
     ]);
     assert.match(
       (await run(["runs", "list", "--since", "soon"], site)).stderr,

@@ -76,6 +76,7 @@ function anchorOf(title: string): string {
 }
 
 function rendererFor(slugs: ReadonlySet<string>): RendererObject<string, string> {
+  let tables = 0;
   return {
     heading({ depth, tokens, raw }: Tokens.Heading): string {
       const words = wordsOf({ type: "heading", raw });
@@ -98,7 +99,7 @@ function rendererFor(slugs: ReadonlySet<string>): RendererObject<string, string>
         `<${tag}>${this.parser.parseInline(tokens)}</${tag.split(" ")[0]}>`;
       const head = header.map(cell(`th scope="col"`)).join("");
       const body = rows.map((row) => `<tr>${row.map(cell("td")).join("")}</tr>`).join("\n");
-      return `<div class="scroll" tabindex="0" role="region" aria-label="Table"><table><thead><tr>${head}</tr></thead><tbody>\n` +
+      return `<div class="scroll" tabindex="0" role="region" aria-label="Table ${++tables}"><table><thead><tr>${head}</tr></thead><tbody>\n` +
         `${body}\n</tbody></table></div>\n`;
     },
   };

@@ -17,7 +17,7 @@ export function Empty({ icon, tone, title, children, step }: EmptyProps): JSX.El
   return (
     <div class="empty">
       <Icon name={icon} {...(tone !== undefined && { tone })} />
-      <h3>{title}</h3>
+      <strong>{title}</strong>
       {children !== undefined && <p>{children}</p>}
       {Boolean(step) && <div class="row">{step}</div>}
     </div>

@@ -25,7 +25,7 @@ export function SchedulePreview({ preview }: { readonly preview: Preview }): JSX
       {isTimed && runs.length === 0 && <p class="problem">Never fires.</p>}
       {!isTimed && <p class="quiet">Runs only when somebody starts it.</p>}
       {runs.length > 0 && (
-        <div class="scroll num" tabIndex={0} role="region" aria-label="Next runs">
+        <div class="scroll num" tabIndex={0} role="region" aria-label="Table of the next runs">
           <table>
             <thead>
               <tr>

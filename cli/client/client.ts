@@ -10,6 +10,7 @@ import type {
   BulkJob,
   DispatchId,
   EpochMs,
+  ExternalId,
   Grant,
   Job,
   JobDefinition,
@@ -201,6 +202,8 @@ export interface UsersClient {
   disableUser(id: UserId): Promise<User>;
   enableUser(id: UserId): Promise<User>;
   setPassword(id: UserId, password: string): Promise<User>;
+  /** Null: no identity provider signs the user in. */
+  setExternalId(id: UserId, externalId: ExternalId | null): Promise<User>;
   setRole(id: UserId, rights: { readonly role: Role | null; readonly grants: readonly Grant[] }): Promise<User>;
 }
 

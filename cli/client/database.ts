@@ -36,6 +36,7 @@ import {
   saveView,
   SEARCH_BUDGET,
   searchOutput,
+  setExternalId,
   setPassword,
   setRole,
   startBulk,
@@ -169,6 +170,7 @@ function usersOf({ store, operating }: DatabaseReach): UsersClient {
     disableUser: async (id) => await disableUser(await operating(), { id }),
     enableUser: async (id) => await enableUser(await operating(), { id }),
     setPassword: async (id, password) => await setPassword(await operating(), { id, password }),
+    setExternalId: async (id, externalId) => await setExternalId(await operating(), { id, externalId }),
     setRole: async (id, rights) => await setRole(await operating(), { id, ...rights }),
   };
 }

@@ -256,6 +256,13 @@ function usersOf(connection: PortalConnection): UsersClient {
     enableUser: (id) => connection.read(readUser, { method: "POST", path: `/users/${id}/enable` }),
     setPassword: (id, password) =>
       connection.read(readUser, { method: "PUT", path: `/users/${id}/password`, body: { password } }),
+    setExternalId: (id, externalId) =>
+      connection.read(
+        readUser,
+        externalId === null
+          ? { method: "DELETE", path: `/users/${id}/external-id` }
+          : { method: "PUT", path: `/users/${id}/external-id`, body: { ...externalId } },
+      ),
     setRole: (id, { role, grants }) =>
       connection.read(readUser, { method: "PUT", path: `/users/${id}/role`, body: { role, grants } }),
   };

@@ -11,6 +11,11 @@ interface GrantFlags extends OutputFlags {
   readonly grant?: readonly Grant[];
 }
 
+interface LinkFlags extends OutputFlags {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
 interface AddFlags extends GrantFlags {
   readonly role: Role | null;
   readonly service?: boolean;
@@ -91,6 +96,21 @@ export function addUsersCommands(program: Command, io: Io): void {
     ),
     async (client, { id }) => await client.setPassword(id, await readNewPassword(io)),
     "has a new password, and their sessions have ended",
+  );
+
+  commandOnOne("link", "let an identity provider sign a user in")
+    .requiredOption("--issuer <url>", "the address of the identity provider")
+    .requiredOption("--subject <id>", "what it calls the user: `sub` in its tokens, not a name")
+    .action((name: string, { issuer, subject, ...flags }: LinkFlags) =>
+      withSession(io, async ({ client }) => {
+        const { id } = await client.findUser(name);
+        await say(io, await client.setExternalId(id, { issuer, subject }), `is signed in by ${issuer}`, flags);
+      })
+    );
+  changing(
+    commandOnOne("unlink", "let no identity provider sign a user in any more; their sessions go on"),
+    (client, { id }) => client.setExternalId(id, null),
+    "is signed in by no identity provider",
   );
 
   commandOnOne("role", "give a user another role on everything")

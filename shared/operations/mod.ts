@@ -37,6 +37,7 @@ export {
   enableUser,
   findUser,
   getUser,
+  setExternalId,
   setPassword,
   setRole,
   type UserRequest,

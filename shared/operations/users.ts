@@ -78,6 +78,42 @@ export async function enableUser(context: OperationContext, { id }: { readonly i
   return await store[WHOLE].users.update(id, { isDisabled: false }, byOf(context));
 }
 
+/** Longest address of an identity provider, and longest name it may have for a user (OpenID Connect Core, 2). */
+const ISSUER_MAX = 500;
+const SUBJECT_MAX = 255;
+
+/**
+ * Says by what an identity provider knows a user, so that who signs in there is this user from then on; null: by nothing. Sessions go
+ * on. @throws {NotFound} @throws {Invalid} that names `issuer`, `subject`, or `externalId` where it is another user's.
+ * @throws {Forbidden}
+ */
+export async function setExternalId(
+  context: OperationContext,
+  { id, externalId }: { readonly id: UserId; readonly externalId: ExternalId | null },
+): Promise<User> {
+  const { store } = await editing(context, id);
+  const user = await getUser(store, id);
+  if (externalId === null) return await store[WHOLE].users.update(id, { externalId }, byOf(context));
+  if (user.isService) throw signsNobodyIn(user.name);
+  return await store[WHOLE].users.update(id, { externalId: checkedExternalId(externalId) }, byOf(context));
+}
+
+/** @throws {Invalid} */
+function checkedExternalId({ issuer, subject }: ExternalId): ExternalId {
+  if (issuer.length > ISSUER_MAX || !URL.canParse(issuer) || !/^https?:$/.test(new URL(issuer).protocol)) {
+    const message = `found ${JSON.stringify(issuer.slice(0, 60))}, expected the address of an identity provider, ` +
+      `such as "https://id.example.com", of at most ${ISSUER_MAX} characters`;
+    throw new Invalid([{ field: "issuer", message }]);
+  }
+  if (!/^[\x21-\x7e]+$/.test(subject) || subject.length > SUBJECT_MAX) {
+    const message =
+      `found ${JSON.stringify(subject.slice(0, 60))}, expected what the identity provider calls the user: ` +
+      `1 to ${SUBJECT_MAX} characters of ASCII without spaces`;
+    throw new Invalid([{ field: "subject", message }]);
+  }
+  return { issuer, subject };
+}
+
 /**
  * Gives a user another password, whatever the old one was; all their sessions end. An own password takes the old one:
  * `changeOwnPassword()`. @throws {NotFound} @throws {Invalid} that says what is wrong with the password.

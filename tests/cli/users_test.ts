@@ -69,6 +69,16 @@ onEachDatabaseAndReach(
     const grants = (await test.store.users.findByName("machine"))?.grants;
     assert.deepEqual(grants, [{ label: "hr", role: "editor" }]);
 
+    const issuer = "https://id.example.com";
+    assert.equal((await run(["users", "link", "bob", "--issuer", issuer, "--subject", "8f2c1a"], { env })).code, 0);
+    const taken = await run(["users", "link", "alice", "--issuer", issuer, "--subject", "8f2c1a"], { env });
+    assert.deepEqual([taken.code, taken.stdout], [2, ""]);
+    assert.deepEqual((await test.store.users.findByName("bob"))?.externalId, { issuer, subject: "8f2c1a" });
+    const [event] = (await test.store.audit.list({ limit: 1, action: "users.edit" })).items;
+    assert.deepEqual(event?.after?.["externalId"], { issuer, subject: "8f2c1a" });
+    assert.equal((await run(["users", "unlink", "bob"], { env })).code, 0);
+    assert.equal((await test.store.users.findByName("bob"))?.externalId, null);
+
     const typed = ["eight blue kettles", "eight blue kettles"];
     assert.equal((await run(["users", "passwd", "alice"], { env, typed })).code, 0);
     assert.deepEqual([await getsIn(test, "alice", PASSWORD), await getsIn(test, "alice", typed[0] ?? "")], [

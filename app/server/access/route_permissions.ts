@@ -41,6 +41,8 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/settings/users/:id": { GET: "users.read" },
   "/settings/users/:id/role": { POST: "users.edit" },
   "/settings/users/:id/password": { POST: "users.edit" },
+  "/settings/users/:id/external_id": { POST: "users.edit" },
+  "/settings/users/:id/unlink": { POST: "users.edit" },
   "/settings/users/:id/disable": { POST: "users.edit" },
   "/settings/users/:id/enable": { POST: "users.edit" },
   "/settings/users/:id/sign_out": { POST: "users.edit" },

@@ -2,6 +2,7 @@ import { epochMs, Forbidden, Invalid, type UserId } from "@jobtrigger/shared/dom
 import { tokenForm, userForm } from "@jobtrigger/shared/api";
 import {
   pageQuery,
+  sentExternalId,
   sentPassword,
   sentRole,
   type SentToken,
@@ -17,6 +18,7 @@ import {
   getUser,
   type OperationContext,
   revokeToken,
+  setExternalId,
   setPassword,
   setRole,
 } from "@jobtrigger/shared/operations";
@@ -101,6 +103,35 @@ export const PEOPLE_OPERATIONS: readonly ApiOperation[] = [
       const { password } = request.body;
       return { body: userForm(await setPassword(request.context, { id: userIdOf(request), password })) };
     },
+  }),
+  operation({
+    ...PLAIN,
+    id: "setUserExternalId",
+    method: "PUT",
+    path: "/users/{user}/external-id",
+    permission: "users.edit",
+    summary: "Link a user to what an identity provider knows them by, so that they sign in there",
+    body: sentExternalId,
+    answer: { status: 200, shown: "User" },
+    errors: ["not_found", "invalid"],
+    handle: async (request) => {
+      const { issuer, subject } = request.body;
+      const externalId = { issuer, subject };
+      return { body: userForm(await setExternalId(request.context, { id: userIdOf(request), externalId })) };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "removeUserExternalId",
+    method: "DELETE",
+    path: "/users/{user}/external-id",
+    permission: "users.edit",
+    summary: "Unlink a user from the identity provider",
+    answer: { status: 200, shown: "User" },
+    errors: ["not_found"],
+    handle: async (request) => ({
+      body: userForm(await setExternalId(request.context, { id: userIdOf(request), externalId: null })),
+    }),
   }),
   operation({
     ...PLAIN,

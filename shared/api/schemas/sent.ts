@@ -221,6 +221,12 @@ export const sentPassword: Sent<{ readonly password: string }> = {
   schema: z.strictObject({ password: z.string() }),
 };
 
+/** By what an identity provider knows a user. */
+export const sentExternalId: Sent<{ readonly issuer: string; readonly subject: string }> = {
+  name: "ExternalIdRequest",
+  schema: z.strictObject({ issuer: z.string(), subject: z.string() }),
+};
+
 /** A new API token. */
 export const sentToken: Sent<SentToken> = {
   name: "TokenRequest",
@@ -293,6 +299,7 @@ export const SENT: readonly Sent<unknown>[] = [
   sentUser,
   sentRole,
   sentPassword,
+  sentExternalId,
   sentToken,
   sentWebhook,
   sentWebhookChange,

@@ -284,6 +284,12 @@ for (const [database, open] of Object.entries(DATABASES)) {
       assert.deepEqual(pageSchema.parse((await ok("listUsers", { query: { name: "eve" } })).json).items, []);
       await ok("setUserRole", { params: { user }, body: { role: "operator" } });
       await ok("setUserPassword", { params: { user }, body: { password: "another horse 2" } });
+      const subject = { issuer: "https://id.example.com", subject: "8f2c1a" };
+      const linked = await ok("setUserExternalId", { params: { user }, body: subject });
+      assert.deepEqual(linked.json["external_id"], subject);
+      await fails(422, "setUserExternalId", { params: { user: 1 }, body: subject });
+      await fails(422, "setUserExternalId", { params: { user }, body: { ...subject, issuer: "id.example.com" } });
+      assert.equal((await ok("removeUserExternalId", { params: { user } })).json["external_id"], null);
       await ok("disableUser", { params: { user } });
       await ok("enableUser", { params: { user } });
       await fails(409, "disableUser", { params: { user: 1 } });

@@ -23,7 +23,7 @@ export const handler = define.handlers<UserData>({
 
 /** One account: what it may do, its password, its tokens. */
 export default define.page<typeof handler>(function UserPage({ data, state, url }) {
-  const { user, sessions, tokens, secret, scopes, typed, role, problems } = data;
+  const { user, sessions, tokens, secret, scopes, typed, role, external, problems } = data;
   const path = `/settings/users/${user.id}`;
   const mayEdit = state.may("users.edit", null);
   return (
@@ -56,6 +56,7 @@ export default define.page<typeof handler>(function UserPage({ data, state, url 
       {mayEdit && !user.isService && user.id !== state.user?.id && (
         <NewPassword user={user} path={path} problem={problems.password} />
       )}
+      {mayEdit && !user.isService && <Provider user={user} path={path} external={external} problems={problems} />}
       {state.may("tokens.edit", null) && (
         <Tokens
           tokens={tokens}
@@ -97,6 +98,47 @@ function Actions({ user, sessions }: { readonly user: User; readonly sessions: n
         ? <Action to={`${path}/enable`} icon="resume" label="Enable" />
         : <Action to={`${path}/disable`} icon="pause" label="Disable" tone="danger" />}
     </>
+  );
+}
+
+function Provider(
+  { user, path, external, problems }:
+    & { readonly user: User; readonly path: string }
+    & Pick<
+      UserData,
+      "external" | "problems"
+    >,
+): JSX.Element {
+  return (
+    <Panel
+      id="provider"
+      title="Identity provider"
+      about={user.externalId === null ? "none signs this account in" : `signed in by ${user.externalId.issuer}`}
+      tools={user.externalId !== null && <Action to={`${path}/unlink`} icon="end" label="Unlink" />}
+      isPadded
+    >
+      <form method="post" action={`${path}/external_id`} class="form">
+        <Field
+          name="issuer"
+          label="Address of the provider"
+          problem={problems.issuer ?? problems.externalId}
+          help="As WEB_OIDC_ISSUER has it, such as https://id.example.com."
+        >
+          {(a) => <input {...a} type="url" required value={external.issuer} autocomplete="off" />}
+        </Field>
+        <Field
+          name="subject"
+          label="What it calls the user"
+          problem={problems.subject}
+          help="The subject (sub) in its tokens; a name or an address may change its owner."
+        >
+          {(a) => <input {...a} required value={external.subject} autocomplete="off" spellcheck={false} />}
+        </Field>
+        <div class="form-end">
+          <button type="submit" class="button">{user.externalId === null ? "Link" : "Link anew"}</button>
+        </div>
+      </form>
+    </Panel>
   );
 }
 

@@ -252,6 +252,12 @@ export const ROOMS: readonly Room[] = [
   { name: "app/scripts", files: ["app/scripts/"], imports: [], packages: [] },
 
   { name: "tools", files: ["tools/"], imports: [], packages: ["node:"] },
+  {
+    name: "tools/scale",
+    files: ["tools/scale.ts", "tools/history.ts"],
+    imports: SHARED,
+    packages: ["node:", "node:sqlite", "pg"],
+  },
   { name: "tests", files: ["tests/"], imports: ["*"], packages: ["*"] },
   { name: "bench", files: ["bench/"], imports: ["*"], packages: ["*"] },
 ];
@@ -262,6 +268,7 @@ export const ENTRY_POINTS: readonly string[] = [
   "cli/session.ts",
   "services/migrate.ts",
   "services/service.ts",
+  "tools/scale.ts",
 ];
 
 /** The functions that open a store. */

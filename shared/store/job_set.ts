@@ -92,6 +92,19 @@ export function isInStates(
   return sql<SqlBool>`(${sql.join([...new Set(states)].map((state) => sql`(${isIn(state)})`), sql` or `)})`;
 }
 
+/** The same, asked for one job at a time: for few rows of many jobs. Index: the primary key of job_labels. */
+export function isOfJobs(column: string, { visible = "all", labels = [], jobs }: JobNarrowing): RawBuilder<SqlBool> {
+  const groups = visible === "all" ? labels : [visible, ...labels];
+  if (groups.some((group) => group.length === 0)) return sql<SqlBool>`false`;
+  const conditions = groups.map((group) =>
+    sql`exists (select 1 from job_labels l where l.label in (${sql.join(group)}) and l.job_id = ${sql.ref(column)})`
+  );
+  if (jobs !== undefined) {
+    conditions.push(sql`exists (select 1 from scheduled_jobs where id = ${sql.ref(column)} and ${isNamed(jobs)})`);
+  }
+  return conditions.length === 0 ? sql<SqlBool>`true` : sql<SqlBool>`(${sql.join(conditions, sql` and `)})`;
+}
+
 /** Whether a column is like one of some texts, in any case; `*` stands for any text. @throws {Invalid} that names `field`. */
 export function isLikeOne(column: string, texts: readonly string[], field: string): RawBuilder<SqlBool> {
   if (texts.length === 0) return sql<SqlBool>`false`;

@@ -28,6 +28,7 @@ import { decodeCursor, type Place } from "./cursor.ts";
 import { type FailingQuery, failingSql } from "./failing.ts";
 import { isInSet, isInStates, isLikeOne, jobSet, patternAround } from "./job_set.ts";
 import { type LabelQuery, labelsSql } from "./label_counts.ts";
+import { nearRunIds } from "./near_runs.ts";
 import type { ListDialect } from "./list_dialect.ts";
 import { DISPATCH_COLUMNS } from "./run_rows.ts";
 import { isTriggered, lastOfWorkers } from "./run_narrowing.ts";
@@ -151,9 +152,28 @@ export class Lists {
     const limit = limitOf(query);
     const [first, ...others] = this.#runIds(query, bounds);
     const some = (ids: Ids) => this.#db.selectFrom(ids.as("some")).select("id");
-    const ids = others.map(some).reduce((all, next) => all.unionAll(next), some(first)).orderBy("id", "desc").limit(
-      limit,
+    return this.#rowsOf(
+      others.map(some).reduce((all, next) => all.unionAll(next), some(first)).orderBy("id", "desc").limit(limit),
     );
+  }
+
+  /**
+   * The same rows as {@linkcode Lists.runs}, if there are enough of them among the newest runs of all jobs (`near_runs.ts`); fewer
+   * rows than a page and one prove nothing. Null: no jobs are named, so that there is no quicker way.
+   */
+  nearRuns(query: RunQuery, { first = null, end = null }: RunBounds): ListQuery | null {
+    const { jobId, statuses, triggers, workers, ids, cursor } = query;
+    const others = [jobId, triggers, workers, ids];
+    if (jobSet(query) === null || others.some((one) => one !== undefined)) return null;
+    const after = cursor === undefined ? null : decodeCursor(cursor, "newest").id;
+    const before = after === null || end === null ? after ?? end : Math.min(after, end);
+    const executions = statuses?.flatMap((status) => EXECUTIONS_OF[status]) ?? null;
+    const live = LIVE_STATUSES.filter((status) => statuses?.includes(status));
+    if (executions?.length === 0 && live.length === 0) return null;
+    return this.#rowsOf(nearRunIds({ query, limit: limitOf(query), before, first, executions, live }));
+  }
+
+  #rowsOf(ids: Ids): ListQuery {
     // CROSS JOIN: SQLite reads the ids first, and then one row of each table for each of them.
     const rows = this.#db.selectFrom(ids.as("wanted")).crossJoin("job_dispatch as d").crossJoin("scheduled_jobs as j")
       .whereRef("d.id", "=", "wanted.id").whereRef("j.id", "=", "d.job_id")

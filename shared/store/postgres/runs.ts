@@ -12,7 +12,7 @@ import {
 } from "../../domain/mod.ts";
 import { encodeCursor } from "../cursor.ts";
 import type { TotalsQuery } from "../totals.ts";
-import type { Lists, LoadLists } from "../lists.ts";
+import type { ListQuery, Lists, LoadLists } from "../lists.ts";
 import { backfilled, runCancelled, runMade } from "../audit_changes.ts";
 import type { By } from "../by.ts";
 import { type Page, pageOf } from "../page.ts";
@@ -144,9 +144,15 @@ export class PostgresRuns implements RunStore {
 
   async list(query: RunQuery): Promise<Page<Dispatch>> {
     const lists = await this.#lists();
-    const [first, end] = [await this.#firstSince(lists, query.since), await this.#firstSince(lists, query.until)];
-    const { sql, parameters } = lists.runs(query, { first, end });
-    const runs = (await this.#db.all(sql, parameters)).map(toDispatch);
+    const bounds = {
+      first: await this.#firstSince(lists, query.since),
+      end: await this.#firstSince(lists, query.until),
+    };
+    const read = ({ sql, parameters }: ListQuery) => this.#db.all(sql, parameters);
+    const near = lists.nearRuns(query, bounds);
+    let rows = near === null ? [] : await read(near);
+    if (rows.length <= query.limit) rows = await read(lists.runs(query, bounds));
+    const runs = rows.map(toDispatch);
     return pageOf(runs, query.limit, ({ id }) => encodeCursor({ order: "newest", key: null, id }));
   }
 

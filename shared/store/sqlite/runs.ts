@@ -11,7 +11,7 @@ import {
 } from "../../domain/mod.ts";
 import { encodeCursor } from "../cursor.ts";
 import type { TotalsQuery } from "../totals.ts";
-import type { Lists, LoadLists } from "../lists.ts";
+import type { ListQuery, Lists, LoadLists } from "../lists.ts";
 import { backfilled, runCancelled, runMade } from "../audit_changes.ts";
 import type { By } from "../by.ts";
 import { type Page, pageOf } from "../page.ts";
@@ -110,11 +110,12 @@ export class SqliteRuns implements RunStore {
     const lists = await this.#lists();
     return await this.#db.read(() => {
       const { since, until } = query;
-      const { sql, parameters } = lists.runs(query, {
-        first: this.#firstSince(lists, since),
-        end: this.#firstSince(lists, until),
-      });
-      const runs = this.#db.all(sql, parameters).map(toDispatch);
+      const bounds = { first: this.#firstSince(lists, since), end: this.#firstSince(lists, until) };
+      const read = ({ sql, parameters }: ListQuery) => this.#db.all(sql, parameters);
+      const near = lists.nearRuns(query, bounds);
+      let rows = near === null ? [] : read(near);
+      if (rows.length <= query.limit) rows = read(lists.runs(query, bounds));
+      const runs = rows.map(toDispatch);
       return pageOf(runs, query.limit, ({ id }) => encodeCursor({ order: "newest", key: null, id }));
     });
   }

@@ -17,7 +17,7 @@ import type { State } from "./utils.ts";
  * time and the first line of a page, for which the database is asked, and the routes.
  */
 export function createApp(portal: Portal): App<State> {
-  return new App<State>()
+  const app = new App<State>()
     .use(outermost(portal))
     .use(compress())
     .use(csp({ useNonce: true }))
@@ -30,4 +30,6 @@ export function createApp(portal: Portal): App<State> {
     .use(healthStrip())
     .use(noteChanges())
     .fsRoutes();
+  portal.livePages.renderBy(() => app.handler());
+  return app;
 }

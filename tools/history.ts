@@ -107,7 +107,9 @@ export async function fillHistory(
     ],
     [
       "failing_jobs",
-      `INSERT INTO failing_jobs (job_id, since) ${numbers(Math.min(FAILING, jobs))} SELECT n, ${instant("n")} FROM numbers`,
+      `INSERT INTO failing_jobs (job_id, since) ${numbers(Math.min(FAILING, jobs))} SELECT n, ${
+        instant("n")
+      } FROM numbers`,
     ],
     [
       "worker_registration",

@@ -1,9 +1,10 @@
 /**
- * The button above a live list that counts new rows and shows them when pressed. The server reserves its space, so
- * that nothing moves when it appears.
+ * The button above a live list that counts new rows and shows them when pressed. The page reserves its place, an element with
+ * `data-news` that names the region, or the element `.more` before it; so nothing moves when it appears.
  *
  * @module
  */
+import { announce } from "./announce.ts";
 
 /** The rows of a list that are not on screen yet. */
 export interface More {
@@ -15,30 +16,30 @@ export interface More {
 
 /** Offers the new rows of `region`; `show` brings them. */
 export function offerMore(region: HTMLElement, more: More, show: () => void): void {
-  const parts = partsOf(region);
-  if (parts === null) return;
-  const { place, button, status } = parts;
+  const place = placeOf(region);
+  if (place === null) return;
+  const known = buttonOf(place);
+  const button = known ?? document.createElement("button");
+  const words = wordsOf(more, region.dataset.noun ?? "row");
   button.onclick = () => {
     show();
-    hideMore(region);
-    status.textContent = "The list is up to date.";
-    region.querySelector<HTMLElement>("tbody a")?.focus({ preventScroll: true });
+    announce("The list is up to date.");
     if (region.getBoundingClientRect().top < 0) place.scrollIntoView();
   };
-  const words = wordsOf(more, region.dataset.noun ?? "row");
-  button.textContent = `${words}. Show`;
+  if (button.textContent !== `${words}. Show`) button.textContent = `${words}. Show`;
+  if (known !== null) return;
   // Announce it once, not for each number.
-  if (button.hidden) status.textContent = `${words}.`;
-  button.hidden = false;
+  announce(`${words}.`);
+  button.type = "button";
+  button.className = "fresh";
   button.dataset.key = "n";
+  place.append(button);
 }
 
 /** Takes the offer back. */
 export function hideMore(region: HTMLElement): void {
-  const button = partsOf(region)?.button;
-  if (button === undefined) return;
-  button.hidden = true;
-  delete button.dataset.key;
+  const place = placeOf(region);
+  if (place !== null) buttonOf(place)?.remove();
 }
 
 function wordsOf({ added, isAll, isResorted }: More, noun: string): string {
@@ -47,30 +48,12 @@ function wordsOf({ added, isAll, isResorted }: More, noun: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-interface Parts {
-  readonly place: HTMLElement;
-  readonly button: HTMLButtonElement;
-  readonly status: HTMLElement;
+function placeOf(region: HTMLElement): HTMLElement | null {
+  const named = document.querySelector<HTMLElement>(`[data-news="${CSS.escape(region.dataset.live ?? "")}"]`);
+  const before = region.previousElementSibling;
+  return named ?? (before instanceof HTMLElement && before.classList.contains("more") ? before : null);
 }
 
-/** The elements around the button, which the server draws before the list; created if missing. */
-function partsOf(region: HTMLElement): Parts | null {
-  const place = region.previousElementSibling;
-  if (!(place instanceof HTMLElement) || !place.classList.contains("more")) return null;
-  const button = place.querySelector("button") ?? document.createElement("button");
-  const status = place.querySelector<HTMLElement>("[data-news]") ?? document.createElement("span");
-  if (!button.isConnected) {
-    button.type = "button";
-    button.hidden = true;
-    status.className = "sr";
-    status.role = "status";
-    status.dataset.news = "";
-    place.append(button, status);
-  }
-  return { place, button, status };
-}
-
-/** Creates the elements of each list's button beforehand: a live region must be on the page before it gets its text. */
-export function prepareMore(): void {
-  for (const region of document.querySelectorAll<HTMLElement>("[data-live][data-noun]")) partsOf(region);
+function buttonOf(place: HTMLElement): HTMLButtonElement | null {
+  return place.querySelector<HTMLButtonElement>("button.fresh");
 }

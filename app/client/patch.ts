@@ -4,24 +4,37 @@
  * @module
  */
 
+import { KEYS, renewKeys } from "./form_keys.ts";
+
 /** How long a button whose action has changed ignores presses, in milliseconds: a finger may already be on its way. */
 const TURNED_MS = 1000;
 
 /** Makes `old` and its content equal to `fresh`. False: a part in use was left unchanged for a later call. */
 export function patch(old: Element, fresh: Element): boolean {
-  if (old.isEqualNode(fresh) || isSameTime(old, fresh)) return true;
+  if (old.isEqualNode(fresh) || isSameTime(old, fresh) || isKept(old)) return true;
   if (old.tagName === "FORM" && old.getAttribute("action") !== fresh.getAttribute("action")) {
     if (isInUse(old)) return false;
     rest(old);
   }
   patchAttributes(old, fresh);
-  const [before, after] = [[...old.childNodes], [...fresh.childNodes]];
+  const [before, after] = [partsOf(old), partsOf(fresh)];
   const isAlike = before.length === after.length &&
     before.every((node, i) => node.nodeName === after[i]?.nodeName);
   if (isAlike) return before.map((node, i) => patchNode(node, after[i])).every((isDone) => isDone);
   if (isInUse(old)) return false;
   old.replaceChildren(...after.map((node) => document.importNode(node, true)));
+  renewKeys(old);
   return true;
+}
+
+/** The content of an element; comments only mark islands. */
+function partsOf(element: Element): readonly ChildNode[] {
+  return [...element.childNodes].filter((node) => node.nodeType !== Node.COMMENT_NODE);
+}
+
+/** Whether an element is its page's own, of which updates know nothing. */
+function isKept(element: Element): boolean {
+  return element.hasAttribute("data-keep");
 }
 
 /** Whether a part holds the focus, a selection or an open `<details>`. */
@@ -50,7 +63,11 @@ function patchAttributes(old: Element, fresh: Element): void {
     // Keep what a person opened open, and an ignoring button ignoring.
     if (!fresh.hasAttribute(name) && name !== "open" && name !== "inert") old.removeAttribute(name);
   }
-  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  for (const { name, value } of fresh.attributes) {
+    // An idempotency key stays: the server has drawn one for everybody.
+    if (name === "value" && old.matches(KEYS)) continue;
+    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  }
 }
 
 function rest(form: Element): void {

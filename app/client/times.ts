@@ -1,14 +1,15 @@
 import { keepInPlace } from "./anchor.ts";
+import { elapsedTime } from "../format/elapsed.ts";
 import { relativeTime } from "../format/relative.ts";
 
-/** Keeps the relative times of the page fresh, twice a second while it is visible. Returns the function that stops it. */
+/** Keeps the times that go by fresh, twice a second while the page is visible. Returns the function that stops it. */
 export function refreshTimes(): () => void {
   const aheadMs = serverAheadMs();
   const refresh = () => {
     if (document.hidden) return;
     const now = Date.now() + aheadMs;
-    const times = [...document.querySelectorAll<HTMLTimeElement>("time[data-relative]")]
-      .map((element) => ({ element, text: relativeTime(Date.parse(element.dateTime), now) }))
+    const times = [...document.querySelectorAll<HTMLTimeElement>("time:is([data-relative], [data-running])")]
+      .map((element) => ({ element, text: textOf(element, now) }))
       .filter(({ element, text }) => element.textContent !== text);
     if (times.length === 0) return;
     // Longer words may need another line.
@@ -18,6 +19,11 @@ export function refreshTimes(): () => void {
   };
   const timer = setInterval(refresh, 500);
   return () => clearInterval(timer);
+}
+
+function textOf({ dateTime, dataset }: HTMLTimeElement, now: number): string {
+  const at = Date.parse(dateTime);
+  return dataset.running === undefined ? relativeTime(at, now) : elapsedTime(now - at);
 }
 
 /**

@@ -49,11 +49,16 @@ export function Cards({ head, kind = "", children }: CardsProps): JSX.Element {
   );
 }
 
-/** A row; `row` names its subject for updates in place, `id` for links. */
+/** A row; `row` names its subject for updates in place, `id` for links. `isFinal`: what it shows can never change again. */
 export function CardRow(
-  { row, id, children }: { readonly row?: string | number; readonly id?: string; readonly children: ComponentChildren },
+  { row, id, isFinal = false, children }: {
+    readonly row?: string | number;
+    readonly id?: string;
+    readonly isFinal?: boolean;
+    readonly children: ComponentChildren;
+  },
 ): JSX.Element {
-  return <tr id={id} role="row" data-row={row}>{children}</tr>;
+  return <tr id={id} role="row" data-row={row} data-final={isFinal || undefined}>{children}</tr>;
 }
 
 /** A cell; that of the row's name is `lead` with `isName`. */

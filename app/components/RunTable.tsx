@@ -5,7 +5,7 @@ import { reasonWords } from "../format/words.ts";
 import type { View } from "../format/view.ts";
 import { CardCell, CardRow, Cards } from "./Cards.tsx";
 import { Status } from "./Status.tsx";
-import { Time } from "./Time.tsx";
+import { Elapsed, Time } from "./Time.tsx";
 
 /** The duration of a run, so far or in all, in milliseconds; null before its start. */
 export function durationOf({ state }: Dispatch, now: number): number | null {
@@ -42,7 +42,7 @@ function RunRow({ run, view, hasJob }: { run: Dispatch; view: View; hasJob: bool
   const duration = durationOf(run, view.now);
   const { state } = run;
   return (
-    <CardRow row={run.id}>
+    <CardRow row={run.id} isFinal={"completedAt" in state}>
       <CardCell isName place="lead">
         <a href={`/runs/${run.id}`} class="name">#{run.id}</a>
       </CardCell>
@@ -62,7 +62,13 @@ function RunRow({ run, view, hasJob }: { run: Dispatch; view: View; hasJob: bool
       <CardCell place="aside" kind="tight">
         <Time at={run.scheduledFor} view={view} />
       </CardCell>
-      <CardCell place="end" kind="num">{duration === null ? "–" : formatDuration(duration)}</CardCell>
+      <CardCell place="end" kind="num">
+        {state.status === "IN_PROGRESS" && state.startedAt !== null
+          ? <Elapsed since={state.startedAt} view={view} />
+          : duration === null
+          ? "–"
+          : formatDuration(duration)}
+      </CardCell>
       <CardCell place="wide">
         <span class="quiet">
           {reasonWords(run)}

@@ -1,6 +1,7 @@
 import type { EpochMs } from "@jobtrigger/shared/domain";
 import { formatInstant, isoUtc } from "@jobtrigger/shared/time";
 import type { JSX } from "preact";
+import { elapsedTime } from "../format/elapsed.ts";
 import { relativeTime } from "../format/relative.ts";
 import type { View } from "../format/view.ts";
 
@@ -27,6 +28,15 @@ export function ShortTime({ at, view }: { readonly at: EpochMs; readonly view: V
       <Time at={at} view={view} />
       <small>{clockTime(at, view)}</small>
     </>
+  );
+}
+
+/** How long something has been going on that began at an instant. Scripts keep the text current. */
+export function Elapsed({ since, view }: { readonly since: EpochMs; readonly view: View }): JSX.Element {
+  return (
+    <time dateTime={isoUtc(since)} title={`Since ${formatInstant(since, view.zone)}`} data-running>
+      {elapsedTime(view.now - since)}
+    </time>
   );
 }
 

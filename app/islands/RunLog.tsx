@@ -1,13 +1,8 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { LogTail } from "../client/log_tail.tsx";
-import { watchPointer } from "../client/anchor.ts";
-import { prepareMore } from "../client/more.ts";
-import { applyWhenFree, refreshRegions } from "../client/regions.ts";
-import { follow } from "../client/stream.ts";
+import { live } from "../client/live.ts";
 import type { Connection } from "../format/connection.ts";
-import { refreshTimes } from "../client/times.ts";
-import { ConnectionSign } from "../components/ConnectionSign.tsx";
 import type { LogState } from "../format/log_screen.ts";
 
 /** The properties of the follower of a run's log. */
@@ -23,7 +18,7 @@ export interface RunLogProps {
   readonly windowLines: number;
 }
 
-/** Follows a run: appends new output to `#log`, refreshes the facts, and scrolls along while the end is in view. */
+/** Follows a run: appends new output to `#log`, and scrolls along while the end is in view. */
 export default function RunLog(props: RunLogProps): JSX.Element {
   const [connection, setConnection] = useState<Connection>(props.hasEnded ? "ended" : "connecting");
   const [isFollowing, setFollowing] = useState(true);
@@ -34,28 +29,22 @@ export default function RunLog(props: RunLogProps): JSX.Element {
     const box = document.getElementById("log");
     if (box === null) return;
     showLine(props.windowLines);
-    prepareMore();
-    const stops = [refreshTimes(), applyWhenFree(), watchPointer()];
     const log = new LogTail(box, props.state, setFollowing);
     setTail(log);
-    const stopAll = () => {
-      for (const stop of stops) stop();
-    };
-    if (props.hasEnded) return stopAll;
-    const stop = follow({
-      url: () => `/api/runs/${props.runId}/events?from=${props.isTail ? log.nextSeq : "end"}`,
+    if (props.hasEnded) return () => log.stop();
+    const stop = live({
+      wants: () => ({ log: String(props.runId), from: props.isTail ? String(log.nextSeq) : "end" }),
       on: {
         chunk: (data) => log.add(JSON.parse(data)),
-        state: () => void refreshRegions(),
+        "log-end": () => {
+          stop();
+          setConnection("ended");
+        },
       },
-      onConnection: (now) => {
-        setConnection(now);
-        if (now === "ended") void refreshRegions();
-      },
+      onConnection: setConnection,
     });
     return () => {
       stop();
-      stopAll();
       log.stop();
     };
   }, []);
@@ -66,7 +55,6 @@ export default function RunLog(props: RunLogProps): JSX.Element {
   };
   return (
     <span class="row">
-      <ConnectionSign connection={connection} />
       {connection !== "connecting" && (
         <>
           <button type="button" class="button" aria-pressed={isWrapped} onClick={toggleWrap}>Wrap</button>

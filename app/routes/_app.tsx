@@ -7,6 +7,7 @@ import { Nav } from "../components/Nav.tsx";
 import { PLACES } from "../components/places.ts";
 import type { Theme } from "../format/view.ts";
 import Keys from "../islands/Keys.tsx";
+import Live from "../islands/Live.tsx";
 import { define, type State } from "../utils.ts";
 
 /** Pages that ship no script at all, not even that of the keys. */
@@ -66,7 +67,7 @@ function Inside(
         <Me state={state} />
       </Nav>
       <div class="page">
-        {health !== null && <HealthStrip health={health} />}
+        {health !== null && <HealthStrip health={health}>{hasScript ? <Live /> : null}</HealthStrip>}
         <main id="main" tabIndex={-1}>
           <Component />
         </main>

@@ -23,36 +23,44 @@ export interface Following extends Reader {
 export function followRun(
   portal: Portal,
   id: DispatchId,
-  { lastEventId, from, ...reader }: Following,
+  following: Following,
 ): Response {
+  return eventStream(portal, following, (signal) => runEvents(portal, id, following, signal));
+}
+
+/** The events of {@linkcode followRun}, until `signal` aborts. */
+export async function* runEvents(
+  portal: Portal,
+  id: DispatchId,
+  { lastEventId, from, ...reader }: Following,
+  signal: AbortSignal,
+): AsyncGenerator<ServerEvent, void, void> {
   const { store, feed } = portal;
   let next = firstSeq(lastEventId, from);
-  return eventStream(portal, reader, async function* (signal): AsyncGenerator<ServerEvent> {
-    let reported = "";
-    let access: Access | null = reader.access;
-    while (access !== null && !signal.aborted) {
-      // The version and the run are read before the output: what comes meanwhile is seen in the next round.
-      const seen = feed.version;
-      const run = await visibleRun({ portal, access }, id);
-      const chunks = run === null || next === null
-        ? []
-        : await store.logs.read(id, { fromSeq: next, maxBytes: READ_BYTES });
-      for (const chunk of chunks) {
-        yield { event: "chunk", id: String(chunk.seq), data: JSON.stringify(logChunkForm(chunk)) };
-        next = chunk.seq + 1;
-      }
-      if (chunks.length === 0) {
-        const now = run === null ? "gone" : signatureOf(run);
-        if (now !== reported) yield { event: "state", data: now };
-        reported = now;
-        if (run === null || "completedAt" in run.state) return yield { event: "end", data: "" };
-        if (reader.isPoll || signal.aborted) return;
-      }
-      const isNew = chunks.length > 0 || await changed(portal, seen, signal);
-      access = await reader.accessNow();
-      if (access !== null && !isNew) yield HEARTBEAT;
+  let reported = "";
+  let access: Access | null = reader.access;
+  while (access !== null && !signal.aborted) {
+    // The version and the run are read before the output: what comes meanwhile is seen in the next round.
+    const seen = feed.version;
+    const run = await visibleRun({ portal, access }, id);
+    const chunks = run === null || next === null
+      ? []
+      : await store.logs.read(id, { fromSeq: next, maxBytes: READ_BYTES });
+    for (const chunk of chunks) {
+      yield { event: "chunk", id: String(chunk.seq), data: JSON.stringify(logChunkForm(chunk)) };
+      next = chunk.seq + 1;
     }
-  });
+    if (chunks.length === 0) {
+      const now = run === null ? "gone" : signatureOf(run);
+      if (now !== reported) yield { event: "state", data: now };
+      reported = now;
+      if (run === null || "completedAt" in run.state) return yield { event: "end", data: "" };
+      if (reader.isPoll || signal.aborted) return;
+    }
+    const isNew = chunks.length > 0 || await changed(portal, seen, signal);
+    access = await reader.accessNow();
+    if (access !== null && !isNew) yield HEARTBEAT;
+  }
 }
 
 /** The run, if its output may be read; null: it may not, or there is no such run. */

@@ -4,8 +4,8 @@ import { ApiError } from "./api/api_error.ts";
 /** Most lasting answers of one user at once, those of the user's tokens included. The local administrator counts as one user. */
 export const MOST_OF_A_USER = 20;
 
-/** Most lasting answers at once, half of the connections of the edge: so the other half is free for pages. */
-export const MOST_LASTING = 400;
+/** Most lasting answers at once, of the edge's 800 connections: so the others are free for pages. */
+export const MOST_LASTING = 560;
 
 /** After how many seconds one who was refused may try again. */
 const RETRY_SECONDS = 10;

@@ -13,6 +13,7 @@ import { AuditCheck } from "./audit_check.ts";
 import { RateLimits } from "./api/rate_limits.ts";
 import { BoundedWarnings } from "./bounded_warnings.ts";
 import { Feed } from "./feed.ts";
+import { LivePages } from "./live/live_pages.ts";
 import { LastingAnswers } from "./lasting_answers.ts";
 import { ShownOnce } from "./shown_once.ts";
 import { Health } from "./health.ts";
@@ -70,6 +71,8 @@ export interface Portal extends Omit<PortalParts, "clock" | "store" | "providerF
   readonly hookLimits: RateLimits<WebhookId>;
   /** Secrets that were just made, until they are shown. */
   readonly shownOnce: ShownOnce;
+  /** The pages that are open in browsers, which are kept up to date. */
+  readonly livePages: LivePages;
   /** The event streams and waits that are open. */
   readonly lasting: LastingAnswers;
   /** The jobs that were created under an idempotency key. */
@@ -100,6 +103,13 @@ export function createPortal(parts: PortalParts): Portal {
     feed,
     warnings,
     health,
+    livePages: new LivePages({
+      feed,
+      changes: store.changes,
+      clock,
+      stopping: stopping.signal,
+      onFailed: (error) => warnings.warn("Cannot bring an open page up to date: {error}", { error }),
+    }),
     network: new Network(config),
     identityProvider: providerOf(config, providerFetch, clock),
     hasAdministrator: administratorOf(store),

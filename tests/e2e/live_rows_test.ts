@@ -14,30 +14,25 @@ import { addJob, begin, register } from "./_seed.ts";
 
 const PHONE = { hasTouch: true, isMobile: true, viewport: { width: 360, height: 740 } };
 
-const FETCHES = "performance.getEntriesByType('resource').filter((entry) => entry.initiatorType === 'fetch').length";
+/** The state in which a page is, as its stream names it. */
+const SEEN = "document.documentElement.dataset.seen";
 
-/** Waits until a page has fetched something more often than that. */
-async function fetchedMoreThan(page: Page, times: number): Promise<void> {
-  await page.evaluate(
-    `new Promise((resolve) => {
-      const look = () => ${FETCHES} > ${times} ? resolve() : requestAnimationFrame(look);
-      look();
-    })`,
-  );
+/** Waits until a page is in another state. */
+async function seesOtherThan(page: Page, state: unknown): Promise<void> {
+  await page.locator(`html[data-seen]:not([data-seen="${state}"])`).waitFor({ state: "attached" });
 }
 
-/** Makes a change and waits until the page has fetched and shown it. */
+/** Makes a change and waits until the page shows it. */
 async function andSee(page: Page, act: () => Promise<unknown>): Promise<void> {
-  const before = Number(await page.evaluate(FETCHES));
+  const before = await page.evaluate(SEEN);
   await act();
-  await fetchedMoreThan(page, before);
-  await page.evaluate("new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50)))");
+  await seesOtherThan(page, before);
 }
 
-/** Opens a page and waits until it has fetched itself for the first time, as it does when its stream begins. */
+/** Opens a page and waits until it is live. */
 async function opened(portal: TestPortal, path: string, options = {}): Promise<Page> {
   const page = await portal.open(path, options);
-  await fetchedMoreThan(page, 0);
+  await seesOtherThan(page, null);
   return page;
 }
 
@@ -63,7 +58,7 @@ Deno.test("a touch hits the row that it aims at, although rows are added or chan
       const id = dispatchId(Number(/\d+$/.exec(page.url())?.[0]));
       assert.equal((await portal.store.runs.get(id))?.jobName, `Job ${i}`);
       await page.goto(`${portal.origin}/jobs?sort=nextRun`);
-      await fetchedMoreThan(page, 0);
+      await seesOtherThan(page, null);
     }
   });
 });
@@ -83,16 +78,17 @@ Deno.test("rows are updated where they are, and new rows appear when a person as
     const button = page.getByRole("button", { name: "2 new runs. Show" });
     await button.waitFor();
     assert.deepEqual(await row.boundingBox(), before);
-    assert.equal(await page.locator("[role=status]").getByText("new run").textContent(), "1 new run.");
+    await page.locator("[role=status]").getByText("#1 Backup: Failed. 1 new run.").waitFor();
     await button.tap();
+    await button.waitFor({ state: "detached" });
     assert.equal(await page.locator("tbody:not([data-left]) > [data-row]").count(), 3);
-    assert.equal(await button.isVisible(), false);
     await page.close();
 
     const keyed = await opened(portal, "/runs");
     await andSee(keyed, () => begin(portal, job));
     await keyed.getByRole("button", { name: "1 new run. Show" }).waitFor();
     await keyed.keyboard.press("n");
+    await keyed.getByRole("button", { name: "new run" }).waitFor({ state: "detached" });
     assert.equal(await keyed.locator("tbody > [data-row]").count(), 4);
     assert.equal(await keyed.evaluate("document.activeElement.textContent"), "#4");
   });

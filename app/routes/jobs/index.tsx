@@ -25,7 +25,6 @@ import { Notice } from "../../components/Notice.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Pager, withParams } from "../../components/Pager.tsx";
 import JobRows from "../../islands/JobRows.tsx";
-import Live from "../../islands/Live.tsx";
 import { readTyped, statusOf } from "../../server/typed_filter.ts";
 import { operating } from "../../server/operating.ts";
 import { leftJobs } from "../../server/left.ts";
@@ -140,10 +139,8 @@ export default define.page<typeof handler>(function JobsPage({ data, state, url 
         />
       )}
       <section class="panel picking" aria-label="Jobs">
-        <div class="more">
-          <Live />
-        </div>
-        <div data-live="jobs" data-noun="job">
+        <div class="more" />
+        <div data-live="jobs" data-noun="job" data-follow>
           {(!isEmpty || left.length > 0) && (
             <JobTable
               jobs={jobs.items}

@@ -9,7 +9,6 @@ import { Page } from "../../components/Page.tsx";
 import { Pager } from "../../components/Pager.tsx";
 import { RunTable } from "../../components/RunTable.tsx";
 import { STATUS_WORDS } from "../../format/words.ts";
-import Live from "../../islands/Live.tsx";
 import { leftRuns } from "../../server/left.ts";
 import { readTyped, statusOf } from "../../server/typed_filter.ts";
 import { visibleTo } from "../../server/visible.ts";
@@ -72,10 +71,8 @@ export default define.page<typeof handler>(function RunsPage({ data, state, url 
     <Page title="Runs">
       <section class="panel" aria-label="Runs">
         <FilterForm filter={filter} problem={problem} />
-        <div class="more">
-          <Live />
-        </div>
-        <div data-live="runs" data-noun="run">
+        <div class="more" />
+        <div data-live="runs" data-noun="run" data-follow>
           {runs.items.length + left.length > 0 && <RunTable runs={runs.items} left={left} view={state.view} />}
           {runs.items.length === 0 && problem === null && (
             <Empty

@@ -18,7 +18,6 @@ import { Page } from "../../components/Page.tsx";
 import { Badge } from "../../components/Status.tsx";
 import { Time } from "../../components/Time.tsx";
 import type { Word } from "../../format/words.ts";
-import Live from "../../islands/Live.tsx";
 import type { View } from "../../format/view.ts";
 import { define } from "../../utils.ts";
 
@@ -50,9 +49,7 @@ export default define.page<typeof handler>(function WorkersPage({ data: { worker
   return (
     <Page title="Workers">
       <Panel id="workers" title="Workers">
-        <div class="more">
-          <Live />
-        </div>
+        <div class="more" />
         <div data-live="workers" data-noun="worker">
           {workers.length === 0
             ? (

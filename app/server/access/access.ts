@@ -23,7 +23,9 @@ export function access(): Middleware<State> {
     if (isHookPath(url.pathname)) return await ctx.next();
     const isApi = isApiPath(url.pathname);
     // A request to the API that has a token is never its session's.
-    const found = isApi && req.headers.has("authorization") ? null : await identify(state, req.headers);
+    const found = isApi && req.headers.has("authorization")
+      ? null
+      : state.portal.livePages.identityOf(req) ?? await identify(state, req.headers);
     if (found !== null) Object.assign(state, found, questionsOf(found.access));
     if (isApi) return await ctx.next();
     const token = req.method === "GET" ? url.searchParams.get(TOKEN) : null;

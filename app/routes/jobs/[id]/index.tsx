@@ -24,7 +24,6 @@ import { WaitingRuns } from "../../../components/WaitingRuns.tsx";
 import { WhyBox } from "../../../components/WhyBox.tsx";
 import type { Preview } from "../../../format/preview.ts";
 import type { View } from "../../../format/view.ts";
-import Live from "../../../islands/Live.tsx";
 import { lastLineOf } from "../../../server/last_line.ts";
 import { leftRuns } from "../../../server/left.ts";
 import { jobIdOf } from "../../../server/params.ts";
@@ -142,10 +141,8 @@ export default define.page<typeof handler>(function JobPage({ data, state, url }
             id="runs"
             tools={hasMoreRuns && <a href={`/runs?job=${job.id}`}>All runs of this job</a>}
           >
-            <div class="more">
-              <Live />
-            </div>
-            <div data-live="runs" data-noun="run">
+            <div class="more" />
+            <div data-live="runs" data-noun="run" data-follow>
               {runs.length + left.length === 0
                 ? <p class="empty">It has not run yet.</p>
                 : <RunTable runs={runs} left={left} view={view} hasJob={false} />}

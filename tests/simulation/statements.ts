@@ -52,7 +52,7 @@ interface Open {
  * gets the lock, even before it wakes. Locks that another database or the server holds do not count, because they are released
  * without an event. All databases of a server share the lock that commits with a NOTIFY take.
  */
-const BLOCKED = `
+export const BLOCKED = `
   WITH sessions AS (
     SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
   ), waiting AS (

@@ -32,11 +32,15 @@ function readAll({ events }: Store, after: EventId = eventId(0)): Promise<readon
   return events.read({ after, limit: 1000 });
 }
 
+/** In their order; of one moment, in which they may come in any order, in that of the runs. */
 async function ends(store: Store): Promise<readonly EndEvent[]> {
-  return (await readAll(store)).map((event) => {
+  const events = (await readAll(store)).map((event) => {
     assert.ok(event.kind === "ended");
-    return [event.dispatchId, event.execution, event.isRetried];
+    return event;
   });
+  const isOfOneMoment = (a: RunEvent, b: RunEvent) => a.at === b.at;
+  return events.toSorted((a, b) => isOfOneMoment(a, b) ? a.dispatchId - b.dispatchId : a.id - b.id)
+    .map(({ dispatchId, execution, isRetried }) => [dispatchId, execution, isRetried]);
 }
 
 async function waits(store: Store, job: Job, seconds = 0): Promise<DispatchId> {

@@ -18,17 +18,20 @@ const JOBS = "3";
 const LONGEST = [
   "simulation/postgres_test.ts",
   "simulation/sqlite_test.ts",
+  "fault/pooler_test.ts",
+  "store/postgres_test.ts",
+  "e2e/look_test.ts",
   "fault/chaos_postgres_test.ts",
   "fault/chaos_sqlite_test.ts",
   "worker/hostile/worker_test.ts",
-  "store/postgres_test.ts",
-  "e2e/look_test.ts",
   "e2e/islands_test.ts",
   "e2e/live_rows_test.ts",
   "services/flood_test.ts",
   "worker/script_user_test.ts",
   "worker/hostile/storm_test.ts",
   "services/services_test.ts",
+  "worker/stored_output_test.ts",
+  "fault/reconnect_test.ts",
 ].map((file) => join("tests", file));
 
 /** Runs the tests; answers whether they passed and left nothing behind. */

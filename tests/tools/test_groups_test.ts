@@ -14,7 +14,7 @@ Deno.test("groupsOf() has every file in one group, those that run alone first", 
   const groups = groupsOf(files, ["tests/07_test.ts", "tests/03_test.ts"]);
   assert.deepEqual(groups.slice(0, 2), [["tests/07_test.ts"], ["tests/03_test.ts"]]);
   assert.deepEqual(groups.flat().toSorted(), files);
-  assert.deepEqual(groups.slice(2).map(({ length }) => length), [8, 8, 2]);
+  assert.deepEqual(groups.slice(2).map(({ length }) => length), [12, 6]);
 });
 
 Deno.test("groupsOf() refuses a file to run alone that is not there", () => {

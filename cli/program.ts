@@ -10,6 +10,7 @@ import { addLoginCommands } from "./commands/login.ts";
 import { outputFlags } from "./commands/output_flags.ts";
 import { addRunsCommands } from "./commands/runs.ts";
 import { addScheduleCommands } from "./commands/schedule.ts";
+import { addQueueCommand } from "./commands/queue.ts";
 import { addStatusCommand } from "./commands/status.ts";
 import { addTimeCommands } from "./commands/times.ts";
 import { addUsersCommands } from "./commands/users.ts";
@@ -71,6 +72,7 @@ export function makeProgram(io: Io, exit: (code: number) => void, output: Output
     .configureOutput({ ...output, getOutHasColors: () => false, getErrHasColors: () => false });
   addJobsCommands(program, io, exit);
   addRunsCommands(program, io);
+  addQueueCommand(program, io);
   addWorkersCommands(program, io);
   addStatusCommand(program, io, exit);
   addTimeCommands(program, io);

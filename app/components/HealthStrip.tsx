@@ -10,16 +10,22 @@ export function HealthStrip(
 ): JSX.Element {
   const { sign, items } = health;
   return (
-    <section class="health" aria-label="Health" data-live="health">
+    <section
+      class="health"
+      aria-label="Health"
+      data-live="health"
+      data-tone={sign.tone}
+      data-count={sign.count}
+    >
       <a class={`sign ${sign.tone}`} href={sign.href}>
         <Icon name={ICONS[sign.tone]} />
         <span>{sign.text}</span>
       </a>
       <ul>
-        {items.map(({ name, value, href, tone, isKept }) => (
+        {items.map(({ name, value, at, href, tone, isKept }) => (
           <li key={name} class={isKept ? "keep" : undefined}>
             <a href={href} class={tone}>
-              {name} <b>{value}</b>
+              {name} <b>{at === undefined ? value : <time dateTime={at} data-relative>{value}</time>}</b>
             </a>
           </li>
         ))}

@@ -28,6 +28,9 @@ const NOTICES: Readonly<Record<string, string>> = {
   undone: "The edit was taken back.",
   changed_since: "Nothing was changed: somebody has changed the job since. Its revisions say what.",
   not_restored: "Nothing was changed: another job has the key of that revision by now.",
+  draining: "The worker was asked to drain: it claims nothing more, and its scripts go on.",
+  undrained: "The worker was asked to claim runs again.",
+  worker_gone: "The worker had already ended, so nothing was asked of it.",
   ended: "The run had already ended, so there was nothing to cancel.",
 };
 
@@ -49,5 +52,5 @@ export function Notice(
 
 function toneOf(code: string | null): "ok" | "warn" | "calm" {
   if (["changed_since", "not_restored", "too_many_views", "view_without_name"].includes(code ?? "")) return "warn";
-  return code === "busy" || code === "ended" ? "calm" : "ok";
+  return code === "busy" || code === "ended" || code === "worker_gone" ? "calm" : "ok";
 }

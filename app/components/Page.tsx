@@ -1,6 +1,9 @@
 import { Head } from "fresh/runtime";
 import type { ComponentChildren, JSX } from "preact";
+import { useContext } from "preact/hooks";
+import { signedTitle } from "../format/health.ts";
 import { Icon } from "./Icon.tsx";
+import { TabSignContext } from "./tab_sign.ts";
 
 /** A page above this one: its address and name. */
 export type Crumb = readonly [href: string, name: string];
@@ -19,11 +22,12 @@ export interface PageProps {
 
 /** Title with the way up, one sentence, actions; then the contents. */
 export function Page({ title, crumbs = [], verdict, actions, children }: PageProps): JSX.Element {
-  const names = [title, ...crumbs.map(([, name]) => name).toReversed(), "Job Trigger Portal"];
+  const names = [title, ...crumbs.map(([, name]) => name).toReversed(), "Job Trigger Portal"].join(" · ");
+  const sign = useContext(TabSignContext);
   return (
     <>
       <Head>
-        <title>{names.join(" · ")}</title>
+        <title>{sign === null ? names : signedTitle(names, sign)}</title>
       </Head>
       <header class="head">
         <div class="title">

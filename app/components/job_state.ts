@@ -3,8 +3,8 @@ import type { Word } from "../format/words.ts";
 
 /** The worst states of a job, as its badge. */
 export const JOB_STATE_WORDS: Readonly<Record<JobCondition, Word>> = {
-  failing: { text: "Failing", icon: "cross", tone: "bad" },
-  late: { text: "Late", icon: "timeout", tone: "warn" },
+  failing: { text: "Failing", icon: "cross", tone: "alarm" },
+  late: { text: "Late", icon: "late", tone: "warn" },
   stuck: { text: "Waiting", icon: "clock", tone: "warn" },
   misplaced: { text: "Next run too late", icon: "clock", tone: "warn" },
   running: { text: "Running", icon: "running", tone: "busy" },

@@ -14,8 +14,10 @@ export interface Place {
 
 /** The places in their order. The first four are the tabs of a phone; the rest is behind "More" there. */
 export const PLACES: readonly Place[] = [
+  { path: "/", label: "Overview", icon: "home" },
   { path: "/jobs", label: "Jobs", icon: "jobs" },
   { path: "/runs", label: "Runs", icon: "runs" },
+  { path: "/queue", label: "Queue", icon: "queue" },
   { path: "/timeline", label: "Timeline", icon: "timeline" },
   { path: "/workers", label: "Workers", icon: "worker" },
   { path: "/statistics", label: "Statistics", icon: "stats" },

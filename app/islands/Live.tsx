@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { watchPointer } from "../client/anchor.ts";
 import { connectAgain, live, setPaused } from "../client/live.ts";
 import { applyUpdate, applyWhenFree, askBy, isAsking, openRows } from "../client/regions.ts";
+import { watchTabSign } from "../client/tab_sign.ts";
 import { refreshTimes } from "../client/times.ts";
 import { type Connection, CONNECTION_WORDS } from "../format/connection.ts";
 import type { LiveUpdate } from "../format/live_update.ts";
@@ -16,7 +17,7 @@ export default function Live(): JSX.Element {
   useEffect(() => {
     if (isKept) return live({ wants: () => ({}), on: {}, onConnection: setConnection });
     isKept = true;
-    const stops = [keepRegions(setConnection), applyWhenFree(), watchPointer(), refreshTimes()];
+    const stops = [keepRegions(setConnection), applyWhenFree(), watchPointer(), refreshTimes(), watchTabSign()];
     return () => {
       isKept = false;
       for (const stop of stops) stop();

@@ -5,6 +5,7 @@ import { HealthStrip } from "../components/HealthStrip.tsx";
 import { Icon } from "../components/Icon.tsx";
 import { Nav } from "../components/Nav.tsx";
 import { PLACES } from "../components/places.ts";
+import type { HealthTone } from "../format/health.ts";
 import type { Theme } from "../format/view.ts";
 import Keys from "../islands/Keys.tsx";
 import Live from "../islands/Live.tsx";
@@ -12,6 +13,13 @@ import { define, type State } from "../utils.ts";
 
 /** Pages that ship no script at all, not even that of the keys. */
 const WITHOUT_SCRIPT = ["/audit", "/help"] as const;
+
+/** The icon of the tab, by how the system is. */
+const ICONS: Readonly<Record<HealthTone, string>> = {
+  ok: "/favicon.svg",
+  late: "/favicon-late.svg",
+  bad: "/favicon-bad.svg",
+};
 
 const THEMES: readonly (readonly [theme: Theme, label: string, icon: string])[] = [
   ["system", "As the system", "system"],
@@ -28,7 +36,14 @@ export default define.page(function Document({ Component, state, url }) {
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
         <meta name="color-scheme" content={state.theme === "system" ? "light dark" : state.theme} />
         <title>Job Trigger Portal</title>
-        <link rel="icon" href={asset("/favicon.svg")} type="image/svg+xml" />
+        <link
+          rel="icon"
+          href={asset(ICONS[state.health?.sign.tone ?? "ok"])}
+          type="image/svg+xml"
+          data-ok={asset(ICONS.ok)}
+          data-late={asset(ICONS.late)}
+          data-bad={asset(ICONS.bad)}
+        />
         <link rel="stylesheet" href={asset("/styles.css")} />
       </head>
       {state.actor === null

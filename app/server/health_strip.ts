@@ -1,15 +1,16 @@
 import type { Middleware } from "fresh";
 import { type EpochMs, MOST_COUNTED, StoreUnavailable } from "@jobtrigger/shared/domain";
-import { readStatus } from "@jobtrigger/shared/operations";
 import type { SystemStatus } from "@jobtrigger/shared/policy";
-import type { Health, HealthTone } from "../format/health.ts";
-import { relativeTime } from "../format/relative.ts";
+import { isoUtc } from "@jobtrigger/shared/time";
+import type { Health, PlaceCount } from "../format/health.ts";
+import { relativeTime, spanWords } from "../format/relative.ts";
 import type { State } from "./state.ts";
 
 /** Where nothing is drawn, so nothing is asked. */
 const PLAIN = /^\/(?:api|hooks)\/|^\/healthz$/;
 
-const TONES: Readonly<Record<SystemStatus["level"], HealthTone>> = { ok: "ok", warning: "late", critical: "bad" };
+/** What needs attention, on the overview. */
+const ATTENTION = "/#attention";
 
 /** Gives each page what its first line says. */
 export function healthStrip(): Middleware<State> {
@@ -20,45 +21,50 @@ export function healthStrip(): Middleware<State> {
   };
 }
 
-async function healthOf({ portal: { store }, access, view: { now } }: State): Promise<Health> {
+async function healthOf({ portal, access, view: { now } }: State): Promise<Health> {
   try {
-    return sayHealth(await readStatus({ store, access, now }), now);
+    return sayHealth(await portal.statusReads.read({ access, now }), now);
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
-    return { sign: { tone: "bad", text: "Database unavailable", href: "/workers" }, items: [], counts: {} };
+    return { sign: { tone: "bad", count: 1, text: "Database unavailable", href: "/workers" }, items: [], counts: {} };
   }
 }
 
-function capped(count: number): string {
+/** A number in words; the most that is counted stands for more. */
+export function capped(count: number): string {
   return count >= MOST_COUNTED ? `${MOST_COUNTED.toLocaleString("en")}+` : count.toLocaleString("en");
 }
 
-/** A status in the words of the strip. */
-export function sayHealth({ level, troubles, services, workers, totals }: SystemStatus, now: EpochMs): Health {
-  const pass = services.scheduler.lastPassAt;
-  const missing = workers.stale + workers.offline;
-  const text = troubles.length === 0
-    ? "All is well"
-    : troubles.length === 1
-    ? "1 needs attention"
-    : `${troubles.length} need attention`;
+/** A status in the words of the strip, and the numbers beside places. */
+export function sayHealth(status: SystemStatus, now: EpochMs): Health {
+  const { sign, services: { scheduler }, workers, totals, stuck, troubles } = status;
+  const has = (...codes: readonly string[]) => troubles.some(({ code }) => codes.includes(code));
+  const lost = troubles.filter(({ code }) => code === "worker_stale" || code === "worker_lost").length;
+  const away = workers.silent + workers.stale;
+  const oldest = totals.waitingSince === null ? "" : `, oldest ${spanWords(now - totals.waitingSince)}`;
   return {
-    sign: { tone: TONES[level], text, href: "/workers" },
+    sign: { ...sign, href: ATTENTION },
     items: [
       {
         name: "Scheduler",
-        value: pass === null ? "none" : relativeTime(pass, now),
-        href: "/workers",
-        ...(services.scheduler.up === 0 && { tone: "bad" }),
+        value: scheduler.lastPassAt === null ? "none" : relativeTime(scheduler.lastPassAt, now),
+        ...(scheduler.lastPassAt !== null && { at: isoUtc(scheduler.lastPassAt) }),
+        href: "/workers#services",
+        ...(scheduler.up === 0 ? { tone: "bad" } : scheduler.silent > 0 ? { tone: "late" } : {}),
       },
       {
         name: "Workers",
-        value: missing === 0 ? `${workers.online}` : `${workers.online} of ${workers.online + missing}`,
+        value: away === 0 ? `${workers.online}` : `${workers.online} of ${workers.online + away}`,
         href: "/workers",
-        ...(workers.online === 0 && { tone: "bad" }),
+        ...(workers.online === 0 || has("worker_lost") ? { tone: "bad" } : away > 0 ? { tone: "late" } : {}),
       },
-      { name: "Running", value: capped(totals.running), href: "/runs?status=IN_PROGRESS" },
-      { name: "Waiting", value: capped(totals.waiting), href: "/runs?status=PENDING" },
+      { name: "Running", value: capped(totals.running), href: "/runs?q=status%3Arunning" },
+      {
+        name: "Queue",
+        value: `${capped(totals.waiting)}${oldest}`,
+        href: "/queue",
+        ...(stuck.runs > 0 || has("queue_slow") ? { tone: "late" } : {}),
+      },
       {
         name: "Failed in 24 h",
         value: capped(totals.failed),
@@ -67,6 +73,19 @@ export function sayHealth({ level, troubles, services, workers, totals }: System
         ...(totals.failed > 0 && { tone: "bad" }),
       },
     ],
-    counts: {},
+    counts: {
+      ...counted("/jobs", totals.failing, "bad", "failing"),
+      ...counted("/queue", stuck.runs, "late", "without a worker"),
+      ...counted("/workers", lost, "bad", "not there"),
+    },
   };
+}
+
+function counted(
+  path: string,
+  count: number,
+  tone: PlaceCount["tone"],
+  words: string,
+): Readonly<Record<string, PlaceCount>> {
+  return count === 0 ? {} : { [path]: { count, tone, words: `${capped(count)} ${words}` } };
 }

@@ -12,6 +12,8 @@ import {
   userId,
   type WebhookId,
   webhookId,
+  type WorkerId,
+  workerId,
 } from "@jobtrigger/shared/domain";
 
 /** The job id in a path. @throws {HttpError} 404 when it is none. */
@@ -52,6 +54,12 @@ export function bulkIdOf(params: Readonly<Record<string, string>>): number {
 /** The number of a saved view in a path. @throws {HttpError} 404 when it is none. */
 export function viewIdOf(params: Readonly<Record<string, string>>): number {
   return idOf(params, "view", "view");
+}
+
+/** The worker id in a path. @throws {HttpError} 404 when it is none. */
+export function workerIdOf({ id = "" }: Readonly<Record<string, string>>): WorkerId {
+  if (id !== "" && id.length <= 200) return workerId(id);
+  throw new HttpError(404, "There is no such worker");
 }
 
 function idOf(params: Readonly<Record<string, string>>, what: string, name = "id"): number {

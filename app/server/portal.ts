@@ -17,6 +17,7 @@ import { LivePages } from "./live/live_pages.ts";
 import { LastingAnswers } from "./lasting_answers.ts";
 import { ShownOnce } from "./shown_once.ts";
 import { Health } from "./health.ts";
+import { StatusReads } from "./status_reads.ts";
 
 /** The portal's log: changes and errors. */
 export interface PortalLog {
@@ -55,6 +56,8 @@ export interface Portal extends Omit<PortalParts, "clock" | "store" | "providerF
   /** Warnings about requests, bounded in number. */
   readonly warnings: BoundedWarnings;
   readonly health: Health;
+  /** Whether the system is well, read once for all pages. */
+  readonly statusReads: StatusReads;
   /** Where the portal is, and who stands before it. */
   readonly network: Network;
   /** By whom people sign in beside the password; null: nobody else. */
@@ -110,6 +113,7 @@ export function createPortal(parts: PortalParts): Portal {
       stopping: stopping.signal,
       onFailed: (error) => warnings.warn("Cannot bring an open page up to date: {error}", { error }),
     }),
+    statusReads: new StatusReads(guarded, clock),
     network: new Network(config),
     identityProvider: providerOf(config, providerFetch, clock),
     hasAdministrator: administratorOf(store),

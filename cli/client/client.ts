@@ -23,12 +23,14 @@ import type {
   Webhook,
   WebhookId,
   Worker,
+  WorkerId,
 } from "@jobtrigger/shared/domain";
 import type { ShownBulk } from "@jobtrigger/shared/api/schemas";
 import type {
   RevisionEntry,
   ShownExecution,
   ShownJobSummary,
+  ShownQueue,
   ShownRun,
   StatisticsShown,
   TimelineShown,
@@ -57,6 +59,14 @@ import type {
   RunQuery,
   WebhookChange,
 } from "@jobtrigger/shared/store";
+
+/** Which part of the queue, and the zone of instants in reasons. */
+export interface QueueRequest {
+  readonly when: "now" | "later";
+  readonly cursor?: string;
+  readonly limit: number;
+  readonly zone: string;
+}
 
 /** Everything that commands can read and change. */
 export interface Client extends JobsClient, RunsClient, TimesClient, WebhooksClient, UsersClient, SystemClient {}
@@ -109,6 +119,8 @@ export interface RunsClient {
   getRun(id: DispatchId): Promise<RunDetails>;
   /** @throws {NotFound} when there is neither a job with the id nor a run of it. */
   listRuns(query: Omit<RunQuery, "visible" | "ids">): Promise<Page<ShownRun>>;
+  /** What waits, each run with the reason. */
+  listQueue(query: QueueRequest): Promise<ShownQueue>;
   /** @throws {Conflict} when it has ended. */
   cancelRun(id: DispatchId): Promise<"cancelled" | "requested">;
   /** Why a run waits, in a sentence; null: it does not wait. */
@@ -216,6 +228,10 @@ export interface SystemClient {
   /** Whether schedulers, workers and the queue are well. */
   readStatus(): Promise<SystemStatus>;
   listWorkers(): Promise<readonly Worker[]>;
+  /** @throws {NotFound} when there is no such worker. @throws {Conflict} when it has ended. */
+  drainWorker(id: WorkerId): Promise<void>;
+  /** @throws {NotFound} @throws {Conflict} */
+  resumeWorker(id: WorkerId): Promise<void>;
   /** How many jobs are due in the minute of a schedule's next time; null: it has none. */
   crowdOf(schedule: AskedSchedule): Promise<Crowd | null>;
   listAudit(query: AuditQuery): Promise<Page<AuditEvent>>;

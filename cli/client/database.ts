@@ -11,6 +11,7 @@ import {
   deleteJob,
   deleteWebhook,
   disableUser,
+  drainWorker,
   editJob,
   enableUser,
   explainJob,
@@ -25,11 +26,13 @@ import {
   pauseJob,
   readBulkJobs,
   readCrowd,
+  readQueue,
   readStatistics,
   readStatus,
   readTimeline,
   removeView,
   resumeJob,
+  resumeWorker,
   rollBackJob,
   rotateWebhook,
   runNow,
@@ -123,6 +126,7 @@ function runsOf({ store, operating }: DatabaseReach): RunsClient {
       if (page.items.length === 0 && query.jobId !== undefined) await getJob(store, query.jobId);
       return page;
     },
+    listQueue: async ({ zone, ...query }) => await readQueue({ ...await operating(), zone }, query),
     cancelRun: async (id) => await cancelRun(await operating(), { id }),
     whyWaits: async ({ id }, zone) =>
       await whyWaits(store, await getRun(store, id), { now: (await operating()).now, zone, access: FULL_ACCESS }),
@@ -181,6 +185,8 @@ function systemOf({ store, operating }: DatabaseReach): SystemClient {
     changes: store.changes,
     readStatus: async () => await readStatus(await operating()),
     listWorkers: () => store.workers.list(),
+    drainWorker: async (id) => await drainWorker(await operating(), { id }),
+    resumeWorker: async (id) => await resumeWorker(await operating(), { id }),
     crowdOf: async ({ schedule, timezone, dst }) => {
       const { now, access } = await operating();
       const at = calculateNextRun(schedule, { timezone, dst, after: now });

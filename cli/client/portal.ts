@@ -13,6 +13,7 @@ import {
   readNewWebhook,
   readOthersThisMinute,
   readPausedJob,
+  readQueuePage,
   readRevisionPage,
   readRun,
   readRunDetails,
@@ -174,6 +175,8 @@ function runsOf(connection: PortalConnection, clock: Clock): RunsClient {
       const query = whole({ filter, job: jobId, status: statuses, ...times, cursor, limit }, rest);
       return connection.read(readRunPage, { path: "/runs", query });
     },
+    listQueue: ({ when, cursor, limit, zone: timezone }) =>
+      connection.read(readQueuePage, { path: "/queue", query: { when, cursor, limit, timezone } }),
     cancelRun: async (id) =>
       (await connection.read(readCancelledRun, { method: "POST", path: `/runs/${id}/cancel` })).result,
     whyWaits: async ({ id, state: { status } }, timezone) => {
@@ -282,6 +285,8 @@ function systemOf(connection: PortalConnection, clock: Clock): SystemClient {
     },
     changes: portalChanges(connection),
     readStatus: () => connection.read(readSystemStatus, { path: "/status" }),
+    drainWorker: (id) => connection.send({ method: "POST", path: `/workers/${encodeURIComponent(id)}/drain` }),
+    resumeWorker: (id) => connection.send({ method: "POST", path: `/workers/${encodeURIComponent(id)}/resume` }),
     listWorkers: async () => (await connection.read(readWorkers, { path: "/workers" })).items,
     crowdOf: ({ schedule, timezone, dst }) => {
       const query = { schedule: formatSchedule(schedule), timezone, ...dst, count: 1 };

@@ -11,7 +11,7 @@ const TONES: Readonly<Record<SystemStatus["level"], Tone>> = { ok: "ok", warning
 /** Adds `status`. `exit` sets the process's exit code. */
 export function addStatusCommand(program: Command, io: Io, exit: (code: number) => void): void {
   program.command("status").description(
-    "say whether all is well; the exit code is 1 when something is late, slow or dead",
+    "say whether all is well; the exit code is 1 when something fails, is late, slow or dead",
   )
     .action((flags: OutputFlags) =>
       withSession(io, async ({ client, config }) => {
@@ -26,13 +26,15 @@ export function addStatusCommand(program: Command, io: Io, exit: (code: number) 
 }
 
 function factsOf(
-  { level, troubles, services, workers, totals }: SystemStatus,
+  { level, sign, troubles, services, workers, totals }: SystemStatus,
   instant: (at: EpochMs | null) => string,
 ): readonly Fact[] {
-  const { running, waiting, waitingSince, failed, late, lateSince } = totals;
+  const { running, waiting, waitingSince, failed, late, lateSince, failing, failingSince } = totals;
   const since = (at: EpochMs | null) => at === null ? "" : `, since ${instant(at)}`;
-  const absent = workers.stale + workers.offline === 0 ? "" : `, ${workers.stale} stale, ${workers.offline} offline`;
+  const absent = ([["silent", workers.silent], ["stale", workers.stale], ["offline", workers.offline]] as const)
+    .flatMap(([word, count]) => count === 0 ? [] : [`, ${count} ${word}`]).join("");
   return [
+    ["sign", sign.text, sign.tone === "ok" ? "ok" : sign.tone === "late" ? "warn" : "bad"],
     ["state", level, TONES[level]],
     ["schedulers", serviceText(services.scheduler, instant), services.scheduler.up === 0 ? "bad" : "calm"],
     ["portals", serviceText(services.web, instant)],
@@ -44,6 +46,7 @@ function factsOf(
     ["running", countText(running)],
     ["waiting", `${countText(waiting)}${since(waitingSince)}`],
     ["failed in 24 h", countText(failed), failed > 0 ? "warn" : "calm"],
+    ["failing jobs", `${countText(failing)}${since(failingSince)}`, failing > 0 ? "bad" : "calm"],
     ["late jobs", `${countText(late)}${since(lateSince)}`, late > 0 ? "bad" : "calm"],
     ...troubles.map((trouble): Fact => [
       trouble.level,

@@ -1,13 +1,31 @@
 import type { Command } from "commander";
 import { workerForm } from "@jobtrigger/shared/api";
+import { workerId } from "@jobtrigger/shared/domain";
 import type { Io } from "../io.ts";
 import { instantText, type ListFlags, PAGE_MAX, printListing, statusTone } from "../output/mod.ts";
 import { withSession } from "../session.ts";
 import { watchOption } from "./list_flags.ts";
 
+const DRAINS = [
+  ["drain", "ask a worker to claim nothing more; its scripts go on, and it obeys within 10 s"],
+  ["resume", "take the request to drain back"],
+] as const;
+
 /** Adds `workers …`. */
 export function addWorkersCommands(program: Command, io: Io): void {
-  const workers = program.command("workers").description("look at workers");
+  const workers = program.command("workers").description("look at workers, drain and resume them");
+
+  for (const [verb, about] of DRAINS) {
+    workers.command(verb).argument("<worker>", "the worker's id, as `workers list` shows it").description(about)
+      .action((id: string) =>
+        withSession(io, async ({ client }) => {
+          await (verb === "drain" ? client.drainWorker(workerId(id)) : client.resumeWorker(workerId(id)));
+          await io.out(
+            verb === "drain" ? `Worker ${id} was asked to drain\n` : `Worker ${id} was asked to claim runs again\n`,
+          );
+        })
+      );
+  }
 
   workers.command("list").description("list workers")
     .addOption(watchOption())

@@ -29,6 +29,7 @@ export {
   logChunkForm,
   problemForm,
   runForm,
+  waitingRunForm,
   workerForm,
 } from "./output.ts";
 export { NAME_MAX } from "./job_values.ts";

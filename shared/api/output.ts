@@ -8,7 +8,7 @@ import type { Backfill, EndedRun, EpochMs, Job, LedgerEntry, LogChunk, Problem, 
 import { formatSchedule } from "../schedule/mod.ts";
 import { isoUtc } from "../time/mod.ts";
 import { policyFields } from "./policy_input.ts";
-import type { ShownExecution, ShownJobSummary, ShownRun } from "./shown_run.ts";
+import type { ShownExecution, ShownJobSummary, ShownRun, ShownWaitingRun } from "./shown_run.ts";
 
 /** What a JSON text can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
@@ -115,6 +115,11 @@ export function executionForm(execution: ShownExecution): JsonObject {
 /** A chunk of a run's output. */
 export function logChunkForm({ seq, stream, at, data }: LogChunk): JsonObject {
   return { seq, stream, at: isoUtc(at), data };
+}
+
+/** A waiting run with its place in the queue and why it waits. */
+export function waitingRunForm({ run, position, kind, reason }: ShownWaitingRun): JsonObject {
+  return { position, kind, reason, run: runForm(run) };
 }
 
 /** A worker. */

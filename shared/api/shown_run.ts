@@ -1,4 +1,4 @@
-import type { Dispatch, DispatchState, EndedRun, Execution, Job, JobFailure, Lease } from "../domain/mod.ts";
+import type { Dispatch, DispatchState, EndedRun, EpochMs, Execution, Job, JobFailure, Lease } from "../domain/mod.ts";
 
 /** How far a run has come, as people and programs are shown it: of a lease they see the worker alone. */
 export type ShownState =
@@ -24,4 +24,31 @@ export interface ShownJobSummary extends Job {
   readonly failure: JobFailure | null;
   /** The newest attempts that ended, oldest first. */
   readonly recent: readonly EndedRun[];
+}
+
+/** Why a run waits, for programs: the kinds of `Wait` of `shared/policy`. */
+export const WAIT_KINDS = ["until", "no_worker", "tags", "key", "serial_order", "busy", "nothing"] as const;
+
+/** A waiting run, as people and programs are shown it. */
+export interface ShownWaitingRun {
+  /** The run. */
+  readonly run: ShownRun;
+  /** 1: it is the next. */
+  readonly position: number;
+  /** What it waits for. */
+  readonly kind: typeof WAIT_KINDS[number];
+  /** The same in a short sentence. */
+  readonly reason: string;
+}
+
+/** A page of the queue, as people and programs are shown it. */
+export interface ShownQueue {
+  /** The runs, the next first. */
+  readonly items: readonly ShownWaitingRun[];
+  /** The cursor of the next page; null at the end. */
+  readonly next: string | null;
+  /** How many wait in all, up to a limit. */
+  readonly total: number;
+  /** Since when the oldest has waited, or when the first may run; null: none waits. */
+  readonly oldest: EpochMs | null;
 }

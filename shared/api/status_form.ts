@@ -4,10 +4,11 @@ import type { EpochMs } from "../domain/mod.ts";
 import type { JsonObject } from "./output.ts";
 
 /** Whether the system is well. */
-export function statusForm({ level, troubles, services, workers, totals }: SystemStatus): JsonObject {
+export function statusForm({ level, sign, troubles, services, workers, totals, stuck }: SystemStatus): JsonObject {
   const { running, waiting, waitingSince, failed, late, lateSince, failing, failingSince } = totals;
   return {
     level,
+    sign: { ...sign },
     troubles: troubles.map((trouble) => ({ ...trouble, since: isoOrNull(trouble.since) })),
     services: {
       scheduler: serviceForm(services.scheduler),
@@ -25,6 +26,7 @@ export function statusForm({ level, troubles, services, workers, totals }: Syste
       failing,
       failing_since: isoOrNull(failingSince),
     },
+    stuck: { runs: stuck.runs, since: isoOrNull(stuck.since), missing_tags: stuck.missing },
   };
 }
 

@@ -23,6 +23,7 @@ export * from "./external_sign_in.ts";
 export * from "./import.ts";
 export * from "./jobs.ts";
 export * from "./output.ts";
+export * from "./queue.ts";
 export * from "./runs.ts";
 export * from "./search_output.ts";
 export * from "./sign_in.ts";
@@ -44,4 +45,5 @@ export {
 } from "./users.ts";
 export * from "./views.ts";
 export * from "./webhooks.ts";
+export * from "./workers.ts";
 export * from "./why.ts";

@@ -196,7 +196,6 @@ function wordsOf(why: Exclude<Why, { readonly kind: "dispatched" }>, zone: strin
 }
 
 function waitWords(wait: Wait, zone: string, visible: ReadonlySet<DispatchId>): string {
-  const list = (words: readonly (string | number)[]) => words.slice(0, 5).join(", ") + (words.length > 5 ? ", …" : "");
   switch (wait.kind) {
     case "until":
       return `It waits for its time, ${formatInstant(wait.at, zone)}.`;
@@ -204,11 +203,11 @@ function waitWords(wait: Wait, zone: string, visible: ReadonlySet<DispatchId>): 
       return "It waits: no worker is online.";
     case "tags":
       return wait.missing.length > 0
-        ? `It waits: no worker has ${wait.missing.length === 1 ? "tag" : "tags"} ${list(wait.missing)}.`
-        : `It waits: no worker has all of the tags ${list(wait.tags)}.`;
+        ? `It waits: no worker has ${wait.missing.length === 1 ? "tag" : "tags"} ${listed(wait.missing)}.`
+        : `It waits: no worker has all of the tags ${listed(wait.tags)}.`;
     case "key":
       return `It waits: key ${wait.concurrency.key} is full (limit ${wait.concurrency.limit}, held by ${
-        holders(wait.holders)
+        namedRuns(wait.holders, visible)
       }).`;
     case "serial_order":
       return `It waits for ${runs(wait.before)} to end.`;
@@ -217,17 +216,21 @@ function waitWords(wait: Wait, zone: string, visible: ReadonlySet<DispatchId>): 
     case "nothing":
       return "It is about to be claimed.";
   }
+}
 
-  /** Runs of jobs that the reader may not see are counted, not named. */
-  function holders(ids: readonly DispatchId[]): string {
-    const named = ids.filter((id) => visible.has(id));
-    const others = ids.length - named.length;
-    if (others === 0) return runs(named);
-    const counted = `${others} ${others === 1 ? "run" : "runs"} of other jobs`;
-    return named.length === 0 ? counted : `${runs(named)} and ${counted}`;
-  }
+/** Runs by their ids; those of jobs that the reader may not see are counted, not named. */
+export function namedRuns(ids: readonly DispatchId[], visible: ReadonlySet<DispatchId>): string {
+  const named = ids.filter((id) => visible.has(id));
+  const others = ids.length - named.length;
+  if (others === 0) return runs(named);
+  const counted = `${others} ${others === 1 ? "run" : "runs"} of other jobs`;
+  return named.length === 0 ? counted : `${runs(named)} and ${counted}`;
+}
 
-  function runs(ids: readonly number[]): string {
-    return `${ids.length === 1 ? "run" : "runs"} ${list(ids)}`;
-  }
+function runs(ids: readonly number[]): string {
+  return `${ids.length === 1 ? "run" : "runs"} ${listed(ids)}`;
+}
+
+function listed(words: readonly (string | number)[]): string {
+  return words.slice(0, 5).join(", ") + (words.length > 5 ? ", …" : "");
 }

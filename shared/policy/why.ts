@@ -109,7 +109,7 @@ export interface WaitFacts {
   /** The runs that hold slots of its key. */
   readonly holders: readonly DispatchId[];
   /** The unfinished runs of its job. */
-  readonly unfinished: readonly Dispatch[];
+  readonly unfinished: readonly Pick<Dispatch, "id" | "rootId" | "backfill">[];
 }
 
 /** Explains why a run waits; null: it does not. */

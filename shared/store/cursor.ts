@@ -8,7 +8,7 @@ import { z } from "zod";
 import { Invalid } from "../domain/errors.ts";
 
 /** The orders of lists. */
-const ORDERS = ["id", "newest", "name", "nextRun", "lastRun", "worst"] as const;
+const ORDERS = ["id", "newest", "name", "nextRun", "lastRun", "worst", "waiting"] as const;
 
 /** The name of an order. */
 export type Order = typeof ORDERS[number];
@@ -27,6 +27,8 @@ const KEYS: Readonly<Record<Order, z.ZodType<Place["key"]>>> = {
   nextRun: instant.nullable(),
   lastRun: instant.nullable(),
   worst: z.union([instant, text]),
+  // Priority and available time.
+  waiting: z.string().regex(/^-?\d{1,9} -?\d{1,15}$/),
 };
 
 /** Where a page ended: the order it was in, the sort value of its last row (none where the id is it), and that row's id. */

@@ -36,6 +36,8 @@ import type { Schema } from "./schema.ts";
 import { countsSql, ofHostsSql, ofJobsSql, seriesSql, sliceSql } from "./statistics_queries.ts";
 import type { JobTalliesQuery, SeriesQuery, SliceQuery } from "./statistics_store.ts";
 import { type TotalsQuery, totalsSql } from "./totals.ts";
+import { taggedGroupsSql, waitingNumbersSql, waitingSql } from "./waiting.ts";
+import type { WaitingQuery } from "./waiting_page.ts";
 import { type AuditQuery, type JobQuery, MOST_IDS, type PlannedStartsQuery, type RunQuery } from "./store.ts";
 
 /** Most rows of one page. */
@@ -271,6 +273,20 @@ export class Lists {
   /** Rows of `run_statistics` for `toJobNumbers()`. */
   tallySlice(query: SliceQuery): ListQuery {
     return compiled(sliceSql(query, this.#dialect).compile(this.#db));
+  }
+
+  /** A page of waiting runs, and their numbers: `waiting.ts`. */
+  waiting(query: WaitingQuery): { readonly page: ListQuery; readonly numbers: ListQuery } {
+    limitOf(query);
+    return {
+      page: compiled(waitingSql(query, this.#dialect).compile(this.#db)),
+      numbers: compiled(waitingNumbersSql(query, this.#dialect).compile(this.#db)),
+    };
+  }
+
+  /** The queue groups with tags. */
+  taggedGroups(limit: number): ListQuery {
+    return compiled(taggedGroupsSql(limit).compile(this.#db));
   }
 
   /** The newest ids in each index where runs of a query may be. */

@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import type { Backfill } from "../domain/mod.ts";
-import type { DispatchId } from "../domain/brand.ts";
+import type { DispatchId, EpochMs } from "../domain/brand.ts";
 import { type Candidate, parseQueueGroup } from "../policy/queue_group.ts";
 import { flag, instant, ofDispatch, type Row } from "./rows.ts";
 
@@ -47,6 +47,16 @@ export function toUnfinished(row: Row): {
   const r = unfinishedRow.parse(row);
   const backfill = r.backfill_id === null || r.at_once === null ? null : { id: r.backfill_id, atOnce: r.at_once };
   return { id: r.id, isForced: r.is_forced, backfill };
+}
+
+const waitingNumbersRow = z.object({ n: z.number(), at: instant.nullable(), earlier: z.number() });
+
+/** The row that `waitingNumbersSql()` answers. */
+export function toWaitingNumbers(
+  row: Row,
+): { readonly total: number; readonly oldest: EpochMs | null; readonly before: number } {
+  const { n: total, at: oldest, earlier: before } = waitingNumbersRow.parse(row);
+  return { total, oldest, before };
 }
 
 const groupRow = z.object({ lane: z.string() });

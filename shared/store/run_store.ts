@@ -7,6 +7,7 @@ import type {
   Execution,
   JobId,
   LedgerEntry,
+  QueueGroup,
   RunBar,
   RunTotals,
   RunWebhook,
@@ -15,8 +16,10 @@ import type {
 import type { By } from "./by.ts";
 import type { Page, Visible } from "./page.ts";
 import type { TotalsQuery } from "./totals.ts";
+import type { WaitingPage, WaitingQuery } from "./waiting_page.ts";
 
 export type { TotalsQuery } from "./totals.ts";
+export type { WaitingPage, WaitingQuery } from "./waiting_page.ts";
 
 /** Most occurrences of one backfill. */
 export const MOST_BACKFILLED = 1000;
@@ -39,6 +42,10 @@ export interface RunStore {
   list(query: RunQuery): Promise<Page<Dispatch>>;
   /** What runs, waits, failed and is late, in numbers. */
   totals(query: TotalsQuery): Promise<RunTotals>;
+  /** What waits, in the order in which workers take it. */
+  queue(query: WaitingQuery): Promise<WaitingPage>;
+  /** The queue groups with tags in which runs wait, at most `limit`. */
+  taggedGroups(limit: number): Promise<readonly QueueGroup[]>;
   /** All attempts of one occurrence, first to last. */
   attempts(rootId: DispatchId): Promise<readonly Dispatch[]>;
   /**

@@ -30,6 +30,8 @@ Deno.test("pages keep to their budgets of script: 20 kB for lists, jobs and form
     "/timeline",
     "/timeline/month",
     "/statistics",
+    "/",
+    "/queue",
     "/jobs/new",
     "/jobs/1",
     "/jobs/1/edit",

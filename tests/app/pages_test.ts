@@ -9,6 +9,8 @@ const MARKUP = `<img src=x onerror=alert(1)>"'&amp;`;
 onEachDatabase("every page is there, on an empty database and on a full one", async (open) => {
   await using portal = await openPortal(open);
   const lists = [
+    "/",
+    "/queue",
     "/jobs",
     "/jobs/new",
     "/runs",

@@ -134,7 +134,18 @@ Deno.test("text that tries to be code stays text, on every page", async () => {
   await withPortal(async (portal) => {
     const { job, good, bad, running } = await seed(portal);
     portal.expect(404);
-    const paths = ["/jobs", `/jobs/${job.id}`, `/jobs/4/edit`, "/jobs/4", "/runs", "/workers", "/help", "/nowhere"];
+    const paths = [
+      "/jobs",
+      `/jobs/${job.id}`,
+      `/jobs/4/edit`,
+      "/jobs/4",
+      "/runs",
+      "/",
+      "/queue",
+      "/workers",
+      "/help",
+      "/nowhere",
+    ];
     for (const path of [...paths, ...[good, bad, running.run].map(({ id }) => `/runs/${id}`)]) {
       const page = await portal.open(path);
       await page.locator("h1").waitFor();

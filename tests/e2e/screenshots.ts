@@ -10,7 +10,7 @@ const WIDTHS = [1280, 820, 360] as const;
 const THEMES = ["light", "dark"] as const;
 
 const [folder = "screenshots", ...only] = Deno.args;
-const EMPTY = ["/jobs", "/runs", "/workers", "/audit", "/first-account"];
+const EMPTY = ["/", "/queue", "/jobs", "/runs", "/workers", "/audit", "/first-account"];
 
 await withPortal(async (portal) => {
   for (const status of [401, 403, 404, 422]) portal.expect(status);
@@ -18,6 +18,8 @@ await withPortal(async (portal) => {
   for (const path of EMPTY) await shoot("empty", path);
   const { job, good, bad, running, unusual, waiting } = await seed(portal);
   const paths = [
+    "/",
+    "/queue",
     "/jobs",
     "/jobs?q=nothing",
     "/runs",

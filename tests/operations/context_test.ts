@@ -35,6 +35,8 @@ const runs: Readonly<Record<Offered<"runs">, true>> = {
   execution: true,
   list: true,
   totals: true,
+  queue: true,
+  taggedGroups: true,
   attempts: true,
   ledger: true,
   occurrences: true,

@@ -10,7 +10,7 @@ import {
   type Worker,
   workerId,
 } from "../../shared/domain/mod.ts";
-import { judgeSystem, SLOW_QUEUE_MS, STALE_MS, type SystemStatus } from "../../shared/policy/mod.ts";
+import { judgeSystem, SLOW_QUEUE_MS, STALE_MS, type StuckRuns, type SystemStatus } from "../../shared/policy/mod.ts";
 
 const now = epochMs(Date.UTC(2026, 10, 27));
 const ago = (ms: number): EpochMs => epochMs(now - ms);
@@ -34,7 +34,7 @@ function scheduler(silentMs: number): Service {
     hostname: "h",
     processId: 1,
     version: "1",
-    startedAt: ago(0),
+    startedAt: ago(1e9),
     lastPassAt,
   };
 }
@@ -49,7 +49,7 @@ function worker(silentMs: number, status: Worker["status"] = "IDLE"): Worker {
     tags: [],
     concurrency: 4,
     status,
-    startedAt: ago(0),
+    startedAt: ago(1e9),
     lastHeartbeat: ago(silentMs),
     jobsProcessed: 0,
     currentDispatchIds: [],
@@ -59,7 +59,7 @@ function worker(silentMs: number, status: Worker["status"] = "IDLE"): Worker {
 }
 
 const alive = [scheduler(SERVICE_SILENT_MS - 1)];
-const online = [worker(STALE_MS - 1)];
+const online = [worker(SERVICE_SILENT_MS - 1)];
 
 interface Case {
   readonly name: string;
@@ -68,6 +68,8 @@ interface Case {
   readonly totals?: Partial<RunTotals>;
   readonly level: SystemStatus["level"];
   readonly codes: readonly string[];
+  readonly stuck?: StuckRuns;
+  readonly sign?: string;
 }
 
 const cases: readonly Case[] = [
@@ -96,8 +98,62 @@ const cases: readonly Case[] = [
     level: "warning",
     codes: ["worker_stale"],
   },
+  {
+    name: "one of two workers silent for a while",
+    workers: [...online, worker(SERVICE_SILENT_MS)],
+    level: "warning",
+    codes: ["worker_stale"],
+    sign: "1 needs attention",
+  },
+  {
+    name: "one of two workers dead",
+    workers: [...online, worker(600_000, "OFFLINE")],
+    level: "warning",
+    codes: ["worker_lost"],
+    sign: "1 needs attention",
+  },
+  {
+    name: "a worker that ended in order beside another",
+    workers: [...online, { ...worker(600_000, "OFFLINE"), endedAt: ago(600_000) }],
+    level: "ok",
+    codes: [],
+    sign: "All is well",
+  },
+  {
+    name: "dead services that others of their host replaced",
+    services: [...alive.map((one) => ({ ...one, startedAt: ago(300_000) })), scheduler(600_000)],
+    workers: [...online.map((one) => ({ ...one, startedAt: ago(300_000) })), worker(600_000, "OFFLINE")],
+    level: "ok",
+    codes: [],
+  },
+  {
+    name: "dead services that only another host has",
+    services: [...alive.map((one) => ({ ...one, hostname: "other", startedAt: ago(300_000) })), scheduler(600_000)],
+    level: "warning",
+    codes: ["scheduler_silent"],
+  },
+  {
+    name: "failing jobs",
+    totals: { failing: 2, failingSince: ago(60_000) },
+    level: "warning",
+    codes: ["jobs_failing"],
+    sign: "2 need attention",
+  },
+  {
+    name: "runs that no worker may run",
+    stuck: { runs: 1, since: ago(60_000), missing: ["gpu"] },
+    level: "warning",
+    codes: ["runs_stuck"],
+    sign: "1 needs attention",
+  },
   { name: "a draining worker", workers: [worker(0, "DRAINING")], level: "ok", codes: [] },
-  { name: "a late job", totals: { late: 1, lateSince: ago(60_000) }, level: "critical", codes: ["jobs_late"] },
+  {
+    name: "a late job",
+    totals: { late: 1, lateSince: ago(60_000) },
+    level: "critical",
+    codes: ["jobs_late"],
+    sign: "1 late",
+  },
   {
     name: "runs that wait a little",
     totals: { waiting: 9, waitingSince: ago(SLOW_QUEUE_MS - 1) },
@@ -117,12 +173,20 @@ const cases: readonly Case[] = [
     totals: { late: 2, lateSince: ago(60_000), waiting: 1, waitingSince: ago(SLOW_QUEUE_MS) },
     level: "critical",
     codes: ["no_scheduler", "no_worker", "jobs_late", "queue_slow"],
+    sign: "4 need attention",
   },
 ];
 
-for (const { name, services = alive, workers = online, totals = {}, level, codes } of cases) {
+for (const { name, services = alive, workers = online, totals = {}, stuck, level, codes, sign } of cases) {
   Deno.test(`judgeSystem() calls ${name} ${level}`, () => {
-    const status = judgeSystem({ services, workers, totals: { ...NOTHING, ...totals }, now });
+    const status = judgeSystem({
+      services,
+      workers,
+      totals: { ...NOTHING, ...totals },
+      ...(stuck !== undefined && { stuck }),
+      now,
+    });
+    if (sign !== undefined) assert.equal(status.sign.text, sign);
     assert.deepEqual([status.level, status.troubles.map(({ code }) => code)], [level, codes]);
   });
 }
@@ -139,7 +203,7 @@ Deno.test("judgeSystem() counts services, workers and their slots", () => {
   assert.deepEqual(counted.scheduler, { up: 1, silent: 1, lastPassAt: ago(5_000) });
   assert.deepEqual(counted.web, { up: 1, silent: 0, lastPassAt: ago(1_000) });
   assert.deepEqual(counted.notifier, { up: 0, silent: 0, lastPassAt: null });
-  assert.deepEqual(found, { online: 2, stale: 1, offline: 1, slots: 8, busy: 2 });
+  assert.deepEqual(found, { online: 2, silent: 0, stale: 1, offline: 1, slots: 8, busy: 2 });
 });
 
 Deno.test("judgeSystem() says how many, in the singular for one, and where counting stopped", () => {

@@ -3,6 +3,11 @@ import { eventually, openSite, runTask, Service } from "../support/process.ts";
 import { lockSqlite } from "../support/sqlite_lock.ts";
 import { addJob, log, now, reaches, speaks, start } from "./_runs.ts";
 import { by } from "../support/actor.ts";
+import { FULL_ACCESS } from "../../shared/access/mod.ts";
+import { epochMs, SERVICE_SILENT_MS } from "../../shared/domain/mod.ts";
+import { readStatus } from "../../shared/operations/mod.ts";
+import { sayHealth } from "../../app/server/health_strip.ts";
+import { operating } from "../support/operating.ts";
 
 Deno.test("a job runs on its schedule, and its output is stored", async () => {
   await using site = await openSite();
@@ -16,6 +21,37 @@ Deno.test("a job runs on its schedule, and its output is stored", async () => {
   );
   assert.equal(await log(site, run), "hello from hello.sh\n");
   assert.equal((run.scheduledFor - job.createdAt) % 1000, 0);
+});
+
+Deno.test("a scheduler and a worker that are frozen are seen on every page within 30 s", async () => {
+  await using site = await openSite({ WORKER_OFFLINE_THRESHOLD: "3600" });
+  const { store } = site;
+  await using scheduler = await Service.start("scheduler", site.env);
+  await using worker = await Service.start("worker", site.env);
+  const both = async () => {
+    const service = (await store.services.list()).find(({ kind }) => kind === "scheduler");
+    const [found] = await store.workers.list();
+    return service !== undefined && found !== undefined && [service, found] as const;
+  };
+  await eventually(store, both);
+  scheduler.kill("SIGSTOP");
+  worker.kill("SIGSTOP");
+  const [{ lastPassAt }, { lastHeartbeat }] = await eventually(store, both);
+  // What a page says of the present database at a later time, which needs no waiting.
+  const pageAt = async (instant: number) => {
+    const at = epochMs(instant);
+    const { sign, items } = sayHealth(await readStatus({ ...operating(store, at), access: FULL_ACCESS, now: at }), at);
+    return [sign.text, ...items.slice(0, 2).map(({ value, tone }) => `${value} ${tone ?? "calm"}`)];
+  };
+  const last = Math.max(lastPassAt, lastHeartbeat);
+  assert.ok(SERVICE_SILENT_MS <= 25_000);
+  assert.equal((await pageAt(last))[0], "All is well");
+  const [text, schedulers, workers] = await pageAt(last + SERVICE_SILENT_MS);
+  assert.deepEqual([text, workers], ["2 need attention", "0 of 1 bad"]);
+  assert.match(schedulers ?? "", /^\d+ s ago bad$/);
+  const working = (await store.services.list()).map(({ lastPassAt }) => lastPassAt);
+  assert.deepEqual(working, [lastPassAt], "it has written nothing since");
+  for (const service of [scheduler, worker]) service.kill("SIGCONT");
 });
 
 Deno.test("a worker killed in a run leads to TIMEOUT after the lease, and to a retry", async () => {

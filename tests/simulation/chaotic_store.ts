@@ -100,6 +100,8 @@ export function chaoticStore(
       execution: (id) => read("runs.execution", () => runs.execution(id)),
       list: (query) => read("runs.list", () => runs.list(query)),
       totals: (query) => read("runs.totals", () => runs.totals(query)),
+      queue: (query) => read("runs.queue", () => runs.queue(query)),
+      taggedGroups: (limit) => read("runs.taggedGroups", () => runs.taggedGroups(limit)),
       attempts: (rootId) => read("runs.attempts", () => runs.attempts(rootId)),
       occurrences: (jobId, span) => read("runs.occurrences", () => runs.occurrences(jobId, span)),
       bars: (query) => read("runs.bars", () => runs.bars(query)),

@@ -29,6 +29,7 @@ import { schedulingContract } from "./_scheduling.ts";
 import { statisticsContract } from "./_statistics.ts";
 import { totalsContract } from "./_totals.ts";
 import { webhooksContract } from "./_webhooks.ts";
+import { waitingContract } from "./_waiting.ts";
 import { workersContract } from "./_workers.ts";
 import { visibleContract } from "./_visible.ts";
 
@@ -77,6 +78,7 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   totalsContract(check);
   failingContract(check);
   workersContract(check);
+  waitingContract(check);
   narrowedContract(check);
   statisticsContract(check);
 }

@@ -131,6 +131,13 @@ const questions: readonly Question[] = [
     ask: (store) => store.jobs.list({ limit: 50, sort: "worst", states: [state], now: end }),
   })),
   { name: "jobs that a search finds", ask: (store) => store.jobs.list({ limit: 50, search: "job 7" }) },
+  { name: "the queue", ask: (store) => store.runs.queue({ now: span.until, when: "now", limit: 50 }) },
+  { name: "what waits for later", ask: (store) => store.runs.queue({ now: span.until, when: "later", limit: 50 }) },
+  {
+    name: "the visible queue",
+    ask: (store) => store.runs.queue({ now: span.until, when: "now", limit: 50, visible: ["eu"] }),
+  },
+  { name: "queue groups with tags", ask: (store) => store.runs.taggedGroups(200) },
   { name: "failing jobs", ask: (store) => store.jobs.failing({ limit: 20 }) },
   { name: "visible failing jobs", ask: (store) => store.jobs.failing({ limit: 20, visible: ["eu"] }) },
   { name: "jobs by their ids", ask: (store) => store.jobs.list({ limit: 50, ids: [1, 2, 3].map(jobId) }) },

@@ -8,15 +8,18 @@ import {
   type Worker,
 } from "@jobtrigger/shared/domain";
 import { readWorkers } from "@jobtrigger/shared/operations";
-import { presenceOf } from "@jobtrigger/shared/policy";
+import { hasDied, presenceOf } from "@jobtrigger/shared/policy";
 import type { JSX } from "preact";
+import { Action } from "../../components/Action.tsx";
 import { CardCell, CardRow, Cards } from "../../components/Cards.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Tags } from "../../components/Facts.tsx";
+import { Notice } from "../../components/Notice.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Badge } from "../../components/Status.tsx";
 import { Time } from "../../components/Time.tsx";
+import { spanWords } from "../../format/relative.ts";
 import type { Word } from "../../format/words.ts";
 import type { View } from "../../format/view.ts";
 import { define } from "../../utils.ts";
@@ -45,9 +48,10 @@ export const handler = define.handlers<Data>({
 });
 
 /** The lists of workers and of the other services. */
-export default define.page<typeof handler>(function WorkersPage({ data: { workers, services }, state }) {
+export default define.page<typeof handler>(function WorkersPage({ data: { workers, services }, state, url }) {
   return (
-    <Page title="Workers">
+    <Page title="Workers" verdict={<WorkersVerdict workers={workers} now={state.view.now} />}>
+      <Notice code={url.searchParams.get("notice")} />
       <Panel id="workers" title="Workers">
         <div class="more" />
         <div data-live="workers" data-noun="worker">
@@ -57,7 +61,7 @@ export default define.page<typeof handler>(function WorkersPage({ data: { worker
                 Start one: <code>deno task worker</code>
               </Empty>
             )
-            : <WorkerTable workers={workers} view={state.view} />}
+            : <WorkerTable workers={workers} view={state.view} mayDrain={state.may("workers.drain", null)} />}
         </div>
       </Panel>
       <Panel id="services" title="Schedulers and portals">
@@ -74,9 +78,43 @@ export default define.page<typeof handler>(function WorkersPage({ data: { worker
   );
 });
 
-function WorkerTable({ workers, view }: { readonly workers: Workers; readonly view: View }): JSX.Element {
+function WorkersVerdict({ workers, now }: { readonly workers: Workers; readonly now: EpochMs }): JSX.Element {
+  const online = workers.filter((worker) => presenceOf(worker, now) === "online");
+  const slots = online.reduce((sum, { concurrency }) => sum + concurrency, 0);
+  const busy = online.reduce((sum, { running }) => sum + running, 0);
+  const draining = online.filter(({ drainRequestedAt }) => drainRequestedAt !== null).length;
+  const lost = workers.filter((worker) => {
+    const presence = presenceOf(worker, now);
+    return presence === "silent" || presence === "stale" || hasDied(worker);
+  }).length;
   return (
-    <Cards head={["Worker", "State", "Tags", "Heartbeat", "Slots", "Running", "Finished", "Up since"]}>
+    <div data-live="workers-verdict">
+      {lost > 0 && (
+        <>
+          <b class="bad">{lost} not there</b>,{" "}
+        </>
+      )}
+      <b>{online.length} online</b>: {busy} of {slots} slots in use{draining > 0 && `, ${draining} draining`}.
+    </div>
+  );
+}
+
+/** Asks a worker to drain, or takes that back. */
+function DrainAction({ worker: { workerId, drainRequestedAt } }: { readonly worker: Worker }): JSX.Element {
+  const path = `/workers/${encodeURIComponent(workerId)}`;
+  return drainRequestedAt === null
+    ? <Action to={`${path}/drain`} icon="drain" label="Drain" of={workerId} />
+    : <Action to={`${path}/resume`} icon="resume" label="Resume" of={workerId} />;
+}
+
+function WorkerTable(
+  { workers, view, mayDrain }: { readonly workers: Workers; readonly view: View; readonly mayDrain: boolean },
+): JSX.Element {
+  return (
+    <Cards
+      head={["Worker", "State", "Tags", "Heartbeat", "Slots", "Running", "Finished", "Up since", ""]}
+      kind="acting"
+    >
       <tbody role="rowgroup">
         {workers.map((worker) => (
           <CardRow key={worker.workerId} row={worker.workerId}>
@@ -104,6 +142,9 @@ function WorkerTable({ workers, view }: { readonly workers: Workers; readonly vi
             <CardCell label="Finished">{worker.jobsProcessed}</CardCell>
             <CardCell label="Up since" kind="tight">
               <Time at={worker.startedAt} view={view} />
+            </CardCell>
+            <CardCell place="do">
+              {mayDrain && worker.status !== "OFFLINE" && <DrainAction worker={worker} />}
             </CardCell>
           </CardRow>
         ))}
@@ -150,9 +191,14 @@ function serviceWord(service: Service, now: EpochMs): Word {
 function workerWord(worker: Worker, now: EpochMs): Word {
   const { status } = worker;
   const presence = presenceOf(worker, now);
-  if (presence === "offline") return { text: "Offline", icon: "offline", tone: "alarm" };
-  if (presence === "stale") return { text: "Stale", icon: "late", tone: "warn" };
+  if (hasDied(worker)) return { text: "Offline", icon: "offline", tone: "alarm" };
+  if (presence === "offline") return { text: "Ended", icon: "end", tone: "calm" };
+  if (presence === "stale") return { text: "Stale", icon: "offline", tone: "bad" };
+  if (presence === "silent") {
+    return { text: `Silent for ${spanWords(now - worker.lastHeartbeat)}`, icon: "late", tone: "warn" };
+  }
   if (status === "DRAINING") return { text: "Draining", icon: "drain", tone: "warn" };
+  if (worker.drainRequestedAt !== null) return { text: "Drain asked for", icon: "drain", tone: "warn" };
   return status === "BUSY"
     ? { text: "Busy", icon: "running", tone: "busy" }
     : { text: "Idle", icon: "check", tone: "ok" };

@@ -77,10 +77,13 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/runs/:id": { GET: "runs.read" },
   "/runs/:id/log": { GET: "logs.read" },
   "/runs/:id/cancel": { POST: "runs.cancel" },
+  "/queue": { GET: "runs.read" },
   "/workers": { GET: "workers.read" },
   "/timeline": { GET: "jobs.read" },
   "/timeline/month": { GET: "jobs.read" },
   "/statistics": { GET: "runs.read" },
+  "/workers/:id/drain": { POST: "workers.drain" },
+  "/workers/:id/resume": { POST: "workers.drain" },
 
   "/api/events": { GET: "system.read" },
   "/api/runs/:id/events": { GET: "logs.read" },

@@ -10,6 +10,7 @@ import {
   parseArgs,
   readRunFilter,
   runForm,
+  waitingRunForm,
 } from "@jobtrigger/shared/api";
 import {
   backfillQuery,
@@ -20,6 +21,7 @@ import {
   limitQuery,
   logQuery,
   logSearchQuery,
+  queueQuery,
   rangeHeaders,
   runsQuery,
   sentBackfill,
@@ -35,6 +37,7 @@ import {
   explainJob,
   findBeginning,
   planBackfill,
+  readQueue,
   runNow,
   SEARCH_BUDGET,
   searchOutput,
@@ -203,6 +206,28 @@ export const RUN_OPERATIONS: readonly ApiOperation[] = [
           attempts: attempts.map(runForm),
         },
       };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "listQueue",
+    method: "GET",
+    path: "/queue",
+    permission: "runs.read",
+    summary: "List what waits in the order in which workers take it, each run with the reason",
+    query: queueQuery,
+    answer: { status: 200, shown: "Queue" },
+    errors: ["invalid"],
+    handle: async (
+      { context: { store, access }, view, query: { when = "now", limit = PAGE_ROWS, cursor, timezone } },
+    ) => {
+      const query = { when, limit, ...(cursor !== undefined && { cursor }) };
+      const { items, next, total, oldest } = await readQueue(
+        { store, access, now: view.now, zone: timezone === undefined ? view.zone : parseTimezone(timezone) },
+        query,
+      );
+      const body = { items: items.map(waitingRunForm), next, total, oldest: oldest === null ? null : isoUtc(oldest) };
+      return { body };
     },
   }),
   operation({

@@ -1,4 +1,4 @@
-import { type EpochMs, epochMs, Invalid, VERSION } from "@jobtrigger/shared/domain";
+import { type EpochMs, epochMs, Invalid, VERSION, workerId } from "@jobtrigger/shared/domain";
 import {
   auditForm,
   auditVerdictForm,
@@ -13,7 +13,7 @@ import {
 } from "@jobtrigger/shared/api";
 import { auditQuery, eventsQuery, lastEventHeaders, scheduleQuery } from "@jobtrigger/shared/api/schemas";
 import { permissionsOf } from "@jobtrigger/shared/access";
-import { readCrowd, readStatus, readWorkers } from "@jobtrigger/shared/operations";
+import { drainWorker, readCrowd, readStatus, readWorkers, resumeWorker } from "@jobtrigger/shared/operations";
 import { isoUtc } from "@jobtrigger/shared/time";
 import { followChanges } from "../follow_changes.ts";
 import { PAGE_ROWS } from "./jobs.ts";
@@ -49,6 +49,26 @@ export const SYSTEM_OPERATIONS: readonly ApiOperation[] = [
     answer: { status: 200, shown: "Workers" },
     handle: async ({ context }) => ({ body: { items: (await readWorkers(context)).map(workerForm) } }),
   }),
+  ...([["drainWorker", "drain", drainWorker], ["resumeWorker", "resume", resumeWorker]] as const).map((
+    [id, verb, change],
+  ) =>
+    operation({
+      ...PLAIN,
+      id,
+      method: "POST",
+      path: `/workers/{worker}/${verb}`,
+      permission: "workers.drain",
+      summary: verb === "drain"
+        ? "Ask a worker to claim nothing more; its scripts go on"
+        : "Take the request to drain a worker back",
+      answer: { status: 204 },
+      errors: ["not_found", "conflict"],
+      handle: async ({ context, params: { worker = "" } }) => {
+        await change(context, { id: workerId(worker) });
+        return { body: null };
+      },
+    })
+  ),
   operation({
     ...PLAIN,
     id: "previewSchedule",

@@ -167,6 +167,24 @@ export const runsQuery: Parameters<RunsQuery> = z.strictObject({
   cursor,
 });
 
+/** Which part of the queue is listed. */
+export interface QueueQuery extends PageQuery {
+  /** What could run now, or what waits for its time. */
+  readonly when?: "now" | "later" | undefined;
+  /** IANA zone of the instants in reasons; absent: the portal's. */
+  readonly timezone?: string | undefined;
+}
+
+/** Which part of the queue is listed. */
+export const queueQuery: Parameters<QueueQuery> = z.strictObject({
+  when: z.enum(["now", "later"]).optional().meta({
+    description: "now: what could run now, the next first; later: what waits for its time; absent: now",
+  }),
+  timezone: zone,
+  limit,
+  cursor,
+});
+
 /** How long to wait for a run. */
 export const waitQuery: Parameters<{ readonly wait?: number | undefined }> = z.strictObject({
   wait: whole(0, WAIT_MAX_SECONDS, "seconds to wait for the run to end, retries included; absent: none"),

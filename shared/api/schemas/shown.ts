@@ -28,6 +28,7 @@ import {
 } from "../../domain/mod.ts";
 import { TROUBLE_CODES, TROUBLE_LEVELS } from "../../policy/mod.ts";
 import { API_ERROR_CODES } from "../api_errors.ts";
+import { WAIT_KINDS } from "../shown_run.ts";
 import { JOB_FIELDS } from "../job_fields.ts";
 import { dstSchema, POLICY_NAMES } from "../policy_input.ts";
 import { definition } from "./definition.ts";
@@ -106,6 +107,13 @@ const run = z.strictObject({
     .nullable(),
   backfill: z.strictObject({ id: z.string(), at_once: id }).nullable(),
   created_at: instant,
+});
+
+const waitingRun = z.strictObject({
+  position: id,
+  kind: z.enum(WAIT_KINDS),
+  reason: z.string(),
+  run,
 });
 
 const execution = z.strictObject({
@@ -305,6 +313,7 @@ const serviceCount = z.strictObject({ up: count, silent: count, last_pass_at: in
 
 const status = z.strictObject({
   level: z.enum(["ok", ...TROUBLE_LEVELS]),
+  sign: z.strictObject({ tone: z.enum(["ok", "late", "bad"]), count, text: z.string() }),
   troubles: z.array(z.strictObject({
     code: z.enum(TROUBLE_CODES),
     level: z.enum(TROUBLE_LEVELS),
@@ -312,7 +321,7 @@ const status = z.strictObject({
     since: instant.nullable(),
   })),
   services: z.strictObject({ scheduler: serviceCount, web: serviceCount, notifier: serviceCount }),
-  workers: z.strictObject({ online: count, stale: count, offline: count, slots: count, busy: count }),
+  workers: z.strictObject({ online: count, silent: count, stale: count, offline: count, slots: count, busy: count }),
   totals: z.strictObject({
     running: count,
     waiting: count,
@@ -323,6 +332,7 @@ const status = z.strictObject({
     failing: count,
     failing_since: instant.nullable(),
   }),
+  stuck: z.strictObject({ runs: count, since: instant.nullable(), missing_tags: texts }),
 });
 
 /** The names of what is shown, as the OpenAPI document has them. */
@@ -336,6 +346,8 @@ export const SHOWN_NAMES = [
   "RunDetails",
   "Execution",
   "CancelledRun",
+  "WaitingRun",
+  "Queue",
   "LogChunks",
   "LogBeginning",
   "LogMatches",
@@ -388,6 +400,13 @@ export const SHOWN: Readonly<Record<ShownName, z.ZodType>> = {
   RunPage: pageOf(run),
   RunDetails: run.extend({ execution: execution.nullable(), attempts: z.array(run) }),
   Execution: execution,
+  WaitingRun: waitingRun,
+  Queue: z.strictObject({
+    items: z.array(waitingRun),
+    next: z.string().nullable(),
+    total: count,
+    oldest: instant.nullable(),
+  }),
   CancelledRun: z.strictObject({ id, result: z.enum(["cancelled", "requested"]) }),
   LogChunks: z.strictObject({ chunks: z.array(logChunk), next_seq: count, is_complete: z.boolean() }),
   LogMatches: z.strictObject({

@@ -7,9 +7,12 @@ import {
   type Job,
   type JobId,
   type LedgerEntry,
+  type QueueGroup,
   type RunBar,
   type RunTotals,
 } from "../../domain/mod.ts";
+import { toQueueGroupNames, toWaitingNumbers } from "../need_rows.ts";
+import { waitingCursor, type WaitingPage, type WaitingQuery } from "../waiting_page.ts";
 import { encodeCursor } from "../cursor.ts";
 import type { TotalsQuery } from "../totals.ts";
 import type { ListQuery, Lists, LoadLists } from "../lists.ts";
@@ -30,7 +33,7 @@ import {
   type RunStore,
   type Span,
 } from "../run_store.ts";
-import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
+import { parseQueueGroup, queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { toJob } from "../job_rows.ts";
 import { toLedgerEntry } from "../ledger_rows.ts";
 import { toDispatchIds, toNumber } from "../rows.ts";
@@ -160,6 +163,20 @@ export class PostgresRuns implements RunStore {
     const { sql, parameters } = (await this.#lists()).totals(query);
     const [row = {}] = await this.#db.all(sql, parameters);
     return toTotals(row);
+  }
+
+  async queue(query: WaitingQuery): Promise<WaitingPage> {
+    const { page, numbers } = (await this.#lists()).waiting(query);
+    const [runs, [counted = {}]] = await Promise.all([
+      this.#db.all(page.sql, page.parameters),
+      this.#db.all(numbers.sql, numbers.parameters),
+    ]);
+    return { ...pageOf(runs.map(toDispatch), query.limit, waitingCursor), ...toWaitingNumbers(counted) };
+  }
+
+  async taggedGroups(limit: number): Promise<readonly QueueGroup[]> {
+    const { sql, parameters } = (await this.#lists()).taggedGroups(limit);
+    return toQueueGroupNames(await this.#db.all(sql, parameters)).map(parseQueueGroup);
   }
 
   /** See {@linkcode Lists.firstRun}. */

@@ -6,9 +6,13 @@ import {
   type Execution,
   type JobId,
   type LedgerEntry,
+  type QueueGroup,
   type RunBar,
   type RunTotals,
 } from "../../domain/mod.ts";
+import { toQueueGroupNames, toWaitingNumbers } from "../need_rows.ts";
+import { waitingCursor, type WaitingPage, type WaitingQuery } from "../waiting_page.ts";
+import { parseQueueGroup } from "../../policy/queue_group.ts";
 import { encodeCursor } from "../cursor.ts";
 import type { TotalsQuery } from "../totals.ts";
 import type { ListQuery, Lists, LoadLists } from "../lists.ts";
@@ -123,6 +127,20 @@ export class SqliteRuns implements RunStore {
   async totals(query: TotalsQuery): Promise<RunTotals> {
     const { sql, parameters } = (await this.#lists()).totals(query);
     return await this.#db.read(() => toTotals(this.#db.one(sql, parameters)));
+  }
+
+  async queue(query: WaitingQuery): Promise<WaitingPage> {
+    const { page, numbers } = (await this.#lists()).waiting(query);
+    return await this.#db.read(() => {
+      const runs = this.#db.all(page.sql, page.parameters).map(toDispatch);
+      const counted = toWaitingNumbers(this.#db.one(numbers.sql, numbers.parameters));
+      return { ...pageOf(runs, query.limit, waitingCursor), ...counted };
+    });
+  }
+
+  async taggedGroups(limit: number): Promise<readonly QueueGroup[]> {
+    const { sql, parameters } = (await this.#lists()).taggedGroups(limit);
+    return await this.#db.read(() => toQueueGroupNames(this.#db.all(sql, parameters)).map(parseQueueGroup));
   }
 
   /** See {@linkcode Lists.firstRun}. */

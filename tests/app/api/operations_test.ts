@@ -238,6 +238,13 @@ for (const [database, open] of Object.entries(DATABASES)) {
         concurrency: 4,
       }, portal.now());
       assert.equal(z.array(z.unknown()).parse((await ok("listWorkers")).json["items"]).length, 1);
+      await ok("drainWorker", { params: { worker: WORKER } });
+      await ok("resumeWorker", { params: { worker: WORKER } });
+      await fails(404, "drainWorker", { params: { worker: "nobody" } });
+      await portal.store.workers.retire(WORKER, portal.now());
+      await fails(409, "resumeWorker", { params: { worker: WORKER } });
+      await ok("listQueue", { query: { when: "later", limit: 10, timezone: "Europe/Berlin" } });
+      await fails(422, "listQueue", { query: { cursor: "x" } });
       await ok("getSystem");
       assert.equal(typeof (await ok("getStatus")).json["level"], "string");
       const me = (await ok("getMe")).json;

@@ -17,7 +17,7 @@ import {
 } from "../../../domain/mod.ts";
 import type { LogMatch } from "../../../policy/mod.ts";
 import type { LogBeginning } from "../../log_beginning.ts";
-import type { ShownExecution, ShownRun, ShownState } from "../../shown_run.ts";
+import { type ShownExecution, type ShownQueue, type ShownRun, type ShownState, WAIT_KINDS } from "../../shown_run.ts";
 import { idOfJob, idOfRun, instant, pageOf, texts } from "./_values.ts";
 
 const number = z.number();
@@ -189,3 +189,11 @@ export const readWhy: z.ZodType<{ readonly why: readonly string[] }> = z.object(
 /** Reads what `backfillForm()` made. */
 export const readBackfill: z.ZodType<{ readonly id: string; readonly written: number; readonly present: number }> = z
   .object({ id: z.string(), written: number, present: number });
+
+/** Reads a page of the queue. */
+export const readQueuePage: z.ZodType<ShownQueue> = z.object({
+  items: z.array(z.object({ position: z.number(), kind: z.enum(WAIT_KINDS), reason: z.string(), run: readRun })),
+  next: z.string().nullable(),
+  total: z.number(),
+  oldest: instant.nullable(),
+});

@@ -77,6 +77,7 @@ const serviceCount = z.object({ up: z.number(), silent: z.number(), last_pass_at
 /** Reads what `statusForm()` made. */
 export const readSystemStatus: z.ZodType<SystemStatus> = z.object({
   level: z.enum(["ok", ...TROUBLE_LEVELS]),
+  sign: z.object({ tone: z.enum(["ok", "late", "bad"]), count: z.number(), text: z.string() }),
   troubles: z.array(z.object({
     code: z.enum(TROUBLE_CODES),
     level: z.enum(TROUBLE_LEVELS),
@@ -86,6 +87,7 @@ export const readSystemStatus: z.ZodType<SystemStatus> = z.object({
   services: z.object({ scheduler: serviceCount, web: serviceCount, notifier: serviceCount }),
   workers: z.object({
     online: z.number(),
+    silent: z.number(),
     stale: z.number(),
     offline: z.number(),
     slots: z.number(),
@@ -110,6 +112,8 @@ export const readSystemStatus: z.ZodType<SystemStatus> = z.object({
     failing: form.failing,
     failingSince: form.failing_since,
   })),
+  stuck: z.object({ runs: z.number(), since: instant.nullable(), missing_tags: texts })
+    .transform(({ missing_tags: missing, ...stuck }) => ({ ...stuck, missing })),
 });
 
 /** What went wrong with a request. */

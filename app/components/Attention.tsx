@@ -1,0 +1,151 @@
+import type { EpochMs, FailingJob, JobSummary, Service, Worker } from "@jobtrigger/shared/domain";
+import { hasDied, type SystemStatus } from "@jobtrigger/shared/policy";
+import type { JSX } from "preact";
+import type { View } from "../format/view.ts";
+import type { Word } from "../format/words.ts";
+import { Empty } from "./Empty.tsx";
+import { JOB_STATE_WORDS } from "./job_state.ts";
+import { Badge } from "./Status.tsx";
+import { clockTime, Time } from "./Time.tsx";
+
+/** What needs attention, as far as it is named. */
+export interface AttentionFacts {
+  readonly status: SystemStatus;
+  readonly failing: readonly FailingJob[];
+  readonly late: readonly JobSummary[];
+  readonly lost: { readonly schedulers: readonly Service[]; readonly workers: readonly Worker[] };
+}
+
+interface Item {
+  readonly key: string;
+  readonly word: Word;
+  readonly name: string;
+  readonly reason: string;
+  readonly since: EpochMs | null;
+  /** The one thing to do. */
+  readonly action: { readonly href: string; readonly label: string };
+}
+
+/** What needs attention, the worst first: what it is, why, since when, and the one thing to do. */
+export function Attention(
+  { overview, view }: { readonly overview: AttentionFacts; readonly view: View },
+): JSX.Element {
+  const items = itemsOf(overview);
+  if (items.length === 0) {
+    return (
+      <Empty icon="check" title="Nothing needs attention">No job fails or is late, and every service is there.</Empty>
+    );
+  }
+  const { totals } = overview.status;
+  const unnamed = totals.failing - overview.failing.length + totals.late - overview.late.length;
+  return (
+    <>
+      <ul class="list">
+        {items.map(({ key, word, name, reason, since, action }) => (
+          <li key={key}>
+            <Badge {...word} />
+            <div>
+              <a class="name" href={action.href}>
+                <bdi>{name}</bdi>
+              </a>
+              <p>{reason}</p>
+            </div>
+            <span class="when">
+              {since !== null && (
+                <>
+                  since {clockTime(since, view)}, <Time at={since} view={view} />
+                </>
+              )}
+            </span>
+            <a class="button" href={action.href}>
+              {action.label}
+              <span class="sr">: {name}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+      {unnamed > 0 && (
+        <footer>
+          <a href="/jobs">{unnamed} more on the list of jobs</a>
+        </footer>
+      )}
+    </>
+  );
+}
+
+function itemsOf({ status, failing, late, lost }: AttentionFacts): readonly Item[] {
+  const { services: { scheduler }, workers, stuck } = status;
+  const services = { href: "/workers#services", label: "Services" };
+  return [
+    ...(scheduler.up === 0 && lost.schedulers.length === 0
+      ? [{
+        key: "scheduler",
+        word: { text: "None", icon: "offline", tone: "alarm" } as const,
+        name: "No scheduler is running",
+        reason: "No job starts by its schedule. Start one: deno task scheduler",
+        since: null,
+        action: services,
+      }]
+      : []),
+    ...lost.schedulers.map((service): Item => ({
+      key: service.serviceId,
+      word: { text: "Silent", icon: "offline", tone: scheduler.up === 0 ? "alarm" : "warn" },
+      name: `Scheduler on ${service.hostname}`,
+      reason: scheduler.up === 0
+        ? "It has stopped or hangs, and no other is running: no job starts by its schedule."
+        : "It has stopped or hangs. Another scheduler does its work.",
+      since: service.lastPassAt,
+      action: services,
+    })),
+    ...(workers.online === 0 && lost.workers.length === 0
+      ? [{
+        key: "worker",
+        word: { text: "None", icon: "offline", tone: "alarm" } as const,
+        name: "No worker is online",
+        reason: "No script runs. Start one: deno task worker",
+        since: null,
+        action: { href: "/workers", label: "Workers" },
+      }]
+      : []),
+    ...lost.workers.map((worker): Item => ({
+      key: worker.workerId,
+      word: hasDied(worker)
+        ? { text: "Offline", icon: "offline", tone: "alarm" }
+        : { text: "Silent", icon: "late", tone: "warn" },
+      name: `Worker ${worker.workerId}`,
+      reason: hasDied(worker)
+        ? "It has stopped without having ended. Its runs were taken from it."
+        : "It gives no sign of life. Its runs are taken from it when their leases end.",
+      since: worker.lastHeartbeat,
+      action: { href: "/workers", label: "Worker" },
+    })),
+    ...failing.map(({ jobId, jobName, dispatchId, message, since }): Item => ({
+      key: `job ${jobId}`,
+      word: JOB_STATE_WORDS.failing,
+      name: jobName,
+      reason: message ?? "The last run failed.",
+      since,
+      action: { href: `/runs/${dispatchId}`, label: "Why it failed" },
+    })),
+    ...late.map(({ id, name, nextRun }): Item => ({
+      key: `late ${id}`,
+      word: JOB_STATE_WORDS.late,
+      name,
+      reason: "It is due, but no scheduler has picked it up.",
+      since: nextRun,
+      action: { href: `/jobs/${id}`, label: "Open job" },
+    })),
+    ...(stuck.runs === 0 ? [] : [{
+      key: "stuck",
+      word: JOB_STATE_WORDS.stuck,
+      name: stuck.runs === 1
+        ? "1 run waits for a worker with its tags"
+        : `${stuck.runs} runs wait for a worker with their tags`,
+      reason: stuck.missing.length === 0
+        ? "No online worker has all the tags that they need."
+        : `No online worker has the ${stuck.missing.length === 1 ? "tag" : "tags"} ${stuck.missing.join(", ")}.`,
+      since: stuck.since,
+      action: { href: "/queue", label: "Queue" },
+    }]),
+  ];
+}

@@ -1,0 +1,89 @@
+import { type EpochMs, epochMs, type TallyOfPeriod } from "@jobtrigger/shared/domain";
+import type { JSX } from "preact";
+import type { View } from "../format/view.ts";
+import { clockTime } from "./Time.tsx";
+
+const HOURS = 24;
+const HOUR_MS = 3_600_000;
+/** Of the drawing, in its own units: the width of an hour, the height above and below the line. */
+const [STEP, UP, DOWN, GAP] = [40, 64, 28, 4];
+
+/** The last 24 hours: for each hour what succeeded above the line, and what failed below it. */
+export function HourBars(
+  { hours, from, view }: {
+    readonly hours: readonly TallyOfPeriod[];
+    /** When the first hour begins. */
+    readonly from: EpochMs;
+    readonly view: View;
+  },
+): JSX.Element {
+  const bars = Array.from({ length: HOURS }, (_, i) => {
+    const at = epochMs(from + i * HOUR_MS);
+    const counts = hours.find((hour) => hour.at === at)?.counts;
+    const failed = counts === undefined ? 0 : counts.FAILURE + counts.ERROR + counts.TIMEOUT;
+    return { at, ok: counts?.SUCCESS ?? 0, failed };
+  });
+  const most = Math.max(1, ...bars.map(({ ok }) => ok));
+  const mostFailed = Math.max(1, ...bars.map(({ failed }) => failed));
+  const sum = (of: "ok" | "failed") => bars.reduce((total, bar) => total + bar[of], 0);
+  const worst = bars.reduce((one, other) => other.failed > one.failed ? other : one);
+  const label = `${sum("ok") + sum("failed")} runs ended in the last 24 hours, ${sum("failed")} of them failed${
+    worst.failed > 0 ? `; most failures, ${worst.failed}, in the hour from ${clockTime(worst.at, view)}` : ""
+  }.`;
+  return (
+    <div class="body chart stack tight">
+      <svg
+        viewBox={`0 0 ${HOURS * STEP} ${UP + DOWN + GAP}`}
+        height={UP + DOWN + GAP}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={label}
+      >
+        <path class="b-base" d={`M0 ${UP + GAP / 2}H${HOURS * STEP}`} />
+        {bars.map(({ at, ok, failed }, i) => (
+          <g key={at}>
+            {ok > 0 && <rect class="b-ok" x={i * STEP + 3} width={STEP - 6} {...upwards(height(ok, most, UP))} />}
+            {failed > 0 && (
+              <rect
+                class="b-bad"
+                x={i * STEP + 3}
+                width={STEP - 6}
+                y={UP + GAP}
+                height={height(failed, mostFailed, DOWN)}
+              />
+            )}
+          </g>
+        ))}
+      </svg>
+      <div class="axis" aria-hidden="true">
+        {bars.filter((_, i) => i % 4 === 0).map(({ at }) => <span key={at}>{clockTime(at, view).slice(-5)}</span>)}
+      </div>
+      <ul class="keys">
+        <li>
+          <Key kind="b-ok" />
+          {sum("ok").toLocaleString("en")} succeeded
+        </li>
+        <li>
+          <Key kind="b-bad" />
+          {sum("failed").toLocaleString("en")} failed
+        </li>
+      </ul>
+    </div>
+  );
+}
+
+function height(count: number, most: number, room: number): number {
+  return Math.max(2, Math.round(room * count / most));
+}
+
+function upwards(height: number): { readonly y: number; readonly height: number } {
+  return { y: UP - height, height };
+}
+
+function Key({ kind }: { readonly kind: string }): JSX.Element {
+  return (
+    <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+      <rect class={kind} x="1" y="1" width="10" height="10" />
+    </svg>
+  );
+}

@@ -1,0 +1,19 @@
+import { Conflict } from "@jobtrigger/shared/domain";
+import { drainWorker } from "@jobtrigger/shared/operations";
+import { operating } from "../../../server/operating.ts";
+import { workerIdOf } from "../../../server/params.ts";
+import { seeOther } from "../../../server/redirect.ts";
+import { define } from "../../../utils.ts";
+
+/** Asks a worker to drain, and says so. */
+export const handler = define.handlers({
+  async POST({ params, state }) {
+    try {
+      await drainWorker(operating(state), { id: workerIdOf(params) });
+      return seeOther("/workers?notice=draining");
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+      return seeOther("/workers?notice=worker_gone");
+    }
+  },
+});

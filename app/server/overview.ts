@@ -1,0 +1,81 @@
+import { visibleLabels } from "@jobtrigger/shared/access";
+import {
+  type Dispatch,
+  type EpochMs,
+  epochMs,
+  type FailingJob,
+  type JobSummary,
+  LATE_MS,
+  type Service,
+  type TallyOfPeriod,
+  type Worker,
+} from "@jobtrigger/shared/domain";
+import { lostServices, type SystemStatus } from "@jobtrigger/shared/policy";
+import type { State } from "./state.ts";
+
+const HOUR_MS = 3_600_000;
+/** How many hours the bar has. */
+const HOURS = 24;
+/** Most failing jobs that are named. */
+const MOST_FAILING = 8;
+/** Most late jobs that are named. */
+const MOST_LATE = 5;
+/** How many next runs are named. */
+const NEXT_RUNS = 10;
+const LAST_FAILURES = 6;
+/** Most running runs that are named. */
+const MOST_RUNNING = 5;
+
+/** What the overview shows beside the status. */
+export interface Overview {
+  readonly status: SystemStatus;
+  readonly failing: readonly FailingJob[];
+  readonly late: readonly JobSummary[];
+  readonly lost: { readonly schedulers: readonly Service[]; readonly workers: readonly Worker[] };
+  readonly next: readonly JobSummary[];
+  readonly running: readonly Dispatch[];
+  readonly lastFailures: readonly Dispatch[];
+  /** The last 24 hours, the oldest first; hours in which nothing ended are absent. */
+  readonly hours: readonly TallyOfPeriod[];
+  /** When the first of these hours begins. */
+  readonly hoursFrom: EpochMs;
+  /** Whether there is a job that the reader may see. */
+  readonly hasJobs: boolean;
+}
+
+/** Reads the overview: a bounded number of rows, however many jobs and runs there are. */
+export async function readOverview(
+  { portal: { store, statusReads }, access, view: { now } }: State,
+): Promise<Overview> {
+  const ofRuns = visibleLabels(access, "runs.read");
+  const until = epochMs(Math.floor(now / HOUR_MS + 1) * HOUR_MS);
+  const hoursFrom = epochMs(until - HOURS * HOUR_MS);
+  const [status, failing, jobs, running, runs, services, workers, hours] = await Promise.all([
+    statusReads.read({ access, now }),
+    store.jobs.failing({ visible: ofRuns, limit: MOST_FAILING }),
+    store.jobs.list({
+      sort: "nextRun",
+      visible: visibleLabels(access, "jobs.read"),
+      limit: MOST_LATE + NEXT_RUNS,
+    }),
+    store.runs.list({ statuses: ["IN_PROGRESS"], visible: ofRuns, limit: MOST_RUNNING }),
+    store.runs.list({ statuses: ["FAILED", "TIMEOUT"], visible: ofRuns, limit: LAST_FAILURES }),
+    store.services.list(),
+    store.workers.list(),
+    store.statistics.series({ grain: "hour", from: hoursFrom, until, visible: ofRuns, countsOnly: true }),
+  ]);
+  const due = jobs.items.filter(({ nextRun }) => nextRun !== null);
+  const isLate = ({ nextRun }: JobSummary) => nextRun !== null && now - nextRun >= LATE_MS;
+  return {
+    status,
+    failing,
+    late: due.filter(isLate).slice(0, MOST_LATE),
+    lost: lostServices({ services, workers, now }),
+    next: due.filter((job) => !isLate(job)).slice(0, NEXT_RUNS),
+    running: running.items,
+    lastFailures: runs.items,
+    hours,
+    hoursFrom,
+    hasJobs: jobs.items.length > 0,
+  };
+}

@@ -1,0 +1,113 @@
+import { type Access, visibleLabels } from "../access/mod.ts";
+import type { Dispatch, DispatchId, EpochMs } from "../domain/mod.ts";
+import { explainWait, tagsWords, type Wait } from "../policy/mod.ts";
+import type { StoreReader } from "../store/store_reader.ts";
+import type { WaitingQuery } from "../store/store.ts";
+import { formatInstant } from "../time/mod.ts";
+import { visibleRuns } from "./runs.ts";
+import { namedRuns } from "./why.ts";
+
+/** Whose view of the queue, and when. */
+export interface QueueContext {
+  /** The store to read. */
+  readonly store: StoreReader;
+  /** What the reader may do. */
+  readonly access: Access;
+  /** The time of the question. */
+  readonly now: EpochMs;
+  /** The zone of instants in reasons. */
+  readonly zone: string;
+}
+
+/** A waiting run with its place and why it waits. */
+export interface WaitingRun {
+  /** The run. */
+  readonly run: Dispatch;
+  /** 1: it is the next, or among those that wait for their time, the first. */
+  readonly position: number;
+  /** What it waits for. */
+  readonly wait: Wait;
+  /** The kind of `wait`, for programs. */
+  readonly kind: Wait["kind"];
+  /** The same in a short sentence, without a full stop. */
+  readonly reason: string;
+}
+
+/** A page of the queue. */
+export interface QueueView {
+  /** The runs, the next first. */
+  readonly items: readonly WaitingRun[];
+  /** The cursor of the next page; null at the end. */
+  readonly next: string | null;
+  /** How many wait in all, up to a limit. */
+  readonly total: number;
+  /** Since when the oldest has waited, or when the first may run; null: none waits. */
+  readonly oldest: EpochMs | null;
+}
+
+/** What waits as far as the reader may see it, each with the reason. */
+export async function readQueue(
+  context: QueueContext,
+  query: Pick<WaitingQuery, "when" | "cursor" | "limit">,
+): Promise<QueueView> {
+  const { store, access, now, zone } = context;
+  const visible = visibleLabels(access, "runs.read");
+  const { items, next, total, oldest, before } = await store.runs.queue({ ...query, now, visible });
+  const keys = new Set(items.flatMap(({ needs }) => needs.concurrency?.key ?? []));
+  const serialJobs = new Set(items.filter(({ needs }) => needs.serial?.width != null).map(({ jobId }) => jobId));
+  const [workers, holders, unfinished] = await Promise.all([
+    store.workers.list(),
+    Promise.all([...keys].map(async (key) => [key, await store.runs.holders(key)] as const)),
+    Promise.all([...serialJobs].map(async (id) => [id, await store.runs.unfinished(id)] as const)),
+  ]);
+  const holdersOf = new Map(holders);
+  const unfinishedOf = new Map(unfinished);
+  const waits = items.map((run) => {
+    const { concurrency } = run.needs;
+    return explainWait({
+      run,
+      now,
+      workers,
+      holders: concurrency === null ? [] : holdersOf.get(concurrency.key) ?? [],
+      unfinished: unfinishedOf.get(run.jobId) ?? [],
+    });
+  });
+  const named = waits.flatMap((wait) => wait?.kind === "key" ? wait.holders : []);
+  const seen = await visibleRuns({ store, access }, [...new Set(named)]);
+  return {
+    items: items.flatMap((run, i) => {
+      const wait = waits[i] ?? null;
+      return wait === null
+        ? []
+        : [{ run, position: before + i + 1, wait, kind: wait.kind, reason: waitReason(wait, { zone, seen }) }];
+    }),
+    next,
+    total,
+    oldest,
+  };
+}
+
+/** Why a run waits, in a short sentence without a full stop. Runs not in `seen` are counted, not named. */
+export function waitReason(
+  wait: Wait,
+  { zone, seen }: { readonly zone: string; readonly seen: ReadonlySet<DispatchId> },
+): string {
+  switch (wait.kind) {
+    case "until":
+      return `Not due until ${formatInstant(wait.at, zone)}`;
+    case "no_worker":
+      return "No worker is online";
+    case "tags":
+      return tagsWords(wait);
+    case "key":
+      return `Key ${wait.concurrency.key} is full (limit ${wait.concurrency.limit}): held by ${
+        namedRuns(wait.holders, seen)
+      }`;
+    case "serial_order":
+      return `Waits for ${namedRuns(wait.before, new Set(wait.before))} of its job to end`;
+    case "busy":
+      return `All ${wait.slots} slots of the workers that may run it are in use`;
+    case "nothing":
+      return "About to start";
+  }
+}

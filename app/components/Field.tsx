@@ -15,6 +15,10 @@ export interface FieldProps {
   /** The problem with the typed value. */
   readonly problem?: string | undefined;
   readonly help?: ComponentChildren;
+  /** Whether it must be filled in; its label shows that. */
+  readonly isNeeded?: boolean;
+  /** Classes of the kinds of schedule that it is part of; absent: it is no such part. */
+  readonly kinds?: string;
   /** Renders the input with `attributes`. */
   readonly children: (attributes: FieldAttributes) => ComponentChildren;
 }
@@ -25,12 +29,12 @@ export function fieldId(name: string): string {
 }
 
 /** Label, input, problem and help, tied together for screen readers. */
-export function Field({ name, label, problem, help, children }: FieldProps): JSX.Element {
+export function Field({ name, label, problem, help, isNeeded = false, kinds, children }: FieldProps): JSX.Element {
   const id = fieldId(name);
   const described = [problem === undefined ? [] : `${id}-problem`, help === undefined ? [] : `${id}-help`].flat();
   return (
-    <div class={problem === undefined ? "field" : "field wrong"}>
-      <label for={id}>{label}</label>
+    <div class={["field", kinds === undefined ? "" : `part ${kinds}`].join(" ").trim()}>
+      <label for={id} class={isNeeded ? "needed" : undefined}>{label}</label>
       {children({
         id,
         name,

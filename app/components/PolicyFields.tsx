@@ -2,40 +2,76 @@ import { FIELD_GROUPS, type FieldGroup, type FieldName, JOB_FIELDS } from "@jobt
 import type { ComponentChildren, JSX } from "preact";
 import type { JobFields } from "../format/job_fields.ts";
 import { Field, type FieldProps } from "./Field.tsx";
-import { Fold } from "./Fold.tsx";
 
 /** The fields, their values and problems. */
 export interface PolicyFieldsProps {
   readonly fields: JobFields;
-  /** The values of a new job; a group with only these stays folded. */
+  /** The values of a new job, which a heading need not say. */
   readonly usual: JobFields;
+  /** What empty fields mean, by field. */
+  readonly defaults: Readonly<Partial<Record<FieldName, string>>>;
   /** Label, help and problem of a field. */
   readonly of: (name: FieldName) => Omit<FieldProps, "children">;
 }
 
-/** The policies of a job in folded groups. A group with a problem, or a value that differs from a new job's, is open. */
+/** The policies of a job in folded groups, each with its value in the heading. One is open at a time, and those with a problem. */
 export function PolicyFields(props: PolicyFieldsProps): JSX.Element {
+  const wrong = FIELD_GROUPS.filter(({ rows }) => rows.flat().some((name) => props.of(name).problem !== undefined));
   return (
-    <div class="panel">
-      {FIELD_GROUPS.map((group) => <PolicyGroup key={group.title} group={group} {...props} />)}
-    </div>
+    <>
+      {FIELD_GROUPS.map((group) => (
+        <PolicyFold
+          key={group.title}
+          title={group.title}
+          value={valueOf(group, props)}
+          isOpen={wrong.includes(group)}
+          isAlone={wrong.length < 2}
+        >
+          <p class="help">{group.about[0]?.toUpperCase()}{group.about.slice(1)}.</p>
+          {group.rows.map((row) => (
+            <div key={row[0]} class="pair">
+              {row.map((name) => <PolicyField key={name} name={name} {...props} />)}
+            </div>
+          ))}
+        </PolicyFold>
+      ))}
+    </>
   );
 }
 
-function PolicyGroup({ group, ...props }: PolicyFieldsProps & { readonly group: FieldGroup }): JSX.Element {
-  const { fields, usual, of } = props;
-  const isOpen = group.rows.flat().some((name) =>
-    of(name).problem !== undefined || (fields[name].trim() !== "" && fields[name] !== usual[name])
-  );
+/** A group of fields whose heading says their value. */
+export function PolicyFold(
+  { title, value, isOpen, isAlone, children }: {
+    readonly title: string;
+    readonly value: string;
+    readonly isOpen: boolean;
+    /** Whether opening it folds the others. */
+    readonly isAlone: boolean;
+    readonly children: ComponentChildren;
+  },
+): JSX.Element {
   return (
-    <Fold title={<strong>{group.title}</strong>} value={group.about} isOpen={isOpen}>
-      {group.rows.map((row) => (
-        <div key={row[0]} class="pair">
-          {row.map((name) => <PolicyField key={name} name={name} {...props} />)}
-        </div>
-      ))}
-    </Fold>
+    <details class="fold" open={isOpen} name={isAlone ? "policies" : undefined}>
+      <summary>
+        {title}
+        <span class="quiet">{value}</span>
+      </summary>
+      <div class="body stack">{children}</div>
+    </details>
   );
+}
+
+/** What a group holds, in a few words: its choices, and the fields that are filled in. */
+function valueOf({ rows, usual: words }: FieldGroup, { fields, usual, defaults }: PolicyFieldsProps): string {
+  const said = rows.flat().flatMap((name) => {
+    const { choices, label } = JOB_FIELDS[name];
+    const value = fields[name].trim();
+    if (choices !== null) return [choices.find(([one]) => one === value)?.[1] ?? []].flat();
+    return value === "" || value === usual[name] ? [] : [`${label} ${value}`];
+  });
+  if (said.length === 0) return words.replace(/\{(\w+)\}/g, (_, name) => Object(defaults)[name] ?? "");
+  const line = said.join(", ");
+  return line[0]?.toLowerCase() + line.slice(1);
 }
 
 function PolicyField({ name, fields, of }: PolicyFieldsProps & { readonly name: FieldName }): JSX.Element {

@@ -1,4 +1,5 @@
 import type { FieldName } from "@jobtrigger/shared/api";
+import type { ScheduleParts } from "./schedule_parts.ts";
 
 /** The preview of a job that is being typed. Plain texts, so that a page can fetch it as JSON. */
 export type Preview =
@@ -17,6 +18,10 @@ export type Preview =
     readonly effects: readonly { readonly sentence: string; readonly isWarning: boolean }[];
     readonly jobZone: string;
     readonly portalZone: string;
+    /** Other jobs that are due in the minute of the next run; null: none are, or nobody asked. */
+    readonly crowd: PreviewCrowd | null;
+    /** The parts of the typed schedule; null: nobody asked. */
+    readonly parts: ScheduleParts | null;
   };
 
 /** A problem with a typed value. */
@@ -27,12 +32,21 @@ export interface PreviewProblem {
   readonly message: string;
 }
 
+/** Other jobs that are due in the minute of the next run. */
+export interface PreviewCrowd {
+  readonly sentence: string;
+  /** The next minute in which none is due, with the schedule that runs then; null: none is known. */
+  readonly free: { readonly time: string; readonly schedule: string } | null;
+}
+
 /** One occurrence in three zones. */
 export interface PreviewRun {
   /** ISO 8601, UTC. */
   readonly iso: string;
   readonly job: string;
+  /** In the zone of the page; the day only where it is another than the job's. */
   readonly portal: string;
+  /** In UTC, likewise. */
   readonly utc: string;
   /** When it starts, in the job's zone, moved by the job's spread, without the day it is due; null: at once, or not known before the job is made. */
   readonly start: string | null;

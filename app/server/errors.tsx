@@ -1,5 +1,6 @@
 import type { Context, Middleware } from "fresh";
 import { ErrorPage } from "../components/ErrorPage.tsx";
+import { KeptForm } from "../components/KeptForm.tsx";
 import { SignInPage } from "../components/SignInPage.tsx";
 import { TOKEN } from "./access/local.ts";
 import { signInProps } from "./access/sign_in_page.ts";
@@ -7,6 +8,7 @@ import { isApiPath, problemAnswer } from "./api/api_error.ts";
 import { isHookPath } from "./hooks/hook_path.ts";
 import { failed, PLAIN } from "./failure.ts";
 import { safePath } from "./form.ts";
+import { keptForm } from "./kept_form.ts";
 import type { State } from "./state.ts";
 
 /** The status that some servers log for a client that left before the answer. It is never sent. */
@@ -32,12 +34,15 @@ export function errors(): Middleware<State> {
       if (ctx.url.pathname.startsWith("/api/")) {
         return Response.json({ error: { status, message, requestId } }, { status, headers });
       }
+      const kept = status === 503 ? await keptForm(ctx) : null;
       const page = status === 401
         ? (
           <SignInPage
             {...await signInProps(portal, { problem: message === PLAIN[401] ? null : message, next: nextOf(ctx) })}
           />
         )
+        : kept !== null
+        ? <KeptForm {...kept} requestId={requestId} />
         : (
           <ErrorPage
             status={status}

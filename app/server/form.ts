@@ -7,12 +7,21 @@ export const FORM_MAX_BYTES = 262_144;
 /** Longest path that somebody is sent on to. */
 const PATH_MAX = 2000;
 
+/** The forms that were read, so that an error page can give one back. */
+const read = new WeakMap<Request, Promise<URLSearchParams>>();
+
 /**
- * Reads the fields of a posted form, never more than {@linkcode FORM_MAX_BYTES} of it.
+ * Reads the fields of a posted form, the second time what the first has read, never more than {@linkcode FORM_MAX_BYTES} of it.
  *
  * @throws {HttpError} 413 when it is longer, 415 when it is not a form.
  */
-export async function readForm(request: Request): Promise<URLSearchParams> {
+export function readForm(request: Request): Promise<URLSearchParams> {
+  const form = read.get(request) ?? readBody(request);
+  read.set(request, form);
+  return form;
+}
+
+async function readBody(request: Request): Promise<URLSearchParams> {
   const type = request.headers.get("content-type") ?? "nothing";
   if (type.split(";")[0]?.trim().toLowerCase() !== "application/x-www-form-urlencoded") {
     throw new HttpError(415, `Cannot read ${type}: expected application/x-www-form-urlencoded`);

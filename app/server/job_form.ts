@@ -1,6 +1,5 @@
 /**
- * Converts between a job and the texts of its form. Lists are one item a line; an item that a plain line cannot hold (it is empty, has line
- * breaks or outer spaces, or starts with a double quote) is written as a JSON text in double quotes.
+ * Converts between a job and the texts of its form. Lists are one item a line, as `app/format/arg_lines.ts` writes them.
  *
  * @module
  */
@@ -16,9 +15,19 @@ import {
   type Problem,
 } from "@jobtrigger/shared/domain";
 import { FIELD_NAMES, type FieldName, type JobInput, policyFields } from "@jobtrigger/shared/api";
-import { formatSchedule } from "@jobtrigger/shared/schedule";
+import { formatSchedule, parseScheduleText, ScheduleError } from "@jobtrigger/shared/schedule";
 import { isoUtc } from "@jobtrigger/shared/time";
+import { readItem, readItems, UNREADABLE, writeItem } from "../format/arg_lines.ts";
 import type { JobFields } from "../format/job_fields.ts";
+import {
+  DRAWN_FROM,
+  partsOfSchedule,
+  readParts,
+  type ScheduleParts,
+  textOfParts,
+  USUAL_PARTS,
+  writtenSchedule,
+} from "../format/schedule_parts.ts";
 
 /** The form of a job as stored. Times are in the job's zone, with their offset: so they stay when the zone is changed. */
 export function fieldsOfJob(job: JobDefinition): JobFields {
@@ -62,11 +71,35 @@ function writeInstant(at: EpochMs | null, zone: string): string {
   return Date.parse(text) === at ? text.replace("T", " ").replace("Z", "+00:00") : isoUtc(at);
 }
 
-/** The typed texts, with line ends normalised. */
+/**
+ * The typed texts, with line ends normalised. The schedule is the text, or what its parts write: `use` names a text in place of both.
+ */
 export function fieldsOfForm(form: URLSearchParams, fallback: JobFields): JobFields {
   const fields = { ...fallback };
   for (const name of FIELD_NAMES) fields[name] = (form.get(name) ?? fallback[name]).replace(/\r\n?/g, "\n");
-  return fields;
+  const was = form.get(DRAWN_FROM);
+  if (was !== null) {
+    const text = fields.schedule;
+    fields.schedule = writtenSchedule({ text, was, parts: readParts(form), drawn: partsOf(was, USUAL_PARTS) });
+  }
+  return { ...fields, schedule: form.get("use") ?? fields.schedule };
+}
+
+/** Whether a form was sent to look at its preview: with the preview's button, or one of a schedule that the preview offers. */
+export function isPreview(form: URLSearchParams): boolean {
+  return form.get("intent") === "preview" || form.has("use");
+}
+
+/** The parts of a schedule's text, for the form; what the schedule does not use comes from `typed`. */
+export function partsOf(text: string, typed: ScheduleParts): ScheduleParts {
+  try {
+    const schedule = parseScheduleText(text);
+    return partsOfSchedule(schedule, formatSchedule(schedule), typed);
+  } catch (error) {
+    if (!(error instanceof ScheduleError)) throw error;
+    // What the parts wrote is shown in them, right or wrong.
+    return textOfParts(typed) === text ? typed : { ...typed, kind: null };
+  }
 }
 
 /** A form's fields that were carried along as JSON in a hidden field; null when they are not such. */
@@ -104,19 +137,12 @@ export function writeArgs(args: readonly string[]): string {
   return args.map(writeItem).join("\n");
 }
 
-function writeItem(item: string): string {
-  return item === "" || item !== item.trim() || /[\n\r]|^"/.test(item) ? JSON.stringify(item) : item;
-}
-
 function readList(text: string, field: string, problems: Problem[]): string[] {
-  const items: string[] = [];
-  for (const [i, line] of text.split("\n").map((line) => line.trim()).entries()) {
-    if (line === "") continue;
-    const item = readItem(line);
-    if (item === null) problems.push({ field, message: `line ${i + 1}: ${UNREADABLE}`, code: "invalid" });
-    else items.push(item);
-  }
-  return items;
+  return readItems(text).flatMap(({ line, item }) => {
+    if (item !== null) return [item];
+    problems.push({ field, message: `line ${line}: ${UNREADABLE}`, code: "invalid" });
+    return [];
+  });
 }
 
 function readEnv(text: string, problems: Problem[]): Record<string, string> {
@@ -140,16 +166,4 @@ function readEnv(text: string, problems: Problem[]): Record<string, string> {
     } else Object.defineProperty(env, name, { value, enumerable: true, configurable: true, writable: true });
   });
   return env;
-}
-
-const UNREADABLE = 'a line that starts with a double quote must be a JSON text, such as "two\\nlines"';
-
-function readItem(line: string): string | null {
-  if (!line.startsWith('"')) return line;
-  try {
-    const item: unknown = JSON.parse(line);
-    return typeof item === "string" ? item : null;
-  } catch {
-    return null;
-  }
 }

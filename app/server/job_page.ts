@@ -6,12 +6,14 @@
 import { Invalid } from "@jobtrigger/shared/domain";
 import type { Job, JobDefinition, JobId } from "@jobtrigger/shared/domain";
 import { parseJobInput } from "@jobtrigger/shared/api";
+import { namedZones } from "@jobtrigger/shared/schedule";
 import { listScripts } from "@jobtrigger/shared/scripts";
 import type { JobFormProps } from "../components/JobForm.tsx";
 import type { JobFields } from "../format/job_fields.ts";
 import type { Preview } from "../format/preview.ts";
+import { type ScheduleParts, USUAL_PARTS } from "../format/schedule_parts.ts";
 import type { State } from "./state.ts";
-import { emptyFields, inputOf } from "./job_form.ts";
+import { emptyFields, inputOf, partsOf } from "./job_form.ts";
 import { previewTyped } from "./preview.ts";
 import { type FieldProblems, problemsByField } from "./problems.ts";
 
@@ -23,26 +25,35 @@ export interface JobFormData extends Omit<JobFormProps, "action" | "hidden" | "s
 }
 
 /** The zones that can be chosen. */
-const ZONES: readonly string[] = ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")];
+const ZONES = namedZones();
 
 /** Gathers what the form of the job `id`, or of a new one, shows around `fields`. */
 export async function formData(
-  { fields, problems = {}, id }: {
+  { fields, problems = {}, typed = USUAL_PARTS, id }: {
     readonly fields: JobFields;
     readonly problems?: FieldProblems;
+    /** The parts of the schedule as they came; absent: nobody has typed any. */
+    readonly typed?: ScheduleParts;
     readonly id: JobId | null;
   },
-  { portal, view }: State,
+  state: State,
 ): Promise<JobFormData> {
-  const { scriptsDirs, jobTimeoutMs, maxRetries } = portal.config;
-  const scripts = await listScripts(scriptsDirs);
+  const { store, config: { scriptsDirs, jobTimeoutMs, maxRetries, displayTimezone } } = state.portal;
+  const [scripts, workers, services] = await Promise.all([
+    listScripts(scriptsDirs),
+    store.workers.list(),
+    store.services.list(),
+  ]);
+  const near = new Set(services.filter(({ kind }) => kind === "web").map(({ hostname }) => hostname));
   return {
     fields,
     problems,
-    usual: emptyFields(view.zone),
+    parts: partsOf(fields.schedule, typed),
+    usual: emptyFields(displayTimezone),
     jobId: id,
-    preview: await previewTyped(fields, id, view),
+    preview: await previewTyped(fields, id, state),
     scripts: scripts.map(({ path }) => path),
+    hasFarWorkers: near.size > 0 && workers.some(({ hostname, status }) => status !== "OFFLINE" && !near.has(hostname)),
     zones: ZONES,
     defaults: { timeoutSeconds: jobTimeoutMs / 1000, maxRetries },
   };

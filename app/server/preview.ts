@@ -1,14 +1,17 @@
 // @ts-types="npm:@types/luxon@^3.7.1"
 import { DateTime } from "luxon";
-import { type EpochMs, Invalid, type Job, type JobDefinition, type JobId } from "@jobtrigger/shared/domain";
-import { FIELD_NAMES, JOB_FIELDS, parseJobInput, policySentences } from "@jobtrigger/shared/api";
-import { type Occurrences, occurrencesOf, spreadStart } from "@jobtrigger/shared/policy";
-import { describeSchedule, scheduleWarnings } from "@jobtrigger/shared/schedule";
+import { type EpochMs, epochMs, Invalid, type Job, type JobDefinition, type JobId } from "@jobtrigger/shared/domain";
+import { crowdWords, FIELD_NAMES, JOB_FIELDS, parseJobInput, policySentences } from "@jobtrigger/shared/api";
+import { readCrowd } from "@jobtrigger/shared/operations";
+import { type Crowd, type Occurrences, occurrencesOf, spreadStart } from "@jobtrigger/shared/policy";
+import { describeSchedule, formatSchedule, type Schedule, scheduleWarnings } from "@jobtrigger/shared/schedule";
 import { isoUtc } from "@jobtrigger/shared/time";
 import type { JobFields } from "../format/job_fields.ts";
-import type { Preview, PreviewRun } from "../format/preview.ts";
+import type { Preview, PreviewCrowd, PreviewRun } from "../format/preview.ts";
+import { partsOfSchedule } from "../format/schedule_parts.ts";
 import type { View } from "../format/view.ts";
 import { problemsByField } from "./problems.ts";
+import type { State } from "./state.ts";
 
 /** How many occurrences a preview shows. */
 export const PREVIEW_RUNS = 10;
@@ -21,7 +24,11 @@ export interface Previewed extends Pick<JobDefinition, "schedule" | "timezone" |
 }
 
 /** The preview of the typed fields for the job `id`, or for a new job; null while there is no schedule. */
-export async function previewTyped(fields: JobFields, id: JobId | null, view: View): Promise<Preview | null> {
+export async function previewTyped(
+  fields: JobFields,
+  id: JobId | null,
+  { portal: { store }, access, view }: Pick<State, "portal" | "access" | "view">,
+): Promise<Preview | null> {
   if (fields.schedule.trim() === "") return null;
   const { gap, fold } = fields;
   // A preview does not depend on the script.
@@ -29,9 +36,16 @@ export async function previewTyped(fields: JobFields, id: JobId | null, view: Vi
   try {
     const definition = await parseJobInput(input, { scriptsDirs: [], defaultTimezone: view.zone });
     const { policies, timezone, schedule } = definition;
+    const preview = previewJob({ ...definition, id }, view);
+    const [next] = preview.runs;
+    const crowd = next === undefined
+      ? null
+      : await readCrowd({ store, access }, { at: epochMs(Date.parse(next.iso)), except: id });
     return {
-      ...previewJob({ ...definition, id }, view),
+      ...preview,
       effects: policySentences(policies, { timezone, defaults: false, schedule }),
+      crowd: crowd === null ? null : crowdOf(crowd, definition),
+      parts: partsOfSchedule(schedule, formatSchedule(schedule)),
     };
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
@@ -57,7 +71,42 @@ export function previewJob(job: Previewed, { now, zone }: View): Extract<Preview
     effects: [],
     jobZone: timezone,
     portalZone: zone,
+    crowd: null,
+    parts: null,
   };
+}
+
+/** The words about other jobs, with the schedule moved to a free minute where its text has one time of day. */
+function crowdOf(
+  crowd: Crowd,
+  { schedule, timezone }: Pick<JobDefinition, "schedule" | "timezone">,
+): PreviewCrowd | null {
+  const sentence = crowdWords(crowd);
+  if (sentence === null) return null;
+  const { at, freeAt } = crowd;
+  if (freeAt === null) return { sentence, free: null };
+  const [due, free] = [at, freeAt].map((instant) => DateTime.fromMillis(instant, { zone: timezone }));
+  if (due === undefined || free === undefined || !due.hasSame(free, "day")) return { sentence, free: null };
+  const time = free.toFormat("HH:mm:ss").replace(/:00$/, "");
+  const moved = movedTo(schedule, free, time);
+  return { sentence, free: moved === null ? null : { time, schedule: formatSchedule(moved) } };
+}
+
+function movedTo(schedule: Schedule, { year, month, day, minute }: DateTime, time: string): Schedule | null {
+  switch (schedule.kind) {
+    case "hourly":
+      return { ...schedule, minute };
+    case "daily":
+    case "weekly":
+    case "monthly":
+      return { ...schedule, time };
+    case "once":
+      return { ...schedule, at: `${DateTime.local(year, month, day).toFormat("yyyy-MM-dd")}T${time}` };
+    case "manual":
+    case "interval":
+    case "cron":
+      return null;
+  }
 }
 
 function nextOf(job: Previewed, { now, zone }: View): readonly PreviewRun[] {
@@ -68,9 +117,9 @@ function nextOf(job: Previewed, { now, zone }: View): readonly PreviewRun[] {
     runs.push({
       iso: isoUtc(at),
       job: shortTime(at, job.timezone),
-      portal: shortTime(at, zone),
-      utc: shortTime(at, "UTC"),
-      start: start === null ? null : startTime(start, at, job.timezone),
+      portal: timeBeside(shortTime(at, job.timezone), shortTime(at, zone)),
+      utc: timeBeside(shortTime(at, job.timezone), shortTime(at, "UTC")),
+      start: start === null ? null : timeBeside(shortTime(at, job.timezone), shortTime(start, job.timezone)),
     });
   }
   return runs;
@@ -85,11 +134,10 @@ function startOf(
   return spreadStart(at, { jobId: id, spreadSeconds, following: occurrences.next(at) });
 }
 
-/** When an occurrence starts; the day only where it is another. */
-function startTime(start: EpochMs, at: EpochMs, zone: string): string {
-  const [text, due] = [shortTime(start, zone), shortTime(at, zone)];
+/** A time that stands beside another: its day only where it is another. */
+function timeBeside(other: string, text: string): string {
   const time = text.split(" ").at(-1) ?? text;
-  return due.replace(/\S+$/, time) === text ? time : text;
+  return other.replace(/\S+$/, time) === text ? time : text;
 }
 
 function shortTime(at: EpochMs, zone: string): string {

@@ -314,6 +314,8 @@ export interface FieldGroup {
   readonly title: string;
   /** What its fields are about, in a sentence. */
   readonly about: string;
+  /** What holds while none of its fields is filled in; `{name}` stands for the default of a field. */
+  readonly usual: string;
   /** Its fields, as they stand side by side. */
   readonly rows: readonly (readonly FieldName[])[];
 }
@@ -321,30 +323,40 @@ export interface FieldGroup {
 /** The policies in the form. */
 export const FIELD_GROUPS: readonly FieldGroup[] = [
   {
-    title: "When it is late",
-    about: "what becomes of times at which no scheduler was running",
-    rows: [["misfire"], ["misfire_grace", "misfire_limit", "catchup_window"]],
+    title: "When it fails",
+    about: "retries after a failure, a timeout or the loss of a worker",
+    usual: "{max_retries} retries, time limit {timeout} seconds",
+    rows: [["max_retries", "timeout"], ["retry_base", "retry_cap"]],
   },
-  { title: "When it overlaps", about: "what happens while an earlier run goes on", rows: [["overlap"]] },
   {
-    title: "Retries",
-    about: "after a failure, a timeout or the loss of a worker",
-    rows: [["max_retries", "retry_base", "retry_cap"]],
+    title: "When an earlier run has not ended",
+    about: "what happens while an earlier run goes on",
+    usual: "",
+    rows: [["overlap"]],
+  },
+  {
+    title: "When a time was missed",
+    about: "what becomes of times at which no scheduler was running",
+    usual: "",
+    rows: [["misfire"], ["misfire_grace", "misfire_limit", "catchup_window"]],
   },
   {
     title: "Where it runs",
     about: "tags, shared key, priority",
+    usual: "any worker, no shared key",
     rows: [["tags", "priority"], ["concurrency_key", "concurrency_limit"]],
   },
   {
-    title: "Validity and spread",
+    title: "From, until, and spread",
     about: "from when, until when, and not all at once",
+    usual: "no limits",
     rows: [["starts_at", "ends_at"], ["spread"]],
   },
   {
-    title: "Clock changes",
+    title: "When clocks change",
     about:
       "intervals follow elapsed time; repeating patterns run in both passes, and once for hours that a gap swallows",
+    usual: "",
     rows: [["gap", "fold"]],
   },
 ];

@@ -16,6 +16,6 @@ export const handler = define.handlers({
     }
     const asked = url.searchParams.get("job") ?? "";
     const id = /^[1-9]\d{0,14}$/.test(asked) ? jobId(Number(asked)) : null;
-    return Response.json(await previewTyped(fields, id, state.view));
+    return Response.json(await previewTyped(fields, id, state));
   },
 });

@@ -6,9 +6,10 @@ import { JobForm, PREVIEW_NAMES } from "../../../components/JobForm.tsx";
 import { jobCrumbs } from "../../../components/job_crumbs.ts";
 import { Page } from "../../../components/Page.tsx";
 import type { JobFields } from "../../../format/job_fields.ts";
-import LivePreview from "../../../islands/LivePreview.tsx";
+import { readParts } from "../../../format/schedule_parts.ts";
+import JobEditor from "../../../islands/JobEditor.tsx";
 import { readForm } from "../../../server/form.ts";
-import { fieldsOfForm, fieldsOfJob, parseFields } from "../../../server/job_form.ts";
+import { fieldsOfForm, fieldsOfJob, isPreview, parseFields } from "../../../server/job_form.ts";
 import { formData, type JobFormData, savedJob } from "../../../server/job_page.ts";
 import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
@@ -42,22 +43,23 @@ export const handler = define.handlers<Data>({
     const base = parseFields(form.get("base"), stored);
     const fields = fieldsOfForm(form, stored);
     const revision = revisionOf(form);
-    const kept = { job, base, theirs: null, revision };
-    if (form.get("intent") === "preview") return page({ ...await formData({ fields, id: job.id }, state), ...kept });
+    const shown = { fields, typed: readParts(form), id: job.id };
+    const kept = { job, base, theirs: null, revision, isUnsaved: true };
+    if (isPreview(form)) return page({ ...await formData(shown, state), ...kept });
     const save = (definition: JobDefinition) => editJob(operating(state), { id: job.id, revision, definition });
     try {
       const result = await savedJob(fields, state, save);
       if ("problems" in result) {
         const { problems } = result;
-        return page({ ...await formData({ fields, problems, id: job.id }, state), ...kept }, { status: 422 });
+        return page({ ...await formData({ ...shown, problems }, state), ...kept }, { status: 422 });
       }
       return seeOther(`/jobs/${job.id}?notice=saved&undo=${result.job.revision}`);
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
       const latest = await getJob(store, job.id);
       const theirs = fieldsOfJob(latest);
-      const data = await formData({ fields, id: job.id }, state);
-      return page({ ...data, job: latest, base, theirs, revision: latest.revision }, { status: 409 });
+      const data = { ...await formData(shown, state), job: latest, base, theirs, revision: latest.revision };
+      return page({ ...data, isUnsaved: true }, { status: 409 });
     }
   },
 });
@@ -82,7 +84,7 @@ export default define.page<typeof handler>(function EditJobPage({ data }) {
         saveLabel={theirs === null ? "Save" : "Save over it"}
         cancelTo={path}
       >
-        <LivePreview initial={form.preview} job={form.jobId} fields={PREVIEW_NAMES} />
+        <JobEditor initial={form.preview} job={form.jobId} fields={PREVIEW_NAMES} />
       </JobForm>
     </Page>
   );

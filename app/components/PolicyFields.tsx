@@ -70,8 +70,7 @@ function valueOf({ rows, usual: words }: FieldGroup, { fields, usual, defaults }
     return value === "" || value === usual[name] ? [] : [`${label} ${value}`];
   });
   if (said.length === 0) return words.replace(/\{(\w+)\}/g, (_, name) => Object(defaults)[name] ?? "");
-  const line = said.join(", ");
-  return line[0]?.toLowerCase() + line.slice(1);
+  return said.map((words) => words.charAt(0).toLowerCase() + words.slice(1)).join(", ");
 }
 
 function PolicyField({ name, fields, of }: PolicyFieldsProps & { readonly name: FieldName }): JSX.Element {

@@ -1,41 +1,36 @@
 import { useEffect } from "preact/hooks";
+import { copyOnClick } from "../client/copy.ts";
+import { onKey } from "../client/keys.ts";
+import { tellZone } from "../client/browser_zone.ts";
 
-const PLACES: Readonly<Record<string, string>> = { j: "/jobs", r: "/runs", w: "/workers" };
-const TYPING = "input, textarea, select, [contenteditable]";
-
-/**
- * Keyboard shortcuts, off while typing: `?` opens the help, `/` goes to the filter, `g` then `j`, `r` or `w` opens a list, `j` and
- * `k` move down and up a list. Any other key clicks the element whose `data-key` names it.
- */
-export default function Keys(): null {
+/** What every page with scripts can do: keys, unless they are switched off; the palette; copying; knowing the browser's time zone. */
+export default function Keys({ hasKeys }: { readonly hasKeys: boolean }): null {
   useEffect(() => {
-    let isGoing = false;
-    const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      if (event.target instanceof Element && event.target.closest(TYPING)) return;
-      const { key } = event;
-      const place = isGoing ? PLACES[key] : undefined;
-      isGoing = key === "g";
-      const named = document.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
-      const filter = document.querySelector<HTMLElement>("[data-filter]");
-      if (place !== undefined) location.assign(place);
-      else if (key === "?") location.assign("/help");
-      else if (key === "/" && filter !== null) filter.focus();
-      else if (key === "j" || key === "k") moveInList(key === "j" ? 1 : -1);
-      else if (named !== null) named.click();
-      else return;
-      event.preventDefault();
+    const keys = onKey({ hasKeys, openPalette });
+    const onClick = (event: MouseEvent) => {
+      const target = event.target instanceof Element ? event.target : null;
+      if (target?.closest("[data-palette]") && !event.ctrlKey && !event.metaKey) {
+        event.preventDefault();
+        void openPalette();
+      } else copyOnClick(target);
     };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
+    tellZone();
+    document.addEventListener("keydown", keys);
+    document.addEventListener("click", onClick);
+    return () => {
+      document.removeEventListener("keydown", keys);
+      document.removeEventListener("click", onClick);
+    };
   }, []);
   return null;
 }
 
-/** Moves the focus to the first link of another row. */
-function moveInList(step: 1 | -1): void {
-  const links = [...document.querySelectorAll<HTMLElement>(".cards tbody th a")];
-  const row = document.activeElement?.closest("tr");
-  const at = links.findIndex((link) => row?.contains(link));
-  links[at < 0 ? 0 : Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();
+/** The palette is loaded when somebody first asks for it; where it cannot be, the page of the search is there. */
+async function openPalette(): Promise<void> {
+  try {
+    const { showPalette } = await import("../client/palette.tsx");
+    showPalette();
+  } catch {
+    location.assign("/search");
+  }
 }

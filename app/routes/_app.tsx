@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { HealthStrip } from "../components/HealthStrip.tsx";
 import { Icon } from "../components/Icon.tsx";
 import { Nav } from "../components/Nav.tsx";
+import { ZoneSwitch } from "../components/ZoneSwitch.tsx";
 import { PLACES } from "../components/places.ts";
 import type { HealthTone } from "../format/health.ts";
 import type { Theme } from "../format/view.ts";
@@ -87,9 +88,7 @@ function Inside(
           <Component />
         </main>
         <footer class="foot">
-          <p>
-            Times in <strong>{view.zone}</strong>
-          </p>
+          <ZoneSwitch view={view} portalZone={state.portal.config.displayTimezone} back={url.pathname + url.search} />
           {state.actor?.kind === "local" && (
             <p>
               Signed in with the printed address. <a href="/first-account">Make the first account</a>
@@ -98,7 +97,7 @@ function Inside(
           <Themes theme={state.theme} back={url.pathname + url.search} />
         </footer>
       </div>
-      {state.hasKeys && hasScript && <Keys />}
+      {hasScript && <Keys hasKeys={state.hasKeys} />}
     </body>
   );
 }
@@ -107,10 +106,16 @@ function Inside(
 function Me({ state: { user, actor } }: Pick<PageProps<unknown, State>, "state">): JSX.Element {
   const isLocal = actor?.kind === "local";
   return (
-    <a href={isLocal ? "/first-account" : "/account"}>
-      <Icon name="user" />
-      <bdi>{isLocal ? "Make the first account" : user?.name}</bdi>
-    </a>
+    <>
+      <a href="/search" data-palette aria-keyshortcuts="Control+K Meta+K">
+        <Icon name="search" />
+        Search <kbd>Ctrl K</kbd>
+      </a>
+      <a href={isLocal ? "/first-account" : "/account"}>
+        <Icon name="user" />
+        <bdi>{isLocal ? "Make the first account" : user?.name}</bdi>
+      </a>
+    </>
   );
 }
 

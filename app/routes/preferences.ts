@@ -1,4 +1,5 @@
 import { backTo, readForm } from "../server/form.ts";
+import { zoneCookie } from "../server/zone_choice.ts";
 import { define } from "../utils.ts";
 
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
@@ -16,8 +17,14 @@ export const handler = define.handlers({
     for (const [name, values] of Object.entries(CHOICES)) {
       const value = values.find((known) => known === form.get(name));
       if (value === undefined) continue;
-      headers.append("set-cookie", `${name}=${value}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Lax; HttpOnly`);
+      headers.append("set-cookie", cookieOf(name, value));
     }
+    const zone = zoneCookie(form);
+    if (zone !== null) headers.append("set-cookie", cookieOf("zone", zone));
     return new Response(null, { status: 303, headers });
   },
 });
+
+function cookieOf(name: string, value: string): string {
+  return `${name}=${value}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Lax; HttpOnly`;
+}

@@ -4,6 +4,7 @@ import { NO_ACCESS, questionsOf } from "./access/identify.ts";
 import type { Way } from "./access/network.ts";
 import type { State } from "./state.ts";
 import type { Portal } from "./portal.ts";
+import { zoneOf } from "./zone_choice.ts";
 
 /** Headers of every answer. */
 const ALWAYS: Readonly<Record<string, string>> = {
@@ -40,7 +41,7 @@ export function outermost(portal: Portal): Middleware<State> {
     ctx.state.requestId = crypto.randomUUID().slice(0, 8);
     ctx.state.way = wayOf(portal, ctx);
     Object.assign(ctx.state, { actor: null, access: NO_ACCESS, user: null, session: null }, questionsOf(NO_ACCESS));
-    ctx.state.view = { now: portal.databaseClock.estimate(), zone: portal.config.displayTimezone };
+    ctx.state.view = { now: portal.databaseClock.estimate(), ...zoneOf(cookies, portal.config.displayTimezone) };
     ctx.state.theme = themeOf(cookies);
     ctx.state.health = null;
     ctx.state.hasKeys = !/(?:^|; )keys=off(?:;|$)/.test(cookies);

@@ -27,14 +27,14 @@ export interface Previewed extends Pick<JobDefinition, "schedule" | "timezone" |
 export async function previewTyped(
   fields: JobFields,
   id: JobId | null,
-  { portal: { store }, access, view }: Pick<State, "portal" | "access" | "view">,
+  { portal: { store, config }, access, view }: Pick<State, "portal" | "access" | "view">,
 ): Promise<Preview | null> {
   if (fields.schedule.trim() === "") return null;
   const { gap, fold } = fields;
   // A preview does not depend on the script.
   const input = { ...fields, name: "preview", script: "preview.sh", args: [], env: {}, dst: { gap, fold } };
   try {
-    const definition = await parseJobInput(input, { scriptsDirs: [], defaultTimezone: view.zone });
+    const definition = await parseJobInput(input, { scriptsDirs: [], defaultTimezone: config.displayTimezone });
     const { policies, timezone, schedule } = definition;
     const preview = previewJob({ ...definition, id }, view);
     const [next] = preview.runs;
@@ -109,7 +109,7 @@ function movedTo(schedule: Schedule, { year, month, day, minute }: DateTime, tim
   }
 }
 
-function nextOf(job: Previewed, { now, zone }: View): readonly PreviewRun[] {
+function nextOf(job: Previewed, { now, zone }: Pick<View, "now" | "zone">): readonly PreviewRun[] {
   const occurrences = occurrencesOf(job, job.nextRun ?? null);
   const runs: PreviewRun[] = [];
   for (let at = occurrences.next(now); at !== null && runs.length < PREVIEW_RUNS; at = occurrences.next(at)) {
@@ -141,5 +141,6 @@ function timeBeside(other: string, text: string): string {
 }
 
 function shortTime(at: EpochMs, zone: string): string {
-  return DateTime.fromMillis(at, { zone, locale: "en" }).toFormat("ccc yyyy-MM-dd HH:mm:ss");
+  return DateTime.fromMillis(at, { zone, locale: "en" }).toFormat("ccc yyyy-MM-dd HH:mm:ss")
+    .replace(/:00$/, "");
 }

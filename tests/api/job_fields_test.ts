@@ -4,7 +4,7 @@ import { DEFAULT_POLICIES, Invalid, type ProblemCode } from "../../shared/domain
 
 const page = await Deno.readTextFile(new URL("../../docs/policies.md", import.meta.url));
 const grouped = FIELD_GROUPS.flatMap(({ rows }) => rows.flat());
-const policies = FIELD_NAMES.filter((name) => name === "timeout" || grouped.includes(name));
+const policies = FIELD_NAMES.filter((name) => grouped.includes(name));
 
 /** The cells of a table's line, without the padding that the formatter puts around them. */
 function cells(line: string): readonly string[] {
@@ -22,7 +22,7 @@ Deno.test("docs/policies.md lists each policy with its label, its flag and what 
 
 Deno.test("the form's groups hold each policy once", () => {
   assert.deepEqual(grouped.toSorted(), [...new Set(grouped)].toSorted());
-  const kept = Object.keys(policyFields(DEFAULT_POLICIES)).filter((name) => name !== "timeout");
+  const kept = Object.keys(policyFields(DEFAULT_POLICIES));
   assert.deepEqual(grouped.toSorted(), [...kept, "fold", "gap"].toSorted());
 });
 

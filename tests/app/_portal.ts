@@ -184,7 +184,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
 export function standing(html: string): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const [tag] of html.matchAll(/<input [^>]*>/g)) {
-    const isUnchecked = tag.includes('type="checkbox"') && !/ checked/.test(tag);
+    const isUnchecked = /type="(checkbox|radio)"/.test(tag) && !/ checked/.test(tag);
     if (!isUnchecked) fields[attribute(tag, "name")] = attribute(tag, "value");
   }
   for (const [, tag = "", text = ""] of html.matchAll(/<textarea([^>]*)>([^<]*)/g)) {

@@ -102,7 +102,7 @@ for (const [field, value, message] of wrong) {
     assert.equal(response.status, 422);
     assert.match(new RegExp(`<p class="problem" id="field-${field}-problem">([^<]*)`).exec(html)?.[1] ?? "", message);
     const before = html.slice(0, html.indexOf(`id="field-${field}"`));
-    assert.match(before.slice(before.lastIndexOf("<details")), /^<details open/);
+    assert.match(before.slice(before.lastIndexOf("<details")), /^<details class="fold" open/);
     const kept = standing(html);
     for (const name of Object.keys(TYPED)) {
       // A select cannot show what is none of its options.
@@ -115,27 +115,33 @@ for (const [field, value, message] of wrong) {
 onEachDatabase("a group is open for a problem that cannot be seen, too", async (open) => {
   await using portal = await openPortal(open);
   const html = await (await portal.post("/jobs/new", { ...FIELDS, spread: "  " })).text();
-  assert.match(html, /<details open[^>]*><summary><strong>Validity and spread/);
+  assert.match(html, /<details class="fold" open[^>]*><summary>From, until, and spread/);
   assert.match(html, /id="field-spread-problem"/);
 });
 
-onEachDatabase("groups of policies are folded while all in them is usual", async (open) => {
+onEachDatabase("groups of policies are folded, and their headings say what they hold", async (open) => {
   await using portal = await openPortal(open);
   const groups = async (path: string) =>
-    [...(await (await portal.get(path)).text()).matchAll(/<details([^>]*)><summary><strong>([^<]*)/g)]
-      .map(([, attributes = "", title]) => `${title}${attributes.includes("open") ? ": open" : ""}`);
+    [
+      ...(await (await portal.get(path)).text())
+        .matchAll(/<details class="fold"([^>]*)><summary>([^<]*)<span class="quiet">([^<]*)/g),
+    ].map(([, attributes = "", title, value]) => `${title}: ${value}${attributes.includes("open") ? ", open" : ""}`);
   assert.deepEqual(await groups("/jobs/new"), [
-    "When it is late",
-    "When it overlaps",
-    "Retries",
-    "Where it runs",
-    "Validity and spread",
-    "Clock changes",
+    "When it fails: 3 retries, time limit 600 seconds",
+    "When an earlier run has not ended: it does not run",
+    "When a time was missed: only the latest one runs, late",
+    "Where it runs: any worker, no shared key",
+    "From, until, and spread: no limits",
+    "When clocks change: run right after the gap, run the first time",
+    "Key and environment: no key, no variables",
   ]);
-  await portal.job({ overlap: "allow", tags: "gpu" });
-  assert.deepEqual((await groups("/jobs/1/edit")).filter((title) => title.endsWith("open")), [
-    "When it overlaps: open",
-    "Where it runs: open",
+  await portal.job({ overlap: "allow", tags: "gpu", max_retries: "5", env: { A: "1" } });
+  const edited = await groups("/jobs/1/edit");
+  assert.deepEqual(edited.filter((line) => /fails|earlier|where|Key/i.test(line)), [
+    "When it fails: retries 5",
+    "When an earlier run has not ended: it runs beside it",
+    "Where it runs: tags gpu",
+    "Key and environment: no key, 1 variable",
   ]);
 });
 

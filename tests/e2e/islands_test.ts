@@ -46,10 +46,10 @@ Deno.test("in a browser, pages follow changes without being loaded again", async
       await page.locator("[name=schedule]").fill("daily at 09:00");
       await page.locator(".preview tbody tr").first().waitFor();
       assert.equal(await page.locator("[name=overlap]").isVisible(), false);
-      await page.getByText("When it overlaps").click();
+      await page.getByText("When an earlier run has not ended").click();
       await page.locator("[name=overlap]").selectOption("cancel_running");
       await page.locator(".effects").getByText("the earlier one is cancelled").waitFor();
-      await page.getByText("Validity and spread").click();
+      await page.getByText("From, until, and spread").click();
       await page.locator("[name=ends_at]").fill("2001-01-01");
       await page.locator(".preview").getByText("Never fires.").waitFor();
       assert.equal(await page.locator("[name=schedule]").inputValue(), "daily at 09:00");

@@ -10,15 +10,22 @@ import { type Found, readDocs, searchDocs } from "../../server/help.ts";
 import { define } from "../../utils.ts";
 
 const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
+  [["Ctrl", "K"], "find jobs, pages and actions; on a Mac ⌘ K. Also while typing"],
   [["?"], "this page"],
   [["/"], "the filter of a list"],
+  [["g", "o"], "the overview"],
   [["g", "j"], "the jobs"],
   [["g", "r"], "the runs"],
+  [["g", "t"], "the timeline"],
+  [["g", "q"], "the queue"],
   [["g", "w"], "the workers"],
+  [["g", "s"], "the statistics"],
   [["j"], "down a list"],
   [["k"], "up a list"],
   [["Enter"], "open what is marked"],
-  [["e"], "edit the job"],
+  [["e"], "edit the job, of the row or of the page"],
+  [["r"], "run it now"],
+  [["p"], "pause or resume it"],
   [["n"], "show what is new in a list"],
 ];
 

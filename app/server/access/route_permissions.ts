@@ -24,6 +24,8 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/help/api": { GET: "signed in" },
   "/help/docs/:page": { GET: "signed in" },
   "/preferences": { POST: "signed in" },
+  "/search": { GET: "jobs.read" },
+  "/api/search": { GET: "jobs.read" },
   "/sign-out": { POST: "signed in" },
   "/account": { GET: "signed in" },
   "/account/password": { POST: "signed in" },

@@ -10,7 +10,7 @@ const FIELD_LENGTH = 1000;
 /** The preview of a job being typed, as JSON; null while it has no schedule. `?job=` names the edited job. */
 export const handler = define.handlers({
   async GET({ url, state }) {
-    const fields = emptyFields(state.view.zone);
+    const fields = emptyFields(state.portal.config.displayTimezone);
     for (const name of PREVIEW_NAMES) {
       fields[name] = (url.searchParams.get(name) ?? fields[name]).slice(0, FIELD_LENGTH);
     }

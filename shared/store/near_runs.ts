@@ -10,8 +10,8 @@ import type { DispatchStatus, ExecutionStatus } from "../domain/mod.ts";
 import { isOfJobs } from "./job_set.ts";
 import type { RunQuery } from "./store.ts";
 
-/** How many of the newest runs in each state are looked at. */
-const NEAR = 1000;
+/** How many of the newest runs in each state are looked at: of a fourth of the jobs, they fill a page twice. */
+const NEAR = 400;
 
 /** Which runs are wanted. */
 export interface Near {
@@ -28,8 +28,9 @@ export interface Near {
 }
 
 /**
- * The ids of runs, newest first. Indexes: the primary key; job_execution_logs_by_end; of live runs those of their state. A run counts
- * only if nothing newer can be missing: each branch ends somewhere, and the highest end is the floor of all.
+ * The ids of runs, newest first. Indexes: the primary keys; job_execution_logs_by_end; of live runs those of their state. Each branch
+ * ends somewhere, by its number of rows or its least id, and a run counts only above the highest of these ends: nothing newer can be
+ * missing.
  */
 export function nearRunIds(
   { query, limit, before, first, executions, live }: Near,
@@ -38,22 +39,33 @@ export function nearRunIds(
     sql`${before === null ? sql`` : sql`and ${sql.ref(column)} < ${before}`} ${
       first === null ? sql`` : sql`and ${sql.ref(column)} >= ${first}`
     }`;
-  const newest = sql`select id, job_id from job_dispatch where true ${within("id")} order by id desc limit ${NEAR}`;
+  const least = sql`(select coalesce(max(id), 0) - ${NEAR} from job_dispatch where id > 0 ${within("id")})`;
+  const newest = sql`select id, job_id from job_dispatch where id > ${least} ${within("id")}`;
+  const succeeded = sql`
+    select dispatch_id as id, job_id from job_execution_logs
+    where status = 'SUCCESS' and dispatch_id > ${least} ${within("dispatch_id")}`;
   const ended = (execution: ExecutionStatus) =>
-    sql`select dispatch_id as id, job_id from job_execution_logs where status = ${sql.lit(execution)} ${
-      execution === "SUCCESS" ? sql`` : sql`and status <> 'SUCCESS'`
-    } ${within("dispatch_id")} order by dispatch_id desc limit ${NEAR}`;
+    sql`
+    select dispatch_id as id, job_id from job_execution_logs
+    where status = ${sql.lit(execution)} and status <> 'SUCCESS' ${within("dispatch_id")}
+    order by dispatch_id desc limit ${NEAR}`;
   // The `+` keeps the planner from walking the primary key in search of the few that are live.
+  const withinOpen = sql`${before === null ? sql`` : sql`and +id < ${before}`} ${
+    first === null ? sql`` : sql`and +id >= ${first}`
+  }`;
   const open = (status: DispatchStatus) =>
-    sql`select id, job_id from job_dispatch where status = ${sql.lit(status)} and completed_at is null ${
-      within("id")
-    } order by +id desc limit ${NEAR}`;
-  const branches = executions === null ? [newest] : [...live.map(open), ...executions.map(ended)];
+    sql`
+    select id, job_id from job_dispatch
+    where status = ${sql.lit(status)} and completed_at is null ${withinOpen} order by +id desc limit ${NEAR}`;
+  const isBounded = executions === null || executions.includes("SUCCESS");
+  const branches = executions === null
+    ? [newest]
+    : [...live.map(open), ...executions.map((one) => one === "SUCCESS" ? succeeded : ended(one))];
   const near = branches.map((branch, i) => sql`select ${sql.lit(i)} as branch, b.id, b.job_id from (${branch}) b`);
   return sql<{ readonly id: number }>`(
     with near as materialized (${sql.join(near, sql` union all `)})
     select near.id from near
-    where ${isOfJobs("near.job_id", query)} and near.id >= (
+    where ${isOfJobs("near.job_id", query)} ${isBounded ? sql`and near.id > ${least}` : sql``} and near.id >= (
       select coalesce(max(f.id), 0) from (select min(id) as id from near group by branch having count(*) >= ${NEAR}) f)
     order by near.id desc limit ${limit})`;
 }

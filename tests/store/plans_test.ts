@@ -265,6 +265,8 @@ function isScan(sql: string, detail: string): boolean {
   if (LIVE.includes(index)) return false;
   // Each step of a bisection looks at one row.
   if (sql.includes("bisect") && /\(rowid>\?\)$/.test(detail)) return false;
+  // The newest few runs in each state: their number is bounded, or their least id.
+  if (sql.includes("with near")) return how === "SCAN";
   // A bound on the primary key alone leaves half the table, and an index by job all runs of a job in whatever state.
   const isBounded = how === "SEARCH" && !/\((rowid|id|dispatch_id)[<>]\?\)/.test(rest);
   const isOfState = /"status" = '(FAILURE|ERROR|TIMEOUT|CANCELLED)'/.test(sql);

@@ -4,10 +4,10 @@ import { readSince, readTypedTime, type TimeContext } from "@jobtrigger/shared/a
 import type { StatisticsShown, TallyShown, TimelineShown } from "@jobtrigger/shared/api/schemas";
 import { RANKING_NAMES, STATISTICS_RANGE_NAMES } from "@jobtrigger/shared/api/schemas";
 import type { Ranking, StatisticsRange } from "@jobtrigger/shared/operations";
-import { formatDuration, formatInstant } from "@jobtrigger/shared/time";
+import { formatDuration } from "@jobtrigger/shared/time";
 import { labelFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
-import { type OutputFlags, print, printTable } from "../output/mod.ts";
+import { instantText, type OutputFlags, print, printTable } from "../output/mod.ts";
 import { withSession } from "../session.ts";
 import { filterArgument, timeContext } from "./list_flags.ts";
 
@@ -46,7 +46,8 @@ export function addTimeCommands(program: Command, io: Io): void {
           items.push(...page.items);
           cursor = page.next;
         } while (cursor !== null);
-        const time = (iso: string | null) => iso === null ? "-" : formatInstant(epochMs(Date.parse(iso)), context.zone);
+        const time = (iso: string | null) =>
+          instantText(io, iso === null ? null : epochMs(Date.parse(iso)), context.zone);
         await print(io, flags, {
           form: () => items,
           names: items.map(({ job_id: id }) => String(id)),
@@ -73,7 +74,11 @@ export function addTimeCommands(program: Command, io: Io): void {
       withSession(io, async ({ client, config }) => {
         const { range, sort, by, label: labels = [] } = flags;
         const statistics = await client.readStatistics({ range, ranking: sort, labels });
-        const lines = linesOf(statistics, by, config.displayTimezone);
+        const lines = linesOf(
+          statistics,
+          by,
+          (iso) => instantText(io, epochMs(Date.parse(iso)), config.displayTimezone),
+        );
         await print(io, flags, {
           form: () => statistics,
           names: lines.map(({ name }) => name),
@@ -103,12 +108,12 @@ interface Line {
 function linesOf(
   { periods, jobs, hosts, grain }: StatisticsShown,
   by: StatsFlags["by"],
-  zone: string,
+  time: (iso: string) => string,
 ): readonly Line[] {
   switch (by) {
     case "time":
       return periods.map((tally) => ({
-        name: grain === "day" ? tally.at.slice(0, 10) : formatInstant(epochMs(Date.parse(tally.at)), zone),
+        name: grain === "day" ? tally.at.slice(0, 10) : time(tally.at),
         tally,
       }));
     case "job":

@@ -114,8 +114,8 @@ const SILENT = {
 const EMPTY = `
   TRUNCATE scheduled_jobs, job_labels, job_revisions, job_dispatch, job_execution_logs, job_log_chunks,
     worker_registration, service_registration, webhooks, occurrence_ledger, run_events, event_consumers, run_statistics,
-    statistics_fill, statistics_open, users, sessions,
-    api_tokens, guess_counters, audit_events, audit_chain
+    statistics_fill, statistics_open, failing_jobs, bulk_changes, bulk_jobs, saved_views, users, sessions, api_tokens,
+    guess_counters, audit_events, audit_chain
     RESTART IDENTITY;
   ALTER SEQUENCE lease_epoch RESTART`;
 

@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { openPortal, type TestPortal } from "./_portal.ts";
 
-/** Bytes of all scripts that a page loads, each compressed on its own as it would be on the wire. */
+/**
+ * Bytes of all scripts that a page loads, each compressed on its own as it would be on the wire. What an `import()` loads is loaded
+ * when somebody asks for it.
+ */
 async function scriptsOf(portal: TestPortal, path: string): Promise<number> {
   const seen = new Map<string, number>();
   const visit = async (text: string): Promise<void> => {
-    for (const [, name = ""] of text.matchAll(/["'`](?:\/_fresh\/js\/|\.\/)([\w.-]+\.js)["'`]/g)) {
+    for (const [, name = ""] of text.matchAll(/(?<!import\()["'`](?:\/_fresh\/js\/|\.\/)([\w.-]+\.js)["'`]/g)) {
       if (seen.has(name)) continue;
       seen.set(name, 0);
       const code = await (await portal.get(`/_fresh/js/${name}`)).text();

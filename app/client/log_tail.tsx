@@ -44,9 +44,9 @@ export class LogTail {
     return this.#screen.nextSeq;
   }
 
-  /** Adds a chunk of output. */
-  add(chunk: Output): void {
-    this.#lines.push(...this.#screen.feed(chunk));
+  /** Adds a chunk of output; `isShown`: or of a chunk of another stream, its line breaks alone. */
+  add(chunk: Output, isShown: boolean): void {
+    this.#lines.push(...(isShown ? this.#screen.feed(chunk) : this.#screen.skip(chunk)));
     if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#draw());
   }
 

@@ -1,11 +1,4 @@
-import {
-  cancelSentence,
-  type Dispatch,
-  type EpochMs,
-  type Execution,
-  type Job,
-  markUnseen,
-} from "@jobtrigger/shared/domain";
+import type { Dispatch, EpochMs, Execution, Job } from "@jobtrigger/shared/domain";
 import { originWords } from "@jobtrigger/shared/operations";
 import { formatDuration } from "@jobtrigger/shared/time";
 import type { ComponentChildren, JSX } from "preact";
@@ -13,46 +6,71 @@ import { EXECUTION_WORDS } from "../format/words.ts";
 import type { View } from "../format/view.ts";
 import { Arguments, type FactList, Facts, Tags } from "./Facts.tsx";
 import { durationOf } from "./RunTable.tsx";
-import { Sentence } from "./Sentence.tsx";
-import { Status } from "./Status.tsx";
-import { FullTime } from "./Time.tsx";
+import { Fold } from "./Fold.tsx";
+import { clockTime, FullTime } from "./Time.tsx";
 
-/** A run and its execution, attempts and waits. */
+/** A run, its execution and its job. */
 export interface RunFactsProps {
   readonly run: Dispatch;
   readonly execution: Execution | null;
+  /** Null: it was deleted. */
   readonly job: Job | null;
-  /** Why it waits; null: it does not wait. */
-  readonly waits: string | null;
   readonly view: View;
 }
 
-/** The facts of a run, from its trigger to its end. */
-export function RunFacts({ run, execution, job, waits, view }: RunFactsProps): JSX.Element {
+/** The facts of a run, from its trigger to its end: folded, each with its gist in its line. */
+export function RunFacts({ run, execution, job, view }: RunFactsProps): JSX.Element {
   const { state } = run;
   const args = run.args ?? job?.scriptArgs ?? [];
   const duration = durationOf(run, view.now);
-  // Show later facts as dashes from the start, so that the page does not grow above the output being read.
   const later = "completedAt" in state ? null : "–";
+  const worker = workerOf(state);
   return (
-    <Facts
-      facts={{
-        "State": <StateOf run={run} execution={execution} waits={waits} />,
-        [state.status === "PENDING" ? "Why it is here" : "Why it ran"]: whyWords(run),
-        ...times(run, view),
-        "Took": duration === null ? later : formatDuration(duration),
-        "Worker": workerOf(state) ?? later,
-        "Exit": exitOf(state) ?? later,
-        "Script": job === null ? null : <code>{job.scriptPath}</code>,
-        "Arguments": args.length === 0 ? null : <Arguments args={args} />,
-        "Priority": run.priority === 0 ? null : String(run.priority),
-        "Needs": needsOf(run),
-        "Backfill": run.backfill === null ? null : <code>{run.backfill.id}</code>,
-        "Output": execution === null ? later : outputOf(execution),
-        "Correlation id": <code>{run.correlationId}</code>,
-      }}
-    />
+    <>
+      <Fold title="Times" value={timesGist(run, view)}>
+        <Facts facts={{ ...times(run, view), "Took": duration === null ? later : formatDuration(duration) }} />
+      </Fold>
+      <Fold
+        title="What ran"
+        value={`${job?.scriptPath ?? "a job that was deleted"}${worker === null ? "" : ` on ${worker}`}`}
+      >
+        <Facts
+          facts={{
+            [state.status === "PENDING" ? "Why it is here" : "Why it ran"]: whyWords(run),
+            "Script": job === null ? null : <code>{job.scriptPath}</code>,
+            "Arguments": args.length === 0 ? "none" : <Arguments args={args} />,
+            "Worker": worker === null
+              ? later
+              : <a href={`/runs?q=${encodeURIComponent(`worker:${worker}`)}`}>{worker}</a>,
+            "Exit": exitOf(state) ?? later,
+            "Judged": execution === null ? later : EXECUTION_WORDS[execution.status],
+            "Priority": run.priority === 0 ? null : String(run.priority),
+            "Needs": needsOf(run),
+            "Backfill": run.backfill === null ? null : <code>{run.backfill.id}</code>,
+            "Output": execution === null ? later : outputOf(execution),
+            "Job revision": String(run.jobRevision),
+            "Correlation id": <code>{run.correlationId}</code>,
+          }}
+        />
+      </Fold>
+      <Fold title="As a command" value={`jobctl runs show ${run.id}`}>
+        <p>
+          <code>jobctl runs show {run.id}</code>
+        </p>
+        <p>
+          <code>jobctl runs logs {run.id}</code>
+        </p>
+      </Fold>
+    </>
   );
+}
+
+/** The clock times of a run, in a line. */
+function timesGist({ scheduledFor, state }: Dispatch, view: View): string {
+  const parts = [`due ${clockTime(scheduledFor, view)}`];
+  if (state.status !== "PENDING" && state.startedAt !== null) parts.push(`started ${clockTime(state.startedAt, view)}`);
+  if ("completedAt" in state) parts.push(`ended ${clockTime(state.completedAt, view)}`);
+  return parts.join(", ");
 }
 
 function whyWords(run: Dispatch): string {
@@ -71,32 +89,6 @@ function needsOf({ needs: { tags, concurrency } }: Dispatch): ComponentChildren 
         <p>
           a slot of the key <code>{concurrency.key}</code>, which has {concurrency.limit}
         </p>
-      )}
-    </>
-  );
-}
-
-function StateOf(
-  { run: { state }, execution, waits }: Pick<RunFactsProps, "run" | "execution" | "waits">,
-): JSX.Element {
-  const stopping = state.status === "IN_PROGRESS" && state.cancel !== null ? cancelSentence(state.cancel) : null;
-  const message = "errorMessage" in state ? state.errorMessage : stopping;
-  return (
-    <>
-      <Status status={state.status} />
-      {stopping !== null && " asked to stop"}
-      {execution?.status === "ERROR" && ` ${EXECUTION_WORDS.ERROR}`}
-      {message !== null && (
-        <span class="reason">
-          {state.status === "CANCELLED" || stopping !== null
-            ? <Sentence text={message} />
-            : markUnseen(message, "\n\t")}
-        </span>
-      )}
-      {waits !== null && (
-        <span class="reason">
-          <Sentence text={waits} />
-        </span>
       )}
     </>
   );

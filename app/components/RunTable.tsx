@@ -5,7 +5,7 @@ import { reasonWords } from "../format/words.ts";
 import type { View } from "../format/view.ts";
 import { CardCell, CardRow, Cards } from "./Cards.tsx";
 import { Status } from "./Status.tsx";
-import { Elapsed, Time } from "./Time.tsx";
+import { Elapsed, ShortTime } from "./Time.tsx";
 
 /** The duration of a run, so far or in all, in milliseconds; null before its start. */
 export function durationOf({ state }: Dispatch, now: number): number | null {
@@ -60,7 +60,7 @@ function RunRow({ run, view, hasJob }: { run: Dispatch; view: View; hasJob: bool
         )}
       </CardCell>
       <CardCell place="aside" kind="tight">
-        <Time at={run.scheduledFor} view={view} />
+        <ShortTime at={run.scheduledFor} view={view} />
       </CardCell>
       <CardCell place="end" kind="num">
         {state.status === "IN_PROGRESS" && state.startedAt !== null

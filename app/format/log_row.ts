@@ -20,6 +20,8 @@ export const MAX_SEGMENTS = 256;
 export interface Segment {
   readonly text: string;
   readonly classes: string;
+  /** Whether it is what somebody looks for. */
+  readonly isMarked?: true;
 }
 
 /** See the module. */

@@ -3,7 +3,9 @@ import { useEffect, useState } from "preact/hooks";
 import { LogTail } from "../client/log_tail.tsx";
 import { live } from "../client/live.ts";
 import type { Connection } from "../format/connection.ts";
-import type { LogState } from "../format/log_screen.ts";
+import type { LogStream } from "@jobtrigger/shared/domain";
+import { showNamedLines, textOfLines } from "../client/log_lines.ts";
+import type { LogState, Output } from "../format/log_screen.ts";
 
 /** The properties of the follower of a run's log. */
 export interface RunLogProps {
@@ -14,8 +16,8 @@ export interface RunLogProps {
   readonly hasEnded: boolean;
   /** Whether the end of the log is on this page. */
   readonly isTail: boolean;
-  /** Most lines on a page: a link to another line loads the block around it. */
-  readonly windowLines: number;
+  /** The stream that the page shows alone; null: all. */
+  readonly stream: LogStream | null;
 }
 
 /** Follows a run: appends new output to `#log`, and scrolls along while the end is in view. */
@@ -23,64 +25,103 @@ export default function RunLog(props: RunLogProps): JSX.Element {
   const [connection, setConnection] = useState<Connection>(props.hasEnded ? "ended" : "connecting");
   const [isFollowing, setFollowing] = useState(true);
   const [isWrapped, setWrapped] = useState(true);
+  const [isAnnouncing, setAnnouncing] = useState(false);
+  const [isCopied, setCopied] = useState(false);
   const [tail, setTail] = useState<LogTail | null>(null);
 
   useEffect(() => {
     const box = document.getElementById("log");
     if (box === null) return;
-    showLine(props.windowLines);
     const log = new LogTail(box, props.state, setFollowing);
     setTail(log);
-    if (props.hasEnded) return () => log.stop();
-    const stop = live({
-      wants: () => ({ log: String(props.runId), from: props.isTail ? String(log.nextSeq) : "end" }),
-      on: {
-        chunk: (data) => log.add(JSON.parse(data)),
-        "log-end": () => {
-          stop();
-          setConnection("ended");
+    const stops = [() => log.stop(), showNamedLines(box), enterIsNext()];
+    if (!props.hasEnded) {
+      const stop = live({
+        wants: () => ({ log: String(props.runId), from: props.isTail ? String(log.nextSeq) : "end" }),
+        on: {
+          chunk: (data) => {
+            const chunk: Output = JSON.parse(data);
+            log.add(chunk, props.stream === null || chunk.stream === props.stream);
+          },
+          "log-end": () => {
+            stop();
+            setConnection("ended");
+          },
         },
-      },
-      onConnection: setConnection,
-    });
+        onConnection: setConnection,
+      });
+      stops.push(stop);
+    }
     return () => {
-      stop();
-      log.stop();
+      for (const stop of stops) stop();
     };
   }, []);
 
+  const box = () => document.getElementById("log");
   const toggleWrap = () => {
-    document.getElementById("log")?.classList.toggle("unwrapped", isWrapped);
+    box()?.classList.toggle("unwrapped", isWrapped);
     setWrapped(!isWrapped);
   };
+  const toggleAnnouncing = () => {
+    box()?.setAttribute("aria-live", isAnnouncing ? "off" : "polite");
+    setAnnouncing(!isAnnouncing);
+  };
+  const copy = async () => {
+    const log = box();
+    if (log !== null) setCopied(await copyText(textOfLines(log)));
+  };
   return (
-    <span class="row">
-      {connection !== "connecting" && (
+    <span class="row push" hidden={connection === "connecting"}>
+      <button type="button" class="button" title="Copy the highlighted lines, or all on the page" onClick={copy}>
+        {isCopied ? "Copied" : "Copy"}
+      </button>
+      <button type="button" class="button" aria-pressed={isWrapped} onClick={toggleWrap}>Wrap</button>
+      {props.isTail && connection !== "ended" && (
         <>
-          <button type="button" class="button" aria-pressed={isWrapped} onClick={toggleWrap}>Wrap</button>
-          {props.isTail && connection !== "ended" && (
-            <button
-              type="button"
-              class="button"
-              aria-pressed={isFollowing}
-              onClick={() => tail?.setFollowing(!isFollowing)}
-            >
-              Follow
-            </button>
-          )}
+          <button
+            type="button"
+            class="button"
+            aria-pressed={isFollowing}
+            onClick={() => tail?.setFollowing(!isFollowing)}
+          >
+            Follow
+          </button>
+          <button type="button" class="button" aria-pressed={isAnnouncing} onClick={toggleAnnouncing}>
+            Announce new lines
+          </button>
         </>
       )}
     </span>
   );
 }
 
-/** Shows the line that the address names, and loads its page if it is on another. */
-function showLine(windowLines: number): void {
-  const line = /^#L([1-9]\d{0,8})$/.exec(location.hash)?.[1];
-  if (line === undefined || document.getElementById(`L${line}`) !== null) return;
-  const url = new URL(location.href);
-  const asked = Number(url.searchParams.get("line") ?? 0);
-  if (Math.ceil(asked / windowLines) === Math.ceil(Number(line) / windowLines)) return;
-  url.searchParams.set("line", line);
-  location.replace(url);
+/** Enter in the field of a search that is shown goes to the next match. Returns the function that stops it. */
+function enterIsNext(): () => void {
+  const form = document.querySelector<HTMLFormElement>("form[data-find]");
+  const onSubmit = (event: SubmitEvent) => {
+    const field = form?.querySelector<HTMLInputElement>("input[type=search]");
+    const next = form?.querySelector<HTMLAnchorElement>("a[rel=next]");
+    if (!field || !next || field.value !== field.defaultValue) return;
+    event.preventDefault();
+    next.click();
+  };
+  form?.addEventListener("submit", onSubmit);
+  return () => form?.removeEventListener("submit", onSubmit);
+}
+
+/** Puts text on the clipboard, over plain http too. */
+async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.className = "sr";
+    document.body.append(field);
+    field.select();
+    const isDone = document.execCommand("copy");
+    field.remove();
+    return isDone;
+  }
 }

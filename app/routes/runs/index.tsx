@@ -1,76 +1,70 @@
 import { page } from "fresh";
-import { FILTER_MAX, readRunFilter } from "@jobtrigger/shared/api";
-import { type Dispatch, DISPATCH_STATUSES, type DispatchStatus, jobId } from "@jobtrigger/shared/domain";
-import type { Page as PageOf, RunQuery } from "@jobtrigger/shared/store";
+import { readRunFilter, STATUS_NAMES } from "@jobtrigger/shared/api";
+import { type Dispatch, type DispatchStatus, TRIGGERS } from "@jobtrigger/shared/domain";
+import type { Page as PageOf } from "@jobtrigger/shared/store";
 import type { JSX } from "preact";
 import { Empty } from "../../components/Empty.tsx";
 import { FilterField } from "../../components/FilterField.tsx";
 import { Page } from "../../components/Page.tsx";
-import { Pager } from "../../components/Pager.tsx";
+import { Pager, withParams } from "../../components/Pager.tsx";
 import { RunTable } from "../../components/RunTable.tsx";
+import { Seg } from "../../components/Seg.tsx";
 import { STATUS_WORDS } from "../../format/words.ts";
 import { leftRuns } from "../../server/left.ts";
+import { seeOther } from "../../server/redirect.ts";
+import { fieldsOf, filterTextOf, FORM_FIELDS, withFields } from "../../server/run_filter.ts";
 import { readTyped, statusOf } from "../../server/typed_filter.ts";
 import { visibleTo } from "../../server/visible.ts";
 import { define } from "../../utils.ts";
 
 const PAGE_RUNS = 50;
 
-interface Filter {
-  /** A filter as it was typed; see docs/filters.md. */
-  readonly text: string;
-  readonly status: DispatchStatus | "";
-  /** Id of a job, as typed. */
-  readonly job: string;
-}
+/** The states that have a tab, by the word of the filter. */
+const TABS = ["waiting", "running", "succeeded", "failed", "timeout", "cancelled"] as const;
 
 interface Data {
   readonly runs: PageOf<Dispatch>;
-  readonly filter: Filter;
+  /** A filter as it was typed; see docs/filters.md. */
+  readonly text: string;
   /** What is wrong with the text of the filter; null: nothing. */
   readonly problem: string | null;
   /** See `RunTable`. */
   readonly left: readonly Dispatch[];
 }
 
-/** Lists runs, newest first; the address holds filter and cursor. */
+/** Lists runs, newest first; the address holds filter and cursor. Fields of the form become part of the one text. */
 export const handler = define.handlers<Data>({
   async GET({ url, state }) {
-    const filter = filterOf(url.searchParams);
+    const text = filterTextOf(url.searchParams);
+    if (FORM_FIELDS.some((field) => field !== "job" && url.searchParams.has(field))) {
+      return seeOther(text === "" ? "/runs" : `/runs?q=${encodeURIComponent(text)}`);
+    }
     const cursor = url.searchParams.get("cursor");
-    const { filter: narrowed, problem } = readTyped(() => readRunFilter(filter.text, state.view));
-    const query: RunQuery = {
-      ...narrowed,
-      limit: PAGE_RUNS,
-      ...(filter.status !== "" && { statuses: [filter.status] }),
-      ...(filter.job !== "" && { jobId: jobId(Number(filter.job)) }),
-      ...(cursor !== null && { cursor }),
-    };
+    const { filter, problem } = readTyped(() => readRunFilter(text, state.view));
     const { store } = state.portal;
     const runs = problem === null
-      ? await store.runs.list({ ...query, ...visibleTo(state, "runs.read") })
+      ? await store.runs.list({
+        ...filter,
+        ...visibleTo(state, "runs.read"),
+        limit: PAGE_RUNS,
+        ...(cursor !== null && { cursor }),
+      })
       : { items: [], next: null };
-    return page({ runs, filter, problem, left: await leftRuns(state, url) }, statusOf(problem));
+    return page({ runs, text, problem, left: await leftRuns(state, url) }, statusOf(problem));
   },
 });
 
-function filterOf(params: URLSearchParams): Filter {
-  const job = (params.get("job") ?? "").trim();
-  return {
-    text: (params.get("q") ?? "").trim().slice(0, FILTER_MAX),
-    status: DISPATCH_STATUSES.find((status) => status === params.get("status")) ?? "",
-    job: /^[1-9]\d{0,14}$/.test(job) ? job : "",
-  };
-}
-
 /** The list of runs. */
 export default define.page<typeof handler>(function RunsPage({ data, state, url }) {
-  const { runs, filter, problem, left } = data;
-  const isFiltered = filter.text !== "" || filter.status !== "" || filter.job !== "" || url.searchParams.has("cursor");
+  const { runs, text, problem, left } = data;
+  const isFiltered = text !== "" || url.searchParams.has("cursor");
   return (
-    <Page title="Runs">
+    <Page title="Runs" verdict={<span data-live="verdict">{verdictOf(runs, text)}</span>}>
       <section class="panel" aria-label="Runs">
-        <FilterForm filter={filter} problem={problem} />
+        <div class="states">
+          <States text={text} />
+        </div>
+        <FilterForm text={text} problem={problem} zone={state.view.zone} />
         <div class="more" />
         <div data-live="runs" data-noun="run" data-follow>
           {runs.items.length + left.length > 0 && <RunTable runs={runs.items} left={left} view={state.view} />}
@@ -90,24 +84,106 @@ export default define.page<typeof handler>(function RunsPage({ data, state, url 
   );
 });
 
-function FilterForm({ filter, problem }: Pick<Data, "filter" | "problem">): JSX.Element {
+/** What the page shows, in a sentence. */
+function verdictOf({ items, next }: PageOf<Dispatch>, text: string): string {
+  const isLost = ({ state: { status } }: Dispatch) => status === "FAILED" || status === "TIMEOUT";
+  const lost = items.filter(isLost).length;
+  const running = items.filter(({ state }) => state.status === "IN_PROGRESS").length;
+  const parts = [...(running > 0 ? [`${running} running`] : []), ...(lost > 0 ? [`${lost} failed or timed out`] : [])];
+  const which = `${next === null ? "" : "The newest "}${items.length} ${items.length === 1 ? "run" : "runs"}`;
+  if (items.length === 0) return text === "" ? "Nothing has run yet." : "No run matches the filter.";
+  return `${which}${text === "" ? "" : " that match"}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}.`;
+}
+
+/** The states as tabs; each is a link with a word of the filter. */
+function States({ text }: { readonly text: string }): JSX.Element {
+  const { status = "" } = fieldsOf(text);
+  const to = (name: string | null) => {
+    const query = withFields(text, { status: name }) ?? (name === null ? "" : `status:${name}`);
+    return withParams(new URL("http://runs/runs"), { q: query });
+  };
+  const meaning = (name: string): DispatchStatus | undefined => STATUS_NAMES[name.toLowerCase()];
   return (
-    <form method="get" action="/runs" class="filter" role="search">
-      <FilterField text={filter.text} problem={problem} placeholder="job:backup* since:24h" />
-      <label>
-        <span>State</span>
-        <select name="status">
-          <option value="" selected={filter.status === ""}>All</option>
-          {DISPATCH_STATUSES.map((status) => (
-            <option key={status} value={status} selected={filter.status === status}>{STATUS_WORDS[status].text}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span>Job number</span>
-        <input name="job" value={filter.job} inputMode="numeric" placeholder="All" autocomplete="off" />
-      </label>
-      <button type="submit" class="button">Show</button>
-    </form>
+    <Seg
+      name="State"
+      links={[
+        { href: to(null), label: "All", isCurrent: status === "" },
+        ...TABS.map((name) => {
+          const meant = meaning(name);
+          return {
+            href: to(name),
+            label: meant === undefined ? name : STATUS_WORDS[meant].text,
+            ...(meant !== undefined && { icon: STATUS_WORDS[meant].icon }),
+            isCurrent: status !== "" && meaning(status) === meant,
+          };
+        }),
+      ]}
+    />
+  );
+}
+
+function FilterForm({ text, problem, zone }: Pick<Data, "text" | "problem"> & { readonly zone: string }): JSX.Element {
+  const fields = fieldsOf(text);
+  const isNarrowed = FORM_FIELDS.some((field) => fields[field] !== undefined);
+  return (
+    <>
+      <form method="get" action="/runs" class="filter oneline" role="search">
+        <FilterField text={text} problem={problem} placeholder="job:backup* since:24h" />
+        <button type="submit" class="button">Show</button>
+        {text !== "" && <a class="button bare" href="/runs">Clear</a>}
+      </form>
+      <details class="fold narrow" open={isNarrowed && problem === null}>
+        <summary>
+          Time, job, worker, label, trigger
+          <span class="quiet">
+            {FORM_FIELDS.flatMap((field) => fields[field] === undefined ? [] : [`${field} ${fields[field]}`]).join(
+              ", ",
+            ) ||
+              "all"}
+          </span>
+        </summary>
+        <form method="get" action="/runs" class="filter">
+          <input type="hidden" name="q" value={text} />
+          <Moment name="since" label={`From (${zone})`} value={fields.since ?? ""} />
+          <Moment name="until" label={`To (${zone})`} value={fields.until ?? ""} />
+          <label>
+            <span>Job</span>
+            <input name="job" value={fields.job ?? ""} placeholder="backup*" autocomplete="off" />
+          </label>
+          <label>
+            <span>Worker</span>
+            <input name="worker" value={fields.worker ?? ""} placeholder="hk-2*" autocomplete="off" />
+          </label>
+          <label>
+            <span>Label</span>
+            <input name="label" value={fields.label ?? ""} placeholder="nightly" autocomplete="off" />
+          </label>
+          <label>
+            <span>Trigger</span>
+            <select name="trigger">
+              <option value="">All</option>
+              {TRIGGERS.filter((name) => name !== "chain" || fields.trigger === name).map((name) => (
+                <option key={name} value={name} selected={fields.trigger === name}>{name}</option>
+              ))}
+            </select>
+          </label>
+          <button type="submit" class="button">Narrow</button>
+        </form>
+      </details>
+    </>
+  );
+}
+
+/** A time as the grammar takes it: 01:00 is the last, 24h is back from now. */
+function Moment({ name, label, value }: {
+  readonly name: "since" | "until";
+  readonly label: string;
+  readonly value: string;
+}): JSX.Element {
+  return (
+    <label>
+      <span>{label}</span>
+      <input name={name} value={value} placeholder={name === "since" ? "01:00 or 24h" : "04:00"} autocomplete="off" />
+    </label>
   );
 }

@@ -1,8 +1,9 @@
 import { page } from "fresh";
-import { Conflict, Invalid, type Job } from "@jobtrigger/shared/domain";
+import { Conflict, dispatchId, Invalid, type Job } from "@jobtrigger/shared/domain";
 import { parseArgs } from "@jobtrigger/shared/api";
 import { runNow } from "@jobtrigger/shared/operations";
 import { roomFor } from "@jobtrigger/shared/policy";
+import { Arguments } from "../../../components/Facts.tsx";
 import { Field } from "../../../components/Field.tsx";
 import { jobCrumbs } from "../../../components/job_crumbs.ts";
 import { Note } from "../../../components/Note.tsx";
@@ -13,7 +14,7 @@ import { readArgs, writeArgs } from "../../../server/job_form.ts";
 import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
 import { seeOther } from "../../../server/redirect.ts";
-import { jobFor, jobToChange } from "../../../server/visible.ts";
+import { jobFor, jobToChange, runFor } from "../../../server/visible.ts";
 import { define, type State } from "../../../utils.ts";
 
 /** Longest key a form may carry. */
@@ -30,6 +31,8 @@ interface Data {
   readonly isRefused: boolean;
   /** What the overlap policy would do now. */
   readonly overlap: string;
+  /** The run that this one is to be like; null: none. */
+  readonly like: { readonly id: number; readonly args: readonly string[] } | null;
 }
 
 /**
@@ -37,10 +40,11 @@ interface Data {
  * page after a click, on the form beside the typed values.
  */
 export const handler = define.handlers<Data>({
-  async GET({ params, state }) {
+  async GET({ params, url, state }) {
     const job = await jobFor(state, jobIdOf(params), "jobs.run");
-    const typed = { key: crypto.randomUUID(), args: writeArgs(job.scriptArgs), isForced: false };
-    return page(await dataOf(job, typed, state));
+    const like = await runLike(state, job, url.searchParams.get("like"));
+    const typed = { key: crypto.randomUUID(), args: writeArgs(like?.args ?? job.scriptArgs), isForced: false };
+    return page({ ...await dataOf(job, typed, state), like });
   },
   async POST({ req, params, state }) {
     const form = await readForm(req);
@@ -69,6 +73,13 @@ export const handler = define.handlers<Data>({
   },
 });
 
+/** The run that somebody runs again with other arguments, and those it was passed; null: none of this job. */
+async function runLike(state: State, job: Job, id: string | null): Promise<Data["like"]> {
+  if (id === null || !/^[1-9]\d{0,14}$/.test(id)) return null;
+  const run = await runFor(state, dispatchId(Number(id)), "runs.read");
+  return run.jobId === job.id ? { id: run.id, args: run.args ?? job.scriptArgs } : null;
+}
+
 async function dataOf(
   job: Job,
   typed: Pick<Data, "key" | "args" | "isForced">,
@@ -78,12 +89,19 @@ async function dataOf(
   const unfinished = runs.filter(({ backfill }) => backfill === null).length;
   const { overlap } = job.policies;
   const hasRoom = roomFor(overlap, unfinished) > 0;
-  return { job, ...typed, problem: null, isRefused: false, overlap: overlapNow({ overlap, unfinished, hasRoom }) };
+  return {
+    job,
+    ...typed,
+    problem: null,
+    isRefused: false,
+    like: null,
+    overlap: overlapNow({ overlap, unfinished, hasRoom }),
+  };
 }
 
 /** The form of one run. */
 export default define.page<typeof handler>(function RunJobPage({ data }) {
-  const { job, key, args, problem, isForced, isRefused, overlap } = data;
+  const { job, key, args, problem, isForced, isRefused, overlap, like } = data;
   const path = `/jobs/${job.id}`;
   return (
     <Page title="Run" crumbs={jobCrumbs(job)}>
@@ -103,6 +121,11 @@ export default define.page<typeof handler>(function RunJobPage({ data }) {
           >
             {(a) => <textarea {...a} rows={4} spellcheck={false} class="code">{args}</textarea>}
           </Field>
+          {like !== null && (
+            <p>
+              Run #{like.id} was passed {like.args.length === 0 ? "no arguments" : <Arguments args={like.args} />}
+            </p>
+          )}
           <div class="field">
             <label class="check">
               <input

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { patternOfText } from "@jobtrigger/shared/policy";
 import type { Segment } from "./log_row.ts";
 import type { LogLine } from "./log_screen.ts";
 
@@ -12,10 +11,9 @@ const MAX_ROW_MARKS = 64;
 /** Most marks on a page. */
 export const MAX_PAGE_MARKS = 8000;
 
-/** The same rows, with the places of `text` in segments of their own. */
-export function markText(lines: readonly LogLine[], text: string): readonly LogLine[] {
-  if (text === "") return lines;
-  const pattern = patternOfText(text);
+/** The same rows, with the places of `pattern`, which finds all, in segments of their own; null: there is none. */
+export function markText(lines: readonly LogLine[], pattern: RegExp | null): readonly LogLine[] {
+  if (pattern === null) return lines;
   let left = MAX_PAGE_MARKS;
   return lines.map((line) => {
     const row = line.segments.map((segment) => segment.text).join("");

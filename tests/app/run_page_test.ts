@@ -16,17 +16,17 @@ const shown = (rows: readonly LogLine[]) =>
 
 Deno.test("a searched text is marked over colours, in any case, as it is", () => {
   const rows = rowsOf("a.B a.b\n\x1b[31mx\x1b[0mA.\x1b[32mb!\n");
-  assert.deepEqual(shown(markText(rows, "a.b")), ["[a.B|] [a.b|]", "x[A.|][b|f2]!"]);
-  assert.equal(markText(rows, ""), rows);
+  assert.deepEqual(shown(markText(rows, patternOfText("a.b"))), ["[a.B|] [a.b|]", "x[A.|][b|f2]!"]);
+  assert.equal(markText(rows, null), rows);
 });
 
 Deno.test("marks change no text, and a page has no more of them than its budget", () => {
   const plain = (rows: readonly LogLine[]) => rows.map(({ segments }) => segments.map(({ text }) => text).join(""));
   fc.assert(fc.property(fc.string({ maxLength: 3 }), fc.string({ unit: "binary" }), (text, data) => {
     const rows = rowsOf(`${data}\n`);
-    assert.deepEqual(plain(markText(rows, text)), plain(rows));
+    assert.deepEqual(plain(markText(rows, patternOfText(text))), plain(rows));
   }));
-  const marked = markText(rowsOf("aaaaaaaa\n".repeat(5000)), "a");
+  const marked = markText(rowsOf("aaaaaaaa\n".repeat(5000)), patternOfText("a"));
   const marks = marked.flatMap(({ segments }) => segments.filter(({ isMarked }) => isMarked)).length;
   assert.ok(marks <= MAX_PAGE_MARKS && marks > 0);
 });

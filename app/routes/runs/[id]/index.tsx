@@ -1,7 +1,7 @@
 import { page } from "fresh";
 import type { Dispatch, Execution, Job, LogStream } from "@jobtrigger/shared/domain";
 import { whyWaits } from "@jobtrigger/shared/operations";
-import { MAX_SOUGHT } from "@jobtrigger/shared/policy";
+import { MAX_SOUGHT, patternOfText } from "@jobtrigger/shared/policy";
 import { asset, Head } from "fresh/runtime";
 import type { JSX } from "preact";
 import { Action } from "../../../components/Action.tsx";
@@ -147,7 +147,7 @@ export default define.page<typeof handler>(function RunPage({ data, state, url }
         <LogTools url={url} run={run} found={found} stream={stream} firstError={firstError} />
         <Log
           url={url}
-          lines={markText(log.lines, found?.text ?? "")}
+          lines={markText(log.lines, found === null ? null : patternOfText(found.text))}
           open={openLine(log)}
           earlierLine={log.earlierLine}
           laterLine={log.laterLine}

@@ -51,7 +51,7 @@ for (const [name, open] of Object.entries(DATABASES)) {
     const [key = "", value = ""] = cookie.split("=");
     await page.context().addCookies([{ name: key, value, url: origin }]);
     await page.goto(`${origin}/runs`);
-    await page.locator("html[data-seen]").waitFor({ state: "attached" });
+    await page.locator("html[data-seen]").waitFor({ state: "attached", timeout: 120_000 });
     const idleKb = await residentKb(service.pid);
     const tabs = cookies.flatMap((cookie, i) =>
       Array.from({ length: TABS_OF_A_USER - (i === 0 ? 1 : 0) }, () => new Tab(origin, cookie, closing.signal))

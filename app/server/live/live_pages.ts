@@ -23,8 +23,11 @@ const EVERY_MS = 1000;
 const GATHER_MS = 60;
 /** A tab that opens a page gets a rendering that is no older, in milliseconds; an older one if nothing has changed since. */
 const FRESH_MS = 150;
-/** After this long without a change pages are rendered all the same: some states come with time alone. */
-const AGAIN_MS = 15_000;
+/**
+ * After this long without a change pages are rendered all the same: some states come with time alone. A service counts as silent after
+ * 25 s, and an open page has to show it within 30 s.
+ */
+const AGAIN_MS = 5_000;
 
 /** The application, as it answers requests. */
 export type Handler = (request: Request) => Promise<Response>;

@@ -4,6 +4,7 @@ import { markText, MAX_PAGE_MARKS } from "../../app/format/log_marks.ts";
 import { type LogLine, LogScreen } from "../../app/format/log_screen.ts";
 import { filterTextOf, withFields } from "../../app/server/run_filter.ts";
 import { epochMs } from "../../shared/domain/mod.ts";
+import { patternOfText } from "../../shared/policy/mod.ts";
 import { append } from "../support/attempts.ts";
 import { chunksOf } from "../support/output.ts";
 import { openPortal } from "./_portal.ts";

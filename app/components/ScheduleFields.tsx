@@ -24,7 +24,7 @@ const MONTH_DAYS: readonly string[] = [...Array.from({ length: 31 }, (_, index) 
  */
 export function ScheduleFields({ fields, parts, zones, of }: ScheduleFieldsProps): JSX.Element {
   return (
-    <div class="when">
+    <div class="parts">
       <fieldset class="field">
         <legend class="sr">Kind of schedule</legend>
         <div class="seg boxed">

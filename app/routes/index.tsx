@@ -12,7 +12,6 @@ import { Status } from "../components/Status.tsx";
 import { clockTime, ShortTime, Time } from "../components/Time.tsx";
 import { spanWords } from "../format/relative.ts";
 import type { View } from "../format/view.ts";
-import Live from "../islands/Live.tsx";
 import { capped } from "../server/health_strip.ts";
 import { type Overview, readOverview } from "../server/overview.ts";
 import { define, type State } from "../utils.ts";
@@ -46,7 +45,6 @@ export default define.page<typeof handler>(function OverviewPage({ data, state, 
           <small>worst first</small>
           <div class="row">
             <a href="/jobs">All jobs</a>
-            <Live />
           </div>
         </header>
         <div data-live="attention">
@@ -152,7 +150,7 @@ function Numbers({ status: { totals, workers, stuck }, hours, now }: Overview & 
             <Icon name="cross" />Failed in 24 h
           </span>
           <span class="v">{capped(totals.failed)}</span>
-          <small>of {ended.toLocaleString("en")} runs</small>
+          {ended > totals.failed && <small>of {ended.toLocaleString("en")} runs</small>}
         </a>
       </div>
     </section>

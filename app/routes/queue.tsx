@@ -13,7 +13,6 @@ import { Badge } from "../components/Status.tsx";
 import { clockTime, ShortTime, Time } from "../components/Time.tsx";
 import type { View } from "../format/view.ts";
 import { reasonWords, type Word } from "../format/words.ts";
-import Live from "../islands/Live.tsx";
 import { capped } from "../server/health_strip.ts";
 import { define, type State } from "../utils.ts";
 
@@ -51,9 +50,7 @@ export default define.page<typeof handler>(function QueuePage({ data: { queue, w
         title={when === "now" ? "Waiting for a worker" : "Waiting for their time"}
         about={when === "now" ? "the next first" : "the earliest first"}
       >
-        <div class="more">
-          <Live />
-        </div>
+        <div class="more" />
         <div data-live="queue" data-noun="run">
           {queue.items.length === 0
             ? <Nothing when={when} />

@@ -4,7 +4,7 @@ import { accessOf, permissionsOf } from "../../../shared/access/mod.ts";
 import { epochMs, isPermission, type Permission, PERMISSIONS, ROLES } from "../../../shared/domain/mod.ts";
 import { OPERATIONS } from "../../../app/server/api/operations.ts";
 import { onEachDatabase, openPortal, ORIGIN, type TestPortal } from "../_portal.ts";
-import { addressOf, ApiClient, newToken } from "./_client.ts";
+import { addressOf, ApiClient, newToken, type Sent } from "./_client.ts";
 
 /** What is not there: nothing is changed where somebody may. */
 const ABSENT = { revision: 1, user: 99, token: 99, webhook: 99 };
@@ -122,8 +122,8 @@ onEachDatabase("who is limited to a label finds nothing of other jobs by any ope
       const texts: string[] = [];
       const named = { job: "secret", run: other.run, revision: 1, webhook: 1 };
       for (const params of [{ ...other, revision: 1, webhook: 1 }, named, missing]) {
-        const query = operationId === "planBackfill" ? { query: { from: "2026-01-01", to: "2026-01-02" } } : {};
-        const found = await client.call(operationId, { token, params, ...query, ...body, ...sendable(operationId) });
+        const sent = { token, params, ...body, ...sendable(operationId) };
+        const found = await client.call(operationId, sent);
         assert.equal(found.status, 404, `${operationId} answered ${found.text}`);
         texts.push(String(found.json["detail"]).replace(/"?(?:\d+|secret)"?/, "?"));
       }
@@ -141,8 +141,14 @@ onEachDatabase("who is limited to a label finds nothing of other jobs by any ope
   }
 });
 
-/** Bodies that are right in themselves, so that nothing but the job is wrong. */
-function sendable(id: string): { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> } {
+/** Queries and bodies that are right in themselves, so that nothing but the job is wrong. */
+function sendable(id: string): Omit<Sent, "params" | "token"> {
+  const queries: Readonly<Record<string, Sent["query"]>> = {
+    planBackfill: { from: "2026-01-01", to: "2026-01-02" },
+    searchLog: { text: "error" },
+  };
+  const query = queries[id];
+  if (query !== undefined) return { query };
   const bodies: Readonly<Record<string, unknown>> = {
     replaceJob: { name: "A", script: "test_job.sh", schedule: "manual" },
     rollBackJob: { to: 1 },

@@ -47,6 +47,9 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "runs show": ["jobctl runs show 7 -o json"],
   "runs logs": ["jobctl runs logs 7 --follow", "jobctl runs logs 7 --tail 100 --stream stderr --plain"],
   "runs cancel": ["jobctl runs cancel 7"],
+  "queue": ["jobctl queue", "jobctl queue --later --limit 10", "jobctl queue --watch"],
+  "workers drain": ["jobctl workers drain web1-4211"],
+  "workers resume": ["jobctl workers resume web1-4211"],
   "workers list": ["jobctl workers list -o wide", "jobctl workers list --watch"],
   "schedule next": [
     'jobctl schedule next --schedule "every monday at 9" --timezone Europe/Berlin --count 3',

@@ -109,6 +109,7 @@ function JobRow({ job, workers, view, url, runKey, may, isSelectable }: JobRowPr
   const word = JOB_STATE_WORDS[state.condition];
   const rate = successRate(outcomesOf(recent));
   const path = `/jobs/${job.id}`;
+  const rights = mayOf(job, may);
   return (
     <CardRow row={job.id}>
       {isSelectable && (
@@ -166,15 +167,17 @@ function JobRow({ job, workers, view, url, runKey, may, isSelectable }: JobRowPr
               <span class="sr">Run now: {job.name}</span>
             </button>
           )}
-          <a
-            class="button icon bare"
-            href={`${path}#actions`}
-            data-menu={job.id}
-            data-may={mayOf(job, may)}
-            aria-label={`More for ${job.name}`}
-          >
-            <Icon name="more" />
-          </a>
+          {rights !== "" && (
+            <a
+              class="button icon bare"
+              href={`${path}#actions`}
+              data-menu={job.id}
+              data-may={rights}
+              aria-label={`More for ${job.name}`}
+            >
+              <Icon name="more" />
+            </a>
+          )}
         </div>
       </CardCell>
     </CardRow>

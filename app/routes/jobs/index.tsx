@@ -168,7 +168,7 @@ export default define.page<typeof handler>(function JobsPage({ data, state, url 
           {isEmpty && !isFiltered &&
             (mayCreate ? <FirstSteps /> : <Empty icon="jobs" title="There are no jobs that you may see." />)}
         </div>
-        {!isEmpty && (
+        {!isEmpty && bulk.length > 0 && (
           <form id={JOBS_FORM} method="get" action="/jobs/bulk" class="picking-form">
             <input type="hidden" name="back" value={back} />
             <BulkBar actions={bulk} />
@@ -179,8 +179,8 @@ export default define.page<typeof handler>(function JobsPage({ data, state, url 
         )}
         <Pager url={url} next={jobs.next} />
       </section>
-      {!isEmpty && <JobMenu back={back} />}
-      {!isEmpty && <JobRows />}
+      {!isEmpty && bulk.length > 0 && <JobMenu back={back} />}
+      {!isEmpty && bulk.length > 0 && <JobRows />}
     </Page>
   );
 });

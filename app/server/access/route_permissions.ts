@@ -54,9 +54,9 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/jobs": { GET: "jobs.read" },
   "/jobs/new": { GET: "jobs.edit", POST: "jobs.edit" },
   "/jobs/sample": { POST: "jobs.edit" },
+  "/jobs/views": { POST: "signed in" },
+  "/jobs/views/:view/delete": { POST: "signed in" },
   // Which permission a change of many jobs takes, its kind says: each job asks.
-  "/jobs/views": { POST: "jobs.read" },
-  "/jobs/views/:view/delete": { POST: "jobs.read" },
   "/jobs/bulk": { GET: "jobs.read", POST: "jobs.read" },
   "/jobs/bulk/:bulk": { GET: "jobs.read" },
   "/jobs/bulk/:bulk/continue": { POST: "jobs.read" },

@@ -4,18 +4,20 @@
  * @module
  */
 import { withPortal } from "./_portal.ts";
+import { seedDays } from "./_days.ts";
 import { seed } from "./_seed.ts";
 
 const WIDTHS = [1280, 820, 360] as const;
 const THEMES = ["light", "dark"] as const;
 
 const [folder = "screenshots", ...only] = Deno.args;
-const EMPTY = ["/", "/queue", "/jobs", "/runs", "/workers", "/audit", "/first-account"];
+const EMPTY = ["/", "/queue", "/jobs", "/runs", "/workers", "/timeline", "/statistics", "/audit", "/first-account"];
 
 await withPortal(async (portal) => {
   for (const status of [401, 403, 404, 422]) portal.expect(status);
   const page = await portal.open("/help");
   for (const path of EMPTY) await shoot("empty", path);
+  await seedDays(portal);
   const { job, good, bad, running, unusual, waiting } = await seed(portal);
   const paths = [
     "/",
@@ -24,6 +26,11 @@ await withPortal(async (portal) => {
     "/jobs?q=nothing",
     "/runs",
     "/workers",
+    "/timeline",
+    "/timeline?range=last-24h",
+    "/timeline/month",
+    "/statistics",
+    "/search?q=re",
     "/audit",
     "/help",
     "/help?q=lease",
@@ -31,13 +38,15 @@ await withPortal(async (portal) => {
     "/help/api",
     "/jobs/new",
   ];
-  paths.push("/settings/users");
-  for (const rest of ["", "/edit", "/delete", "/run", "/backfill?from=2025-11-01&to=2025-11-20", "/webhooks"]) {
+  paths.push("/settings/users", `/jobs/bulk?do=pause&id=${job.id}&id=${unusual.id}`);
+  for (
+    const rest of ["", "/edit", "/delete", "/run", "/revisions", "/backfill?from=2025-11-01&to=2025-11-20", "/webhooks"]
+  ) {
     paths.push(`/jobs/${job.id}${rest}`, `/jobs/${unusual.id}${rest}`);
   }
   for (const { id } of [good, bad, running.run, waiting]) paths.push(`/runs/${id}`);
   for (const path of paths) await shoot("full", path);
-  for (const path of ["/nowhere", "/jobs?q=lable:eu"]) await shoot("error", path);
+  for (const path of ["/nowhere", "/jobs?q=lable:eu", "/timeline?from=tomorrow"]) await shoot("error", path);
   await page.context().clearCookies();
   await shoot("error", "/jobs?token=old");
 

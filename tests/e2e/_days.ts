@@ -20,7 +20,7 @@ export async function seedDays(portal: TestPortal): Promise<{ readonly night: Jo
   const every = (minutes: number, count: number): PastRun[] =>
     Array.from({ length: count }, (_, i) => ({ minutesAgo: 3 + i * minutes, tookSeconds: 20 + i % 7 * 5 }));
   await ran(portal, frequent, every(5, 900));
-  await ran(portal, sync, every(30, 100).map((run, i) => ({ ...run, tookSeconds: 200, isFailed: i % 4 === 0 })));
+  await ran(portal, sync, every(30, 100).map((run, i) => ({ ...run, tookSeconds: 100, isFailed: i % 4 === 0 })));
   await ran(portal, night, [{ minutesAgo: 200, tookSeconds: 2400 }, {
     minutesAgo: 1640,
     tookSeconds: 41,

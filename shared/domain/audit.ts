@@ -27,6 +27,7 @@ export const AUDIT_SUBJECT_KINDS = [
   "token",
   "worker",
   "webhook",
+  "view",
   "setting",
   "system",
 ] as const;
@@ -50,6 +51,7 @@ export const NAMED_ACTIONS = [
   "jobs.rollback",
   "jobs.resume",
   "jobs.backfill",
+  "jobs.bulk",
   "users.create",
   "users.disable",
   "users.enable",
@@ -66,6 +68,8 @@ export const NAMED_ACTIONS = [
   "webhooks.delete",
   "webhooks.receive",
   "workers.resume",
+  "views.save",
+  "views.delete",
 ] as const;
 
 /** What can be done. A denied action has the name of the permission that it takes. */

@@ -25,6 +25,7 @@ import {
 import { visibleLabels } from "../access/mod.ts";
 import type { BulkPage } from "../store/bulk_store.ts";
 import type { JobQuery } from "../store/job_store.ts";
+import { byOf } from "../store/store.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 import { deleteJob, editJob, getJob, pauseJob, resumeJob } from "./jobs.ts";
 import { runNow } from "./runs.ts";
@@ -56,11 +57,12 @@ export interface BulkRequest {
 
 /** Takes a change of many jobs down; {@linkcode workOnBulk} carries it out. Answers the change that the same key asked for before. */
 export async function startBulk(
-  { store, now, actor, access }: OperationContext,
+  context: OperationContext,
   { key, action, jobs }: BulkRequest,
 ): Promise<BulkChange> {
-  const visible = visibleLabels(access, "jobs.read");
-  return await store[WHOLE].bulk.create({ owner: ownerOf(actor), key, action, jobs: { ...jobs, visible, now }, now });
+  const { store, now, actor, access } = context;
+  const which = { ...jobs, visible: visibleLabels(access, "jobs.read"), now };
+  return await store[WHOLE].bulk.create({ owner: ownerOf(actor), key, action, jobs: which, ...byOf(context) });
 }
 
 /**

@@ -1,11 +1,12 @@
 /**
  * Filters of the list of jobs that somebody keeps under a name. They belong to who saves them, say nothing of jobs that a list would not
- * show, and change nothing: so they take no permission beyond seeing the list, and leave no trace in the audit list.
+ * show, and change nothing: so they take no permission beyond seeing the list.
  *
  * @module
  */
 import { Invalid, NotFound, parseViewName, type SavedView, VIEW_QUERY_MAX } from "../domain/mod.ts";
 import { readJobFilter } from "../api/mod.ts";
+import { byOf } from "../store/store.ts";
 import { ownerOf } from "./bulk.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
 
@@ -14,11 +15,11 @@ const KEPT = ["q", "state", "sort"] as const;
 
 /** Keeps the query of a list under a name, in place of the one that has the name. @throws {Invalid} of `name` or `query`. */
 export async function saveView(
-  { store, actor, now }: Pick<OperationContext, "store" | "actor" | "now">,
+  context: Omit<OperationContext, "access">,
   { name, query }: { readonly name: string; readonly query: string },
 ): Promise<SavedView> {
   const view = { name: parseViewName(name), query: keptQuery(query) };
-  return await store[WHOLE].views.save({ owner: ownerOf(actor), ...view, now });
+  return await context.store[WHOLE].views.save({ owner: ownerOf(context.actor), ...view, ...byOf(context) });
 }
 
 /** The views of the actor by their names. */
@@ -30,10 +31,11 @@ export async function listViews(
 
 /** Removes a view of the actor. @throws {NotFound} */
 export async function removeView(
-  { store, actor }: Pick<OperationContext, "store" | "actor">,
+  context: Omit<OperationContext, "access">,
   id: number,
 ): Promise<void> {
-  if (!await store[WHOLE].views.remove(id, ownerOf(actor))) throw new NotFound(`There is no saved view ${id}`);
+  const request = { owner: ownerOf(context.actor), ...byOf(context) };
+  if (!await context.store[WHOLE].views.remove(id, request)) throw new NotFound(`There is no saved view ${id}`);
 }
 
 /** The parameters that a view keeps. @throws {Invalid} when there are none, or the filter is wrong. */

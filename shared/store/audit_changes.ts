@@ -9,10 +9,12 @@ import {
   type AuditFacts,
   type AuditSubject,
   type AuditValue,
+  type BulkChange,
   type DispatchId,
   type Job,
   type JobDefinition,
   type JobId,
+  type SavedView,
   SECRET_MARK,
   type Session,
   type User,
@@ -87,6 +89,22 @@ export function runMade(
 /** Runs of past times of a job are written. */
 export function backfilled(job: OfRuns, backfill: string, runs: number): AuditedChange {
   return { action: "jobs.backfill", subject: ofJob(job), before: null, after: { backfill, runs } };
+}
+
+/** A change of many jobs is asked for; each job has an event of its own when it is changed. */
+export function bulkAsked({ id, action, total }: BulkChange): AuditedChange {
+  const after = { bulk: id, ...action, jobs: total };
+  return { action: "jobs.bulk", subject: { kind: "job", id: null, name: null }, before: null, after };
+}
+
+/** A filter is kept under a name. */
+export function viewSaved({ id, name, query }: SavedView): AuditedChange {
+  return { action: "views.save", subject: { kind: "view", id, name }, before: null, after: { query } };
+}
+
+/** A kept filter is removed. */
+export function viewRemoved({ id, name, query }: SavedView): AuditedChange {
+  return { action: "views.delete", subject: { kind: "view", id, name }, before: { query }, after: null };
 }
 
 /** A worker is asked to drain, or resumed. */

@@ -1,4 +1,5 @@
 import type { BulkAction, BulkChange, BulkJob, BulkOutcome, EpochMs, JobId } from "../domain/mod.ts";
+import type { By } from "./by.ts";
 import type { JobQuery } from "./job_store.ts";
 
 /**
@@ -19,7 +20,7 @@ export interface BulkStore {
 }
 
 /** A change that somebody asks for. */
-export interface NewBulk {
+export interface NewBulk extends By {
   /** Who asks; they alone see it. */
   readonly owner: string;
   /** The same key of the same owner asks once. */
@@ -28,8 +29,6 @@ export interface NewBulk {
   readonly action: BulkAction;
   /** Which jobs. */
   readonly jobs: Omit<JobQuery, "sort" | "cursor" | "limit">;
-  /** When. */
-  readonly now: EpochMs;
 }
 
 /** Which jobs of a change are answered. */

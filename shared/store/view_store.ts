@@ -1,4 +1,5 @@
-import type { EpochMs, SavedView } from "../domain/mod.ts";
+import type { SavedView } from "../domain/mod.ts";
+import type { By } from "./by.ts";
 
 /** Filters of lists that people keep under a name; each belongs to its owner alone. */
 export interface ViewStore {
@@ -10,13 +11,14 @@ export interface ViewStore {
   /** The views of an owner by their names. */
   list(owner: string): Promise<readonly SavedView[]>;
   /** Removes a view. False: its owner has none with the id. */
-  remove(id: number, owner: string): Promise<boolean>;
+  remove(id: number, request: OfOwner): Promise<boolean>;
 }
 
 /** A view that somebody saves. */
-export interface NewView extends Pick<SavedView, "name" | "query"> {
-  /** Whose it is, as `ownerOf()` of the operations answers. */
+export interface NewView extends Pick<SavedView, "name" | "query">, OfOwner {}
+
+/** Whose view is changed, and by whom. */
+export interface OfOwner extends By {
+  /** As `ownerOf()` of the operations answers. */
   readonly owner: string;
-  /** When. */
-  readonly now: EpochMs;
 }

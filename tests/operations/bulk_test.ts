@@ -35,6 +35,10 @@ for (const [database, open] of Object.entries(DATABASES)) {
       const rows = (await store.audit.list({ action: "jobs.pause", limit: 10 })).items;
       assert.deepEqual(rows.map(({ subject }) => subject?.name).toSorted(), ["A", "B"]);
       assert.equal((await startBulk(context, { key: "1", action: { kind: "delete" }, jobs })).id, id);
+      const asked = (await store.audit.list({ action: "jobs.bulk", limit: 10 })).items;
+      assert.deepEqual(asked.map(({ subject, after }) => [subject, after]), [
+        [{ kind: "job", id: null, name: null }, { bulk: id, ...PAUSE, jobs: 2 }],
+      ]);
     });
 
     await test.step("labels, a run and a resume", async () => {

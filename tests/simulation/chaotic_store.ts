@@ -172,9 +172,9 @@ export function chaoticStore(
       prune: (pass) => write("tokens.prune", {}, () => tokens.prune(pass)),
     },
     views: {
-      save: (view) => write("views.save", { now: view.now }, () => views.save(view)),
+      save: (view) => write("views.save", at(view), () => views.save(view)),
       list: (owner) => read("views.list", () => views.list(owner)),
-      remove: (id, owner) => read("views.remove", () => views.remove(id, owner)),
+      remove: (id, request) => write("views.remove", at(request), () => views.remove(id, request)),
     },
     bulk: {
       create: (request) => write("bulk.create", at(request), () => bulk.create(request)),

@@ -6,9 +6,11 @@ import {
   epochMs,
   type JobId,
 } from "../../domain/mod.ts";
+import { bulkAsked } from "../audit_changes.ts";
 import { toBulkChange, toBulkJob } from "../bulk_rows.ts";
 import { BULK_KEPT_MS, type BulkPage, type BulkStore, type NewBulk } from "../bulk_store.ts";
 import type { LoadLists } from "../lists.ts";
+import { audit } from "./audit.ts";
 import { type Connection, statement } from "./connection.ts";
 import { instant, json, text } from "./values.ts";
 
@@ -67,7 +69,8 @@ export class PostgresBulk implements BulkStore {
     this.#lists = lists;
   }
 
-  async create({ owner, key, action, jobs, now }: NewBulk): Promise<BulkChange> {
+  async create(request: NewBulk): Promise<BulkChange> {
+    const { owner, key, action, jobs, now } = request;
     const lists = await this.#lists();
     return await this.#db.transaction(async (tx) => {
       await tx.all(FORGET, [instant(epochMs(now - BULK_KEPT_MS))]);
@@ -76,7 +79,9 @@ export class PostgresBulk implements BulkStore {
       const { id } = toBulkChange(made);
       const { sql, parameters } = lists.bulkJobs(id, jobs);
       await tx.all(sql, parameters);
-      return toBulkChange((await tx.all(COUNT, [id]))[0] ?? {});
+      const change = toBulkChange((await tx.all(COUNT, [id]))[0] ?? {});
+      await audit(tx, request, bulkAsked(change));
+      return change;
     });
   }
 

@@ -1,7 +1,9 @@
 import { MAX_VIEWS, type SavedView } from "../../domain/mod.ts";
+import { viewRemoved, viewSaved } from "../audit_changes.ts";
 import { toNumber } from "../rows.ts";
 import { tooManyViews, toSavedView } from "../view_rows.ts";
-import type { NewView, ViewStore } from "../view_store.ts";
+import type { NewView, OfOwner, ViewStore } from "../view_store.ts";
+import { audit } from "./audit.ts";
 import { type Connection, statement } from "./connection.ts";
 import { instant, text } from "./values.ts";
 
@@ -15,7 +17,7 @@ const SAVE = statement(`
 
 const LIST = statement(`SELECT * FROM saved_views WHERE owner = $1 ORDER BY name COLLATE "C"`);
 
-const REMOVE = statement("DELETE FROM saved_views WHERE id = $1 AND owner = $2 RETURNING id");
+const REMOVE = statement("DELETE FROM saved_views WHERE id = $1 AND owner = $2 RETURNING *");
 
 /** Saved views in PostgreSQL. */
 export class PostgresViews implements ViewStore {
@@ -25,12 +27,15 @@ export class PostgresViews implements ViewStore {
     this.#db = db;
   }
 
-  async save({ owner, name, query, now }: NewView): Promise<SavedView> {
+  async save(request: NewView): Promise<SavedView> {
+    const { owner, name, query, now } = request;
     return await this.#db.transaction(async (tx) => {
       const [others = {}] = await tx.all(OTHERS, [owner, text(name)]);
       if (toNumber(others) >= MAX_VIEWS) throw tooManyViews();
       const [row = {}] = await tx.all(SAVE, [owner, text(name), text(query), instant(now)]);
-      return toSavedView(row);
+      const view = toSavedView(row);
+      await audit(tx, request, viewSaved(view));
+      return view;
     });
   }
 
@@ -38,7 +43,11 @@ export class PostgresViews implements ViewStore {
     return (await this.#db.all(LIST, [owner])).map(toSavedView);
   }
 
-  async remove(id: number, owner: string): Promise<boolean> {
-    return (await this.#db.all(REMOVE, [id, owner])).length === 1;
+  async remove(id: number, request: OfOwner): Promise<boolean> {
+    return await this.#db.transaction(async (tx) => {
+      const [row] = await tx.all(REMOVE, [id, request.owner]);
+      if (row !== undefined) await audit(tx, request, viewRemoved(toSavedView(row)));
+      return row !== undefined;
+    });
   }
 }

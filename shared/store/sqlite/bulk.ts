@@ -6,9 +6,11 @@ import {
   epochMs,
   type JobId,
 } from "../../domain/mod.ts";
+import { bulkAsked } from "../audit_changes.ts";
 import { toBulkChange, toBulkJob } from "../bulk_rows.ts";
 import { BULK_KEPT_MS, type BulkPage, type BulkStore, type NewBulk } from "../bulk_store.ts";
 import type { LoadLists } from "../lists.ts";
+import { audit } from "./audit.ts";
 import type { Connection } from "./connection.ts";
 
 // Index: bulk_changes_by_key.
@@ -60,7 +62,8 @@ export class SqliteBulk implements BulkStore {
     this.#lists = lists;
   }
 
-  async create({ owner, key, action, jobs, now }: NewBulk): Promise<BulkChange> {
+  async create(request: NewBulk): Promise<BulkChange> {
+    const { owner, key, action, jobs, now } = request;
     const lists = await this.#lists();
     return await this.#db.write(() => {
       const known = this.#db.get(BY_KEY, { owner, key });
@@ -69,7 +72,9 @@ export class SqliteBulk implements BulkStore {
       const { id } = toBulkChange(this.#db.one(INSERT, { owner, key, change: JSON.stringify(action), now }));
       const { sql, parameters } = lists.bulkJobs(id, jobs);
       this.#db.all(sql, parameters);
-      return toBulkChange(this.#db.one(COUNT, { id }));
+      const change = toBulkChange(this.#db.one(COUNT, { id }));
+      audit(this.#db, request, bulkAsked(change));
+      return change;
     });
   }
 

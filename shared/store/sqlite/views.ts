@@ -1,7 +1,9 @@
 import { MAX_VIEWS, type SavedView } from "../../domain/mod.ts";
+import { viewRemoved, viewSaved } from "../audit_changes.ts";
 import { toNumber } from "../rows.ts";
 import { tooManyViews, toSavedView } from "../view_rows.ts";
-import type { NewView, ViewStore } from "../view_store.ts";
+import type { NewView, OfOwner, ViewStore } from "../view_store.ts";
+import { audit } from "./audit.ts";
 import type { Connection } from "./connection.ts";
 
 // Index: saved_views_by_name, as in all that follow.
@@ -14,7 +16,7 @@ const SAVE = `
 
 const LIST = "SELECT * FROM saved_views WHERE owner = :owner ORDER BY name";
 
-const REMOVE = "DELETE FROM saved_views WHERE id = :id AND owner = :owner";
+const REMOVE = "DELETE FROM saved_views WHERE id = :id AND owner = :owner RETURNING *";
 
 /** Saved views in SQLite. */
 export class SqliteViews implements ViewStore {
@@ -24,10 +26,13 @@ export class SqliteViews implements ViewStore {
     this.#db = db;
   }
 
-  save({ owner, name, query, now }: NewView): Promise<SavedView> {
+  save(request: NewView): Promise<SavedView> {
+    const { owner, name, query, now } = request;
     return this.#db.write(() => {
       if (toNumber(this.#db.one(OTHERS, { owner, name })) >= MAX_VIEWS) throw tooManyViews();
-      return toSavedView(this.#db.one(SAVE, { owner, name, query, now }));
+      const view = toSavedView(this.#db.one(SAVE, { owner, name, query, now }));
+      audit(this.#db, request, viewSaved(view));
+      return view;
     });
   }
 
@@ -35,7 +40,11 @@ export class SqliteViews implements ViewStore {
     return this.#db.read(() => this.#db.all(LIST, { owner }).map(toSavedView));
   }
 
-  remove(id: number, owner: string): Promise<boolean> {
-    return this.#db.write(() => this.#db.run(REMOVE, { id, owner }) === 1);
+  remove(id: number, request: OfOwner): Promise<boolean> {
+    return this.#db.write(() => {
+      const [row] = this.#db.all(REMOVE, { id, owner: request.owner });
+      if (row !== undefined) audit(this.#db, request, viewRemoved(toSavedView(row)));
+      return row !== undefined;
+    });
   }
 }

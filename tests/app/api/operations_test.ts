@@ -127,6 +127,13 @@ for (const [database, open] of Object.entries(DATABASES)) {
       await ok("removeView", { params: { view: id } });
       await fails(404, "removeView", { params: { view: id } });
       await fails(422, "saveView", { body: { name: "Nothing" } });
+      const noted = async (action: string) =>
+        pageSchema.parse((await ok("listAudit", { query: { action } })).json).items.map((one) => one["after"]);
+      assert.deepEqual(await noted("views.save"), [
+        { query: "q=label%3Afinance" },
+        { query: "q=label%3Anightly&state=failing" },
+      ]);
+      assert.deepEqual(await noted("views.delete"), [null]);
     });
 
     await test.step("runs are started once for each key, listed, read, followed and cancelled", async () => {

@@ -52,7 +52,7 @@ export * from "./run_store.ts";
 export * from "./scheduling_store.ts";
 export type { ServiceStore } from "./service_store.ts";
 export * from "./statistics_store.ts";
-export type { NewView, ViewStore } from "./view_store.ts";
+export type { NewView, ViewOwner, ViewStore } from "./view_store.ts";
 export type { NewWebhook, WebhookChange, WebhookSecret, WebhookStore } from "./webhook_store.ts";
 export type { DrainRequest, SignAnswer, WorkerStore } from "./worker_store.ts";
 

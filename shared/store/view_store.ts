@@ -11,14 +11,14 @@ export interface ViewStore {
   /** The views of an owner by their names. */
   list(owner: string): Promise<readonly SavedView[]>;
   /** Removes a view. False: its owner has none with the id. */
-  remove(id: number, request: OfOwner): Promise<boolean>;
+  remove(id: number, request: ViewOwner): Promise<boolean>;
 }
 
 /** A view that somebody saves. */
-export interface NewView extends Pick<SavedView, "name" | "query">, OfOwner {}
+export interface NewView extends Pick<SavedView, "name" | "query">, ViewOwner {}
 
 /** Whose view is changed, and by whom. */
-export interface OfOwner extends By {
+export interface ViewOwner extends By {
   /** As `ownerOf()` of the operations answers. */
   readonly owner: string;
 }

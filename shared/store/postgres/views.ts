@@ -2,7 +2,7 @@ import { MAX_VIEWS, type SavedView } from "../../domain/mod.ts";
 import { viewRemoved, viewSaved } from "../audit_changes.ts";
 import { toNumber } from "../rows.ts";
 import { tooManyViews, toSavedView } from "../view_rows.ts";
-import type { NewView, OfOwner, ViewStore } from "../view_store.ts";
+import type { NewView, ViewOwner, ViewStore } from "../view_store.ts";
 import { audit } from "./audit.ts";
 import { type Connection, statement } from "./connection.ts";
 import { instant, text } from "./values.ts";
@@ -43,7 +43,7 @@ export class PostgresViews implements ViewStore {
     return (await this.#db.all(LIST, [owner])).map(toSavedView);
   }
 
-  async remove(id: number, request: OfOwner): Promise<boolean> {
+  async remove(id: number, request: ViewOwner): Promise<boolean> {
     return await this.#db.transaction(async (tx) => {
       const [row] = await tx.all(REMOVE, [id, request.owner]);
       if (row !== undefined) await audit(tx, request, viewRemoved(toSavedView(row)));

@@ -2,7 +2,7 @@ import { MAX_VIEWS, type SavedView } from "../../domain/mod.ts";
 import { viewRemoved, viewSaved } from "../audit_changes.ts";
 import { toNumber } from "../rows.ts";
 import { tooManyViews, toSavedView } from "../view_rows.ts";
-import type { NewView, OfOwner, ViewStore } from "../view_store.ts";
+import type { NewView, ViewOwner, ViewStore } from "../view_store.ts";
 import { audit } from "./audit.ts";
 import type { Connection } from "./connection.ts";
 
@@ -40,7 +40,7 @@ export class SqliteViews implements ViewStore {
     return this.#db.read(() => this.#db.all(LIST, { owner }).map(toSavedView));
   }
 
-  remove(id: number, request: OfOwner): Promise<boolean> {
+  remove(id: number, request: ViewOwner): Promise<boolean> {
     return this.#db.write(() => {
       const [row] = this.#db.all(REMOVE, { id, owner: request.owner });
       if (row !== undefined) audit(this.#db, request, viewRemoved(toSavedView(row)));

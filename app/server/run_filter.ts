@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { FILTER_MAX, formatFilter, parseFilter, RUN_FILTER_FIELDS } from "@jobtrigger/shared/api";
+import { FILTER_MAX, formatFilter, parseFilter, RUN_FILTER_FIELDS, STATUS_NAMES } from "@jobtrigger/shared/api";
 import { Invalid } from "@jobtrigger/shared/domain";
 
 /** A field of the filter. */
@@ -51,16 +51,21 @@ export function fieldsOf(text: string): Readonly<Partial<Record<RunField, string
 
 /**
  * The one text that an address means: its `q`, with the fields of the form and those that other pages link with, `status` and `job`,
- * written into it.
+ * written into it. A status that there is not says nothing, as an unknown state in the address of the jobs.
  */
 export function filterTextOf(params: URLSearchParams): string {
   const text = (params.get("q") ?? "").trim().slice(0, FILTER_MAX);
   const present = fieldsOf(text);
   const changes = [...FORM_FIELDS, "status" as const].flatMap((field): [RunField, string][] => {
     const value = params.get(field)?.trim();
-    return value === undefined || value === (present[field] ?? "") ? [] : [[field, value]];
+    if (value === undefined || value === (present[field] ?? "")) return [];
+    return field === "status" && !areStatuses(value) ? [] : [[field, value]];
   });
   return changes.length === 0 ? text : withFields(text, Object.fromEntries(changes)) ?? text;
+}
+
+function areStatuses(value: string): boolean {
+  return value === "" || value.split(",").every((name) => Object.hasOwn(STATUS_NAMES, name.trim().toLowerCase()));
 }
 
 function quotedWords(words: string): string {

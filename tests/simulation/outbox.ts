@@ -24,8 +24,8 @@ export class Outbox {
   }
 
   /**
-   * The errors in a history. `position` is the consumers'. `wasHealed`: the database's clock was ahead for a while, so healing has
-   * deleted some ledger entries that have events.
+   * The errors in a history. `position` is the consumers'. `wasHealed`: the database's clock was ahead for a while, or a call was
+   * late, so ledger entries were deleted that have events.
    */
   complaints({ attempts, ledger, events, position, wasHealed }: {
     readonly attempts: readonly AttemptRow[];

@@ -45,6 +45,8 @@ export class Violation extends Error {
 const LATE_MS = 1000;
 /** The calls that may change jobs. */
 const OF_JOBS = /^(jobs\.|scheduling\.(dispatchDue|heal))/;
+/** The calls that remove what the ledger holds after their own `now`; the events of that remain. */
+const FORGETS_AHEAD = /^(jobs\.|scheduling\.heal)/;
 
 /** How many ids below the newest may still appear: PostgreSQL assigns ids in order but commits them in another. */
 const UNCOMMITTED = 50;
@@ -67,8 +69,8 @@ export class Referee {
   readonly #keys = new Map<string, number>();
   #lastId = 0;
   #lastEpoch = 0;
-  /** Whether a late healing may have removed correct ledger entries. */
-  #hasHealedLate = false;
+  /** Whether a late healing, or a late change of a job, may have removed correct ledger entries. */
+  #hasForgottenLate = false;
 
   constructor(
     { timeline, witness, scripts, patience }: {
@@ -94,8 +96,8 @@ export class Referee {
     const topics = new Set<Topic>();
     const complaints: Complaint[] = [];
     for (const watch of watches) watch.held ??= watch.call.refs.filter((ref) => this.#isHeld(ref));
-    this.#hasHealedLate ||= watches.some(({ call: { name, now } }) =>
-      name === "scheduling.heal" && now !== null && this.#timeline.now - now > LATE_MS
+    this.#hasForgottenLate ||= watches.some(({ call: { name, now } }) =>
+      FORGETS_AHEAD.test(name) && now !== null && this.#timeline.now - now > LATE_MS
     );
     const ofJobs = watches.map(({ call }) => call.name).filter((name) => OF_JOBS.test(name));
     if (ofJobs.length > 0) {
@@ -190,7 +192,7 @@ export class Referee {
     const ledger = await this.#witness.ledger();
     complaints.push(...this.#occurrences.complaints(times, ledger));
     const [events, position] = [await this.#witness.events(), await this.#witness.position(CONSUMER)];
-    const isCut = wasHealed || this.#hasHealedLate;
+    const isCut = wasHealed || this.#hasForgottenLate;
     complaints.push(...this.outbox.complaints({ attempts: rows, ledger, events, position, wasHealed: isCut }));
     complaints.push(...tallyComplaints(await this.#witness.tallies(), events));
     const [jobs, chunks] = [await this.#witness.jobs(), await this.#witness.chunks()];

@@ -132,7 +132,7 @@ function FilterForm({ text, problem, zone }: Pick<Data, "text" | "problem"> & { 
         <button type="submit" class="button">Show</button>
         {text !== "" && <a class="button bare" href="/runs">Clear</a>}
       </form>
-      <details class="fold narrow" open={isNarrowed && problem === null}>
+      <details class="fold" open={isNarrowed && problem === null}>
         <summary>
           Time, job, worker, label, trigger
           <span class="quiet">

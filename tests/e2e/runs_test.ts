@@ -109,8 +109,9 @@ Deno.test("a text in a long output is found by mouse, keyboard and touch, what r
       for (const at of [`${path}?find=no+space&at=1001#L1001`, path, "/runs?q=status:failed"]) {
         const page = await portal.open(at);
         await page.evaluate(axe.source);
+        // Of thousands of lines that are alike, those of the first group.
         const found = await page.evaluate(
-          "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes[0].html))",
+          "axe.run({ exclude: ['.group ~ .group'] }, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes[0].html))",
         );
         assert.deepEqual(found, [], at);
         await page.close();

@@ -112,7 +112,7 @@ function Heat({ plan, view }: { readonly plan: MonthPlan; readonly view: View })
       id="heat"
       foot="A darker cell has more runs. Each leads to its hour in the timeline."
     >
-      <div class="heat-box" role="region" aria-labelledby="heat-title" tabIndex={0}>
+      <div class="heat-box" role="group" aria-labelledby="heat-title" tabIndex={0}>
         <table class="heat">
           <thead>
             <tr>

@@ -136,6 +136,7 @@ Deno.test("no text becomes code on any page, under the portal's own policy", asy
     }
     await t.step("text typed into the form and shown again", async () => {
       await page.goto(`${portal.origin}/jobs/new`);
+      await page.evaluate("for (const fold of document.querySelectorAll('main details')) fold.open = true");
       for (const name of ["name", "args", "schedule", "env"]) await page.locator(`[name=${name}]`).fill(PAYLOADS);
       await page.getByRole("button", { name: "Create job" }).click();
       await page.locator("[aria-invalid=true]").first().waitFor();

@@ -12,7 +12,7 @@ const wrong: readonly (readonly [args: string, message: RegExp])[] = [
   ["runs show 0", /id: found "0", expected a whole number from 1/],
   ["runs show 1e3", /id: found "1e3"/],
   ["jobs list --limit 0", /--limit: found "0", expected a whole number from 1 to 200/],
-  ["jobs list --state on", /--state: found "on", expected active or paused/],
+  ["jobs list --state on", /--state: found "on", expected active, paused, failing, late, waiting, running or manual/],
   ["jobs list --cursor x", /cursor: cannot be used/],
   ["jobs edit 1 --revision x", /--revision: found "x", expected a whole number from 1\n/],
   ["jobs rollback 1", /required option '--to <n>' not specified/],

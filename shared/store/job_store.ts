@@ -12,11 +12,9 @@ import type {
 } from "../domain/mod.ts";
 import type { By } from "./by.ts";
 import type { FailingQuery } from "./failing.ts";
-import type { LabelQuery } from "./label_counts.ts";
 import type { Page, Visible } from "./page.ts";
 
 export type { FailingQuery } from "./failing.ts";
-export { type LabelQuery, MOST_LABELLED } from "./label_counts.ts";
 
 /** Most jobs of one name that are answered. */
 export const MOST_NAMESAKES = 10;
@@ -64,6 +62,17 @@ export interface JobStore {
   remove(id: JobId, by: By): Promise<void>;
   /** Revisions of a job, also of a deleted one, newest first. */
   revisions(id: JobId, page: RevisionPage): Promise<readonly JobRevision[]>;
+}
+
+/** No more jobs of a label are counted. */
+export const MOST_LABELLED = 1000;
+
+/** Which labels. */
+export interface LabelQuery {
+  /** Of which jobs. Default: all. */
+  readonly visible?: Visible;
+  /** Most labels that are answered, in alphabetical order. */
+  readonly limit: number;
 }
 
 /** A label of jobs. */

@@ -5,18 +5,7 @@
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
-import type { Visible } from "./page.ts";
-
-/** No more jobs of a label are counted. */
-export const MOST_LABELLED = 1000;
-
-/** Which labels. */
-export interface LabelQuery {
-  /** Of which jobs. Default: all. */
-  readonly visible?: Visible;
-  /** Most labels that are answered, in alphabetical order. */
-  readonly limit: number;
-}
+import { type LabelQuery, MOST_LABELLED } from "./job_store.ts";
 
 /** Answers rows with `label` and `n`. */
 export function labelsSql({ visible = "all", limit }: LabelQuery): RawBuilder<unknown> {

@@ -27,7 +27,7 @@ import {
 import { decodeCursor, type Place } from "./cursor.ts";
 import { type FailingQuery, failingSql } from "./failing.ts";
 import { isInSet, isInStates, isLikeOne, jobSet, patternAround } from "./job_set.ts";
-import { type LabelQuery, labelsSql } from "./label_counts.ts";
+import { labelsSql } from "./label_counts.ts";
 import { nearRunIds } from "./near_runs.ts";
 import type { ListDialect } from "./list_dialect.ts";
 import { DISPATCH_COLUMNS } from "./run_rows.ts";
@@ -38,7 +38,14 @@ import type { JobTalliesQuery, SeriesQuery, SliceQuery } from "./statistics_stor
 import { type TotalsQuery, totalsSql } from "./totals.ts";
 import { taggedGroupsSql, waitingNumbersSql, waitingSql } from "./waiting.ts";
 import type { WaitingQuery } from "./waiting_page.ts";
-import { type AuditQuery, type JobQuery, MOST_IDS, type PlannedStartsQuery, type RunQuery } from "./store.ts";
+import {
+  type AuditQuery,
+  type JobQuery,
+  type LabelQuery,
+  MOST_IDS,
+  type PlannedStartsQuery,
+  type RunQuery,
+} from "./store.ts";
 
 /** Most rows of one page. */
 const MAX_LIMIT = 200;

@@ -7,7 +7,6 @@ import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { parseDatabaseUrl } from "../../config/database_url.ts";
 import { Invalid } from "../../domain/errors.ts";
-import { Connection } from "../postgres/connection.ts";
 import { unusable } from "../refusals.ts";
 import { resultCode, translate } from "../sqlite/errors.ts";
 import { statOf } from "../sqlite/files.ts";
@@ -63,6 +62,8 @@ async function withFile<Result>(path: string, work: (source: ReflexSource) => Pr
 }
 
 async function withServer<Result>(url: string, work: (source: ReflexSource) => Promise<Result>): Promise<Result> {
+  // Only who reads from PostgreSQL loads its driver.
+  const { Connection } = await import("../postgres/connection.ts");
   const connection = new Connection({ url, max: 1 });
   try {
     return await connection.transaction(async (session) => {

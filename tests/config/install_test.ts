@@ -72,7 +72,7 @@ Deno.test("an installation without tests/ and bench/ is small, keeps the lock's 
   await assert.rejects(Deno.stat(`${place.path}/deno.lock`), Deno.errors.NotFound);
 });
 
-Deno.test("the web as one binary embeds less than 22 MB, and nothing that only tests and benchmarks need", async () => {
+Deno.test("the web as one binary embeds less than 24 MB, and nothing that only tests and benchmarks need", async () => {
   await using place = await workplace();
   const commands = denoJson.tasks.compile.command.split("&&");
   // The web has the most dependencies. The other binaries leave out the same by the same flags.
@@ -83,7 +83,8 @@ Deno.test("the web as one binary embeds less than 22 MB, and nothing that only t
   // Deno would download the program before the embedded files; any program serves here.
   const printed = await deno(args, Deno.cwd(), { DENORT_BIN: Deno.execPath() });
   const files = /^Files: ([\d.]+)MB$/m.exec(printed)?.[1] ?? assert.fail(printed);
-  assert.ok(Number(files) < 22, `it embeds ${files} MB`);
+  // 17 MB are packages, 5 MB the portal itself.
+  assert.ok(Number(files) < 24, `it embeds ${files} MB`);
   const embedded = new Set(printed.split("\n").map((line) => /[├└][─┬ ]*([\w@.+-]+)/.exec(line)?.[1]));
   assert.ok(embedded.has("preact") && embedded.has("pg"), printed);
   for (const other of OTHERS) {

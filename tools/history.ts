@@ -107,9 +107,9 @@ export async function fillHistory(
     ],
     [
       "failing_jobs",
-      `INSERT INTO failing_jobs (job_id, since) ${numbers(Math.min(FAILING, jobs))} SELECT n, ${
+      `INSERT INTO failing_jobs (job_id, since, dispatch_id) ${numbers(Math.min(FAILING, jobs))} SELECT n, ${
         instant("n")
-      } FROM numbers`,
+      }, ${runs} FROM numbers`,
     ],
     [
       "worker_registration",

@@ -9,6 +9,7 @@ import type { Call } from "./chaotic_store.ts";
 import type { Machine } from "./machine.ts";
 import { Occurrences } from "./occurrences.ts";
 import { CONSUMER } from "./consumer.ts";
+import { failingComplaints } from "./failing.ts";
 import { Outbox } from "./outbox.ts";
 import { outcomeComplaints } from "./outcomes.ts";
 import type { Performance, Scripts } from "./scripts.ts";
@@ -195,6 +196,7 @@ export class Referee {
     const isCut = wasHealed || this.#hasForgottenLate;
     complaints.push(...this.outbox.complaints({ attempts: rows, ledger, events, position, wasHealed: isCut }));
     complaints.push(...tallyComplaints(await this.#witness.tallies(), events));
+    complaints.push(...failingComplaints(await this.#witness.failing(), events));
     const [jobs, chunks] = [await this.#witness.jobs(), await this.#witness.chunks()];
     const { maxRetries } = this.#patience;
     complaints.push(...outcomeComplaints({ attempts: rows, jobs, chunks, scripts: this.#scripts.all, maxRetries }));

@@ -142,6 +142,11 @@ export class Witness {
     }));
   }
 
+  /** The ids of the jobs that fail. */
+  async failing(): Promise<readonly number[]> {
+    return (await this.#query("SELECT job_id AS id FROM failing_jobs")).map((row) => Number(row["id"]));
+  }
+
   /** All output, by attempt and number. */
   async chunks(): Promise<readonly ChunkRow[]> {
     const rows = await this.#query("SELECT * FROM job_log_chunks ORDER BY dispatch_id, seq");

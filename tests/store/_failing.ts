@@ -97,6 +97,43 @@ export function failingContract(check: Check): void {
     assert.deepEqual(await failing(store), [["Bad", 4, at(24), "It went wrong"]]);
   });
 
+  check("failing: an older run that succeeds after a newer one failed changes nothing", async ({ store }) => {
+    await enter(store, A);
+    const job = await given(store, {}, null);
+    for (const seconds of [0, 1]) await store.runs.runNow(manual(job, { now: at(seconds), force: true }));
+    const [older, newer] = await claim(store, A, at(2));
+    assert.ok(older !== undefined && newer !== undefined);
+    await finish(store, newer, { outcome: outcome("FAILED"), retryAt: null, now: at(3) });
+    await finish(store, older, { outcome: outcome("COMPLETED"), retryAt: null, now: at(4) });
+    assert.deepEqual(await failing(store), [["Minutely", newer.dispatchId, at(3), "It went wrong"]]);
+  });
+
+  for (const wasFailing of [false, true]) {
+    const before = wasFailing ? "fails" : "does not fail";
+    for (const [first, second] of [["FAILED", "COMPLETED"], ["COMPLETED", "FAILED"]] as const) {
+      check(
+        `failing: the newer of two ends of one batch counts, ${second} of a job that ${before}`,
+        async ({ store }) => {
+          await enter(store, A);
+          const job = await given(store, {}, null);
+          if (wasFailing) await end(store, job, { status: "FAILED", seconds: 0 });
+          for (const seconds of [2, 3]) await store.runs.runNow(manual(job, { now: at(seconds), force: true }));
+          const claims = await claim(store, A, at(4));
+          await store.queue.finish(claims.map(({ dispatchId, epoch }, index) => ({
+            dispatchId,
+            epoch,
+            // Cut output, so that PostgreSQL writes the success in the statement of the failure.
+            outcome: { ...outcome(index === 0 ? first : second), truncated: true },
+            startedAt: at(4),
+            endedAt: at(5),
+            retryAt: null,
+          })));
+          assert.equal((await failing(store)).length, second === "FAILED" ? 1 : 0);
+        },
+      );
+    }
+  }
+
   check("failing: lists name what is seen, the latest first, and totals count it", async ({ store }) => {
     await enter(store, A);
     const jobs: Job[] = [];

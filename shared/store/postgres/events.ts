@@ -13,7 +13,7 @@ import { toPosition, toRunEvent } from "../event_rows.ts";
 import { assertForward, type EventRange, type EventStore, type PositionMove } from "../event_store.ts";
 import { toNumber } from "../rows.ts";
 import type { PrunePass } from "../scheduling_store.ts";
-import { type Connection, statement } from "./connection.ts";
+import { type Connection, type Statement, statement } from "./connection.ts";
 import { instant, text } from "./values.ts";
 
 /** How often one call looks whether transactions that write events have ended, before it leaves their events to the next. */
@@ -33,33 +33,53 @@ export function insertEnds({ execution = "status", isRetried = "false" }: {
 }
 
 /**
- * Which jobs fail since these ends: parts `begun` and `recovered` that need `ended`, and expressions of its columns. Neither waits
- * for the rows of another transaction, so that batches which share jobs never deadlock: where two ends of one job are written at
- * once, either may have the last word. A newer run that succeeded while a failed one went on has it. Index:
- * job_execution_logs_by_job.
+ * Which jobs fail since these ends: parts `begun` and `recovered` that need `ended`, and expressions of its columns.
+ *
+ * A job fails while its newest attempt that failed has no newer one that succeeded, by their ids, in whatever order they end. Two
+ * ends of one job that are written at once do not see each other, so the failing may outlive a newer success until both events are
+ * counted: {@linkcode END_OUTLIVED}. It never ends with an older success: the row is judged as its last writer left it. Rows are
+ * written in the order of their jobs before any is removed, and removing waits for nobody, so batches that share jobs do not
+ * deadlock. Index: job_execution_logs_by_job.
  */
 export function noteFailures({ execution = "status", isRetried = "false" }: {
   readonly execution?: string;
   readonly isRetried?: string;
 } = {}): string {
   return `begun AS (
-      INSERT INTO failing_jobs (job_id, since)
-      SELECT job_id, min(completed_at) FROM ended
-      WHERE ${execution} IN ('FAILURE', 'ERROR', 'TIMEOUT') AND NOT ${isRetried} AND NOT EXISTS (
-        SELECT 1 FROM job_execution_logs s
-        WHERE s.job_id = ended.job_id AND s.dispatch_id > ended.id AND s.status = 'SUCCESS')
+      INSERT INTO failing_jobs AS f (job_id, since, dispatch_id)
+      SELECT job_id, min(completed_at), max(id) FROM ended
+      WHERE ${execution} IN ('FAILURE', 'ERROR', 'TIMEOUT') AND NOT ${isRetried}
+        AND NOT EXISTS (
+          SELECT 1 FROM ended s WHERE s.job_id = ended.job_id AND s.id > ended.id AND s.${execution} = 'SUCCESS')
+        AND NOT EXISTS (
+          SELECT 1 FROM job_execution_logs s
+          WHERE s.job_id = ended.job_id AND s.dispatch_id > ended.id AND s.status = 'SUCCESS')
       GROUP BY job_id ORDER BY job_id
-      ON CONFLICT (job_id) DO NOTHING
-    ), recovered AS (${endFailures(`WHERE ${execution} = 'SUCCESS'`)})`;
+      ON CONFLICT (job_id) DO UPDATE SET dispatch_id = greatest(f.dispatch_id, excluded.dispatch_id)
+      RETURNING 1
+    ), recovered AS (${endFailures(`WHERE ${execution} = 'SUCCESS' AND (SELECT count(*) FROM begun) >= 0`)})`;
 }
 
 /** Removes the jobs of successful ends from the failing ones: a part that needs `ended`. */
 export function endFailures(which = ""): string {
   return `
     DELETE FROM failing_jobs WHERE job_id = ANY(ARRAY(
-      SELECT f.job_id FROM failing_jobs f WHERE f.job_id IN (SELECT job_id FROM ended ${which})
+      SELECT f.job_id FROM (SELECT job_id, max(id) AS id FROM ended ${which} GROUP BY job_id) s
+        JOIN failing_jobs f ON f.job_id = s.job_id AND f.dispatch_id < s.id
       FOR UPDATE OF f SKIP LOCKED))`;
 }
+
+/**
+ * Removes those of the jobs $1 that a newer success has ended. Done where events are counted: whoever reads the event of a failure
+ * has waited for all ends that were written beside it. Index: job_execution_logs_by_job.
+ */
+export const END_OUTLIVED: Statement = statement(`
+  DELETE FROM failing_jobs WHERE job_id = ANY(ARRAY(
+    SELECT f.job_id FROM failing_jobs f
+    WHERE f.job_id = ANY($1::bigint[]) AND f.dispatch_id < (
+      SELECT max(s.dispatch_id) FROM job_execution_logs s
+      WHERE s.job_id = f.job_id AND s.dispatch_id > f.dispatch_id AND s.status = 'SUCCESS')
+    FOR UPDATE OF f SKIP LOCKED))`);
 
 // Index: the primary key, as in all that follow.
 const NEWEST = statement(`

@@ -18,7 +18,7 @@ import { added, type KeyedTally, tallied, TALLY_COLUMNS, valuesOf } from "../sta
 import { STATISTICS, type StatisticsStore, type TallyPass } from "../statistics_store.ts";
 import { type Connection, type Session, statement } from "./connection.ts";
 import { sqlState } from "./errors.ts";
-import { settledUntil } from "./events.ts";
+import { END_OUTLIVED, settledUntil } from "./events.ts";
 import { instant, text } from "./values.ts";
 
 /** SQLSTATE of a lock that was not free in time. */
@@ -160,6 +160,7 @@ export class PostgresStatistics extends StatisticsReader implements StatisticsSt
     const isOurs = await this.#db.transaction(async (tx) => {
       if ((await tx.all(MOVE, [from, to])).length === 0) return false;
       await add(tx, rows);
+      await tx.all(END_OUTLIVED, [[...new Set(rows.map((row) => toNumber({ n: row["job_id"] })))]]);
       return true;
     });
     return isOurs ? rows.length : 0;

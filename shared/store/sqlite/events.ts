@@ -19,17 +19,18 @@ const INSERT_ENDS = `
   SELECT d.completed_at, d.job_id, d.id, d.root_id, d.scheduled_for, e.value ->> 1, e.value ->> 2
   FROM json_each(:ends) AS e CROSS JOIN job_dispatch d ON d.id = e.value ->> 0`;
 
-// A newer run that succeeded while this one went on has the last word. Index: job_execution_logs_by_job.
+// By their ids, in whatever order attempts end. Index: job_execution_logs_by_job.
 const BEGIN_FAILING = `
-  INSERT INTO failing_jobs (job_id, since)
-  SELECT d.job_id, d.completed_at FROM job_dispatch d
+  INSERT INTO failing_jobs (job_id, since, dispatch_id)
+  SELECT d.job_id, d.completed_at, d.id FROM job_dispatch d
   WHERE d.id = :id AND NOT EXISTS (
     SELECT 1 FROM job_execution_logs s WHERE s.job_id = d.job_id AND s.dispatch_id > d.id AND s.status = 'SUCCESS')
-  ON CONFLICT (job_id) DO NOTHING`;
+  ON CONFLICT (job_id) DO UPDATE SET dispatch_id = max(dispatch_id, excluded.dispatch_id)`;
 
 const END_FAILING = `
   DELETE FROM failing_jobs WHERE job_id IN (
-    SELECT d.job_id FROM json_each(:ids) AS e CROSS JOIN job_dispatch d ON d.id = e.value)`;
+    SELECT f.job_id FROM json_each(:ids) AS e CROSS JOIN job_dispatch d ON d.id = e.value
+    CROSS JOIN failing_jobs f ON f.job_id = d.job_id AND f.dispatch_id < d.id)`;
 
 const INSERT_NOT_RUN = `
   INSERT INTO run_events (at, job_id, reason, first_at, last_at, count)
@@ -69,11 +70,11 @@ export function insertEnds(db: Connection, ends: readonly Ended[]): void {
   if (ends.length === 0) return;
   const rows = ends.map(({ id, execution, isRetried }) => [id, execution, isRetried ? 1 : 0]);
   db.run(INSERT_ENDS, { ends: JSON.stringify(rows) });
-  const succeeded = ends.filter(({ execution }) => execution === "SUCCESS").map(({ id }) => id);
-  if (succeeded.length > 0) db.run(END_FAILING, { ids: JSON.stringify(succeeded) });
   for (const { id, execution, isRetried } of ends) {
     if (!isRetried && FAILURES.has(execution)) db.run(BEGIN_FAILING, { id });
   }
+  const succeeded = ends.filter(({ execution }) => execution === "SUCCESS").map(({ id }) => id);
+  if (succeeded.length > 0) db.run(END_FAILING, { ids: JSON.stringify(succeeded) });
 }
 
 /** Writes the event of occurrences that did not run, in the caller's transaction. */

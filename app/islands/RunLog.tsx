@@ -76,8 +76,9 @@ export default function RunLog(props: RunLogProps): JSX.Element {
         {isCopied ? "Copied" : "Copy"}
       </button>
       <button type="button" class="button" aria-pressed={isWrapped} onClick={toggleWrap}>Wrap</button>
-      {props.isTail && connection !== "ended" && (
-        <>
+      {props.isTail && !props.hasEnded && (
+        // Once the run has ended they are hidden in their place: the page would become shorter, and the lines being read would move.
+        <span class={connection === "ended" ? "row over" : "row"}>
           <button
             type="button"
             class="button"
@@ -89,7 +90,7 @@ export default function RunLog(props: RunLogProps): JSX.Element {
           <button type="button" class="button" aria-pressed={isAnnouncing} onClick={toggleAnnouncing}>
             Announce new lines
           </button>
-        </>
+        </span>
       )}
     </span>
   );

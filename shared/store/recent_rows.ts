@@ -4,16 +4,17 @@
  * @module
  */
 import { z } from "zod";
-import { type EndedRun, EXECUTION_STATUSES, type JobId } from "../domain/mod.ts";
-import { instant, ofDispatch, ofJob, type Row } from "./rows.ts";
+import {
+  dispatchId,
+  type EndedRun,
+  epochMs,
+  EXECUTION_STATUSES,
+  type ExecutionStatus,
+  type JobId,
+} from "../domain/mod.ts";
+import { ofJob, type Row } from "./rows.ts";
 
-const endedRun = z.tuple([ofDispatch, z.enum(EXECUTION_STATUSES), z.number(), instant])
-  .transform(([id, status, durationMs, endedAt]): EndedRun => ({ id, status, durationMs, endedAt }));
-
-const recentRow = z.object({
-  job_id: ofJob,
-  runs: z.string().transform((text) => z.array(endedRun).parse(JSON.parse(text)).toReversed()),
-});
+const recentRow = z.object({ job_id: ofJob, runs: z.string().transform((text) => toEndedRuns(JSON.parse(text))) });
 
 /** Rows with `job_id` and `runs` (JSON: arrays of id, status, duration and end, newest first); the runs oldest first. */
 export function toRecentRuns(rows: readonly Row[]): ReadonlyMap<JobId, readonly EndedRun[]> {
@@ -22,3 +23,20 @@ export function toRecentRuns(rows: readonly Row[]): ReadonlyMap<JobId, readonly 
     return [job_id, runs];
   }));
 }
+
+/** Checked by hand: a schema takes ten times as long for a thousand of them. */
+function toEndedRuns(all: unknown): readonly EndedRun[] {
+  if (!Array.isArray(all)) throw new TypeError("Cannot read the last runs of a job: they are no array");
+  return all.map(toEndedRun).reverse();
+}
+
+function toEndedRun(attempt: unknown): EndedRun {
+  const [id, status, durationMs, endedAt]: readonly unknown[] = Array.isArray(attempt) ? attempt : [];
+  const known = STATUSES.get(status);
+  if (typeof id === "number" && known !== undefined && typeof durationMs === "number" && typeof endedAt === "number") {
+    return { id: dispatchId(id), status: known, durationMs, endedAt: epochMs(endedAt) };
+  }
+  throw new TypeError(`Cannot read ${JSON.stringify(attempt)} as an attempt that has ended`);
+}
+
+const STATUSES: ReadonlyMap<unknown, ExecutionStatus> = new Map(EXECUTION_STATUSES.map((status) => [status, status]));

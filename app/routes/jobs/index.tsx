@@ -1,7 +1,6 @@
 import { page } from "fresh";
 import { FILTER_MAX, readJobFilter } from "@jobtrigger/shared/api";
 import {
-  epochMs,
   JOB_STATES,
   type JobState,
   type JobSummary,
@@ -34,8 +33,6 @@ import { define } from "../../utils.ts";
 const PAGE_JOBS = 50;
 /** Most labels to pick from. */
 const MOST_LABELS = 40;
-/** Failures of the last day are counted. */
-const DAY_MS = 86_400_000;
 
 interface Filter {
   /** A filter as it was typed; see docs/filters.md. */
@@ -78,12 +75,13 @@ export const handler = define.handlers<Data>({
     const { store } = state.portal;
     const { now } = state.view;
     const seen = visibleTo(state, "jobs.read");
-    const [jobs, left, workers, labels, totals, views] = await Promise.all([
+    const [jobs, left, workers, labels, { totals }, views] = await Promise.all([
       problem === null ? store.jobs.list({ ...query, ...seen }) : { items: [], next: null },
       leftJobs(state, url),
       store.workers.list(),
       store.jobs.labels({ ...seen, limit: MOST_LABELS }),
-      store.runs.totals({ now, failedSince: epochMs(now - DAY_MS), ...seen }),
+      // Read for the first line of the page already.
+      state.portal.statusReads.read({ access: state.access, now }),
       listViews(operating(state)),
     ]);
     const keys = jobs.items.map(() => crypto.randomUUID());

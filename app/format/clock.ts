@@ -16,9 +16,13 @@ export function clockTime(at: EpochMs, zone: string): string {
 
 /** `Fri 27 Nov` */
 export function shortDay(at: EpochMs, zone: string): string {
-  return zoned(at, zone).toPlainDate().toLocaleString("en-GB", { weekday: "short", day: "numeric", month: "short" })
-    .replace(",", "");
+  const day = zoned(at, zone);
+  return `${WEEKDAYS[day.dayOfWeek - 1]} ${day.day} ${MONTHS[day.month - 1]}`;
 }
+
+// By name: a chart has hundreds of bars, and a locale's format for each of them takes longer than all else on the page.
+const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"] as const;
 
 /** `Fri 27 Nov, 00:00` */
 export function dayAndTime(at: EpochMs, zone: string): string {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Access } from "../access/mod.ts";
-import type { Decision, Dispatch, DispatchId, EpochMs, Job, LedgerReason, Trigger } from "../domain/mod.ts";
+import type { Decision, Dispatch, DispatchId, EpochMs, Job, LedgerReason, Trigger, Worker } from "../domain/mod.ts";
 import { readMinute, type TimeContext } from "../api/mod.ts";
 import { visibleRuns } from "./runs.ts";
 import { parsed } from "./users.ts";
@@ -54,7 +54,8 @@ export async function whyAt(
 export async function whyNow(store: StoreReader, job: Job, context: WhyContext): Promise<readonly string[]> {
   const { zone } = context;
   const unfinished = await store.runs.unfinished(job.id);
-  const sentences = await Promise.all(unfinished.map((run) => dispatchedWords(store, run, context)));
+  const around = { unfinished, workers: unfinished.length === 0 ? [] : await store.workers.list() };
+  const sentences = await Promise.all(unfinished.map((run) => dispatchedWords(store, run, context, around)));
   const [entry] = await store.runs.ledger(job.id, 1);
   if (entry !== undefined) sentences.push(wordsOf({ kind: "entered", at: entry.lastAt, entry }, zone));
   if (!job.isActive) sentences.push(`It is paused${job.pausedNote === null ? "" : `: ${job.pausedNote}`}.`);
@@ -72,28 +73,40 @@ function tooLateWords(job: Job, { now, zone }: TimeContext): string {
     "A scheduler puts it right within an hour, and at once when it sees its clock go back or starts.";
 }
 
-/** Why a run waits, in a sentence; null: it does not wait. */
+/** What a run may wait for: the workers, and its job's runs that have not ended. */
+export interface Around {
+  readonly workers: readonly Worker[];
+  readonly unfinished: readonly Dispatch[];
+}
+
+/** Why a run waits, in a sentence; null: it does not wait. `around`: what is known already, for many runs of one job. */
 export async function whyWaits(
   store: StoreReader,
   run: Dispatch,
   { now, zone, access }: WhyContext,
+  around: Around | null = null,
 ): Promise<string | null> {
   if (run.state.status !== "PENDING") return null;
   const { concurrency } = run.needs;
   const [workers, unfinished, holders] = await Promise.all([
-    store.workers.list(),
-    store.runs.unfinished(run.jobId),
+    around?.workers ?? store.workers.list(),
+    around?.unfinished ?? store.runs.unfinished(run.jobId),
     concurrency === null ? [] : store.runs.holders(concurrency.key),
   ]);
   const wait = explainWait({ run, now, workers, holders, unfinished });
   return wait === null ? null : waitWords(wait, zone, await visibleRuns({ store, access }, holders));
 }
 
-async function dispatchedWords(store: StoreReader, run: Dispatch, context: WhyContext): Promise<string> {
+async function dispatchedWords(
+  store: StoreReader,
+  run: Dispatch,
+  context: WhyContext,
+  around: Around | null = null,
+): Promise<string> {
   const attempts = await store.runs.attempts(run.rootId);
   const last = attempts.at(-1) ?? run;
   const tried = attempts.length > 1 ? ` It was tried ${attempts.length} times.` : "";
-  const waits = await whyWaits(store, last, context);
+  const waits = await whyWaits(store, last, context, around);
   const first = attempts[0] ?? run;
   const which = first.backfill === null
     ? ""

@@ -32,6 +32,11 @@ const LISTS = [
   "/runs?q=label:eu+status:failed",
   "/runs?job=1",
   "/jobs/1",
+  "/",
+  "/queue",
+  "/timeline",
+  "/timeline/month",
+  "/statistics",
   "/workers",
   "/audit",
 ] as const;

@@ -349,6 +349,8 @@ onEachReach("workers list shows who is there and what it does", async (open) => 
     status: "IDLE",
     started_at: "<instant>",
     last_heartbeat: "<instant>",
+    drain_requested_at: null,
+    ended_at: null,
     jobs_processed: 0,
     current_run_ids: [1],
   }]);

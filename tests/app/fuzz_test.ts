@@ -69,11 +69,17 @@ const anyCursor = fc.tuple(
 
 const PAGES: readonly (readonly [path: string, parameters: readonly string[]])[] = [
   ["/jobs", ["q", "state", "sort", "cursor", "notice"]],
-  ["/runs", ["status", "job", "cursor"]],
+  ["/jobs/bulk", ["do", "id", "all", "q", "state", "back"]],
+  ["/runs", ["q", "status", "job", "cursor"]],
+  ["/queue", ["when", "cursor"]],
+  ["/search", ["q"]],
+  ["/timeline", ["from", "to", "q", "cursor"]],
+  ["/timeline/month", ["month"]],
+  ["/statistics", ["range", "sort", "q"]],
   ["/jobs/1", ["why", "notice"]],
   ["/jobs/1/backfill", ["from", "to", "at_once"]],
   ["/jobs/1/run", ["key", "args"]],
-  ["/runs/1", ["line", "notice"]],
+  ["/runs/1", ["line", "find", "at", "from", "stream", "notice"]],
   ["/api/runs/1/events", ["from", "poll"]],
   ["/api/events", ["since", "poll"]],
   ["/api/schedule/preview", ["job", ...Object.keys(FIELDS), "starts_at", "ends_at", "tags", "spread", "retry_base"]],
@@ -101,6 +107,7 @@ const FORMS: readonly (readonly [path: string, fields: readonly string[]])[] = [
   ["/jobs/1/pause", ["note", "back"]],
   ["/jobs/1/resume", ["back"]],
   ["/jobs/1/backfill", ["from", "to", "at_once", "key", "revision"]],
+  ["/jobs/views", ["name", "query"]],
   ["/runs/1/cancel", ["back"]],
   ["/preferences", ["theme", "keys", "back"]],
 ];

@@ -24,7 +24,7 @@ export function toRecentRuns(rows: readonly Row[]): ReadonlyMap<JobId, readonly 
   }));
 }
 
-/** Checked by hand: a schema takes ten times as long for a thousand of them. */
+/** Checked by hand: a page of jobs has a thousand of them, and a schema for each was a good part of its time. */
 function toEndedRuns(all: unknown): readonly EndedRun[] {
   if (!Array.isArray(all)) throw new TypeError("Cannot read the last runs of a job: they are no array");
   return all.map(toEndedRun).reverse();

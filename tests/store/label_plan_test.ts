@@ -63,9 +63,7 @@ Deno.test("PostgreSQL: the jobs of a label are found by its index", async () => 
     FROM generate_series(1, ${JOBS}) AS i`);
   await test.sql("INSERT INTO job_labels (label, job_id) SELECT 'eu', id FROM scheduled_jobs WHERE id % 100 = 0");
   // As the store's own sessions have it.
-  await test.sql(
-    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET enable_seqscan = off', current_database()); END $$",
-  );
+  await test.sql("SELECT set_config('enable_seqscan', 'off', false)");
   await test.sql("VACUUM ANALYZE scheduled_jobs");
   await test.sql("VACUUM ANALYZE job_labels");
   const lists = new Lists({

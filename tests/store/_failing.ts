@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import type { EpochMs, Job } from "../../shared/domain/mod.ts";
+import type { DispatchId, EpochMs, Job } from "../../shared/domain/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
 import { by } from "../support/actor.ts";
 import { finish } from "../support/attempts.ts";
 import type { Check } from "./contract.ts";
 import { A, at, claim, claimOne, enter, given, LEASE_MS, manual, outcome, pausing } from "./_given.ts";
 
-/** Runs `job` at `seconds` and ends the attempt a second later. */
+/** Runs `job` at `seconds` and ends the attempt a second later. Answers it. */
 async function end(
   store: Store,
   job: Job,
@@ -15,13 +15,11 @@ async function end(
     readonly seconds: number;
     readonly retryAt?: EpochMs | null;
   },
-): Promise<void> {
+): Promise<DispatchId> {
   await store.runs.runNow(manual(job, { now: at(seconds), force: true }));
-  await finish(store, await claimOne(store, A, at(seconds)), {
-    outcome: outcome(status),
-    retryAt,
-    now: at(seconds + 1),
-  });
+  const claimed = await claimOne(store, A, at(seconds));
+  await finish(store, claimed, { outcome: outcome(status), retryAt, now: at(seconds + 1) });
+  return claimed.dispatchId;
 }
 
 async function failing(store: Store, visible: "all" | readonly string[] = "all"): Promise<unknown[]> {
@@ -38,11 +36,11 @@ export function failingContract(check: Check): void {
       const job = await given(store, {}, null);
       await end(store, job, { status: "COMPLETED", seconds: 10 });
       assert.deepEqual(await failing(store), []);
-      await end(store, job, { status: "FAILED", seconds: 20 });
-      assert.deepEqual(await failing(store), [["Minutely", 2, at(21), "It went wrong"]]);
-      await end(store, job, { status: "TIMEOUT", seconds: 30 });
+      const failed = await end(store, job, { status: "FAILED", seconds: 20 });
+      assert.deepEqual(await failing(store), [["Minutely", failed, at(21), "It went wrong"]]);
+      const late = await end(store, job, { status: "TIMEOUT", seconds: 30 });
       await end(store, job, { status: "CANCELLED", seconds: 40 });
-      assert.deepEqual(await failing(store), [["Minutely", 3, at(21), "It went wrong"]]);
+      assert.deepEqual(await failing(store), [["Minutely", late, at(21), "It went wrong"]]);
       await end(store, job, { status: "COMPLETED", seconds: 50 });
       assert.deepEqual(await failing(store), []);
     },
@@ -55,7 +53,7 @@ export function failingContract(check: Check): void {
     assert.deepEqual(await failing(store), []);
     const retry = await claimOne(store, A, at(20));
     await finish(store, retry, { outcome: outcome("FAILED"), retryAt: null, now: at(21) });
-    assert.deepEqual(await failing(store), [["Minutely", 2, at(21), "It went wrong"]]);
+    assert.deepEqual(await failing(store), [["Minutely", retry.dispatchId, at(21), "It went wrong"]]);
   });
 
   check("failing: a run that its worker lost makes its job fail", async ({ store }) => {
@@ -94,7 +92,8 @@ export function failingContract(check: Check): void {
       endedAt: at(24),
       retryAt: null,
     })));
-    assert.deepEqual(await failing(store), [["Bad", 4, at(24), "It went wrong"]]);
+    const latest = claims.filter(({ jobId }) => jobId === bad.id).at(-1)?.dispatchId;
+    assert.deepEqual(await failing(store), [["Bad", latest, at(24), "It went wrong"]]);
   });
 
   check("failing: an older run that succeeds after a newer one failed changes nothing", async ({ store }) => {

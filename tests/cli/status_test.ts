@@ -22,9 +22,9 @@ onEachReach("status says what runs, waits and failed, and exits with 0 while all
   assert.deepEqual([code, stderr], [0, ""], stdout);
   assert.match(
     stdout,
-    /^state\tok\nschedulers\t1 up, last seen \S+Z\nportals\t\d up.*\nworkers\t1 online; 0 of 4 slots busy\n/,
+    /^sign\tAll is well\nstate\tok\nschedulers\t1 up, last seen \S+Z\nportals\t\d up.*\nworkers\t1 online; 0 of 4 slots busy\n/,
   );
-  assert.match(stdout, /\nrunning\t0\nwaiting\t1, since \S+Z\nfailed in 24 h\t0\nlate jobs\t0\n$/);
+  assert.match(stdout, /\nrunning\t0\nwaiting\t1, since \S+Z\nfailed in 24 h\t0\nfailing jobs\t0\nlate jobs\t0\n$/);
 });
 
 onEachReach("status names what is dead or late, and exits with 1", async (open) => {
@@ -32,7 +32,7 @@ onEachReach("status names what is dead or late, and exits with 1", async (open) 
   await enterServices(site, 100);
   const { code, stdout } = await run(["status"], site);
   assert.equal(code, 1);
-  assert.match(stdout, /^state\tcritical\nschedulers\t0 up, 1 silent/);
+  assert.match(stdout, /^sign\t2 need attention\nstate\tcritical\nschedulers\t0 up, 1 silent/);
   assert.match(stdout, /\ncritical\tNo scheduler is running, so no job starts by its schedule\. Since \S+Z\.\n/);
   assert.match(stdout, /\ncritical\tNo worker is online, so no script runs\. Since \S+Z\.\n/);
   const said = await run(["status", "-o", "json"], site);
@@ -42,12 +42,14 @@ onEachReach("status names what is dead or late, and exits with 1", async (open) 
     "critical",
     ["no_scheduler", "no_worker"],
   ]);
-  assert.deepEqual(workers, { online: 0, stale: 1, offline: 0, slots: 0, busy: 0 });
+  assert.deepEqual(workers, { online: 0, silent: 0, stale: 1, offline: 0, slots: 0, busy: 0 });
   assert.deepEqual(shape(totals), {
     running: 0,
     waiting: 0,
     waiting_since: null,
     failed_in_24_hours: 0,
+    failing: 0,
+    failing_since: null,
     late: 0,
     late_since: null,
   });

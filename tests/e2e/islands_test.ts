@@ -10,7 +10,7 @@ Deno.test("in a browser, pages follow changes without being loaded again", async
       await page.evaluate("window.stayed = true");
       await addJob(portal, { name: "Came later", script: "test_job.sh", schedule: "manual" });
       await page.getByRole("button", { name: "1 new job. Show" }).click();
-      await page.getByRole("link", { name: "Came later" }).waitFor();
+      await page.getByRole("link", { name: "Came later", exact: true }).waitFor();
       assert.equal(await page.evaluate("window.stayed"), true);
       await page.close();
     });
@@ -26,7 +26,7 @@ Deno.test("in a browser, pages follow changes without being loaded again", async
       await running.write("second");
       await page.getByText("second").waitFor();
       await running.end(0);
-      await page.locator("[data-connection=ended]").waitFor();
+      await page.getByRole("button", { name: "Follow" }).waitFor({ state: "detached" });
       await page.locator(".state").getByText("Succeeded").first().waitFor();
       await page.close();
     });
@@ -104,13 +104,15 @@ Deno.test("without scripts, people set policies, force a run, ask why a job did 
     await page.getByRole("button", { name: "Run now" }).click();
     await page.getByText("It waits: no worker is online.").waitFor();
     await page.goto(`${portal.origin}/jobs/1`);
-    await page.getByRole("link", { name: "Run with…" }).click();
+    await page.getByLabel("More for Import").click();
+    await page.getByRole("link", { name: "Run with arguments…" }).click();
     await page.getByLabel("Arguments").fill("--fast");
     await page.getByRole("button", { name: "Run it" }).click();
     await page.getByRole("alert").getByText("An earlier run has not ended").waitFor();
     await page.getByLabel("Force").check();
     await page.getByRole("button", { name: "Run it" }).click();
     await page.waitForURL("**/runs/2");
+    await page.getByText("What ran").click();
     await page.getByText("--fast").waitFor();
 
     await page.goto(`${portal.origin}/jobs/1`);
@@ -119,7 +121,8 @@ Deno.test("without scripts, people set policies, force a run, ask why a job did 
     await page.getByText("There was no such job then").waitFor();
     assert.match(page.url(), /\?why=2020-01-01\+02%3A30#why$/);
 
-    await page.getByRole("link", { name: "Backfill…" }).click();
+    await page.getByLabel("More for Import").click();
+    await page.getByRole("link", { name: "Backfill a range…" }).click();
     await page.getByLabel("From").fill("2020-01-01");
     await page.getByLabel("To", { exact: true }).fill("2020-01-03");
     await page.getByRole("button", { name: "Show the times" }).click();
@@ -163,9 +166,9 @@ Deno.test("in a browser, times that tick go by the database's clock, not by the 
     for (const path of ["/runs", `/runs/${run.id}`]) {
       const page = await portal.open(path);
       // The run began just now by this machine's clock, and two hours ago by the database's.
-      const times = page.locator("time[data-relative]");
+      const times = page.locator("main time[data-relative]");
       assert.match(await times.first().textContent() ?? "", /^2 h ago$/);
-      await page.evaluate("document.querySelector('time[data-relative]').textContent = 'untouched'");
+      await page.evaluate("document.querySelector('main time[data-relative]').textContent = 'untouched'");
       await page.getByText("untouched").waitFor({ state: "detached" });
       assert.match(await times.first().textContent() ?? "", /^2 h ago$/);
       await page.close();

@@ -252,7 +252,7 @@ function RunList(
                 <Status status={run.status} />
               </CardCell>
               <CardCell isName place="lead">
-                <JobName job={job} /> <a class="quiet" href={`/runs/${run.id}`}>#{run.id}</a>
+                <JobName job={job} /> <a class="quiet number" href={`/runs/${run.id}`}>#{run.id}</a>
               </CardCell>
               <CardCell place="aside" kind="tight">
                 {run.startedAt === null ? "–" : dayAndTime(run.startedAt, view.zone)}

@@ -223,7 +223,7 @@ export const RUN_OPERATIONS: readonly ApiOperation[] = [
     ) => {
       const query = { when, limit, ...(cursor !== undefined && { cursor }) };
       const { items, next, total, oldest } = await readQueue(
-        { store, access, now: view.now, zone: timezone === undefined ? view.zone : parseTimezone(timezone) },
+        { store, access, now: view.now, zone: zoneOf(timezone, view) },
         query,
       );
       const body = { items: items.map(waitingRunForm), next, total, oldest: oldest === null ? null : isoUtc(oldest) };

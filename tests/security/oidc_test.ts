@@ -35,7 +35,7 @@ async function audited({ store }: TestPortal): Promise<readonly string[]> {
 async function problemOf(response: Response): Promise<string> {
   const html = await response.text();
   assert.deepEqual(response.headers.getSetCookie().filter((cookie) => cookie.startsWith("session")), []);
-  return /role="alert".*?<\/svg>\s*([^<]*)/s.exec(html)?.[1]?.trim() ?? assert.fail(html);
+  return /role="alert".*?<\/svg>\s*(?:<[a-z]+[^>]*>\s*)*([^<]*)/s.exec(html)?.[1]?.trim() ?? assert.fail(html);
 }
 
 onEachDatabase(

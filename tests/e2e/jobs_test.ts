@@ -39,6 +39,7 @@ Deno.test("people find, steer and change jobs", async (test) => {
       await page.getByRole("button", { name: "Pause 3 jobs" }).click();
       await page.getByRole("heading", { name: "3 jobs paused" }).waitFor();
       await page.getByRole("link", { name: "Back to the list" }).click();
+      await page.locator(".matching a", { hasText: "Resume…" }).waitFor();
       assert.deepEqual(await statesOn(page), ["Paused", "Paused", "Paused"]);
       await page.locator(".matching a", { hasText: "Resume…" }).click();
       await page.getByRole("button", { name: "Resume 3 jobs" }).click();

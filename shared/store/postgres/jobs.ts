@@ -120,13 +120,14 @@ const LAST_RUNS = statement(`
     FROM unnest($1::bigint[]) AS wanted (id)))`);
 
 // Index: job_execution_logs_by_job, the last entries of each job. Ordered by both columns: by the ids alone, the planner would go
-// along the primary key.
+// along the primary key. BETWEEN in place of "=": knowing how few runs a job has on the average, it would sort all those of one
+// that has many.
 const RECENT = statement(`
   SELECT v.id AS job_id, (
     SELECT coalesce(json_agg(json_build_array(
       l.dispatch_id, l.status, l.duration_ms, floor(extract(epoch FROM l.run_time) * 1000)::bigint)), '[]')::text
     FROM (
-      SELECT * FROM job_execution_logs WHERE job_id = v.id ORDER BY job_id DESC, dispatch_id DESC LIMIT $2
+      SELECT * FROM job_execution_logs WHERE job_id BETWEEN v.id AND v.id ORDER BY job_id DESC, dispatch_id DESC LIMIT $2
     ) l
   ) AS runs
   FROM unnest($1::bigint[]) AS v (id)`);

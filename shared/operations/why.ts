@@ -75,7 +75,9 @@ function tooLateWords(job: Job, { now, zone }: TimeContext): string {
 
 /** What a run may wait for: the workers, and its job's runs that have not ended. */
 export interface Around {
+  /** All workers. */
   readonly workers: readonly Worker[];
+  /** The unfinished runs of the job. */
   readonly unfinished: readonly Dispatch[];
 }
 

@@ -35,7 +35,7 @@ export const handler = define.handlers<Data>({
   },
 });
 
-/** Who changed what of a job, and the way back. */
+/** Who changed a job, what, and a button that restores each definition. */
 export default define.page<typeof handler>(function RevisionsPage({ data, state, url }) {
   const { job, entries, older } = data;
   const path = `/jobs/${job.id}`;

@@ -66,7 +66,7 @@ const crowd = z.object({
   freeAt: form.free_at,
 }));
 
-/** Reads what `crowdForm()` made, in a preview of a schedule; a portal of before says nothing of it. */
+/** Reads what `crowdForm()` made, in a preview of a schedule; an older portal does not send it. */
 export const readOthersThisMinute: z.ZodType<Crowd | null> = z.object({
   others_this_minute: crowd.nullable().default(null),
 }).transform(({ others_this_minute }) => others_this_minute);

@@ -19,6 +19,7 @@
  * @module
  */
 import type { EpochMs } from "../domain/mod.ts";
+import { formatTime } from "../schedule/civil.ts";
 import { type Schedule, WEEKDAYS } from "../domain/schedule.ts";
 
 /** The zone in which people of the Reflex system typed and read times. */
@@ -153,11 +154,7 @@ function daysOver({ hour }: ClockTime): 0 | 1 {
 }
 
 function inHongKong({ hour, minute }: ClockTime): string {
-  return `${twoDigits((hour + AHEAD) % 24)}:${twoDigits(minute)}`;
-}
-
-function twoDigits(number: number): string {
-  return String(number).padStart(2, "0");
+  return formatTime(((hour + AHEAD) % 24) * 3600 + minute * 60);
 }
 
 /** A stored time. What the old scheduler could not read counts as 00:00 UTC, as it did there. */

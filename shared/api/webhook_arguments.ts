@@ -93,9 +93,13 @@ export function webhookArguments(entries: readonly string[], body: unknown): rea
       continue;
     }
     const problem = problemOf(value, entry);
+    if (problem !== null) {
+      problems.push(at(entry.pointer, problem));
+      continue;
+    }
+    // Only now: an object of the body may have a `toString` of its own, which is no function.
     const arg = entry.prefix + String(value);
-    if (problem !== null) problems.push(at(entry.pointer, problem));
-    else if (arg.startsWith("-") && entry.prefix === "" && !entry.mayBeOption && !areOptionsOver) {
+    if (arg.startsWith("-") && entry.prefix === "" && !entry.mayBeOption && !areOptionsOver) {
       problems.push(at(entry.pointer, "begins with a dash, which the script could take for an option"));
     } else args.push(arg);
   }
@@ -142,7 +146,9 @@ function readEntry(text: string): Entry | string {
 function problemOf(value: unknown, { type, min, max }: Extract<Entry, { kind: "value" }>): string | null {
   const found: string = typeof value;
   if (found !== type) {
-    return `expected a ${type}, found ${Array.isArray(value) ? "a list" : `a ${found}`}`;
+    return `expected a ${type}, found ${
+      Array.isArray(value) ? "a list" : found === "object" ? "an object" : `a ${found}`
+    }`;
   }
   if (typeof value === "number") {
     if ((min !== null && value < min) || (max !== null && value > max)) {

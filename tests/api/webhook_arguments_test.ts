@@ -15,6 +15,7 @@ const BODY = {
   long: "x".repeat(257),
   nul: "a\0b",
   minus: -5,
+  unprintable: { toString: 1, valueOf: 1 },
 };
 
 const MADE: readonly (readonly [entries: readonly string[], args: readonly string[] | null])[] = [
@@ -42,6 +43,7 @@ const REFUSED: readonly (readonly [entry: string, message: RegExp])[] = [
   ["/minus number", /begins with a dash/],
   ["/count string", /expected a string, found a number/],
   ["/commits string", /expected a string, found a list/],
+  ["/unprintable string", /expected a string, found an object/],
   ["/force number", /expected a number, found a boolean/],
   ["/missing string", /expected a string, found nothing/],
   ["/none string", /found nothing/],

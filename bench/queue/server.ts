@@ -6,6 +6,9 @@ export interface BenchServer extends PostgresServer, AsyncDisposable {
   readonly description: string;
 }
 
+/** What PostgreSQL does by default, and a server for tests does not. */
+const DURABLE = ["fsync=on", "full_page_writes=on"];
+
 const SETTINGS = ["fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_wal_size", "autovacuum"];
 
 /**
@@ -14,7 +17,7 @@ const SETTINGS = ["fsync", "synchronous_commit", "full_page_writes", "shared_buf
  * @throws {Error} when its commits are not durable: such figures cannot be compared.
  */
 export async function benchServer(): Promise<BenchServer> {
-  const own = Deno.env.get("TEST_DATABASE_URL") === undefined ? await ownPostgres() : null;
+  const own = Deno.env.get("TEST_DATABASE_URL") === undefined ? await ownPostgres({ settings: DURABLE }) : null;
   const server = own ?? await postgres();
   const settings = await settingsOf(server);
   for (const name of ["fsync", "synchronous_commit"]) {

@@ -50,7 +50,15 @@ export interface JobTableProps {
 }
 
 /** The states whose reason stands in the row: the others say it already. */
-const SAID: ReadonlySet<JobCondition> = new Set(["failing", "late", "stuck", "misplaced", "retrying", "paused"]);
+const SAID: ReadonlySet<JobCondition> = new Set([
+  "damaged",
+  "failing",
+  "late",
+  "stuck",
+  "misplaced",
+  "retrying",
+  "paused",
+]);
 
 /** The form that the check boxes and the buttons of rows belong to. */
 export const JOBS_FORM = "jobs-form";

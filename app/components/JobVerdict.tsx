@@ -72,6 +72,28 @@ export function LastError({ job: { failure, recent }, line, view }: {
   );
 }
 
+/** What to do about a job of which something cannot be read. */
+export function Damage({ job: { id, damage }, mayEdit }: {
+  readonly job: JobSummary;
+  readonly mayEdit: boolean;
+}): JSX.Element | null {
+  if (damage === null) return null;
+  return (
+    <Note
+      tone="bad"
+      role={null}
+      what="No scheduler runs this job: a part of it cannot be read."
+      step={<a class="button" href={`/jobs/${id}/revisions`}>Revisions</a>}
+    >
+      <p>
+        {damage}. In place of that part, this page shows a stand-in: no labels, no arguments, no schedule, UTC, or the
+        usual policies.
+        {mayEdit && " Restore a revision, or edit and save the job: both write all of it anew."}
+      </p>
+    </Note>
+  );
+}
+
 /** What can be done with a job: one click runs it, the rest is behind "⋯". */
 export function JobActions({ job, runKey, may }: {
   readonly job: JobSummary;

@@ -3,6 +3,7 @@ import type { Word } from "../format/words.ts";
 
 /** The worst states of a job, as its badge. */
 export const JOB_STATE_WORDS: Readonly<Record<JobCondition, Word>> = {
+  damaged: { text: "Damaged", icon: "warn", tone: "alarm" },
   failing: { text: "Failing", icon: "cross", tone: "alarm" },
   late: { text: "Late", icon: "late", tone: "warn" },
   stuck: { text: "Waiting", icon: "clock", tone: "warn" },

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { DST_FOLDS, DST_GAPS, Invalid, type Job, type JobDefinition } from "@jobtrigger/shared/domain";
+import { assertWhole } from "@jobtrigger/shared/operations";
 import {
   FIELD_NAMES,
   type FieldName,
@@ -72,6 +73,7 @@ export function newDefinition(flags: DefinitionFlags, session: Session): Promise
 
 /** The definition of `job` with what the flags change. @throws {Invalid} that names the flags, or when they change nothing. */
 export function changedDefinition(job: Job, flags: DefinitionFlags, session: Session): Promise<JobDefinition> {
+  assertWhole(job);
   const { dst, ...changes } = given(flags);
   if (Object.keys({ ...changes, ...dst }).length === 0) {
     throw new Invalid([{ field: "jobs edit", message: "nothing to change was given; see jobctl jobs edit --help" }]);
@@ -81,6 +83,7 @@ export function changedDefinition(job: Job, flags: DefinitionFlags, session: Ses
 
 /** The definition of another job like `job`, with what the flags change; a key is never shared. @throws {Invalid} that names the flags. */
 export function clonedDefinition(job: Job, flags: DefinitionFlags, session: Session): Promise<JobDefinition> {
+  assertWhole(job);
   const { name = `Copy of ${job.name}`.slice(0, NAME_MAX), key = "", ...changes } = given(flags);
   return parse(changedFields(job, { name, key, ...changes }), session);
 }

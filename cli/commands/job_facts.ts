@@ -38,6 +38,7 @@ async function printJobFacts(io: Io, { client, config }: Session, job: Job, flag
       job.isActive ? "calm" : "warn",
     ],
     ["next run", job.nextRun === null ? "never" : instantText(io, job.nextRun, zone)],
+    ["damaged", job.damage, "bad"],
     [
       "note",
       isShownTooLate(job, await client.now()) ? "Next run is later than the schedule says: jobctl jobs why" : null,

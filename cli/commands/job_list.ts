@@ -48,11 +48,15 @@ export function addJobList(jobs: Command, io: Io): void {
   );
 }
 
+function stateOf({ damage, isActive }: ShownJobSummary): string {
+  return damage !== null ? "damaged" : isActive ? "active" : "paused";
+}
+
 function columnsOf(io: Io, zone: string): readonly Column<ShownJobSummary>[] {
   return [
     ["ID", (job) => String(job.id)],
     ["NAME", (job) => job.name, { shrinks: true }],
-    ["STATE", (job) => job.isActive ? "active" : "paused", { tone: (job) => job.isActive ? "calm" : "warn" }],
+    ["STATE", stateOf, { tone: (job) => stateOf(job) === "active" ? "calm" : "warn" }],
     ["SCHEDULE", (job) => formatSchedule(job.schedule), { shrinks: true }],
     ["ZONE", (job) => job.timezone, { shrinks: true }],
     ["NEXT RUN", (job) => instantText(io, job.nextRun, zone)],

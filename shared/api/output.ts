@@ -41,6 +41,7 @@ export function jobForm(job: Job): JsonObject {
     env: { ...job.policies.env },
     created_at: isoUtc(job.createdAt),
     updated_at: isoUtc(job.updatedAt),
+    damage: job.damage,
   };
 }
 

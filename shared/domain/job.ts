@@ -145,4 +145,9 @@ export interface Job extends JobDefinition {
   readonly createdAt: EpochMs;
   /** When its revision last grew. */
   readonly updatedAt: EpochMs;
+  /**
+   * Why a part of its stored definition cannot be read, as a sentence; null: all can. A stand-in is in the place of that part: no
+   * labels, no arguments, the schedule `manual`, the zone UTC, the default policies.
+   */
+  readonly damage: string | null;
 }

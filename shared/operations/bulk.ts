@@ -27,7 +27,7 @@ import type { BulkPage } from "../store/bulk_store.ts";
 import type { JobQuery } from "../store/job_store.ts";
 import { byOf } from "../store/store.ts";
 import { type OperationContext, WHOLE } from "./context.ts";
-import { deleteJob, editJob, getJob, pauseJob, resumeJob } from "./jobs.ts";
+import { assertWhole, deleteJob, editJob, getJob, pauseJob, resumeJob } from "./jobs.ts";
 import { runNow } from "./runs.ts";
 
 /** The permission that each kind of change asks for, of each job. */
@@ -163,6 +163,7 @@ async function relabel(
 ): Promise<void> {
   for (let tries = 1;; tries++) {
     const job = await getJob(context.store, id);
+    assertWhole(job);
     const labels = labelsOf([...job.labels.filter((label) => !remove.includes(label)), ...add]);
     if (labels.join() === job.labels.join()) return;
     try {

@@ -7,6 +7,7 @@
  * @module
  */
 import {
+  Conflict,
   type EpochMs,
   epochMs,
   Invalid,
@@ -80,7 +81,7 @@ function redefine(
   return changed(store, id, async (job) => {
     await authorizeEdit(context, job, definition);
     // A paused job's edit begins a new stretch of what does not run, whatever was edited.
-    const nextRun = job.isActive && hasSameTimes(job, definition)
+    const nextRun = job.isActive && job.damage === null && hasSameTimes(job, definition)
       ? isNextRunTooLate(job, now) ? moveNextRun(job, { to: soonestRun({ ...job, ...definition }, now), now }) : "keep"
       : moveNextRun(job, { to: job.isActive ? nextRunOf(definition, now) : null, now });
     const update = () => store[WHOLE].jobs.update(id, { ...change, definition, nextRun, ...byOf(context) });
@@ -90,7 +91,8 @@ function redefine(
 
 /**
  * Pauses a job; `note` says why. Its waiting runs start all the same, unless `cancelsWaiting`: then they are cancelled with the
- * pause, also where the job is paused already: for these it takes the right to cancel runs too. @throws {NotFound} @throws {Forbidden}
+ * pause, also where the job is paused already: for these it takes the right to cancel runs too.
+ * @throws {NotFound} @throws {Conflict} when the job is damaged. @throws {Forbidden}
  */
 export function pauseJob(
   context: OperationContext,
@@ -104,12 +106,16 @@ export function pauseJob(
   return changed(store, id, async (job) => {
     await authorize(context, "jobs.pause", jobTarget(job));
     if (cancelsWaiting) await authorize(context, "runs.cancel", jobTarget(job));
+    assertWhole(job);
     const nextRun = moveNextRun(job, { to: null, now });
     return await store[WHOLE].jobs.pause(id, { note, cancelsWaiting, nextRun, ...byOf(context) });
   });
 }
 
-/** Resumes a job; what would have been due meanwhile is not made up for. @throws {NotFound} @throws {Forbidden} */
+/**
+ * Resumes a job; what would have been due meanwhile is not made up for.
+ * @throws {NotFound} @throws {Conflict} when the job is damaged. @throws {Forbidden}
+ */
 export function resumeJob(
   context: OperationContext,
   { id }: { readonly id: JobId },
@@ -117,6 +123,7 @@ export function resumeJob(
   const { store, now } = context;
   return changed(store, id, async (job) => {
     await authorize(context, "jobs.pause", jobTarget(job));
+    assertWhole(job);
     const nextRun = moveNextRun(job, { to: nextRunOf(job, now), now });
     return await store[WHOLE].jobs.resume(id, { nextRun, ...byOf(context) });
   });
@@ -134,6 +141,15 @@ export async function readJob({ store, access }: ReadContext, id: JobId): Promis
   const job = await getJob(store, id);
   if (decide(access, "jobs.read", job).allowed) return job;
   throw noJob(id);
+}
+
+/**
+ * Refuses a change that would write stand-ins into the history of a job, in place of what cannot be read.
+ * @throws {Conflict} when the job is damaged.
+ */
+export function assertWhole({ id, damage }: Job): void {
+  if (damage === null) return;
+  throw new Conflict(`Job ${id} is damaged. ${damage}. Edit it or restore one of its revisions first`);
 }
 
 /** The job with this id. @throws {NotFound} naming it. */

@@ -58,7 +58,8 @@ export async function whyNow(store: StoreReader, job: Job, context: WhyContext):
   const sentences = await Promise.all(unfinished.map((run) => dispatchedWords(store, run, context, around)));
   const [entry] = await store.runs.ledger(job.id, 1);
   if (entry !== undefined) sentences.push(wordsOf({ kind: "entered", at: entry.lastAt, entry }, zone));
-  if (!job.isActive) sentences.push(`It is paused${job.pausedNote === null ? "" : `: ${job.pausedNote}`}.`);
+  if (job.damage !== null) sentences.push(`${job.damage}. No scheduler runs it.`);
+  else if (!job.isActive) sentences.push(`It is paused${job.pausedNote === null ? "" : `: ${job.pausedNote}`}.`);
   else if (isShownTooLate(job, context.now)) sentences.push(tooLateWords(job, context));
   else if (job.nextRun === null) sentences.push("Its schedule has no further time.");
   else if (job.nextRun <= context.now) sentences.push(wordsOf({ kind: "unsettled", at: job.nextRun }, zone));

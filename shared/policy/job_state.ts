@@ -1,7 +1,7 @@
 /**
  * The worst that can be said of a job, in one word and one sentence: what its row shows, its page begins with and alarms count.
  *
- * From the worst: *failing* (its last occurrence failed and no retry is left), *late* (due, and no scheduler picked it up), *stuck*
+ * From the worst: *damaged* (a part of its stored definition cannot be read, so that no scheduler runs it), *failing* (its last occurrence failed and no retry is left), *late* (due, and no scheduler picked it up), *stuck*
  * (a run waits and no online worker may run it), *misplaced* (its next run is later than the schedule says, because a clock was
  * ahead), *running*, *retrying*, *waiting*, *paused*, *manual*, *done* (no further time), *fine*. A job that is paused keeps its worst
  * state, and the sentence says that it is paused; but who paused it knows, so alarms do not count it: {@linkcode needsAttention}.
@@ -15,6 +15,7 @@ import { explainWait } from "./why.ts";
 
 /** The states of a job, from the worst. */
 export const JOB_CONDITIONS = [
+  "damaged",
   "failing",
   "late",
   "stuck",
@@ -56,7 +57,7 @@ export interface JobState {
 }
 
 /** The conditions that somebody has to look at. */
-const ALARMING: ReadonlySet<JobCondition> = new Set(["failing", "late", "stuck", "misplaced"]);
+const ALARMING: ReadonlySet<JobCondition> = new Set(["damaged", "failing", "late", "stuck", "misplaced"]);
 
 /** Whether somebody has to look at the job: its state is bad, and nobody has paused it. */
 export function needsAttention(
@@ -69,9 +70,13 @@ export function needsAttention(
 /** The worst state of a job. */
 export function judgeJob(facts: JobStateFacts): JobState {
   const { job, failure } = facts;
-  const state = failing(failure) ?? lateState(facts) ?? runState(facts) ?? restingState(facts);
+  const state = damaged(job) ?? failing(failure) ?? lateState(facts) ?? runState(facts) ?? restingState(facts);
   if (job.isActive || state.condition === "paused") return state;
   return { ...state, reason: `Paused; ${state.reason.charAt(0).toLowerCase()}${state.reason.slice(1)}` };
+}
+
+function damaged({ damage, updatedAt }: Job): JobState | null {
+  return damage === null ? null : { condition: "damaged", reason: withoutStop(damage), since: updatedAt };
 }
 
 function failing(failure: JobFailure | null): JobState | null {

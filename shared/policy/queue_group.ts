@@ -57,7 +57,8 @@ export function queueGroupName({ tags, concurrency, serial }: QueueGroup): strin
 /** The queue group with that name. @throws {SyntaxError} when {@linkcode queueGroupName} makes no such name. */
 export function parseQueueGroup(name: string): QueueGroup {
   if (name === "") return { tags: [], concurrency: null, serial: null };
-  const [tags, key, limit, group, width]: unknown[] = JSON.parse(name);
+  const parts: unknown = JSON.parse(name);
+  const [tags, key, limit, group, width]: unknown[] = Array.isArray(parts) ? parts : [];
   if (
     !isTexts(tags) || !(key === null || typeof key === "string") || !(limit === null || typeof limit === "number") ||
     !(group === null || typeof group === "string") || !(width === null || typeof width === "number")

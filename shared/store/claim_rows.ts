@@ -5,7 +5,8 @@
  */
 import { z } from "zod";
 import type { EpochMs } from "../domain/mod.ts";
-import { damageOf, parsePolicies, parseTexts, UNREADABLE_RETRY } from "./json.ts";
+import { damageOf, damageWords, parsePolicies, parseTexts, UNREADABLE_RETRY } from "./json.ts";
+import { damageOfGroup } from "./need_rows.ts";
 import type { Claim, ClaimRef } from "./queue_store.ts";
 import { instant, ofDispatch, ofJob, type Row } from "./rows.ts";
 
@@ -19,7 +20,7 @@ function stored(read: () => Omit<Stored, "damage">): Stored {
   try {
     return { ...read(), damage: null };
   } catch (error) {
-    return { ...UNREADABLE, damage: damageOf(error) };
+    return { ...UNREADABLE, damage: damageWords(damageOf(error)) };
   }
 }
 
@@ -43,11 +44,13 @@ const claimRow = z.object({
   correlation_id: z.string(),
   revision: z.number(),
   log_seq: z.number(),
+  lane: z.string(),
 });
 
 /** A waiting attempt with its job, about to be held by `lease`. */
 export function toClaim(row: Row, lease: { readonly epoch: number; readonly until: EpochMs }): Claim {
   const r = claimRow.parse(row);
+  const read = storedOf(r.args, r.policies);
   return {
     dispatchId: r.id,
     epoch: lease.epoch,
@@ -55,7 +58,8 @@ export function toClaim(row: Row, lease: { readonly epoch: number; readonly unti
     jobId: r.job_id,
     jobName: r.job_name,
     scriptPath: r.script_path,
-    ...storedOf(r.args, r.policies),
+    ...read,
+    damage: read.damage ?? damageOfGroup(r.lane),
     scheduledFor: r.scheduled_for,
     retryCount: r.retry_count,
     correlationId: r.correlation_id,
@@ -91,10 +95,14 @@ export function toJobForClaim(row: Row): JobForClaim {
   };
 }
 
-/** The same with the run's own arguments, a JSON array; null: it has none. */
-export function withArguments(job: JobForClaim, args: string | null): JobForClaim {
-  if (args === null || job.damage !== null) return job;
-  return { ...job, ...stored(() => ({ ...job, args: parseTexts(args) })) };
+/** The same with what the run itself has: its arguments, a JSON array or null for none, and the name of its queue group. */
+export function withRun(job: JobForClaim, { args, lane }: {
+  readonly args: string | null;
+  readonly lane: string;
+}): JobForClaim {
+  const damage = job.damage ?? damageOfGroup(lane);
+  if (damage !== null) return { ...job, damage };
+  return args === null ? job : { ...job, ...stored(() => ({ ...job, args: parseTexts(args) })) };
 }
 
 const claimRefRow = z.object({ id: ofDispatch, epoch: z.number() });

@@ -4,12 +4,19 @@
  * @module
  */
 import { z } from "zod";
-import type { Dispatch, EndedRun, FailingJob, Job, JobId, JobSummary } from "../domain/mod.ts";
+import {
+  DEFAULT_POLICIES,
+  type Dispatch,
+  type EndedRun,
+  type FailingJob,
+  type Job,
+  type JobId,
+  type JobSummary,
+} from "../domain/mod.ts";
 import { encodeCursor } from "./cursor.ts";
 import type { JobQuery, LabelCount } from "./job_store.ts";
-import { damageOf, parsePolicies, parseSchedule } from "./json.ts";
-import type { DamagedJob } from "./scheduling_store.ts";
-import { flag, instant, ofDispatch, ofJob, type Row, texts } from "./rows.ts";
+import { damageOf, damageWords, parsePolicies, parseSchedule, parseTexts, parseZone } from "./json.ts";
+import { flag, instant, ofDispatch, ofJob, type Row } from "./rows.ts";
 import { searchKey } from "./search_key.ts";
 
 const jobRow = z.object({
@@ -17,12 +24,12 @@ const jobRow = z.object({
   name: z.string(),
   key: z.string().nullable(),
   managed_by: z.string().nullable(),
-  labels: texts,
+  labels: z.string(),
   script_path: z.string(),
-  script_args: texts,
-  schedule: z.string().transform(parseSchedule),
+  script_args: z.string(),
+  schedule: z.string(),
   timezone: z.string(),
-  policies: z.string().transform(parsePolicies),
+  policies: z.string(),
   is_active: flag,
   paused_note: z.string().nullable(),
   next_run: instant.nullable(),
@@ -32,20 +39,41 @@ const jobRow = z.object({
   updated_at: instant,
 });
 
-/** A row of `scheduled_jobs`. */
+/**
+ * A row of `scheduled_jobs`. A part that cannot be read, because somebody wrote into the database or a zone is gone from the machine,
+ * gets a stand-in, and `damage` says why: one such job must not take a whole list, or a pass of a scheduler, with it.
+ */
 export function toJob(row: Row): Job {
   const r = jobRow.parse(row);
+  const damages: string[] = [];
+  const read = <Value>(
+    column: "labels" | "script_args" | "schedule" | "timezone" | "policies",
+    parse: (text: string) => Value,
+    standIn: Value,
+  ): Value => {
+    try {
+      return parse(r[column]);
+    } catch (error) {
+      damages.push(`${column}: ${damageOf(error)}`);
+      return standIn;
+    }
+  };
+  const labels = read("labels", parseTexts, []);
+  const scriptArgs = read("script_args", parseTexts, []);
+  const schedule = read("schedule", parseSchedule, { kind: "manual" });
+  const timezone = read("timezone", parseZone, "UTC");
+  const policies = read("policies", parsePolicies, DEFAULT_POLICIES);
   return {
     id: r.id,
     name: r.name,
     key: r.key,
     managedBy: r.managed_by,
-    labels: r.labels,
+    labels,
     scriptPath: r.script_path,
-    scriptArgs: r.script_args,
-    schedule: r.schedule,
-    timezone: r.timezone,
-    policies: r.policies,
+    scriptArgs,
+    schedule,
+    timezone,
+    policies,
     isActive: r.is_active,
     pausedNote: r.paused_note,
     nextRun: r.next_run,
@@ -53,18 +81,8 @@ export function toJob(row: Row): Job {
     revision: r.revision,
     createdAt: r.created_at,
     updatedAt: r.updated_at,
+    damage: damages.length === 0 ? null : damageWords(damages.join("; ")),
   };
-}
-
-const jobIdRow = z.object({ id: ofJob });
-
-/** The job of a row, or why what is stored of it cannot be read. */
-export function toJobOrDamage(row: Row): Job | DamagedJob {
-  try {
-    return toJob(row);
-  } catch (error) {
-    return { jobId: jobIdRow.parse(row).id, damage: damageOf(error) };
-  }
 }
 
 /** Where the page of a list goes on after its last row. */

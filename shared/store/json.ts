@@ -15,7 +15,9 @@ import {
   OVERLAP_POLICIES,
   type Policies,
 } from "../domain/job.ts";
-import { type Schedule, WEEKDAYS } from "../domain/schedule.ts";
+import type { Schedule } from "../domain/schedule.ts";
+import { parseSchedule as readSchedule } from "../schedule/json.ts";
+import { parseTimezone } from "../schedule/zone.ts";
 
 const texts = z.array(z.string());
 
@@ -24,17 +26,6 @@ const textsByName = z.custom<object>((value) => typeof value === "object" && val
   .transform((value) => Object.entries(value))
   .pipe(z.array(z.tuple([z.string(), z.string()])))
   .transform((entries): Readonly<Record<string, string>> => Object.fromEntries(entries));
-
-const schedule = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("manual") }),
-  z.object({ kind: z.literal("once"), at: z.string() }),
-  z.object({ kind: z.literal("interval"), everySeconds: z.number(), anchor: z.string().exactOptional() }),
-  z.object({ kind: z.literal("hourly"), minute: z.number() }),
-  z.object({ kind: z.literal("daily"), time: z.string() }),
-  z.object({ kind: z.literal("weekly"), days: z.array(z.enum(WEEKDAYS)), time: z.string() }),
-  z.object({ kind: z.literal("monthly"), day: z.union([z.number(), z.literal("last")]), time: z.string() }),
-  z.object({ kind: z.literal("cron"), expression: z.string() }),
-]);
 
 /** A policy that did not exist when the row was written has its default. */
 const policies = z.object({
@@ -66,7 +57,7 @@ const definition = z.object({
   labels: texts.default([]),
   scriptPath: z.string(),
   scriptArgs: texts,
-  schedule,
+  schedule: z.unknown().transform(readSchedule),
   timezone: z.string(),
   policies,
 });
@@ -79,8 +70,11 @@ const MOST_REMEMBERED = 10_000;
 /** An array of texts: arguments, tags. @throws {z.ZodError} */
 export const parseTexts: (json: string) => readonly string[] = remembered((json) => texts.parse(JSON.parse(json)));
 
-/** A schedule in its canonical form. @throws {z.ZodError} */
-export const parseSchedule: (json: string) => Schedule = remembered((json) => schedule.parse(JSON.parse(json)));
+/** A schedule in its canonical form. @throws {SyntaxError} */
+export const parseSchedule: (json: string) => Schedule = remembered((json) => readSchedule(JSON.parse(json)));
+
+/** A time zone that this machine knows. @throws {SyntaxError} */
+export const parseZone: (name: string) => string = remembered((name) => (parseTimezone(name), name));
 
 /** The policies of a job. @throws {z.ZodError} */
 export const parsePolicies: (json: string) => Policies = remembered((json) => policies.parse(JSON.parse(json)));
@@ -105,7 +99,7 @@ export function formatDecision({ timing, overlap }: Decision): string {
 /** Whether a run may be tried again is unknown where its policies cannot be read, so it is not. */
 export const UNREADABLE_RETRY: Policies["retry"] = { ...DEFAULT_POLICIES.retry, max: 0 };
 
-/** Why a column could not be read, as a sentence about the job that it is of. @throws the error when it is about something else. */
+/** Why a column could not be read. @throws the error when it is about something else. */
 export function damageOf(error: unknown): string {
   const why = error instanceof z.ZodError
     ? error.issues.map(({ path, message }) => [...path, message].join(": ")).join("; ")
@@ -113,6 +107,11 @@ export function damageOf(error: unknown): string {
     ? error.message
     : null;
   if (why === null) throw error;
+  return why;
+}
+
+/** A sentence about a job of which something cannot be read. */
+export function damageWords(why: string): string {
   return `The stored definition of its job cannot be read: ${why}`;
 }
 

@@ -16,10 +16,10 @@ import {
   TRIGGERS,
   webhookId,
 } from "../domain/mod.ts";
-import { parseQueueGroup } from "../policy/queue_group.ts";
 import { cancelMessage, toCancel } from "./cancel_rows.ts";
-import { damageOf, parseDecision, parsePolicies, UNREADABLE_RETRY } from "./json.ts";
-import { flag, instant, ofDispatch, ofJob, ofWorker, type Row, texts } from "./rows.ts";
+import { damageOf, parseDecision, parsePolicies, parseTexts, UNREADABLE_RETRY } from "./json.ts";
+import { toQueueGroup } from "./need_rows.ts";
+import { flag, instant, ofDispatch, ofJob, ofWorker, type Row } from "./rows.ts";
 import type { LostAttempt } from "./scheduling_store.ts";
 
 const ended = {
@@ -88,18 +88,28 @@ const dispatchRow = z.object({
   trigger: z.enum(TRIGGERS),
   retry_count: z.number(),
   root_id: ofDispatch,
-  args: texts.nullable(),
+  args: z.string().transform((json) => readable(() => parseTexts(json), [])).nullable(),
   job_revision: z.number(),
   correlation_id: z.string(),
   created_at: instant,
   priority: z.number(),
-  lane: z.string().transform(parseQueueGroup),
-  decision: z.string().transform(parseDecision).nullable(),
+  lane: z.string().transform(toQueueGroup),
+  decision: z.string().transform((text) => readable(() => parseDecision(text), null)).nullable(),
   backfill_id: z.string().nullable(),
   at_once: z.number().nullable(),
   webhook_id: z.number().transform(webhookId).nullable(),
   webhook_name: z.string().nullable(),
 });
+
+/** What `read` answers, or the stand-in of what cannot be read: one damaged run must not take its whole list with it. */
+function readable<Value, StandIn>(read: () => Value, standIn: StandIn): Value | StandIn {
+  try {
+    return read();
+  } catch (error) {
+    damageOf(error);
+    return standIn;
+  }
+}
 
 /** Columns of `job_dispatch` and the name of its job, by which a row becomes a `Dispatch`. */
 export const DISPATCH_COLUMNS = [
@@ -174,15 +184,6 @@ const lostRow = z.object({
   reason: z.enum(["lease", "overdue"]),
 });
 
-function retryOf(policies: string): LostAttempt["retry"] {
-  try {
-    return parsePolicies(policies).retry;
-  } catch (error) {
-    damageOf(error);
-    return UNREADABLE_RETRY;
-  }
-}
-
 /** A running attempt to be taken from its worker. */
 export function toLost(row: Row): LostAttempt {
   const r = lostRow.parse(row);
@@ -193,7 +194,7 @@ export function toLost(row: Row): LostAttempt {
     scheduledFor: r.scheduled_for,
     retryCount: r.retry_count,
     losses: r.losses,
-    retry: retryOf(r.policies),
+    retry: readable(() => parsePolicies(r.policies).retry, UNREADABLE_RETRY),
     reason: r.reason,
   };
 }

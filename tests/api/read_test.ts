@@ -65,6 +65,7 @@ const PLAIN: Job = {
   revision: 1,
   createdAt: at(0),
   updatedAt: at(0),
+  damage: null,
 };
 
 const UNUSUAL: Job = {

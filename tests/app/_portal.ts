@@ -29,6 +29,8 @@ export const WORKER: WorkerId = workerId("worker-1");
 /** A portal for one test. */
 export interface TestPortal extends AsyncDisposable {
   readonly store: Store;
+  /** Runs one statement beside the store. */
+  sql(text: string): Promise<readonly Record<string, unknown>[]>;
   /** The database's time. */
   now(): EpochMs;
   /** What it complained about in its log. */
@@ -127,6 +129,7 @@ export async function openPortal(
   };
   return {
     store,
+    sql: database.sql,
     now,
     portal,
     handler,

@@ -36,6 +36,7 @@ export function jobOf(
     revision: 1,
     createdAt: epochMs(0),
     updatedAt: epochMs(0),
+    damage: null,
   };
 }
 

@@ -35,6 +35,7 @@ const JOB: Job = {
   revision: 1,
   createdAt: ago(1e9),
   updatedAt: ago(1000),
+  damage: null,
 };
 
 const WORKER: Worker = {

@@ -20,6 +20,37 @@ export function jobListContract(check: Check): void {
     assert.deepEqual(await pagesOf(store, { sort: "worst", states: ["failing"] }), ["c", "e"]);
   });
 
+  check(
+    "a job of which something cannot be read is in each list with the reason, beside all others",
+    async ({ store, sql }) => {
+      const fine = await given(store, { name: "b fine", labels: ["x"] });
+      const damages: readonly (readonly [column: string, stored: string, reason: RegExp])[] = [
+        ["schedule", '{"kind":"sometimes"}', /schedule: .*unknown kind "sometimes"/],
+        ["schedule", '{"kind":"cron","expression":"99 * * * *"}', /schedule: .*99/],
+        ["policies", '{"retry":{}}', /policies: retry: max: /],
+        ["script_args", "[1]", /script_args: 0: /],
+        ["labels", "[1]", /labels: 0: /],
+        ["timezone", "Mars/Olympus", /timezone: .*Mars\/Olympus/],
+      ];
+      for (const [i, [column, stored]] of damages.entries()) {
+        const { id } = await given(store, { name: `a ${i}`, labels: ["x"] });
+        await sql(`UPDATE scheduled_jobs SET ${column} = '${stored}' WHERE id = ${id}`);
+      }
+      for (const sort of ["worst", "name", "nextRun", "lastRun", "id"] as const) {
+        const { items } = await store.jobs.list({ sort, labels: [["x"]], limit: 100 });
+        assert.equal(items.length, damages.length + 1, sort);
+      }
+      const { items } = await store.jobs.list({ sort: "name", limit: 100 });
+      for (const [i, [, , reason]] of damages.entries()) assert.match(items[i]?.damage ?? "", reason);
+      assert.deepEqual([items.at(-1)?.id, items.at(-1)?.damage], [fine.id, null]);
+      assert.deepEqual((await store.jobs.list({ states: ["manual"], limit: 100 })).items, []);
+      assert.deepEqual((await pagesOf(store, { sort: "name" })).length, damages.length + 1);
+      assert.match((await store.jobs.get(items[0]?.id ?? assert.fail()))?.damage ?? "", /sometimes/);
+      // What a scheduler does when it starts reads all jobs.
+      await store.scheduling.heal({ now: at(1), leaseMs: 1000 });
+    },
+  );
+
   check("what its schedule started last comes first, and what it never started last", async ({ store }) => {
     const never = await given(store, { name: "never" }, null);
     await given(store, { name: "early" }, at(60));

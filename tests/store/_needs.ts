@@ -29,6 +29,30 @@ function end(store: Store, held: Claim, seconds: number, retryAt: number | null 
 /** The needs of waiting runs beside a free worker: tags, keys, serial order. */
 export function needsContract(check: Check): void {
   check(
+    "a run whose queue group cannot be read is claimed with the reason, and the others run beside it",
+    async ({ store, sql }) => {
+      const job = await given(store, { policies: { ...MINUTELY.policies, overlap: "allow" } });
+      await enter(store, A);
+      const runs = [];
+      for (let i = 0; i < 4; i++) runs.push((await store.runs.runNow(manual(job, { now: at(i) }))).id);
+      const [fine, notJson, notList, notTexts] = runs;
+      for (const [id, lane] of [[notJson, "xx"], [notList, "{}"], [notTexts, "[[1],null,null,null,null]"]]) {
+        await sql(`UPDATE job_dispatch SET lane = '${lane}' WHERE id = ${id}`);
+      }
+      assert.equal((await store.runs.list({ limit: 10 })).items.length, 4);
+      assert.equal((await store.runs.queue({ now: at(9), when: "now", limit: 10 })).items.length, 4);
+      const claims = [];
+      for (let i = 0; i < 4; i++) claims.push(...await claim(store, A, at(10 + i)));
+      const damage = new Map(claims.map((claim) => [claim.dispatchId, claim.damage]));
+      assert.deepEqual(new Set(damage.keys()), new Set(runs));
+      assert.equal(damage.get(fine ?? assert.fail()), null);
+      for (const id of [notJson, notList, notTexts]) {
+        assert.match(damage.get(id ?? assert.fail()) ?? "", /^What the run needs cannot be read: /);
+      }
+    },
+  );
+
+  check(
     "a claim takes higher priorities first, then longer waits, across all queue groups",
     async ({ store }) => {
       await waits(store, await givenWith(store, "low", { priority: -1 }), 0);

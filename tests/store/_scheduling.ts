@@ -76,7 +76,10 @@ export function schedulingContract(check: Check): void {
       const pass = await dispatch(store, at(30));
       assert.deepEqual([pass.jobs, pass.dispatched, pass.isDone], [1, 1, true]);
       assert.deepEqual(pass.damaged.map(({ jobId }) => jobId), [damaged.id]);
-      assert.match(pass.damaged[0]?.damage ?? "", /^The stored definition of its job cannot be read: kind: /);
+      assert.match(
+        pass.damaged[0]?.damage ?? "",
+        /^The stored definition of its job cannot be read: schedule: .*unknown kind "sometimes"/,
+      );
       assert.deepEqual((await store.runs.list({ limit: 10 })).items.map(({ jobId }) => jobId), [fine.id]);
       assert.deepEqual((await dispatch(store, at(30))).damaged, []);
     },

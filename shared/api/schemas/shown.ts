@@ -72,6 +72,9 @@ const job = z.strictObject({
   env: z.record(z.string(), z.string()),
   created_at: instant,
   updated_at: instant,
+  damage: z.string().nullable().meta({
+    description: "why a part of its stored definition cannot be read and has a stand-in; null: all can",
+  }),
 });
 
 const run = z.strictObject({

@@ -13,16 +13,9 @@
  * @module
  */
 import { dispatchId, type EpochMs, epochMs, type JobId, jobId, type WorkerId } from "../../domain/mod.ts";
-import {
-  type Candidate,
-  type Choice,
-  chooseRuns,
-  inClaimOrder,
-  mayServe,
-  parseQueueGroup,
-} from "../../policy/queue_group.ts";
-import { toCandidate, toQueueGroupNames, toTakenSlots } from "../need_rows.ts";
-import { type JobForClaim, toJobForClaim, withArguments } from "../claim_rows.ts";
+import { type Candidate, type Choice, chooseRuns, inClaimOrder, mayServe } from "../../policy/queue_group.ts";
+import { toCandidate, toQueueGroup, toQueueGroupNames, toTakenSlots } from "../need_rows.ts";
+import { type JobForClaim, toJobForClaim, withRun } from "../claim_rows.ts";
 import type { Claim, ClaimRequest, QueueStore } from "../queue_store.ts";
 import { type Connection, type Statement, statement } from "./connection.ts";
 import { instant } from "./values.ts";
@@ -34,7 +27,7 @@ const HOLD = `
 // Instants in seconds: writing and reading them as text costs several times as much.
 const CLAIMED = `
   d.id, d.lease_epoch, d.job_id, d.job_revision, date_part('epoch', d.scheduled_for), d.retry_count, d.correlation_id,
-  d.args, d.log_seq, d.priority, date_part('epoch', d.available_at)`;
+  d.args, d.log_seq, d.priority, date_part('epoch', d.available_at), d.lane`;
 
 // The ids are one array, made once: a limited subquery that is joined may be run again for each row, and then claims more
 // than its limit. Indexes: job_dispatch_waiting in its order, then the primary key.
@@ -128,6 +121,8 @@ interface Claimed extends Pick<Candidate, "id" | "priority" | "availableAt"> {
   /** A JSON array. */
   readonly args: string | null;
   readonly logSeq: number;
+  /** The name of its queue group. */
+  readonly lane: string;
 }
 
 /** The claims of one process. */
@@ -197,7 +192,7 @@ export class Claims {
     yield claimed;
     if (claimed.length > 0) return;
     const groups = toQueueGroupNames(await this.#db.all(QUEUE_GROUPS)).filter((name) =>
-      mayServe(parseQueueGroup(name), request.tags)
+      mayServe(toQueueGroup(name), request.tags)
     );
     yield* this.#choose(request, groups);
   }
@@ -221,7 +216,7 @@ export class Claims {
   }
 
   async #look({ now, limit }: ClaimRequest, names: readonly string[]): Promise<readonly Choice[]> {
-    const groups = names.map((name) => ({ name, width: parseQueueGroup(name).serial?.width ?? null }));
+    const groups = names.map((name) => ({ name, width: toQueueGroup(name).serial?.width ?? null }));
     const free = ["", ...groups.filter(({ width }) => width === null).map(({ name }) => name)];
     const serial = groups.filter(({ width }) => width !== null);
     const rows = await this.#db.all(HEADS, [free, instant(now), limit]);
@@ -263,7 +258,7 @@ export class Claims {
     const job = this.#jobs.get(jobId);
     if (job === undefined) throw new Error(`Run ${id} is of job ${jobId}, which is not there`);
     return {
-      ...withArguments(job, row.args),
+      ...withRun(job, row),
       dispatchId: id,
       epoch,
       leaseUntil,
@@ -286,13 +281,25 @@ function markAfter(claimed: readonly Claimed[], limit: number): Claimed | null {
 
 /** A row of a claim. This is the hottest path, so each column is checked by hand. */
 function toClaimed(row: readonly unknown[]): Claimed {
-  const [id, epoch, job, jobRevision, scheduledFor, retryCount, correlationId, args, logSeq, priority, availableAt] =
-    row;
+  const [
+    id,
+    epoch,
+    job,
+    jobRevision,
+    scheduledFor,
+    retryCount,
+    correlationId,
+    args,
+    logSeq,
+    priority,
+    availableAt,
+    lane,
+  ] = row;
   if (
     typeof id !== "number" || typeof epoch !== "number" || typeof job !== "number" ||
     typeof jobRevision !== "number" || typeof scheduledFor !== "number" || typeof retryCount !== "number" ||
     typeof correlationId !== "string" || typeof logSeq !== "number" || typeof priority !== "number" ||
-    typeof availableAt !== "number"
+    typeof availableAt !== "number" || typeof lane !== "string"
   ) throw new TypeError(`A claim answered ${JSON.stringify(row)}`);
   return {
     id: dispatchId(id),
@@ -306,5 +313,6 @@ function toClaimed(row: readonly unknown[]): Claimed {
     logSeq,
     priority,
     availableAt: epochMs(Math.round(availableAt * 1000)),
+    lane,
   };
 }

@@ -11,7 +11,7 @@ import {
   type RunBar,
   type RunTotals,
 } from "../../domain/mod.ts";
-import { toQueueGroupNames, toWaitingNumbers } from "../need_rows.ts";
+import { toQueueGroup, toQueueGroupNames, toWaitingNumbers } from "../need_rows.ts";
 import { waitingCursor, type WaitingPage, type WaitingQuery } from "../waiting_page.ts";
 import { encodeCursor } from "../cursor.ts";
 import type { TotalsQuery } from "../totals.ts";
@@ -33,7 +33,7 @@ import {
   type RunStore,
   type Span,
 } from "../run_store.ts";
-import { parseQueueGroup, queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
+import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { toJob } from "../job_rows.ts";
 import { toLedgerEntry } from "../ledger_rows.ts";
 import { toDispatchIds, toNumber } from "../rows.ts";
@@ -176,7 +176,7 @@ export class PostgresRuns implements RunStore {
 
   async taggedGroups(limit: number): Promise<readonly QueueGroup[]> {
     const { sql, parameters } = (await this.#lists()).taggedGroups(limit);
-    return toQueueGroupNames(await this.#db.all(sql, parameters)).map(parseQueueGroup);
+    return toQueueGroupNames(await this.#db.all(sql, parameters)).map(toQueueGroup);
   }
 
   /** See {@linkcode Lists.firstRun}. */

@@ -1,6 +1,6 @@
 import type { DispatchId, EpochMs, Job } from "../../domain/mod.ts";
 import { toClaimRef } from "../claim_rows.ts";
-import { toJobOrDamage } from "../job_rows.ts";
+import { toJob } from "../job_rows.ts";
 import { toSettled } from "../ledger_rows.ts";
 import { toDispatchIds, toInstant, toNumber } from "../rows.ts";
 import { type RunOfJob, toLost } from "../run_rows.ts";
@@ -133,9 +133,9 @@ export class PostgresScheduling implements SchedulingStore {
     const nextDueAt = await this.nextDueAt();
     if (nextDueAt === null || nextDueAt > now) return { jobs: 0, dispatched: 0, isDone: true, damaged: [] };
     return await this.#db.transaction(async (tx) => {
-      const rows = (await tx.all(DUE, [instant(now), limit])).map(toJobOrDamage);
-      const damaged = rows.flatMap((row) => "damage" in row ? [row] : []);
-      const jobs = rows.flatMap((row) => "damage" in row ? [] : [row]);
+      const rows = (await tx.all(DUE, [instant(now), limit])).map(toJob);
+      const damaged = rows.flatMap(({ id, damage }) => damage === null ? [] : [{ jobId: id, damage }]);
+      const jobs = rows.filter(({ damage }) => damage === null);
       if (damaged.length > 0) await tx.all(SET_ASIDE, [damaged.map(({ jobId }) => jobId)]);
       if (jobs.length === 0) return { jobs: 0, dispatched: 0, isDone: rows.length < limit, damaged };
       const decided = decideAll(jobs, await knownOf(tx, jobs, now), pass.decide);

@@ -15,10 +15,10 @@ import type {
 import { endHeld, insertRetry, release } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
 import { type Ended, insertEnds } from "./events.ts";
-import { type Choice, chooseRuns, mayServe, parseQueueGroup } from "../../policy/queue_group.ts";
+import { type Choice, chooseRuns, mayServe } from "../../policy/queue_group.ts";
 import { chunksOf } from "../output.ts";
 import { chunkGap } from "../refusals.ts";
-import { toCandidate, toQueueGroupNames, toTakenSlots } from "../need_rows.ts";
+import { toCandidate, toQueueGroup, toQueueGroupNames, toTakenSlots } from "../need_rows.ts";
 import { toCancelRequests } from "../cancel_rows.ts";
 import { toSignAnswer } from "../worker_rows.ts";
 import { toClaim, toClaimRef } from "../claim_rows.ts";
@@ -58,7 +58,7 @@ const TAKEN_SLOTS = "SELECT place_key, place FROM job_dispatch WHERE place IS NO
 // Index: the primary key.
 const WAITING = `
   SELECT d.id, d.job_id, j.name AS job_name, j.script_path, coalesce(d.args, j.script_args) AS args, j.policies, j.timezone,
-    j.revision, d.scheduled_for, d.retry_count, d.correlation_id, d.log_seq
+    j.revision, d.scheduled_for, d.retry_count, d.correlation_id, d.log_seq, d.lane
   FROM job_dispatch d CROSS JOIN scheduled_jobs j ON j.id = d.job_id WHERE d.id = :id`;
 
 // Takes new epochs. Answers the last of them.
@@ -230,7 +230,7 @@ export class SqliteQueue implements QueueStore {
   }
 
   #choose({ tags, limit, now }: Pick<ClaimRequest, "tags" | "limit" | "now">): readonly Choice[] {
-    const groups = toQueueGroupNames(this.#db.all(QUEUE_GROUPS)).map((name) => ({ name, needs: parseQueueGroup(name) }))
+    const groups = toQueueGroupNames(this.#db.all(QUEUE_GROUPS)).map((name) => ({ name, needs: toQueueGroup(name) }))
       .filter(({ needs }) => mayServe(needs, tags));
     const candidates = groups.flatMap(({ name, needs: { serial } }) =>
       serial?.width == null

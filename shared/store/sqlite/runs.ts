@@ -10,9 +10,8 @@ import {
   type RunBar,
   type RunTotals,
 } from "../../domain/mod.ts";
-import { toQueueGroupNames, toWaitingNumbers } from "../need_rows.ts";
+import { toQueueGroup, toQueueGroupNames, toWaitingNumbers } from "../need_rows.ts";
 import { waitingCursor, type WaitingPage, type WaitingQuery } from "../waiting_page.ts";
-import { parseQueueGroup } from "../../policy/queue_group.ts";
 import { encodeCursor } from "../cursor.ts";
 import type { TotalsQuery } from "../totals.ts";
 import type { ListQuery, Lists, LoadLists } from "../lists.ts";
@@ -140,7 +139,7 @@ export class SqliteRuns implements RunStore {
 
   async taggedGroups(limit: number): Promise<readonly QueueGroup[]> {
     const { sql, parameters } = (await this.#lists()).taggedGroups(limit);
-    return await this.#db.read(() => toQueueGroupNames(this.#db.all(sql, parameters)).map(parseQueueGroup));
+    return await this.#db.read(() => toQueueGroupNames(this.#db.all(sql, parameters)).map(toQueueGroup));
   }
 
   /** See {@linkcode Lists.firstRun}. */

@@ -21,7 +21,7 @@ import type { Connection } from "./connection.ts";
 import { heal } from "./heal.ts";
 import { enterLedger } from "./ledger.ts";
 import { prune } from "./retention.ts";
-import { toJobOrDamage } from "../job_rows.ts";
+import { toJob } from "../job_rows.ts";
 import { toSettled } from "../ledger_rows.ts";
 import { toInstant, toNumber } from "../rows.ts";
 import { toLost } from "../run_rows.ts";
@@ -156,10 +156,10 @@ export class SqliteScheduling implements SchedulingStore {
     const damaged: DamagedJob[] = [];
     for (const row of rows) {
       if (decided >= MOST_DISPATCHES) break;
-      const job = toJobOrDamage(row);
-      if ("damage" in job) {
-        this.#db.run(SET_ASIDE, { id: job.jobId });
-        damaged.push(job);
+      const job = toJob(row);
+      if (job.damage !== null) {
+        this.#db.run(SET_ASIDE, { id: job.id });
+        damaged.push({ jobId: job.id, damage: job.damage });
         continue;
       }
       if (job.nextRun === null) continue;

@@ -4,6 +4,7 @@ import { editJob, getJob } from "@jobtrigger/shared/operations";
 import { EditConflict } from "../../../components/EditConflict.tsx";
 import { JobForm, PREVIEW_NAMES } from "../../../components/JobForm.tsx";
 import { jobCrumbs } from "../../../components/job_crumbs.ts";
+import { Note } from "../../../components/Note.tsx";
 import { Page } from "../../../components/Page.tsx";
 import type { JobFields } from "../../../format/job_fields.ts";
 import { readParts } from "../../../format/schedule_parts.ts";
@@ -76,6 +77,11 @@ export default define.page<typeof handler>(function EditJobPage({ data }) {
   const path = `/jobs/${job.id}`;
   return (
     <Page title="Edit" crumbs={jobCrumbs(job)}>
+      {job.damage !== null && (
+        <Note tone="warn" what="A part of this job cannot be read. The form has a stand-in in its place.">
+          <p>{job.damage}. Saving writes all that the form shows.</p>
+        </Note>
+      )}
       {theirs !== null && <EditConflict base={base} theirs={theirs} yours={form.fields} path={path} />}
       <JobForm
         {...form}

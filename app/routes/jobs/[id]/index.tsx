@@ -7,7 +7,7 @@ import type { JSX } from "preact";
 import { CHART_RUNS, DurationChart } from "../../../components/DurationChart.tsx";
 import { Arguments, Facts } from "../../../components/Facts.tsx";
 import { Fold } from "../../../components/Fold.tsx";
-import { JobActions, JobVerdict, LastError } from "../../../components/JobVerdict.tsx";
+import { Damage, JobActions, JobVerdict, LastError } from "../../../components/JobVerdict.tsx";
 import { labelTerm } from "../../../components/JobFilter.tsx";
 import { Ledger } from "../../../components/Ledger.tsx";
 import { Note } from "../../../components/Note.tsx";
@@ -122,6 +122,7 @@ export default define.page<typeof handler>(function JobPage({ data, state, url }
       </Notice>
       <WaitingRuns job={job} waiting={waiting} mayCancel={may("jobs.pause")} />
       <div data-live="error" class="stack">
+        <Damage job={job} mayEdit={may("jobs.edit")} />
         <LastError job={job} line={data.lastLine} view={view} />
         {isShownTooLate(job, view.now) && (
           <Note tone="warn" role={null} what="Next run is later than the schedule says.">

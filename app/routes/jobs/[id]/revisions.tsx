@@ -53,7 +53,7 @@ export default define.page<typeof handler>(function RevisionsPage({ data, state,
                 <RevisionBy revision={revision} view={state.view} />
                 <FieldChanges changes={changes} />
               </div>
-              {mayEdit && revision.revision !== job.revision && (
+              {mayEdit && (revision.revision !== job.revision || job.damage !== null) && (
                 <Action
                   to={`${path}/rollback`}
                   icon="again"

@@ -51,6 +51,7 @@ export const readJob: z.ZodType<Job> = z.intersection(
     env,
     created_at: instant,
     updated_at: instant,
+    damage: z.string().nullable().default(null),
   }),
 ).transform(({ policies, ...form }) => ({
   id: form.id,
@@ -70,6 +71,7 @@ export const readJob: z.ZodType<Job> = z.intersection(
   revision: form.revision,
   createdAt: form.created_at,
   updatedAt: form.updated_at,
+  damage: form.damage,
 }));
 
 const failure = z.object({ run_id: idOfRun, since: instant, message: z.string().nullable() })

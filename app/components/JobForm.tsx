@@ -38,13 +38,15 @@ export interface JobFormProps extends Pick<ScheduleFieldsProps, "parts" | "zones
   readonly cancelTo: string;
   /** Whether leaving the page loses something even before anything is typed: the form came back unsaved. */
   readonly isUnsaved?: boolean;
+  /** Whether a new job begins paused; absent: the job is there already. */
+  readonly isPaused?: boolean;
   /** The preview, which stands beside the fields. */
   readonly children: ComponentChildren;
 }
 
 /** The form of a job, new or edited. It works without scripts: "Preview" sends it and gets it back with the preview. */
 export function JobForm(props: JobFormProps): JSX.Element {
-  const { fields, problems, scripts, hasFarWorkers, defaults, isUnsaved = false } = props;
+  const { fields, problems, scripts, hasFarWorkers, defaults, isUnsaved = false, isPaused } = props;
   const usual = { timeout: String(defaults.timeoutSeconds), max_retries: String(defaults.maxRetries) };
   const of = (name: FieldName) => fieldOf(name, { problems, usual });
   const files = hasFarWorkers
@@ -140,6 +142,12 @@ export function JobForm(props: JobFormProps): JSX.Element {
         <button type="submit" name="intent" value="save" class="button primary">{props.saveLabel}</button>
         <button type="submit" name="intent" value="preview" class="button">Preview</button>
         <a class="button" href={props.cancelTo}>Cancel</a>
+        {isPaused !== undefined && (
+          <label class="check">
+            <input type="checkbox" name="paused" checked={isPaused} />
+            Begins paused
+          </label>
+        )}
         <span class="quiet" data-changes></span>
       </div>
     </form>

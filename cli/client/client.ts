@@ -82,7 +82,7 @@ export interface JobsClient {
   getJob(id: JobId): Promise<Job>;
   listJobs(query: Omit<JobQuery, "visible" | "ids">): Promise<Page<ShownJobSummary>>;
   /** @throws {Invalid} with fields as in `JobInput`. */
-  createJob(definition: JobDefinition): Promise<Job>;
+  createJob(definition: JobDefinition, beginning: { readonly isPaused: boolean }): Promise<Job>;
   /** Replaces the definition of a job as it was at `revision`. @throws {Conflict} when it has been changed since. */
   editJob(id: JobId, change: { readonly revision: number; readonly definition: JobDefinition }): Promise<Job>;
   /** Restores the definition of revision `to`. @throws {Conflict} when the job is not at `revision` any more. */

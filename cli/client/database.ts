@@ -86,7 +86,8 @@ function jobsOf({ store, operating }: DatabaseReach): JobsClient {
     findJob: (text, field) => findJobId(store, text, field),
     getJob: (id) => getJob(store, id),
     listJobs: (query) => store.jobs.list(query),
-    createJob: async (definition) => await createJob(await operating(), definition),
+    createJob: async (definition, { isPaused }) =>
+      await createJob(await operating(), definition, isPaused ? { paused: { note: null } } : {}),
     editJob: async (id, change) => await editJob(await operating(), { id, ...change }),
     rollBackJob: async (id, change) => await rollBackJob(await operating(), { id, ...change }),
     pauseJob: async (id, pause) => await pauseJob(await operating(), { id, ...pause }),

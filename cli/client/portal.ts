@@ -76,8 +76,10 @@ function jobsOf(connection: PortalConnection, clock: Clock): JobsClient {
       const query = whole({ filter, q: search, sort: order, cursor, limit }, rest);
       return connection.read(readJobPage, { path: "/jobs", query });
     },
-    createJob: (definition) =>
-      connection.read(readJob, { method: "POST", path: "/jobs", body: definitionFields(definition) }),
+    createJob: (definition, { isPaused }) => {
+      const body = { ...definitionFields(definition), ...(isPaused && { paused: true }) };
+      return connection.read(readJob, { method: "POST", path: "/jobs", body });
+    },
     editJob: (id, { revision, definition }) =>
       connection.read(readJob, {
         method: "PUT",

@@ -36,11 +36,12 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
   const commandOnOne = (name: string, about: string) => jobCommand(jobs, name, about);
 
   definitionFlags(jobs.command("create").description("create a job"))
-    .action((flags: DefinitionFlags) =>
+    .option("--paused", "it begins paused: nothing starts before it is resumed")
+    .action(({ paused: isPaused = false, ...flags }: DefinitionFlags & { readonly paused?: boolean }) =>
       withSession(io, async (session) => {
         const definition = await newDefinition(flags, session);
-        const job = await namingFlags(session.client.createJob(definition));
-        await printChangedJob(io, session, job, "created", flags);
+        const job = await namingFlags(session.client.createJob(definition, { isPaused }));
+        await printChangedJob(io, session, job, isPaused ? "created, paused" : "created", flags);
       })
     );
 
@@ -70,15 +71,20 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
     );
 
   emptyingFlags(definitionFlags(
-    commandOnOne("clone", "create a job like another one, but for the given fields and the key, and active"),
+    commandOnOne(
+      "clone",
+      "create a job like another one, but for the given fields and the key; the copy begins paused",
+    ),
   ))
-    .action((text: string, flags: DefinitionFlags) =>
+    .option("--active", "the copy is not paused: it starts when its schedule says so")
+    .action((text: string, { active: isActive = false, ...flags }: DefinitionFlags & { readonly active?: boolean }) =>
       withSession(io, async (session) => {
         const { client } = session;
         const original = await client.getJob(await client.findJob(text));
         const definition = await clonedDefinition(original, flags, session);
-        const job = await namingFlags(client.createJob(definition));
-        await printChangedJob(io, session, job, `created from ${subject("job", original)}`, flags);
+        const job = await namingFlags(client.createJob(definition, { isPaused: !isActive }));
+        const what = `created from ${subject("job", original)}${isActive ? "" : ", paused"}`;
+        await printChangedJob(io, session, job, what, flags);
       })
     );
 

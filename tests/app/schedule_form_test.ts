@@ -74,6 +74,28 @@ Deno.test("a copy begins with everything of its job but the key", async () => {
   assert.equal((await portal.get("/jobs/new?from=77")).status, 404);
 });
 
+Deno.test("a copy begins paused, unless its check mark is taken away; a new job begins active", async () => {
+  await using portal = await openPortal();
+  await portal.job({ schedule: "daily at 02:30" });
+  const form = await (await portal.get("/jobs/new?from=1")).text();
+  assert.match(form, /This is a copy, and it begins paused\./);
+  const copy = standing(form);
+  assert.notEqual(copy["paused"], undefined);
+  const previewed = standing(await (await portal.post("/jobs/new", { ...copy, intent: "preview" })).text());
+  assert.notEqual(previewed["paused"], undefined);
+  const paused = await portal.post("/jobs/new", { ...copy, intent: "save" });
+  assert.equal(paused.headers.get("location"), "/jobs/2?notice=created_paused");
+  const { paused: _, ...active } = { ...copy, intent: "save" };
+  assert.equal((await portal.post("/jobs/new", active)).headers.get("location"), "/jobs/3?notice=created");
+  assert.equal(standing(await (await portal.get("/jobs/new")).text())["paused"], undefined);
+  const { items } = await portal.store.jobs.list({ sort: "id", limit: 9 });
+  assert.deepEqual(items.map(({ isActive, nextRun }) => [isActive, nextRun === null]), [
+    [true, false],
+    [false, true],
+    [true, false],
+  ]);
+});
+
 Deno.test("the preview says who else is due in that minute, and its button moves the schedule to a free one", async () => {
   await using portal = await openPortal();
   for (const schedule of ["daily at 02:30", "daily at 02:30:30", "daily at 02:31"]) {

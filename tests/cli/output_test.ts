@@ -50,7 +50,7 @@ onEachReach("each change is answered in one line that names what it is about", a
     [["jobs", "pause", "1"], /^job 1 "A b" paused\n$/],
     [["jobs", "resume", "1"], new RegExp(`^job 1 "A b" resumed${next}\n$`)],
     [["jobs", "rollback", "1", "--to", "1"], new RegExp(`^job 1 "A b" rolled back to revision 1${next}\n$`)],
-    [["jobs", "clone", "1"], new RegExp(`^job 2 "Copy of A b" created from job 1 "A b"${next}\n$`)],
+    [["jobs", "clone", "1"], new RegExp(`^job 2 "Copy of A b" created from job 1 "A b", paused\n$`)],
     [
       ["jobs", "backfill", "1", "--from", "2026-01-01", "--to", "2026-01-01", "--key", "k"],
       /^backfill k of job 1 "A b": 1 run written\n$/,

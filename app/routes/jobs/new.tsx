@@ -1,5 +1,6 @@
 import { page } from "fresh";
 import { createJob } from "@jobtrigger/shared/operations";
+import { Note } from "../../components/Note.tsx";
 import { JobForm, PREVIEW_NAMES } from "../../components/JobForm.tsx";
 import { Page } from "../../components/Page.tsx";
 import type { JobFields } from "../../format/job_fields.ts";
@@ -15,25 +16,44 @@ import type { State } from "../../server/state.ts";
 import { jobFor } from "../../server/visible.ts";
 import { define } from "../../utils.ts";
 
+interface Data extends JobFormData {
+  readonly isPaused: boolean;
+  /** Whether it begins as a copy. */
+  readonly isCopy: boolean;
+}
+
 /**
  * Shows the form, with `?from=` filled in as a copy of that job; creates the job, or shows the form again with a preview or its
  * problems.
  */
-export const handler = define.handlers<JobFormData>({
+export const handler = define.handlers<Data>({
   async GET({ url, state }) {
-    return page(await formData({ fields: await beginning(url.searchParams.get("from"), state), id: null }, state));
+    const from = url.searchParams.get("from");
+    const isCopy = from !== null;
+    // A copy has the times of its original: a job that starts a script twice by surprise is worse than one that waits.
+    return page({
+      ...await formData({ fields: await beginning(from, state), id: null }, state),
+      isPaused: isCopy,
+      isCopy,
+    });
   },
   async POST({ req, state }) {
     const form = await readForm(req);
+    const isPaused = form.has("paused");
+    const start = { isPaused, isCopy: false };
     const fields = fieldsOfForm(form, emptyFields(state.portal.config.displayTimezone));
     const shown = { fields, typed: readParts(form), id: null };
-    if (isPreview(form)) return page({ ...await formData(shown, state), isUnsaved: true });
-    const result = await savedJob(fields, state, (definition) => createJob(operating(state), definition));
+    if (isPreview(form)) return page({ ...await formData(shown, state), ...start, isUnsaved: true });
+    const result = await savedJob(
+      fields,
+      state,
+      (definition) => createJob(operating(state), definition, isPaused ? { paused: { note: null } } : {}),
+    );
     if ("problems" in result) {
       const { problems } = result;
-      return page({ ...await formData({ ...shown, problems }, state), isUnsaved: true }, { status: 422 });
+      return page({ ...await formData({ ...shown, problems }, state), ...start, isUnsaved: true }, { status: 422 });
     }
-    return seeOther(`/jobs/${result.job.id}?notice=created`);
+    return seeOther(`/jobs/${result.job.id}?notice=${isPaused ? "created_paused" : "created"}`);
   },
 });
 
@@ -45,11 +65,19 @@ async function beginning(from: string | null, state: State): Promise<JobFields> 
 }
 
 /** The form of a new job. */
-export default define.page<typeof handler>(function NewJobPage({ data }) {
+export default define.page<typeof handler>(function NewJobPage({ data: { isCopy, ...form } }) {
   return (
     <Page title="New job" crumbs={[["/jobs", "Jobs"]]}>
-      <JobForm {...data} action="/jobs/new" hidden={{}} saveLabel="Create job" cancelTo="/jobs">
-        <JobEditor initial={data.preview} job={data.jobId} fields={PREVIEW_NAMES} />
+      {isCopy && (
+        <Note tone="calm" role={null} what="This is a copy, and it begins paused.">
+          <p>
+            It starts nothing until you resume it. To let it run by its schedule at once, take the check mark from
+            "Begins paused".
+          </p>
+        </Note>
+      )}
+      <JobForm {...form} action="/jobs/new" hidden={{}} saveLabel="Create job" cancelTo="/jobs">
+        <JobEditor initial={form.preview} job={form.jobId} fields={PREVIEW_NAMES} />
       </JobForm>
     </Page>
   );

@@ -24,6 +24,7 @@ import {
   orderNamed,
   pageQuery,
   sentJob,
+  sentNewJob,
   sentPause,
   sentRollback,
 } from "@jobtrigger/shared/api/schemas";
@@ -86,13 +87,15 @@ export const JOB_OPERATIONS: readonly ApiOperation[] = [
     method: "POST",
     path: "/jobs",
     permission: "jobs.edit",
-    summary: "Create a job",
+    summary: "Create a job; with paused, it starts nothing until it is resumed",
     headers: idempotencyHeaders,
-    body: sentJob,
+    body: sentNewJob,
     answer: { status: 201, shown: "Job", headers: ["etag", "location"] },
     errors: ["forbidden", "not_found", "invalid"],
     handle: async ({ portal, context, headers, body }) => {
-      const create = async () => await createJob(context, await definitionOf(body, portal, {}));
+      const { paused: isPaused, ...fields } = body;
+      const beginning = isPaused === true ? { paused: { note: null } } : {};
+      const create = async () => await createJob(context, await definitionOf(fields, portal, {}), beginning);
       const key = headers["idempotency-key"];
       const job = key === undefined ? await create() : await createdOnce({ portal, context }, { key, body, create });
       return { body: jobForm(job), headers: { ...etagOf(job), location: `/api/v1/jobs/${job.id}` } };

@@ -13,13 +13,19 @@ const SHAPES: Partial<Readonly<Record<FieldName, z.ZodType>>> = {
   schedule: z.union([z.string(), z.looseObject({ kind: z.string() })]),
 };
 
+const FIELDS = Object.fromEntries(FIELD_NAMES.map((name) => [name, fieldOf(name)]));
+
 /**
  * What a job is, as programs send it and get it back: the fields of {@linkcode JOB_FIELDS} by their names. A null or absent field
  * stands for its default. `parseJobInput()` reads what has this shape.
  */
-export const definition: z.ZodType<Readonly<Record<string, unknown>>> = z.strictObject(
-  Object.fromEntries(FIELD_NAMES.map((name) => [name, fieldOf(name)])),
-);
+export const definition: z.ZodType<Readonly<Record<string, unknown>>> = z.strictObject(FIELDS);
+
+/** A definition, and with `paused` how the job begins. */
+export const newJob: z.ZodType<Readonly<Record<string, unknown>>> = z.strictObject({
+  ...FIELDS,
+  paused: z.boolean().optional().meta({ description: "whether it begins paused: nothing starts before it is resumed" }),
+});
 
 function fieldOf(name: FieldName): z.ZodType {
   const { bounds, choices, label, flag: [, about] } = JOB_FIELDS[name];

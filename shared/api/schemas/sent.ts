@@ -24,7 +24,7 @@ import { FILTER_MAX } from "../filter.ts";
 import { NOTE_MAX } from "../input.ts";
 import { MAX_AT_ONCE } from "../job_fields.ts";
 import { MAX_WEBHOOK_ARGS } from "../webhook_arguments.ts";
-import { definition } from "./definition.ts";
+import { definition, newJob } from "./definition.ts";
 
 /** A pause of a job. */
 export interface SentPause {
@@ -99,6 +99,9 @@ export const noBody: Sent<Readonly<Record<string, never>>> = { name: "Nothing", 
 
 /** The definition of a job. */
 export const sentJob: Sent<Readonly<Record<string, unknown>>> = { name: "JobDefinition", schema: definition };
+
+/** The definition of a new job, and how it begins. */
+export const sentNewJob: Sent<Readonly<Record<string, unknown>>> = { name: "NewJob", schema: newJob };
 
 /** A pause of a job. */
 export const sentPause: Sent<SentPause> = {
@@ -290,6 +293,7 @@ export const sentWebhookChange: Sent<SentWebhookChange> = {
 /** All bodies. */
 export const SENT: readonly Sent<unknown>[] = [
   sentJob,
+  sentNewJob,
   sentPause,
   sentBulk,
   sentView,

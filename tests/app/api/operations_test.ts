@@ -29,6 +29,10 @@ for (const [database, open] of Object.entries(DATABASES)) {
         { field: "colour", message: "there is no such field", code: "unknown" },
       ]);
       assert.equal((await ok("getJob", { params: { job: "nightly" } })).json["id"], 1);
+      assert.equal(created.json["is_active"], true);
+      const { json: copy } = await ok("createJob", { body: { ...JOB, key: "copy", paused: true } });
+      assert.deepEqual([copy["is_active"], copy["next_run"]], [false, null]);
+      await ok("deleteJob", { params: { job: "copy" } });
 
       const { json: definition, headers } = await ok("getJobDefinition", { params: { job: 1 } });
       const etag = headers.get("etag") ?? "";

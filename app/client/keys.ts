@@ -12,8 +12,9 @@ const PLACES: Readonly<Record<string, string>> = {
 /** What a key does to the job of the focused row, else of the page: it presses what stands there. */
 const ACTIONS: Readonly<Record<string, string>> = {
   e: 'a[href$="/edit"]',
-  r: 'form[action$="/run"] button[type=submit]',
-  p: 'form[action$="/pause"] button[type=submit], form[action$="/resume"] button[type=submit]',
+  r: 'form[action$="/run"] button[type=submit], button[formaction$="/run"]',
+  p: 'a[href$="/pause"], form[action$="/resume"] button[type=submit]',
+  x: ".pick input",
 };
 
 const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
@@ -21,7 +22,7 @@ const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [con
 /**
  * The handler of keys. Ctrl or Cmd and K opens the palette, also while typing. The others are off while typing, and where they are
  * switched off: `?` opens the help, `/` goes to the filter, `g` and a letter to a place, `j` and `k` move down and up a list, `e`, `r`
- * and `p` act on a job. Any other key clicks the element whose `data-key` names it.
+ * and `p` act on a job, `x` selects it. Any other key clicks the element whose `data-key` names it.
  */
 export function onKey(
   { hasKeys, openPalette }: { readonly hasKeys: boolean; readonly openPalette: () => Promise<void> },
@@ -65,9 +66,19 @@ function actionOf(key: string): HTMLElement | null {
   const selector = Object.hasOwn(ACTIONS, key) ? ACTIONS[key] : undefined;
   if (selector === undefined) return named;
   const row = document.activeElement?.closest("tr, li");
+  const opener = row?.querySelector<HTMLElement>("[data-menu]") ?? null;
+  if (opener !== null && row?.querySelector(selector) === null) return inMenu(opener, selector);
   const isOne = /^\/jobs\/\d+$/.test(location.pathname);
   return row?.querySelector<HTMLElement>(selector) ?? named ??
     (isOne ? document.querySelector<HTMLElement>(`main :is(${selector})`) : null);
+}
+
+/** What stands in the shared menu of rows, once it is shown for the row of `opener`; null: nothing that its reader may do. */
+function inMenu(opener: HTMLElement, selector: string): HTMLElement | null {
+  opener.click();
+  const entries = document.querySelectorAll<HTMLElement>(`#job-menu li:not([hidden]) :is(${selector})`);
+  if (entries.length === 0) document.getElementById("job-menu")?.hidePopover();
+  return entries[0] ?? null;
 }
 
 /** Moves the focus to the first link of another row. */

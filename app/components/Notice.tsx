@@ -4,6 +4,7 @@ import { Note } from "./Note.tsx";
 /** The sentences that a page shows after an action. The address holds only a code, so that no link can put text here. */
 const NOTICES: Readonly<Record<string, string>> = {
   created: "The job was created.",
+  created_paused: "The job was created, paused: it starts nothing until somebody resumes it.",
   saved: "The job was saved.",
   deleted: "The job was deleted. Its runs stay listed until they are cleaned up.",
   cancelled: "The run was cancelled before it started.",
@@ -11,6 +12,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   busy: "An earlier run of this job is still waiting or running, so no other was started.",
   backfilled: "The backfill was written: its runs wait, and start as workers have slots.",
   paused: "The job is paused.",
+  resumed: "The job is resumed: its schedule is followed from now on.",
   first_account: "The first account was made, and you are signed in with it.",
   password: "The password was changed. All other sessions have ended.",
   session_ended: "The session was ended.",

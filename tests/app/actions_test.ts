@@ -133,15 +133,37 @@ onEachDatabase("a job is paused with a note, resumed, and deleted after a questi
   const job = await portal.job();
   const path = `/jobs/${job.id}`;
   const paused = await portal.post(`${path}/pause`, { note: "moving house", back: "/jobs?q=x" });
-  assert.equal(paused.headers.get("location"), "/jobs?q=x");
+  assert.equal(paused.headers.get("location"), "/jobs?q=x&notice=paused");
   assert.match(await (await portal.get(path)).text(), /moving house/);
   assert.equal((await portal.store.jobs.get(job.id))?.nextRun, null);
-  await portal.post(`${path}/resume`);
+  const resumed = await portal.post(`${path}/resume`, { back: "/jobs?notice=paused#runs" });
+  assert.equal(resumed.headers.get("location"), "/jobs?notice=resumed#runs");
   assert.equal((await portal.store.jobs.get(job.id))?.isActive, true);
   assert.match(await (await portal.get(`${path}/delete`)).text(), /Delete Backup\?/);
   const deleted = await portal.post(`${path}/delete`);
   assert.equal(deleted.headers.get("location"), "/jobs?notice=deleted");
   assert.equal((await portal.get(path)).status, 404);
+});
+
+onEachDatabase("a damaged job shows what is wrong and is whole again once a revision is restored", async (open) => {
+  await using portal = await openPortal(open);
+  await portal.job({ name: "Whole" });
+  const { id } = await portal.job({ name: "Torn", schedule: "daily at 02:30", labels: ["x"] });
+  await portal.sql(`UPDATE scheduled_jobs SET schedule = '{"kind":"sometimes"}' WHERE id = ${id}`);
+  const read = async (path: string) => await (await portal.get(path)).text();
+  const list = await read("/jobs");
+  assert.match(list, /Damaged.*Torn.*schedule: .*unknown kind.*Whole/s);
+  assert.match(await read(`/jobs/${id}`), /No scheduler runs this job: a part of it cannot be read/);
+  assert.match(await read(`/jobs/${id}/edit`), /has a stand-in in its place/);
+  for (const path of ["/", "/runs", "/queue", "/timeline", "/statistics", `/jobs/${id}/revisions`]) {
+    assert.equal((await portal.get(path)).status, 200, path);
+  }
+  assert.equal((await portal.post(`/jobs/${id}/pause`, {})).status, 409);
+  const bulk = await portal.post("/jobs/bulk", { do: "label", id: String(id), add: "y", key: "k" });
+  assert.match(await read(bulk.headers.get("location") ?? ""), /1 refused.*is damaged/s);
+  await portal.post(`/jobs/${id}/rollback`, { revision: "1", to: "1" });
+  const { schedule, damage, nextRun } = await portal.store.jobs.get(id) ?? assert.fail();
+  assert.deepEqual([schedule, damage, nextRun === null], [{ kind: "daily", time: "02:30" }, null, false]);
 });
 
 onEachDatabase(

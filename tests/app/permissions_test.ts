@@ -185,6 +185,14 @@ Deno.test("pages draw no button that their reader may not use", async () => {
   assert.deepEqual(await actions("operator", `/runs/${run}`), [`${path}/run`, `/runs/${run}/cancel`]);
   assert.ok((await actions("editor", path)).includes(`${path}/delete`));
   assert.ok((await actions("editor", "/jobs")).includes("/jobs/new"));
+  // The address of the question, typed by hand.
+  const asked = async (who: string, what: string) =>
+    await portal.asStranger(`/jobs/bulk?do=${what}&all=1`, { headers: { cookie: await as(who) } });
+  const refused = await asked("viewer", "pause");
+  assert.equal(refused.status, 403);
+  assert.match(await refused.text(), /To pause and resume jobs takes the role operator/);
+  assert.equal((await asked("finance operator", "pause")).status, 200);
+  assert.equal((await asked("operator", "delete")).status, 403);
 });
 
 Deno.test("whoever has a role on one label sees the jobs, runs and outputs of that label alone", async () => {

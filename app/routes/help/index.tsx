@@ -26,6 +26,7 @@ const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [["e"], "edit the job, of the row or of the page"],
   [["r"], "run it now"],
   [["p"], "pause or resume it"],
+  [["x"], "select it in the list"],
   [["n"], "show what is new in a list"],
 ];
 

@@ -9,7 +9,7 @@ import { CANCEL_WAITING, runsThatWait } from "../../../components/WaitingRuns.ts
 import { backTo, readForm, safePath } from "../../../server/form.ts";
 import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
-import { seeOther } from "../../../server/redirect.ts";
+import { seeOther, withNotice } from "../../../server/redirect.ts";
 import { jobFor } from "../../../server/visible.ts";
 import { define } from "../../../utils.ts";
 
@@ -39,7 +39,7 @@ export const handler = define.handlers<Data>({
     });
     const path = `/jobs/${id}`;
     if (cancelled > 0) return seeOther(`${path}?notice=paused&cancelled=${cancelled}`);
-    return seeOther(waiting > 0 ? `${path}?notice=paused` : backTo(form, path));
+    return seeOther(withNotice(waiting > 0 ? path : backTo(form, path), "paused"));
   },
 });
 

@@ -2,7 +2,7 @@ import { resumeJob } from "@jobtrigger/shared/operations";
 import { backTo, readForm } from "../../../server/form.ts";
 import { operating } from "../../../server/operating.ts";
 import { jobIdOf } from "../../../server/params.ts";
-import { seeOther } from "../../../server/redirect.ts";
+import { seeOther, withNotice } from "../../../server/redirect.ts";
 import { define } from "../../../utils.ts";
 
 /** Resumes a job; its next run is computed from now. */
@@ -11,6 +11,6 @@ export const handler = define.handlers({
     const form = await readForm(req);
     const id = jobIdOf(params);
     await resumeJob(operating(state), { id });
-    return seeOther(backTo(form, `/jobs/${id}`));
+    return seeOther(withNotice(backTo(form, `/jobs/${id}`), "resumed"));
   },
 });

@@ -1,6 +1,8 @@
 import { HttpError, page } from "fresh";
-import { type BulkKind, Invalid, type JobSummary, type Problem } from "@jobtrigger/shared/domain";
+import { decide } from "@jobtrigger/shared/access";
+import { type BulkKind, Forbidden, Invalid, type JobSummary, type Problem } from "@jobtrigger/shared/domain";
 import type { JSX } from "preact";
+import { BULK_PERMISSIONS } from "@jobtrigger/shared/operations";
 import { Empty } from "../../../components/Empty.tsx";
 import { Field } from "../../../components/Field.tsx";
 import { Page } from "../../../components/Page.tsx";
@@ -34,6 +36,12 @@ interface Data {
 export const handler = define.handlers<Data>({
   async GET({ url, state }) {
     const params = url.searchParams;
+    const permission = BULK_PERMISSIONS[kindOf(params) ?? "run"];
+    // Each job asks for it again; who has it on no job gets the answer before the question.
+    if (!state.mayAnywhere(permission)) {
+      const decision = decide(state.access, permission, { labels: [] });
+      throw new Forbidden(decision.allowed ? "" : decision.reason);
+    }
     return page(await dataOf(params, state, { back: safePath(params.get("back") ?? "", "/jobs"), problems: [] }));
   },
   async POST({ req, state }) {

@@ -46,6 +46,15 @@ export function runFor(
   return readRun({ store, access }, id, permission);
 }
 
+/** Refuses who has `permission` on no job at all. @throws {Forbidden} that says which role it takes. */
+export function demandAnywhere(
+  { access, mayAnywhere }: Pick<State, "access" | "mayAnywhere">,
+  permission: Permission,
+): void {
+  const decision = decide(access, permission, { labels: [] });
+  if (!decision.allowed && !mayAnywhere(permission)) throw new Forbidden(decision.reason);
+}
+
 /** Of which jobs the sender may see what `permission` is about: for the queries of lists. */
 export function visibleTo(
   { access }: Pick<State, "access">,

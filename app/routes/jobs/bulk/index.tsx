@@ -1,6 +1,5 @@
 import { HttpError, page } from "fresh";
-import { decide } from "@jobtrigger/shared/access";
-import { type BulkKind, Forbidden, Invalid, type JobSummary, type Problem } from "@jobtrigger/shared/domain";
+import { type BulkKind, Invalid, type JobSummary, type Problem } from "@jobtrigger/shared/domain";
 import type { JSX } from "preact";
 import { BULK_PERMISSIONS } from "@jobtrigger/shared/operations";
 import { Empty } from "../../../components/Empty.tsx";
@@ -11,7 +10,7 @@ import { actionOf, beginBulk, jobsOf, kindOf } from "../../../server/bulk.ts";
 import { backTo, readForm, safePath } from "../../../server/form.ts";
 import { operating } from "../../../server/operating.ts";
 import { seeOther } from "../../../server/redirect.ts";
-import { visibleTo } from "../../../server/visible.ts";
+import { demandAnywhere, visibleTo } from "../../../server/visible.ts";
 import { define, type State } from "../../../utils.ts";
 
 /** So many jobs are named; of more, a number says how many. */
@@ -38,10 +37,7 @@ export const handler = define.handlers<Data>({
     const params = url.searchParams;
     const permission = BULK_PERMISSIONS[kindOf(params) ?? "run"];
     // Each job asks for it again; who has it on no job gets the answer before the question.
-    if (!state.mayAnywhere(permission)) {
-      const decision = decide(state.access, permission, { labels: [] });
-      throw new Forbidden(decision.allowed ? "" : decision.reason);
-    }
+    demandAnywhere(state, permission);
     return page(await dataOf(params, state, { back: safePath(params.get("back") ?? "", "/jobs"), problems: [] }));
   },
   async POST({ req, state }) {

@@ -9,6 +9,7 @@ import { isLoopback, type WebConfig, webConfig } from "@jobtrigger/shared/config
 import { Invalid } from "@jobtrigger/shared/domain";
 import { type Logger, startLog } from "@jobtrigger/shared/log";
 import { identifyService, narrowWriting, openStorePatiently, Presence, revokeFiles } from "@jobtrigger/shared/store";
+import { openSupervisor, type Supervisor } from "@jobtrigger/shared/systemd";
 import { systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "@jobtrigger/shared/migrations";
 import { createApp } from "./app.ts";
@@ -25,6 +26,9 @@ export const config: WebConfig = webConfig((name) => Deno.env.get(name));
 /** The portal's log. */
 export const log: Logger = await startLog("web", config);
 
+/** Who has started the portal. */
+export const supervisor: Supervisor = await openSupervisor((name) => Deno.env.get(name));
+
 /** Aborts the wait for the database: never, because a signal ends the process while it waits. */
 const { signal } = new AbortController();
 
@@ -32,7 +36,10 @@ narrowWriting([config.databaseUrl]);
 const store = await openStorePatiently(config.databaseUrl, {
   migrations,
   signal,
-  onWait: (reason) => log.error("The database does not answer yet: {reason}", { reason }),
+  onWait: (reason) => {
+    log.error("The database does not answer yet: {reason}", { reason });
+    supervisor.status(reason);
+  },
 });
 if (store === null) throw new Error("The wait for the database was ended, which nobody does");
 if (!isLoopback(config.host) && !await store.users.hasAdmin()) {
@@ -68,7 +75,11 @@ export const portal: Portal = createPortal({
 await portal.databaseClock.now();
 
 /** Resolves when the portal has stopped and its row is removed. */
-export const presence: Promise<void> = keepPresent(portal, new Presence(store.services, identifyService("web")));
+export const presence: Promise<void> = keepPresent(
+  portal,
+  new Presence(store.services, identifyService("web")),
+  supervisor,
+);
 
 /** The pages. */
 export const app: App<State> = createApp(portal);

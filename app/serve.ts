@@ -33,7 +33,7 @@ try {
 async function serve(): Promise<void> {
   const build = new URL("../_fresh/server.js", import.meta.url);
   if (!await exists(build)) throw new Error("It is not built yet: run `deno task build` first");
-  const { config, log, portal, presence, signInToken } = await import("./main.ts");
+  const { config, log, portal, presence, signInToken, supervisor } = await import("./main.ts");
   const { default: { fetch } }: Built = await import("../_fresh/server.js");
   const edge = listen(portal, config, fetch);
   revokeNetwork([config.databaseUrl]);
@@ -48,7 +48,10 @@ async function serve(): Promise<void> {
     );
   }
 
+  supervisor.ready();
+
   await stopRequested();
+  supervisor.stopping();
   portal.stop();
   Deno.unrefTimer(setTimeout(() => void portal.store.close().finally(() => Deno.exit(0)), GOODBYE_MS));
   await edge.shutdown();

@@ -3,6 +3,7 @@ import { epochMs, StoreUnavailable } from "@jobtrigger/shared/domain";
 import type { Logger } from "@jobtrigger/shared/log";
 import { type DatabaseClock, type Store, type Topic, TOPICS } from "@jobtrigger/shared/store";
 import { backoff, type Clock } from "@jobtrigger/shared/time";
+import type { Pulse } from "./pulse.ts";
 
 /** What a service's loop works with. */
 export interface LoopContext {
@@ -10,6 +11,8 @@ export interface LoopContext {
   readonly clock: Clock;
   readonly databaseClock: DatabaseClock;
   readonly log: Logger;
+  /** Hears of each turn of the loop. Default: nobody does. */
+  readonly pulse?: Pulse;
   /** From 0 up to 1, for the jitter of pauses. Default: `Math.random`. */
   readonly random?: () => number;
 }
@@ -63,7 +66,7 @@ export interface Next {
  * the database is back.
  */
 export async function runLoop(
-  { store, clock, databaseClock, log, random = Math.random }: LoopContext,
+  { store, clock, databaseClock, log, pulse, random = Math.random }: LoopContext,
   { signal, nudge = new Nudge(), step }: {
     readonly signal: AbortSignal;
     readonly nudge?: Nudge;
@@ -75,16 +78,19 @@ export async function runLoop(
   const reasons = new Set<string>();
   while (!signal.aborted) {
     const nudges = nudge.given;
+    pulse?.turned();
     try {
       const versions = new Map(TOPICS.map((topic) => [topic, store.changes.version(topic)]));
       const next = await step(await databaseClock.now());
       if (failures > 0) log.info("The database answers again", { after: failures });
       failures = 0;
       reasons.clear();
+      pulse?.passed();
       await sleepUntil(next, versions, nudges);
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       sayOnce(error.message);
+      pulse?.failed(error.message);
       failures += 1;
       await clock.sleep(backoff(failures, random), signal);
     }

@@ -12,6 +12,7 @@ await runService({
   name: "scheduler",
   readConfig: schedulerConfig,
   pollMsOf: ({ schedulerPollMs }) => schedulerPollMs,
+  healthPort: { variable: "SCHEDULER_HEALTH_PORT", of: ({ schedulerHealthPort }) => schedulerHealthPort },
   reads: [],
   run: (context, { stop }) => {
     const presence = new Presence(context.store.services, identifyService("scheduler"));

@@ -15,9 +15,12 @@ import {
   revokeNetwork,
   type Store,
 } from "@jobtrigger/shared/store";
+import { openSupervisor } from "@jobtrigger/shared/systemd";
 import { type Clock, systemClock } from "@jobtrigger/shared/time";
 import { migrations } from "@jobtrigger/shared/migrations";
+import { openHealthPort } from "./health_port.ts";
 import type { LoopContext, StopSignals } from "./loop.ts";
+import { Pulse } from "./pulse.ts";
 
 /** How long a store may take to close, in milliseconds. */
 const CLOSE_MS = 5000;
@@ -32,11 +35,16 @@ const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
  * it failed.
  */
 export async function runService<ServiceConfig extends Pick<Config, "databaseUrl" | "logFormat" | "logLevel">>(
-  { name, readConfig, pollMsOf, reads, run }: {
+  { name, readConfig, pollMsOf, healthPort, reads, run }: {
     readonly name: string;
     readonly readConfig: (env: Env) => ServiceConfig;
     /** The poll interval where the database cannot announce changes. */
     readonly pollMsOf: (config: ServiceConfig) => number;
+    /** The variable of the health port, and its value. */
+    readonly healthPort: {
+      readonly variable: string;
+      readonly of: (config: ServiceConfig) => number | null;
+    };
     /** The files and directories that the service reads beside the database; default: all that its permissions allow. */
     readonly reads?: readonly string[];
     readonly run: (context: LoopContext & { readonly config: ServiceConfig }, signals: StopSignals) => Promise<void>;
@@ -47,20 +55,31 @@ export async function runService<ServiceConfig extends Pick<Config, "databaseUrl
   try {
     const config = readConfig((variable) => Deno.env.get(variable));
     log = await startLog(name, config);
+    const supervisor = await openSupervisor((variable) => Deno.env.get(variable));
+    const pulse = new Pulse(systemClock, supervisor);
+    openHealthPort(pulse, {
+      port: healthPort.of(config),
+      variable: healthPort.variable,
+      onFailed: (error) => log?.error("The health port answers no more: {error}", { error }),
+    });
     revokeNetwork([config.databaseUrl]);
     narrowWriting([config.databaseUrl]);
     const store = await openStorePatiently(config.databaseUrl, {
       migrations,
       pollMs: pollMsOf(config),
       signal: signals.stop,
-      onWait: (reason) => log?.error("The database does not answer yet: {reason}", { reason }),
+      onWait: (reason) => {
+        log?.error("The database does not answer yet: {reason}", { reason });
+        pulse.failed(reason);
+      },
     });
     if (store === null) Deno.exit(0);
     revokeFiles(config.databaseUrl, reads);
     try {
       const databaseClock = new DatabaseClock(store, systemClock, (jump) => log?.warn(JUMP_MESSAGE, { ...jump }));
       log.info("The {name} has started", { name, processId: Deno.pid });
-      await run({ store, clock: systemClock, databaseClock, log, config }, signals);
+      signals.stop.addEventListener("abort", () => supervisor.stopping(), { once: true });
+      await run({ store, clock: systemClock, databaseClock, log, pulse, config }, signals);
       log.info("The {name} has stopped", { name });
     } finally {
       await closeStore(store, systemClock);

@@ -16,6 +16,7 @@ await runService({
   name: "worker",
   readConfig: workerConfig,
   pollMsOf: ({ workerPollMs }) => workerPollMs,
+  healthPort: { variable: "WORKER_HEALTH_PORT", of: ({ workerHealthPort }) => workerHealthPort },
   run: async (context, signals) => {
     const { config, clock, log } = context;
     const scripts = await scriptSurroundings(config, log);

@@ -30,6 +30,7 @@ const SHARED = [
   "shared/scripts",
   "shared/config",
   "shared/log",
+  "shared/systemd",
   "shared/access",
   "shared/store",
   "shared/migrations",
@@ -73,6 +74,7 @@ export const ROOMS: readonly Room[] = [
     imports: ["shared/domain", "shared/config"],
     packages: ["@logtape/logtape"],
   },
+  { name: "shared/systemd", files: ["shared/systemd/"], imports: [], packages: [] },
   {
     name: "shared/store/contract",
     files: ["shared/store/"],
@@ -156,8 +158,8 @@ export const ROOMS: readonly Room[] = [
 
   {
     name: "services/loop",
-    files: ["services/loop.ts"],
-    imports: ["shared/domain", "shared/time", "shared/log", "shared/store"],
+    files: ["services/loop.ts", "services/pulse.ts"],
+    imports: ["shared/domain", "shared/time", "shared/log", "shared/systemd", "shared/store"],
     packages: [],
   },
   {
@@ -174,7 +176,13 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "services",
-    files: ["services/service.ts", "services/migrate.ts", "services/scheduler.ts", "services/worker.ts"],
+    files: [
+      "services/service.ts",
+      "services/health_port.ts",
+      "services/migrate.ts",
+      "services/scheduler.ts",
+      "services/worker.ts",
+    ],
     imports: [...SHARED, "services/loop", "services/scheduler", "services/worker"],
     packages: ["node:"],
   },

@@ -1,27 +1,36 @@
-import type { Store } from "@jobtrigger/shared/store";
+import type { SchedulingStore, Store } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
 
-/** How long the result of a write test is reused, in milliseconds, however often monitors ask. */
-export const WRITE_TRIED_MS = 10_000;
+/** How long the result of a write test is reused, in milliseconds, however many monitors ask. */
+export const WRITE_TRIED_MS = 1000;
+
+/** What a health check does to the database. */
+type CheckedStore = Pick<Store, "tryWrite"> & { readonly scheduling: Pick<SchedulingStore, "nextDueAt"> };
 
 /** Whether the database can be read and written. */
 export class Health {
-  readonly #store: Pick<Store, "scheduling" | "tryWrite">;
+  readonly #store: CheckedStore;
   readonly #clock: Pick<Clock, "monotonic">;
   #tried: { readonly at: number; readonly result: Promise<void> } | null = null;
+  #isTrying = false;
 
-  constructor(store: Pick<Store, "scheduling" | "tryWrite">, clock: Pick<Clock, "monotonic">) {
+  constructor(store: CheckedStore, clock: Pick<Clock, "monotonic">) {
     this.#store = store;
     this.#clock = clock;
   }
 
-  /** Reads now, and tests a write if the last test is old. @throws the database's error. */
+  /** Reads now, and tests a write if the last test is old: one at a time, however long it takes. @throws the database's error. */
   async check(): Promise<void> {
     await this.#store.scheduling.nextDueAt();
+    await this.#tryWrite();
+  }
+
+  #tryWrite(): Promise<void> {
     const now = this.#clock.monotonic();
-    if (this.#tried === null || now - this.#tried.at >= WRITE_TRIED_MS) {
-      this.#tried = { at: now, result: this.#store.tryWrite() };
-    }
-    await this.#tried.result;
+    if (this.#tried !== null && (this.#isTrying || now - this.#tried.at < WRITE_TRIED_MS)) return this.#tried.result;
+    this.#isTrying = true;
+    const result = this.#store.tryWrite().finally(() => this.#isTrying = false);
+    this.#tried = { at: now, result };
+    return result;
   }
 }

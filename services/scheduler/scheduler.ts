@@ -134,6 +134,7 @@ export async function runScheduler(
         log.error("Job {job} is dispatched no more until somebody edits it: {reason}", { job: jobId, reason: damage });
       }
       // A pass after a long outage has many batches, and the scheduler is alive all the while.
+      context.pulse?.turned();
       if (!isDone) await presence.report(databaseClock.estimate());
       if (pass.dispatched > 0) log.debug("Dispatched {dispatched} of {jobs} due jobs", { ...pass });
     }
@@ -151,6 +152,7 @@ export async function runScheduler(
       for (const attempt of lost) {
         log.warn("Took run {dispatchId} from worker {workerId}: {reason}", { ...attempt });
       }
+      context.pulse?.turned();
       rescued = lost.length;
     }
   }

@@ -41,6 +41,8 @@ export interface Config extends WebValues, JobctlValues, OidcConfig {
   readonly databaseUrl: string;
   /** SCHEDULER_POLL_INTERVAL. */
   readonly schedulerPollMs: number;
+  /** SCHEDULER_HEALTH_PORT; null: none. */
+  readonly schedulerHealthPort: number | null;
   /** DISPATCH_LOCK_DURATION. */
   readonly dispatchLockMs: number;
   /** JOB_TIMEOUT_THRESHOLD. */
@@ -57,6 +59,8 @@ export interface Config extends WebValues, JobctlValues, OidcConfig {
   readonly workerOfflineMs: number;
   /** WORKER_POLL_INTERVAL. */
   readonly workerPollMs: number;
+  /** WORKER_HEALTH_PORT; null: none. */
+  readonly workerHealthPort: number | null;
   /** WORKER_MAX_POLL_INTERVAL. */
   readonly workerMaxPollMs: number;
   /** WORKER_HEARTBEAT_INTERVAL. */

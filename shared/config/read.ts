@@ -11,6 +11,7 @@ export type Env = (name: string) => string | undefined;
 export const SCHEDULER_KEYS = [
   "databaseUrl",
   "schedulerPollMs",
+  "schedulerHealthPort",
   "dispatchLockMs",
   "timeoutThresholdMs",
   "maxRetries",
@@ -27,6 +28,7 @@ export const WORKER_KEYS = [
   "databaseUrl",
   "workerPollMs",
   "workerMaxPollMs",
+  "workerHealthPort",
   "heartbeatMs",
   "workerOfflineMs",
   "jobTimeoutMs",

@@ -53,6 +53,15 @@ export function whole(what: string, min: number, max: number): Form<number> {
   };
 }
 
+/** A port; none: null. */
+export function optionalPort(): Form<number | null> {
+  return {
+    expected: "a port number from 1 to 65535",
+    schema: z.string().regex(/^\d*$/).transform((text) => text === "" ? null : Number(text))
+      .refine((port) => port === null || port >= 1 && port <= 65_535),
+  };
+}
+
 /** A text that `check` accepts. Where it throws, its message is a whole sentence and stands alone. */
 export function checked<Value>(expected: string, check: (value: string) => Value): Form<Value> {
   const schema = z.string().transform((value, context) => {

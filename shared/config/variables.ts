@@ -10,7 +10,7 @@ import { parseTimezone } from "../schedule/mod.ts";
 import type { Config } from "./config.ts";
 import { parseDatabaseUrl } from "./database_url.ts";
 import { OIDC_VARIABLES } from "./oidc_variables.ts";
-import { checked, DAY_SECONDS, type Form, oneOf, seconds, type Variables, whole } from "./variable.ts";
+import { checked, DAY_SECONDS, type Form, oneOf, optionalPort, seconds, type Variables, whole } from "./variable.ts";
 import { JOBCTL_VARIABLES } from "./jobctl_variables.ts";
 import { WEB_VARIABLES } from "./web_variables.ts";
 
@@ -45,6 +45,12 @@ export const VARIABLES: Variables<Config> = {
     fallback: "10",
     about: "Longest sleep of the scheduler. It wakes for due jobs and changes by itself.",
     ...seconds(0.1, 3600),
+  },
+  schedulerHealthPort: {
+    name: "SCHEDULER_HEALTH_PORT",
+    fallback: "",
+    about: "The port of 127.0.0.1 on which the scheduler answers `/livez` and `/readyz`. None: it listens nowhere.",
+    ...optionalPort(),
   },
   dispatchLockMs: {
     name: "DISPATCH_LOCK_DURATION",
@@ -101,6 +107,12 @@ export const VARIABLES: Variables<Config> = {
     fallback: "60",
     about: "Longest fallback poll of an idle worker. When it is not set, at least the first.",
     ...seconds(0.1, 3600),
+  },
+  workerHealthPort: {
+    name: "WORKER_HEALTH_PORT",
+    fallback: "",
+    about: "The port of 127.0.0.1 on which the worker answers `/livez` and `/readyz`. None: it listens nowhere.",
+    ...optionalPort(),
   },
   heartbeatMs: {
     name: "WORKER_HEARTBEAT_INTERVAL",

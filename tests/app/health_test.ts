@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { migrations } from "@jobtrigger/shared/migrations";
 import { DatabaseSync } from "node:sqlite";
-import { WRITE_TRIED_MS } from "../../app/server/health.ts";
+import { Health, WRITE_TRIED_MS } from "../../app/server/health.ts";
 import { epochMs } from "../../shared/domain/mod.ts";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
 import { DATABASES, openPostgresTestStore, type OpenTestStore, openTestStore } from "../support/store.ts";
 import { openPortal, type TestPortal } from "./_portal.ts";
 
-async function statusOf(portal: TestPortal): Promise<number> {
-  const response = await portal.asStranger("/healthz");
+async function statusOf(portal: TestPortal, path = "/readyz"): Promise<number> {
+  const response = await portal.asStranger(path);
   await response.body?.cancel();
   return response.status;
 }
@@ -31,6 +31,8 @@ Deno.test("SQLite: the health check fails while another process keeps everybody 
   assert.equal(await statusOf(portal), 200, "a try holds for a while");
   skip();
   assert.equal(await statusOf(portal), 503);
+  assert.equal(await statusOf(portal, "/healthz"), 503);
+  assert.equal(await statusOf(portal, "/livez"), 200, "a restart would not help");
   other.exec("ROLLBACK");
   skip();
   assert.equal(await statusOf(portal), 200);
@@ -73,7 +75,23 @@ for (const [name, open] of Object.entries(DATABASES)) {
     for (let i = 0; i < 20; i++) assert.equal(await statusOf(portal), 200);
     assert.equal(writes, 1);
     skip();
-    await statusOf(portal);
+    await Promise.all([statusOf(portal), statusOf(portal), statusOf(portal, "/healthz")]);
     assert.equal(writes, 2);
   });
 }
+
+Deno.test("the health check begins no second write while one is under way", async () => {
+  let [now, writes] = [0, 0];
+  const slow = Promise.withResolvers<void>();
+  const tryWrite = () => (writes++, slow.promise);
+  const store = { scheduling: { nextDueAt: () => Promise.resolve(null) }, tryWrite };
+  const health = new Health(store, { monotonic: () => now });
+  const first = health.check();
+  await Promise.resolve();
+  now += 10 * WRITE_TRIED_MS;
+  const second = health.check();
+  slow.reject(new Error("locked"));
+  await assert.rejects(first);
+  await assert.rejects(second);
+  assert.equal(writes, 1);
+});

@@ -21,6 +21,8 @@ const ROUTES = fileURLToPath(new URL("../../app/routes", import.meta.url));
 /** What needs no session. */
 const PUBLIC = [
   "GET /healthz",
+  "GET /livez",
+  "GET /readyz",
   "GET /sign-in",
   "GET /sign-in/oidc",
   "GET /sign-in/oidc/callback",
@@ -98,7 +100,7 @@ for (const hasAccounts of [false, true]) {
 
 Deno.test("static files and the health check are for everybody", async () => {
   await using portal = await openPortal();
-  for (const path of ["/styles.css", "/icons.svg", "/favicon.svg", "/healthz", "/sign-in"]) {
+  for (const path of ["/styles.css", "/icons.svg", "/favicon.svg", "/healthz", "/livez", "/readyz", "/sign-in"]) {
     const response = await portal.asStranger(path);
     assert.equal(response.status, 200, path);
     await response.body?.cancel();

@@ -8,6 +8,7 @@ import {
   WEB_KEYS,
   WORKER_KEYS,
 } from "@jobtrigger/shared/config";
+import { SYSTEMD_VARIABLES } from "@jobtrigger/shared/systemd";
 import denoJson from "../../deno.json" with { type: "json" };
 
 const page = await Deno.readTextFile(new URL("../../docs/configuration.md", import.meta.url));
@@ -59,7 +60,7 @@ const LIBPQ = "PG*";
 for (const [process, env, keys] of PROCESSES) {
   Deno.test(`deno.json lets the ${process} read exactly its own variables`, () => {
     const more = process === "worker" ? HANDED_ON : process === "jobctl" ? HOMES : [];
-    const expected = [...namesOf(keys), LIBPQ, ...more];
+    const expected = [...namesOf(keys), LIBPQ, ...more, ...process === "jobctl" ? [] : SYSTEMD_VARIABLES];
     assert.deepEqual(env.toSorted(), expected.toSorted());
   });
 }

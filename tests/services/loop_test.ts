@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { earliest, type LoopContext, Nudge, runLoop } from "../../services/loop.ts";
+import { HUNG_MS, Pulse } from "../../services/pulse.ts";
+import { answer } from "../../services/health_port.ts";
 import { type EpochMs, epochMs, StoreUnavailable } from "../../shared/domain/mod.ts";
 import { type Logger, startLog } from "../../shared/log/mod.ts";
 import { DatabaseClock } from "../../shared/store/mod.ts";
@@ -13,6 +15,7 @@ const FAR = epochMs(1e12);
 /** A loop on a clock that the test moves, and its rounds. */
 interface Looping {
   readonly clock: HandClock;
+  readonly pulse: Pulse;
   /** Resolves when the loop has begun its round `n` (from 1). */
   round(n: number): Promise<EpochMs>;
   /** Stops the loop; resolves when it has ended. */
@@ -22,16 +25,19 @@ interface Looping {
 /** Starts a loop whose rounds all answer `FAR`, after `during`, which gets the number of the round. */
 async function loop(
   { store }: TestStore,
-  { during = () => {}, nudge = new Nudge(), next = () => FAR, log }: {
+  { during = () => {}, nudge = new Nudge(), next = () => FAR, log, says = () => {} }: {
     readonly during?: (round: number) => void | Promise<void>;
     readonly nudge?: Nudge;
     readonly next?: (now: EpochMs) => EpochMs;
     readonly log?: Logger;
+    readonly says?: (what: string) => void;
   } = {},
 ): Promise<Looping> {
   const clock = new HandClock();
   const databaseClock = new DatabaseClock({ now: () => Promise.resolve(clock.now()) }, clock);
+  const pulse = new Pulse(clock, { ready: () => says("ready"), alive: () => says("alive"), status: says });
   const context: LoopContext = {
+    pulse,
     store,
     clock,
     databaseClock,
@@ -56,6 +62,7 @@ async function loop(
   });
   return {
     clock,
+    pulse,
     round: (n) => round(n).promise,
     stop() {
       ended.abort();
@@ -158,4 +165,54 @@ Deno.test("earliest() answers the earliest instant and passes over null", () => 
   assert.equal(earliest(epochMs(5), null, epochMs(3), epochMs(4)), 3);
   assert.equal(earliest(epochMs(5)), 5);
   assert.equal(earliest(epochMs(5), null), 5);
+});
+
+/** What a monitor is told of a service, by the path that it asks. */
+function told(pulse: Pulse): Readonly<Record<string, number>> {
+  const statusOf = (path: string) => answer(pulse, new Request(`http://127.0.0.1${path}`)).status;
+  return { live: statusOf("/livez"), ready: statusOf("/readyz"), other: statusOf("/") };
+}
+
+Deno.test("a loop says with each turn that it lives, is ready after its first pass, and tells of an outage", async () => {
+  await using test = await openTestStore();
+  const said: string[] = [];
+  const during = (n: number) => {
+    if (n === 2) throw new StoreUnavailable("it is away");
+  };
+  const nudge = new Nudge();
+  const { clock, pulse, round, stop } = await loop(test, { during, nudge, says: (what) => said.push(what) });
+  const asleep = async () => {
+    while (clock.sleepers === 0) await new Promise((resolve) => setTimeout(resolve));
+  };
+  assert.deepEqual(told(pulse), { live: 200, ready: 503, other: 404 });
+  await round(1);
+  await asleep();
+  assert.deepEqual(told(pulse), { live: 200, ready: 200, other: 404 });
+  nudge.give();
+  await round(2);
+  await asleep();
+  assert.deepEqual(told(pulse), { live: 200, ready: 503, other: 404 });
+  clock.pass(10_000);
+  await round(3);
+  await asleep();
+  assert.deepEqual(told(pulse), { live: 200, ready: 200, other: 404 });
+  assert.deepEqual(said, ["alive", "ready", "alive", "it is away", "alive", "Working"]);
+  await stop();
+});
+
+Deno.test("a loop whose step never ends says nothing more, and counts as hung", async () => {
+  await using test = await openTestStore();
+  const said: string[] = [];
+  const hangs = Promise.withResolvers<void>();
+  const during = () => hangs.promise;
+  const { clock, pulse, round, stop } = await loop(test, { during, says: (what) => said.push(what) });
+  await round(1);
+  clock.pass(HUNG_MS - 1);
+  assert.deepEqual(told(pulse), { live: 200, ready: 503, other: 404 });
+  clock.pass(1);
+  assert.deepEqual(told(pulse), { live: 503, ready: 503, other: 404 });
+  assert.match(pulse.trouble ?? "", /has not turned for 120 s/);
+  assert.deepEqual(said, ["alive"]);
+  hangs.resolve();
+  await stop();
 });

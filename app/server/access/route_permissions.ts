@@ -12,6 +12,8 @@ export type RoutePermission = Permission | "public" | "signed in";
 /** By pattern; HEAD is as GET. */
 export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<"GET" | "POST", RoutePermission>>>>> = {
   "/healthz": { GET: "public" },
+  "/livez": { GET: "public" },
+  "/readyz": { GET: "public" },
   "/sign-in": { GET: "public", POST: "public" },
   "/sign-in/oidc": { GET: "public" },
   "/sign-in/oidc/callback": { GET: "public" },

@@ -1,0 +1,27 @@
+/**
+ * The thread that passes messages on to systemd: see `mod.ts`. The first message says where; the answer to it is empty, or what went
+ * wrong. A later message that cannot be sent is lost: systemd then ends the unit, if a watchdog is set.
+ *
+ * @module
+ */
+import type { ThreadSockets } from "./mod.ts";
+
+let send: ((text: string) => Promise<unknown>) | null = null;
+
+addEventListener("message", ({ data }: MessageEvent<ThreadSockets | string>) => {
+  if (typeof data === "string") void send?.(data).catch(() => {});
+  else postMessage(open(data));
+});
+
+/** Answers what went wrong; empty: nothing. */
+function open({ from, to }: ThreadSockets): string {
+  try {
+    const socket = Deno.listenDatagram({ transport: "unixpacket", path: from });
+    Deno.removeSync(from);
+    const encoder = new TextEncoder();
+    send = (text) => socket.send(encoder.encode(text), { transport: "unixpacket", path: to });
+    return "";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

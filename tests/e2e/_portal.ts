@@ -13,12 +13,12 @@ import { fetchFromHere } from "../../app/server/access/oidc/provider_fetch.ts";
 import { openEdge } from "../../app/server/edge.ts";
 import { createPortal } from "../../app/server/portal.ts";
 import type { State } from "../../app/utils.ts";
-import { epochMs } from "../../shared/domain/mod.ts";
+import { epochMs, StoreUnavailable } from "../../shared/domain/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
 import { NETWORK, NO_PROVIDER } from "../support/network.ts";
 import { openBrowser } from "../support/browser.ts";
-import { openTestStore } from "../support/store.ts";
+import { type OpenTestStore, openTestStore } from "../support/store.ts";
 
 /** The scripts that a test's jobs may name. */
 const SCRIPTS = ["backup/nightly.sh", "report.py", "sync.ts", "test_job.sh"];
@@ -47,6 +47,8 @@ export interface TestPortal {
   openIn(context: BrowserContext, path: string): Promise<Page>;
   /** Expects that the browser reports answers with this status, as it does for 404. */
   expect(status: number): void;
+  /** From now on the portal's database does not answer. */
+  loseDatabase(): void;
 }
 
 const build = await portalBuilder().build<State>({ snapshot: "memory" });
@@ -57,9 +59,12 @@ const build = await portalBuilder().build<State>({ snapshot: "memory" });
  */
 export async function withPortal(
   look: (portal: TestPortal) => Promise<void>,
-  { databaseAheadMs = 0 }: { readonly databaseAheadMs?: number } = {},
+  { databaseAheadMs = 0, open = openTestStore }: {
+    readonly databaseAheadMs?: number;
+    readonly open?: OpenTestStore;
+  } = {},
 ): Promise<void> {
-  await using database = await openTestStore();
+  await using database = await open();
   const now = async () => epochMs(await database.store.now() + databaseAheadMs);
   const scripts = await Deno.makeTempDir({ prefix: "jobtrigger-scripts-" });
   await Deno.mkdir(`${scripts}/backup`);
@@ -126,6 +131,9 @@ export async function withPortal(
       openAsStranger: async (path, options) => openIn(await browser.newContext(options), path),
       openIn,
       expect: (status) => expected.add(status),
+      loseDatabase: () => {
+        portal.databaseClock.now = () => Promise.reject(new StoreUnavailable("The database does not answer"));
+      },
     });
     const isExpected = (complaint: string) => [...expected].some((status) => complaint.includes(`status: ${status}`));
     assert.deepEqual(complaints.filter((complaint) => !isExpected(complaint)), []);

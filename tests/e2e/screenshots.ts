@@ -1,68 +1,139 @@
 /**
- * Writes a picture of each page, in both themes and three widths: `deno task screenshots FOLDER [PATH…]`.
+ * Writes pictures of the pages: `deno task screenshots FOLDER [--pages jobs,job] [--states empty,full] [--themes light] [--sizes 1280,zoom]
+ * [--window]`. Each page and state becomes a folder with a picture in both themes, in three widths and at 200 % zoom. With
+ * `--window` a picture shows what the window shows, else the whole page. With DATABASE_URL the pages of that database are `huge`.
  *
  * @module
  */
-import { withPortal } from "./_portal.ts";
-import { seedDays } from "./_days.ts";
-import { seed } from "./_seed.ts";
+import { parseArgs } from "node:util";
+import type { BrowserContext, Page } from "playwright-core";
+import { migrations } from "@jobtrigger/shared/migrations";
+import { openStore } from "../../shared/store/mod.ts";
+import type { TestStore } from "../support/store.ts";
+import { chapters, type Cookie, hugePictures, type Picture, reportServices } from "./_pictures.ts";
+import { type TestPortal, withPortal } from "./_portal.ts";
 
-const WIDTHS = [1280, 820, 360] as const;
+/** A window; at 200 % zoom it has half the pixels. */
+const SIZES = {
+  "1280": { width: 1280, height: 900, scale: 1 },
+  "820": { width: 820, height: 1100, scale: 1 },
+  "360": { width: 360, height: 740, scale: 1 },
+  zoom: { width: 640, height: 450, scale: 2 },
+} as const;
 const THEMES = ["light", "dark"] as const;
 
-const [folder = "screenshots", ...only] = Deno.args;
-const EMPTY = ["/", "/queue", "/jobs", "/runs", "/workers", "/timeline", "/statistics", "/audit", "/first-account"];
+const { values, positionals: [folder = "screenshots"] } = parseArgs({
+  allowPositionals: true,
+  options: {
+    pages: { type: "string" },
+    states: { type: "string" },
+    themes: { type: "string" },
+    sizes: { type: "string" },
+    window: { type: "boolean", default: false },
+  },
+});
+const isWanted = (list: string | undefined, name: string) => list === undefined || list.split(",").includes(name);
+const themes = THEMES.filter((theme) => isWanted(values.themes, theme));
 
-await withPortal(async (portal) => {
-  for (const status of [401, 403, 404, 422]) portal.expect(status);
-  const page = await portal.open("/help");
-  for (const path of EMPTY) await shoot("empty", path);
-  await seedDays(portal);
-  const { job, good, bad, running, unusual, waiting } = await seed(portal);
-  const paths = [
-    "/",
-    "/queue",
-    "/jobs",
-    "/jobs?q=nothing",
-    "/runs",
-    "/workers",
-    "/timeline",
-    "/timeline?range=last-24h",
-    "/timeline/month",
-    "/statistics",
-    "/search?q=re",
-    "/audit",
-    "/help",
-    "/help?q=lease",
-    "/help/docs/policies",
-    "/help/api",
-    "/jobs/new",
-  ];
-  paths.push("/settings/users", `/jobs/bulk?do=pause&id=${job.id}&id=${unusual.id}`);
-  for (
-    const rest of ["", "/edit", "/delete", "/run", "/revisions", "/backfill?from=2025-11-01&to=2025-11-20", "/webhooks"]
-  ) {
-    paths.push(`/jobs/${job.id}${rest}`, `/jobs/${unusual.id}${rest}`);
-  }
-  for (const { id } of [good, bad, running.run, waiting]) paths.push(`/runs/${id}`);
-  for (const path of paths) await shoot("full", path);
-  for (const path of ["/nowhere", "/jobs?q=lable:eu", "/timeline?from=tomorrow"]) await shoot("error", path);
-  await page.context().clearCookies();
-  await shoot("error", "/jobs?token=old");
-
-  /** Writes the pictures of one page. */
-  async function shoot(kind: string, path: string): Promise<void> {
-    if (only.length > 0 && !only.includes(path)) return;
-    await Deno.mkdir(`${folder}/${kind}`, { recursive: true });
-    await page.goto(portal.origin + path);
-    await page.locator("h1").waitFor();
-    for (const colorScheme of THEMES) {
-      await page.emulateMedia({ colorScheme });
-      for (const width of WIDTHS) {
-        await page.setViewportSize({ width, height: 900 });
-        const name = path.replace(/\W+/g, "_").replace(/^_/, "");
-        await page.screenshot({ path: `${folder}/${kind}/${name}-${colorScheme}-${width}.png`, fullPage: true });
+const url = Deno.env.get("DATABASE_URL");
+if (url !== undefined) {
+  await withPortal(async (portal) => {
+    const camera = await openCamera(portal);
+    for (const picture of await hugePictures(portal)) await shootOrSay(camera, picture);
+  }, { open: () => openPresent(url) });
+} else {
+  await withPortal(async (portal) => {
+    for (const status of [401, 403, 404, 422, 503]) portal.expect(status);
+    const camera = await openCamera(portal);
+    for await (const { prepare, pictures, isServed = false } of chapters(portal)) {
+      const wanted = pictures.filter(isWantedPicture);
+      if (wanted.length === 0) continue;
+      const cookies = await prepare(portal);
+      if (cookies !== "as before") await camera.signIn(cookies);
+      for (const picture of wanted) {
+        if (isServed) await reportServices(portal);
+        await shootOrSay(camera, picture);
       }
     }
+  });
+}
+
+function isWantedPicture({ name }: Picture): boolean {
+  const [page = "", state = ""] = name.split("/");
+  return isWanted(values.pages, page) && isWanted(values.states, state);
+}
+
+/** One page that cannot be had is no reason to have none of the others. */
+async function shootOrSay({ shoot }: Pick<Camera, "shoot">, picture: Picture): Promise<void> {
+  try {
+    await shoot(picture);
+  } catch (error) {
+    console.error(`No picture ${picture.name}:`, error);
+    Deno.exitCode = 1;
   }
-});
+}
+
+interface Camera {
+  readonly shoot: (picture: Picture) => Promise<void>;
+  readonly signIn: (cookies: readonly Cookie[]) => Promise<void>;
+}
+
+/** A tab for each scale, because a profile has one. */
+async function openCamera(portal: TestPortal): Promise<Camera> {
+  const tabs = new Map<number, Page>();
+  for (const deviceScaleFactor of [1, 2]) {
+    tabs.set(deviceScaleFactor, await portal.open("/help", { deviceScaleFactor }));
+  }
+  const contexts: readonly BrowserContext[] = [...tabs.values()].map((page) => page.context());
+  return {
+    signIn: async (cookies) => {
+      for (const context of contexts) {
+        await context.clearCookies();
+        await context.addCookies([...cookies]);
+      }
+    },
+    shoot: async (picture) => {
+      if (!isWantedPicture(picture)) return;
+      await Deno.mkdir(`${folder}/${picture.name}`, { recursive: true });
+      for (const [scale, page] of tabs) {
+        const sizes = Object.entries(SIZES).filter(([name, size]) =>
+          size.scale === scale && isWanted(values.sizes, name)
+        );
+        if (sizes.length === 0 || (picture.as !== undefined && scale === 2)) continue;
+        await page.emulateMedia({ media: null, colorScheme: "light", forcedColors: "none" });
+        await page.setViewportSize(SIZES["1280"]);
+        await page.goto(portal.origin + picture.path);
+        await page.locator("h1").waitFor();
+        await picture.act?.(page);
+        if (picture.as === "print") await page.emulateMedia({ media: "print" });
+        if (picture.as === "forced") await page.emulateMedia({ forcedColors: "active" });
+        for (const theme of themes) {
+          await page.emulateMedia({ colorScheme: theme });
+          for (const [name, size] of picture.as === undefined ? sizes : sizes.slice(0, 1)) {
+            await page.setViewportSize(size);
+            const path = `${folder}/${picture.name}/${theme}-${name}.png`;
+            await page.screenshot({ path, fullPage: !values.window });
+          }
+        }
+      }
+    },
+  };
+}
+
+/** A database that is there already and stays. */
+async function openPresent(url: string): Promise<TestStore> {
+  const stores = [await openStore(url, { migrations })];
+  return {
+    store: stores[0]!,
+    url,
+    another: async () => {
+      const store = await openStore(url, { migrations });
+      stores.push(store);
+      return store;
+    },
+    sql: () => Promise.reject(new Error("This database is only looked at")),
+    [Symbol.asyncDispose]: async () => {
+      for (const store of stores) await store.close();
+    },
+  };
+}

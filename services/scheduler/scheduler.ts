@@ -47,7 +47,7 @@ export async function runScheduler(
   signal: AbortSignal,
 ): Promise<void> {
   const { config, log, databaseClock, presence } = context;
-  const { scheduling, workers, services, events, statistics, sessions, tokens, guesses, audit } = context.store;
+  const { scheduling, workers, services, events, statistics, sessions, tokens, guesses, audit, alerts } = context.store;
   let jump = databaseClock.lastJump;
   let nextHeal = epochMs(0);
   let unsettledUntil: EpochMs | null = null;
@@ -175,6 +175,7 @@ export async function runScheduler(
       [await events.prune({ before, limit: EVENT_BATCH }), EVENT_BATCH],
       [await pruneTallies("hour"), EVENT_BATCH],
       [await pruneTallies("day"), EVENT_BATCH],
+      [await alerts.prune({ before, limit: PRUNE_BATCH }), PRUNE_BATCH],
       [await sessions.prune({ now, limit: PRUNE_BATCH }), PRUNE_BATCH],
       [await tokens.prune({ before, limit: PRUNE_BATCH }), PRUNE_BATCH],
       [await services.prune({ now, limit: PRUNE_BATCH }), PRUNE_BATCH],

@@ -6,6 +6,7 @@
 export * from "./account.ts";
 export * from "./address.ts";
 export * from "./actor.ts";
+export * from "./alert.ts";
 export * from "./audit.ts";
 export * from "./brand.ts";
 export * from "./bulk.ts";

@@ -24,6 +24,9 @@ export const PERMISSIONS = [
   "tokens.edit",
   "settings.edit",
   "webhooks.edit",
+  "alerts.acknowledge",
+  "alerts.edit",
+  "alerts.channels",
 ] as const;
 
 /** One of {@linkcode PERMISSIONS}. */

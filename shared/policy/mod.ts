@@ -5,6 +5,8 @@
  * @module
  */
 export * from "./ahead.ts";
+export * from "./alert_events.ts";
+export * from "./alerts.ts";
 export * from "./crowd.ts";
 export * from "./due.ts";
 export * from "./job_state.ts";

@@ -4,12 +4,17 @@
  * @module
  */
 import {
+  type AlertRuleId,
+  type ChannelId,
   Conflict,
   type DispatchId,
   type DispatchStatus,
   type ExternalId,
+  type IncidentId,
   Invalid,
   type JobId,
+  MAX_ALERT_RULES,
+  MAX_CHANNELS,
   MAX_TOKENS,
   MAX_WEBHOOKS,
   NotFound,
@@ -157,4 +162,40 @@ export function noWebhook(id: WebhookId): NotFound {
 /** The job has as many webhooks as a job may have. */
 export function tooManyWebhooks(id: JobId): Conflict {
   return new Conflict(`Job ${id} has ${MAX_WEBHOOKS} webhooks, the most that a job may have; delete one first`);
+}
+
+/** No channel has this id. */
+export function noChannel(id: ChannelId): NotFound {
+  return new NotFound(`There is no alert channel ${id}`);
+}
+
+/** No rule has this id. */
+export function noAlertRule(id: AlertRuleId): NotFound {
+  return new NotFound(`There is no alert rule ${id}`);
+}
+
+/** No incident has this id. */
+export function noIncident(id: IncidentId): NotFound {
+  return new NotFound(`There is no incident ${id}`);
+}
+
+/** The incident is over, so nobody has to take it on. */
+export function incidentEnded(id: IncidentId): Conflict {
+  return new Conflict(`Cannot change incident ${id}: it has ended`);
+}
+
+/** Another channel has the name. */
+export function channelTaken(name: string): Invalid {
+  const message = `found ${JSON.stringify(name)}, which another channel has already; expected one of its own`;
+  return new Invalid([{ field: "name", message, code: "taken" }]);
+}
+
+/** There are as many channels as there may be. */
+export function tooManyChannels(): Conflict {
+  return new Conflict(`There are ${MAX_CHANNELS} alert channels, the most that there may be; delete one first`);
+}
+
+/** There are as many rules as there may be. */
+export function tooManyAlertRules(): Conflict {
+  return new Conflict(`There are ${MAX_ALERT_RULES} alert rules, the most that there may be; delete one first`);
 }

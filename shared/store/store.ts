@@ -21,6 +21,7 @@
  */
 import type { EpochMs } from "../domain/mod.ts";
 import type { ApiTokenStore, GuessStore, SessionStore, UserStore } from "./account_store.ts";
+import type { AlertStore } from "./alert_store.ts";
 import type { AuditStore } from "./audit_store.ts";
 import type { BulkStore } from "./bulk_store.ts";
 import type { Changes } from "./changes.ts";
@@ -38,6 +39,7 @@ import type { WebhookStore } from "./webhook_store.ts";
 import type { WorkerStore } from "./worker_store.ts";
 
 export type * from "./account_store.ts";
+export * from "./alert_store.ts";
 export * from "./audit_store.ts";
 export * from "./bulk_store.ts";
 export { type By, byOf } from "./by.ts";
@@ -90,6 +92,8 @@ export interface Store {
   readonly tokens: ApiTokenStore;
   /** Webhooks of jobs. */
   readonly webhooks: WebhookStore;
+  /** Channels, rules, incidents and deliveries. */
+  readonly alerts: AlertStore;
   /** Counters of failed sign-ins. */
   readonly guesses: GuessStore;
   /** Who changed what. */

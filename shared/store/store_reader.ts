@@ -1,4 +1,5 @@
 import type { ApiTokenStore, SessionStore, UserStore } from "./account_store.ts";
+import type { AlertStore } from "./alert_store.ts";
 import type { AuditStore } from "./audit_store.ts";
 import type {
   JobStore,
@@ -36,6 +37,8 @@ export interface StoreReader extends Pick<Store, "changes" | "now" | "close"> {
   readonly audit: Pick<AuditStore, "list" | "verify">;
   /** Webhooks of jobs. */
   readonly webhooks: Pick<WebhookStore, "get" | "list">;
+  /** Channels, rules, incidents and deliveries. */
+  readonly alerts: Pick<AlertStore, "channels" | "rules" | "incidents" | "incident" | "deliveries">;
   /** API tokens. */
   readonly tokens: Pick<ApiTokenStore, "get" | "find" | "findAny" | "list">;
 }

@@ -66,6 +66,7 @@ const rooms: Readonly<Record<Exclude<keyof GuardedStore, symbol>, object>> = {
   sessions,
   tokens,
   webhooks: { get: true, list: true },
+  alerts: { channels: true, rules: true, incidents: true, incident: true, deliveries: true },
   audit,
   changes: { version: true, after: true },
   now: {},

@@ -115,7 +115,7 @@ const EMPTY = `
   TRUNCATE scheduled_jobs, job_labels, job_revisions, job_dispatch, job_execution_logs, job_log_chunks,
     worker_registration, service_registration, webhooks, occurrence_ledger, run_events, event_consumers, run_statistics,
     statistics_fill, statistics_open, failing_jobs, bulk_changes, bulk_jobs, saved_views, users, sessions, api_tokens,
-    guess_counters, audit_events, audit_chain
+    guess_counters, audit_events, audit_chain, alert_channels, alert_rules, alert_jobs, incidents, deliveries
     RESTART IDENTITY;
   ALTER SEQUENCE lease_epoch RESTART`;
 

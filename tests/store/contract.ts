@@ -5,6 +5,7 @@
  */
 import type { Store } from "../../shared/store/mod.ts";
 import { accountsContract } from "./_accounts.ts";
+import { alertsContract } from "./_alerts.ts";
 import { auditContract } from "./_audit.ts";
 import { cancellingContract } from "./_cancelling.ts";
 import { endsContract } from "./_ends.ts";
@@ -73,6 +74,7 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   accountsContract(check);
   auditContract(check);
   webhooksContract(check);
+  alertsContract(check);
   visibleContract(check);
   servicesContract(check);
   totalsContract(check);

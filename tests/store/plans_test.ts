@@ -38,6 +38,8 @@ interface Question {
   readonly walks?: boolean;
 }
 
+const WATCHED = ["running", "waiting", "no_success"] as const;
+
 const STATUSES: readonly (readonly DispatchStatus[])[] = [
   ["PENDING"],
   ["IN_PROGRESS"],
@@ -170,6 +172,16 @@ const questions: readonly Question[] = [
   },
   { name: "how far statistics are", ask: ({ statistics }) => statistics.progress() },
   { name: "workers", ask: (store) => store.workers.list() },
+  ...["running", "waiting", "no_success"].map((what) => ({
+    name: `jobs that alerts watch: ${what}`,
+    ask: ({ alerts }: Store) =>
+      alerts.watch({
+        what: WATCHED.find((one) => one === what) ?? "running",
+        before: span.until,
+        scope: { kind: "all" },
+        limit: 100,
+      }),
+  })),
   { name: "output", ask: (store) => store.logs.read(run, { fromSeq: 0, maxBytes: 1000 }) },
   { name: "the end of output", ask: (store) => store.logs.end(run) },
   { name: "a line of output", ask: (store) => store.logs.find(run, { line: 2 }) },

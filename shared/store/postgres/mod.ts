@@ -9,6 +9,7 @@ import type { Lists, LoadLists } from "../lists.ts";
 import type { Migrations } from "../migration.ts";
 import { toNumber } from "../rows.ts";
 import type { Changes, Store } from "../store.ts";
+import { postgresAlerts } from "./alerts.ts";
 import { PostgresAudit } from "./audit.ts";
 import { ListenedChanges } from "./changes.ts";
 import { Connection, statement } from "./connection.ts";
@@ -94,6 +95,7 @@ export function postgresStore(connection: Connection, changes: AnnouncedChanges)
     sessions: new PostgresSessions(connection),
     tokens: new PostgresTokens(connection),
     webhooks: new PostgresWebhooks(connection),
+    alerts: postgresAlerts(connection, announce),
     bulk: new PostgresBulk(connection, loadLists),
     views: new PostgresViews(connection),
     guesses: new PostgresGuesses(connection),

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "../../time/clock.ts";
 import type { Lists, LoadLists } from "../lists.ts";
 import type { Migrations, OnMade } from "../migration.ts";
 import type { Store } from "../store.ts";
+import { sqliteAlerts } from "./alerts.ts";
 import { SqliteAudit } from "./audit.ts";
 import { FileChanges } from "./changes.ts";
 import { SqliteBulk } from "./bulk.ts";
@@ -79,6 +80,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     sessions: new SqliteSessions(connection),
     tokens: new SqliteTokens(connection),
     webhooks: new SqliteWebhooks(connection),
+    alerts: sqliteAlerts(connection),
     bulk: new SqliteBulk(connection, loadLists),
     views: new SqliteViews(connection),
     guesses: new SqliteGuesses(connection),

@@ -7,7 +7,7 @@ import type { AlertRule, AlertRuleId, EpochMs, EventId, Incident, JobId, NoticeT
 import {
   coversJob,
   findInEnd,
-  Finding,
+  type Finding,
   type IncidentChange,
   type JobRecord,
   meetIncident,

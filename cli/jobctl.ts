@@ -13,7 +13,7 @@ import { runJobctl } from "./program.ts";
 
 const io = processIo();
 // It took this to find out who runs the command.
-Deno.permissions.revokeSync({ name: "sys" });
+for (const kind of ["gid", "uid"] as const) Deno.permissions.revokeSync({ name: "sys", kind });
 const [command, subcommand] = Deno.args;
 const target = readTarget(io);
 const login = loginPath(io.env);

@@ -3,6 +3,7 @@ import { exitCodeOf, Invalid, StoreUnavailable, VERSION } from "@jobtrigger/shar
 import { addAuditCommands } from "./commands/audit.ts";
 import { addCompletionCommands } from "./commands/completion.ts";
 import { addDatabaseCommands } from "./commands/database.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
 import { addExamples } from "./commands/examples.ts";
 import { addImportCommands } from "./commands/import.ts";
 import { addJobsCommands } from "./commands/jobs.ts";
@@ -75,6 +76,7 @@ export function makeProgram(io: Io, exit: (code: number) => void, output: Output
   addQueueCommand(program, io);
   addWorkersCommands(program, io);
   addStatusCommand(program, io, exit);
+  addDoctorCommand(program, io, exit);
   addTimeCommands(program, io);
   addScheduleCommands(program, io);
   addUsersCommands(program, io);

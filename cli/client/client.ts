@@ -8,6 +8,7 @@ import type {
   AuditEvent,
   AuditVerdict,
   BulkJob,
+  Diagnosis,
   DispatchId,
   EpochMs,
   ExternalId,
@@ -227,6 +228,8 @@ export interface SystemClient {
   readonly changes: Changes;
   /** Whether schedulers, workers and the queue are well. */
   readStatus(): Promise<SystemStatus>;
+  /** Looks at the whole installation: a portal at its own machine, else this process at this one. */
+  examine(request: Examination): Promise<readonly Diagnosis[]>;
   listWorkers(): Promise<readonly Worker[]>;
   /** @throws {NotFound} when there is no such worker. @throws {Conflict} when it has ended. */
   drainWorker(id: WorkerId): Promise<void>;
@@ -236,6 +239,16 @@ export interface SystemClient {
   crowdOf(schedule: AskedSchedule): Promise<Crowd | null>;
   listAudit(query: AuditQuery): Promise<Page<AuditEvent>>;
   verifyAudit(): Promise<AuditVerdict>;
+}
+
+/** How an installation is looked at. */
+export interface Examination {
+  /** Whether to tell the sizes of tables and indexes. */
+  readonly withSizes: boolean;
+  /** This machine's script directories. */
+  readonly scriptsDirs: readonly string[];
+  /** This machine's clock. */
+  readonly localNow: () => EpochMs;
 }
 
 /** A schedule that no job has yet. */

@@ -14,6 +14,7 @@ import {
   drainWorker,
   editJob,
   enableUser,
+  examine,
   explainJob,
   findJobId,
   findUser,
@@ -48,6 +49,7 @@ import {
 } from "@jobtrigger/shared/operations";
 import type { LogMatch } from "@jobtrigger/shared/policy";
 import { calculateNextRun } from "@jobtrigger/shared/schedule";
+import { inspectDirectories } from "@jobtrigger/shared/scripts";
 import type {
   Client,
   JobsClient,
@@ -185,6 +187,8 @@ function systemOf({ store, operating }: DatabaseReach): SystemClient {
     now: async () => (await operating()).now,
     changes: store.changes,
     readStatus: async () => await readStatus(await operating()),
+    examine: async ({ scriptsDirs, ...request }) =>
+      await examine(await operating(), { ...request, directories: await inspectDirectories(scriptsDirs) }),
     listWorkers: () => store.workers.list(),
     drainWorker: async (id) => await drainWorker(await operating(), { id }),
     resumeWorker: async (id) => await resumeWorker(await operating(), { id }),

@@ -6,6 +6,7 @@ import {
   readBackfill,
   readBulkJobPage,
   readCancelledRun,
+  readDoctor,
   readJob,
   readJobPage,
   readLogMatches,
@@ -287,6 +288,8 @@ function systemOf(connection: PortalConnection, clock: Clock): SystemClient {
     },
     changes: portalChanges(connection),
     readStatus: () => connection.read(readSystemStatus, { path: "/status" }),
+    examine: async ({ withSizes }) =>
+      (await connection.read(readDoctor, { path: "/doctor", query: withSizes ? { sizes: "1" } : {} })).items,
     drainWorker: (id) => connection.send({ method: "POST", path: `/workers/${encodeURIComponent(id)}/drain` }),
     resumeWorker: (id) => connection.send({ method: "POST", path: `/workers/${encodeURIComponent(id)}/resume` }),
     listWorkers: async () => (await connection.read(readWorkers, { path: "/workers" })).items,

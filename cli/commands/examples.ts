@@ -94,6 +94,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   "stats": ["jobctl stats --range 7d --sort rate", "jobctl stats --by time --label nightly -o json"],
   "status": ["jobctl status", "jobctl status -o json"],
+  "doctor": ["jobctl doctor", "jobctl doctor --sizes -o json"],
   "login": ["jobctl login https://jobs.example.com"],
   "logout": ["jobctl logout"],
   "whoami": ["jobctl whoami"],

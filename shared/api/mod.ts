@@ -10,6 +10,7 @@ export * from "./bound.ts";
 export * from "./bulk_form.ts";
 export * from "./changes.ts";
 export * from "./view_form.ts";
+export * from "./doctor_form.ts";
 export * from "./env_values.ts";
 export * from "./filter.ts";
 export * from "./history_output.ts";

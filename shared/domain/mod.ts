@@ -11,6 +11,7 @@ export * from "./audit.ts";
 export * from "./brand.ts";
 export * from "./bulk.ts";
 export * from "./cancel.ts";
+export * from "./diagnosis.ts";
 export * from "./dispatch.ts";
 export * from "./dst.ts";
 export * from "./duration.ts";

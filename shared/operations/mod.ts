@@ -19,6 +19,7 @@ export * from "./backfill.ts";
 export * from "./bulk.ts";
 export { type GuardedStore, guardStore, type OperationContext, type ReadContext } from "./context.ts";
 export * from "./crowd.ts";
+export * from "./doctor.ts";
 export * from "./external_sign_in.ts";
 export * from "./import.ts";
 export * from "./jobs.ts";

@@ -8,6 +8,7 @@ export * from "./ahead.ts";
 export * from "./alert_events.ts";
 export * from "./alerts.ts";
 export * from "./crowd.ts";
+export * from "./doctor.ts";
 export * from "./due.ts";
 export * from "./job_state.ts";
 export * from "./log_search.ts";

@@ -8,6 +8,7 @@ export { type Head, parseHead } from "./_first_line.ts";
 export { fileInfo, readHead } from "./_inside.ts";
 export { isExecutable } from "./_kinds.ts";
 export { findWriter } from "./_modes.ts";
+export { inspectDirectories } from "./directories.ts";
 export { checkEnvName } from "./env_name.ts";
 export { listScripts, type ScriptFile } from "./list.ts";
 export { type ResolvedScript, type ResolveOptions, resolveScript, type RunnableScript } from "./resolve.ts";

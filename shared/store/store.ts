@@ -25,6 +25,7 @@ import type { AlertStore } from "./alert_store.ts";
 import type { AuditStore } from "./audit_store.ts";
 import type { BulkStore } from "./bulk_store.ts";
 import type { Changes } from "./changes.ts";
+import type { DiagnosticsStore } from "./diagnostics_store.ts";
 import type { EventStore } from "./event_store.ts";
 import type { HistoryStore } from "./history_store.ts";
 import type { JobStore } from "./job_store.ts";
@@ -44,6 +45,7 @@ export * from "./audit_store.ts";
 export * from "./bulk_store.ts";
 export { type By, byOf } from "./by.ts";
 export * from "./changes.ts";
+export type { DiagnosticsStore } from "./diagnostics_store.ts";
 export type { EventRange, EventStore, PositionMove } from "./event_store.ts";
 export type { History, HistoryStore } from "./history_store.ts";
 export * from "./job_store.ts";
@@ -98,6 +100,8 @@ export interface Store {
   readonly guesses: GuessStore;
   /** Who changed what. */
   readonly audit: AuditStore;
+  /** What the database says of itself. */
+  readonly diagnostics: DiagnosticsStore;
   /** Notices changes. */
   readonly changes: Changes;
   /** The database's own clock. */

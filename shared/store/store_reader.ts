@@ -2,6 +2,7 @@ import type { ApiTokenStore, SessionStore, UserStore } from "./account_store.ts"
 import type { AlertStore } from "./alert_store.ts";
 import type { AuditStore } from "./audit_store.ts";
 import type {
+  DiagnosticsStore,
   JobStore,
   LogStore,
   RunStore,
@@ -35,6 +36,8 @@ export interface StoreReader extends Pick<Store, "changes" | "now" | "close"> {
   readonly sessions: Pick<SessionStore, "find" | "list">;
   /** Who changed what. */
   readonly audit: Pick<AuditStore, "list" | "verify">;
+  /** What the database says of itself. */
+  readonly diagnostics: DiagnosticsStore;
   /** Webhooks of jobs. */
   readonly webhooks: Pick<WebhookStore, "get" | "list">;
   /** Channels, rules, incidents and deliveries. */

@@ -40,6 +40,7 @@ export function chaoticStore(
     views,
     guesses,
     audit,
+    diagnostics,
     now,
     tryWrite,
   }: Store,
@@ -53,6 +54,10 @@ export function chaoticStore(
     now: () => read("now", now),
     tryWrite: () => write("tryWrite", {}, tryWrite),
     close: () => Promise.resolve(),
+    diagnostics: {
+      facts: () => read("diagnostics.facts", () => diagnostics.facts()),
+      sizes: () => read("diagnostics.sizes", () => diagnostics.sizes()),
+    },
     jobs: {
       get: (id) => read("jobs.get", () => jobs.get(id)),
       list: (query) => read("jobs.list", () => jobs.list(query)),

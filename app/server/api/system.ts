@@ -2,6 +2,7 @@ import { type EpochMs, epochMs, Invalid, VERSION, workerId } from "@jobtrigger/s
 import {
   auditForm,
   auditVerdictForm,
+  doctorForm,
   narrowedBy,
   parseJobInput,
   previewForm,
@@ -11,10 +12,11 @@ import {
   userForm,
   workerForm,
 } from "@jobtrigger/shared/api";
-import { auditQuery, eventsQuery, lastEventHeaders, scheduleQuery } from "@jobtrigger/shared/api/schemas";
+import { auditQuery, doctorQuery, eventsQuery, lastEventHeaders, scheduleQuery } from "@jobtrigger/shared/api/schemas";
 import { permissionsOf } from "@jobtrigger/shared/access";
-import { drainWorker, readCrowd, readStatus, readWorkers, resumeWorker } from "@jobtrigger/shared/operations";
-import { isoUtc } from "@jobtrigger/shared/time";
+import { drainWorker, examine, readCrowd, readStatus, readWorkers, resumeWorker } from "@jobtrigger/shared/operations";
+import { inspectDirectories } from "@jobtrigger/shared/scripts";
+import { isoUtc, systemClock } from "@jobtrigger/shared/time";
 import { followChanges } from "../follow_changes.ts";
 import { PAGE_ROWS } from "./jobs.ts";
 import { type ApiOperation, operation, PLAIN } from "./operation.ts";
@@ -109,6 +111,24 @@ export const SYSTEM_OPERATIONS: readonly ApiOperation[] = [
     summary: "Say whether schedulers, workers and the queue are well, and what runs, waits and failed",
     answer: { status: 200, shown: "Status" },
     handle: async ({ context }) => ({ body: statusForm(await readStatus(context)) }),
+  }),
+  operation({
+    ...PLAIN,
+    id: "getDoctor",
+    method: "GET",
+    path: "/doctor",
+    permission: "system.read",
+    summary: "Look at the whole installation from the portal's machine: what is fine, and what to do about the rest",
+    query: doctorQuery,
+    answer: { status: 200, shown: "Doctor" },
+    errors: ["invalid"],
+    handle: async ({ portal, context, query: { sizes } }) => {
+      // All of a SQLite file is read for the sizes: how many do that at once is bounded.
+      using _waiting = portal.lasting.begin(context.actor);
+      const directories = await inspectDirectories(portal.config.scriptsDirs);
+      const request = { directories, localNow: systemClock.now, withSizes: sizes !== undefined };
+      return { body: doctorForm(await examine(context, request)) };
+    },
   }),
   operation({
     ...PLAIN,

@@ -292,6 +292,13 @@ export const eventsQuery: Parameters<
   poll: z.literal("1").optional().meta({ description: "what there is now, and no more" }),
 });
 
+/** What is looked at beside the usual. */
+export const doctorQuery: Parameters<{ readonly sizes?: "1" | undefined }> = z.strictObject({
+  sizes: z.literal("1").optional().meta({
+    description: "the largest tables and indexes too; reads all of a SQLite file",
+  }),
+});
+
 /** Which users are listed. */
 export const usersQuery: Parameters<PageQuery & { readonly name?: string | undefined }> = z.strictObject({
   name: z.string().min(1).max(200).optional().meta({ description: "the user with this name, in any case" }),

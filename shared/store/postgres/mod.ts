@@ -14,6 +14,7 @@ import { PostgresAudit } from "./audit.ts";
 import { ListenedChanges } from "./changes.ts";
 import { Connection, statement } from "./connection.ts";
 import { PostgresBulk } from "./bulk.ts";
+import { PostgresDiagnostics } from "./diagnostics.ts";
 import { PostgresEvents } from "./events.ts";
 import { PostgresHistory } from "./history.ts";
 import { PostgresGuesses } from "./guesses.ts";
@@ -100,6 +101,7 @@ export function postgresStore(connection: Connection, changes: AnnouncedChanges)
     views: new PostgresViews(connection),
     guesses: new PostgresGuesses(connection),
     audit: new PostgresAudit(connection, loadLists),
+    diagnostics: new PostgresDiagnostics(connection),
     changes,
     async now(): Promise<EpochMs> {
       const [row] = await connection.all(NOW);

@@ -11,6 +11,7 @@ import { sqliteAlerts } from "./alerts.ts";
 import { SqliteAudit } from "./audit.ts";
 import { FileChanges } from "./changes.ts";
 import { SqliteBulk } from "./bulk.ts";
+import { SqliteDiagnostics } from "./diagnostics.ts";
 import { SqliteEvents } from "./events.ts";
 import { IdleCheckpoint } from "./idle_checkpoint.ts";
 import { SqliteHistory } from "./history.ts";
@@ -85,6 +86,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     views: new SqliteViews(connection),
     guesses: new SqliteGuesses(connection),
     audit: new SqliteAudit(connection, loadLists),
+    diagnostics: new SqliteDiagnostics(connection, path),
     changes,
     now: () => Promise.resolve(clock.now()),
     async tryWrite() {

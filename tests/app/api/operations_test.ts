@@ -258,6 +258,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
       await fails(422, "listQueue", { query: { cursor: "x" } });
       await ok("getSystem");
       assert.equal(typeof (await ok("getStatus")).json["level"], "string");
+      assert.equal(typeof (await ok("getDoctor", { query: { sizes: "1" } })).json["is_fine"], "boolean");
       const me = (await ok("getMe")).json;
       assert.deepEqual(me["actor"], { kind: "token", name: "ci of ann" });
       // The clock of the portal's machine is an hour ahead of the database's.

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import {
+  type Diagnosis,
+  FINDING_LEVELS,
   type Problem,
   PROBLEM_CODES,
   type RunTotals,
@@ -114,6 +116,16 @@ export const readSystemStatus: z.ZodType<SystemStatus> = z.object({
   })),
   stuck: z.object({ runs: z.number(), since: instant.nullable(), missing_tags: texts })
     .transform(({ missing_tags: missing, ...stuck }) => ({ ...stuck, missing })),
+});
+
+/** Reads what `doctorForm()` made. */
+export const readDoctor: z.ZodType<{ readonly items: readonly Diagnosis[] }> = z.object({
+  items: z.array(z.object({
+    check: z.string(),
+    level: z.enum(FINDING_LEVELS),
+    found: z.string(),
+    advice: z.string().nullable(),
+  })),
 });
 
 /** What went wrong with a request. */

@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { epochMs, type Service, workerId } from "../../shared/domain/mod.ts";
+import {
+  CLOCK_OFF_MS,
+  diagnose,
+  DISK_SHORT,
+  type InstallationFacts,
+  judgeSystem,
+  OLD_MS,
+  WAL_LARGE_BYTES,
+} from "../../shared/policy/mod.ts";
+
+const NOW = epochMs(Date.UTC(2026, 0, 2));
+
+const scheduler: Service = {
+  serviceId: "s",
+  kind: "scheduler",
+  hostname: "node-1",
+  processId: 1,
+  version: "1.0.0",
+  startedAt: NOW,
+  lastPassAt: NOW,
+};
+
+const worker = {
+  workerId: workerId("w"),
+  hostname: "node-2",
+  platform: "linux",
+  processId: 2,
+  version: "1.0.0",
+  tags: [],
+  concurrency: 4,
+  status: "IDLE",
+  startedAt: NOW,
+  lastHeartbeat: NOW,
+  jobsProcessed: 0,
+  currentDispatchIds: [],
+  drainRequestedAt: null,
+  endedAt: null,
+} as const;
+
+const NOTHING = {
+  running: 0,
+  waiting: 0,
+  waitingSince: null,
+  failed: 0,
+  late: 0,
+  lateSince: null,
+  failing: 0,
+  failingSince: null,
+};
+
+const database: InstallationFacts["database"] = {
+  product: "SQLite 3.53.2",
+  schema: "0021_newest_failure",
+  bytes: 3 * 1024 ** 2,
+  disk: { freeBytes: 50 * 1024 ** 3, totalBytes: 100 * 1024 ** 3 },
+  walBytes: 0,
+  openFiles: [],
+  oldestSnapshot: null,
+  consumers: [{ name: "statistics", since: null }],
+};
+
+/** An installation in which all is fine. */
+const healthy: InstallationFacts = {
+  database,
+  writeProblem: null,
+  sizes: null,
+  status: judgeSystem({ services: [scheduler], workers: [worker], totals: NOTHING, now: NOW }),
+  services: [scheduler],
+  workers: [worker],
+  directories: [{ path: "/srv/scripts", problem: null }],
+  aheadMs: -3,
+  version: "1.0.0",
+  now: NOW,
+};
+
+/** The lines that are not fine: the check, how bad it is, and what was found. */
+function wrong(facts: Partial<InstallationFacts>): readonly (readonly [string, string, string])[] {
+  return diagnose({ ...healthy, ...facts }).filter(({ level }) => level !== "fine").map(
+    ({ check, level, found, advice }) => {
+      assert.ok(advice !== null && advice.length > 0, `${check} says what to do`);
+      return [check, level, found];
+    },
+  );
+}
+
+Deno.test("diagnose() finds a healthy installation fine in every line", () => {
+  const lines = diagnose(healthy);
+  assert.deepEqual(lines.filter(({ level, advice }) => level !== "fine" || advice !== null), []);
+  assert.deepEqual(lines.map(({ check }) => check), [
+    "database",
+    "writing",
+    "schema",
+    "disk",
+    "wal",
+    "files",
+    "snapshot",
+    "clock",
+    "versions",
+    "services",
+    "outbox",
+    "scripts",
+  ]);
+  assert.equal(lines[0]?.found, "SQLite 3.53.2, 3.0 MiB");
+});
+
+const snapshot = { holder: "process 7 of user backup", ending: "SELECT pg_terminate_backend(7)" };
+const { bytes: SHORT } = DISK_SHORT;
+
+const defects:
+  readonly (readonly [name: string, facts: Partial<InstallationFacts>, wrong: ReturnType<typeof wrong>])[] = [
+    ["a database that takes no writes", { writeProblem: "It is read-only" }, [[
+      "writing",
+      "critical",
+      "It is read-only",
+    ]]],
+    [
+      "a disk that is short",
+      { database: { ...database, disk: { freeBytes: SHORT - 1, totalBytes: 2 * SHORT } } },
+      [["disk", "warning", "1024.0 MiB of 2.0 GiB are free"]],
+    ],
+    [
+      "a disk that is nearly full",
+      { database: { ...database, disk: { freeBytes: 0, totalBytes: 2 * SHORT } } },
+      [["disk", "critical", "0 bytes of 2.0 GiB are free"]],
+    ],
+    [
+      "a -wal that is not written back",
+      { database: { ...database, walBytes: WAL_LARGE_BYTES + 1 } },
+      [["wal", "warning", "256.0 MiB wait in the -wal to be written back"]],
+    ],
+    [
+      "files that others may read",
+      { database: { ...database, openFiles: [{ path: "/srv/jobs.db", mode: "0644" }] } },
+      [["files", "warning", "others may read or write /srv/jobs.db, whose mode is 0644"]],
+    ],
+    [
+      "an old snapshot",
+      { database: { ...database, oldestSnapshot: { ...snapshot, since: epochMs(NOW - OLD_MS) } } },
+      [["snapshot", "warning", "process 7 of user backup holds one for 5 min, so that claims slow down"]],
+    ],
+    [
+      "a snapshot whose age is unknown",
+      { database: { ...database, oldestSnapshot: { ...snapshot, since: null } } },
+      [["snapshot", "warning", "process 7 of user backup holds one, so that claims slow down"]],
+    ],
+    ["a young snapshot", { database: { ...database, oldestSnapshot: { ...snapshot, since: NOW } } }, []],
+    [
+      "a clock that is ahead",
+      { aheadMs: CLOCK_OFF_MS + 1 },
+      [["clock", "warning", "this machine is 2001 ms ahead of the database"]],
+    ],
+    [
+      "another version at work",
+      { services: [{ ...scheduler, version: "0.9.0" }] },
+      [["versions", "warning", "the scheduler on node-1 runs 0.9.0, this is 1.0.0"]],
+    ],
+    ["another version that has died", { services: [{ ...scheduler, version: "0.9.0", lastPassAt: epochMs(0) }] }, []],
+    [
+      "no scheduler",
+      { status: judgeSystem({ services: [], workers: [worker], totals: NOTHING, now: NOW }) },
+      [["no scheduler", "critical", "No scheduler is running, so no job starts by its schedule."]],
+    ],
+    [
+      "a consumer that is behind",
+      { database: { ...database, consumers: [{ name: "statistics", since: epochMs(NOW - OLD_MS) }] } },
+      [["outbox", "warning", "the consumer statistics is behind by 5 min"]],
+    ],
+    [
+      "a script directory that is not there",
+      { directories: [{ path: "/srv/scripts", problem: "it is not there" }] },
+      [["scripts", "warning", "/srv/scripts: it is not there"]],
+    ],
+  ];
+
+for (const [name, facts, expected] of defects) {
+  Deno.test(`diagnose() judges ${name}`, () => assert.deepEqual(wrong(facts), expected));
+}

@@ -69,6 +69,7 @@ const rooms: Readonly<Record<Exclude<keyof GuardedStore, symbol>, object>> = {
   alerts: { channels: true, rules: true, incidents: true, incident: true, deliveries: true },
   audit,
   changes: { version: true, after: true },
+  diagnostics: { facts: true, sizes: true },
   now: {},
   close: {},
 };

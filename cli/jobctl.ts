@@ -5,7 +5,7 @@
  */
 import { dirname } from "node:path";
 import { narrowReading, narrowWriting, revokeNetwork } from "@jobtrigger/shared/store";
-import { VARIABLES } from "@jobtrigger/shared/config";
+import { parseDatabaseUrl, VARIABLES } from "@jobtrigger/shared/config";
 import { loginPath } from "./client/login_file.ts";
 import { type Target, targetOf } from "./client/target.ts";
 import { type Io, processIo } from "./io.ts";
@@ -43,7 +43,10 @@ function readTarget({ env }: Io): Target | null {
   }
 }
 
-/** The directory that `database backup --to FILE` or `import crontab --scripts DIRECTORY` writes to. */
+/**
+ * The directories that `database backup --to FILE`, `database restore --from FILE` or `import crontab --scripts DIRECTORY` write
+ * to. A restore writes beside the database, or beside the backup where the database is no file.
+ */
 function outputDirectories(args: readonly string[]): readonly string[] {
   const values = (flag: string) =>
     args.flatMap((arg, index) => {
@@ -55,5 +58,18 @@ function outputDirectories(args: readonly string[]): readonly string[] {
       return value === undefined ? [] : [value];
     });
   if (command === "database" && subcommand === "backup") return values("--to").map((file) => dirname(file));
+  if (command === "database" && subcommand === "restore") {
+    return [...values("--from"), ...databaseFile(configured)].map((file) => dirname(file));
+  }
   return command === "import" && subcommand === "crontab" ? values("--scripts") : [];
+}
+
+/** The file that a URL names; none: it names something else, or is wrong, which the command says itself. */
+function databaseFile(url: string | undefined): readonly string[] {
+  try {
+    const target = url === undefined ? null : parseDatabaseUrl(url);
+    return target?.kind === "sqlite" ? [target.path] : [];
+  } catch {
+    return [];
+  }
 }

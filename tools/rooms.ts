@@ -125,6 +125,8 @@ export const ROOMS: readonly Room[] = [
       "shared/store/mod.ts",
       "shared/store/open.ts",
       "shared/store/backup.ts",
+      "shared/store/restore.ts",
+      "shared/store/whole_file.ts",
       "shared/store/check.ts",
       "shared/store/permissions.ts",
       "shared/store/presence.ts",

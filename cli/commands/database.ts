@@ -7,6 +7,8 @@ import {
   CopyFailed,
   type CopyReport,
   type OnMade,
+  restoreDatabase,
+  type RestoreReport,
 } from "@jobtrigger/shared/store";
 import { migrations } from "@jobtrigger/shared/migrations";
 import type { Io } from "../io.ts";
@@ -24,6 +26,12 @@ interface CopyFlags extends OutputFlags {
 /** What `database backup` takes. */
 interface BackupFlags extends OutputFlags {
   readonly to: string;
+}
+
+/** What `database restore` takes. */
+interface RestoreFlags extends OutputFlags {
+  readonly from: string;
+  readonly replace?: boolean;
 }
 
 /** Adds `database …`. `exitWith` sets the exit code of jobctl. */
@@ -79,6 +87,31 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
       }
     });
 
+  database.command("restore").description("make the database what a backup holds; all services are stopped meanwhile")
+    .requiredOption("--from <file>", "the backup; it is only read")
+    .option("--replace", "a file that is there already is moved aside, and kept")
+    .action(async ({ from, replace = false, ...flags }: RestoreFlags) => {
+      const { databaseUrl } = databaseTarget(io.env, "database restore");
+      try {
+        const report = await restoreDatabase({
+          url: databaseUrl,
+          from,
+          isReplacing: replace,
+          migrations,
+          clock: io.clock,
+        });
+        await print(io, flags, {
+          form: () => ({ from, kept: report.kept, in_progress: report.inProgress }),
+          text: () => io.out(restoredLines(from, report).map((line) => `${oneLine(line)}\n`).join("")),
+        });
+      } catch (error) {
+        if (error instanceof Invalid) throw withFlags(error);
+        if (!(error instanceof CopyFailed)) throw error;
+        await io.err(`jobctl: ${oneLine(error.message)}\n`);
+        exitWith(1);
+      }
+    });
+
   database.command("check").description("check the database; the exit code is 1 when a check fails")
     .action(async (flags: OutputFlags) => {
       const findings = await checkDatabase(databaseTarget(io.env, "database check").databaseUrl, { migrations });
@@ -94,6 +127,17 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
       });
       if (!isOk) exitWith(1);
     });
+}
+
+function restoredLines(from: string, { kept, inProgress }: RestoreReport): readonly string[] {
+  const runs = inProgress === 1 ? "1 run was" : `${inProgress} runs were`;
+  return [
+    `Restored the database from ${from}`,
+    ...kept === null ? [] : [`What was there is now ${kept}`],
+    ...inProgress === 0 ? [] : [
+      `${runs} in progress then: the scheduler ends each as TIMEOUT once its lease has expired, and its retry follows`,
+    ],
+  ];
 }
 
 function printReport(io: Io, flags: OutputFlags, { tables }: CopyReport): Promise<void> {

@@ -87,6 +87,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "database copy": ["jobctl database copy --from sqlite:///jobs.db --to postgresql://jobtrigger@db.example/jobs"],
   "database migrate": ["jobctl database migrate"],
   "database backup": ["jobctl database backup --to /backups/jobs.db"],
+  "database restore": [
+    "jobctl database restore --from /backups/jobs.db",
+    "jobctl database restore --from /backups/jobs.db --replace",
+  ],
   "database check": ["jobctl database check"],
   "timeline": [
     "jobctl timeline",

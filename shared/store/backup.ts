@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { basename, dirname } from "node:path";
+import { dirname } from "node:path";
 import { parseDatabaseUrl } from "../config/database_url.ts";
 import { Invalid } from "../domain/errors.ts";
 import { copyDatabase, CopyFailed } from "./copy/mod.ts";
 import type { Migrations } from "./migration.ts";
 import { backUpSqlite } from "./sqlite/backup.ts";
 import { statOf } from "./sqlite/files.ts";
+import { publish, withPart } from "./whole_file.ts";
 
 /** Options of {@linkcode backupDatabase}. */
 export interface BackupOptions {
@@ -31,17 +32,16 @@ export interface BackupOptions {
 export async function backupDatabase({ url, to, migrations }: BackupOptions): Promise<number> {
   const source = parseDatabaseUrl(url);
   assertFree(to);
-  const part = `${dirname(to)}/.${basename(to)}.${crypto.randomUUID()}.part`;
-  try {
+  return await withPart(to, async (part) => {
     if (source.kind === "sqlite") await backUpSqlite(part, { path: source.path, migrations: migrations.sqlite });
     else await copyToFile(part, { url, migrations });
-    sync(part);
-    publish(part, to);
-    if (Deno.build.os !== "windows") sync(dirname(to));
+    try {
+      publish(part, to);
+    } catch (error) {
+      throw error instanceof Deno.errors.AlreadyExists ? taken(to) : error;
+    }
     return Deno.statSync(to).size;
-  } finally {
-    for (const suffix of ["", "-journal", "-wal", "-shm"]) remove(`${part}${suffix}`);
-  }
+  });
 }
 
 /** Services may run on the source: what they write after the copy has begun is not in it, as in any backup. */
@@ -61,31 +61,6 @@ async function copyToFile(path: string, { url, migrations }: Pick<BackupOptions,
 function assertFree(to: string): void {
   if (statOf(dirname(to))?.isDirectory !== true) throw unfit(to, `there is no directory ${dirname(to)}; make it first`);
   if (statOf(to) !== null) throw taken(to);
-}
-
-/** Gives the finished file its name. A link, because it fails where a file is, and renaming would replace that. */
-function publish(part: string, to: string): void {
-  try {
-    Deno.linkSync(part, to);
-  } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) throw taken(to);
-    // Not every file system has links.
-    if (statOf(to) !== null) throw taken(to);
-    Deno.renameSync(part, to);
-  }
-}
-
-function sync(path: string): void {
-  using file = Deno.openSync(path);
-  file.syncSync();
-}
-
-function remove(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
 
 function taken(to: string): Invalid {

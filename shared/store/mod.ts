@@ -14,4 +14,5 @@ export * from "./open.ts";
 export * from "./permissions.ts";
 export * from "./presence.ts";
 export { type ReflexSource, withReflex } from "./reflex/mod.ts";
+export { restoreDatabase, type RestoreOptions, type RestoreReport } from "./restore.ts";
 export type { StoreReader } from "./store_reader.ts";

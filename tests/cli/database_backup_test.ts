@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { migrations } from "@jobtrigger/shared/migrations";
+import { epochMs } from "../../shared/domain/mod.ts";
+import { openStore } from "../../shared/store/mod.ts";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
+import { finish } from "../support/attempts.ts";
+import { postgres } from "../support/postgres.ts";
 import { runTask } from "../support/process.ts";
 import { DATABASES, openPostgresTestStore, openTestStore } from "../support/store.ts";
-import { given } from "../store/_given.ts";
+import { A, claimOne, enter, given, LEASE_MS, manual, outcome } from "../store/_given.ts";
 import { execute } from "../store/_whole.ts";
 import { json, run } from "./_cli.ts";
 
@@ -22,7 +26,64 @@ function backup(url: string, to: string) {
   return run(["database", "backup", "--to", to], { env: { DATABASE_URL: url } });
 }
 
+function restore(url: string, from: string, ...flags: readonly string[]) {
+  return run(["database", "restore", "--from", from, ...flags], { env: { DATABASE_URL: url } });
+}
+
+/** A database that a backup may be restored to: a file that is not there, or an empty PostgreSQL. */
+async function vacant(kind: string, path: string): Promise<AsyncDisposable & { readonly url: string }> {
+  if (kind === "PostgreSQL") return await (await postgres()).createDatabase();
+  return { url: `sqlite:///${path}/restored.db`, [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
 for (const [kind, open] of Object.entries(DATABASES)) {
+  Deno.test(`database restore brings a ${kind} back as it was; a run that was in progress is ended and tried again`, async () => {
+    await using test = await open();
+    await using at = await temporary();
+    await using place = await vacant(kind, at.path);
+    const now = await test.store.now();
+    await enter(test.store, A, now);
+    const job = await given(test.store);
+    const { id } = await test.store.runs.runNow(manual(job, { now }));
+    const held = await claimOne(test.store, A, now);
+    await backup(test.url, `${at.path}/b.db`);
+    const { code, stdout, stderr } = await restore(place.url, `${at.path}/b.db`);
+    const said = `Restored the database from ${at.path}/b.db\n` +
+      "1 run was in progress then: the scheduler ends each as TIMEOUT once its lease has expired, and its retry follows\n";
+    assert.deepEqual([code, stdout, stderr], [0, said, ""]);
+    const store = await openStore(place.url, { migrations });
+    try {
+      assert.equal((await store.jobs.get(job.id))?.name, job.name);
+      const later = epochMs(now + LEASE_MS + 1);
+      await store.scheduling.rescue({ now: later, overdueMs: 1, limit: 10, retryAt: () => later });
+      const [retry, first] = (await store.runs.list({ limit: 10 })).items;
+      assert.deepEqual([first?.id, first?.state.status], [id, "TIMEOUT"]);
+      assert.deepEqual([retry?.retryCount, retry?.state.status], [1, "PENDING"]);
+      // What the old worker held after the backup, nobody gets a second time.
+      const next = await claimOne(store, A, later);
+      assert.ok(next.epoch > held.epoch + 1_000_000_000, `epoch ${next.epoch} after ${held.epoch}`);
+      await finish(store, next, { outcome: outcome("COMPLETED"), retryAt: null, now: later });
+    } finally {
+      await store.close();
+    }
+    const again = await restore(place.url, `${at.path}/b.db`);
+    assert.equal(again.code, 2);
+    assert.match(again.stderr, kind === "SQLite" ? /it is there already; .*--replace/ : /it is not empty \(rows: /);
+    assert.deepEqual((await at.names()).filter((name) => name.endsWith(".part")), []);
+  });
+
+  Deno.test(`database restore brings a backup of an earlier version up to date, into a ${kind}`, async () => {
+    await using at = await temporary();
+    await using place = await vacant(kind, at.path);
+    const old = { ...migrations, sqlite: migrations.sqlite.slice(0, 12) };
+    await (await openSqlite(`${at.path}/old.db`, { migrations: old, onMade: () => {} })).close();
+    const before = await Deno.readFile(`${at.path}/old.db`);
+    assert.equal((await restore(place.url, `${at.path}/old.db`)).code, 0);
+    assert.deepEqual(await Deno.readFile(`${at.path}/old.db`), before);
+    const found = await json(["database", "check"], { env: { DATABASE_URL: place.url } });
+    assert.match(JSON.stringify(found), /^{"ok":true/);
+  });
+
   Deno.test(`database backup writes one file that holds all of a ${kind} that is in use, for its owner alone`, async () => {
     await using test = await open();
     await using at = await temporary();
@@ -145,6 +206,54 @@ Deno.test("database check names an index of PostgreSQL that is not valid", async
   assert.match(stdout, /^indexes\tno\tnot valid: job_dispatch_waiting$/m);
 });
 
+Deno.test("database restore moves a file aside with --replace alone, and never one that a process has open", async () => {
+  await using test = await openTestStore();
+  await using at = await temporary();
+  const { path, url } = test;
+  const to = `${at.path}/b.db`;
+  await given(test.store);
+  await backup(url, to);
+  const extra = await given(test.store, { name: "After the backup" });
+  const inUse = await restore(url, to, "--replace");
+  assert.equal(inUse.code, 2);
+  assert.match(inUse.stderr, /a process has it open; stop all services and jobctl, then restore again/);
+  assert.equal((await test.store.jobs.list({ limit: 9 })).items.length, 2);
+  await test.store.close();
+  // As a killed process leaves it: what was committed last is in the -wal.
+  const { kept } = JSON.parse((await restore(url, to, "--replace", "--json")).stdout);
+  const names = async (file: string) => {
+    const store = await openSqlite(file, { migrations });
+    const { items } = await store.jobs.list({ limit: 9 });
+    await store.close();
+    return items.map(({ name }) => name);
+  };
+  assert.deepEqual(await names(path), ["Minutely"]);
+  assert.ok((await names(kept)).includes(extra.name));
+  assert.equal(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o600);
+});
+
+Deno.test("database restore puts a backup in place of a damaged file, and refuses a backup that is damaged or none", async () => {
+  await using test = await openTestStore();
+  await using at = await temporary();
+  const to = `${at.path}/b.db`;
+  for (let i = 0; i < 40; i++) await given(test.store, { name: `Job ${i}` });
+  await backup(test.url, to);
+  await test.store.close();
+  const bytes = await Deno.readFile(to);
+  await Deno.writeFile(`${at.path}/half.db`, bytes.subarray(0, bytes.length / 2));
+  await Deno.writeFile(`${at.path}/page.db`, bytes.fill(0x55, 4096 * 3, 4096 * 20));
+  await Deno.writeTextFile(`${at.path}/text.db`, "no database");
+  for (const name of ["half.db", "page.db", "text.db", "missing.db"]) {
+    const { code, stderr } = await restore(test.url, `${at.path}/${name}`, "--replace");
+    assert.equal(code, 2, name);
+    assert.match(stderr, /^jobctl: --from: cannot use .*(damaged|there is no such file)/, name);
+  }
+  await Deno.writeTextFile(test.path, "spoilt");
+  assert.equal((await restore(test.url, to, "--replace")).code, 0);
+  assert.equal((await run(["database", "check"], { env: { DATABASE_URL: test.url } })).code, 0);
+  assert.deepEqual((await at.names()).filter((name) => name.startsWith(".")), []);
+});
+
 Deno.test("no command of jobctl but migrate makes a database", async () => {
   await using at = await temporary();
   const env = { DATABASE_URL: `sqlite:///${at.path}/typo.db`, SCRIPTS_DIR: "app/scripts" };
@@ -182,7 +291,7 @@ Deno.test("database copy makes the file it is to fill, and says so", async () =>
   assert.equal(((await Deno.stat(to)).mode ?? 0) & 0o777, 0o600);
 });
 
-Deno.test("the task jobctl may write a backup to the named file, and leaves nothing else", async () => {
+Deno.test("the task jobctl may write a backup to the named file and nothing else, and restore it", async () => {
   await using test = await openTestStore();
   await using at = await temporary();
   await given(test.store);
@@ -192,6 +301,16 @@ Deno.test("the task jobctl may write a backup to the named file, and leaves noth
     assert.deepEqual([code, stderr], [0, ""]);
   }
   assert.deepEqual(await at.names(), ["a.db", "b.db"]);
+  const restored = `${at.path}/c/jobs.db`;
+  await Deno.mkdir(`${at.path}/c`);
+  for (const flags of [[], ["--replace"]]) {
+    const env = { DATABASE_URL: `sqlite:///${restored}` };
+    const { code, stderr } = await runTask("jobctl", {
+      args: ["database", "restore", `--from=${at.path}/a.db`, ...flags],
+      env,
+    });
+    assert.deepEqual([code, stderr], [0, ""]);
+  }
   const checked = await runTask("jobctl", {
     args: ["database", "check"],
     env: { DATABASE_URL: `sqlite:///${at.path}/a.db` },

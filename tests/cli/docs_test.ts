@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { openSite } from "../support/process.ts";
+import { DATABASES } from "../support/store.ts";
 import { openDirectory } from "../support/temporary.ts";
 import { run } from "./_cli.ts";
 import { throughPortal } from "./_reach.ts";
@@ -24,6 +25,25 @@ Deno.test("the commands of docs/jobctl.md do what they are there for", async () 
   }
   assert.deepEqual((await site.store.jobs.list({ limit: 1 })).items, []);
 });
+
+for (const [kind, open] of Object.entries(DATABASES)) {
+  Deno.test(`the commands of docs/backup.md do what they are there for, on ${kind}`, async () => {
+    await using test = await open();
+    await using place = await openDirectory();
+    const page = await Deno.readTextFile(new URL("../../docs/backup.md", import.meta.url));
+    const lines = page.replaceAll("/backups/", `${place.path}/`).match(/^jobctl .*$/gm) ?? [];
+    assert.deepEqual(lines.length, 4);
+    const env = { DATABASE_URL: test.url };
+    for (const line of lines) {
+      if (line.includes(" restore ")) {
+        await test.store.close();
+        await run(["database", "backup", "--to", `${place.path}/jobs.db`], { env });
+      }
+      const { code, stderr } = await run(await argumentsOf(line, {}), { env });
+      assert.equal(code, 0, `${line}: ${stderr}`);
+    }
+  });
+}
 
 /** What a shell hands to jobctl. */
 async function argumentsOf(line: string, env: Readonly<Record<string, string>>): Promise<readonly string[]> {

@@ -3,9 +3,13 @@ import { type EpochMs, epochMs, type Job, StoreUnavailable } from "../../shared/
 import { type JobInput, parseJobInput } from "../../shared/api/mod.ts";
 import { createJob, pauseJob } from "../../shared/operations/mod.ts";
 import { now } from "../services/_runs.ts";
+import { migrations } from "@jobtrigger/shared/migrations";
+import { backupDatabase, checkDatabase, openStore, restoreDatabase } from "../../shared/store/mod.ts";
+import { execute } from "../store/_whole.ts";
 import { operating } from "../support/operating.ts";
 import { eventually, type Site } from "../support/process.ts";
 import { Random } from "../support/random.ts";
+import { openDirectory } from "../support/temporary.ts";
 import { chaosSeed, Fleet } from "./_chaos.ts";
 import { occurrences, settledTimes } from "./_facts.ts";
 
@@ -51,6 +55,8 @@ const JOBS: Readonly<Record<string, JobInput & { readonly text: string }>> = {
 export interface ChaosSite extends Site {
   /** Crashes and restarts the database, where it is a server. */
   readonly crash?: () => Promise<void>;
+  /** A place for another database of its kind. */
+  vacant(): Promise<AsyncDisposable & { readonly url: string }>;
 }
 
 /** In the tests' names, where it is seen however they end. */
@@ -58,7 +64,7 @@ const seed = chaosSeed();
 
 /** Registers the test on one kind of database. */
 export function testChaos(database: string, open: () => Promise<ChaosSite>): void {
-  Deno.test(`${database}: whatever dies and hangs, each occurrence is settled once, and each attempt ends once (CHAOS_SEED=${seed})`, async () => {
+  Deno.test(`${database}: whatever dies and hangs, each occurrence is settled once, and each attempt ends once, in a backup made meanwhile too (CHAOS_SEED=${seed})`, async () => {
     await using site = await open();
     // A consumer that never reads, so that no event is pruned.
     await site.store.events.register("chaos");
@@ -72,8 +78,10 @@ export function testChaos(database: string, open: () => Promise<ChaosSite>): voi
   });
 }
 
-/** Runs the jobs under faults, then checks all rows. */
+/** Runs the jobs under faults, then checks all rows; the same with what was backed up in the middle of it. */
 async function survives(site: ChaosSite, fleet: Fleet): Promise<void> {
+  await using directory = await openDirectory();
+  const backup = `${directory.path}/backup.db`;
   await Promise.all([fleet.add("scheduler", 3), fleet.add("worker", 4)]);
   const mark = `CHAOS=${crypto.randomUUID()}`;
   const jobs = await Promise.all(Object.keys(JOBS).map((script) => addMarked(site, script, mark)));
@@ -82,9 +90,43 @@ async function survives(site: ChaosSite, fleet: Fleet): Promise<void> {
     seen = await goesOn(site, fleet, seen + PACE);
     if (fault === Math.floor(FAULTS / 2)) await site.crash?.();
     await fleet.hit();
+    if (fault === Math.floor(FAULTS * 2 / 3)) await backupDatabase({ url: site.url, to: backup, migrations });
   }
   fleet.goOn();
   for (const job of jobs) await eventually(site.store, () => hasComeDue(site, job, LEAST_OCCURRENCES));
+  await settles(site, fleet, jobs);
+  await comesBack(site, backup, jobs);
+  await allGone(mark);
+}
+
+/** Restores a backup that was made under load, lets services go on with it, and checks all rows. */
+async function comesBack(site: ChaosSite, from: string, jobs: readonly Job[]): Promise<void> {
+  await using place = await site.vacant();
+  const { url } = place;
+  const { inProgress } = await restoreDatabase({ url, from, isReplacing: false, migrations });
+  const found = await checkDatabase(url, { migrations });
+  assert.deepEqual(found.filter(({ isOk }) => !isOk), []);
+  const sql = (text: string) => execute(url, text);
+  assert.equal((await sql("SELECT id FROM job_dispatch WHERE status = 'IN_PROGRESS'")).length, inProgress);
+  const store = await openStore(url, { migrations });
+  const restored: Site = { ...site, store, url, sql, env: { ...site.env, DATABASE_URL: url } };
+  await using fleet = new Fleet(restored.env, new Random(seed));
+  try {
+    const since = now();
+    await Promise.all([fleet.add("scheduler", 1), fleet.add("worker", 1)]);
+    for (const { id } of jobs) await eventually(store, async () => ((await store.jobs.get(id))?.nextRun ?? 0) > since);
+    await settles(restored, fleet, jobs);
+  } catch (error) {
+    throw new Error(`After the restore: ${error instanceof Error ? error.message : error}\n${fleet.story}`, {
+      cause: error,
+    });
+  } finally {
+    await store.close();
+  }
+}
+
+/** Pauses the jobs, waits for what runs, stops the services, and checks all rows. */
+async function settles(site: Site, fleet: Fleet, jobs: readonly Job[]): Promise<void> {
   const paused = await Promise.all(jobs.map((job) => pause(site, job)));
   await eventually(site.store, async () => (await site.sql(NEVER["an attempt without an end"])).length === 0);
   assert.deepEqual(await fleet.end(), []);
@@ -99,7 +141,6 @@ async function survives(site: ChaosSite, fleet: Fleet): Promise<void> {
     assert.deepEqual({ what, rows: await site.sql(sql) }, { what, rows: [] });
   }
   assert.deepEqual(fleet.said(/has failed|failed in the worker itself|TypeError/), []);
-  await allGone(mark);
 }
 
 /** Waits for an attempt with this id or a later one, and continues hanging services when none comes. Answers the newest. */

@@ -12,6 +12,7 @@ async function openOwnPostgres(): Promise<ChaosSite> {
       await server.crash();
       await server.start();
     },
+    vacant: () => server.createDatabase(),
     async [Symbol.asyncDispose]() {
       await site[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();

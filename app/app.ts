@@ -1,6 +1,7 @@
 import { App, csp, staticFiles } from "fresh";
 import { access } from "./server/access/access.ts";
 import { permit } from "./server/access/permit.ts";
+import { countRequests } from "./server/metrics/request_counts.ts";
 import { noteChanges } from "./server/changes.ts";
 import { compress } from "./server/compress.ts";
 import { errors } from "./server/errors.tsx";
@@ -12,13 +13,14 @@ import { databaseTime } from "./server/time.ts";
 import type { State } from "./utils.ts";
 
 /**
- * The application around a portal. The order matters: headers on everything; everything compressed; the nonce for the headers;
+ * The application around a portal. The order matters: headers on everything; everything counted and compressed; the nonce for the headers;
  * errors as pages; no requests that other sites made; static files, for everybody; who sends it; whether they may; then the
  * time and the first line of a page, for which the database is asked, and the routes.
  */
 export function createApp(portal: Portal): App<State> {
   const app = new App<State>()
     .use(outermost(portal))
+    .use(countRequests())
     .use(compress())
     .use(csp({ useNonce: true }))
     .use(errors())

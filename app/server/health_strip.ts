@@ -7,7 +7,7 @@ import { relativeTime, spanWords } from "../format/relative.ts";
 import type { State } from "./state.ts";
 
 /** Where nothing is drawn, so nothing is asked. */
-const PLAIN = /^\/(?:api|hooks)\/|^\/(?:healthz|livez|readyz)$/;
+const PLAIN = /^\/(?:api|hooks)\/|^\/(?:healthz|livez|readyz|metrics)$/;
 
 /** What needs attention, on the overview. */
 const ATTENTION = "/#attention";

@@ -15,6 +15,11 @@ export class LastingAnswers {
   readonly #byUser = new Map<UserId | null, number>();
   #count = 0;
 
+  /** How many are open. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** Counts one more answer until it is disposed. @throws {ApiError} `too_many_requests` */
   begin(actor: Actor): Disposable {
     const user = "userId" in actor ? actor.userId : null;

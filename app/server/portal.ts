@@ -7,9 +7,12 @@ import { Network, type NetworkConfig } from "./access/network.ts";
 import { SignInNotes } from "./access/sign_in_notes.ts";
 import { IdentityProvider } from "./access/oidc/provider.ts";
 import type { ProviderFetch } from "./access/oidc/provider_fetch.ts";
-import type { ApiTokenId, JobId, UserId, WebhookId } from "@jobtrigger/shared/domain";
+import type { ApiTokenId, EpochMs, JobId, UserId, WebhookId } from "@jobtrigger/shared/domain";
 import { Once } from "./api/once.ts";
 import { AuditCheck } from "./audit_check.ts";
+import { PortalMetrics } from "./metrics/portal_metrics.ts";
+import { RequestCounts } from "./metrics/request_counts.ts";
+import { RunCounts } from "./metrics/run_counts.ts";
 import { RateLimits } from "./api/rate_limits.ts";
 import { BoundedWarnings } from "./bounded_warnings.ts";
 import { Feed } from "./feed.ts";
@@ -36,7 +39,13 @@ export interface PortalParts {
     & OidcConfig
     & Pick<
       WebConfig,
-      "scriptsDirs" | "displayTimezone" | "maxRetries" | "jobTimeoutMs" | "apiPerMinute" | "corsOrigins"
+      | "scriptsDirs"
+      | "displayTimezone"
+      | "maxRetries"
+      | "jobTimeoutMs"
+      | "apiPerMinute"
+      | "corsOrigins"
+      | "metricsToken"
     >;
   readonly log: PortalLog;
   readonly access: LocalAccess;
@@ -56,6 +65,14 @@ export interface Portal extends Omit<PortalParts, "clock" | "store" | "providerF
   /** Warnings about requests, bounded in number. */
   readonly warnings: BoundedWarnings;
   readonly health: Health;
+  /** The text for Prometheus. */
+  readonly metrics: PortalMetrics;
+  /** The requests that were answered. */
+  readonly requestCounts: RequestCounts;
+  /** What happened to runs. */
+  readonly runCounts: RunCounts;
+  /** The earliest next run of an active job; null: there is none. @throws {StoreUnavailable} */
+  readonly nextDueAt: () => Promise<EpochMs | null>;
   /** Whether the system is well, read once for all pages. */
   readonly statusReads: StatusReads;
   /** Where the portal is, and who stands before it. */
@@ -106,6 +123,10 @@ export function createPortal(parts: PortalParts): Portal {
     feed,
     warnings,
     health,
+    metrics: new PortalMetrics(),
+    requestCounts: new RequestCounts(),
+    runCounts: new RunCounts(guarded),
+    nextDueAt: () => store.scheduling.nextDueAt(),
     livePages: new LivePages({
       feed,
       changes: store.changes,

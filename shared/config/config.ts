@@ -19,6 +19,8 @@ export interface WebValues {
   readonly proxyUserRole: Role | null;
   /** WEB_API_REQUESTS, each minute and token. */
   readonly apiPerMinute: number;
+  /** WEB_METRICS_TOKEN; null: a session alone reads the metrics. */
+  readonly metricsToken: string | null;
   /** WEB_CORS_ORIGINS. */
   readonly corsOrigins: readonly string[];
 }

@@ -66,6 +66,7 @@ export const WEB_KEYS = [
   "oidcHosts",
   "scriptsDirs",
   "apiPerMinute",
+  "metricsToken",
   "corsOrigins",
   "displayTimezone",
   "maxRetries",

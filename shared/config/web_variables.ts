@@ -129,6 +129,12 @@ export const WEB_VARIABLES: Variables<WebValues> = {
     about: "Most requests that one API token may send in a minute; one more is answered with 429.",
     ...whole("a number of requests", 1, 1_000_000),
   },
+  metricsToken: {
+    name: "WEB_METRICS_TOKEN",
+    fallback: "",
+    about: "What Prometheus sends as a bearer token to read `/metrics`. None: only who is signed in reads them.",
+    ...checked("at least 32 printable characters without spaces, such as `openssl rand -hex 32` prints", parseSecret),
+  },
   corsOrigins: {
     name: "WEB_CORS_ORIGINS",
     fallback: "",

@@ -4,13 +4,25 @@
  * @module
  */
 import { z } from "zod";
-import type { ConsumerLag, RelationSize, Snapshot } from "../domain/mod.ts";
+import { type ConsumerLag, type RelationSize, type Snapshot, TRIGGERS } from "../domain/mod.ts";
+import type { Dispatched } from "./diagnostics_store.ts";
 import { instant, type Row } from "./rows.ts";
 
 const consumerRow = z.object({ name: z.string(), at: instant.nullable() });
 const sizeRow = z.object({ name: z.string(), is_index: z.coerce.boolean(), bytes: z.coerce.number() });
 const snapshotRow = z.object({ holder: z.string(), ending: z.string(), at: instant.nullable() });
 const versionRow = z.object({ version: z.string(), schema: z.string(), bytes: z.coerce.number() });
+
+const dispatchedRow = z.object({ trigger: z.enum(TRIGGERS), n: z.coerce.number(), last: z.coerce.number() });
+
+/** The dispatches of each trigger. */
+export function toDispatched(rows: readonly Row[]): Dispatched {
+  const parsed = rows.map((row) => dispatchedRow.parse(row));
+  return {
+    last: parsed.length === 0 ? null : Math.max(...parsed.map(({ last }) => last)),
+    counts: parsed.map(({ trigger, n }) => [trigger, n]),
+  };
+}
 
 /** A consumer of the outbox, with the instant of its next event. */
 export function toConsumerLag(row: Row): ConsumerLag {

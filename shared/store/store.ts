@@ -45,7 +45,7 @@ export * from "./audit_store.ts";
 export * from "./bulk_store.ts";
 export { type By, byOf } from "./by.ts";
 export * from "./changes.ts";
-export type { DiagnosticsStore } from "./diagnostics_store.ts";
+export type { DiagnosticsStore, Dispatched, DispatchedQuery } from "./diagnostics_store.ts";
 export type { EventRange, EventStore, PositionMove } from "./event_store.ts";
 export type { History, HistoryStore } from "./history_store.ts";
 export * from "./job_store.ts";

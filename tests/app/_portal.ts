@@ -107,6 +107,7 @@ export async function openPortal(
       ...NO_PROVIDER,
       apiPerMinute: 600,
       corsOrigins: [],
+      metricsToken: null,
       ...config,
     },
     log: { info: writeTo(noted), warn: writeTo(logged), error: writeTo(logged) },

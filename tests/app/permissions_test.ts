@@ -22,6 +22,7 @@ const ROUTES = fileURLToPath(new URL("../../app/routes", import.meta.url));
 const PUBLIC = [
   "GET /healthz",
   "GET /livez",
+  "GET /metrics",
   "GET /readyz",
   "GET /sign-in",
   "GET /sign-in/oidc",

@@ -77,6 +77,7 @@ export async function throughPortal(site: Site, env: Readonly<Record<string, str
       ...NO_PROVIDER,
       apiPerMinute: 100_000,
       corsOrigins: [],
+      metricsToken: null,
     },
     log: { info: log, warn: log, error: log },
     access: newAccess(systemClock).access,

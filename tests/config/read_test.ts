@@ -26,6 +26,7 @@ Deno.test("wholeConfig() has the documented defaults", () => {
     allowsHttp: "no",
     caFile: null,
     corsOrigins: [],
+    metricsToken: null,
     databaseUrl: "sqlite:///reflex.db",
     schedulerPollMs: 10_000,
     dispatchLockMs: 300_000,

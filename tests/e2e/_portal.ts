@@ -86,6 +86,7 @@ export async function withPortal(
       ...NO_PROVIDER,
       apiPerMinute: 600,
       corsOrigins: [],
+      metricsToken: null,
     },
     log: { info: () => {}, warn: complain, error: complain },
     access,

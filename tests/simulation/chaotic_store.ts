@@ -56,6 +56,7 @@ export function chaoticStore(
     close: () => Promise.resolve(),
     diagnostics: {
       facts: () => read("diagnostics.facts", () => diagnostics.facts()),
+      dispatched: (query) => read("diagnostics.dispatched", () => diagnostics.dispatched(query)),
       sizes: () => read("diagnostics.sizes", () => diagnostics.sizes()),
     },
     jobs: {

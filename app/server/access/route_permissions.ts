@@ -18,6 +18,9 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/sign-in/oidc": { GET: "public" },
   "/sign-in/oidc/callback": { GET: "public" },
 
+  // A scrape proves itself by a token of its own, or by a session.
+  "/metrics": { GET: "public" },
+
   // A delivery proves itself by the webhook's own secret.
   "/hooks/:id": { POST: "public" },
 

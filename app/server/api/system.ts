@@ -18,6 +18,7 @@ import { drainWorker, examine, readCrowd, readStatus, readWorkers, resumeWorker 
 import { inspectDirectories } from "@jobtrigger/shared/scripts";
 import { isoUtc, systemClock } from "@jobtrigger/shared/time";
 import { followChanges } from "../follow_changes.ts";
+import { MEDIA_TYPE } from "../metrics/exposition.ts";
 import { PAGE_ROWS } from "./jobs.ts";
 import { type ApiOperation, operation, PLAIN } from "./operation.ts";
 
@@ -111,6 +112,19 @@ export const SYSTEM_OPERATIONS: readonly ApiOperation[] = [
     summary: "Say whether schedulers, workers and the queue are well, and what runs, waits and failed",
     answer: { status: 200, shown: "Status" },
     handle: async ({ context }) => ({ body: statusForm(await readStatus(context)) }),
+  }),
+  operation({
+    ...PLAIN,
+    id: "getMetrics",
+    method: "GET",
+    path: "/metrics",
+    permission: "system.read",
+    summary: "Read the metrics of this portal and of the installation, as Prometheus does",
+    answer: { status: 200, type: "text/plain" },
+    handle: async ({ portal }) =>
+      new Response(await portal.metrics.text(portal), {
+        headers: { "content-type": MEDIA_TYPE, "cache-control": "no-store" },
+      }),
   }),
   operation({
     ...PLAIN,

@@ -4,9 +4,11 @@
  * @module
  */
 import type { DatabaseFacts, RelationSize } from "../../domain/mod.ts";
-import { toConsumerLag, toRelationSize, toSnapshot, toVersion } from "../diagnostics_rows.ts";
-import type { DiagnosticsStore } from "../diagnostics_store.ts";
+import { toConsumerLag, toDispatched, toRelationSize, toSnapshot, toVersion } from "../diagnostics_rows.ts";
+import type { DiagnosticsStore, Dispatched, DispatchedQuery } from "../diagnostics_store.ts";
+import { toNumber } from "../rows.ts";
 import { type Connection, statement } from "./connection.ts";
+import { instant } from "./values.ts";
 
 const VERSION = statement(`
   SELECT split_part(current_setting('server_version'), ' ', 1) AS version,
@@ -44,6 +46,13 @@ const SIZES = statement(`
   FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'm', 'i')
   ORDER BY 3 DESC, 1`);
 
+// Index: the primary key.
+const DISPATCHED = statement(`
+  SELECT trigger, count(*) AS n, max(id) AS last
+  FROM (SELECT id, trigger FROM job_dispatch WHERE id > $1 AND created_at <= $2 ORDER BY id LIMIT $3) d
+  GROUP BY trigger`);
+const LAST_DISPATCH = statement("SELECT coalesce(max(id), 0) AS n FROM job_dispatch");
+
 /** What is known of a PostgreSQL database. */
 export class PostgresDiagnostics implements DiagnosticsStore {
   readonly #db: Connection;
@@ -66,6 +75,12 @@ export class PostgresDiagnostics implements DiagnosticsStore {
       oldestSnapshot: snapshot === undefined ? null : toSnapshot(snapshot),
       consumers: (await this.#db.all(CONSUMERS)).map(toConsumerLag),
     };
+  }
+
+  async dispatched({ after, until, limit }: DispatchedQuery): Promise<Dispatched> {
+    if (after !== null) return toDispatched(await this.#db.all(DISPATCHED, [after, instant(until), limit]));
+    const [row = {}] = await this.#db.all(LAST_DISPATCH);
+    return { last: toNumber(row), counts: [] };
   }
 
   async sizes(): Promise<readonly RelationSize[]> {

@@ -5,8 +5,9 @@
  */
 import { statfsSync } from "node:fs";
 import type { DatabaseFacts, RelationSize } from "../../domain/mod.ts";
-import { toConsumerLag, toRelationSize, toVersion } from "../diagnostics_rows.ts";
-import type { DiagnosticsStore } from "../diagnostics_store.ts";
+import { toConsumerLag, toDispatched, toRelationSize, toVersion } from "../diagnostics_rows.ts";
+import type { DiagnosticsStore, Dispatched, DispatchedQuery } from "../diagnostics_store.ts";
+import { toNumber } from "../rows.ts";
 import type { Connection } from "./connection.ts";
 import { companionsOf, statOf } from "./files.ts";
 
@@ -23,6 +24,13 @@ const CONSUMERS = `
 const SIZES = `
   SELECT s.name, coalesce(m.type = 'index', 0) AS is_index, s.pgsize AS bytes
   FROM dbstat s LEFT JOIN sqlite_schema m ON m.name = s.name WHERE s.aggregate = TRUE ORDER BY s.pgsize DESC, s.name`;
+
+// Index: the primary key.
+const DISPATCHED = `
+  SELECT trigger, count(*) AS n, max(id) AS last
+  FROM (SELECT id, trigger FROM job_dispatch WHERE id > :after AND created_at <= :until ORDER BY id LIMIT :limit)
+  GROUP BY trigger`;
+const LAST_DISPATCH = "SELECT coalesce(max(id), 0) AS n FROM job_dispatch";
 
 /** Everybody but the owner and the group. */
 const OTHERS = 0o007;
@@ -52,6 +60,13 @@ export class SqliteDiagnostics implements DiagnosticsStore {
         oldestSnapshot: null,
         consumers: this.#db.all(CONSUMERS).map(toConsumerLag),
       };
+    });
+  }
+
+  dispatched({ after, until, limit }: DispatchedQuery): Promise<Dispatched> {
+    return this.#db.read(() => {
+      if (after === null) return { last: toNumber(this.#db.one(LAST_DISPATCH)), counts: [] };
+      return toDispatched(this.#db.all(DISPATCHED, { after, until, limit }));
     });
   }
 

@@ -258,6 +258,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
       await fails(422, "listQueue", { query: { cursor: "x" } });
       await ok("getSystem");
       assert.equal(typeof (await ok("getStatus")).json["level"], "string");
+      assert.match((await ok("getMetrics")).text, /^jobtrigger_database_up 1$/m);
       assert.equal(typeof (await ok("getDoctor", { query: { sizes: "1" } })).json["is_fine"], "boolean");
       const me = (await ok("getMe")).json;
       assert.deepEqual(me["actor"], { kind: "token", name: "ci of ann" });

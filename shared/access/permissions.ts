@@ -28,6 +28,11 @@ export const PERMISSION_RULES: Readonly<Record<Permission, PermissionRule>> = {
   "jobs.pause": { role: "operator", reach: "job", sentence: "pause and resume jobs" },
   "runs.cancel": { role: "operator", reach: "job", sentence: "cancel runs" },
   "alerts.acknowledge": { role: "operator", reach: "job", sentence: "take incidents on and silence them" },
+  "system.inspect": {
+    role: "operator",
+    reach: "system",
+    sentence: "examine the whole installation and read its metrics",
+  },
   "workers.drain": { role: "operator", reach: "system", sentence: "drain workers" },
   "jobs.edit": { role: "editor", reach: "job", sentence: "create and edit jobs" },
   "jobs.delete": { role: "editor", reach: "job", sentence: "delete jobs" },

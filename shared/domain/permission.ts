@@ -27,6 +27,7 @@ export const PERMISSIONS = [
   "alerts.acknowledge",
   "alerts.edit",
   "alerts.channels",
+  "system.inspect",
 ] as const;
 
 /** One of {@linkcode PERMISSIONS}. */

@@ -150,6 +150,7 @@ const cases:
     ["an operator of finance", FINANCE, "jobs.run", null, /takes the role operator on everything$/],
     ["an operator of finance", FINANCE, "jobs.edit", { labels: ["finance"] }, /takes the role editor/],
     ["an operator of finance", FINANCE, "system.read", null, null],
+    ["an operator of finance", FINANCE, "system.inspect", null, /takes the role operator on everything$/],
     ["an operator of finance", FINANCE, "tokens.own", null, null],
     ["an operator of finance", FINANCE, "workers.drain", null, /takes the role operator on everything$/],
     [

@@ -118,7 +118,7 @@ export const SYSTEM_OPERATIONS: readonly ApiOperation[] = [
     id: "getMetrics",
     method: "GET",
     path: "/metrics",
-    permission: "system.read",
+    permission: "system.inspect",
     summary: "Read the metrics of this portal and of the installation, as Prometheus does",
     answer: { status: 200, type: "text/plain" },
     handle: async ({ portal }) =>
@@ -131,7 +131,7 @@ export const SYSTEM_OPERATIONS: readonly ApiOperation[] = [
     id: "getDoctor",
     method: "GET",
     path: "/doctor",
-    permission: "system.read",
+    permission: "system.inspect",
     summary: "Look at the whole installation from the portal's machine: what is fine, and what to do about the rest",
     query: doctorQuery,
     answer: { status: 200, shown: "Doctor" },

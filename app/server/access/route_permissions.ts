@@ -62,7 +62,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/jobs/views": { POST: "signed in" },
   "/jobs/views/:view/delete": { POST: "signed in" },
   // Which permission a change of many jobs takes, its kind says: each job asks.
-  "/jobs/bulk": { GET: "jobs.read", POST: "jobs.read" },
+  "/jobs/bulk": { GET: "jobs.run", POST: "jobs.run" },
   "/jobs/bulk/:bulk": { GET: "jobs.read" },
   "/jobs/bulk/:bulk/continue": { POST: "jobs.read" },
   "/jobs/:id": { GET: "jobs.read" },

@@ -1,8 +1,8 @@
 const SAID_MS = 2_000;
 
 /**
- * Copies the text of a button with `data-copy`. Browsers let pages copy over TLS and on the machine itself only; elsewhere the text
- * beside the button is selected, so that the person's own keys copy it.
+ * Copies what a button with `data-copy` stands beside: the text of `[data-copied]`, else the address of the page, with the lines that
+ * it names. Where the browser refuses, the text is selected, so that the person's own keys copy it.
  */
 export function copyOnClick(target: Element | null): void {
   const button = target?.closest<HTMLElement>("[data-copy]");
@@ -11,19 +11,32 @@ export function copyOnClick(target: Element | null): void {
 
 async function copy(button: HTMLElement): Promise<void> {
   const place = button.querySelector("[role=status]");
-  const say = (text: string) => {
-    if (place === null) return;
-    place.textContent = text;
-    setTimeout(() => {
-      if (place.textContent === text) place.textContent = "";
-    }, SAID_MS);
-  };
+  const beside = button.parentElement?.querySelector("[data-copied]") ?? null;
+  const isDone = await copyText(beside?.textContent ?? location.href);
+  if (!isDone && beside !== null) getSelection()?.selectAllChildren(beside);
+  const text = isDone ? "Copied" : "Selected: now copy it with your keys";
+  if (place === null) return;
+  place.textContent = text;
+  setTimeout(() => {
+    if (place.textContent === text) place.textContent = "";
+  }, SAID_MS);
+}
+
+/** Puts text on the clipboard, over plain http too, where pages may not write to it by themselves. False: the browser refused. */
+export async function copyText(text: string): Promise<boolean> {
   try {
-    await navigator.clipboard.writeText(button.dataset.copy ?? "");
-    say("Copied");
+    await navigator.clipboard.writeText(text);
+    return true;
   } catch {
-    const text = button.parentElement?.querySelector("[data-copied]");
-    if (text) getSelection()?.selectAllChildren(text);
-    say("Selected: now copy it with your keys");
+    const focused = document.activeElement;
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.className = "sr";
+    document.body.append(field);
+    field.select();
+    const isDone = document.execCommand("copy");
+    field.remove();
+    if (focused instanceof HTMLElement) focused.focus();
+    return isDone;
   }
 }

@@ -5,11 +5,13 @@ import { Icon } from "./Icon.tsx";
  * A text with a button that copies it. The button is there where scripts run; without them the text can be selected as any other.
  * `of` names the text for screen readers.
  */
-export function Copied({ text, of }: { readonly text: string; readonly of: string }): JSX.Element {
+export function Copied(
+  { text, of, isSecret = false }: { readonly text: string; readonly of: string; readonly isSecret?: boolean },
+): JSX.Element {
   return (
     <span class="copied">
-      <code data-copied>{text}</code>
-      <button type="button" class="button icon bare" data-copy={text} title={`Copy ${of}`}>
+      <code data-copied class={isSecret ? "secret" : undefined}>{text}</code>
+      <button type="button" class="button icon bare" data-copy title={`Copy ${of}`}>
         <Icon name="copy" />
         <span class="sr">Copy {of}</span>
         <span role="status"></span>

@@ -3,7 +3,9 @@ import { originWords } from "@jobtrigger/shared/operations";
 import { formatDuration } from "@jobtrigger/shared/time";
 import type { ComponentChildren, JSX } from "preact";
 import { EXECUTION_WORDS } from "../format/words.ts";
+import { curlOf } from "../format/curl.ts";
 import type { View } from "../format/view.ts";
+import { Copied } from "./Copied.tsx";
 import { Arguments, type FactList, Facts, Tags } from "./Facts.tsx";
 import { durationOf } from "./RunTable.tsx";
 import { Fold } from "./Fold.tsx";
@@ -15,11 +17,13 @@ export interface RunFactsProps {
   readonly execution: Execution | null;
   /** Null: it was deleted. */
   readonly job: Job | null;
+  /** The address of the API. */
+  readonly api: string;
   readonly view: View;
 }
 
 /** The facts of a run, from its trigger to its end: folded, each with its gist in its line. */
-export function RunFacts({ run, execution, job, view }: RunFactsProps): JSX.Element {
+export function RunFacts({ run, execution, job, api, view }: RunFactsProps): JSX.Element {
   const { state } = run;
   const args = run.args ?? job?.scriptArgs ?? [];
   const duration = durationOf(run, view.now);
@@ -37,7 +41,7 @@ export function RunFacts({ run, execution, job, view }: RunFactsProps): JSX.Elem
         <Facts
           facts={{
             [state.status === "PENDING" ? "Why it is here" : "Why it ran"]: whyWords(run),
-            "Script": job === null ? null : <code>{job.scriptPath}</code>,
+            "Script": job === null ? null : <Copied text={job.scriptPath} of="the path of the script" />,
             "Arguments": args.length === 0 ? "none" : <Arguments args={args} />,
             "Worker": worker === null
               ? later
@@ -49,17 +53,18 @@ export function RunFacts({ run, execution, job, view }: RunFactsProps): JSX.Elem
             "Backfill": run.backfill === null ? null : <code>{run.backfill.id}</code>,
             "Output": execution === null ? later : outputOf(execution),
             "Job revision": String(run.jobRevision),
-            "Correlation id": <code>{run.correlationId}</code>,
+            "Correlation id": <Copied text={run.correlationId} of="the correlation id" />,
           }}
         />
       </Fold>
       <Fold title="As a command" value={`jobctl runs show ${run.id}`}>
-        <p>
-          <code>jobctl runs show {run.id}</code>
-        </p>
-        <p>
-          <code>jobctl runs logs {run.id}</code>
-        </p>
+        <Facts
+          facts={{
+            "State": <Copied text={`jobctl runs show ${run.id}`} of="the command for the state" />,
+            "Output": <Copied text={`jobctl runs logs ${run.id}`} of="the command for the output" />,
+            "By curl": <Copied text={curlOf("GET", `${api}/runs/${run.id}`)} of="the request for curl" />,
+          }}
+        />
       </Fold>
     </>
   );

@@ -109,6 +109,13 @@ export function LogTools({ url, run, found, stream, firstError }: {
           />
         )}
         <MenuLink href={`/runs/${run.id}/log`} icon="download" label="Download" />
+        <li class="scripted">
+          <button type="button" data-copy>
+            <Icon name="copy" />
+            Copy the link to these lines
+            <span role="status"></span>
+          </button>
+        </li>
         <li>
           <form method="get" action={`/runs/${run.id}`} class="jump">
             {stream !== null && <input type="hidden" name="stream" value={stream} />}

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import type { View } from "../format/view.ts";
 import { CardCell, CardRow, Cards } from "./Cards.tsx";
 import { Field } from "./Field.tsx";
+import { Copied } from "./Copied.tsx";
 import { Fold } from "./Fold.tsx";
 import { Menu, MenuAction } from "./Menu.tsx";
 import { Note } from "./Note.tsx";
@@ -51,7 +52,7 @@ export function Tokens({ tokens, secret, view, path, scopes, typed, problems }: 
         <div class="body">
           <Note tone="ok" what="The token was made. Copy it now: it is not shown again.">
             <p>
-              <code class="secret">{secret}</code>
+              <Copied text={secret} of="the token" isSecret />
             </p>
           </Note>
         </div>

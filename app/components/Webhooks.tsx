@@ -3,6 +3,7 @@ import { webhookPath } from "@jobtrigger/shared/api";
 import type { JSX } from "preact";
 import type { View } from "../format/view.ts";
 import { CardCell, CardRow, Cards } from "./Cards.tsx";
+import { Copied } from "./Copied.tsx";
 import { Empty } from "./Empty.tsx";
 import { Field } from "./Field.tsx";
 import { Fold } from "./Fold.tsx";
@@ -47,7 +48,7 @@ export function Webhooks({ webhooks, secret, path, origin, typed, problems, view
       {secret !== null && (
         <Note tone="ok" what="This is the webhook's secret. Copy it now: it is not shown again.">
           <p>
-            <code class="secret">{secret}</code>
+            <Copied text={secret} of="the secret" isSecret />
           </p>
         </Note>
       )}
@@ -135,7 +136,8 @@ function WebhookTable(
                   : <Badge text="Disabled" icon="pause" tone="calm" />}
               </CardCell>
               <CardCell place="line">
-                <code>POST {origin}{webhookPath(webhook)}</code>
+                <code>POST</code>{" "}
+                <Copied text={`${origin}${webhookPath(webhook)}`} of={`the address of ${webhook.name}`} />
                 <small>{KIND_WORDS[kind]}, at most {perMinute} a minute</small>
               </CardCell>
               <CardCell label="Arguments">

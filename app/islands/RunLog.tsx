@@ -1,3 +1,4 @@
+import { copyText } from "../client/copy.ts";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { LogTail } from "../client/log_tail.tsx";
@@ -108,21 +109,4 @@ function enterIsNext(): () => void {
   };
   form?.addEventListener("submit", onSubmit);
   return () => form?.removeEventListener("submit", onSubmit);
-}
-
-/** Puts text on the clipboard, over plain http too. */
-async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const field = document.createElement("textarea");
-    field.value = text;
-    field.className = "sr";
-    document.body.append(field);
-    field.select();
-    const isDone = document.execCommand("copy");
-    field.remove();
-    return isDone;
-  }
 }

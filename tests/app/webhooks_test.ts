@@ -237,7 +237,7 @@ Deno.test("a webhook is made, rotated, disabled, enabled and deleted on its page
   assert.ok(webhook !== undefined);
   assert.equal((await portal.store.webhooks.list(id)).length, 1);
   assert.deepEqual([webhook.args, webhook.perMinute], [["=--quiet", "/ref string"], 5]);
-  assert.match(html, new RegExp(`POST ${ORIGIN}/hooks/${webhook.publicId}`));
+  assert.match(html, new RegExp(`>POST<.*>${ORIGIN}/hooks/${webhook.publicId}<`));
   const send = (bearer: string) => deliver(portal, webhook, { authorization: `Bearer ${bearer}` }, '{"ref":"x"}');
   assert.equal((await send(secret)).status, 202);
   const rotated = await portal.post(`${path}/${webhook.id}/rotate`);

@@ -6,6 +6,7 @@ import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
 import type { JSX } from "preact";
 import { CHART_RUNS, DurationChart } from "../../../components/DurationChart.tsx";
 import { Arguments, Facts } from "../../../components/Facts.tsx";
+import { Copied } from "../../../components/Copied.tsx";
 import { Fold } from "../../../components/Fold.tsx";
 import { Damage, JobActions, JobVerdict, LastError } from "../../../components/JobVerdict.tsx";
 import { labelTerm } from "../../../components/JobFilter.tsx";
@@ -22,8 +23,10 @@ import { FullTime } from "../../../components/Time.tsx";
 import { Undo } from "../../../components/Undo.tsx";
 import { WaitingRuns } from "../../../components/WaitingRuns.tsx";
 import { WhyBox } from "../../../components/WhyBox.tsx";
+import { curlOf } from "../../../format/curl.ts";
 import type { Preview } from "../../../format/preview.ts";
 import type { View } from "../../../format/view.ts";
+import { API_ROOT } from "../../../server/api/operations.ts";
 import { lastLineOf } from "../../../server/last_line.ts";
 import { leftRuns } from "../../../server/left.ts";
 import { jobIdOf } from "../../../server/params.ts";
@@ -160,7 +163,7 @@ export default define.page<typeof handler>(function JobPage({ data, state, url }
             <SchedulePreview preview={preview} />
           </Panel>
           <section class="panel" aria-label="Definition" data-live="facts">
-            <JobFacts job={job} view={view} defaults={defaults} />
+            <JobFacts job={job} view={view} defaults={defaults} api={`${url.origin}${API_ROOT}`} />
           </section>
           <Panel
             title="Revisions"
@@ -187,18 +190,21 @@ export default define.page<typeof handler>(function JobPage({ data, state, url }
 });
 
 /** What a job is, folded under headings that say it already. */
-function JobFacts({ job, view, defaults }: {
+function JobFacts({ job, view, defaults, api }: {
   readonly job: JobSummary;
   readonly view: View;
   readonly defaults: Data["defaults"];
+  /** The address of the API. */
+  readonly api: string;
 }): JSX.Element {
   const names = Object.keys(job.policies.env);
+  const own = job.key ?? String(job.id);
   return (
     <>
       <Fold title="Schedule" value={describeSchedule(job.schedule)} isOpen>
         <Facts
           facts={{
-            "Text": <code>{formatSchedule(job.schedule)}</code>,
+            "Text": <Copied text={formatSchedule(job.schedule)} of="the schedule" />,
             "Time zone": job.timezone,
             "Next run": job.nextRun === null ? "none" : <FullTime at={job.nextRun} view={view} />,
             "Paused because": job.pausedNote,
@@ -208,7 +214,7 @@ function JobFacts({ job, view, defaults }: {
       <Fold title="Script" value={<code>{job.scriptPath}</code>} isOpen>
         <Facts
           facts={{
-            "Path": <code>{job.scriptPath}</code>,
+            "Path": <Copied text={job.scriptPath} of="the path of the script" />,
             "Arguments": job.scriptArgs.length === 0 ? "none" : <Arguments args={job.scriptArgs} />,
             "Environment": names.length === 0 ? null : names.join(", "),
           }}
@@ -227,11 +233,20 @@ function JobFacts({ job, view, defaults }: {
       <Fold title="About" value={job.key ?? `#${job.id}`}>
         <Facts
           facts={{
-            "Number": String(job.id),
-            "Key": job.key === null ? null : <code>{job.key}</code>,
+            "Number": <Copied text={String(job.id)} of="the number of the job" />,
+            "Key": job.key === null ? null : <Copied text={job.key} of="the key of the job" />,
             "Managed by": job.managedBy,
             "Created": <FullTime at={job.createdAt} view={view} />,
             "Changed": job.revision > 1 ? <FullTime at={job.updatedAt} view={view} /> : null,
+          }}
+        />
+      </Fold>
+      <Fold title="As a command" value={`jobctl jobs run ${own}`}>
+        <Facts
+          facts={{
+            "Run now": <Copied text={`jobctl jobs run ${own}`} of="the command that runs it" />,
+            "By curl": <Copied text={curlOf("POST", `${api}/jobs/${own}/runs`)} of="the request for curl" />,
+            "API": <Copied text={`${api}/jobs/${own}`} of="the address of the job in the API" />,
           }}
         />
       </Fold>

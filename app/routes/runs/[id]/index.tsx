@@ -16,6 +16,7 @@ import { WaitBar } from "../../../components/WaitBar.tsx";
 import { markText } from "../../../format/log_marks.ts";
 import type { LogLine } from "../../../format/log_screen.ts";
 import RunLog from "../../../islands/RunLog.tsx";
+import { API_ROOT } from "../../../server/api/operations.ts";
 import { writeArgs } from "../../../server/job_form.ts";
 import { findInLog, firstInLog, type Found } from "../../../server/log_find.ts";
 import { type LogWindow, readLogWindow } from "../../../server/log_window.ts";
@@ -177,7 +178,7 @@ export default define.page<typeof handler>(function RunPage({ data, state, url }
       <section class="panel" aria-labelledby="run-facts-title">
         <h2 id="run-facts-title" class="sr">About this run</h2>
         <div data-live="facts">
-          <RunFacts run={run} execution={execution} job={job} view={view} />
+          <RunFacts run={run} execution={execution} job={job} api={`${url.origin}${API_ROOT}`} view={view} />
         </div>
       </section>
     </Page>

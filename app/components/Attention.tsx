@@ -145,7 +145,7 @@ function itemsOf({ status, failing, late, lost }: AttentionFacts): readonly Item
         ? "No online worker has all the tags that they need."
         : `No online worker has the ${stuck.missing.length === 1 ? "tag" : "tags"} ${stuck.missing.join(", ")}.`,
       since: stuck.since,
-      action: { href: "/queue", label: "Queue" },
+      action: { href: "/queue?q=reason%3Atags", label: "Queue" },
     }]),
   ];
 }

@@ -1,9 +1,11 @@
 import { page } from "fresh";
+import { FILTER_MAX, readQueueFilter } from "@jobtrigger/shared/api";
 import { type QueueView, readQueue, type WaitingRun } from "@jobtrigger/shared/operations";
 import type { JSX } from "preact";
 import { Action } from "../components/Action.tsx";
 import { CardCell, CardRow, Cards } from "../components/Cards.tsx";
 import { Empty } from "../components/Empty.tsx";
+import { FilterField } from "../components/FilterField.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { Page } from "../components/Page.tsx";
 import { Pager, withParams } from "../components/Pager.tsx";
@@ -14,35 +16,60 @@ import { clockTime, ShortTime, Time } from "../components/Time.tsx";
 import type { View } from "../format/view.ts";
 import { reasonWords, type Word } from "../format/words.ts";
 import { capped } from "../server/health_strip.ts";
+import { readTyped, statusOf } from "../server/typed_filter.ts";
 import { define, type State } from "../utils.ts";
 
 const PAGE_RUNS = 50;
 
 interface Data {
   readonly queue: QueueView;
+  /** A filter as it was typed; see docs/filters.md. */
+  readonly text: string;
+  /** What is wrong with it; null: nothing. */
+  readonly problem: string | null;
   readonly when: "now" | "later";
 }
+
+const NOTHING_FOUND: QueueView = { items: [], next: null, total: 0, oldest: null };
 
 /** Lists what waits; the address holds which part and the cursor. */
 export const handler = define.handlers<Data>({
   async GET({ url, state: { portal: { store }, access, view } }) {
     const when = url.searchParams.get("when") === "later" ? "later" : "now";
     const cursor = url.searchParams.get("cursor");
-    const query = { when, limit: PAGE_RUNS, ...(cursor !== null && { cursor }) } as const;
-    return page({ queue: await readQueue({ store, access, ...view }, query), when });
+    const text = (url.searchParams.get("q") ?? "").trim().slice(0, FILTER_MAX);
+    const { filter, problem } = readTyped(() => readQueueFilter(text));
+    const query = { ...filter, when, limit: PAGE_RUNS, ...(cursor !== null && { cursor }) } as const;
+    const queue = problem === null ? await readQueue({ store, access, ...view }, query) : NOTHING_FOUND;
+    return page({ queue, when, text, problem }, statusOf(problem));
   },
 });
 
 /** What waits, and why. */
-export default define.page<typeof handler>(function QueuePage({ data: { queue, when }, state, url }) {
+export default define.page<typeof handler>(function QueuePage({ data: { queue, when, text, problem }, state, url }) {
   return (
-    <Page title="Queue" verdict={<Verdict queue={queue} when={when} view={state.view} />}>
+    <Page title="Queue" verdict={<Verdict queue={queue} when={when} isNarrowed={text !== ""} view={state.view} />}>
       <Notice code={url.searchParams.get("notice")} />
+      <form method="get" action="/queue" class="row filter" role="search">
+        {when === "later" && <input type="hidden" name="when" value={when} />}
+        <FilterField text={text} problem={problem} placeholder="Job, label:nightly, tag:gpu or reason:tags" />
+        <button type="submit" class="button">Filter</button>
+      </form>
       <Seg
         name="What waits"
         links={[
-          { href: "/queue", label: "Waiting", isCurrent: when === "now", icon: "queue" },
-          { href: "/queue?when=later", label: "Not due yet", isCurrent: when === "later", icon: "clock" },
+          {
+            href: withParams(url, { when: null, cursor: null, notice: null }),
+            label: "Waiting",
+            isCurrent: when === "now",
+            icon: "queue",
+          },
+          {
+            href: withParams(url, { when: "later", cursor: null, notice: null }),
+            label: "Not due yet",
+            isCurrent: when === "later",
+            icon: "clock",
+          },
         ]}
       />
       <Panel
@@ -53,7 +80,7 @@ export default define.page<typeof handler>(function QueuePage({ data: { queue, w
         <div class="more" />
         <div data-live="queue" data-noun="run">
           {queue.items.length === 0
-            ? <Nothing when={when} />
+            ? text === "" ? <Nothing when={when} /> : <NoMatch />
             : <QueueTable items={queue.items} state={state} back={withParams(url, { notice: null })} />}
         </div>
         <Pager url={url} next={queue.next} />
@@ -63,12 +90,15 @@ export default define.page<typeof handler>(function QueuePage({ data: { queue, w
 });
 
 function Verdict(
-  { queue: { total, oldest }, when, view }: Data & { readonly view: View },
+  { queue: { total, oldest }, when, isNarrowed, view }: Pick<Data, "queue" | "when"> & {
+    readonly isNarrowed: boolean;
+    readonly view: View;
+  },
 ): JSX.Element {
   const runs = total === 1 ? "1 run" : `${capped(total)} runs`;
   return (
     <div data-live="queue-verdict">
-      {oldest === null ? <b>Nothing waits.</b> : when === "now"
+      {oldest === null ? <b>{isNarrowed ? "Nothing that matches waits." : "Nothing waits."}</b> : when === "now"
         ? (
           <>
             <b>{runs} {total === 1 ? "waits" : "wait"}</b>, the oldest since {clockTime(oldest, view)},{" "}
@@ -81,6 +111,16 @@ function Verdict(
           </>
         )}
     </div>
+  );
+}
+
+function NoMatch(): JSX.Element {
+  return (
+    <Empty
+      icon="search"
+      title="No waiting run matches"
+      step={<a class="button" href="/queue">All that waits</a>}
+    />
   );
 }
 

@@ -26,6 +26,7 @@ import type {
   Worker,
   WorkerId,
 } from "@jobtrigger/shared/domain";
+import type { QueueFilter } from "@jobtrigger/shared/api";
 import type { ShownBulk } from "@jobtrigger/shared/api/schemas";
 import type {
   RevisionEntry,
@@ -62,7 +63,7 @@ import type {
 } from "@jobtrigger/shared/store";
 
 /** Which part of the queue, and the zone of instants in reasons. */
-export interface QueueRequest {
+export interface QueueRequest extends QueueFilter {
   readonly when: "now" | "later";
   readonly cursor?: string;
   readonly limit: number;

@@ -147,16 +147,17 @@ function whole<Query>(query: Query, _rest: Readonly<Record<string, never>>): Que
 
 /** The part of a query that the API takes as a filter. */
 function filterText(
-  { state, job, label = [], worker, trigger }: {
+  { label = [], ...lists }: {
     readonly state?: readonly string[] | undefined;
     readonly job?: readonly string[] | undefined;
     /** Groups of labels, of which one each must hold. */
     readonly label?: readonly (readonly string[])[] | undefined;
     readonly worker?: readonly string[] | undefined;
     readonly trigger?: readonly string[] | undefined;
+    readonly tag?: readonly string[] | undefined;
+    readonly reason?: readonly string[] | undefined;
   },
 ): string | undefined {
-  const lists = { state, job, worker, trigger };
   const terms = Object.entries(lists).flatMap(([field, values]) => values === undefined ? [] : [{ field, values }]);
   return formatFilter([...terms, ...label.map((values) => ({ field: "label", values }))]) ?? undefined;
 }
@@ -178,8 +179,10 @@ function runsOf(connection: PortalConnection, clock: Clock): RunsClient {
       const query = whole({ filter, job: jobId, status: statuses, ...times, cursor, limit }, rest);
       return connection.read(readRunPage, { path: "/runs", query });
     },
-    listQueue: ({ when, cursor, limit, zone: timezone }) =>
-      connection.read(readQueuePage, { path: "/queue", query: { when, cursor, limit, timezone } }),
+    listQueue: ({ when, cursor, limit, zone: timezone, jobs, labels, tags, triggers, reasons }) => {
+      const filter = filterText({ job: jobs, label: labels, tag: tags, trigger: triggers, reason: reasons });
+      return connection.read(readQueuePage, { path: "/queue", query: { filter, when, cursor, limit, timezone } });
+    },
     cancelRun: async (id) =>
       (await connection.read(readCancelledRun, { method: "POST", path: `/runs/${id}/cancel` })).result,
     whyWaits: async ({ id, state: { status } }, timezone) => {

@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
-import { type ShownWaitingRun, waitingRunForm } from "@jobtrigger/shared/api";
+import { readQueueFilter, type ShownWaitingRun, waitingRunForm } from "@jobtrigger/shared/api";
 import type { Io } from "../io.ts";
 import { instantText, type ListFlags, printListing } from "../output/mod.ts";
 import { withSession } from "../session.ts";
-import { listFlags } from "./list_flags.ts";
+import { filterArgument, listFlags } from "./list_flags.ts";
 
 interface QueueFlags extends ListFlags {
   readonly later?: boolean;
@@ -11,17 +11,20 @@ interface QueueFlags extends ListFlags {
 
 /** Adds `queue`. */
 export function addQueueCommand(program: Command, io: Io): void {
-  const command = program.command("queue")
-    .description("list what waits, the next first, each run with the reason")
+  const command = filterArgument(
+    program.command("queue").description("list what waits, the next first, each run with the reason"),
+    "job:backup* label:nightly tag:gpu reason:tags",
+  )
     .addOption(new Option("--later", "what waits for its time, in place of what could run now"));
-  listFlags(command, 50).action((flags: QueueFlags) =>
+  listFlags(command, 50).action((words: readonly string[], flags: QueueFlags) =>
     withSession(io, async ({ client, config }) => {
       const zone = config.displayTimezone;
+      const filter = readQueueFilter(words.join(" "));
       const when = flags.later === true ? "later" : "now";
       const availableAt = ({ run: { state } }: ShownWaitingRun) =>
         state.status === "PENDING" ? state.availableAt : null;
       await printListing(io, flags, client.changes, {
-        read: (page) => client.listQueue({ when, zone, ...page }),
+        read: (page) => client.listQueue({ ...filter, when, zone, ...page }),
         columns: [
           ["PLACE", ({ position }) => String(position)],
           ["RUN", ({ run }) => String(run.id)],

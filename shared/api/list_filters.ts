@@ -28,6 +28,10 @@ import type { TimeContext } from "./typed_time.ts";
 export const JOB_FILTER_FIELDS = ["state", "label", "job"] as const;
 /** The fields of the filter of runs. */
 export const RUN_FILTER_FIELDS = ["status", "job", "label", "worker", "trigger", "since", "until"] as const;
+/** The fields of the filter of the queue. */
+export const QUEUE_FILTER_FIELDS = ["job", "label", "tag", "trigger", "reason"] as const;
+/** The reasons that the queue can be narrowed to. */
+export const QUEUE_REASONS = ["tags"] as const;
 /** The fields of the filter of the audit list. */
 export const AUDIT_FILTER_FIELDS = ["actor", "action", "outcome", "subject", "since", "until"] as const;
 
@@ -74,6 +78,20 @@ export interface RunFilter {
   readonly until?: EpochMs;
 }
 
+/** What a filter of the queue narrows to. */
+export interface QueueFilter {
+  /** Of jobs with one of these ids, keys or names; `*` stands for any text. */
+  readonly jobs?: readonly string[];
+  /** Of jobs with one label of each group. */
+  readonly labels?: readonly (readonly string[])[];
+  /** That need a worker with one of these tags. */
+  readonly tags?: readonly string[];
+  /** Caused by one of these. */
+  readonly triggers?: readonly Trigger[];
+  /** `tags`: that no online worker may run, because of their tags. */
+  readonly reasons?: readonly (typeof QUEUE_REASONS[number])[];
+}
+
 /** What a filter of the audit list narrows to; see `AuditQuery` of the store. */
 export interface AuditFilter {
   /** The exact name of the actor. */
@@ -107,11 +125,7 @@ export function readJobFilter(text: string): JobFilter {
 /** Reads a filter of runs; words without a field are looked for in the names of their jobs. @throws {Invalid} of the field `filter`. */
 export function readRunFilter(text: string, context: TimeContext): RunFilter {
   const { words, ...fields } = fieldsOf(text, RUN_FILTER_FIELDS);
-  const named = fields.all("job", (name) => name);
-  if (named !== undefined && words !== "") {
-    throw wrong(`found words beside "job:"; write job:"*${words}*" to look for them in the name of the job`);
-  }
-  const jobs = words === "" ? named : [`*${words}*`];
+  const jobs = jobsNamed(words, fields.all("job", (name) => name));
   const statuses = fields.all("status", statusNamed);
   const labels = fields.groups("label", labelGroup);
   const workers = fields.all("worker", (name) => name);
@@ -124,6 +138,39 @@ export function readRunFilter(text: string, context: TimeContext): RunFilter {
     ...(triggers !== undefined && { triggers: [...new Set(triggers)] }),
     ...timesOf(fields, context),
   };
+}
+
+/** Reads a filter of the queue; words without a field are looked for in the names of jobs. @throws {Invalid} of the field `filter`. */
+export function readQueueFilter(text: string): QueueFilter {
+  const { words, ...fields } = fieldsOf(text, QUEUE_FILTER_FIELDS);
+  const jobs = jobsNamed(words, fields.all("job", (name) => name));
+  const labels = fields.groups("label", labelGroup);
+  const tags = fields.all("tag", (name) => name);
+  const triggers = fields.all("trigger", (name) => oneOf("trigger", name, TRIGGERS));
+  const reasons = fields.all("reason", reasonNamed);
+  return {
+    ...(jobs !== undefined && { jobs }),
+    ...(labels !== undefined && { labels }),
+    ...(tags !== undefined && { tags }),
+    ...(triggers !== undefined && { triggers: [...new Set(triggers)] }),
+    ...(reasons !== undefined && { reasons: [...new Set(reasons)] }),
+  };
+}
+
+function reasonNamed(name: string): typeof QUEUE_REASONS[number] {
+  const reason = QUEUE_REASONS.find((known) => known === name.toLowerCase());
+  if (reason !== undefined) return reason;
+  throw new RangeError(
+    `found ${JSON.stringify(name)}, expected tags: no online worker has the tags that the run needs`,
+  );
+}
+
+/** The jobs that `job:` names, or those whose names have the words that stand alone. @throws {Invalid} when there are both. */
+function jobsNamed(words: string, named: readonly string[] | undefined): readonly string[] | undefined {
+  if (named !== undefined && words !== "") {
+    throw wrong(`found words beside "job:"; write job:"*${words}*" to look for them in the name of the job`);
+  }
+  return words === "" ? named : [`*${words}*`];
 }
 
 /** Reads a filter of the audit list. @throws {Invalid} of the field `filter`. */

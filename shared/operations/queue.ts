@@ -1,9 +1,11 @@
 import { type Access, visibleLabels } from "../access/mod.ts";
-import type { Dispatch, DispatchId, EpochMs } from "../domain/mod.ts";
+import type { Dispatch, DispatchId, EpochMs, QueueGroup } from "../domain/mod.ts";
+import type { QueueFilter } from "../api/mod.ts";
 import { explainWait, tagsWords, type Wait } from "../policy/mod.ts";
 import type { StoreReader } from "../store/store_reader.ts";
 import type { WaitingQuery } from "../store/store.ts";
 import { formatInstant } from "../time/mod.ts";
+import { MOST_GROUPS, unservedGroups } from "./status.ts";
 import { visibleRuns } from "./runs.ts";
 import { namedRuns } from "./why.ts";
 
@@ -48,11 +50,13 @@ export interface QueueView {
 /** What waits as far as the reader may see it, each with the reason. */
 export async function readQueue(
   context: QueueContext,
-  query: Pick<WaitingQuery, "when" | "cursor" | "limit">,
+  { tags, reasons, ...query }: Pick<WaitingQuery, "when" | "cursor" | "limit"> & QueueFilter,
 ): Promise<QueueView> {
   const { store, access, now, zone } = context;
   const visible = visibleLabels(access, "runs.read");
-  const { items, next, total, oldest, before } = await store.runs.queue({ ...query, now, visible });
+  const groups = await groupsOf(context, { ...(tags && { tags }), ...(reasons && { reasons }) });
+  const narrowed = { ...query, ...(groups !== null && { groups }) };
+  const { items, next, total, oldest, before } = await store.runs.queue({ ...narrowed, now, visible });
   const keys = new Set(items.flatMap(({ needs }) => needs.concurrency?.key ?? []));
   const serialJobs = new Set(items.filter(({ needs }) => needs.serial?.width != null).map(({ jobId }) => jobId));
   const [workers, holders, unfinished] = await Promise.all([
@@ -85,6 +89,17 @@ export async function readQueue(
     total,
     oldest,
   };
+}
+
+/** The queue groups that tags and reasons narrow to; null: all. */
+async function groupsOf(
+  { store, now }: QueueContext,
+  { tags, reasons }: Pick<QueueFilter, "tags" | "reasons">,
+): Promise<readonly QueueGroup[] | null> {
+  if (tags === undefined && reasons === undefined) return null;
+  const [groups, workers] = await Promise.all([store.runs.taggedGroups(MOST_GROUPS), store.workers.list()]);
+  const found = reasons === undefined ? groups : unservedGroups(groups, { workers, now });
+  return tags === undefined ? found : found.filter((group) => tags.some((tag) => group.tags.includes(tag)));
 }
 
 /** Why a run waits, in a short sentence without a full stop. Runs not in `seen` are counted, not named. */

@@ -9,6 +9,8 @@ import { MOST_COUNTED } from "../domain/mod.ts";
 import { queueGroupName } from "../policy/queue_group.ts";
 import { andSeen } from "./failing.ts";
 import type { ListDialect } from "./list_dialect.ts";
+import { isInSet, jobSet } from "./job_set.ts";
+import { isTriggered } from "./run_narrowing.ts";
 import { DISPATCH_COLUMNS } from "./run_rows.ts";
 import { placeOf, type WaitingPlace, type WaitingQuery } from "./waiting_page.ts";
 
@@ -56,7 +58,7 @@ export function taggedGroupsSql(limit: number): RawBuilder<unknown> {
 }
 
 function which(
-  { now, when, groups, visible = "all" }: WaitingQuery,
+  { now, when, groups, visible = "all", triggers, ...narrowing }: WaitingQuery,
   { instant }: Pick<ListDialect, "instant">,
 ): RawBuilder<unknown> {
   const due = when === "now" ? sql`available_at <= ${instant(now)}` : sql`available_at > ${instant(now)}`;
@@ -65,7 +67,11 @@ function which(
     : groups.length === 0
     ? sql`AND false`
     : sql`AND lane IN (${sql.join(groups.map(queueGroupName))})`;
-  return sql`status = 'PENDING' AND ${due} ${ofGroups} ${andSeen("job_id", visible)}`;
+  // Few jobs are named, and all runs that wait may be looked at: their jobs are found once.
+  const jobs = jobSet(narrowing);
+  const ofJobs = jobs === null ? sql`` : sql`AND ${isInSet("job_id", jobs)}`;
+  const caused = triggers === undefined ? sql`` : sql`AND ${isTriggered("job_dispatch", triggers)}`;
+  return sql`status = 'PENDING' AND ${due} ${ofGroups} ${ofJobs} ${caused} ${andSeen("job_id", visible)}`;
 }
 
 function order(when: WaitingQuery["when"]): RawBuilder<unknown> {

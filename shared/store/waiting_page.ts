@@ -1,4 +1,4 @@
-import { type Dispatch, type EpochMs, epochMs, type QueueGroup } from "../domain/mod.ts";
+import { type Dispatch, type EpochMs, epochMs, type QueueGroup, type Trigger } from "../domain/mod.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import type { Page, Visible } from "./page.ts";
 
@@ -12,6 +12,12 @@ export interface WaitingQuery {
   readonly groups?: readonly QueueGroup[];
   /** Of which jobs. Default: all. */
   readonly visible?: Visible;
+  /** Of jobs that have, of each of these groups, one of its labels. */
+  readonly labels?: readonly (readonly string[])[];
+  /** Of jobs with one of these ids, keys or names; `*` stands for any text. Absent: all. */
+  readonly jobs?: readonly string[];
+  /** Caused by one of these; absent: by anything. */
+  readonly triggers?: readonly Trigger[];
   /** The end of the page before, its `next`; absent: the first page. */
   readonly cursor?: string;
   /** 1…200. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Store } from "../../shared/store/mod.ts";
+import type { Store, WaitingQuery } from "../../shared/store/mod.ts";
 import type { Check } from "./contract.ts";
 import { A, at, claim, enter, given, manual, MINUTELY } from "./_given.ts";
 
@@ -51,6 +51,13 @@ export function waitingContract(check: Check): void {
     assert.ok(group !== undefined);
     const ofGroup = await store.runs.queue({ now: at(100), when: "now", groups: [group], limit: 5 });
     assert.deepEqual(ofGroup.items.map(({ jobName }) => jobName), ["Tagged"]);
+    const narrowed = async (narrowing: Partial<WaitingQuery>) =>
+      (await store.runs.queue({ now: at(100), when: "now", limit: 9, ...narrowing })).items.map(({ id }) => id);
+    assert.deepEqual(await narrowed({ jobs: ["lo*"] }), [3, 1]);
+    assert.deepEqual(await narrowed({ labels: [["eu"]] }), [2, 5]);
+    assert.deepEqual(await narrowed({ labels: [["eu"]], jobs: ["low"] }), []);
+    assert.deepEqual(await narrowed({ jobs: ["high", "Tagged"], triggers: ["manual"] }), [2, 5, 4]);
+    assert.deepEqual(await narrowed({ triggers: ["schedule", "webhook"] }), []);
     const claimed = await claim(store, A, at(100), 10, ["gpu"]);
     assert.deepEqual(claimed.map(({ dispatchId }) => dispatchId).toSorted(), [1, 2, 3, 4, 5]);
     assert.deepEqual(await store.runs.taggedGroups(10), []);

@@ -142,6 +142,18 @@ const questions: readonly Question[] = [
   { name: "the queue", ask: (store) => store.runs.queue({ now: span.until, when: "now", limit: 50 }) },
   { name: "what waits for later", ask: (store) => store.runs.queue({ now: span.until, when: "later", limit: 50 }) },
   {
+    name: "the queue of a label and a name",
+    ask: (store) =>
+      store.runs.queue({
+        now: span.until,
+        when: "now",
+        limit: 50,
+        labels: [["eu"]],
+        jobs: ["job 1*"],
+        triggers: ["api"],
+      }),
+  },
+  {
     name: "the visible queue",
     ask: (store) => store.runs.queue({ now: span.until, when: "now", limit: 50, visible: ["eu"] }),
   },

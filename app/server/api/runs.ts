@@ -8,6 +8,7 @@ import {
   logChunkForm,
   narrowedBy,
   parseArgs,
+  readQueueFilter,
   readRunFilter,
   runForm,
   waitingRunForm,
@@ -219,9 +220,9 @@ export const RUN_OPERATIONS: readonly ApiOperation[] = [
     answer: { status: 200, shown: "Queue" },
     errors: ["invalid"],
     handle: async (
-      { context: { store, access }, view, query: { when = "now", limit = PAGE_ROWS, cursor, timezone } },
+      { context: { store, access }, view, query: { filter = "", when = "now", limit = PAGE_ROWS, cursor, timezone } },
     ) => {
-      const query = { when, limit, ...(cursor !== undefined && { cursor }) };
+      const query = { ...readQueueFilter(filter), when, limit, ...(cursor !== undefined && { cursor }) };
       const { items, next, total, oldest } = await readQueue(
         { store, access, now: view.now, zone: zoneOf(timezone, view) },
         query,

@@ -169,6 +169,8 @@ export const runsQuery: Parameters<RunsQuery> = z.strictObject({
 
 /** Which part of the queue is listed. */
 export interface QueueQuery extends PageQuery {
+  /** In the grammar of docs/filters.md. */
+  readonly filter?: string | undefined;
   /** What could run now, or what waits for its time. */
   readonly when?: "now" | "later" | undefined;
   /** IANA zone of the instants in reasons; absent: the portal's. */
@@ -177,6 +179,7 @@ export interface QueueQuery extends PageQuery {
 
 /** Which part of the queue is listed. */
 export const queueQuery: Parameters<QueueQuery> = z.strictObject({
+  filter: filter("job:backup* label:nightly tag:gpu reason:tags"),
   when: z.enum(["now", "later"]).optional().meta({
     description: "now: what could run now, the next first; later: what waits for its time; absent: now",
   }),

@@ -17,8 +17,11 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "jobctl jobs edit backup --no-args --timeout 2h",
   ],
   "jobs clone": ["jobctl jobs clone backup --name 'Backup EU' --key backup-eu --arg eu"],
-  "jobs pause": ["jobctl jobs pause backup --note 'moving the disks' --cancel-waiting"],
-  "jobs resume": ["jobctl jobs resume backup"],
+  "jobs pause": [
+    "jobctl jobs pause backup --note 'moving the disks' --cancel-waiting",
+    "jobctl jobs pause --label nightly",
+  ],
+  "jobs resume": ["jobctl jobs resume backup", "jobctl jobs resume label:nightly state:paused"],
   "jobs delete": ["jobctl jobs delete backup", "jobctl jobs delete backup --yes"],
   "jobs run": [
     "jobctl jobs run backup --wait",

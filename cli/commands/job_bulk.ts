@@ -4,6 +4,7 @@ import { bulkJobForm, narrowedBy, parseNote, readJobFilter, readLabels } from "@
 import type { ShownBulk } from "@jobtrigger/shared/api/schemas";
 import { gather, keyFlag, labelFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
+import type { BulkRequest } from "@jobtrigger/shared/operations";
 import { type OutputFlags, print } from "../output/mod.ts";
 import { type Session, withSession } from "../session.ts";
 import { confirmed, type ConfirmFlags, yesOption } from "./confirm.ts";
@@ -39,29 +40,36 @@ export function addJobBulk(jobs: Command, io: Io, exit: (code: number) => void):
     withSession(io, async (session) => {
       const request = { action: actionOf(kindOf(action), flags), jobs: jobsOf(words, flags) };
       if (request.action.kind === "delete" && !await isWanted(io, session, request, flags)) return exit(1);
-      const onProgress = io.isTerminal ? (change: ShownBulk) => void io.err(`\r${progress(change)} `) : undefined;
-      const change = await session.client.changeJobs(
-        { key: flags.key ?? crypto.randomUUID(), ...request },
-        onProgress,
-      );
-      if (io.isTerminal) await io.err("\r");
-      const refused = change.refused === 0 ? [] : await refusedOf(session, change.id);
-      await print(io, flags, {
-        form: () => ({
-          id: change.id,
-          action: change.kind,
-          total: change.total,
-          done: change.done,
-          refused: refused.map(bulkJobForm),
-        }),
-        text: progress(change),
-      });
-      for (const { jobId, jobName, message } of flags.json ? [] : refused) {
-        await io.err(`job ${jobId} ${JSON.stringify(jobName)}: ${message ?? "refused"}\n`);
-      }
-      if (change.refused > 0 || change.finishedAt === null) exit(1);
+      if (!await changeMany(io, session, { ...request, key: flags.key }, flags)) exit(1);
     })
   );
+}
+
+/** Changes many jobs and prints what became of them: how many are done, and each that was refused. False: not all are done. */
+export async function changeMany(
+  io: Io,
+  session: Session,
+  { key = crypto.randomUUID(), ...request }: Omit<BulkRequest, "key"> & { readonly key?: string | undefined },
+  flags: OutputFlags,
+): Promise<boolean> {
+  const onProgress = io.isTerminal ? (change: ShownBulk) => void io.err(`\r${progress(change)} `) : undefined;
+  const change = await session.client.changeJobs({ key, ...request }, onProgress);
+  if (io.isTerminal) await io.err("\r");
+  const refused = change.refused === 0 ? [] : await refusedOf(session, change.id);
+  await print(io, flags, {
+    form: () => ({
+      id: change.id,
+      action: change.kind,
+      total: change.total,
+      done: change.done,
+      refused: refused.map(bulkJobForm),
+    }),
+    text: progress(change),
+  });
+  for (const { jobId, jobName, message } of flags.json ? [] : refused) {
+    await io.err(`job ${jobId} ${JSON.stringify(jobName)}: ${message ?? "refused"}\n`);
+  }
+  return change.refused === 0 && change.finishedAt !== null;
 }
 
 function kindOf(text: string): BulkKind {

@@ -6,9 +6,10 @@ import type { Io } from "../io.ts";
 import { type OutputFlags, print, subject } from "../output/mod.ts";
 import { type Session, withSession } from "../session.ts";
 import { followToTheEnd } from "./follow.ts";
-import { jobCommand } from "./job_command.ts";
+import { changeMany } from "./job_bulk.ts";
+import { jobsCommand, type LabelFlags, subjectOf } from "./job_command.ts";
 
-interface RunFlags extends OutputFlags {
+interface RunFlags extends OutputFlags, LabelFlags {
   readonly arg?: readonly string[];
   readonly force?: boolean;
   readonly key?: string;
@@ -17,14 +18,20 @@ interface RunFlags extends OutputFlags {
 
 /** Adds `jobs run`. `exit` sets the process's exit code. */
 export function addJobRun(jobs: Command, io: Io, exit: (code: number) => void): void {
-  jobCommand(jobs, "run", "run a job now")
+  jobsCommand(jobs, "run", "run a job now, or all that match")
     .option("--arg <text>", "argument instead of the job's arguments; repeat for more", gather)
     .option("--force", "run beside unfinished runs, whatever the job's overlap policy says")
     .option("--key <text>", "idempotency key: the same key makes one run, however often it is sent", keyFlag)
     .option("--wait", "follow the output and exit as the script does; 128 + n when signal number n ended it")
-    .action((text: string, flags: RunFlags) =>
+    .action((words: readonly string[], flags: RunFlags) =>
       withSession(io, async (session) => {
-        const id = await session.client.findJob(text);
+        const named = subjectOf(words, flags);
+        if (typeof named !== "string") {
+          refuseForMany(flags);
+          const request = { action: { kind: "run" } as const, jobs: named, key: flags.key };
+          return await changeMany(io, session, request, flags) ? undefined : exit(1);
+        }
+        const id = await session.client.findJob(named);
         const run = await startJob(session, id, flags);
         await warnWithoutWorker(io, session);
         if (flags.wait) return exit(await followToTheEnd(io, session, run.id, flags));
@@ -35,6 +42,12 @@ export function addJobRun(jobs: Command, io: Io, exit: (code: number) => void): 
         });
       })
     );
+}
+
+/** @throws {Invalid} when a flag is there that only one job has a use for. */
+function refuseForMany({ arg, force, wait }: RunFlags): void {
+  const flag = Object.entries({ arg, force, wait }).find(([, value]) => value !== undefined)?.[0];
+  if (flag !== undefined) throw new Invalid([{ field: `--${flag}`, message: "is for one job: name it alone" }]);
 }
 
 /** @throws {Conflict} that names the flag that overrides it. */

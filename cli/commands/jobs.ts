@@ -17,15 +17,15 @@ import {
 } from "./definition.ts";
 import { addHistoryCommands } from "./history.ts";
 import { nameOfJob, printChangedJob } from "./job_answer.ts";
-import { jobCommand } from "./job_command.ts";
+import { jobCommand, jobsCommand, type LabelFlags, subjectOf } from "./job_command.ts";
 import { printJob } from "./job_facts.ts";
-import { addJobBulk } from "./job_bulk.ts";
+import { addJobBulk, changeMany } from "./job_bulk.ts";
 import { addJobList } from "./job_list.ts";
 import { addJobRun } from "./job_run.ts";
 import { addPastCommands } from "./past.ts";
 import { addViewCommands } from "./views.ts";
 
-interface PauseFlags extends OutputFlags {
+interface PauseFlags extends OutputFlags, LabelFlags {
   readonly note?: string;
   readonly cancelWaiting?: boolean;
 }
@@ -88,22 +88,33 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
       })
     );
 
-  commandOnOne("pause", "pause a job and say how many of its runs wait; waiting runs still start")
+  jobsCommand(jobs, "pause", "pause a job, or all that match, and say how many runs wait; waiting runs still start")
     .option("--note <text>", "why")
     .option("--cancel-waiting", "cancel its waiting runs too, even if it is paused already")
-    .action((text: string, { note, cancelWaiting = false, ...flags }: PauseFlags) =>
+    .action((words: readonly string[], { note, cancelWaiting = false, ...flags }: PauseFlags) =>
       withSession(io, async (session) => {
         const { client } = session;
         const pause = { note: parseNote(note ?? ""), cancelsWaiting: cancelWaiting };
-        await printPaused(io, session, await client.pauseJob(await client.findJob(text), pause), flags);
+        const named = subjectOf(words, flags);
+        if (typeof named !== "string") {
+          const request = { action: { kind: "pause", ...pause } as const, jobs: named };
+          return await changeMany(io, session, request, flags) ? undefined : exit(1);
+        }
+        await printPaused(io, session, await client.pauseJob(await client.findJob(named), pause), flags);
       })
     );
 
-  commandOnOne("resume", "resume a paused job; times during the pause do not run")
-    .action((text: string, flags: OutputFlags) =>
+  jobsCommand(jobs, "resume", "resume a paused job, or all that match; times during the pause do not run")
+    .action((words: readonly string[], flags: OutputFlags & LabelFlags) =>
       withSession(io, async (session) => {
         const { client } = session;
-        const job = await client.resumeJob(await client.findJob(text));
+        const named = subjectOf(words, flags);
+        if (typeof named !== "string") {
+          return await changeMany(io, session, { action: { kind: "resume" }, jobs: named }, flags)
+            ? undefined
+            : exit(1);
+        }
+        const job = await client.resumeJob(await client.findJob(named));
         await printChangedJob(io, session, job, "resumed", flags);
       })
     );

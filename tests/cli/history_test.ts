@@ -216,9 +216,16 @@ onEachReach(
     assert.deepEqual([paused.stdout, paused.code], ["2 of 2 jobs paused\n", 0]);
     assert.deepEqual(await idsOf(["state:paused"], site), [1, 2]);
     assert.equal((await run(["jobs", "bulk", "resume", "--label", "nightly"], site)).stdout, "2 of 2 jobs resumed\n");
+    assert.equal((await run(["jobs", "pause", "--label", "nightly"], site)).stdout, "2 of 2 jobs paused\n");
+    assert.equal((await run(["jobs", "resume", "label:nightly", "state:paused"], site)).stdout, "2 of 2 jobs resumed\n");
+    for (const wrong of [["pause"], ["pause", "A", "B"], ["resume", "label:nightly", "A"], ["run", "job:c", "--wait"]]) {
+      const { code, stderr } = await run(["jobs", ...wrong], site);
+      assert.equal(code, 2, stderr);
+    }
+    assert.deepEqual(await idsOf(["state:paused"], site), []);
     assert.equal((await run(["jobs", "bulk", "label", "--all", "--add", "eu", "--remove", "nightly"], site)).code, 0);
     assert.deepEqual(await idsOf(["label:eu"], site), [1, 2, 3]);
-    await run(["jobs", "run", "3"], site);
+    assert.equal((await run(["jobs", "run", "job:c"], site)).stdout, "1 of 1 jobs started\n");
     const started = await run(["jobs", "bulk", "run", "--all", "--key", "k1"], site);
     assert.deepEqual([started.stdout, started.code], ["2 of 3 jobs started, 1 refused\n", 1]);
     assert.match(started.stderr, /^job 3 "C": .*earlier run/m);

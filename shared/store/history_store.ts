@@ -4,7 +4,7 @@ import type { EpochMs, JobId, PastRun } from "../domain/mod.ts";
 export interface HistoryStore {
   /**
    * Writes runs that have ended, with their execution rows and output, in one transaction; they count as runs of the job's schedule.
-   * Nothing follows from them: no event, no retry. Those that were taken over before are left alone, by their keys. Answers how many
+   * Nothing follows from them: no event, no retry. A job whose last run failed is failing until it succeeds. Those that were taken over before are left alone, by their keys. Answers how many
    * were written.
    * @throws {NotFound} when there is no such job.
    */

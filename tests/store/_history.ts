@@ -31,9 +31,13 @@ export function historyContract(check: Check): void {
     store,
   }) => {
     const job = await given(store);
+    const failing = () => store.jobs.failing({ limit: 9 });
     assert.equal(await store.history.takeOver({ jobId: job.id, runs: [FAILED], now: T0 }), 1);
+    const [suffering] = await failing();
+    assert.deepEqual([suffering?.since, suffering?.message], [at(-90), "The script ended with exit code 3"]);
     assert.equal(await store.history.takeOver({ jobId: job.id, runs: [FAILED, UNCLAIMED], now: at(1) }), 1);
     assert.equal(await store.history.takeOver({ jobId: job.id, runs: [FAILED, UNCLAIMED], now: at(2) }), 0);
+    assert.deepEqual(await failing(), []);
     const { items } = await store.runs.list({ jobId: job.id, limit: 10 });
     const [later, earlier] = items;
     assert.ok(items.length === 2 && later !== undefined && earlier !== undefined);

@@ -26,6 +26,21 @@ const INSERT_CHUNKS = statement(`
   SELECT $1, c.seq - 1, c.stream, $2::timestamptz, c.data
   FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS c (stream, data, seq)`);
 
+// What failed after the last success. Indexes: job_execution_logs_by_job from its end, job_execution_logs_failures.
+const BEGIN_FAILING = statement(`
+  INSERT INTO failing_jobs AS f (job_id, since, dispatch_id)
+  SELECT job_id, min(run_time), max(dispatch_id) FROM job_execution_logs
+  WHERE job_id = $1 AND status IN ('FAILURE', 'ERROR', 'TIMEOUT') AND dispatch_id > coalesce((
+    SELECT dispatch_id FROM job_execution_logs WHERE job_id = $1 AND status = 'SUCCESS'
+    ORDER BY dispatch_id DESC LIMIT 1), 0)
+  GROUP BY job_id
+  ON CONFLICT (job_id) DO UPDATE SET dispatch_id = greatest(f.dispatch_id, excluded.dispatch_id)`);
+
+const END_FAILING = statement(`
+  DELETE FROM failing_jobs WHERE job_id = $1 AND dispatch_id < (
+    SELECT dispatch_id FROM job_execution_logs WHERE job_id = $1 AND status = 'SUCCESS'
+    ORDER BY dispatch_id DESC LIMIT 1)`);
+
 /** History of jobs, in PostgreSQL. */
 export class PostgresHistory implements HistoryStore {
   readonly #db: Connection;
@@ -40,6 +55,8 @@ export class PostgresHistory implements HistoryStore {
       if (job === undefined) throw noJob(jobId);
       let written = 0;
       for (const run of runs) if (await write(tx, { jobId, run, revision: Number(job["revision"]) })) written++;
+      await tx.all(BEGIN_FAILING, [jobId]);
+      await tx.all(END_FAILING, [jobId]);
       return written;
     });
   }

@@ -21,6 +21,21 @@ const INSERT_EXECUTION = `
 const INSERT_CHUNK =
   "INSERT INTO job_log_chunks (dispatch_id, seq, stream, at, data) VALUES (:id, :seq, :stream, :at, :data)";
 
+// What failed after the last success. Indexes: job_execution_logs_by_job from its end, job_execution_logs_failures.
+const BEGIN_FAILING = `
+  INSERT INTO failing_jobs (job_id, since, dispatch_id)
+  SELECT job_id, min(run_time), max(dispatch_id) FROM job_execution_logs
+  WHERE job_id = :jobId AND status IN ('FAILURE', 'ERROR', 'TIMEOUT') AND dispatch_id > coalesce((
+    SELECT dispatch_id FROM job_execution_logs WHERE job_id = :jobId AND status = 'SUCCESS'
+    ORDER BY dispatch_id DESC LIMIT 1), 0)
+  GROUP BY job_id
+  ON CONFLICT (job_id) DO UPDATE SET dispatch_id = max(dispatch_id, excluded.dispatch_id)`;
+
+const END_FAILING = `
+  DELETE FROM failing_jobs WHERE job_id = :jobId AND dispatch_id < (
+    SELECT dispatch_id FROM job_execution_logs WHERE job_id = :jobId AND status = 'SUCCESS'
+    ORDER BY dispatch_id DESC LIMIT 1)`;
+
 /** History of jobs, in SQLite. */
 export class SqliteHistory implements HistoryStore {
   readonly #db: Connection;
@@ -58,6 +73,8 @@ export class SqliteHistory implements HistoryStore {
         );
         written++;
       }
+      this.#db.run(BEGIN_FAILING, { jobId });
+      this.#db.run(END_FAILING, { jobId });
       return written;
     });
   }

@@ -66,8 +66,13 @@ export const JOBS_FORM = "jobs-form";
 /** Jobs as a table; as cards on a narrow screen. */
 export function JobTable(props: JobTableProps): JSX.Element {
   const { jobs, left, url, sort, keys, isSelectable, isSelecting } = props;
-  const head = (name: string, by: JobTableProps["sort"], direction: "ascending" | "descending"): CardHead => ({
-    name: <a href={withParams(url, { sort: by === JOB_SORTS[0] ? null : by, cursor: null })}>{name}</a>,
+  const head = (
+    name: string,
+    by: JobTableProps["sort"],
+    direction: "ascending" | "descending",
+    title?: string,
+  ): CardHead => ({
+    name: <a href={withParams(url, { sort: by === JOB_SORTS[0] ? null : by, cursor: null })} title={title}>{name}</a>,
     ...(sort === by && { sort: direction }),
   });
   return (
@@ -79,7 +84,7 @@ export function JobTable(props: JobTableProps): JSX.Element {
         head("Job", "name", "ascending"),
         "Schedule",
         head("Next run", "nextRun", "ascending"),
-        head("Last run", "lastRun", "descending"),
+        head("Last run", "lastRun", "descending", "In the order of their last starts by schedule"),
         "Last 20",
         "",
       ]}

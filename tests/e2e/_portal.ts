@@ -55,17 +55,17 @@ const build = await portalBuilder().build<State>({ snapshot: "memory" });
 
 /**
  * Starts a portal, lets `look` use it, and fails if the browser or the portal complained about anything. The database's clock
- * is `databaseAheadMs` ahead of that of the portal's and the browser's machine.
+ * is `databaseAheadMs()` ahead of that of the portal's and the browser's machine.
  */
 export async function withPortal(
   look: (portal: TestPortal) => Promise<void>,
-  { databaseAheadMs = 0, open = openTestStore }: {
-    readonly databaseAheadMs?: number;
+  { databaseAheadMs = () => 0, open = openTestStore }: {
+    readonly databaseAheadMs?: () => number;
     readonly open?: OpenTestStore;
   } = {},
 ): Promise<void> {
   await using database = await open();
-  const now = async () => epochMs(await database.store.now() + databaseAheadMs);
+  const now = async () => epochMs(await database.store.now() + databaseAheadMs());
   const scripts = await Deno.makeTempDir({ prefix: "jobtrigger-scripts-" });
   await Deno.mkdir(`${scripts}/backup`);
   for (const path of SCRIPTS) await Deno.writeTextFile(`${scripts}/${path}`, "#!/bin/sh\n", { mode: 0o755 });

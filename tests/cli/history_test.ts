@@ -217,8 +217,13 @@ onEachReach(
     assert.deepEqual(await idsOf(["state:paused"], site), [1, 2]);
     assert.equal((await run(["jobs", "bulk", "resume", "--label", "nightly"], site)).stdout, "2 of 2 jobs resumed\n");
     assert.equal((await run(["jobs", "pause", "--label", "nightly"], site)).stdout, "2 of 2 jobs paused\n");
-    assert.equal((await run(["jobs", "resume", "label:nightly", "state:paused"], site)).stdout, "2 of 2 jobs resumed\n");
-    for (const wrong of [["pause"], ["pause", "A", "B"], ["resume", "label:nightly", "A"], ["run", "job:c", "--wait"]]) {
+    assert.equal(
+      (await run(["jobs", "resume", "label:nightly", "state:paused"], site)).stdout,
+      "2 of 2 jobs resumed\n",
+    );
+    for (
+      const wrong of [["pause"], ["pause", "A", "B"], ["resume", "label:nightly", "A"], ["run", "job:c", "--wait"]]
+    ) {
       const { code, stderr } = await run(["jobs", ...wrong], site);
       assert.equal(code, 2, stderr);
     }

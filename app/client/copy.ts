@@ -4,12 +4,7 @@ const SAID_MS = 2_000;
  * Copies what a button with `data-copy` stands beside: the text of `[data-copied]`, else the address of the page, with the lines that
  * it names. Where the browser refuses, the text is selected, so that the person's own keys copy it.
  */
-export function copyOnClick(target: Element | null): void {
-  const button = target?.closest<HTMLElement>("[data-copy]");
-  if (button) void copy(button);
-}
-
-async function copy(button: HTMLElement): Promise<void> {
+export async function copyBeside(button: HTMLElement): Promise<void> {
   const place = button.querySelector("[role=status]");
   const beside = button.parentElement?.querySelector("[data-copied]") ?? null;
   const isDone = await copyText(beside?.textContent ?? location.href);

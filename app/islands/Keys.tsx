@@ -1,5 +1,4 @@
 import { useEffect } from "preact/hooks";
-import { copyOnClick } from "../client/copy.ts";
 import { onKey } from "../client/keys.ts";
 import { tellZone } from "../client/browser_zone.ts";
 
@@ -12,7 +11,10 @@ export default function Keys({ hasKeys }: { readonly hasKeys: boolean }): null {
       if (target?.closest("[data-palette]") && !event.ctrlKey && !event.metaKey) {
         event.preventDefault();
         void openPalette();
-      } else copyOnClick(target);
+        return;
+      }
+      const button = target?.closest<HTMLElement>("[data-copy]");
+      if (button) void copyBeside(button);
     };
     tellZone();
     document.addEventListener("keydown", keys);
@@ -23,6 +25,12 @@ export default function Keys({ hasKeys }: { readonly hasKeys: boolean }): null {
     };
   }, []);
   return null;
+}
+
+/** What copies is loaded when somebody first does; a browser lets a page copy for some seconds after a press. */
+async function copyBeside(button: HTMLElement): Promise<void> {
+  const { copyBeside } = await import("../client/copy.ts");
+  await copyBeside(button);
 }
 
 /** The palette is loaded when somebody first asks for it; where it cannot be, the page of the search is there. */

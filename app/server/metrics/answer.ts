@@ -18,7 +18,10 @@ export async function answerMetrics(request: Request, state: State): Promise<Res
   const headers = { "content-type": MEDIA_TYPE, "cache-control": "no-store" };
   if (isPermitted) return new Response(await portal.metrics.text(portal), { headers });
   if (authorization === null && state.actor !== null) {
-    throw new HttpError(403, "To read metrics takes the role operator on everything, or the token of WEB_METRICS_TOKEN");
+    throw new HttpError(
+      403,
+      "To read metrics takes the role operator on everything, or the token of WEB_METRICS_TOKEN",
+    );
   }
   if (authorization !== null) {
     portal.warnings.warn("Refused a scrape with a wrong token", { requestId: state.requestId });

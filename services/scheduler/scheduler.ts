@@ -136,7 +136,9 @@ export async function runScheduler(
       // A pass after a long outage has many batches, and the scheduler is alive all the while.
       context.pulse?.turned();
       if (!isDone) await presence.report(databaseClock.estimate());
-      if (pass.dispatched > 0) log.debug("Dispatched {dispatched} of {jobs} due jobs", { ...pass });
+      for (const { id: run, jobId: job, correlationId } of pass.runs) {
+        log.debug("Dispatched run {run} of job {job}", { run, job, correlationId });
+      }
     }
   }
 
@@ -149,8 +151,14 @@ export async function runScheduler(
         limit: RESCUE_BATCH,
         retryAt,
       });
-      for (const attempt of lost) {
-        log.warn("Took run {dispatchId} from worker {workerId}: {reason}", { ...attempt });
+      for (const { dispatchId: run, jobId: job, workerId: worker, reason, correlationId } of lost) {
+        log.warn("Took run {run} of job {job} from worker {worker}: {reason}", {
+          run,
+          job,
+          worker,
+          reason,
+          correlationId,
+        });
       }
       context.pulse?.turned();
       rescued = lost.length;

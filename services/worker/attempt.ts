@@ -36,8 +36,12 @@ export interface AttemptContext extends LoopContext {
   readonly scriptClock: Clock;
 }
 
-/** The run's numbers, for the log. */
-type Facts = Readonly<Record<"run" | "job", number>>;
+/** What the log says of a run. */
+interface Facts extends Readonly<Record<string, unknown>> {
+  readonly run: number;
+  readonly job: number;
+  readonly correlationId: string;
+}
 
 /** Writes about attempts, in batches that all attempts share. */
 export interface Reports {
@@ -87,12 +91,8 @@ export class Attempt {
   /** Ends the script because the run was cancelled. A second call changes nothing. */
   cancel(cancel: Cancel): void {
     if (this.#cancel === null) {
-      const { dispatchId: run, jobId: job } = this.claim;
-      this.#context.log.info("The script of run {run} of job {job} is stopped: {reason}", {
-        run,
-        job,
-        reason: cancelSentence(cancel),
-      });
+      const reason = cancelSentence(cancel);
+      this.#context.log.info("The script of run {run} of job {job} is stopped: {reason}", { ...this.#facts, reason });
     }
     this.#cancel = cancel;
     this.#stop.stop("cancel");
@@ -124,10 +124,15 @@ export class Attempt {
     this.#waiting?.abort();
   }
 
+  get #facts(): Facts {
+    const { dispatchId: run, jobId: job, correlationId } = this.claim;
+    return { run, job, correlationId };
+  }
+
   async #run(): Promise<void> {
     const { claim } = this;
     const { databaseClock, config, log } = this.#context;
-    const facts = { run: claim.dispatchId, job: claim.jobId };
+    const facts = this.#facts;
     const timeoutMs = claim.timeoutSeconds === null ? config.jobTimeoutMs : claim.timeoutSeconds * 1000;
     const startedAt = databaseClock.estimate();
     // The lease may have expired meanwhile; do not start the script of a run that another worker may have.

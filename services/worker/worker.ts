@@ -100,7 +100,11 @@ class Worker {
     const start = (claim: Claim, onScriptEnd: (durationMs: number) => void) => {
       const attempt = new Attempt(claim, { context: attemptContext, reports: this.#reports, onScriptEnd });
       attempt.ended.catch((error) =>
-        log.error("Run {run} failed in the worker itself: {error}", { run: claim.dispatchId, error })
+        log.error("Run {run} failed in the worker itself: {error}", {
+          run: claim.dispatchId,
+          correlationId: claim.correlationId,
+          error,
+        })
       );
       return attempt;
     };

@@ -35,7 +35,11 @@ export async function startLog(
 ): Promise<Logger> {
   const isText = logFormat === "text" || (logFormat === "auto" && Deno.stderr.isTerminal());
   const format = isText
-    ? getTextFormatter({ timestamp: "time", category: ([, name]) => name ?? "" })
+    ? withCorrelation(getTextFormatter({
+      timestamp: "time",
+      category: ([, name]) => name ?? "",
+      value: (value, inspect) => typeof value === "string" ? onOneLine(value) : inspect(value),
+    }))
     : withErrorsNamed(getJsonLinesFormatter());
   const encoder = new TextEncoder();
   await configure({
@@ -48,6 +52,20 @@ export async function startLog(
     ],
   });
   return getLogger(["jtp", service]);
+}
+
+/** A text without quotes around it, in which line breaks and controls are escaped: no name can end a line or steer a terminal. */
+function onOneLine(text: string): string {
+  return JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
+}
+
+/** Text shows no properties; what is about an occurrence ends with the id that its script and its page have. */
+function withCorrelation(format: TextFormatter): TextFormatter {
+  return (record) => {
+    const { correlationId } = record.properties;
+    const line = format(record);
+    return typeof correlationId === "string" ? line.replace(/(?=\n|$)/, ` [${correlationId}]`) : line;
+  };
 }
 
 /** JSON shows an error in a message as `{}`; its stack is among the properties, so its name and message are enough here. */

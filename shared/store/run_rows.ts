@@ -6,12 +6,10 @@
 import { z } from "zod";
 import {
   type Dispatch,
-  type DispatchId,
   type DispatchState,
   type Execution,
   EXECUTION_STATUSES,
   FINAL_STATUSES,
-  type JobId,
   type RunTotals,
   TRIGGERS,
   webhookId,
@@ -20,7 +18,7 @@ import { cancelMessage, toCancel } from "./cancel_rows.ts";
 import { damageOf, parseDecision, parsePolicies, parseTexts, UNREADABLE_RETRY } from "./json.ts";
 import { toQueueGroup } from "./need_rows.ts";
 import { flag, instant, ofDispatch, ofJob, ofWorker, type Row } from "./rows.ts";
-import type { LostAttempt } from "./scheduling_store.ts";
+import type { DispatchedRun, LostAttempt } from "./scheduling_store.ts";
 
 const ended = {
   worker_id: ofWorker.nullable(),
@@ -178,6 +176,7 @@ const lostRow = z.object({
   job_id: ofJob,
   worker_id: ofWorker,
   scheduled_for: instant,
+  correlation_id: z.string(),
   retry_count: z.number(),
   losses: z.coerce.number(),
   policies: z.string(),
@@ -192,6 +191,7 @@ export function toLost(row: Row): LostAttempt {
     jobId: r.job_id,
     workerId: r.worker_id,
     scheduledFor: r.scheduled_for,
+    correlationId: r.correlation_id,
     retryCount: r.retry_count,
     losses: r.losses,
     retry: readable(() => parsePolicies(r.policies).retry, UNREADABLE_RETRY),
@@ -225,18 +225,17 @@ export function toExecution(row: Row): Execution {
   };
 }
 
-/** A run and its job. */
-export interface RunOfJob {
-  readonly id: DispatchId;
-  readonly jobId: JobId;
-}
+const dispatchedRunRow = z.object({
+  id: ofDispatch,
+  job_id: ofJob,
+  scheduled_for: instant,
+  correlation_id: z.string(),
+});
 
-const runOfJobRow = z.object({ id: ofDispatch, job_id: ofJob });
-
-/** A run and its job: `id` and `job_id`. */
-export function toRunOfJob(row: Row): RunOfJob {
-  const { id, job_id: jobId } = runOfJobRow.parse(row);
-  return { id, jobId };
+/** A dispatch that was just written. */
+export function toDispatchedRun(row: Row): DispatchedRun {
+  const { id, job_id: jobId, scheduled_for: scheduledFor, correlation_id: correlationId } = dispatchedRunRow.parse(row);
+  return { id, jobId, scheduledFor, correlationId };
 }
 
 const totalsRow = z.object({

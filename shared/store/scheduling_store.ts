@@ -117,12 +117,24 @@ export interface Healed {
 export interface DuePass {
   /** Jobs that were settled. */
   readonly jobs: number;
-  /** Dispatches that were written. */
-  readonly dispatched: number;
+  /** The dispatches that were written. */
+  readonly runs: readonly DispatchedRun[];
   /** Whether no job is due any more that no other scheduler holds. */
   readonly isDone: boolean;
   /** Due jobs that cannot be read. They keep no other from its run, and are not due again until somebody edits them. */
   readonly damaged: readonly DamagedJob[];
+}
+
+/** A dispatch that was written. */
+export interface DispatchedRun {
+  /** The attempt. */
+  readonly id: DispatchId;
+  /** The job. */
+  readonly jobId: JobId;
+  /** The nominal time. */
+  readonly scheduledFor: EpochMs;
+  /** By which logs, the script and pages name the occurrence. */
+  readonly correlationId: string;
 }
 
 /** A job of whose row something cannot be read. */
@@ -181,6 +193,8 @@ export interface LostAttempt {
   readonly workerId: WorkerId;
   /** The nominal time. */
   readonly scheduledFor: EpochMs;
+  /** Shared by all attempts of the occurrence. */
+  readonly correlationId: string;
   /** 0 for the first attempt. */
   readonly retryCount: number;
   /** The job's retry policy. */

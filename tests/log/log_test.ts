@@ -20,13 +20,14 @@ Deno.test("the log is one JSON object a line on standard error where no terminal
   const entries = lines.map((line) => JSON.parse(line));
   assert.deepEqual(entries.map(({ level, logger }) => [level, logger]), [
     ["INFO", "jtp.worker"],
+    ["INFO", "jtp.worker"],
     ["WARN", "jtp.worker"],
     ["WARN", "jtp.worker"],
     ["ERROR", "jtp.worker"],
   ]);
   assert.deepEqual(entries[0].properties, { run: 7, job: 1, script: "a\nb\u001b[31m.sh" });
   assert.match(entries[0]["@timestamp"], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-  assert.deepEqual(entries[1].properties, { what: { deep: ["er"] } });
+  assert.deepEqual(entries[2].properties, { what: { deep: ["er"] } });
 });
 
 Deno.test("the log keeps an error's name, message and stack", async () => {
@@ -42,7 +43,8 @@ Deno.test("control characters in the log as text reach no terminal", async () =>
   const { lines } = await speak({ LOG_FORMAT: "text", LOG_LEVEL: "debug" });
   const text = lines.join("\n");
   assert.match(lines[0] ?? "", /^\d\d:\d\d:\d\d.* worker: A detail$/);
-  assert.match(lines[1] ?? "", /worker: Run 7 of job 1 starts: /);
+  assert.match(lines[1] ?? "", /worker: Run 7 of job 1 starts: a\\nb\\u001b\[31m\.sh$/, "texts stand without quotes");
+  assert.ok(lines.some((line) => line.endsWith("worker: Run 8 ended [0b4f]")), text);
   assert.ok(!text.includes("\x1b"), text);
   assert.match(text, /TypeError: no such thing/);
 });

@@ -9,17 +9,25 @@ import { readStatus } from "../../shared/operations/mod.ts";
 import { sayHealth } from "../../app/server/health_strip.ts";
 import { operating } from "../support/operating.ts";
 
-Deno.test("a job runs on its schedule, and its output is stored", async () => {
-  await using site = await openSite();
-  await site.script("hello.sh", 'echo "hello from $JOB_NAME"');
+Deno.test("a job runs on its schedule, its output is stored, and one id leads from the scheduler's log to the script", async () => {
+  await using site = await openSite({ LOG_LEVEL: "debug" });
+  await site.script("hello.sh", 'echo "hello from $JOB_NAME, $CORRELATION_ID"');
   const job = await addJob(site, "every 1s", "hello.sh");
-  await using _scheduler = await Service.start("scheduler", site.env);
-  await using _worker = await Service.start("worker", site.env);
+  await using scheduler = await Service.start("scheduler", site.env);
+  await using worker = await Service.start("worker", site.env);
   const run = await eventually(
     site.store,
     async () => (await site.store.runs.list({ jobId: job.id, statuses: ["COMPLETED"], limit: 1 })).items[0],
   );
-  assert.equal(await log(site, run), "hello from hello.sh\n");
+  const { id, correlationId } = run;
+  assert.equal(await log(site, run), `hello from hello.sh, ${correlationId}\n`);
+  assert.ok(
+    (await scheduler.line(new RegExp(`Dispatched run ${id} of job ${job.id}`))).endsWith(` [${correlationId}]`),
+  );
+  await worker.line(new RegExp(`Run ${id} of job ${job.id} ended: COMPLETED`));
+  const lines = worker.lines.filter((line) => line.includes(`un ${id} of job`));
+  assert.equal(lines.length, 2, lines.join("\n"));
+  for (const line of lines) assert.ok(line.endsWith(` [${correlationId}]`), line);
   assert.equal((run.scheduledFor - job.createdAt) % 1000, 0);
 });
 
@@ -172,7 +180,10 @@ Deno.test("a run that the overlap policy ends says for which run, and so does it
   const reason = `Cancelled to make room for run ${next.id}: the job's overlap policy is cancel_running`;
   assert.equal("errorMessage" in state && state.errorMessage, reason);
   const line = await worker.line(/is stopped/);
-  assert.ok(line.includes(`The script of run ${run.id} of job ${job.id} is stopped: "${reason}"`), line);
+  assert.ok(
+    line.includes(`The script of run ${run.id} of job ${job.id} is stopped: ${reason} [${run.correlationId}]`),
+    line,
+  );
   await speaks(site, next);
   await site.store.runs.cancel(next.id, by(now()));
   await reaches(site, next, "CANCELLED");

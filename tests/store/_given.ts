@@ -91,6 +91,11 @@ export function running(times: readonly EpochMs[], nextRun: EpochMs | null): Due
   };
 }
 
+/** What a pass did, in numbers. */
+export function counted({ runs, ...pass }: DuePass): Omit<DuePass, "runs"> & { readonly dispatched: number } {
+  return { ...pass, dispatched: runs.length };
+}
+
 /** Dispatches all that is due, each job once, a minute apart. */
 export function dispatch(store: Store, now: EpochMs): Promise<DuePass> {
   return store.scheduling.dispatchDue({

@@ -145,13 +145,13 @@ export function overlapContract(check: Check): void {
     do {
       const decide = (due: Parameters<Parameters<Store["scheduling"]["dispatchDue"]>[0]["decide"]>[0]) =>
         decideDue({ ...due, now });
-      const { jobs, dispatched, isDone } = await store.scheduling.dispatchDue({
+      const { jobs, runs, isDone } = await store.scheduling.dispatchDue({
         now,
         limit: 100,
         lockMs: LOCK_MS,
         decide,
       });
-      passes.push([jobs, dispatched, isDone]);
+      passes.push([jobs, runs.length, isDone]);
     } while (!passes.at(-1)?.[2]);
     assert.deepEqual(passes, [[2, 2000, false], [3, 2000, false], [1, 500, true]]);
   });

@@ -7,6 +7,7 @@ import {
   B,
   claim,
   claimOne,
+  counted,
   dispatch,
   enter,
   given,
@@ -27,8 +28,8 @@ export function schedulingContract(check: Check): void {
   check("a due job becomes one dispatch and its next run advances", async ({ store }) => {
     const job = await given(store);
     assert.equal(await store.scheduling.nextDueAt(), at(60));
-    assert.deepEqual(await dispatch(store, at(59)), { jobs: 0, dispatched: 0, isDone: true, damaged: [] });
-    assert.deepEqual(await dispatch(store, at(61)), { jobs: 1, dispatched: 1, isDone: true, damaged: [] });
+    assert.deepEqual(counted(await dispatch(store, at(59))), { jobs: 0, dispatched: 0, isDone: true, damaged: [] });
+    assert.deepEqual(counted(await dispatch(store, at(61))), { jobs: 1, dispatched: 1, isDone: true, damaged: [] });
     const after = await store.jobs.get(job.id);
     assert.deepEqual([after?.nextRun, after?.lastDispatchedAt, after?.revision], [at(120), at(60), 1]);
     const { items: [run] } = await store.runs.list({ limit: 10 });
@@ -42,7 +43,7 @@ export function schedulingContract(check: Check): void {
       seen.push(dueAt);
       return running([dueAt], null);
     };
-    assert.deepEqual(await store.scheduling.dispatchDue({ now: at(60), limit: 2, lockMs: LOCK_MS, decide }), {
+    assert.deepEqual(counted(await store.scheduling.dispatchDue({ now: at(60), limit: 2, lockMs: LOCK_MS, decide })), {
       jobs: 2,
       dispatched: 2,
       isDone: false,
@@ -61,10 +62,10 @@ export function schedulingContract(check: Check): void {
     };
     const pass = { now: at(100), lockMs: LOCK_MS, decide };
     const first = await store.scheduling.dispatchDue({ ...pass, limit: 60 });
-    assert.deepEqual(first, { jobs: 60, dispatched: 60, isDone: false, damaged: [] });
+    assert.deepEqual(counted(first), { jobs: 60, dispatched: 60, isDone: false, damaged: [] });
     assert.equal(new Set(seen).size, 60);
     const second = await store.scheduling.dispatchDue({ ...pass, limit: 60 });
-    assert.deepEqual(second, { jobs: 2, dispatched: 2, isDone: true, damaged: [] });
+    assert.deepEqual(counted(second), { jobs: 2, dispatched: 2, isDone: true, damaged: [] });
   });
 
   check(
@@ -74,7 +75,7 @@ export function schedulingContract(check: Check): void {
       const fine = await given(store, { name: "Fine" }, at(20));
       await sql(`UPDATE scheduled_jobs SET schedule = '{"kind":"sometimes"}' WHERE id = ${damaged.id}`);
       const pass = await dispatch(store, at(30));
-      assert.deepEqual([pass.jobs, pass.dispatched, pass.isDone], [1, 1, true]);
+      assert.deepEqual([pass.jobs, pass.runs.length, pass.isDone], [1, 1, true]);
       assert.deepEqual(pass.damaged.map(({ jobId }) => jobId), [damaged.id]);
       assert.match(
         pass.damaged[0]?.damage ?? "",
@@ -115,10 +116,10 @@ export function schedulingContract(check: Check): void {
         lockMs: LOCK_MS,
         decide: ({ job }) => job.name === "Many" ? running(many, nextRun) : running([at(20)], null),
       });
-    assert.deepEqual(await pass(at(10)), { jobs: 1, dispatched: MOST_DISPATCHES, isDone: false, damaged: [] });
-    assert.deepEqual(await pass(at(10)), { jobs: 1, dispatched: 0, isDone: false, damaged: [] });
-    assert.deepEqual(await pass(at(70)), { jobs: 1, dispatched: 0, isDone: false, damaged: [] });
-    assert.deepEqual(await pass(at(70)), { jobs: 1, dispatched: 1, isDone: true, damaged: [] });
+    assert.deepEqual(counted(await pass(at(10))), { jobs: 1, dispatched: MOST_DISPATCHES, isDone: false, damaged: [] });
+    assert.deepEqual(counted(await pass(at(10))), { jobs: 1, dispatched: 0, isDone: false, damaged: [] });
+    assert.deepEqual(counted(await pass(at(70))), { jobs: 1, dispatched: 0, isDone: false, damaged: [] });
+    assert.deepEqual(counted(await pass(at(70))), { jobs: 1, dispatched: 1, isDone: true, damaged: [] });
   });
 
   check("many schedulers at once dispatch each occurrence once", async ({ store, another }) => {
@@ -138,11 +139,11 @@ export function schedulingContract(check: Check): void {
     await given(store);
     const decide = () => running([at(60)], at(60));
     assert.equal(
-      (await store.scheduling.dispatchDue({ now: at(60), limit: 10, lockMs: LOCK_MS, decide })).dispatched,
+      (await store.scheduling.dispatchDue({ now: at(60), limit: 10, lockMs: LOCK_MS, decide })).runs.length,
       1,
     );
     assert.equal(
-      (await store.scheduling.dispatchDue({ now: at(60), limit: 10, lockMs: LOCK_MS, decide })).dispatched,
+      (await store.scheduling.dispatchDue({ now: at(60), limit: 10, lockMs: LOCK_MS, decide })).runs.length,
       0,
     );
     assert.equal((await store.runs.list({ limit: 10 })).items.length, 1);

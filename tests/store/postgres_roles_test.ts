@@ -46,7 +46,7 @@ async function doEverything(store: Store): Promise<void> {
   const position = await store.events.register("alerts");
   await enter(store, A);
   const job = await given(store);
-  assert.equal((await dispatch(store, at(61))).dispatched, 1);
+  assert.equal((await dispatch(store, at(61))).runs.length, 1);
   const held = await claimOne(store, A, at(62));
   await store.queue.markStarted([{ ...held, startedAt: at(62), timeoutAt: at(99) }]);
   const chunks = [{ seq: 0, stream: "stdout" as const, at: at(63), data: "x" }];

@@ -8,7 +8,8 @@ import type { Backfill, Cancel, Decision, EpochMs, Job, JobId, Trigger } from ".
 import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { formatDecision } from "../json.ts";
 import { cancelColumns } from "../cancel_rows.ts";
-import { DISPATCH_COLUMNS, type RunOfJob, toRunOfJob } from "../run_rows.ts";
+import { DISPATCH_COLUMNS, toDispatchedRun } from "../run_rows.ts";
+import type { DispatchedRun } from "../scheduling_store.ts";
 import { type Session, type Statement, statement } from "./connection.ts";
 import { insertEnds } from "./events.ts";
 import { instant, json, type Value } from "./values.ts";
@@ -140,7 +141,7 @@ const INSERT_FIRST = statement(`
       AS o (job_id, ms, available, priority, lane, is_forced, backfill_id, at_once, decision, args, key, revision)
   ) f
   ON CONFLICT DO NOTHING
-  RETURNING id, job_id`);
+  RETURNING id, job_id, scheduled_for, correlation_id`);
 
 /** A first attempt. */
 export interface FirstAttempt {
@@ -159,7 +160,7 @@ export async function insertFirst(
   tx: Session,
   firsts: readonly FirstAttempt[],
   { trigger, now }: { readonly trigger: Trigger; readonly now: EpochMs },
-): Promise<readonly RunOfJob[]> {
+): Promise<readonly DispatchedRun[]> {
   if (firsts.length === 0) return [];
   const rows = await tx.all(INSERT_FIRST, [
     firsts.map(({ job }) => job.id),
@@ -179,5 +180,5 @@ export async function insertFirst(
     instant(now),
     firsts.map(({ job }) => job.revision),
   ]);
-  return rows.map(toRunOfJob);
+  return rows.map(toDispatchedRun);
 }

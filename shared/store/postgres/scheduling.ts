@@ -3,8 +3,9 @@ import { toClaimRef } from "../claim_rows.ts";
 import { toJob } from "../job_rows.ts";
 import { toSettled } from "../ledger_rows.ts";
 import { toDispatchIds, toInstant, toNumber } from "../rows.ts";
-import { type RunOfJob, toLost } from "../run_rows.ts";
+import { toLost } from "../run_rows.ts";
 import {
+  type DispatchedRun,
   type DispatchPass,
   type DueDecision,
   type DueJob,
@@ -73,7 +74,7 @@ const NOTIFY = statement(`SELECT pg_notify('${CHANNEL}', 'queue')::text AS notif
 // Index: job_dispatch_running, all of it: running attempts are few; the earlier attempts of each by their keys. Only a rescue
 // ends an attempt as TIMEOUT without a report of its worker.
 const LOST = statement(`
-  SELECT d.id, d.job_id, d.worker_id, d.scheduled_for, d.retry_count, d.lease_epoch AS epoch, j.policies,
+  SELECT d.id, d.job_id, d.worker_id, d.scheduled_for, d.correlation_id, d.retry_count, d.lease_epoch AS epoch, j.policies,
     1 + (SELECT count(*) FROM job_dispatch o
       WHERE o.id = d.root_id AND o.id <> d.id AND o.status = 'TIMEOUT' AND o.reported_epoch IS NULL)
     + (SELECT count(*) FROM job_dispatch o
@@ -131,24 +132,23 @@ export class PostgresScheduling implements SchedulingStore {
   async dispatchDue(pass: DispatchPass): Promise<DuePass> {
     const { now, limit, lockMs } = pass;
     const nextDueAt = await this.nextDueAt();
-    if (nextDueAt === null || nextDueAt > now) return { jobs: 0, dispatched: 0, isDone: true, damaged: [] };
+    if (nextDueAt === null || nextDueAt > now) return { jobs: 0, runs: [], isDone: true, damaged: [] };
     return await this.#db.transaction(async (tx) => {
       const rows = (await tx.all(DUE, [instant(now), limit])).map(toJob);
       const damaged = rows.flatMap(({ id, damage }) => damage === null ? [] : [{ jobId: id, damage }]);
       const jobs = rows.filter(({ damage }) => damage === null);
       if (damaged.length > 0) await tx.all(SET_ASIDE, [damaged.map(({ jobId }) => jobId)]);
-      if (jobs.length === 0) return { jobs: 0, dispatched: 0, isDone: rows.length < limit, damaged };
+      if (jobs.length === 0) return { jobs: 0, runs: [], isDone: rows.length < limit, damaged };
       const decided = decideAll(jobs, await knownOf(tx, jobs, now), pass.decide);
       await enterLedger(tx, decided.map(additionOf), now);
       const firsts = decided.flatMap(({ job, decision }) => decision.dispatch.map((due) => ({ ...due, job })));
       const runs = await insertFirst(tx, firsts, { trigger: "schedule", now });
       await cancelAll(tx, { jobs: supersededBy(runs, decided), now, withBackfills: false });
-      const dispatched = runs.length;
       await advance(tx, decided);
-      if (dispatched > 0) await tx.all(NOTIFY);
+      if (runs.length > 0) await tx.all(NOTIFY);
       const isAnyStillDue = decided.some(({ decision }) => isStillDue(decision, now));
       const isDone = rows.length < limit && decided.length === jobs.length && !isAnyStillDue;
-      return { jobs: decided.length, dispatched, isDone, damaged };
+      return { jobs: decided.length, runs, isDone, damaged };
     }, { idleMs: lockMs });
   }
 
@@ -221,7 +221,7 @@ function decideAll(
 }
 
 /** The jobs whose earlier runs are cancelled, each for the first run that was written of it. */
-function supersededBy(runs: readonly RunOfJob[], decided: readonly Decided[]): Cancelling["jobs"] {
+function supersededBy(runs: readonly DispatchedRun[], decided: readonly Decided[]): Cancelling["jobs"] {
   return decided.filter(({ decision }) => decision.cancelsEarlier).flatMap(({ job: { id: jobId } }) => {
     const forRun = runs.find((run) => run.jobId === jobId)?.id;
     return forRun === undefined ? [] : [{ jobId, cancel: { reason: "overlap", forRun } }];

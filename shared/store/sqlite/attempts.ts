@@ -103,6 +103,8 @@ export interface FirstAttempt {
   readonly backfill?: Backfill;
   readonly idempotencyKey?: string | null;
   readonly webhook?: RunWebhook | undefined;
+  /** Default: a new one. */
+  readonly correlationId?: string;
   readonly now: EpochMs;
 }
 
@@ -123,7 +125,7 @@ export function insertFirst(db: Connection, job: Job, first: FirstAttempt): Disp
     args: args === null ? null : JSON.stringify(args),
     idempotencyKey,
     jobRevision: job.revision,
-    correlationId: crypto.randomUUID(),
+    correlationId: first.correlationId ?? crypto.randomUUID(),
     webhookId: first.webhook?.id ?? null,
     webhookName: first.webhook?.name ?? null,
     now: first.now,

@@ -1,6 +1,7 @@
-import type { DispatchId, EpochMs, JobId } from "../../domain/mod.ts";
+import type { EpochMs, JobId } from "../../domain/mod.ts";
 import {
   type DamagedJob,
+  type DispatchedRun,
   type DispatchPass,
   type DueDecision,
   type DueJob,
@@ -50,7 +51,7 @@ const ADVANCE = `
 // Indexes: job_dispatch_running, all of it: running attempts are few; job_dispatch_attempt for the earlier attempts. Only a
 // rescue ends an attempt as TIMEOUT without a report of its worker.
 const LOST = `
-  SELECT d.id, d.job_id, d.worker_id, d.scheduled_for, d.retry_count, d.lease_epoch AS n, j.policies,
+  SELECT d.id, d.job_id, d.worker_id, d.scheduled_for, d.correlation_id, d.retry_count, d.lease_epoch AS n, j.policies,
     1 + (SELECT count(*) FROM job_dispatch o
       WHERE o.root_id = d.root_id AND o.status = 'TIMEOUT' AND o.reported_epoch IS NULL) AS losses,
     CASE WHEN d.lease_until <= :now THEN 'lease' ELSE 'overdue' END AS reason
@@ -77,8 +78,8 @@ interface Settled {
   readonly jobs: readonly JobId[];
   /** Dispatches that were decided on, those that existed already included. */
   readonly decided: number;
-  /** Dispatches that were written. */
-  readonly dispatched: number;
+  /** The dispatches that were written. */
+  readonly runs: readonly DispatchedRun[];
   readonly isAnyStillDue: boolean;
   /** Whether no other job is due. */
   readonly isLast: boolean;
@@ -100,14 +101,14 @@ export class SqliteScheduling implements SchedulingStore {
   async dispatchDue(pass: DispatchPass): Promise<DuePass> {
     const { now, limit } = pass;
     const nextDueAt = await this.nextDueAt();
-    if (nextDueAt === null || nextDueAt > now) return { jobs: 0, dispatched: 0, isDone: true, damaged: [] };
-    let settled: Settled = { jobs: [], decided: 0, dispatched: 0, isAnyStillDue: false, isLast: false, damaged: [] };
+    if (nextDueAt === null || nextDueAt > now) return { jobs: 0, runs: [], isDone: true, damaged: [] };
+    let settled: Settled = { jobs: [], decided: 0, runs: [], isAnyStillDue: false, isLast: false, damaged: [] };
     while (!settled.isLast && settled.jobs.length < limit && settled.decided < MOST_DISPATCHES) {
       const before = settled;
       settled = await this.#db.write(() => this.#settleSome(pass, before));
     }
-    const { jobs, dispatched, isAnyStillDue, isLast, damaged } = settled;
-    return { jobs: jobs.length, dispatched, isDone: isLast && !isAnyStillDue, damaged };
+    const { jobs, runs, isAnyStillDue, isLast, damaged } = settled;
+    return { jobs: jobs.length, runs, isDone: isLast && !isAnyStillDue, damaged };
   }
 
   async rescue(pass: RescuePass): Promise<readonly LostAttempt[]> {
@@ -151,7 +152,8 @@ export class SqliteScheduling implements SchedulingStore {
   #settleSome({ now, limit, decide }: DispatchPass, before: Settled): Settled {
     const most = Math.min(limit - before.jobs.length, DUE_AT_ONCE);
     const rows = this.#db.all(DUE, { now, limit: most, settled: JSON.stringify(before.jobs) });
-    let { decided, dispatched, isAnyStillDue } = before;
+    let { decided, isAnyStillDue } = before;
+    const runs: DispatchedRun[] = [];
     const jobs: JobId[] = [];
     const damaged: DamagedJob[] = [];
     for (const row of rows) {
@@ -165,23 +167,28 @@ export class SqliteScheduling implements SchedulingStore {
       if (job.nextRun === null) continue;
       const due = { job, dueAt: job.nextRun, unfinished: toNumber(row), settled: toSettled(row) };
       const decision = decide(due);
-      dispatched += this.#carryOut(due, decision, now);
+      runs.push(...this.#carryOut(due, decision, now));
       decided += decision.dispatch.length;
       jobs.push(job.id);
       isAnyStillDue ||= isStillDue(decision, now);
     }
     const isLast = rows.length < most && jobs.length + damaged.length === rows.length;
-    const all = { jobs: [...before.jobs, ...jobs], damaged: [...before.damaged, ...damaged] };
-    return { ...all, decided, dispatched, isAnyStillDue, isLast };
+    const all = {
+      jobs: [...before.jobs, ...jobs],
+      runs: [...before.runs, ...runs],
+      damaged: [...before.damaged, ...damaged],
+    };
+    return { ...all, decided, isAnyStillDue, isLast };
   }
 
-  #carryOut({ job, settled }: DueJob, decision: DueDecision, now: EpochMs): number {
-    const dispatched: DispatchId[] = [];
+  #carryOut({ job, settled }: DueJob, decision: DueDecision, now: EpochMs): readonly DispatchedRun[] {
+    const runs: DispatchedRun[] = [];
     for (const due of decision.dispatch) {
-      const id = insertFirst(this.#db, job, { ...due, trigger: "schedule", now });
-      if (id !== null) dispatched.push(id);
+      const correlationId = crypto.randomUUID();
+      const id = insertFirst(this.#db, job, { ...due, trigger: "schedule", correlationId, now });
+      if (id !== null) runs.push({ id, jobId: job.id, scheduledFor: due.scheduledFor, correlationId });
     }
-    const [forRun] = dispatched;
+    const forRun = runs[0]?.id;
     if (decision.cancelsEarlier && forRun !== undefined) {
       cancelAll(this.#db, job.id, { cancel: { reason: "overlap", forRun }, now, withBackfills: false });
     }
@@ -190,6 +197,6 @@ export class SqliteScheduling implements SchedulingStore {
     const known = { since: job.updatedAt, occurred, now };
     for (const entry of decision.ledger) enterLedger(this.#db, { ...entry, jobId: job.id }, known);
     this.#db.run(ADVANCE, { id: job.id, nextRun: decision.nextRun, lastDispatchedAt: times.at(-1) ?? null });
-    return dispatched.length;
+    return runs;
   }
 }

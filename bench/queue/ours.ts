@@ -85,7 +85,7 @@ async function openQueue(store: Store, backdoor: Backdoor): Promise<Queue> {
       await backdoor.addDueJobs(job.id, { count: jobs, dueAt: Date.now() - count, stepMs: OCCURRENCES });
       let left = count;
       while (left > 0) {
-        const { dispatched } = await store.scheduling.dispatchDue({
+        const { runs } = await store.scheduling.dispatchDue({
           now: epochMs(Date.now()),
           limit: PASS.catchUp,
           lockMs: LOCK_MS,
@@ -99,8 +99,8 @@ async function openQueue(store: Store, backdoor: Backdoor): Promise<Queue> {
             nextRun: null,
           }),
         });
-        if (dispatched === 0) throw new Error(`${left} jobs could not be enqueued`);
-        left -= dispatched;
+        if (runs.length === 0) throw new Error(`${left} jobs could not be enqueued`);
+        left -= runs.length;
       }
     },
     async add() {

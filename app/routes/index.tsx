@@ -5,6 +5,7 @@ import { Attention } from "../components/Attention.tsx";
 import { Empty } from "../components/Empty.tsx";
 import { HourBars } from "../components/HourBars.tsx";
 import { Icon } from "../components/Icon.tsx";
+import { Interrupted } from "../components/Interrupted.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { Page } from "../components/Page.tsx";
 import { Panel } from "../components/Panel.tsx";
@@ -38,6 +39,7 @@ export default define.page<typeof handler>(function OverviewPage({ data, state, 
       )}
     >
       <Notice code={url.searchParams.get("notice")} />
+      <Interrupted change={data.interrupted} />
       <Numbers {...data} now={view.now} />
       <section class="panel" id="attention" aria-labelledby="attention-title">
         <header>

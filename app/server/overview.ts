@@ -1,5 +1,6 @@
 import { visibleLabels } from "@jobtrigger/shared/access";
 import {
+  type BulkChange,
   type Dispatch,
   type EpochMs,
   epochMs,
@@ -10,7 +11,9 @@ import {
   type TallyOfPeriod,
   type Worker,
 } from "@jobtrigger/shared/domain";
+import { interruptedBulk } from "@jobtrigger/shared/operations";
 import { lostServices, type SystemStatus } from "@jobtrigger/shared/policy";
+import { operating } from "./operating.ts";
 import type { State } from "./state.ts";
 
 const HOUR_MS = 3_600_000;
@@ -39,18 +42,19 @@ export interface Overview {
   readonly hours: readonly TallyOfPeriod[];
   /** When the first of these hours begins. */
   readonly hoursFrom: EpochMs;
+  /** A change of many jobs of the reader that does not go on by itself; null: there is none. */
+  readonly interrupted: BulkChange | null;
   /** Whether there is a job that the reader may see. */
   readonly hasJobs: boolean;
 }
 
 /** Reads the overview: a bounded number of rows, however many jobs and runs there are. */
-export async function readOverview(
-  { portal: { store, statusReads }, access, view: { now } }: State,
-): Promise<Overview> {
+export async function readOverview(state: State): Promise<Overview> {
+  const { portal: { store, statusReads }, access, view: { now } } = state;
   const ofRuns = visibleLabels(access, "runs.read");
   const until = epochMs(Math.floor(now / HOUR_MS + 1) * HOUR_MS);
   const hoursFrom = epochMs(until - HOURS * HOUR_MS);
-  const [status, failing, jobs, running, runs, services, workers, hours] = await Promise.all([
+  const [status, failing, jobs, running, runs, services, workers, hours, interrupted] = await Promise.all([
     statusReads.read({ access, now }),
     store.jobs.failing({ visible: ofRuns, limit: MOST_FAILING }),
     store.jobs.list({
@@ -63,6 +67,7 @@ export async function readOverview(
     store.services.list(),
     store.workers.list(),
     store.statistics.series({ grain: "hour", from: hoursFrom, until, visible: ofRuns, countsOnly: true }),
+    interruptedBulk(operating(state)),
   ]);
   const due = jobs.items.filter(({ nextRun }) => nextRun !== null);
   const isLate = ({ nextRun }: JobSummary) => nextRun !== null && now - nextRun >= LATE_MS;
@@ -76,6 +81,7 @@ export async function readOverview(
     lastFailures: runs.items,
     hours,
     hoursFrom,
+    interrupted,
     hasJobs: jobs.items.length > 0,
   };
 }

@@ -35,6 +35,7 @@ import postgres0019 from "./postgres/0019_job_list.sql" with { type: "text" };
 import postgres0020 from "./postgres/0020_narrowed_runs.sql" with { type: "text" };
 import postgres0021 from "./postgres/0021_newest_failure.sql" with { type: "text" };
 import postgres0022 from "./postgres/0022_alerts.sql" with { type: "text" };
+import postgres0026 from "./postgres/0026_interrupted_bulk.sql" with { type: "text" };
 import sqlite0001 from "./sqlite/0001_core.sql" with { type: "text" };
 import sqlite0002 from "./sqlite/0002_written_once.sql" with { type: "text" };
 import sqlite0003 from "./sqlite/0003_policies.sql" with { type: "text" };
@@ -55,6 +56,7 @@ import sqlite0019 from "./sqlite/0019_job_list.sql" with { type: "text" };
 import sqlite0020 from "./sqlite/0020_narrowed_runs.sql" with { type: "text" };
 import sqlite0021 from "./sqlite/0021_newest_failure.sql" with { type: "text" };
 import sqlite0022 from "./sqlite/0022_alerts.sql" with { type: "text" };
+import sqlite0026 from "./sqlite/0026_interrupted_bulk.sql" with { type: "text" };
 
 /** All steps, in order. */
 export const migrations: Migrations = {
@@ -79,6 +81,7 @@ export const migrations: Migrations = {
     { name: "0020_narrowed_runs", sql: sqlite0020 },
     { name: "0021_newest_failure", sql: sqlite0021 },
     { name: "0022_alerts", sql: sqlite0022 },
+    { name: "0026_interrupted_bulk", sql: sqlite0026 },
   ],
   postgres: [
     { name: "0001_core", sql: postgres0001 },
@@ -101,5 +104,6 @@ export const migrations: Migrations = {
     { name: "0020_narrowed_runs", sql: postgres0020 },
     { name: "0021_newest_failure", sql: postgres0021 },
     { name: "0022_alerts", sql: postgres0022 },
+    { name: "0026_interrupted_bulk", sql: postgres0026 },
   ],
 };

@@ -15,6 +15,7 @@ import {
   type BulkOutcome,
   Conflict,
   definitionOf,
+  epochMs,
   Forbidden,
   Invalid,
   type JobId,
@@ -95,6 +96,19 @@ export async function readBulk(
   const change = await store[WHOLE].bulk.get(id, ownerOf(actor));
   if (change === null) throw new NotFound(`There is no change of many jobs with the number ${id}`);
   return change;
+}
+
+/** Nobody works on a change that has not come forward for so long, in milliseconds. */
+export const BULK_STOPPED_MS = 20_000;
+
+/**
+ * The newest change that the actor asked for and on which nobody works any more; null: there is none. Who worked on it has died. Nobody
+ * else may go on by themselves: a change acts by the rights of who asks, and the token or session that asked may have ended.
+ */
+export async function interruptedBulk(
+  { store, actor, now }: Pick<OperationContext, "store" | "actor" | "now">,
+): Promise<BulkChange | null> {
+  return await store[WHOLE].bulk.interrupted(ownerOf(actor), epochMs(now - BULK_STOPPED_MS));
 }
 
 /** What became of the jobs of a change that the actor asked for. @throws {NotFound} */

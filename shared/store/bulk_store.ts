@@ -11,6 +11,8 @@ export interface BulkStore {
   create(request: NewBulk): Promise<BulkChange>;
   /** The change; null when its owner has none with the id. */
   get(id: number, owner: string): Promise<BulkChange | null>;
+  /** The newest change of an owner that is not done and has not come forward since `before`; null: there is none. */
+  interrupted(owner: string, before: EpochMs): Promise<BulkChange | null>;
   /** Jobs that are not settled, by their ids. */
   open(id: number, limit: number): Promise<readonly JobId[]>;
   /** Settles jobs, each once, and answers the change. */

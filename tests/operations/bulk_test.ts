@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { accessOf } from "../../shared/access/mod.ts";
 import type { BulkAction } from "../../shared/domain/mod.ts";
-import { createJob, readBulk, readBulkJobs, startBulk, workOnBulk } from "../../shared/operations/mod.ts";
+import {
+  createJob,
+  interruptedBulk,
+  readBulk,
+  readBulkJobs,
+  startBulk,
+  workOnBulk,
+} from "../../shared/operations/mod.ts";
 import { operating } from "../support/operating.ts";
 import { DATABASES, type TestStore } from "../support/store.ts";
 import { at, MINUTELY } from "../store/_given.ts";
@@ -77,6 +84,8 @@ for (const [database, open] of Object.entries(DATABASES)) {
       onProgress: () => death.abort(),
     });
     assert.deepEqual([dying.done, dying.finishedAt], [20, null]);
+    const seen = async (seconds: number) => (await interruptedBulk(operating(store, at(seconds))))?.id ?? null;
+    assert.deepEqual([await seen(79), await seen(81)], [null, id]);
     // It also died after the run of another job, before that was settled.
     const [next] = await store.bulk.open(id, 1);
     assert.ok(next !== undefined);
@@ -84,6 +93,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     await store.runs.runNow({ ...lost, ...context });
     const { done, refused, finishedAt } = await workOnBulk(() => Promise.resolve(operating(store, at(90))), id);
     assert.deepEqual([done, refused, finishedAt], [50, 0, at(90)]);
+    assert.equal(await seen(999), null);
     assert.equal((await store.runs.list({ limit: 100 })).items.length, 50);
   });
 

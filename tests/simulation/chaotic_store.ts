@@ -186,6 +186,7 @@ export function chaoticStore(
     bulk: {
       create: (request) => write("bulk.create", at(request), () => bulk.create(request)),
       get: (id, owner) => read("bulk.get", () => bulk.get(id, owner)),
+      interrupted: (owner, before) => read("bulk.interrupted", () => bulk.interrupted(owner, before)),
       open: (id, limit) => read("bulk.open", () => bulk.open(id, limit)),
       settle: (id, outcomes, now) => write("bulk.settle", { now }, () => bulk.settle(id, outcomes, now)),
       jobs: (id, page) => read("bulk.jobs", () => bulk.jobs(id, page)),

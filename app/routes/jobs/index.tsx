@@ -1,6 +1,7 @@
 import { page } from "fresh";
 import { FILTER_MAX, readJobFilter } from "@jobtrigger/shared/api";
 import {
+  type BulkChange,
   JOB_STATES,
   type JobState,
   type JobSummary,
@@ -10,13 +11,14 @@ import {
   type SavedView,
   type Worker,
 } from "@jobtrigger/shared/domain";
-import { listViews } from "@jobtrigger/shared/operations";
+import { interruptedBulk, listViews } from "@jobtrigger/shared/operations";
 import type { JobQuery, LabelCount, Page as PageOf } from "@jobtrigger/shared/store";
 import type { JSX } from "preact";
 import { Action } from "../../components/Action.tsx";
 import { BulkBar, BulkMatching, mayBulk } from "../../components/BulkBar.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Icon } from "../../components/Icon.tsx";
+import { Interrupted } from "../../components/Interrupted.tsx";
 import { JobFilter, labelTerm } from "../../components/JobFilter.tsx";
 import { JobMenu } from "../../components/JobMenu.tsx";
 import { JOB_SORTS, JOBS_FORM, JobTable, type JobTableProps } from "../../components/JobTable.tsx";
@@ -54,6 +56,8 @@ interface Data {
   readonly labels: readonly LabelCount[];
   readonly totals: RunTotals;
   readonly views: readonly SavedView[];
+  /** A change of many that does not go on by itself; null: there is none. */
+  readonly interrupted: BulkChange | null;
   /** The label that was meant by one that no job has; null: none is near. */
   readonly meant: string | null;
 }
@@ -75,7 +79,7 @@ export const handler = define.handlers<Data>({
     const { store } = state.portal;
     const { now } = state.view;
     const seen = visibleTo(state, "jobs.read");
-    const [jobs, left, workers, labels, { totals }, views] = await Promise.all([
+    const [jobs, left, workers, labels, { totals }, views, interrupted] = await Promise.all([
       problem === null ? store.jobs.list({ ...query, ...seen }) : { items: [], next: null },
       leftJobs(state, url),
       store.workers.list(),
@@ -83,10 +87,14 @@ export const handler = define.handlers<Data>({
       // Read for the first line of the page already.
       state.portal.statusReads.read({ access: state.access, now }),
       listViews(operating(state)),
+      interruptedBulk(operating(state)),
     ]);
     const keys = jobs.items.map(() => crypto.randomUUID());
     const meant = jobs.items.length > 0 ? null : labelMeant(query, labels);
-    return page({ jobs, filter, problem, left, keys, workers, labels, totals, views, meant }, statusOf(problem));
+    return page(
+      { jobs, filter, problem, left, keys, workers, labels, totals, views, interrupted, meant },
+      statusOf(problem),
+    );
   },
 });
 
@@ -126,6 +134,7 @@ export default define.page<typeof handler>(function JobsPage({ data, state, url 
       )}
     >
       <Notice code={url.searchParams.get("notice")} />
+      <Interrupted change={data.interrupted} />
       {(!isEmpty || isFiltered) && (
         <JobFilter
           url={url}

@@ -34,6 +34,10 @@ const FORGET = statement("DELETE FROM bulk_changes WHERE touched_at < $1");
 
 const GET = statement("SELECT * FROM bulk_changes WHERE id = $1 AND owner = $2");
 
+// Index: bulk_changes_unfinished, from its end.
+const INTERRUPTED = statement(`
+  SELECT * FROM bulk_changes WHERE owner = $1 AND finished_at IS NULL AND touched_at < $2 ORDER BY id DESC LIMIT 1`);
+
 // Index: bulk_jobs_open.
 const OPEN = statement("SELECT * FROM bulk_jobs WHERE bulk_id = $1 AND outcome IS NULL ORDER BY job_id LIMIT $2");
 
@@ -87,6 +91,11 @@ export class PostgresBulk implements BulkStore {
 
   async get(id: number, owner: string): Promise<BulkChange | null> {
     const [row] = await this.#db.all(GET, [id, owner]);
+    return row === undefined ? null : toBulkChange(row);
+  }
+
+  async interrupted(owner: string, before: EpochMs): Promise<BulkChange | null> {
+    const [row] = await this.#db.all(INTERRUPTED, [owner, instant(before)]);
     return row === undefined ? null : toBulkChange(row);
   }
 

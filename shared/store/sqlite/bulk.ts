@@ -32,6 +32,10 @@ const FORGET = "DELETE FROM bulk_changes WHERE touched_at < :before";
 
 const GET = "SELECT * FROM bulk_changes WHERE id = :id AND owner = :owner";
 
+// Index: bulk_changes_unfinished, from its end.
+const INTERRUPTED = `
+  SELECT * FROM bulk_changes WHERE owner = :owner AND finished_at IS NULL AND touched_at < :before ORDER BY id DESC LIMIT 1`;
+
 // Index: bulk_jobs_open.
 const OPEN = "SELECT * FROM bulk_jobs WHERE bulk_id = :id AND outcome IS NULL ORDER BY job_id LIMIT :limit";
 
@@ -81,6 +85,13 @@ export class SqliteBulk implements BulkStore {
   get(id: number, owner: string): Promise<BulkChange | null> {
     return this.#db.read(() => {
       const row = this.#db.get(GET, { id, owner });
+      return row === undefined ? null : toBulkChange(row);
+    });
+  }
+
+  interrupted(owner: string, before: EpochMs): Promise<BulkChange | null> {
+    return this.#db.read(() => {
+      const row = this.#db.get(INTERRUPTED, { owner, before });
       return row === undefined ? null : toBulkChange(row);
     });
   }

@@ -1,6 +1,6 @@
 import { page } from "fresh";
 import type { BulkChange, BulkJob, BulkKind } from "@jobtrigger/shared/domain";
-import { readBulk, readBulkJobs } from "@jobtrigger/shared/operations";
+import { BULK_STOPPED_MS, readBulk, readBulkJobs } from "@jobtrigger/shared/operations";
 import type { JSX } from "preact";
 import { Action } from "../../../../components/Action.tsx";
 import { Note } from "../../../../components/Note.tsx";
@@ -13,8 +13,6 @@ import { define } from "../../../../utils.ts";
 
 /** So many jobs of each outcome are listed. */
 const LISTED = 200;
-/** Nobody works on a change that has not come forward for so long. */
-const STOPPED_MS = 20_000;
 /** A page without script is loaded again after so many seconds while jobs are being changed. */
 const AGAIN_SECONDS = 2;
 
@@ -36,7 +34,7 @@ export const handler = define.handlers<Data>({
       readBulkJobs(context, id, { isRefused: true, limit: LISTED }),
       readBulkJobs(context, id, { limit: LISTED }),
     ]);
-    const isStopped = change.finishedAt === null && state.view.now - change.touchedAt > STOPPED_MS;
+    const isStopped = change.finishedAt === null && state.view.now - change.touchedAt > BULK_STOPPED_MS;
     const back = safePath(url.searchParams.get("back") ?? "", "/jobs");
     const headers = change.finishedAt === null && !isStopped ? { refresh: String(AGAIN_SECONDS) } : {};
     return page({ change, refused, jobs, isStopped, back }, { headers });
@@ -78,7 +76,10 @@ export default define.page<typeof handler>(function BulkResultPage({ data }) {
           what="The change was interrupted."
           step={<Action to={`/jobs/bulk/${change.id}/continue`} icon="play" label="Go on" fields={{ back }} />}
         >
-          <p>What is listed as done is done. Going on changes the jobs that are left.</p>
+          <p>
+            The portal that worked on it has stopped. What is listed as done is done. Going on changes the jobs that are
+            left.
+          </p>
         </Note>
       )}
       {refused.length > 0 && (

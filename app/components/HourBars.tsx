@@ -8,12 +8,14 @@ const HOUR_MS = 3_600_000;
 /** Of the drawing, in its own units: the width of an hour, the height above and below the line. */
 const [STEP, UP, DOWN, GAP] = [40, 64, 28, 4];
 
-/** The last 24 hours: for each hour what succeeded above the line, and what failed below it. */
+/** The last 24 hours: for each hour what succeeded above the line, and what failed below it; then in outline what is planned. */
 export function HourBars(
-  { hours, from, view }: {
+  { hours, from, planned, view }: {
     readonly hours: readonly TallyOfPeriod[];
     /** When the first hour begins. */
     readonly from: EpochMs;
+    /** How many runs are planned in each hour after them; empty: that is not known. */
+    readonly planned: readonly number[];
     readonly view: View;
   },
 ): JSX.Element {
@@ -23,23 +25,25 @@ export function HourBars(
     const failed = counts === undefined ? 0 : counts.FAILURE + counts.ERROR + counts.TIMEOUT;
     return { at, ok: counts?.SUCCESS ?? 0, failed };
   });
-  const most = Math.max(1, ...bars.map(({ ok }) => ok));
+  const most = Math.max(1, ...bars.map(({ ok }) => ok), ...planned);
+  const width = (HOURS + planned.length) * STEP;
   const mostFailed = Math.max(1, ...bars.map(({ failed }) => failed));
+  const ahead = planned.reduce((total, count) => total + count, 0);
   const sum = (of: "ok" | "failed") => bars.reduce((total, bar) => total + bar[of], 0);
   const worst = bars.reduce((one, other) => other.failed > one.failed ? other : one);
   const label = `${sum("ok") + sum("failed")} runs ended in the last 24 hours, ${sum("failed")} of them failed${
     worst.failed > 0 ? `; most failures, ${worst.failed}, in the hour from ${clockTime(worst.at, view)}` : ""
-  }.`;
+  }.${planned.length === 0 ? "" : ` Planned in the next ${planned.length} whole hours: ${ahead.toLocaleString("en")}.`}`;
   return (
     <div class="body chart stack tight">
       <svg
-        viewBox={`0 0 ${HOURS * STEP} ${UP + DOWN + GAP}`}
+        viewBox={`0 0 ${width} ${UP + DOWN + GAP}`}
         height={UP + DOWN + GAP}
         preserveAspectRatio="none"
         role="img"
         aria-label={label}
       >
-        <path class="b-base" d={`M0 ${UP + GAP / 2}H${HOURS * STEP}`} />
+        <path class="b-base" d={`M0 ${UP + GAP / 2}H${width}`} />
         {bars.map(({ at, ok, failed }, i) => (
           <g key={at}>
             {ok > 0 && <rect class="b-ok" x={i * STEP + 3} width={STEP - 6} {...upwards(height(ok, most, UP))} />}
@@ -54,9 +58,17 @@ export function HourBars(
             )}
           </g>
         ))}
+        {planned.map((count, i) =>
+          count > 0 && (
+            <rect key={i} class="b-plan" x={(HOURS + i) * STEP + 4} width={STEP - 8} {...upwards(height(count, most, UP))} />
+          )
+        )}
+        {planned.length > 0 && <path class="b-now" d={`M${HOURS * STEP} 0V${UP + DOWN + GAP}`} />}
       </svg>
       <div class="axis" aria-hidden="true">
-        {bars.filter((_, i) => i % 4 === 0).map(({ at }) => <span key={at}>{clockTime(at, view).slice(-5)}</span>)}
+        {Array.from({ length: (HOURS + planned.length) / 6 }, (_, i) => epochMs(from + i * 6 * HOUR_MS)).map((at) => (
+          <span key={at}>{clockTime(at, view).slice(-5)}</span>
+        ))}
       </div>
       <ul class="keys">
         <li>
@@ -67,6 +79,12 @@ export function HourBars(
           <Key kind="b-bad" />
           {sum("failed").toLocaleString("en")} failed
         </li>
+        {planned.length > 0 && (
+          <li>
+            <Key kind="b-plan" />
+            {ahead.toLocaleString("en")} planned
+          </li>
+        )}
       </ul>
     </div>
   );

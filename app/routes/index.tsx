@@ -59,9 +59,13 @@ export default define.page<typeof handler>(function OverviewPage({ data, state, 
             <div data-live="running">
               {data.running.length > 0 && <Running runs={data.running} state={state} />}
             </div>
-            <Panel id="hours" title="Last 24 hours" tools={<a href="/timeline">Timeline</a>}>
+            <Panel
+              id="hours"
+              title={data.planned.length === 0 ? "Last 24 hours" : `Last 24 hours and the next ${data.planned.length}`}
+              tools={<a href="/timeline">Timeline</a>}
+            >
               <div data-live="hours">
-                <HourBars hours={data.hours} from={data.hoursFrom} view={view} />
+                <HourBars hours={data.hours} from={data.hoursFrom} planned={data.planned} view={view} />
               </div>
             </Panel>
             <div class="split even">

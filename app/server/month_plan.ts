@@ -56,21 +56,30 @@ interface Counting extends Hours {
   isDone: boolean;
 }
 
-const kept = new Map<string, Counting>();
+/** By the store that was asked. */
+const kept = new WeakMap<object, Map<string, Counting>>();
 
 /** Counts on, and answers what is counted. `elapsed` tells milliseconds. */
 export async function planMonth(
   store: Pick<StoreReader, "jobs">,
-  { hours, visible, now, elapsed }: {
+  { hours, visible, now, elapsed, countMs = COUNT_MS, keptMs = KEPT_MS, mostJobs = Infinity }: {
     readonly hours: Hours;
     readonly visible: Visible;
     readonly now: EpochMs;
     readonly elapsed: () => number;
+    /** How long this request counts. */
+    readonly countMs?: number;
+    /** How long a count is shown before the next one begins. */
+    readonly keptMs?: number;
+    /** It gives up after so many jobs. */
+    readonly mostJobs?: number;
   },
 ): Promise<MonthPlan> {
-  const counting = countingOf(JSON.stringify([hours, visible]), hours, now);
-  const until = elapsed() + COUNT_MS;
-  while (!counting.isDone && elapsed() < until) {
+  const counts = kept.get(store) ?? new Map<string, Counting>();
+  kept.set(store, counts);
+  const counting = countingOf(counts, { key: JSON.stringify([hours, visible]), hours, keptMs, now });
+  const until = elapsed() + countMs;
+  while (!counting.isDone && counting.jobs < mostJobs && elapsed() < until) {
     const from = counting.cursor;
     const page = await store.jobs.list({
       sort: "id",
@@ -89,9 +98,17 @@ export async function planMonth(
   return { ...counting, counts: [...counting.counts] };
 }
 
-function countingOf(key: string, hours: Hours, now: EpochMs): Counting {
+function countingOf(
+  kept: Map<string, Counting>,
+  { key, hours, keptMs, now }: {
+    readonly key: string;
+    readonly hours: Hours;
+    readonly keptMs: number;
+    readonly now: EpochMs;
+  },
+): Counting {
   const found = kept.get(key);
-  if (found !== undefined && now - found.countedAt < KEPT_MS) return found;
+  if (found !== undefined && now - found.countedAt < keptMs) return found;
   const counting: Counting = {
     ...hours,
     counts: Array.from({ length: (hours.until - hours.from) / HOUR_MS }, () => 0),

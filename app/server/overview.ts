@@ -13,12 +13,21 @@ import {
 } from "@jobtrigger/shared/domain";
 import { interruptedBulk } from "@jobtrigger/shared/operations";
 import { lostServices, type SystemStatus } from "@jobtrigger/shared/policy";
+import { planMonth } from "./month_plan.ts";
 import { operating } from "./operating.ts";
 import type { State } from "./state.ts";
 
 const HOUR_MS = 3_600_000;
 /** How many hours the bar has. */
 const HOURS = 24;
+/** How many hours ahead it says what is planned, */
+const HOURS_AHEAD = 6;
+/** if so many jobs can be asked: of more, the count would be made anew all the time. The calendar has it. */
+const MOST_PLANNED = 2_000;
+/** How long a request counts. */
+const COUNT_MS = 5;
+/** A new job shows in the count after so long. */
+const KEPT_MS = 60_000;
 /** Most failing jobs that are named. */
 const MOST_FAILING = 8;
 /** Most late jobs that are named. */
@@ -42,6 +51,8 @@ export interface Overview {
   readonly hours: readonly TallyOfPeriod[];
   /** When the first of these hours begins. */
   readonly hoursFrom: EpochMs;
+  /** How many runs are planned in each of the next whole hours; empty: that is not known. */
+  readonly planned: readonly number[];
   /** A change of many jobs of the reader that does not go on by itself; null: there is none. */
   readonly interrupted: BulkChange | null;
   /** Whether there is a job that the reader may see. */
@@ -50,11 +61,11 @@ export interface Overview {
 
 /** Reads the overview: a bounded number of rows, however many jobs and runs there are. */
 export async function readOverview(state: State): Promise<Overview> {
-  const { portal: { store, statusReads }, access, view: { now } } = state;
+  const { portal: { store, statusReads, clock }, access, view: { now } } = state;
   const ofRuns = visibleLabels(access, "runs.read");
   const until = epochMs(Math.floor(now / HOUR_MS + 1) * HOUR_MS);
   const hoursFrom = epochMs(until - HOURS * HOUR_MS);
-  const [status, failing, jobs, running, runs, services, workers, hours, interrupted] = await Promise.all([
+  const [status, failing, jobs, running, runs, services, workers, hours, plan, interrupted] = await Promise.all([
     statusReads.read({ access, now }),
     store.jobs.failing({ visible: ofRuns, limit: MOST_FAILING }),
     store.jobs.list({
@@ -67,6 +78,15 @@ export async function readOverview(state: State): Promise<Overview> {
     store.services.list(),
     store.workers.list(),
     store.statistics.series({ grain: "hour", from: hoursFrom, until, visible: ofRuns, countsOnly: true }),
+    planMonth(store, {
+      hours: { from: until, until: epochMs(until + HOURS_AHEAD * HOUR_MS) },
+      visible: visibleLabels(access, "jobs.read"),
+      now,
+      elapsed: () => clock.monotonic(),
+      countMs: COUNT_MS,
+      keptMs: KEPT_MS,
+      mostJobs: MOST_PLANNED,
+    }),
     interruptedBulk(operating(state)),
   ]);
   const due = jobs.items.filter(({ nextRun }) => nextRun !== null);
@@ -81,6 +101,7 @@ export async function readOverview(state: State): Promise<Overview> {
     lastFailures: runs.items,
     hours,
     hoursFrom,
+    planned: plan.isDone ? plan.counts : [],
     interrupted,
     hasJobs: jobs.items.length > 0,
   };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { epochMs } from "../../shared/domain/mod.ts";
 import { onEachDatabase, openPortal, WORKER } from "./_portal.ts";
-import { manual } from "../store/_given.ts";
+import { at, manual } from "../store/_given.ts";
 import { append } from "../support/attempts.ts";
 
 const MARKUP = `<img src=x onerror=alert(1)>"'&amp;`;
@@ -67,6 +67,21 @@ onEachDatabase(
     await portal.store.services.report({ ...identity, serviceId: "b" }, epochMs(now - 60_000));
     assert.match(await text(), /Scheduler\s+Silent\s+node-1/);
     assert.doesNotMatch(await text(), /No scheduler is running/);
+  },
+);
+
+onEachDatabase(
+  "the overview says how many runs are planned in the next hours, also of a job that was just made",
+  async (open) => {
+    let now = at(0);
+    await using portal = await openPortal(open, () => now);
+    const planned = async () => /(\d+) planned/.exec(await (await portal.get("/")).text())?.[1] ?? null;
+    await portal.job({ schedule: "every 15m" });
+    assert.equal(await planned(), "24");
+    await portal.job({ schedule: "hourly at :30" });
+    await portal.job({ schedule: "manual" });
+    now = at(61);
+    assert.equal(await planned(), "30");
   },
 );
 

@@ -33,7 +33,9 @@ export function HourBars(
   const worst = bars.reduce((one, other) => other.failed > one.failed ? other : one);
   const label = `${sum("ok") + sum("failed")} runs ended in the last 24 hours, ${sum("failed")} of them failed${
     worst.failed > 0 ? `; most failures, ${worst.failed}, in the hour from ${clockTime(worst.at, view)}` : ""
-  }.${planned.length === 0 ? "" : ` Planned in the next ${planned.length} whole hours: ${ahead.toLocaleString("en")}.`}`;
+  }.${
+    planned.length === 0 ? "" : ` Planned in the next ${planned.length} whole hours: ${ahead.toLocaleString("en")}.`
+  }`;
   return (
     <div class="body chart stack tight">
       <svg
@@ -60,7 +62,13 @@ export function HourBars(
         ))}
         {planned.map((count, i) =>
           count > 0 && (
-            <rect key={i} class="b-plan" x={(HOURS + i) * STEP + 4} width={STEP - 8} {...upwards(height(count, most, UP))} />
+            <rect
+              key={i}
+              class="b-plan"
+              x={(HOURS + i) * STEP + 4}
+              width={STEP - 8}
+              {...upwards(height(count, most, UP))}
+            />
           )
         )}
         {planned.length > 0 && <path class="b-now" d={`M${HOURS * STEP} 0V${UP + DOWN + GAP}`} />}

@@ -27,20 +27,23 @@ Deno.test("the commands of docs/jobctl.md do what they are there for", async () 
 });
 
 for (const [kind, open] of Object.entries(DATABASES)) {
-  Deno.test(`the commands of docs/backup.md do what they are there for, on ${kind}`, async () => {
+  Deno.test(`the commands of docs/upgrade.md and docs/backup.md do what they are there for, on ${kind}`, async () => {
     await using test = await open();
     await using place = await openDirectory();
-    const page = await Deno.readTextFile(new URL("../../docs/backup.md", import.meta.url));
-    const lines = page.replaceAll("/backups/", `${place.path}/`).match(/^jobctl .*$/gm) ?? [];
-    assert.deepEqual(lines.length, 4);
-    const env = { DATABASE_URL: test.url };
-    for (const line of lines) {
-      if (line.includes(" restore ")) {
-        await test.store.close();
-        await run(["database", "backup", "--to", `${place.path}/jobs.db`], { env });
+    const env = { DATABASE_URL: test.url, SCRIPTS_DIR: place.path };
+    for (const [page, count] of [["upgrade", 5], ["backup", 4]] as const) {
+      const text = await Deno.readTextFile(new URL(`../../docs/${page}.md`, import.meta.url));
+      const lines = text.replaceAll("/backups/", `${place.path}/`).match(/^ *jobctl .*$/gm) ?? [];
+      assert.equal(lines.length, count);
+      for (const line of lines) {
+        if (line.includes(" restore ")) {
+          await test.store.close();
+          await run(["database", "backup", "--to", `${place.path}/jobs.db`], { env });
+        }
+        const { code, stderr } = await run(await argumentsOf(line, {}), { env });
+        // Nobody runs a scheduler here, which is what these two are asked about.
+        assert.ok(code === 0 || / (doctor|status)$/.test(line), `${line}: ${stderr}`);
       }
-      const { code, stderr } = await run(await argumentsOf(line, {}), { env });
-      assert.equal(code, 0, `${line}: ${stderr}`);
     }
   });
 }

@@ -15,6 +15,7 @@ import { decideDue, decideRetryOfLost } from "@jobtrigger/shared/policy";
 import type { SchedulerConfig } from "@jobtrigger/shared/config";
 import type { LostAttempt, Presence } from "@jobtrigger/shared/store";
 import { earliest, type LoopContext, runLoop } from "../loop.ts";
+import { traceDispatch } from "../tracing.ts";
 
 /** Most jobs that one transaction dispatches. */
 const DUE_BATCH = 500;
@@ -136,7 +137,9 @@ export async function runScheduler(
       // A pass after a long outage has many batches, and the scheduler is alive all the while.
       context.pulse?.turned();
       if (!isDone) await presence.report(databaseClock.estimate());
-      for (const { id: run, jobId: job, correlationId } of pass.runs) {
+      for (const dispatched of pass.runs) {
+        const { id: run, jobId: job, correlationId } = dispatched;
+        traceDispatch(dispatched, now);
         log.debug("Dispatched run {run} of job {job}", { run, job, correlationId });
       }
     }

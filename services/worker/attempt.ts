@@ -12,6 +12,7 @@ import type { Claim, ClaimRef, End, Outcome, Output } from "@jobtrigger/shared/s
 import type { Clock } from "@jobtrigger/shared/time";
 import type { WorkerConfig } from "@jobtrigger/shared/config";
 import type { LoopContext } from "../loop.ts";
+import { AttemptTrace } from "../tracing.ts";
 import type { Batch } from "./batch.ts";
 import { type ExecutionResult, notStarted, type OutputChunk, StopControl } from "./execute/mod.ts";
 import type { Executor } from "./executor.ts";
@@ -131,17 +132,35 @@ export class Attempt {
 
   async #run(): Promise<void> {
     const { claim } = this;
-    const { databaseClock, config, log } = this.#context;
+    const { databaseClock, config } = this.#context;
     const facts = this.#facts;
     const timeoutMs = claim.timeoutSeconds === null ? config.jobTimeoutMs : claim.timeoutSeconds * 1000;
     const startedAt = databaseClock.estimate();
+    const trace = new AttemptTrace(claim, startedAt);
     // The lease may have expired meanwhile; do not start the script of a run that another worker may have.
-    const result = startedAt >= this.leaseUntil ? null : await this.#script(startedAt, timeoutMs, facts);
+    const result = startedAt >= this.leaseUntil ? null : await this.#script(startedAt, timeoutMs, { facts, trace });
+    trace.endScript(databaseClock.estimate());
     this.#onScriptEnd(result?.durationMs ?? 0);
+    const ended = await this.#report(result, { facts, startedAt, timeoutMs });
+    trace.end(databaseClock.estimate(), ended);
+  }
+
+  /** Reports what became of the script; answers the end that was written, null where the run was released or lost. */
+  async #report(
+    result: ExecutionResult | null,
+    { facts, startedAt, timeoutMs }: {
+      readonly facts: Facts;
+      readonly startedAt: EpochMs;
+      readonly timeoutMs: number;
+    },
+  ): Promise<Outcome | null> {
+    const { claim } = this;
+    const { log } = this.#context;
     if (result === null) return this.#reportLost(facts);
     if (result.kind === "stopped" && result.reason === "drain") {
       if (!await this.#written(() => this.#reports.releases.add(claim))) return this.#reportLost(facts);
-      return void log.info("Run {run} of job {job} was given back", facts);
+      log.info("Run {run} of job {job} was given back", facts);
+      return null;
     }
     const outcome = outcomeOf(result, timeoutMs);
     this.#isReporting = true;
@@ -151,10 +170,15 @@ export class Attempt {
       status: outcome.status,
       error: outcome.errorMessage,
     });
+    return outcome;
   }
 
   /** Runs the script. A failure to run is a result too. */
-  async #script(startedAt: EpochMs, timeoutMs: number, facts: Facts): Promise<ExecutionResult> {
+  async #script(
+    startedAt: EpochMs,
+    timeoutMs: number,
+    { facts, trace }: { readonly facts: Facts; readonly trace: AttemptTrace },
+  ): Promise<ExecutionResult> {
     const { claim } = this;
     const { dispatchId, epoch, scriptPath, nextLogSeq, damage } = claim;
     const { databaseClock, scriptClock, executor, log } = this.#context;
@@ -168,7 +192,9 @@ export class Attempt {
       // An earlier claim wrote output and was released: keep that output and mark where the script starts again.
       if (nextLogSeq > 0) await this.#write({ stream: "system", at: scriptClock.now(), data: BEGUN_ANEW });
       const onOutput = (chunk: OutputChunk) => this.#write(chunk);
-      const result = await executor(claim, { timeoutMs, onOutput, clock: scriptClock, stop: this.#stop });
+      const traceparent = trace.beginScript(scriptPath, startedAt);
+      const hooks = { onOutput, clock: scriptClock, stop: this.#stop };
+      const result = await executor(claim, { timeoutMs, traceparent, ...hooks });
       if (this.#log !== null) await this.#log.close();
       return result;
     } catch (error) {
@@ -216,12 +242,13 @@ export class Attempt {
     return false;
   }
 
-  #reportLost(facts: Facts): void {
+  #reportLost(facts: Facts): null {
     this.#context.log.warn(
       this.#isLastTry
         ? "The end of run {run} of job {job} could not be written: a scheduler ends the run when its lease is over"
         : "Lost the lease of run {run} of job {job}: its script was ended, nothing was written",
       facts,
     );
+    return null;
   }
 }

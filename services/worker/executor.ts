@@ -26,7 +26,11 @@ import { firstForbidden, type ScriptUser } from "./script_user.ts";
  */
 export type Executor = (
   claim: Claim,
-  run: Omit<ExecutionHooks, "table" | "cgroups"> & { readonly timeoutMs: number },
+  run: Omit<ExecutionHooks, "table" | "cgroups"> & {
+    readonly timeoutMs: number;
+    /** Which trace the script belongs to; null: none. */
+    readonly traceparent: string | null;
+  },
 ) => Promise<ExecutionResult>;
 
 /** The settings for all scripts of a worker. */
@@ -55,8 +59,8 @@ export function scriptExecutor(
   const ownGroup = Deno.gid();
   const warned = new Set<string>();
 
-  return async (claim, { timeoutMs, ...hooks }) => {
-    const prepared = await prepare(claim);
+  return async (claim, { timeoutMs, traceparent, ...hooks }) => {
+    const prepared = await prepare(claim, traceparent);
     if (typeof prepared === "string") return notStarted(prepared, hooks.clock.now());
     const { killGraceMs: graceMs, logMaxBytes } = config;
     const request = { ...prepared, args: claim.args, timeoutMs, graceMs, logMaxBytes };
@@ -64,11 +68,14 @@ export function scriptExecutor(
   };
 
   /** The checked command, or a sentence that says why it cannot be started. */
-  async function prepare(claim: Claim): Promise<Pick<ExecutionRequest, "script" | "env" | "cwd" | "through"> | string> {
+  async function prepare(
+    claim: Claim,
+    traceparent: string | null,
+  ): Promise<Pick<ExecutionRequest, "script" | "env" | "cwd" | "through"> | string> {
     const cannot = (why: string) => `Cannot run script ${JSON.stringify(claim.scriptPath)}: ${why}`;
     let env: Readonly<Record<string, string>>;
     try {
-      env = scriptEnvironment(claim, claim.env, { ...base, PATH: programs.path });
+      env = scriptEnvironment({ ...claim, traceparent }, claim.env, { ...base, PATH: programs.path });
     } catch (error) {
       if (!(error instanceof Invalid)) throw error;
       return cannot(`its job's environment is refused. ${error.problems.map(({ message }) => message).join(". ")}`);

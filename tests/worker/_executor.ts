@@ -42,6 +42,7 @@ export async function openStage(path = "/usr/bin:/bin"): Promise<Stage> {
       let output = "";
       const result = await execute({ ...CLAIM, scriptPath: name, ...claim }, {
         timeoutMs: 60_000,
+        traceparent: null,
         onOutput: ({ data }) => void (output += data),
         clock: systemClock,
         stop: new StopControl(),

@@ -10,6 +10,8 @@ export interface ScriptFacts {
   /** 0 for the first attempt, as in the dispatch; the script's ATTEMPT counts from 1. */
   readonly retryCount: number;
   readonly correlationId: string;
+  /** Which trace the script belongs to (W3C Trace Context); null or absent: none. */
+  readonly traceparent?: string | null;
   /** IANA zone of the job: the script's TZ. */
   readonly timezone: string;
 }
@@ -53,6 +55,7 @@ export function scriptEnvironment(
     SCHEDULED_FOR: new Date(facts.scheduledFor).toISOString(),
     ATTEMPT: String(facts.retryCount + 1),
     CORRELATION_ID: facts.correlationId,
+    ...facts.traceparent == null ? {} : { TRACEPARENT: facts.traceparent },
     ...declared,
   };
 }

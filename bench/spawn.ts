@@ -77,7 +77,13 @@ async function bare(detached: boolean): Promise<void> {
 }
 
 async function ours(): Promise<void> {
-  const hooks = { timeoutMs: 600_000, onOutput: () => {}, clock: systemClock, stop: new StopControl() };
+  const hooks = {
+    timeoutMs: 600_000,
+    traceparent: null,
+    onOutput: () => {},
+    clock: systemClock,
+    stop: new StopControl(),
+  };
   const result = await executor(claim(), hooks);
   if (result.kind !== "exited" || result.survivors > 0) throw new Error(JSON.stringify(result));
 }

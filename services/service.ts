@@ -35,7 +35,7 @@ const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
  * it failed.
  */
 export async function runService<ServiceConfig extends Pick<Config, "databaseUrl" | "logFormat" | "logLevel">>(
-  { name, readConfig, pollMsOf, healthPort, reads, run }: {
+  { name, readConfig, pollMsOf, healthPort, reads, keepsNetwork = false, run }: {
     readonly name: string;
     readonly readConfig: (env: Env) => ServiceConfig;
     /** The poll interval where the database cannot announce changes. */
@@ -47,6 +47,8 @@ export async function runService<ServiceConfig extends Pick<Config, "databaseUrl
     };
     /** The files and directories that the service reads beside the database; default: all that its permissions allow. */
     readonly reads?: readonly string[];
+    /** Whether the service connects to other places than the database. */
+    readonly keepsNetwork?: boolean;
     readonly run: (context: LoopContext & { readonly config: ServiceConfig }, signals: StopSignals) => Promise<void>;
   },
 ): Promise<never> {
@@ -62,7 +64,7 @@ export async function runService<ServiceConfig extends Pick<Config, "databaseUrl
       variable: healthPort.variable,
       onFailed: (error) => log?.error("The health port answers no more: {error}", { error }),
     });
-    revokeNetwork([config.databaseUrl]);
+    if (!keepsNetwork) revokeNetwork([config.databaseUrl]);
     narrowWriting([config.databaseUrl]);
     const store = await openStorePatiently(config.databaseUrl, {
       migrations,

@@ -200,6 +200,20 @@ export const ROOMS: readonly Room[] = [
     packages: ["node:"],
   },
   {
+    name: "services/notifier",
+    files: ["services/notifier/"],
+    imports: [
+      ...PURE,
+      "shared/time",
+      "shared/access",
+      "shared/config",
+      "shared/log",
+      "shared/store",
+      "services/loop",
+    ],
+    packages: ["node:", "nodemailer"],
+  },
+  {
     name: "services",
     files: [
       "services/service.ts",
@@ -207,8 +221,9 @@ export const ROOMS: readonly Room[] = [
       "services/migrate.ts",
       "services/scheduler.ts",
       "services/worker.ts",
+      "services/notifier.ts",
     ],
-    imports: [...SHARED, "services/loop", "services/scheduler", "services/worker"],
+    imports: [...SHARED, "services/loop", "services/scheduler", "services/worker", "services/notifier"],
     packages: ["node:"],
   },
 

@@ -70,6 +70,15 @@ export function newWebhookSecret(
   };
 }
 
+/** The signature of a delivery of the kind `standard`: Standard Webhooks 1.0. `at` is in seconds since 1970. */
+export function signDelivery(
+  secret: string,
+  { id, at, body }: { readonly id: string; readonly at: string; readonly body: string | Uint8Array },
+): string {
+  const key = Buffer.from(secret.slice(PREFIXES.standard.length), "base64");
+  return `v1,${hmac(key, [`${id}.${at}.`, body]).toString("base64")}`;
+}
+
 /** Whether a delivery was sent by who has the secret, and, of the kind `standard`, within {@linkcode TIMESTAMP_TOLERANCE_MS} of `now`. */
 export function proves({ kind, secret }: WebhookKey, { headers, body }: Delivery, now: EpochMs): boolean {
   const bearer = /^Bearer +(\S{1,200})$/i.exec(headers.get("authorization") ?? "")?.[1] ?? "";
@@ -79,8 +88,7 @@ export function proves({ kind, secret }: WebhookKey, { headers, body }: Delivery
   const byGithub = isSame(signed, `sha256=${hmac(secret, [body]).toString("hex")}`);
 
   const [id, at] = [headers.get("webhook-id") ?? "", headers.get("webhook-timestamp") ?? ""];
-  const key = Buffer.from(secret.slice(PREFIXES.standard.length), "base64");
-  const expected = `v1,${hmac(key, [`${id}.${at}.`, body]).toString("base64")}`;
+  const expected = signDelivery(secret, { id, at, body });
   // Several where the sender changes its secret; at most a few, since each is compared.
   const signatures = (headers.get("webhook-signature") ?? "").split(" ").slice(0, 5);
   const isSigned = signatures.filter((signature) => isSame(signature, expected)).length > 0;

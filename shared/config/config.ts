@@ -83,6 +83,10 @@ export interface Config extends WebValues, JobctlValues, OidcConfig {
   readonly logMaxBytes: number;
   /** SCRIPTS_DIR, one path for each directory. */
   readonly scriptsDirs: readonly string[];
+  /** NOTIFIER_HEALTH_PORT; null: it listens nowhere. */
+  readonly notifierHealthPort: number | null;
+  /** NOTIFIER_ALLOW_HOSTS: names, addresses and networks (CIDR) inside. */
+  readonly allowedHosts: readonly string[];
   /** DISPLAY_TIMEZONE, an IANA zone. */
   readonly displayTimezone: string;
   /** LOG_FORMAT. */

@@ -44,6 +44,16 @@ export const WORKER_KEYS = [
   "logLevel",
 ] as const;
 
+/** What a notifier reads. */
+export const NOTIFIER_KEYS = [
+  "databaseUrl",
+  "allowedHosts",
+  "notifierHealthPort",
+  "publicUrl",
+  "logFormat",
+  "logLevel",
+] as const;
+
 /** What the portal reads. */
 export const WEB_KEYS = [
   "databaseUrl",
@@ -90,6 +100,8 @@ export const JOBCTL_KEYS = [
 export type SchedulerConfig = Pick<Config, typeof SCHEDULER_KEYS[number]>;
 /** The settings of a worker. */
 export type WorkerConfig = Pick<Config, typeof WORKER_KEYS[number]>;
+/** The settings of a notifier. */
+export type NotifierConfig = Pick<Config, typeof NOTIFIER_KEYS[number]>;
 /** The settings of the portal. */
 export type WebConfig = Pick<Config, typeof WEB_KEYS[number]>;
 /** The settings of jobctl. */
@@ -103,6 +115,11 @@ export function schedulerConfig(env: Env): SchedulerConfig {
 /** Reads a worker's settings. @throws {Invalid} with all problems. */
 export function workerConfig(env: Env): WorkerConfig {
   return read(WORKER_KEYS, env);
+}
+
+/** Reads a notifier's settings. @throws {Invalid} with all problems. */
+export function notifierConfig(env: Env): NotifierConfig {
+  return read(NOTIFIER_KEYS, env);
 }
 
 /** Reads the portal's settings. @throws {Invalid} with all problems. */

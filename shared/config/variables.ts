@@ -173,6 +173,23 @@ export const VARIABLES: Variables<Config> = {
     about: "The directories that scripts may be in, separated like PATH.",
     ...directories(),
   },
+  allowedHosts: {
+    name: "NOTIFIER_ALLOW_HOSTS",
+    fallback: "",
+    about:
+      "What a notifier may reach inside the network, such as `mail.internal,10.2.0.0/16`; all else inside is refused.",
+    expected: "host names, addresses or networks, separated by commas",
+    schema: z.string().transform((value) =>
+      value.split(",").map((part) => part.trim().toLowerCase()).filter((part) => part !== "")
+    )
+      .refine((list) => list.every((part) => /^[a-z0-9._-]+$|^[0-9a-f:.]+(\/\d{1,3})?$/.test(part))),
+  },
+  notifierHealthPort: {
+    name: "NOTIFIER_HEALTH_PORT",
+    fallback: "",
+    about: "The port of 127.0.0.1 on which the notifier answers `/livez` and `/readyz`. None: it listens nowhere.",
+    ...optionalPort(),
+  },
   ...JOBCTL_VARIABLES,
   ...WEB_VARIABLES,
   ...OIDC_VARIABLES,

@@ -49,6 +49,7 @@ export const TROUBLE_CODES = [
   "no_worker",
   "worker_stale",
   "worker_lost",
+  "notifier_silent",
   "jobs_failing",
   "runs_stuck",
   "jobs_late",
@@ -179,11 +180,12 @@ export function judgeSystem({ services, workers, totals, stuck = NO_STUCK_RUNS, 
   const troubles = [
     ...schedulerTroubles(counted.scheduler),
     ...workerTroubles(online, lost.workers),
+    ...notifierTroubles(counted.notifier),
     ...jobTroubles(totals),
     ...queueTroubles(totals, stuck, now),
   ];
   const bad = totals.failing + Math.max(counted.scheduler.up === 0 ? 1 : 0, lost.schedulers.length) +
-    Math.max(online.length === 0 ? 1 : 0, lost.workers.length);
+    Math.max(online.length === 0 ? 1 : 0, lost.workers.length) + notifierTroubles(counted.notifier).length;
   return {
     level: troubles.some(({ level }) => level === "critical") ? "critical" : troubles.length > 0 ? "warning" : "ok",
     sign: signOf({ bad, late: totals.late, others: stuck.runs }),
@@ -245,6 +247,13 @@ function workerTroubles(online: readonly Worker[], lost: readonly Worker[]): rea
     troubles.push({ code: "worker_lost", level: "warning", message, since });
   }
   return troubles;
+}
+
+/** Whoever needs no alerts runs no notifier; one that died is missed for as long as its row is kept. */
+function notifierTroubles({ up, silent, lastPassAt }: ServiceCount): readonly Trouble[] {
+  if (up > 0 || silent === 0) return [];
+  const message = "No notifier is alive, so no alert is sent.";
+  return [{ code: "notifier_silent", level: "warning", message, since: lastPassAt }];
 }
 
 function jobTroubles({ failing, failingSince, late, lateSince }: RunTotals): readonly Trouble[] {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AlertScope } from "../domain/mod.ts";
-import type { IncidentQuery, WatchQuery } from "./alert_store.ts";
+import { type IncidentQuery, SWEEP_STEP, type WatchQuery } from "./alert_store.ts";
 import { at, type StepValues } from "./alert_work.ts";
 
 interface Question {
@@ -14,9 +14,6 @@ interface Question {
 
 /** Most live rows that one look reads. */
 const MOST_LIVE = 10_000;
-
-/** Jobs of one step through all of them. */
-export const SWEEP_STEP = 1000;
 
 /** The statement of a list of incidents, which takes `before` and `limit` too. */
 export function incidentsQuery({ state, jobId, visible = "all" }: IncidentQuery): Question {

@@ -37,6 +37,9 @@ export const ALERTS = "alerts";
 /** Most open findings of one rule at once: beyond, none of its incidents is closed. */
 export const MOST_FINDINGS = 1000;
 
+/** How many ids of jobs one step through all of them takes. */
+export const SWEEP_STEP = 1000;
+
 /** What a new channel is. */
 export interface NewChannel extends ChannelSecret {
   /** What people call it. */
@@ -161,6 +164,8 @@ export interface AlertStore {
   takeEvents(pass: { readonly now: EpochMs; readonly limit: number }): Promise<number>;
   /** The jobs that a question finds, by their ids. */
   watch(query: WatchQuery): Promise<readonly WatchedJob[]>;
+  /** The highest id of a job; 0: there is none. */
+  lastJob(): Promise<number>;
   /** Opens, counts and closes the incidents of rules by what they found. */
   settle(looks: readonly Look[], now: EpochMs): Promise<void>;
   /** Sends what open incidents say by the clock. Answers how many had something due. */

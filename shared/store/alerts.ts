@@ -309,6 +309,12 @@ export class Alerts implements AlertStore {
     });
   }
 
+  lastJob(): Promise<number> {
+    return this.#db.read(function* () {
+      return one(yield* rowsOf("SELECT coalesce(max(id), 0) AS n FROM scheduled_jobs"), toNumber);
+    });
+  }
+
   async settle(looks: readonly Look[], now: EpochMs): Promise<void> {
     if (looks.length === 0) return;
     const hasChanges = await this.#db.read(() => settleLooks(looks, now, { isTrial: true }));

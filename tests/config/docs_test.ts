@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   type Config,
   JOBCTL_KEYS,
+  NOTIFIER_KEYS,
   SCHEDULER_KEYS,
   type Variable,
   VARIABLES,
@@ -19,6 +20,7 @@ const { permissions } = denoJson;
 const PROCESSES: readonly (readonly [name: string, env: readonly string[], keys: readonly (keyof Config)[]])[] = [
   ["scheduler", permissions.scheduler.env, SCHEDULER_KEYS],
   ["worker", permissions.worker.env, WORKER_KEYS],
+  ["notifier", permissions.notifier.env, NOTIFIER_KEYS],
   ["web", permissions.web.env, WEB_KEYS],
   ["jobctl", permissions.jobctl.env, JOBCTL_KEYS],
 ];

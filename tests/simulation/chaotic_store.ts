@@ -218,6 +218,7 @@ export function chaoticStore(
       deliveries: (query) => read("alerts.deliveries", () => alerts.deliveries(query)),
       takeEvents: (pass) => write("alerts.takeEvents", at(pass), () => alerts.takeEvents(pass)),
       watch: (query) => read("alerts.watch", () => alerts.watch(query)),
+      lastJob: () => read("alerts.lastJob", () => alerts.lastJob()),
       settle: (looks, now) => write("alerts.settle", { now }, () => alerts.settle(looks, now)),
       wake: (pass) => write("alerts.wake", at(pass), () => alerts.wake(pass)),
       nextAt: () => read("alerts.nextAt", () => alerts.nextAt()),

@@ -11,7 +11,7 @@ import { openTestStore, type SqliteTestStore, type TestStore } from "./store.ts"
 const PATIENCE_MS = 120_000;
 
 /** A task of `deno.json` that is one process. */
-export type Task = "scheduler" | "worker" | "serve" | "jobctl" | "migrate";
+export type Task = "scheduler" | "worker" | "notifier" | "serve" | "jobctl" | "migrate";
 
 /** A task that starts a service again when it dies. */
 export type KeptTask = "start:scheduler" | "start:worker";

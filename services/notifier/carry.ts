@@ -1,0 +1,116 @@
+/**
+ * Carries deliveries: claims what is due, sends it, and reports. A delivery whose attempt failed is tried again with growing pauses;
+ * one that can never arrive, or was tried often enough, is given up.
+ *
+ * @module
+ */
+import { type EpochMs, epochMs } from "@jobtrigger/shared/domain";
+import type { ClaimedDelivery, DeliveryResult } from "@jobtrigger/shared/store";
+import { earliest, type LoopContext, Nudge, runLoop } from "../loop.ts";
+import { requestOf } from "./channels.ts";
+import { sendEmail } from "./email.ts";
+import { send } from "./http.ts";
+import { type Gate, Refused } from "./network.ts";
+
+/** Most deliveries under way at once. */
+const SLOTS = 16;
+/** How long an attempt may take. */
+const ATTEMPT_MS = 20_000;
+/** How long a claim holds: longer than an attempt, so that nobody else begins the same one. */
+const CLAIM_MS = 60_000;
+/** Longest time between two looks. */
+const LOOK_MS = 5_000;
+/** Attempts of one delivery; the pauses between them add up to about a day. */
+const MOST_ATTEMPTS = 32;
+/** The pause after the first attempt, and the longest. */
+const FIRST_PAUSE_MS = 10_000;
+const LONGEST_PAUSE_MS = 3_600_000;
+
+/** What carrying takes. */
+export interface CarryContext extends LoopContext {
+  /** Where it may connect to. */
+  readonly gate: Gate;
+  /** Where people open the portal; null: nobody said. */
+  readonly publicUrl: string | null;
+}
+
+/** Carries deliveries until `signal` aborts, and ends those under way. `nudge` says that there may be a new one. */
+export async function carryDeliveries(context: CarryContext, signal: AbortSignal, nudge: Nudge): Promise<void> {
+  const { alerts } = context.store;
+  const underWay = new Set<Promise<void>>();
+  await runLoop(context, {
+    signal,
+    nudge,
+    step: async (now) => {
+      const limit = SLOTS - underWay.size;
+      const claimed = limit === 0 ? [] : await alerts.claimDeliveries({ now, limit, claimMs: CLAIM_MS });
+      for (const one of claimed) {
+        const carried = carry(context, one).finally(() => {
+          underWay.delete(carried);
+          nudge.give();
+        });
+        underWay.add(carried);
+      }
+      return { at: earliest(epochMs(now + LOOK_MS), limit === 0 ? null : await alerts.nextAt()), topics: [] };
+    },
+  });
+  await Promise.all(underWay);
+}
+
+async function carry(context: CarryContext, claimed: ClaimedDelivery): Promise<void> {
+  const { store, databaseClock, log } = context;
+  const { id, attempts, publicId, channelId } = claimed.delivery;
+  try {
+    const result = await attempt(context, claimed);
+    await store.alerts.finishDelivery({ id, attempts }, result, databaseClock.estimate());
+    if (!result.isDelivered) {
+      log.warn("Delivery {publicId} to channel {channelId} failed: {error}", {
+        publicId,
+        channelId,
+        error: result.error,
+      });
+    }
+  } catch (error) {
+    // The database does not answer: the claim runs out, and the delivery is carried again.
+    log.error("Cannot report delivery {publicId}: {error}", { publicId, error });
+  }
+}
+
+async function attempt(context: CarryContext, { delivery, channel }: ClaimedDelivery): Promise<DeliveryResult> {
+  if (channel === null) return { isDelivered: false, error: "The channel is disabled or gone", retryAt: null };
+  const { gate, publicUrl, databaseClock } = context;
+  const outgoing = { delivery, channel, publicUrl, now: databaseClock.estimate() };
+  try {
+    if (channel.kind === "email") {
+      await sendEmail(gate, outgoing, ATTEMPT_MS);
+      return { isDelivered: true };
+    }
+    const { status, beginning } = await send(gate, requestOf(channel.kind, outgoing), AbortSignal.timeout(ATTEMPT_MS));
+    if (status >= 200 && status < 300) return { isDelivered: true };
+    const said = beginning === "" ? "" : `: ${beginning}`;
+    return failed(`It answered ${status}${said}`, delivery.attempts, databaseClock.estimate());
+  } catch (error) {
+    const retries = !(error instanceof Refused);
+    const message = sentenceOf(error);
+    const now = databaseClock.estimate();
+    return retries ? failed(message, delivery.attempts, now) : { isDelivered: false, error: message, retryAt: null };
+  }
+}
+
+/** The result of a failed attempt. */
+export function failed(error: string, attempts: number, now: EpochMs): DeliveryResult {
+  const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempts - 1));
+  return { isDelivered: false, error, retryAt: attempts >= MOST_ATTEMPTS ? null : epochMs(now + pauseMs) };
+}
+
+/** What went wrong, without what the address of a channel hides. */
+function sentenceOf(error: unknown): string {
+  if (
+    error instanceof DOMException && error.name === "TimeoutError" ||
+    error instanceof Error && error.name === "AbortError"
+  ) {
+    return `It did not answer within ${ATTEMPT_MS / 1000} s`;
+  }
+  if (!(error instanceof Error)) return "It failed";
+  return error.message.replace(/https?:\/\/\S+/g, "its address").slice(0, 300);
+}

@@ -15,6 +15,9 @@ const WEB_SETTINGS = {
   WEB_OIDC_DEFAULT_ROLE: "viewer",
 };
 
+/** The rights that PostgreSQL adds: Deno cannot narrow the network to a host while a process runs. */
+const onNetwork = ["listenHere", "connect", "fetch"];
+
 /** Each service, the line it logs when it has started, and its remaining rights on any database. */
 const services: readonly (readonly [task: Task, ready: RegExp, may: readonly string[]])[] = [
   ["scheduler", /scheduler.* has started/, []],
@@ -24,11 +27,10 @@ const services: readonly (readonly [task: Task, ready: RegExp, may: readonly str
     // It runs programs, so a narrower choice of files to read would hold nothing back; WORKER_SCRIPT_USER needs its own user.
     ["run", "signal", "readForeignFile", "readTestsFile", "readUserId", "runFromThread"],
   ],
+  // It carries alerts to wherever people say.
+  ["notifier", /notifier.* has started/, onNetwork],
   ["serve", /The portal has started/, []],
 ];
-
-/** The rights that PostgreSQL adds: Deno cannot narrow the network to a host while a process runs. */
-const onNetwork = ["listenHere", "connect", "fetch"];
 
 for (const [database, open] of Object.entries(DATABASES)) {
   const network = database === "PostgreSQL" ? onNetwork : [];
@@ -36,7 +38,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
   for (const [task, ready, may] of services) {
     // The web may listen on all addresses, and cannot give that up without the rest of the network.
     const everywhere = task === "serve" && network.length > 0 ? ["listenEverywhere", "listenEverywhereOnIpv6"] : [];
-    const can = [...may, ...network, ...everywhere];
+    const can = [...new Set([...may, ...network, ...everywhere])];
     Deno.test(`once ${task} is open on ${database}, it may ${can.join(", ") || "touch nothing"}`, async () => {
       await using site = await openSiteOn(open, WEB_SETTINGS);
       await using ground = await layOut(site);

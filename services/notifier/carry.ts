@@ -6,7 +6,7 @@
  */
 import { type EpochMs, epochMs } from "@jobtrigger/shared/domain";
 import type { ClaimedDelivery, DeliveryResult } from "@jobtrigger/shared/store";
-import { earliest, type LoopContext, Nudge, runLoop } from "../loop.ts";
+import { earliest, type LoopContext, type Nudge, runLoop } from "../loop.ts";
 import { requestOf } from "./channels.ts";
 import { sendEmail } from "./email.ts";
 import { send } from "./http.ts";

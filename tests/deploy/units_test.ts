@@ -7,6 +7,7 @@ import { programTest } from "../support/program.ts";
 const UNITS = [
   ["scheduler", "scheduler", 2],
   ["web", "serve", 2],
+  ["notifier", "notifier", 2],
   // Scripts run below it, and may need what the others do not.
   ["worker", "worker", 8],
 ] as const;

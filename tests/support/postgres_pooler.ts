@@ -4,18 +4,18 @@
  *
  * @module
  */
-import { Asked, close, type Message, message, messages, send, startupParameters } from "./postgres_wire.ts";
+import { Asked, batches, close, type Message, message, messages, send, startupParameters } from "./postgres_wire.ts";
 
 /** What the pooler does about the startup parameter `options`: PgBouncer refuses it, unless it was told to ignore it. */
 export type OptionsPolicy = "refused" | "ignored";
 
-/** How many server connections there are. */
-const SIZE = 3;
+/** How many server connections there are at first, so that one transaction follows another's on another one, and at most. */
+const [FIRST, MOST] = [2, 3];
 
 /** A connection to the server, with what the server said of itself when it began. */
 interface ServerConnection {
   readonly conn: Deno.TcpConn;
-  readonly answers: AsyncGenerator<Message>;
+  readonly answers: AsyncGenerator<readonly Message[]>;
   readonly parameters: readonly Uint8Array[];
 }
 
@@ -30,13 +30,14 @@ export class PostgresPooler implements AsyncDisposable {
   readonly #clients = new Set<Deno.TcpConn>();
   readonly #servers = new Set<Deno.TcpConn>();
   readonly #running: Promise<void>;
+  #size = 0;
   #swallowed = 0;
   #isClosed = false;
 
   /** Stands in front of the server of the database at `url`. */
   static async start(url: string, options: OptionsPolicy): Promise<PostgresPooler> {
     const pooler = new PostgresPooler(url, options);
-    for (let i = 0; i < SIZE; i++) pooler.#free.push(await pooler.#connect());
+    for (let i = 0; i < FIRST; i++) pooler.#free.push(await pooler.#connect());
     return pooler;
   }
 
@@ -68,14 +69,17 @@ export class PostgresPooler implements AsyncDisposable {
   }
 
   async #connect(): Promise<ServerConnection> {
+    this.#size++;
     const { hostname, port, username, pathname } = this.#server;
     const conn = await Deno.connect({ hostname, port: Number(port) });
     this.#servers.add(conn);
-    const answers = messages(conn, "server");
+    const answers = batches(conn, "server");
     await send(conn, [message("", [3 << 16, "user", username, "database", pathname.slice(1), new Uint8Array(1)])]);
     const parameters: Uint8Array[] = [];
-    for (let answer = await next(answers); answer.type !== "Z"; answer = await next(answers)) {
-      if (answer.type === "S") parameters.push(answer.bytes);
+    for (let isReady = false; !isReady;) {
+      const batch = await next(answers);
+      parameters.push(...batch.filter(({ type }) => type === "S").map(({ bytes }) => bytes));
+      isReady = batch.some(({ type }) => type === "Z");
     }
     return { conn, answers, parameters };
   }
@@ -83,6 +87,7 @@ export class PostgresPooler implements AsyncDisposable {
   async #take(): Promise<ServerConnection> {
     const free = this.#free.shift();
     if (free !== undefined) return free;
+    if (this.#size < MOST) return await this.#connect();
     const turn = Promise.withResolvers<ServerConnection>();
     this.#waiting.push(turn);
     return await turn.promise;
@@ -137,6 +142,7 @@ export class PostgresPooler implements AsyncDisposable {
       // What a client left open in the middle of a transaction is nobody's.
       if (server !== null) {
         close(server.conn);
+        this.#size--;
         if (!this.#isClosed) await this.#connect().then((fresh) => this.#giveBack(fresh), () => {});
       }
     }
@@ -161,16 +167,17 @@ export class PostgresPooler implements AsyncDisposable {
   async #answer(client: Deno.TcpConn, { conn, answers }: ServerConnection, question: Uint8Array[]): Promise<boolean> {
     await send(conn, question);
     while (true) {
-      const answer = await next(answers);
+      const batch = await next(answers);
       // A notification was for somebody who has long got another connection.
-      if (answer.type !== "A") await send(client, [answer.bytes]);
-      if (answer.type === "Z") return answer.bytes.at(5) === "I".charCodeAt(0);
+      await send(client, batch.filter(({ type }) => type !== "A").map(({ bytes }) => bytes));
+      const end = batch.find(({ type }) => type === "Z");
+      if (end !== undefined) return end.bytes.at(5) === "I".charCodeAt(0);
     }
   }
 }
 
-/** The server's next message. @throws {Error} when it has closed the connection. */
-async function next(answers: AsyncGenerator<Message>): Promise<Message> {
+/** What the server says next. @throws {Error} when it has closed the connection. */
+async function next(answers: AsyncGenerator<readonly Message[]>): Promise<readonly Message[]> {
   const { value, done } = await answers.next();
   if (done === true) throw new Error("The server has closed the connection");
   return value;

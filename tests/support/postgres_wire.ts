@@ -17,23 +17,30 @@ const encoder = new TextEncoder();
 
 /** Reads messages until the connection ends, in whatever way. A client's first one has no letter. */
 export async function* messages(conn: Deno.TcpConn, from: "client" | "server"): AsyncGenerator<Message> {
+  for await (const batch of batches(conn, from)) yield* batch;
+}
+
+/** As {@linkcode messages}; what one read brings comes as one: an answer may have a message for each of a thousand rows. */
+export async function* batches(conn: Deno.TcpConn, from: "client" | "server"): AsyncGenerator<readonly Message[]> {
   // A question and its answer are small; each would wait for the other side to acknowledge the one before.
   conn.setNoDelay(true);
+  const chunk = new Uint8Array(READ_BYTES);
   let waiting = new Uint8Array(0);
   let headBytes = from === "client" ? 0 : 1;
   while (true) {
-    const length = waiting.length < headBytes + 4 ? null : headBytes + uint32(waiting, headBytes);
-    if (length !== null && waiting.length >= length) {
-      const bytes = waiting.slice(0, length);
-      waiting = waiting.slice(length);
-      yield { type: headBytes === 0 ? "startup" : String.fromCharCode(bytes[0] ?? 0), bytes };
-      headBytes = 1;
-      continue;
-    }
-    const chunk = new Uint8Array(READ_BYTES);
     const read = await conn.read(chunk).catch(() => null);
     if (read === null) return;
     waiting = joined([waiting, chunk.subarray(0, read)]);
+    const batch: Message[] = [];
+    while (waiting.length >= headBytes + 4) {
+      const length = headBytes + uint32(waiting, headBytes);
+      if (waiting.length < length) break;
+      const type = headBytes === 0 ? "startup" : String.fromCharCode(waiting[0] ?? 0);
+      batch.push({ type, bytes: waiting.subarray(0, length) });
+      waiting = waiting.subarray(length);
+      headBytes = 1;
+    }
+    if (batch.length > 0) yield batch;
   }
 }
 

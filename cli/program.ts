@@ -1,5 +1,6 @@
 import { Command, CommanderError, type Option, type OutputConfiguration } from "commander";
 import { exitCodeOf, Invalid, StoreUnavailable, VERSION } from "@jobtrigger/shared/domain";
+import { addAlertsCommands } from "./commands/alerts.ts";
 import { addAuditCommands } from "./commands/audit.ts";
 import { addCompletionCommands } from "./commands/completion.ts";
 import { addDatabaseCommands } from "./commands/database.ts";
@@ -81,6 +82,7 @@ export function makeProgram(io: Io, exit: (code: number) => void, output: Output
   addScheduleCommands(program, io);
   addUsersCommands(program, io);
   addWebhooksCommands(program, io);
+  addAlertsCommands(program, io);
   addAuditCommands(program, io, exit);
   addDatabaseCommands(program, io, exit);
   addImportCommands(program, io, exit);

@@ -5,14 +5,20 @@
  * @module
  */
 import type {
+  AlertChannel,
+  AlertRuleId,
   AuditEvent,
   AuditVerdict,
   BulkJob,
+  ChannelId,
+  Delivery,
   Diagnosis,
   DispatchId,
   EpochMs,
   ExternalId,
   Grant,
+  Incident,
+  IncidentId,
   Job,
   JobDefinition,
   JobId,
@@ -29,6 +35,8 @@ import type {
 import type { QueueFilter } from "@jobtrigger/shared/api";
 import type { ShownBulk } from "@jobtrigger/shared/api/schemas";
 import type {
+  AlertInput,
+  ChannelInput,
   RevisionEntry,
   ShownExecution,
   ShownJobSummary,
@@ -41,6 +49,8 @@ import type {
   BackfillPlan,
   Beginning,
   BulkRequest,
+  NamedRule,
+  NewChannelSecret,
   NewWebhookSecret,
   Ranking,
   RunRequest,
@@ -54,6 +64,7 @@ import type { DstPolicy, Schedule } from "@jobtrigger/shared/schedule";
 import type {
   AuditQuery,
   BulkPage,
+  IncidentQuery,
   JobQuery,
   Page,
   PausedJob,
@@ -71,7 +82,8 @@ export interface QueueRequest extends QueueFilter {
 }
 
 /** Everything that commands can read and change. */
-export interface Client extends JobsClient, RunsClient, TimesClient, WebhooksClient, UsersClient, SystemClient {}
+export interface Client
+  extends JobsClient, RunsClient, TimesClient, WebhooksClient, AlertsClient, UsersClient, SystemClient {}
 
 /** Jobs and their revisions. */
 export interface JobsClient {
@@ -204,6 +216,36 @@ export interface WebhooksClient {
   rotateWebhook(ref: WebhookRef): Promise<NewWebhookSecret>;
   /** @throws {NotFound} */
   deleteWebhook(ref: WebhookRef): Promise<void>;
+}
+
+/** Alert channels, rules and incidents. */
+export interface AlertsClient {
+  listIncidents(query: Omit<IncidentQuery, "visible">): Promise<Page<Incident>>;
+  /** @throws {NotFound} @throws {Conflict} when it has ended. */
+  acknowledgeIncident(id: IncidentId): Promise<Incident>;
+  /** @throws {NotFound} @throws {Conflict} @throws {Invalid} of `until`. */
+  snoozeIncident(id: IncidentId, until: EpochMs): Promise<Incident>;
+  listAlertRules(): Promise<readonly NamedRule[]>;
+  /** @throws {Invalid} with fields as in `AlertInput`. */
+  createAlertRule(input: AlertInput): Promise<NamedRule>;
+  /** @throws {NotFound} @throws {Invalid} */
+  replaceAlertRule(
+    id: AlertRuleId,
+    change: { readonly input: AlertInput; readonly isEnabled?: boolean },
+  ): Promise<NamedRule>;
+  /** @throws {NotFound} */
+  deleteAlertRule(id: AlertRuleId): Promise<void>;
+  listChannels(): Promise<readonly AlertChannel[]>;
+  /** @throws {Invalid} with fields as in `ChannelInput`. */
+  createChannel(input: ChannelInput): Promise<NewChannelSecret>;
+  /** @throws {NotFound} */
+  switchChannel(id: ChannelId, isEnabled: boolean): Promise<AlertChannel>;
+  /** @throws {NotFound} */
+  testChannel(id: ChannelId): Promise<Delivery>;
+  /** @throws {NotFound} */
+  deleteChannel(id: ChannelId): Promise<void>;
+  /** Newest first. */
+  listDeliveries(query: { readonly cursor?: string; readonly limit: number }): Promise<Page<Delivery>>;
 }
 
 /** Users and service accounts. */

@@ -2,13 +2,19 @@ import type { BulkChange } from "@jobtrigger/shared/domain";
 import { readJobFilter, revisionEntries, statisticsForm, timelineForm } from "@jobtrigger/shared/api";
 import { FULL_ACCESS } from "@jobtrigger/shared/access";
 import {
+  acknowledgeIncident,
   backfillJob,
   cancelRun,
+  changeRule,
   changeWebhook,
+  createChannel,
   createJob,
+  createRule,
   createUser,
   createWebhook,
+  deleteChannel,
   deleteJob,
+  deleteRule,
   deleteWebhook,
   disableUser,
   drainWorker,
@@ -21,6 +27,10 @@ import {
   getJob,
   getRun,
   type GuardedStore,
+  listChannels,
+  listDeliveries,
+  listIncidents,
+  listRules,
   listViews,
   listWebhooks,
   type OperationContext,
@@ -43,7 +53,10 @@ import {
   setExternalId,
   setPassword,
   setRole,
+  snoozeIncident,
   startBulk,
+  switchChannel,
+  testChannel,
   whyWaits,
   workOnBulk,
 } from "@jobtrigger/shared/operations";
@@ -51,6 +64,7 @@ import type { LogMatch } from "@jobtrigger/shared/policy";
 import { calculateNextRun } from "@jobtrigger/shared/schedule";
 import { inspectDirectories } from "@jobtrigger/shared/scripts";
 import type {
+  AlertsClient,
   Client,
   JobsClient,
   RunsClient,
@@ -78,6 +92,7 @@ export function databaseClient(reach: DatabaseReach): Client {
     ...runsOf(reach),
     ...timesOf(reach),
     ...webhooksOf(reach),
+    ...alertsOf(reach),
     ...usersOf(reach),
     ...systemOf(reach),
   };
@@ -166,6 +181,24 @@ function webhooksOf({ operating }: DatabaseReach): WebhooksClient {
     changeWebhook: async (ref, change) => await changeWebhook(await operating(), { ...ref, ...change }),
     rotateWebhook: async (ref) => await rotateWebhook(await operating(), ref),
     deleteWebhook: async (ref) => await deleteWebhook(await operating(), ref),
+  };
+}
+
+function alertsOf({ operating }: DatabaseReach): AlertsClient {
+  return {
+    listIncidents: async (query) => await listIncidents(await operating(), query),
+    acknowledgeIncident: async (id) => await acknowledgeIncident(await operating(), { id }),
+    snoozeIncident: async (id, until) => await snoozeIncident(await operating(), { id, until }),
+    listAlertRules: async () => await listRules(await operating()),
+    createAlertRule: async (input) => await createRule(await operating(), input),
+    replaceAlertRule: async (id, change) => await changeRule(await operating(), { id, ...change }),
+    deleteAlertRule: async (id) => await deleteRule(await operating(), { id }),
+    listChannels: async () => await listChannels(await operating()),
+    createChannel: async (input) => await createChannel(await operating(), input),
+    switchChannel: async (id, isEnabled) => await switchChannel(await operating(), { id, isEnabled }),
+    testChannel: async (id) => await testChannel(await operating(), { id }),
+    deleteChannel: async (id) => await deleteChannel(await operating(), { id }),
+    listDeliveries: async (query) => await listDeliveries(await operating(), query),
   };
 }
 

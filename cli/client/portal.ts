@@ -47,6 +47,7 @@ import type {
   WebhooksClient,
 } from "./client.ts";
 import type { PortalConnection } from "./connection.ts";
+import { alertsOf } from "./portal_alerts.ts";
 import { portalChanges } from "./portal_changes.ts";
 import { changeJobs } from "./portal_bulk.ts";
 import { followPortalRun } from "./portal_follow.ts";
@@ -58,6 +59,7 @@ export function portalClient(connection: PortalConnection, clock: Clock): Client
     ...runsOf(connection, clock),
     ...timesOf(connection),
     ...webhooksOf(connection),
+    ...alertsOf(connection),
     ...usersOf(connection),
     ...systemOf(connection, clock),
   };

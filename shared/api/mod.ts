@@ -4,6 +4,8 @@
  * @module
  */
 export * from "./account_forms.ts";
+export * from "./alert_form.ts";
+export * from "./alert_input.ts";
 export * from "./audit_fault.ts";
 export * from "./api_errors.ts";
 export * from "./bound.ts";

@@ -15,6 +15,7 @@ export {
   tokenPermission,
   userTarget,
 } from "./authorize.ts";
+export * from "./alerts.ts";
 export * from "./backfill.ts";
 export * from "./bulk.ts";
 export { type GuardedStore, guardStore, type OperationContext, type ReadContext } from "./context.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ALERT_OPERATIONS } from "./alerts.ts";
 import { BULK_OPERATIONS } from "./bulk.ts";
 import { JOB_OPERATIONS } from "./jobs.ts";
 import type { ApiMethod, ApiOperation } from "./operation.ts";
@@ -30,6 +31,7 @@ export const OPERATION_GROUPS: readonly OperationGroup[] = [
   { title: "Runs", operations: RUN_OPERATIONS },
   { title: "Timeline and statistics", operations: TIME_OPERATIONS },
   { title: "Webhooks", operations: WEBHOOK_OPERATIONS },
+  { title: "Alerts", operations: ALERT_OPERATIONS },
   { title: "Users and tokens", operations: PEOPLE_OPERATIONS },
   { title: "System", operations: SYSTEM_OPERATIONS },
 ];

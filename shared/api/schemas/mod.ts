@@ -7,5 +7,6 @@ export * from "./parse.ts";
 export * from "./queries.ts";
 export * from "./read/mod.ts";
 export * from "./sent.ts";
+export * from "./sent_alerts.ts";
 export { SHOWN, type ShownName } from "./shown.ts";
 export * from "./time.ts";

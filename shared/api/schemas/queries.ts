@@ -433,3 +433,19 @@ export const statisticsQuery: Parameters<StatisticsQuery> = z.strictObject({
     description: "labels with commas between them, of which a job has one; repeat for several that it has all",
   }),
 });
+
+/** Which incidents are listed. */
+export interface IncidentsQuery extends PageQuery {
+  /** Open or closed ones. */
+  readonly state?: "open" | "closed" | undefined;
+  /** Of one job. */
+  readonly job_id?: number | undefined;
+}
+
+/** Which incidents are listed. */
+export const incidentsQuery: Parameters<IncidentsQuery> = z.strictObject({
+  state: z.enum(["open", "closed"]).optional().meta({ description: "absent: both" }),
+  job_id: whole(1, Number.MAX_SAFE_INTEGER, "the id of a job"),
+  limit,
+  cursor,
+});

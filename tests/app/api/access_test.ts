@@ -7,7 +7,7 @@ import { onEachDatabase, openPortal, ORIGIN, type TestPortal } from "../_portal.
 import { addressOf, ApiClient, newToken, type Sent } from "./_client.ts";
 
 /** What is not there: nothing is changed where somebody may. */
-const ABSENT = { revision: 1, user: 99, token: 99, webhook: 99 };
+const ABSENT = { revision: 1, user: 99, token: 99, webhook: 99, incident: 99, rule: 99, channel: 99 };
 
 const MANY = { apiPerMinute: 100_000 };
 
@@ -30,7 +30,7 @@ async function assertProblem(answer: Response, status: number, code: string): Pr
 
 Deno.test("every operation answers 401 to who sends no token, a wrong one, or something else", async () => {
   await using portal = await openPortal();
-  const params = { job: 1, run: 1, revision: 1, user: 1, token: 1, webhook: 1 };
+  const params = { job: 1, run: 1, revision: 1, user: 1, token: 1, webhook: 1, incident: 1, rule: 1, channel: 1 };
   const paths = [...OPERATIONS.map((operation) => [operation.method, addressOf(operation, { params })] as const)];
   const tried = [
     {},

@@ -359,6 +359,58 @@ for (const [database, open] of Object.entries(DATABASES)) {
       await fails(404, "deleteWebhook", { params: one });
     });
 
+    await test.step("alert channels, rules and incidents are made, changed and deleted", async () => {
+      const channel = { name: "ops", kind: "webhook", url: "https://hooks.example.com/do-not-show" };
+      const made = await ok("createChannel", { body: channel });
+      assert.match(String(made.json["secret"]), /^whsec_/);
+      const refused = await fails(422, "createChannel", { body: { ...channel, name: "mail", kind: "email" } });
+      assert.deepEqual(
+        z.array(z.object({ field: z.string() })).parse(refused.json["errors"]).map(({ field }) => field),
+        [
+          "url",
+          "from",
+          "to",
+        ],
+      );
+      await ok("switchChannel", { params: { channel: 1 }, body: { is_enabled: false } });
+      const tested = await ok("testChannel", { params: { channel: 1 } });
+      assert.equal(tested.json["kind"], "test");
+      assert.equal(pageSchema.parse((await ok("listDeliveries", {})).json).items.length, 1);
+      const { text: channels } = await ok("listChannels", {});
+      assert.doesNotMatch(channels, /do-not-show|whsec_/);
+
+      const rule = { name: "Long", condition: "runs_over", limit: 60, job_id: 1, channels: ["ops"] };
+      const quiet = { from: "22:00", until: "07:00", timezone: "Europe/Berlin" };
+      const { json: created } = await ok("createAlertRule", { body: { ...rule, quiet, remind_seconds: 600 } });
+      assert.deepEqual([created["quiet"], created["job_id"], created["channels"]], [quiet, 1, ["ops"]]);
+      await fails(422, "createAlertRule", { body: { ...rule, channels: ["none"] } });
+      await fails(422, "createAlertRule", { body: { ...rule, condition: "disk_low", limit: 10 } });
+      await fails(422, "createAlertRule", { body: { ...rule, limit: 0.5 } });
+      await ok("replaceAlertRule", { params: { rule: 1 }, body: { ...rule, name: "Longer", is_enabled: true } });
+      const [found] = await portal.store.alerts.rules();
+      assert.ok(found !== undefined);
+      const finding = { jobId: jobId(1), jobName: "Backup", isBroken: true, message: "Long", isEvent: false };
+      const settled = { rule: found, findings: [{ ...finding, at: portal.now() }], isWhole: false };
+      await portal.store.alerts.settle([settled], portal.now());
+      const open = pageSchema.parse((await ok("listIncidents", { query: { state: "open", job_id: 1 } })).json);
+      assert.deepEqual(open.items.map((one) => one["rule_name"]), ["Longer"]);
+      const params = { incident: 1 };
+      assert.equal((await ok("acknowledgeIncident", { params })).json["acknowledged_by"], "ci of ann");
+      const until = new Date(portal.now() + 3_600_000).toISOString();
+      assert.equal((await ok("snoozeIncident", { params, body: { until } })).json["snoozed_until"], until);
+      await fails(422, "snoozeIncident", { params, body: { until: "2020-01-01T00:00:00Z" } });
+      assert.equal((await ok("getIncident", { params })).json["message"], "Long");
+      assert.equal(
+        z.object({ items: z.array(z.unknown()) }).parse((await ok("listAlertRules", {})).json).items.length,
+        1,
+      );
+      await ok("deleteAlertRule", { params: { rule: 1 } });
+      await fails(409, "acknowledgeIncident", { params });
+      await fails(404, "deleteAlertRule", { params: { rule: 1 } });
+      await ok("deleteChannel", { params: { channel: 1 } });
+      await fails(404, "deleteChannel", { params: { channel: 1 } });
+    });
+
     await test.step("the audit list says who changed what through the API, and from where", async () => {
       const { json } = await ok("listAudit", { query: { action: "jobs.create", actor: "ci of ann", limit: 1 } });
       const [event] = pageSchema.parse(json).items;

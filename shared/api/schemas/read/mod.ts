@@ -5,6 +5,7 @@
  * @module
  */
 export * from "./account.ts";
+export * from "./alert.ts";
 export * from "./bulk.ts";
 export * from "./job.ts";
 export * from "./revision.ts";

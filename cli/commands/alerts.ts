@@ -1,0 +1,382 @@
+import type { Command } from "commander";
+import {
+  ALERT_CONDITIONS,
+  type AlertChannel,
+  alertRuleId,
+  CHANNEL_KINDS,
+  type ChannelKind,
+  CONDITION_KINDS,
+  type ConditionKind,
+  epochMs,
+  type Incident,
+  incidentId,
+  Invalid,
+  MAX_ALERT_RULES,
+  MAX_CHANNELS,
+  NotFound,
+  parseDuration,
+} from "@jobtrigger/shared/domain";
+import {
+  type AlertInput,
+  alertRuleForm,
+  channelForm,
+  deliveryForm,
+  incidentForm,
+  timeOfDay,
+} from "@jobtrigger/shared/api";
+import type { NamedRule } from "@jobtrigger/shared/operations";
+import { conditionWords } from "@jobtrigger/shared/policy";
+import { choiceFlag, gather } from "../flags.ts";
+import type { Io } from "../io.ts";
+import {
+  instantText,
+  type ListFlags,
+  oneLine,
+  type OutputFlags,
+  PAGE_MAX,
+  print,
+  printListing,
+  subject,
+} from "../output/mod.ts";
+import { type Session, withSession } from "../session.ts";
+
+interface RuleFlags extends OutputFlags {
+  readonly label?: string;
+  readonly job?: string;
+  readonly channel?: readonly string[];
+  readonly remind?: number;
+  readonly quiet?: AlertInput["quiet"];
+}
+
+interface ChannelFlags extends OutputFlags {
+  readonly token?: string;
+  readonly from?: string;
+  readonly to?: readonly string[];
+}
+
+/** Adds `alerts …`, `alert-rules …` and `alert-channels …`. */
+export function addAlertsCommands(program: Command, io: Io): void {
+  addIncidentCommands(
+    program.command("alerts").description("look at what alert rules found broken, and take it on"),
+    io,
+  );
+  addRuleCommands(program.command("alert-rules").description("say when somebody is to be told"), io);
+  addChannelCommands(program.command("alert-channels").description("say where alerts go"), io);
+}
+
+function addIncidentCommands(alerts: Command, io: Io): void {
+  alerts.command("list").description("list incidents, newest first; closed ones too with --closed")
+    .option("--closed", "those that have ended, in place of the open ones")
+    .action((flags: OutputFlags & { readonly closed?: boolean }) =>
+      withSession(io, async ({ client, config }) => {
+        const zone = config.displayTimezone;
+        const state = flags.closed === true ? "closed" : "open";
+        await printListing(io, { ...flags, limit: PAGE_MAX }, client.changes, {
+          read: (page) => client.listIncidents({ ...page, state }),
+          columns: [
+            ["ID", ({ id }) => String(id)],
+            ["STATE", (incident) => stateOf(incident)],
+            ["RULE", ({ ruleName }) => ruleName, { shrinks: true }],
+            ["JOB", ({ jobId, jobName }) => jobId === null ? "-" : `${jobId} ${jobName ?? ""}`.trim(), {
+              shrinks: true,
+            }],
+            ["OPENED", ({ openedAt }) => instantText(io, openedAt, zone)],
+            ["COUNT", ({ count }) => String(count)],
+            ["MESSAGE", ({ message }) => message, { shrinks: true }],
+          ],
+          form: incidentForm,
+          name: ({ id }) => String(id),
+        });
+      })
+    );
+
+  alerts.command("ack").description("take an incident on; it reminds no more").argument("<incident>", "its id")
+    .action((text: string, flags: OutputFlags) =>
+      withSession(io, async ({ client }) => {
+        const incident = await client.acknowledgeIncident(incidentId(numberOf("incident", text)));
+        await sayIncident(io, incident, "was acknowledged", flags);
+      })
+    );
+
+  alerts.command("snooze").description(
+    "silence an incident for a while; it is said once more then, if it is still open",
+  )
+    .argument("<incident>", "its id").argument("<duration>", "such as 30m or 2h", durationFlag("<duration>"))
+    .action((text: string, seconds: number, flags: OutputFlags) =>
+      withSession(io, async ({ client }) => {
+        const until = epochMs(await client.now() + seconds * 1000);
+        const incident = await client.snoozeIncident(incidentId(numberOf("incident", text)), until);
+        await sayIncident(io, incident, "is silent for a while", flags);
+      })
+    );
+}
+
+function stateOf({ closedAt, acknowledgedAt, snoozedUntil }: Incident): string {
+  if (closedAt !== null) return "closed";
+  return acknowledgedAt !== null ? "acknowledged" : snoozedUntil !== null ? "snoozed" : "open";
+}
+
+async function sayIncident(io: Io, incident: Incident, what: string, flags: OutputFlags): Promise<void> {
+  const { id, ruleName } = incident;
+  const text = `${subject("incident", { id, name: ruleName })} ${what}`;
+  await print(io, flags, { form: () => incidentForm(incident), names: [String(id)], text });
+}
+
+function addRuleCommands(rules: Command, io: Io): void {
+  rules.command("list").description("list alert rules")
+    .action((flags: OutputFlags) =>
+      withSession(io, async ({ client }) => {
+        await printListing(io, { ...flags, all: true, limit: MAX_ALERT_RULES }, client.changes, {
+          read: async () => ({ items: await client.listAlertRules(), next: null }),
+          columns: [
+            ["ID", ({ rule }) => String(rule.id)],
+            ["NAME", ({ rule }) => rule.name, { shrinks: true }],
+            ["STATE", ({ rule }) => rule.isEnabled ? "enabled" : "disabled"],
+            ["OF", scopeText, { shrinks: true }],
+            ["WHEN IT", ({ rule }) => conditionWords(rule.condition), { shrinks: true }],
+            ["CHANNELS", ({ channels }) => channels.join(", ") || "-", { shrinks: true }],
+            ["REMINDS", ({ rule }) => rule.remindSeconds === null ? "-" : `every ${rule.remindSeconds} s`],
+          ],
+          form: ({ rule, channels }) => alertRuleForm(rule, channels),
+          name: ({ rule }) => String(rule.id),
+        });
+      })
+    );
+
+  rules.command("add").description("make an alert rule")
+    .argument("<name>", "what you call it")
+    .argument("<condition>", `one of ${CONDITION_KINDS.join(", ")}`, choiceFlag("<condition>", CONDITION_KINDS))
+    .argument("[limit]", "a number, or a duration such as 2h where the condition counts time")
+    .option("--label <label>", "of the jobs with this label")
+    .option("--job <job>", "of this job; neither: of all jobs")
+    .option("--channel <name>", "where it goes; repeatable", gather)
+    .option("--remind <duration>", "how often it reminds while it is open; none: never", durationFlag("--remind"))
+    .option("--quiet <hours>", "when nothing is sent, such as 22:00-07:00@Europe/Berlin", quietFlag)
+    .action((name: string, condition: ConditionKind, limit: string | undefined, flags: RuleFlags) =>
+      withSession(io, async ({ client }) => {
+        const { label = null, job, channel: channels = [], remind: remindSeconds = null, quiet = null } = flags;
+        const jobId = job === undefined ? null : await client.findJob(job);
+        const made = await namingFlags(client.createAlertRule({
+          name,
+          condition,
+          ...(limit !== undefined && { limit: limitOf(condition, limit) }),
+          label,
+          jobId,
+          channels,
+          remindSeconds,
+          quiet,
+        }));
+        await sayRule(io, made, "was made", flags);
+      })
+    );
+
+  for (const [verb, isEnabled] of [["disable", false], ["enable", true]] as const) {
+    rules.command(verb).description(
+      `${verb} an alert rule${isEnabled ? "" : "; its open incidents end without a notice"}`,
+    )
+      .argument("<rule>", "its id")
+      .action((text: string, flags: OutputFlags) =>
+        withSession(io, async ({ client }) => {
+          const id = alertRuleId(numberOf("alert rule", text));
+          const found = (await client.listAlertRules()).find(({ rule }) => rule.id === id);
+          if (found === undefined) throw new NotFound(`There is no alert rule ${id}`);
+          await sayRule(
+            io,
+            await client.replaceAlertRule(id, { input: inputOf(found), isEnabled }),
+            `is ${verb}d`,
+            flags,
+          );
+        })
+      );
+  }
+
+  rules.command("delete").description("delete an alert rule; its open incidents end without a notice")
+    .argument("<rule>", "its id")
+    .action((text: string, flags: OutputFlags) =>
+      withSession(io, async ({ client }) => {
+        const id = alertRuleId(numberOf("alert rule", text));
+        await client.deleteAlertRule(id);
+        const said = `${subject("alert rule", { id })} was deleted`;
+        await print(io, flags, { form: () => ({ id }), names: [String(id)], text: said });
+      })
+    );
+}
+
+function addChannelCommands(channels: Command, io: Io): void {
+  channels.command("list").description("list alert channels, without their secrets")
+    .action((flags: OutputFlags) =>
+      withSession(io, async ({ client }) => {
+        await printListing(io, { ...flags, all: true, limit: MAX_CHANNELS }, client.changes, {
+          read: async () => ({ items: await client.listChannels(), next: null }),
+          columns: [
+            ["ID", ({ id }) => String(id)],
+            ["NAME", ({ name }) => name, { shrinks: true }],
+            ["STATE", ({ isEnabled }) => isEnabled ? "enabled" : "disabled"],
+            ["KIND", ({ kind }) => kind],
+            ["ADDRESS", ({ address }) => address, { shrinks: true }],
+            ["TO", ({ to }) => to.join(", ") || "-", { shrinks: true }],
+          ],
+          form: channelForm,
+          name: ({ id }) => String(id),
+        });
+      })
+    );
+
+  channels.command("add").description("make an alert channel; a webhook's secret is printed this once")
+    .argument("<name>", "what you call it")
+    .argument("<kind>", `one of ${CHANNEL_KINDS.join(", ")}`, choiceFlag("<kind>", CHANNEL_KINDS))
+    .argument("<url>", "the whole address; of an e-mail smtp://user:password@host:587")
+    .option("--token <token>", "what signs a webhook, or the access token of ntfy")
+    .option("--from <address>", "who sends an e-mail")
+    .option("--to <address>", "who receives an e-mail; repeatable", gather)
+    .action((name: string, kind: ChannelKind, url: string, { token, from, to, ...flags }: ChannelFlags) =>
+      withSession(io, async ({ client }) => {
+        const more = {
+          ...(token !== undefined && { token }),
+          ...(from !== undefined && { from }),
+          ...(to !== undefined && { to }),
+        };
+        const { channel, secret } = await client.createChannel({ name, kind, url, ...more });
+        const said = oneLine(`${subject("alert channel", { id: channel.id, name: channel.name })} was made`);
+        await print(io, flags, {
+          form: () => ({ ...channelForm(channel), secret }),
+          names: [String(channel.id)],
+          text: async () => await io.out(secret === null ? `${said}\n` : `${said}; its secret:\n${secret}\n`),
+        });
+      })
+    );
+
+  for (const [verb, isEnabled] of [["disable", false], ["enable", true]] as const) {
+    channels.command(verb).description(`${verb} an alert channel`).argument("<channel>", "its name or id")
+      .action((text: string, flags: OutputFlags) =>
+        withSession(io, async (session) => {
+          const { id } = await channelOf(session, text);
+          const channel = await session.client.switchChannel(id, isEnabled);
+          const said = `${subject("alert channel", { id, name: channel.name })} is ${verb}d`;
+          await print(io, flags, { form: () => channelForm(channel), names: [String(id)], text: said });
+        })
+      );
+  }
+
+  channels.command("test").description("send a text by a channel; a notifier carries it")
+    .argument("<channel>", "its name or id")
+    .action((text: string, flags: OutputFlags) =>
+      withSession(io, async (session) => {
+        const delivery = await session.client.testChannel((await channelOf(session, text)).id);
+        const said = `delivery ${delivery.id} was written; jobctl alert-channels deliveries says what became of it`;
+        await print(io, flags, { form: () => deliveryForm(delivery), names: [String(delivery.id)], text: said });
+      })
+    );
+
+  channels.command("deliveries").description("list deliveries to channels, newest first")
+    .action((flags: Omit<ListFlags, "limit">) =>
+      withSession(io, async ({ client, config }) => {
+        await printListing(io, { ...flags, limit: PAGE_MAX }, client.changes, {
+          read: (page) => client.listDeliveries(page),
+          columns: [
+            ["ID", ({ id }) => String(id)],
+            ["CHANNEL", ({ channelName, channelId }) => channelName ?? String(channelId), { shrinks: true }],
+            ["KIND", ({ kind }) => kind],
+            ["MADE", ({ createdAt }) => instantText(io, createdAt, config.displayTimezone)],
+            ["ATTEMPTS", ({ attempts }) => String(attempts)],
+            ["RESULT", ({ isDelivered }) => isDelivered === null ? "waits" : isDelivered ? "delivered" : "given up"],
+            ["TITLE", ({ notice }) => notice.title, { shrinks: true }],
+            ["ERROR", ({ error }) => error ?? "-", { shrinks: true }],
+          ],
+          form: deliveryForm,
+          name: ({ id }) => String(id),
+        });
+      })
+    );
+
+  channels.command("delete").description("delete an alert channel; what waits for it is given up")
+    .argument("<channel>", "its name or id")
+    .action((text: string, flags: OutputFlags) =>
+      withSession(io, async (session) => {
+        const { id, name } = await channelOf(session, text);
+        await session.client.deleteChannel(id);
+        const said = `${subject("alert channel", { id, name })} was deleted`;
+        await print(io, flags, { form: () => ({ id }), names: [String(id)], text: said });
+      })
+    );
+}
+
+async function channelOf({ client }: Session, text: string): Promise<AlertChannel> {
+  const all = await client.listChannels();
+  const found = all.find(({ name }) => name === text) ?? all.find(({ id }) => String(id) === text);
+  if (found === undefined) throw new NotFound(`There is no alert channel ${JSON.stringify(text)}`);
+  return found;
+}
+
+function scopeText({ rule: { condition, scope } }: NamedRule): string {
+  if (ALERT_CONDITIONS[condition.kind].reach === "system") return "the installation";
+  return scope.kind === "all" ? "all jobs" : scope.kind === "label" ? `label ${scope.label}` : `job ${scope.jobId}`;
+}
+
+async function sayRule(io: Io, { rule, channels }: NamedRule, what: string, flags: OutputFlags): Promise<void> {
+  const { id, name } = rule;
+  const text = `${subject("alert rule", { id, name })} ${what}`;
+  await print(io, flags, { form: () => alertRuleForm(rule, channels), names: [String(id)], text });
+}
+
+/** A rule as it would be typed. */
+function inputOf({ rule, channels }: NamedRule): AlertInput {
+  const { name, condition, scope, remindSeconds, quiet } = rule;
+  return {
+    name,
+    condition: condition.kind,
+    limit: condition.limit,
+    label: scope.kind === "label" ? scope.label : null,
+    jobId: scope.kind === "job" ? scope.jobId : null,
+    channels,
+    remindSeconds,
+    quiet: quiet === null ? null : { ...quiet, from: timeOfDay(quiet.from), until: timeOfDay(quiet.until) },
+  };
+}
+
+function numberOf(what: string, text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new NotFound(`There is no ${what} ${JSON.stringify(text)}; expected its number`);
+}
+
+function limitOf(condition: ConditionKind, text: string): number {
+  const limit = ALERT_CONDITIONS[condition].unit === "seconds" ? parseDuration(text) : Number(text);
+  if (limit !== null && !Number.isNaN(limit)) return limit;
+  throw new Invalid([{ field: "[limit]", message: `found ${JSON.stringify(text)}, expected a number or a duration` }]);
+}
+
+function durationFlag(name: string): (text: string) => number {
+  return (text) => {
+    const seconds = parseDuration(text);
+    if (seconds !== null && seconds > 0) return seconds;
+    throw new Invalid([{
+      field: name,
+      message: `found ${JSON.stringify(text)}, expected a duration such as 30m or 2h`,
+    }]);
+  };
+}
+
+function quietFlag(text: string): AlertInput["quiet"] {
+  const [, from, until, timezone] = /^([^-@]+)-([^-@]+)@(.+)$/.exec(text) ?? [];
+  if (from !== undefined && until !== undefined && timezone !== undefined) return { from, until, timezone };
+  const message = `found ${JSON.stringify(text)}, expected hours such as 22:00-07:00@Europe/Berlin`;
+  throw new Invalid([{ field: "--quiet", message }]);
+}
+
+/** Problems in the names of the flags. @throws {Invalid} */
+async function namingFlags<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+    const flags: Readonly<Record<string, string>> = {
+      limit: "[limit]",
+      label: "--label",
+      job_id: "--job",
+      channels: "--channel",
+      remind_seconds: "--remind",
+      quiet: "--quiet",
+    };
+    throw new Invalid(error.problems.map((problem) => ({ ...problem, field: flags[problem.field] ?? problem.field })));
+  }
+}

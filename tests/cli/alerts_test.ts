@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { createJob } from "../../shared/operations/mod.ts";
+import { operating } from "../support/operating.ts";
+import { at, MINUTELY } from "../store/_given.ts";
+import { run } from "./_cli.ts";
+import { onEachReach } from "./_reach.ts";
+
+onEachReach("jobctl makes channels and rules, and lists, acknowledges and snoozes incidents", async (open) => {
+  await using test = await open();
+  const { store, env } = test;
+  const jobctl = (...args: readonly string[]) => run(args, { env });
+  await createJob(operating(store, at(1)), { ...MINUTELY, key: "nightly" });
+  const url = "https://hooks.example.com/do-not-show";
+  assert.match(
+    (await jobctl("alert-channels", "add", "ops", "slack", url)).stdout,
+    /^alert channel 1 "ops" was made\n$/,
+  );
+  const signed = await jobctl("alert-channels", "add", "ci", "webhook", url);
+  assert.match(signed.stdout, /^alert channel 2 "ci" was made; its secret:\nwhsec_[\w+/=]+\n$/);
+  const listed = await jobctl("alert-channels", "list");
+  assert.match(listed.stdout, /^2\tci\tenabled\twebhook\thttps:\/\/hooks\.example\.com\/…\t-\n1\tops\t/);
+  assert.match((await jobctl("alert-channels", "test", "ops")).stdout, /^delivery 1 was written/);
+  assert.match(
+    (await jobctl("alert-channels", "deliveries")).stdout,
+    /^1\tops\ttest\t.*\t0\twaits\tTest of an alert channel\t-\n$/,
+  );
+  assert.equal((await jobctl("alert-channels", "disable", "ci")).stdout, 'alert channel 2 "ci" is disabled\n');
+
+  const rule = ["Long", "runs_over", "1h", "--job", "nightly", "--channel", "ops"];
+  const quiet = ["--remind", "4h", "--quiet", "22:00-07:00@Europe/Berlin"];
+  assert.equal((await jobctl("alert-rules", "add", ...rule, ...quiet)).stdout, 'alert rule 1 "Long" was made\n');
+  assert.equal(
+    (await jobctl("alert-rules", "list")).stdout,
+    "1\tLong\tenabled\tjob 1\truns for longer than 1 hour\tops\tevery 14400 s\n",
+  );
+  const wrong = await jobctl("alert-rules", "add", "X", "failures", "0", "--channel", "ops");
+  assert.deepEqual([wrong.code, wrong.stderr], [
+    2,
+    "jobctl: [limit]: found 0, expected a whole number of times from 1 to 1000\n",
+  ]);
+  const nowhere = await jobctl("alert-rules", "add", "X", "failures");
+  assert.match(nowhere.stderr, /^jobctl: --channel: found 0 channels/);
+  await jobctl("alert-rules", "disable", "1");
+  assert.equal((await jobctl("alert-rules", "enable", "1")).stdout, 'alert rule 1 "Long" is enabled\n');
+
+  const [made] = await store.alerts.rules();
+  assert.ok(made !== undefined);
+  const [job] = await store.jobs.find("nightly");
+  assert.ok(job !== undefined && made.quiet?.from === 22 * 60);
+  const finding = {
+    jobId: job.id,
+    jobName: job.name,
+    isBroken: true,
+    message: "A run is long.",
+    at: at(2),
+    isEvent: false,
+  };
+  await store.alerts.settle([{ rule: made, findings: [finding], isWhole: false }], at(2));
+  assert.match((await jobctl("alerts", "list")).stdout, /^1\topen\tLong\t1 Minutely\t.*\t1\tA run is long\.\n$/);
+  assert.equal((await jobctl("alerts", "snooze", "1", "2h")).stdout, 'incident 1 "Long" is silent for a while\n');
+  assert.equal((await jobctl("alerts", "ack", "1")).stdout, 'incident 1 "Long" was acknowledged\n');
+  assert.match((await jobctl("alerts", "list")).stdout, /^1\tacknowledged\t/);
+  await jobctl("alert-rules", "delete", "1");
+  assert.match((await jobctl("alerts", "list", "--closed")).stdout, /^1\tclosed\t/);
+  assert.equal((await jobctl("alerts", "ack", "1")).code, 6);
+  assert.equal((await jobctl("alert-channels", "delete", "ops")).stdout, 'alert channel 1 "ops" was deleted\n');
+  assert.equal((await jobctl("alert-channels", "delete", "ops")).code, 5);
+});

@@ -20,6 +20,10 @@ function problems(
 
 Deno.test("wholeConfig() has the documented defaults", () => {
   assert.deepEqual(wholeConfig(env({})), {
+    allowedHosts: [],
+    notifierHealthPort: null,
+    schedulerHealthPort: null,
+    workerHealthPort: null,
     apiPerMinute: 600,
     portalUrl: null,
     portalToken: null,

@@ -1,6 +1,6 @@
 import { VERSION } from "@jobtrigger/shared/domain";
 import { API_ERRORS, type ApiErrorCode, type JsonObject } from "@jobtrigger/shared/api";
-import { noBody, type Parameters, SENT, SHOWN } from "@jobtrigger/shared/api/schemas";
+import { noBody, type Parameters, SENT, SENT_ALERTS, SHOWN } from "@jobtrigger/shared/api/schemas";
 import { z } from "zod";
 import { ANSWER_HEADERS, type ApiOperation } from "./operation.ts";
 import { API_ROOT, OPERATION_GROUPS, type OperationGroup } from "./operations.ts";
@@ -133,7 +133,10 @@ function responsesOf({ answer, errors }: ApiOperation): Record<string, unknown> 
 /** All schemas with a name; where one holds another, it refers to it. */
 function schemas(): Record<string, unknown> {
   const registry = z.registry<{ readonly id: string }>();
-  const named = Object.entries({ ...SHOWN, ...Object.fromEntries(SENT.map(({ name, schema }) => [name, schema])) });
+  const named = Object.entries({
+    ...SHOWN,
+    ...Object.fromEntries([...SENT, ...SENT_ALERTS].map(({ name, schema }) => [name, schema])),
+  });
   for (const [id, schema] of named) registry.add(schema, { id });
   const { schemas } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}` });
   return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, bare(schema)]));

@@ -25,7 +25,6 @@ import { NOTE_MAX } from "../input.ts";
 import { MAX_AT_ONCE } from "../job_fields.ts";
 import { MAX_WEBHOOK_ARGS } from "../webhook_arguments.ts";
 import { definition, newJob } from "./definition.ts";
-import { SENT_ALERTS } from "./sent_alerts.ts";
 
 /** A pause of a job. */
 export interface SentPause {
@@ -308,5 +307,4 @@ export const SENT: readonly Sent<unknown>[] = [
   sentToken,
   sentWebhook,
   sentWebhookChange,
-  ...SENT_ALERTS,
 ];

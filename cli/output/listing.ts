@@ -49,7 +49,7 @@ export async function printListing<Row>(
   while (true) {
     const limit = flags.all ? PAGE_MAX : flags.limit;
     const { items, next } = await listing.read({ limit, ...(cursor !== undefined && { cursor }) });
-    await io.out(printer.rows(items));
+    await io.out(await printer.rows(items));
     if (next === null || !flags.all) {
       await io.out(printer.end());
       if (next !== null) await io.err(`There are more: --cursor ${next}\n`);
@@ -61,7 +61,7 @@ export async function printListing<Row>(
 
 /** Writes the rows of all pages as one text. */
 interface Printer<Row> {
-  rows(rows: readonly Row[]): string;
+  rows(rows: readonly Row[]): string | Promise<string>;
   end(): string;
 }
 
@@ -76,7 +76,10 @@ function printerOf<Row>(io: Io, flags: OutputFlags, { columns, form, name }: Lis
       };
     case "yaml":
       return {
-        rows: (rows) => rows.map((row) => (isFirst = false, yamlText([form(row)]))).join(""),
+        rows: async (rows) => {
+          isFirst &&= rows.length === 0;
+          return (await Promise.all(rows.map((row) => yamlText([form(row)])))).join("");
+        },
         end: () => isFirst ? "[]\n" : "",
       };
     case "name":

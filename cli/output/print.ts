@@ -21,7 +21,7 @@ export async function print(io: Io, flags: OutputFlags, { form, names, text }: P
     case "json":
       return await printJson(io, await form());
     case "yaml":
-      return await io.out(yamlText(await form()));
+      return await io.out(await yamlText(await form()));
     case "name":
       if (names === undefined) throw noNames();
       return await io.out(names.map((name) => `${oneLine(name)}\n`).join(""));

@@ -1,6 +1,5 @@
 import { markUnseen } from "@jobtrigger/shared/domain";
 import type { Json } from "@jobtrigger/shared/api";
-import { Document, Scalar, visit } from "yaml";
 import type { Io } from "../io.ts";
 
 /** Prints a value as one JSON text and a line break. */
@@ -13,8 +12,12 @@ export function jsonText(value: Json): string {
   return markUnseen(JSON.stringify(value));
 }
 
-/** A value as YAML 1.2, with a line break at its end. */
-export function yamlText(value: Json): string {
+/**
+ * A value as YAML 1.2, with a line break at its end. Loads the code for that when it is first needed: it would be a fifth of the
+ * start of every command.
+ */
+export async function yamlText(value: Json): Promise<string> {
+  const { Document, Scalar, visit } = await import("yaml");
   const document = new Document(value);
   visit(document, {
     Scalar: (_, node) => {

@@ -68,12 +68,12 @@ function appended<Row>(
   { columns, form, name }: Listing<Row>,
 ): (rows: readonly Row[]) => Promise<void> {
   const table = new Table(io, flags, columns);
-  const textOf = (row: Row): string => {
+  const textOf = async (row: Row): Promise<string> => {
     switch (formOf(flags)) {
       case "json":
         return `${jsonText(form(row))}\n`;
       case "yaml":
-        return `---\n${yamlText(form(row))}`;
+        return `---\n${await yamlText(form(row))}`;
       case "name":
       case "text":
       case "wide":
@@ -82,7 +82,7 @@ function appended<Row>(
   };
   let shown: ReadonlyMap<string, string> = new Map();
   return async (rows) => {
-    const texts = new Map(rows.map((row) => [name(row), textOf(row)] as const));
+    const texts = new Map(await Promise.all(rows.map(async (row) => [name(row), await textOf(row)] as const)));
     const fresh = [...texts].filter(([key, text]) => shown.get(key) !== text);
     shown = texts;
     const isNames = formOf(flags) === "name";

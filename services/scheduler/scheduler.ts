@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { type EpochMs, epochMs, type Grain } from "@jobtrigger/shared/domain";
+import { type EpochMs, epochMs, type Grain, type JobId } from "@jobtrigger/shared/domain";
 import { decideDue, decideRetryOfLost } from "@jobtrigger/shared/policy";
 import type { SchedulerConfig } from "@jobtrigger/shared/config";
 import type { LostAttempt, Presence } from "@jobtrigger/shared/store";
@@ -23,6 +23,8 @@ const DUE_BATCH = 500;
 const RESCUE_BATCH = 100;
 /** Most occurrences that one transaction deletes: small, so that writers in a hurry wait only milliseconds. */
 const PRUNE_BATCH = 200;
+/** Most jobs that are looked at at once for more history than is kept of each. */
+const SURPLUS_JOBS = 200;
 /** Most events that one transaction deletes: they are small. */
 const EVENT_BATCH = 1000;
 /** How often to look for rows that a clock wrote while it was ahead. */
@@ -53,6 +55,7 @@ export async function runScheduler(
   let nextHeal = epochMs(0);
   let unsettledUntil: EpochMs | null = null;
   let nextPrune: EpochMs | null = null;
+  let surplusFrom: JobId | null = null;
   let nextRescue = epochMs(0);
   let nextCount = epochMs(0);
 
@@ -168,6 +171,23 @@ export async function runScheduler(
     }
   }
 
+  /** Deletes a batch of what is more than is kept of each job. Answers whether all jobs have been looked at. */
+  async function pruneSurplus(): Promise<boolean> {
+    const keep = config.retentionRunsPerJob;
+    if (keep === null) return true;
+    const { deleted, next } = await scheduling.pruneSurplus({
+      keep,
+      from: surplusFrom,
+      jobs: SURPLUS_JOBS,
+      limit: PRUNE_BATCH,
+    });
+    if (deleted > 0) {
+      log.info("Deleted {deleted} runs of jobs that have more than {keep}", { deleted, keep });
+    }
+    surplusFrom = next;
+    return next === null;
+  }
+
   async function pruneOnce(now: EpochMs): Promise<boolean> {
     const before = epochMs(now - config.retentionDays * DAY_MS);
     const pruned = await scheduling.prune({ before, limit: PRUNE_BATCH });
@@ -194,6 +214,7 @@ export async function runScheduler(
       [await guesses.prune({ now, limit: PRUNE_BATCH }), PRUNE_BATCH],
       [await audit.prune({ before: auditBefore, limit: PRUNE_BATCH }), PRUNE_BATCH],
     ] as const;
-    return batches.every(([deleted, limit]) => deleted < limit);
+    const isDone = await pruneSurplus();
+    return isDone && batches.every(([deleted, limit]) => deleted < limit);
   }
 }

@@ -53,6 +53,8 @@ export interface Config extends WebValues, JobctlValues, OidcConfig {
   readonly maxRetries: number;
   /** CLEANUP_RETENTION_DAYS, in days. */
   readonly retentionDays: number;
+  /** RETENTION_RUNS_PER_JOB; null: age alone decides. */
+  readonly retentionRunsPerJob: number | null;
   /** AUDIT_RETENTION_DAYS, in days. */
   readonly auditRetentionDays: number;
   /** STATISTICS_RETENTION_DAYS, in days. */

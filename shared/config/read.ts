@@ -16,6 +16,7 @@ export const SCHEDULER_KEYS = [
   "timeoutThresholdMs",
   "maxRetries",
   "retentionDays",
+  "retentionRunsPerJob",
   "auditRetentionDays",
   "statisticsRetentionDays",
   "workerOfflineMs",

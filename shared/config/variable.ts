@@ -53,6 +53,15 @@ export function whole(what: string, min: number, max: number): Form<number> {
   };
 }
 
+/** A whole number from `min` to `max`; none: null. */
+export function optionalWhole(what: string, min: number, max: number): Form<number | null> {
+  return {
+    expected: `${what} from ${min} to ${max}`,
+    schema: z.string().regex(/^\d*$/).transform((text) => text === "" ? null : Number(text))
+      .refine((value) => value === null || (value >= min && value <= max)),
+  };
+}
+
 /** A port; none: null. */
 export function optionalPort(): Form<number | null> {
   return {

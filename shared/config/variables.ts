@@ -10,7 +10,17 @@ import { parseTimezone } from "../schedule/mod.ts";
 import type { Config } from "./config.ts";
 import { parseDatabaseUrl } from "./database_url.ts";
 import { OIDC_VARIABLES } from "./oidc_variables.ts";
-import { checked, DAY_SECONDS, type Form, oneOf, optionalPort, seconds, type Variables, whole } from "./variable.ts";
+import {
+  checked,
+  DAY_SECONDS,
+  type Form,
+  oneOf,
+  optionalPort,
+  optionalWhole,
+  seconds,
+  type Variables,
+  whole,
+} from "./variable.ts";
 import { JOBCTL_VARIABLES } from "./jobctl_variables.ts";
 import { WEB_VARIABLES } from "./web_variables.ts";
 
@@ -76,6 +86,13 @@ export const VARIABLES: Variables<Config> = {
     about:
       "Finished runs, their output, ledger entries, events, and API tokens that ended longer ago than this are deleted. Each job's last run and last failure stay.",
     ...whole("a whole number of days", 1, 36_500),
+  },
+  retentionRunsPerJob: {
+    name: "RETENTION_RUNS_PER_JOB",
+    fallback: "",
+    about:
+      "Most finished runs of one job that are kept, each attempt counted. Older ones are deleted, whatever their age, but each job's last failure stays. None: age alone decides.",
+    ...optionalWhole("a whole number of runs", 1, 1_000_000),
   },
   auditRetentionDays: {
     name: "AUDIT_RETENTION_DAYS",

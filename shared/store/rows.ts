@@ -37,6 +37,7 @@ export const flag: z.ZodType<boolean, boolean | 0 | 1> = z.union([z.boolean(), z
 const instantRow = z.object({ at: instant.nullable() });
 const dueRow = z.object({ at: instant });
 const numberRow = z.object({ n: z.number() });
+const surplusRow = z.object({ id: ofJob, cutoff: ofDispatch.nullable() });
 const idRow = z.object({ id: ofDispatch });
 
 /** An instant that a query answers in its column `at`; null when there is none. */
@@ -52,6 +53,11 @@ export function toDueInstant(row: Row): EpochMs {
 /** A number that a query answers in its column `n`. */
 export function toNumber(row: Row): number {
   return numberRow.parse(row).n;
+}
+
+/** A job, and the newest of its finished attempts that is one too many; null: it has not that many. */
+export function toSurplus(row: Row): { readonly id: JobId; readonly cutoff: DispatchId | null } {
+  return surplusRow.parse(row);
 }
 
 /** The ids that a query answers in its column `id`. */

@@ -61,6 +61,12 @@ export interface SchedulingStore {
    * Answers how many attempts, entries, workers and jobs it deleted; fewer than `limit` means that none is left.
    */
   prune(pass: PrunePass): Promise<number>;
+  /**
+   * Deletes of `jobs` jobs, from the id `from` on, those finished occurrences that are older than the job's newest `keep` attempts:
+   * at most `limit` of them, each with all attempts and output. A job's last failure stays, and an occurrence with an attempt
+   * among the newest or one that has not ended. Reads `keep` entries of an index for each job, however long its history is.
+   */
+  pruneSurplus(pass: SurplusPass): Promise<SurplusPruned>;
 }
 
 /** One pass over due jobs. */
@@ -101,6 +107,26 @@ export interface PrunePass {
   readonly before: EpochMs;
   /** Most rows that are deleted. */
   readonly limit: number;
+}
+
+/** One pass over jobs that have more history than is kept of each. */
+export interface SurplusPass {
+  /** Finished attempts that are kept of a job. */
+  readonly keep: number;
+  /** The first job that is looked at; null: the first of all. */
+  readonly from: JobId | null;
+  /** Most jobs that are looked at. */
+  readonly jobs: number;
+  /** Most occurrences that are deleted. */
+  readonly limit: number;
+}
+
+/** What a pass over jobs with too much history did. */
+export interface SurplusPruned {
+  /** Attempts that were deleted. */
+  readonly deleted: number;
+  /** The job from which the next pass goes on; null: all have been looked at. */
+  readonly next: JobId | null;
 }
 
 /** How many next runs of jobs, waiting runs and running ones were healed. */

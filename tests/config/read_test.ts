@@ -37,6 +37,7 @@ Deno.test("wholeConfig() has the documented defaults", () => {
     timeoutThresholdMs: 600_000,
     maxRetries: 3,
     retentionDays: 30,
+    retentionRunsPerJob: null,
     auditRetentionDays: 400,
     statisticsRetentionDays: 400,
     workerOfflineMs: 180_000,

@@ -82,6 +82,7 @@ export function chaoticStore(
       markOffline: (since) => write("scheduling.markOffline", {}, () => scheduling.markOffline(since)),
       heal: (pass) => write("scheduling.heal", at(pass), () => scheduling.heal(pass)),
       prune: (pass) => write("scheduling.prune", {}, () => scheduling.prune(pass)),
+      pruneSurplus: (pass) => write("scheduling.pruneSurplus", {}, () => scheduling.pruneSurplus(pass)),
     },
     queue: {
       nextAvailableAt: (now) => read("queue.nextAvailableAt", () => queue.nextAvailableAt(now)),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { DispatchId, EpochMs, Job } from "../../shared/domain/mod.ts";
+import type { DispatchId, EpochMs, Job, JobId } from "../../shared/domain/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
 import { append, finish } from "../support/attempts.ts";
 import { A, at, claimOne, enter, given, manual, outcome } from "./_given.ts";
@@ -113,6 +113,31 @@ export function retentionContract(check: Check): void {
     assert.deepEqual([await prune(), await kept()], [2, 1]);
     assert.deepEqual([await prune(), await kept()], [1, 0]);
     assert.deepEqual([await prune(), await kept()], [0, 0]);
+  });
+
+  check("of a job the newest attempts are kept, its last failure, and what has not ended whole", async ({ store }) => {
+    await enter(store, A);
+    const busy = await given(store, { name: "Busy" });
+    const quiet = await given(store, { name: "Quiet" });
+    const retried = await ended(store, busy, { second: 1, status: "FAILED", retryAt: at(2) });
+    await endNext(store, { second: 2, status: "COMPLETED" });
+    const ends: number[] = [];
+    for (let second = 3; second < 9; second++) ends.push(await ended(store, busy, { second, status: "COMPLETED" }));
+    const few = [await ended(store, quiet, { second: 9, status: "COMPLETED" })];
+    const waiting = await store.runs.runNow(manual(busy, { now: at(10), force: true }));
+    const prune = (from: JobId | null) => store.scheduling.pruneSurplus({ keep: 2, from, jobs: 1, limit: 3 });
+    // Four of the busy job are too many; one job a pass, three occurrences a pass.
+    assert.deepEqual(await prune(null), { deleted: 3, next: busy.id });
+    assert.deepEqual(await prune(busy.id), { deleted: 1, next: quiet.id });
+    assert.deepEqual(await prune(quiet.id), { deleted: 0, next: null });
+    assert.deepEqual(await left(store), [retried, retried + 1, ...ends.slice(-2), ...few, waiting.id]);
+    const again = await store.scheduling.pruneSurplus({ keep: 2, from: null, jobs: 10, limit: 10 });
+    assert.deepEqual(again, { deleted: 0, next: null });
+    // The last failure is another one now.
+    const failed = await endNext(store, { second: 11, status: "FAILED" });
+    const next = await ended(store, busy, { second: 12, status: "COMPLETED" });
+    await store.scheduling.pruneSurplus({ keep: 1, from: null, jobs: 10, limit: 10 });
+    assert.deepEqual(await left(store), [...few, failed, next]);
   });
 
   check("nothing of a deleted job stays", async ({ store }) => {

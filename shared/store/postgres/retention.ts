@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Row, toDispatchIds, toNumber } from "../rows.ts";
-import type { PrunePass } from "../scheduling_store.ts";
+import { type Row, toDispatchIds, toNumber, toSurplus } from "../rows.ts";
+import type { PrunePass, SurplusPass, SurplusPruned } from "../scheduling_store.ts";
 import { type Session, type Statement, statement } from "./connection.ts";
 import { instant } from "./values.ts";
 
@@ -79,6 +79,44 @@ const DELETE_JOBS = statement(`
     RETURNING 1
   )
   SELECT count(*) AS n FROM gone`);
+
+// Indexes: the primary key; job_execution_logs_by_job, from its end.
+const CUTOFFS = statement(`
+  SELECT id, (
+    SELECT dispatch_id FROM job_execution_logs WHERE job_id = j.id ORDER BY dispatch_id DESC LIMIT 1 OFFSET $1
+  ) AS cutoff
+  FROM scheduled_jobs j WHERE id >= $2 ORDER BY id LIMIT $3`);
+
+// Index: job_execution_logs_by_job, then the attempts of each occurrence by their keys, as above.
+/** Finds the occurrences of a job that are too many. $1: job, $2: cutoff, $3: limit. */
+export const SURPLUS_OCCURRENCES: Statement = statement(`
+  SELECT DISTINCT root_id AS id FROM (
+    SELECT d.root_id
+    FROM job_execution_logs l
+      CROSS JOIN LATERAL (SELECT root_id FROM job_dispatch WHERE id = l.dispatch_id OFFSET 0) d
+    WHERE l.job_id = $1 AND l.dispatch_id <= $2 AND d.root_id IS DISTINCT FROM ${LAST_FAILURE}
+      AND NOT EXISTS (SELECT 1 FROM job_dispatch o WHERE o.id = d.root_id AND o.completed_at IS NULL OFFSET 0)
+      AND NOT EXISTS (
+        SELECT 1 FROM job_dispatch o WHERE o.root_id = d.root_id AND o.retry_count > 0
+          AND (o.completed_at IS NULL OR o.id > $2)
+        OFFSET 0)
+    LIMIT $3) old`);
+
+/** Deletes what is more than is kept of a job, as the contract says, in the caller's transaction. */
+export async function pruneSurplus(tx: Session, { keep, from, jobs, limit }: SurplusPass): Promise<SurplusPruned> {
+  const [lock] = await tx.all(PRUNE_LOCK);
+  if (lock?.["got"] !== true) return { deleted: 0, next: null };
+  // One more than is looked at: the next pass goes on from it.
+  const found = (await tx.all(CUTOFFS, [keep, from ?? 0, jobs + 1])).map(toSurplus);
+  let deleted = 0;
+  for (const { id, cutoff } of found.slice(0, jobs)) {
+    if (cutoff === null) continue;
+    const old = toDispatchIds(await tx.all(SURPLUS_OCCURRENCES, [id, cutoff, limit - deleted]));
+    if (old.length > 0) deleted += await count(tx.all(DELETE_OCCURRENCES, [old]));
+    if (deleted >= limit) return { deleted, next: id };
+  }
+  return { deleted, next: found[jobs]?.id ?? null };
+}
 
 /** Deletes what is older than `before`, as the contract says, in the caller's transaction. */
 export async function prune(tx: Session, pass: PrunePass): Promise<number> {

@@ -20,6 +20,8 @@ import {
   type RescuePass,
   type SchedulingStore,
   settledBy,
+  type SurplusPass,
+  type SurplusPruned,
 } from "../store.ts";
 import {
   cancelAll,
@@ -35,7 +37,7 @@ import { type Connection, type Session, statement } from "./connection.ts";
 import { insertEnds, IS_RETRIED, noteFailures } from "./events.ts";
 import { heal } from "./heal.ts";
 import { enterLedger, type LedgerAddition } from "./ledger.ts";
-import { prune } from "./retention.ts";
+import { prune, pruneSurplus } from "./retention.ts";
 import { instant } from "./values.ts";
 
 // Index: scheduled_jobs_due, its first entry.
@@ -190,6 +192,10 @@ export class PostgresScheduling implements SchedulingStore {
 
   prune(pass: PrunePass): Promise<number> {
     return this.#db.transaction((tx) => prune(tx, pass));
+  }
+
+  pruneSurplus(pass: SurplusPass): Promise<SurplusPruned> {
+    return this.#db.transaction((tx) => pruneSurplus(tx, pass));
   }
 }
 

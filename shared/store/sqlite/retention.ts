@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { toDispatchIds, toNumber } from "../rows.ts";
-import type { PrunePass } from "../scheduling_store.ts";
+import { toDispatchIds, toNumber, toSurplus } from "../rows.ts";
+import type { PrunePass, SurplusPass, SurplusPruned } from "../scheduling_store.ts";
 import type { Connection } from "./connection.ts";
 
 // The occurrence of one attempt; of none, null.
@@ -49,6 +49,38 @@ const SOMETHING_OLD = `
   SELECT EXISTS (${OLD_OCCURRENCES.replace(":limit", "1")})
     OR EXISTS (SELECT 1 FROM occurrence_ledger WHERE last_at < :before)
     OR EXISTS (SELECT 1 FROM scheduled_jobs WHERE ${GONE_JOBS}) AS n`;
+
+// The newest attempt of each job that is one too many. Indexes: the primary key; job_execution_logs_by_job, from its end.
+const CUTOFFS = `
+  SELECT id, (
+    SELECT dispatch_id FROM job_execution_logs WHERE job_id = scheduled_jobs.id ORDER BY dispatch_id DESC LIMIT 1 OFFSET :keep
+  ) AS cutoff
+  FROM scheduled_jobs WHERE id >= :from ORDER BY id LIMIT :jobs`;
+
+// Indexes: job_execution_logs_by_job, then job_dispatch_attempt for the other attempts of the occurrence.
+/** Finds the occurrences of a job that are too many. */
+export const SURPLUS_OCCURRENCES: string = `
+  SELECT DISTINCT d.root_id AS id
+  FROM job_execution_logs l CROSS JOIN job_dispatch d ON d.id = l.dispatch_id
+  WHERE l.job_id = :jobId AND l.dispatch_id <= :cutoff AND d.root_id IS NOT ${LAST_FAILURE}
+    AND NOT EXISTS (
+      SELECT 1 FROM job_dispatch o WHERE o.root_id = d.root_id AND (o.completed_at IS NULL OR o.id > :cutoff))
+  LIMIT :limit`;
+
+/** Deletes what is more than is kept of a job, as the contract says. */
+export async function pruneSurplus(db: Connection, { keep, from, jobs, limit }: SurplusPass): Promise<SurplusPruned> {
+  // One more than is looked at: the next pass goes on from it.
+  const found = await db.read(() => db.all(CUTOFFS, { keep, from: from ?? 0, jobs: jobs + 1 }).map(toSurplus));
+  let deleted = 0;
+  for (const { id: jobId, cutoff } of found.slice(0, jobs)) {
+    if (cutoff === null) continue;
+    const old = () => toDispatchIds(db.all(SURPLUS_OCCURRENCES, { jobId, cutoff, limit: limit - deleted }));
+    if ((await db.read(old)).length === 0) continue;
+    deleted += await db.write(() => db.run(DELETE_OCCURRENCES, { roots: JSON.stringify(old()) }));
+    if (deleted >= limit) return { deleted, next: jobId };
+  }
+  return { deleted, next: found[jobs]?.id ?? null };
+}
 
 /** Deletes what is older than `before`, as the contract says. */
 export async function prune(db: Connection, { before, limit }: PrunePass): Promise<number> {

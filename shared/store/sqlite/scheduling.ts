@@ -16,12 +16,14 @@ import {
   type RescuePass,
   type SchedulingStore,
   settledBy,
+  type SurplusPass,
+  type SurplusPruned,
 } from "../store.ts";
 import { cancelAll, endUnreported, insertFirst } from "./attempts.ts";
 import type { Connection } from "./connection.ts";
 import { heal } from "./heal.ts";
 import { enterLedger } from "./ledger.ts";
-import { prune } from "./retention.ts";
+import { prune, pruneSurplus } from "./retention.ts";
 import { toJob } from "../job_rows.ts";
 import { toSettled } from "../ledger_rows.ts";
 import { toInstant, toNumber } from "../rows.ts";
@@ -146,6 +148,10 @@ export class SqliteScheduling implements SchedulingStore {
 
   prune(pass: PrunePass): Promise<number> {
     return prune(this.#db, pass);
+  }
+
+  pruneSurplus(pass: SurplusPass): Promise<SurplusPruned> {
+    return pruneSurplus(this.#db, pass);
   }
 
   /** Settles the next jobs of a pass in one transaction. Answers what the pass has done by then. */

@@ -37,7 +37,7 @@ const STATES: readonly (readonly [state: string, label: string, icon?: string])[
 ];
 
 /** The orders as a person picks them. */
-const SORT_NAMES: Readonly<Record<JobFilterProps["sort"], string>> = {
+export const SORT_NAMES: Readonly<Record<JobFilterProps["sort"], string>> = {
   worst: "Worst first",
   name: "Name",
   nextRun: "Next run",
@@ -64,7 +64,7 @@ export function JobFilter(props: JobFilterProps): JSX.Element {
   return (
     <div class="stack tight">
       <form method="get" action="/jobs" class="row filter" role="search">
-        <FilterField text={text} problem={problem} placeholder="Name, label:nightly or state:failing" list={WORDS} />
+        <FilterField text={text} problem={problem} placeholder="Name or label:nightly" list={WORDS} />
         {state !== "" && <input type="hidden" name="state" value={state} />}
         {sort !== JOB_SORTS[0] && <input type="hidden" name="sort" value={sort} />}
         <button type="submit" class="button">Filter</button>

@@ -1,4 +1,5 @@
 import { FIELD_NAMES, type FieldName, JOB_FIELDS } from "@jobtrigger/shared/api";
+import { formatDuration } from "@jobtrigger/shared/time";
 import type { ComponentChildren, JSX } from "preact";
 import { passedWords } from "../format/arg_lines.ts";
 import type { JobFields } from "../format/job_fields.ts";
@@ -47,7 +48,7 @@ export interface JobFormProps extends Pick<ScheduleFieldsProps, "parts" | "zones
 /** The form of a job, new or edited. It works without scripts: "Preview" sends it and gets it back with the preview. */
 export function JobForm(props: JobFormProps): JSX.Element {
   const { fields, problems, scripts, hasFarWorkers, defaults, isUnsaved = false, isPaused } = props;
-  const usual = { timeout: String(defaults.timeoutSeconds), max_retries: String(defaults.maxRetries) };
+  const usual = { timeout: formatDuration(defaults.timeoutSeconds * 1000), max_retries: String(defaults.maxRetries) };
   const of = (name: FieldName) => fieldOf(name, { problems, usual });
   const files = hasFarWorkers
     ? "From this portal's script directories. A worker on another machine may have other scripts."

@@ -14,7 +14,7 @@ import { withParams } from "./Pager.tsx";
 import { durationOf } from "./RunTable.tsx";
 import { Spark } from "./Spark.tsx";
 import { Badge } from "./Status.tsx";
-import { Time } from "./Time.tsx";
+import { ShortTime, Time } from "./Time.tsx";
 
 /** The state of a job without its runs: paused, without a schedule, late because a clock was wrong, done for good, or active. */
 export function jobWord(job: Job, now: EpochMs): Word {
@@ -151,7 +151,7 @@ function JobRow({ job, workers, view, url, runKey, may, isSelectable }: JobRowPr
         {job.schedule.kind !== "manual" && job.timezone !== view.zone && <small>{job.timezone}</small>}
       </CardCell>
       <CardCell place="aside" kind="tight">
-        {job.nextRun === null ? <span class="quiet">–</span> : <Time at={job.nextRun} view={view} />}
+        {job.nextRun === null ? <span class="quiet">–</span> : <ShortTime at={job.nextRun} view={view} />}
       </CardCell>
       <CardCell place="line">
         <span class="in-card">
@@ -206,12 +206,12 @@ function LastRun(
 ): JSX.Element {
   if (lastRun === null) return <span class="quiet">{reason ?? "has not run yet"}</span>;
   const duration = durationOf(lastRun, view.now);
+  const ended = <a href={`/runs/${lastRun.id}`}>{STATUS_WORDS[lastRun.state.status].text}</a>;
   return (
     <>
-      {reason !== null && <span class="reason">{reason}</span>}
+      {reason === null ? ended : <span class="reason">{reason}</span>}
       <small>
-        <a href={`/runs/${lastRun.id}`}>{STATUS_WORDS[lastRun.state.status].text}</a>{" "}
-        <Time at={lastRun.scheduledFor} view={view} />
+        {reason !== null && ended} <Time at={lastRun.scheduledFor} view={view} />
         {duration !== null && `, ${formatDuration(duration)}`}
       </small>
     </>

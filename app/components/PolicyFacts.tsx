@@ -1,6 +1,7 @@
 import type { Job } from "@jobtrigger/shared/domain";
 import { DEFAULT_POLICIES } from "@jobtrigger/shared/domain";
 import { JOB_FIELDS, type PolicySentence, policySentences } from "@jobtrigger/shared/api";
+import { formatDuration } from "@jobtrigger/shared/time";
 import type { ComponentChildren, JSX } from "preact";
 
 /** The job and the defaults of the workers. */
@@ -15,7 +16,7 @@ export function PolicyFacts({ job, defaults }: PolicyFactsProps): JSX.Element {
   const { policies, timezone, schedule } = job;
   const sentences = policySentences(policies, { timezone, defaults: false, schedule });
   const usual: Readonly<Record<string, string>> = {
-    "Time limit": `An attempt is stopped after ${defaults.timeoutSeconds} s (default).`,
+    "Time limit": `An attempt is stopped after ${formatDuration(defaults.timeoutSeconds * 1000)} (default).`,
     "Retries": policies.retry.max === null ? `Up to ${defaults.maxRetries} (default).` : "",
   };
   const facts = Map.groupBy(sentences, ({ field }) => JOB_FIELDS[field].fact ?? JOB_FIELDS[field].label);

@@ -25,7 +25,10 @@ export interface RunTableProps {
 /** Runs as a table, newest first; as cards on a narrow screen. */
 export function RunTable({ runs, left = [], view, hasJob = true }: RunTableProps): JSX.Element {
   return (
-    <Cards head={["Run", ...(hasJob ? ["Job"] : []), "State", "Due", { name: "Took", isNumber: true }, "Why"]}>
+    <Cards
+      kind={hasJob ? "runs" : "slim"}
+      head={["Run", ...(hasJob ? ["Job"] : []), "State", "Due", { name: "Took", isNumber: true }, "Why"]}
+    >
       <tbody role="rowgroup">
         {runs.map((run) => <RunRow key={run.id} run={run} view={view} hasJob={hasJob} />)}
       </tbody>
@@ -47,7 +50,7 @@ function RunRow({ run, view, hasJob }: { run: Dispatch; view: View; hasJob: bool
         <a href={`/runs/${run.id}`} class="name">#{run.id}</a>
       </CardCell>
       {hasJob && (
-        <CardCell label="Job">
+        <CardCell kind="job">
           <a href={`/jobs/${run.jobId}`} class="name">
             <bdi>{run.jobName}</bdi>
           </a>

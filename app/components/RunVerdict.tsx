@@ -103,7 +103,9 @@ function At({ at, view }: { readonly at: EpochMs; readonly view: View }): JSX.El
 /** Which attempt it is, and what comes after it. */
 function attemptWords({ run, attempts, job }: RunVerdictProps): ComponentChildren {
   const most = job?.policies.retry.max ?? null;
-  const which = `attempt ${run.retryCount + 1}${most === null ? "" : ` of ${Math.max(most, run.retryCount) + 1}`}.`;
+  // Where it waits, a sentence stands before it.
+  const word = run.state.status === "PENDING" ? "Attempt" : "attempt";
+  const which = `${word} ${run.retryCount + 1}${most === null ? "" : ` of ${Math.max(most, run.retryCount) + 1}`}.`;
   const next = attempts.find(({ retryCount }) => retryCount === run.retryCount + 1);
   if (next !== undefined) {
     return (

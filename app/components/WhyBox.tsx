@@ -21,7 +21,7 @@ export interface WhyBoxProps {
 /** Says what a job is doing now, or why it did or did not run at a given time. */
 export function WhyBox({ path, asked, problem, minute, sentences, zone }: WhyBoxProps): JSX.Element {
   return (
-    <Panel id="why" title="Why" isPadded>
+    <Panel id="why" title="Why it runs or not" isPadded>
       <div data-live="why" class="stack tight">
         <h3>{minute === null ? "Now" : `At ${minute}`}</h3>
         <ul class="stack tight">
@@ -35,9 +35,9 @@ export function WhyBox({ path, asked, problem, minute, sentences, zone }: WhyBox
       <form method="get" action={`${path}#why`} class="ask">
         <Field
           name="why"
-          label="Why did it, or did it not, run at"
+          label="Ask about a time"
           problem={problem ?? undefined}
-          help={`Such as 2026-11-24 02:00, or 02:00 for the last time it was so, in ${zone}.`}
+          help={`Such as 2026-11-24 02:00, or 02:00 for the last 02:00, in ${zone}.`}
         >
           {(a) => <input {...a} value={asked} maxLength={40} autocomplete="off" spellcheck={false} />}
         </Field>

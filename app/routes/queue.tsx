@@ -6,6 +6,7 @@ import { Action } from "../components/Action.tsx";
 import { CardCell, CardRow, Cards } from "../components/Cards.tsx";
 import { Empty } from "../components/Empty.tsx";
 import { FilterField } from "../components/FilterField.tsx";
+import { More } from "../components/More.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { Page } from "../components/Page.tsx";
 import { Pager, withParams } from "../components/Pager.tsx";
@@ -77,7 +78,7 @@ export default define.page<typeof handler>(function QueuePage({ data: { queue, w
         title={when === "now" ? "Waiting for a worker" : "Waiting for their time"}
         about={when === "now" ? "the next first" : "the earliest first"}
       >
-        <div class="more" />
+        <More />
         <div data-live="queue" data-noun="run">
           {queue.items.length === 0
             ? text === "" ? <Nothing when={when} /> : <NoMatch />

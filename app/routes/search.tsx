@@ -1,5 +1,6 @@
 import { page } from "fresh";
 import { Action } from "../components/Action.tsx";
+import { Icon } from "../components/Icon.tsx";
 import { Page } from "../components/Page.tsx";
 import { PLACES } from "../components/places.ts";
 import type { Found, FoundJob } from "../format/found.ts";
@@ -30,8 +31,12 @@ export default define.page<typeof handler>(function SearchPage({ data: { text, j
       title="Search"
       verdict={isNothing ? <>Nothing is called “{text}”.</> : "Jobs by name, key or script; pages by name."}
     >
-      <form method="get" action="/search" class="row" role="search">
-        <input type="search" name="q" value={text} aria-label="Search jobs and pages" data-filter autocomplete="off" />
+      <form method="get" action="/search" class="filter oneline" role="search">
+        <label class="search">
+          <span class="sr">Search jobs and pages</span>
+          <Icon name="search" />
+          <input type="search" name="q" value={text} data-filter autocomplete="off" />
+        </label>
         <button type="submit" class="button primary">Search</button>
       </form>
       {places.length > 0 && (
@@ -68,7 +73,7 @@ export default define.page<typeof handler>(function SearchPage({ data: { text, j
 function JobLine({ job: { path, name, key, isPaused, actions } }: { readonly job: FoundJob }) {
   return (
     <li>
-      <a href={path}>
+      <a class="name" href={path}>
         <bdi>{name}</bdi>
       </a>
       {key !== null && <code>{key}</code>}

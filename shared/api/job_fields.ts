@@ -149,7 +149,7 @@ export const JOB_FIELDS: { readonly [Name in FieldName]: JobField<FieldValues[Na
   timeout: {
     ...duration(1, 30 * DAY),
     label: "Time limit",
-    help: "Such as 90, 5m or 1h30m; empty: {default} seconds.",
+    help: "Such as 90, 5m or 1h30m; empty: {default}.",
     flag: ["--timeout <duration>", 'time limit; "" for WORKER_JOB_TIMEOUT'],
     fact: "Time limit",
   },
@@ -325,7 +325,7 @@ export const FIELD_GROUPS: readonly FieldGroup[] = [
   {
     title: "When it fails",
     about: "retries after a failure, a timeout or the loss of a worker",
-    usual: "{max_retries} retries, time limit {timeout} seconds",
+    usual: "{max_retries} retries, time limit {timeout}",
     rows: [["max_retries", "timeout"], ["retry_base", "retry_cap"]],
   },
   {

@@ -127,7 +127,7 @@ onEachDatabase("groups of policies are folded, and their headings say what they 
         .matchAll(/<details class="fold"([^>]*)><summary>([^<]*)<span class="quiet">([^<]*)/g),
     ].map(([, attributes = "", title, value]) => `${title}: ${value}${attributes.includes("open") ? ", open" : ""}`);
   assert.deepEqual(await groups("/jobs/new"), [
-    "When it fails: 3 retries, time limit 600 seconds",
+    "When it fails: 3 retries, time limit 10 min",
     "When an earlier run has not ended: it does not run",
     "When a time was missed: only the latest one runs, late",
     "Where it runs: any worker, no shared key",

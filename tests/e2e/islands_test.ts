@@ -116,7 +116,7 @@ Deno.test("without scripts, people set policies, force a run, ask why a job did 
     await page.getByText("--fast").waitFor();
 
     await page.goto(`${portal.origin}/jobs/1`);
-    await page.getByLabel("Why did it, or did it not, run at").fill("2020-01-01 02:30");
+    await page.getByLabel("Ask about a time").fill("2020-01-01 02:30");
     await page.getByRole("button", { name: "Ask" }).click();
     await page.getByText("There was no such job then").waitFor();
     assert.match(page.url(), /\?why=2020-01-01\+02%3A30#why$/);

@@ -42,7 +42,7 @@ export default define.page<typeof handler>(function AuditPage({ data, state, url
   return (
     <Page title="Audit" verdict="Who changed what, and who was denied it; the newest first.">
       <section class="panel" aria-label="Events">
-        <form method="get" action="/audit" class="filter" role="search">
+        <form method="get" action="/audit" class="filter oneline" role="search">
           <FilterField text={text} problem={problem} placeholder="actor:alice action:jobs.edit since:24h" />
           <button type="submit" class="button">Show</button>
         </form>

@@ -19,7 +19,8 @@ import { BulkBar, BulkMatching, mayBulk } from "../../components/BulkBar.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { Interrupted } from "../../components/Interrupted.tsx";
-import { JobFilter, labelTerm } from "../../components/JobFilter.tsx";
+import { JobFilter, labelTerm, SORT_NAMES } from "../../components/JobFilter.tsx";
+import { More } from "../../components/More.tsx";
 import { JobMenu } from "../../components/JobMenu.tsx";
 import { JOB_SORTS, JOBS_FORM, JobTable, type JobTableProps } from "../../components/JobTable.tsx";
 import { Notice } from "../../components/Notice.tsx";
@@ -146,7 +147,7 @@ export default define.page<typeof handler>(function JobsPage({ data, state, url 
         />
       )}
       <section class="panel picking" aria-label="Jobs">
-        <div class="more" />
+        <More caption={SORT_NAMES[filter.sort]} />
         <div data-live="jobs" data-noun="job" data-follow>
           {(!isEmpty || left.length > 0) && (
             <JobTable

@@ -5,6 +5,7 @@ import type { Page as PageOf } from "@jobtrigger/shared/store";
 import type { JSX } from "preact";
 import { Empty } from "../../components/Empty.tsx";
 import { FilterField } from "../../components/FilterField.tsx";
+import { More } from "../../components/More.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Pager, withParams } from "../../components/Pager.tsx";
 import { RunTable } from "../../components/RunTable.tsx";
@@ -65,7 +66,7 @@ export default define.page<typeof handler>(function RunsPage({ data, state, url 
           <States text={text} />
         </div>
         <FilterForm text={text} problem={problem} zone={state.view.zone} />
-        <div class="more" />
+        <More caption="Newest first" />
         <div data-live="runs" data-noun="run" data-follow>
           {runs.items.length + left.length > 0 && <RunTable runs={runs.items} left={left} view={state.view} />}
           {runs.items.length === 0 && problem === null && (

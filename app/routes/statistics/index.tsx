@@ -90,7 +90,7 @@ export default define.page<typeof handler>(function StatisticsPage({ data, state
           }))}
         />
       </div>
-      <form method="get" action="/statistics" class="filter" role="search">
+      <form method="get" action="/statistics" class="filter oneline" role="search">
         {range !== "24h" && <input type="hidden" name="range" value={range} />}
         {ranking !== "failed" && <input type="hidden" name="sort" value={ranking} />}
         <FilterField text={text} problem={problem} placeholder="label:nightly" />
@@ -141,7 +141,9 @@ function Progress(
     <Note tone="warn" what="Not everything is counted yet." role={null}>
       {!isFilled && <p>A scheduler still counts the runs of the time before there were statistics, newest first.</p>}
       {isLate && (
-        <p>What ended since {formatInstant(uncountedSince, view.zone)} is still to be counted. Does a scheduler run?</p>
+        <p>
+          What ended since {formatInstant(uncountedSince, view.zone)} is still to be counted. Is a scheduler running?
+        </p>
       )}
     </Note>
   );

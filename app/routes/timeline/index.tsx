@@ -170,7 +170,7 @@ function RangeForm(
     <form method="get" action="/timeline" class="filter" role="search" aria-label="Range and jobs">
       {time("from", `From (${view.zone})`, range.from)}
       {time("to", "To", range.until)}
-      <FilterField text={text} problem={problem} placeholder="Name, script or label:nightly" />
+      <FilterField text={text} problem={problem} placeholder="Name, script or label:nightly" isLabelled />
       <button type="submit" class="button">Show</button>
       {range.problem !== null && <p id="range-problem" class="problem" role="alert">{range.problem}</p>}
     </form>

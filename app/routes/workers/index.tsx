@@ -14,6 +14,7 @@ import { Action } from "../../components/Action.tsx";
 import { CardCell, CardRow, Cards } from "../../components/Cards.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Tags } from "../../components/Facts.tsx";
+import { More } from "../../components/More.tsx";
 import { Notice } from "../../components/Notice.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { Page } from "../../components/Page.tsx";
@@ -53,7 +54,7 @@ export default define.page<typeof handler>(function WorkersPage({ data: { worker
     <Page title="Workers" verdict={<WorkersVerdict workers={workers} now={state.view.now} />}>
       <Notice code={url.searchParams.get("notice")} />
       <Panel id="workers" title="Workers">
-        <div class="more" />
+        <More />
         <div data-live="workers" data-noun="worker">
           {workers.length === 0
             ? (

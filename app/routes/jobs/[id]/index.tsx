@@ -11,6 +11,7 @@ import { Fold } from "../../../components/Fold.tsx";
 import { Damage, JobActions, JobVerdict, LastError } from "../../../components/JobVerdict.tsx";
 import { labelTerm } from "../../../components/JobFilter.tsx";
 import { Ledger } from "../../../components/Ledger.tsx";
+import { More } from "../../../components/More.tsx";
 import { Note } from "../../../components/Note.tsx";
 import { Notice } from "../../../components/Notice.tsx";
 import { Page } from "../../../components/Page.tsx";
@@ -145,7 +146,7 @@ export default define.page<typeof handler>(function JobPage({ data, state, url }
             id="runs"
             tools={hasMoreRuns && <a href={`/runs?job=${job.id}`}>All runs of this job</a>}
           >
-            <div class="more" />
+            <More />
             <div data-live="runs" data-noun="run" data-follow>
               {runs.length + left.length === 0
                 ? <p class="empty">It has not run yet.</p>

@@ -48,26 +48,28 @@ export default define.page<typeof handler>(function PauseJobPage({ data: { job, 
   const path = `/jobs/${job.id}`;
   return (
     <Page
-      title={`Pause ${job.name}`}
+      title="Pause"
       crumbs={jobCrumbs(job)}
       verdict="Its schedule is not followed until it is resumed. Nothing piles up."
     >
-      <form method="post" action={`${path}/pause`} class="narrow-form">
-        <input type="hidden" name="back" value={back} />
-        <Field name="note" label="Why" help="Everybody who looks at the job sees it.">
-          {(a) => <input {...a} maxLength={500} autocomplete="off" />}
-        </Field>
-        {waiting > 0 && (
-          <div class="field">
-            <label class="check">
-              <input type="checkbox" name={CANCEL_WAITING} />
-              Cancel the {runsThatWait(waiting)}
-            </label>
+      <form method="post" action={`${path}/pause`} class="panel">
+        <div class="body stack">
+          <input type="hidden" name="back" value={back} />
+          <Field name="note" label="Why" help="Everybody who looks at the job sees it.">
+            {(a) => <input {...a} maxLength={500} autocomplete="off" />}
+          </Field>
+          {waiting > 0 && (
+            <div class="field">
+              <label class="check">
+                <input type="checkbox" name={CANCEL_WAITING} />
+                Cancel the {runsThatWait(waiting)}
+              </label>
+            </div>
+          )}
+          <div class="form-end">
+            <button type="submit" class="button primary">Pause</button>
+            <a class="button" href={back}>Cancel</a>
           </div>
-        )}
-        <div class="form-end">
-          <button type="submit" class="button primary">Pause</button>
-          <a class="button" href={back}>Cancel</a>
         </div>
       </form>
     </Page>

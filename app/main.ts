@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import type { App } from "fresh";
-import { isLoopback, type WebConfig, webConfig } from "@jobtrigger/shared/config";
+import { isLoopback, settingsInForce, WEB_KEYS, type WebConfig, webConfig } from "@jobtrigger/shared/config";
 import { Invalid } from "@jobtrigger/shared/domain";
 import { type Logger, startLog } from "@jobtrigger/shared/log";
 import { identifyService, narrowWriting, openStorePatiently, Presence, revokeFiles } from "@jobtrigger/shared/store";
@@ -22,6 +22,8 @@ import type { State } from "./utils.ts";
 
 /** The settings in use. */
 export const config: WebConfig = webConfig((name) => Deno.env.get(name));
+
+const settings = settingsInForce(WEB_KEYS, (name) => Deno.env.get(name));
 
 /** The portal's log. */
 export const log: Logger = await startLog("web", config);
@@ -69,6 +71,7 @@ export const portal: Portal = createPortal({
   log,
   access,
   providerFetch,
+  settings,
 });
 
 // Measured before the first request, so that a page is right about the time even while the database is away.

@@ -17,10 +17,16 @@ const METHODS: Readonly<Record<SessionMethod, string>> = {
   oidc: "by an identity provider",
 };
 
-/** A user's sessions; `own` is the reader's. */
-export function Sessions(
-  { sessions, own, view }: { readonly sessions: readonly Session[]; readonly own: Session | null; readonly view: View },
-): JSX.Element {
+/** Where somebody ends their own sessions. */
+export const OWN_SESSIONS = "/account/sessions";
+
+/** A user's sessions; `own` is the reader's. `path`: where they are ended; null: the reader may not. */
+export function Sessions({ sessions, own, path, view }: {
+  readonly sessions: readonly Session[];
+  readonly own: Session | null;
+  readonly path: string | null;
+  readonly view: View;
+}): JSX.Element {
   return (
     <Panel
       id="sessions"
@@ -31,7 +37,7 @@ export function Sessions(
       )}
     >
       {sessions.length === 0
-        ? <p class="body quiet">None: a proxy says who you are.</p>
+        ? <p class="body quiet">{own === null && path !== OWN_SESSIONS ? "None." : "None: a proxy says who you are."}</p>
         : (
           <Cards kind="acting" head={["Browser", "Address", "Last seen", "Began", "Ends", ""]}>
             <tbody role="rowgroup">
@@ -52,12 +58,14 @@ export function Sessions(
                     <ShortTime at={endOfSession(session)} view={view} />
                   </CardCell>
                   <CardCell place="do">
-                    <Action
-                      to={`/account/sessions/${session.id}/revoke`}
-                      icon="stop"
-                      label="End"
-                      of={`session ${session.id}`}
-                    />
+                    {path !== null && (
+                      <Action
+                        to={`${path}/${session.id}/revoke`}
+                        icon="stop"
+                        label="End"
+                        of={`session ${session.id}`}
+                      />
+                    )}
                   </CardCell>
                 </CardRow>
               ))}

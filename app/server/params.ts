@@ -32,8 +32,11 @@ export function userIdOf(params: Readonly<Record<string, string>>): UserId {
 }
 
 /** The session id in a path. @throws {HttpError} 404 when it is none. */
-export function sessionIdOf(params: Readonly<Record<string, string>>): SessionId {
-  return sessionId(idOf(params, "session"));
+export function sessionIdOf(
+  params: Readonly<Record<string, string>>,
+  name: "id" | "session" = "id",
+): SessionId {
+  return sessionId(idOf(params, "session", name));
 }
 
 /** The id of an API token in a path, by default its parameter `id`. @throws {HttpError} 404 when it is none. */

@@ -1,4 +1,4 @@
-import type { OidcConfig, WebConfig } from "@jobtrigger/shared/config";
+import type { OidcConfig, Setting, WebConfig } from "@jobtrigger/shared/config";
 import { DatabaseClock, JUMP_MESSAGE, type Store } from "@jobtrigger/shared/store";
 import { type GuardedStore, guardStore } from "@jobtrigger/shared/operations";
 import type { Clock } from "@jobtrigger/shared/time";
@@ -51,6 +51,8 @@ export interface PortalParts {
   readonly access: LocalAccess;
   /** How the portal reaches its identity provider. */
   readonly providerFetch: ProviderFetch;
+  /** What its environment says, for administrators to see. Default: nothing. */
+  readonly settings?: readonly Setting[];
 }
 
 /** A portal at work. */

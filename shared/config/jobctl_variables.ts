@@ -27,6 +27,7 @@ export const JOBCTL_VARIABLES: Variables<JobctlValues> = {
   },
   portalToken: {
     name: "JOBTRIGGER_TOKEN",
+    isSecret: true,
     fallback: "",
     about: "The API token that jobctl sends to the portal. None: the one that `jobctl login` kept for this portal.",
     ...checked("an API token, `jtp_…`", parseToken),

@@ -54,6 +54,7 @@ export const OIDC_VARIABLES: Variables<OidcConfig> = {
   },
   oidcClientSecret: {
     name: "WEB_OIDC_CLIENT_SECRET",
+    isSecret: true,
     fallback: "",
     about: "The secret by which the portal proves to the provider that it is that client.",
     expected: "the client secret that the provider gave to the portal",

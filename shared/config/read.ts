@@ -175,7 +175,10 @@ function read<Key extends keyof Config>(keys: readonly Key[], env: Env): Pick<Co
 }
 
 /** A variable that is set to the empty text counts as not set, as in most shells' scripts. */
-function valueOf(key: keyof Config, env: Env): { readonly name: string; readonly value: string } | undefined {
+export function valueOf(
+  key: keyof Config,
+  env: Env,
+): { readonly name: string; readonly value: string } | undefined {
   const { name, formerName } = VARIABLES[key];
   for (const candidate of formerName === undefined ? [name] : [name, formerName]) {
     const value = env(candidate)?.trim();

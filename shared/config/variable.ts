@@ -28,6 +28,8 @@ export interface Variable<Value> extends Form<Value> {
   readonly fallback: string;
   /** What it means, in a sentence or two for the documentation. */
   readonly about: string;
+  /** Whether nobody may read its value. Default: false. */
+  readonly isSecret?: boolean;
 }
 
 /** The variables of `Values`, each under the name of its value. */

@@ -109,6 +109,7 @@ export const WEB_VARIABLES: Variables<WebValues> = {
   },
   proxySecret: {
     name: "WEB_PROXY_SECRET",
+    isSecret: true,
     fallback: "",
     about:
       "What the proxy sends in `X-Proxy-Secret` beside the header of WEB_PROXY_USER_HEADER: without it that header names " +
@@ -131,6 +132,7 @@ export const WEB_VARIABLES: Variables<WebValues> = {
   },
   metricsToken: {
     name: "WEB_METRICS_TOKEN",
+    isSecret: true,
     fallback: "",
     about: "What Prometheus sends as a bearer token to read `/metrics`. None: only who is signed in reads them.",
     ...checked("at least 32 printable characters without spaces, such as `openssl rand -hex 32` prints", parseSecret),

@@ -2,7 +2,7 @@ import { page } from "fresh";
 import { Action } from "../../components/Action.tsx";
 import { Notice } from "../../components/Notice.tsx";
 import { Page } from "../../components/Page.tsx";
-import { PasswordForm, Sessions } from "../../components/Sessions.tsx";
+import { OWN_SESSIONS, PasswordForm, Sessions } from "../../components/Sessions.tsx";
 import { SettingsTabs } from "../../components/SettingsTabs.tsx";
 import { Tokens } from "../../components/Tokens.tsx";
 import { RoleText } from "../../components/UserFields.tsx";
@@ -38,8 +38,8 @@ export default define.page<typeof handler>(function AccountPage({ data, state, u
       actions={session !== null && <Action to="/sign-out" icon="end" label="Sign out" />}
     >
       <Notice code={url.searchParams.get("notice")} />
-      <SettingsTabs at="mine" mayUsers={may("users.read", null)} />
-      <Sessions sessions={sessions} own={session} view={view} />
+      <SettingsTabs at="mine" may={may} />
+      <Sessions sessions={sessions} own={session} path={OWN_SESSIONS} view={view} />
       {may("tokens.own", null) && (
         <Tokens
           tokens={tokens}

@@ -154,7 +154,10 @@ function WorkerTable(
   );
 }
 
-function ServiceTable({ services, view }: { readonly services: readonly Service[]; readonly view: View }): JSX.Element {
+/** Services with their last pass. */
+export function ServiceTable(
+  { services, view }: { readonly services: readonly Service[]; readonly view: View },
+): JSX.Element {
   return (
     <Cards head={["Service", "State", "Host", "Last pass", "Up since"]}>
       <tbody role="rowgroup">

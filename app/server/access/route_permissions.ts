@@ -43,6 +43,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/audit/verify": { POST: "audit.read" },
 
   "/first-account": { GET: "users.edit", POST: "users.edit" },
+  "/settings/system": { GET: "settings.edit" },
   "/settings/users": { GET: "users.read" },
   "/settings/users/new": { GET: "users.edit", POST: "users.edit" },
   "/settings/users/:id": { GET: "users.read" },
@@ -53,6 +54,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/settings/users/:id/disable": { POST: "users.edit" },
   "/settings/users/:id/enable": { POST: "users.edit" },
   "/settings/users/:id/sign_out": { POST: "users.edit" },
+  "/settings/users/:id/sessions/:session/revoke": { POST: "users.edit" },
   "/settings/users/:id/tokens": { POST: "tokens.edit" },
   "/settings/users/:id/tokens/:token/revoke": { POST: "tokens.edit" },
 

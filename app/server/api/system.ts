@@ -15,8 +15,8 @@ import {
 import { auditQuery, doctorQuery, eventsQuery, lastEventHeaders, scheduleQuery } from "@jobtrigger/shared/api/schemas";
 import { permissionsOf } from "@jobtrigger/shared/access";
 import { drainWorker, examine, readCrowd, readStatus, readWorkers, resumeWorker } from "@jobtrigger/shared/operations";
-import { inspectDirectories } from "@jobtrigger/shared/scripts";
-import { isoUtc, systemClock } from "@jobtrigger/shared/time";
+import { isoUtc } from "@jobtrigger/shared/time";
+import { ownExamination } from "../examination.ts";
 import { followChanges } from "../follow_changes.ts";
 import { MEDIA_TYPE } from "../metrics/exposition.ts";
 import { PAGE_ROWS } from "./jobs.ts";
@@ -139,8 +139,7 @@ export const SYSTEM_OPERATIONS: readonly ApiOperation[] = [
     handle: async ({ portal, context, query: { sizes } }) => {
       // All of a SQLite file is read for the sizes: how many do that at once is bounded.
       using _waiting = portal.lasting.begin(context.actor);
-      const directories = await inspectDirectories(portal.config.scriptsDirs);
-      const request = { directories, localNow: systemClock.now, withSizes: sizes !== undefined };
+      const request = await ownExamination(portal, { withSizes: sizes !== undefined });
       return { body: doctorForm(await examine(context, request)) };
     },
   }),

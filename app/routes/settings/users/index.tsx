@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import type { User } from "@jobtrigger/shared/domain";
+import { type EpochMs, epochMs, type User } from "@jobtrigger/shared/domain";
 import type { Page as PageOf } from "@jobtrigger/shared/store";
 import type { JSX } from "preact";
 import { CardCell, CardRow, Cards } from "../../../components/Cards.tsx";
@@ -16,11 +16,28 @@ import { define } from "../../../utils.ts";
 
 const PAGE_USERS = 50;
 
+/** An account and its open sessions. */
+interface Seen extends User {
+  readonly sessions: number;
+  /** When one of them was last in use; null: there is none. */
+  readonly lastSeenAt: EpochMs | null;
+}
+
 /** Lists the accounts. */
-export const handler = define.handlers<PageOf<User>>({
-  async GET({ url, state }) {
+export const handler = define.handlers<PageOf<Seen>>({
+  async GET({ url, state: { portal: { store }, view } }) {
     const cursor = url.searchParams.get("cursor");
-    return page(await state.portal.store.users.list({ limit: PAGE_USERS, ...(cursor !== null && { cursor }) }));
+    const { items, next } = await store.users.list({ limit: PAGE_USERS, ...(cursor !== null && { cursor }) });
+    const seen = await Promise.all(items.map(async (user): Promise<Seen> => {
+      const sessions = await store.sessions.list(user.id, view.now);
+      const times = sessions.map(({ lastSeenAt }) => lastSeenAt);
+      return {
+        ...user,
+        sessions: sessions.length,
+        lastSeenAt: times.length === 0 ? null : epochMs(Math.max(...times)),
+      };
+    }));
+    return page({ items: seen, next });
   },
 });
 
@@ -37,37 +54,44 @@ export default define.page<typeof handler>(function UsersPage({ data: users, sta
       )}
     >
       <Notice code={url.searchParams.get("notice")} />
-      <SettingsTabs at="users" mayUsers />
+      <SettingsTabs at="users" may={state.may} />
       <section class="panel" aria-labelledby="users">
         <header>
           <h2 id="users">Users</h2>
         </header>
-        {users.items.length === 0 ? <Nobody /> : (
-          <Cards kind="slim" head={["Name", "Role", "State", "Since"]}>
-            <tbody role="rowgroup">
-              {users.items.map((user) => (
-                <CardRow key={user.id}>
-                  <CardCell isName place="lead">
-                    <a class="name" href={`/settings/users/${user.id}`}>
-                      <bdi>{user.name}</bdi>
-                    </a>{" "}
-                    {user.id === state.user?.id && <span class="quiet">you</span>}
-                    {user.isService && <small>service account</small>}
-                  </CardCell>
-                  <CardCell place="line">
-                    <RoleText role={user.role} grants={user.grants} />
-                  </CardCell>
-                  <CardCell place="aside">
-                    <UserBadge user={user} />
-                  </CardCell>
-                  <CardCell place="end" kind="tight">
-                    <Time at={user.createdAt} view={state.view} />
-                  </CardCell>
-                </CardRow>
-              ))}
-            </tbody>
-          </Cards>
-        )}
+        {users.items.length === 0
+          ? <Nobody />
+          : (
+            <Cards kind="slim" head={["Name", "Role", "State", "Sessions", "Last seen"]}>
+              <tbody role="rowgroup">
+                {users.items.map((user) => (
+                  <CardRow key={user.id}>
+                    <CardCell isName place="lead">
+                      <a class="name" href={`/settings/users/${user.id}`}>
+                        <bdi>{user.name}</bdi>
+                      </a>{" "}
+                      {user.id === state.user?.id && <span class="quiet">you</span>}
+                      {user.isService && <small>service account</small>}
+                    </CardCell>
+                    <CardCell place="line">
+                      <RoleText role={user.role} grants={user.grants} />
+                    </CardCell>
+                    <CardCell place="aside">
+                      <UserBadge user={user} />
+                    </CardCell>
+                    <CardCell place="wide">
+                      {user.sessions === 0 ? <span class="quiet">–</span> : user.sessions}
+                    </CardCell>
+                    <CardCell place="end" kind="tight">
+                      {user.lastSeenAt === null
+                        ? <span class="quiet">{user.isService ? "–" : "not signed in"}</span>
+                        : <Time at={user.lastSeenAt} view={state.view} />}
+                    </CardCell>
+                  </CardRow>
+                ))}
+              </tbody>
+            </Cards>
+          )}
         <Pager url={url} next={users.next} />
         <footer>
           <span>Viewer, operator, editor, admin: each may do what those before it may.</span>

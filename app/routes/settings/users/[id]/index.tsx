@@ -6,6 +6,7 @@ import { Field } from "../../../../components/Field.tsx";
 import { Notice } from "../../../../components/Notice.tsx";
 import { Panel } from "../../../../components/Panel.tsx";
 import { Page } from "../../../../components/Page.tsx";
+import { Sessions } from "../../../../components/Sessions.tsx";
 import { Tokens } from "../../../../components/Tokens.tsx";
 import { PASSWORD_HELP, RoleInputs } from "../../../../components/UserFields.tsx";
 import { userIdOf } from "../../../../server/params.ts";
@@ -57,6 +58,14 @@ export default define.page<typeof handler>(function UserPage({ data, state, url 
         <NewPassword user={user} path={path} problem={problems.password} />
       )}
       {mayEdit && !user.isService && <Provider user={user} path={path} external={external} problems={problems} />}
+      {sessions.length > 0 && (
+        <Sessions
+          sessions={sessions}
+          own={user.id === state.user?.id ? state.session : null}
+          path={mayEdit ? `${path}/sessions` : null}
+          view={state.view}
+        />
+      )}
       {state.may("tokens.edit", null) && (
         <Tokens
           tokens={tokens}

@@ -104,36 +104,43 @@ export default define.page<typeof handler>(function BulkPage({ data }) {
   }
   return (
     <Page title={`${verb} ${count}?`} crumbs={[["/jobs", "Jobs"]]} verdict={about}>
-      <form method="post" action="/jobs/bulk" class="stack">
-        {which.map(([name, value], i) => <input key={i} type="hidden" name={name} value={value} />)}
-        <input type="hidden" name="key" value={key} />
-        <input type="hidden" name="back" value={back} />
-        {kind === "pause" && (
-          <>
-            <Field name="note" label="Why" problem={problemOf("note")} help="Everybody who looks at the jobs sees it.">
-              {(a) => <input {...a} value={typed.note} maxLength={500} autocomplete="off" />}
-            </Field>
-            <label class="check">
-              <input type="checkbox" name="cancel_waiting" />
-              Cancel their runs that wait
-            </label>
-          </>
-        )}
-        {kind === "label" && (
-          <div class="pair">
-            <Field name="add" label="Add labels" problem={problemOf("add")} help="A comma between two.">
-              {(a) => <input {...a} value={typed.add} autocomplete="off" />}
-            </Field>
-            <Field name="remove" label="Remove labels" problem={problemOf("remove")}>
-              {(a) => <input {...a} value={typed.remove} autocomplete="off" />}
-            </Field>
+      <form method="post" action="/jobs/bulk" class="panel">
+        <div class="body stack">
+          {which.map(([name, value], i) => <input key={i} type="hidden" name={name} value={value} />)}
+          <input type="hidden" name="key" value={key} />
+          <input type="hidden" name="back" value={back} />
+          {kind === "pause" && (
+            <>
+              <Field
+                name="note"
+                label="Why"
+                problem={problemOf("note")}
+                help="Everybody who looks at the jobs sees it."
+              >
+                {(a) => <input {...a} value={typed.note} maxLength={500} autocomplete="off" />}
+              </Field>
+              <label class="check">
+                <input type="checkbox" name="cancel_waiting" />
+                Cancel their runs that wait
+              </label>
+            </>
+          )}
+          {kind === "label" && (
+            <div class="pair">
+              <Field name="add" label="Add labels" problem={problemOf("add")} help="A comma between two.">
+                {(a) => <input {...a} value={typed.add} autocomplete="off" />}
+              </Field>
+              <Field name="remove" label="Remove labels" problem={problemOf("remove")}>
+                {(a) => <input {...a} value={typed.remove} autocomplete="off" />}
+              </Field>
+            </div>
+          )}
+          <div class="row">
+            <button type="submit" class={`button ${kind === "delete" ? "danger" : "primary"}`}>
+              {kind === "label" ? "Change labels of" : verb} {count}
+            </button>
+            <a class="button" href={back}>Cancel</a>
           </div>
-        )}
-        <div class="row">
-          <button type="submit" class={`button ${kind === "delete" ? "danger" : "primary"}`}>
-            {kind === "label" ? "Change labels of" : verb} {count}
-          </button>
-          <a class="button" href={back}>Cancel</a>
         </div>
       </form>
       <Panel title="Jobs" id="jobs" about={hasMore ? `the first ${NAMED}` : undefined}>
@@ -149,7 +156,7 @@ function Names({ jobs }: { readonly jobs: readonly JobSummary[] }): JSX.Element 
       {jobs.map(({ id, name, isActive }) => (
         <li key={id}>
           <div>
-            <a href={`/jobs/${id}`}>
+            <a class="name" href={`/jobs/${id}`}>
               <bdi>{name}</bdi>
             </a>
             {!isActive && <small>paused</small>}

@@ -107,7 +107,7 @@ function Outcomes({ jobs, kind }: { readonly jobs: readonly BulkJob[]; readonly 
         <li key={jobId}>
           <div>
             {kind === "delete" && outcome === "done" ? <bdi>{jobName}</bdi> : (
-              <a href={`/jobs/${jobId}`}>
+              <a class="name" href={`/jobs/${jobId}`}>
                 <bdi>{jobName}</bdi>
               </a>
             )}

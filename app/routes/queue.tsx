@@ -51,7 +51,7 @@ export default define.page<typeof handler>(function QueuePage({ data: { queue, w
   return (
     <Page title="Queue" verdict={<Verdict queue={queue} when={when} isNarrowed={text !== ""} view={state.view} />}>
       <Notice code={url.searchParams.get("notice")} />
-      <form method="get" action="/queue" class="row filter" role="search">
+      <form method="get" action="/queue" class="filter oneline" role="search">
         {when === "later" && <input type="hidden" name="when" value={when} />}
         <FilterField text={text} problem={problem} placeholder="Job, label:nightly, tag:gpu or reason:tags" />
         <button type="submit" class="button">Filter</button>

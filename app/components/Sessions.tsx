@@ -37,7 +37,11 @@ export function Sessions({ sessions, own, path, view }: {
       )}
     >
       {sessions.length === 0
-        ? <p class="body quiet">{own === null && path !== OWN_SESSIONS ? "None." : "None: a proxy says who you are."}</p>
+        ? (
+          <p class="body quiet">
+            {own === null && path !== OWN_SESSIONS ? "None." : "None: a proxy says who you are."}
+          </p>
+        )
         : (
           <Cards kind="acting" head={["Browser", "Address", "Last seen", "Began", "Ends", ""]}>
             <tbody role="rowgroup">

@@ -156,7 +156,10 @@ function versionLines({ services, workers, version, now }: InstallationFacts): r
     })),
   ];
   const others = running.filter((each) => each.version !== version);
-  if (others.length === 0) return [fine("versions", `${running.length} services run ${version}`)];
+  if (others.length === 0) {
+    const count = running.length === 1 ? "1 service runs" : `${running.length} services run`;
+    return [fine("versions", running.length === 0 ? `no service runs; this is ${version}` : `${count} ${version}`)];
+  }
   return others.map((each) =>
     bad(
       "warning",

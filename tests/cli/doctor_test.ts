@@ -55,6 +55,17 @@ onEachReach("doctor says what is wrong and what to do, and exits with 1", async 
   assert.match(lines[0]?.found ?? "", /^the scheduler on h runs 0\.0\.1, this is /);
 });
 
+Deno.test("the commands of docs/operations.md look at the whole installation", async () => {
+  await using site = await openSite();
+  await enterServices(site);
+  const lines = (await Deno.readTextFile("docs/operations.md")).match(/^jobctl doctor.*$/gm) ?? [];
+  assert.equal(lines.length, 3);
+  for (const line of lines) {
+    const { code, stdout } = await run(line.replace(/ +#.*/, "").split(" ").slice(1), site);
+    assert.equal(code, 0, `${line}: ${stdout}`);
+  }
+});
+
 Deno.test("doctor finds script directories that cannot be used", async () => {
   await using site = await openSite();
   await enterServices(site);

@@ -55,6 +55,21 @@ Deno.test("the delivery of docs/webhooks.md starts the job of its webhook", asyn
   }
 });
 
+Deno.test("the scrape of docs/monitor.md reads the metrics", async () => {
+  const metricsToken = "granite-otter-lantern-seven-granite";
+  await using portal = await openPortal(undefined, null, undefined, { metricsToken });
+  const edge = openEdge(portal.portal, { hostname: "127.0.0.1", port: 0 }, portal.handler);
+  try {
+    const text = await Deno.readTextFile(new URL("../../../docs/monitor.md", import.meta.url));
+    const line = (/^curl .*$/m.exec(text)?.[0] ?? "").replace(":8000", `:${edge.addr.port}`);
+    const answer = await fetch(requestOf(await argumentsOf(line, { WEB_METRICS_TOKEN: metricsToken })));
+    assert.match(await answer.text(), /^jobtrigger_database_up 1$/m);
+  } finally {
+    portal.stop();
+    await edge.shutdown();
+  }
+});
+
 /** What a shell hands to curl, which a bare machine does not have. */
 async function argumentsOf(line: string, env: Readonly<Record<string, string>>): Promise<readonly string[]> {
   const script = `curl() { printf '%s\\0' "$@"; }; ${line}`;

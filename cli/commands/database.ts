@@ -5,6 +5,7 @@ import {
   checkDatabase,
   copyDatabase,
   CopyFailed,
+  type CopyProgress,
   type CopyReport,
   type OnMade,
   restoreDatabase,
@@ -13,7 +14,7 @@ import {
 import { migrations } from "@jobtrigger/shared/migrations";
 import type { Io } from "../io.ts";
 import { databaseTarget } from "../client/target.ts";
-import { oneLine, type OutputFlags, print, printTable } from "../output/mod.ts";
+import { oneLine, type OutputFlags, print, printTable, ProgressLine } from "../output/mod.ts";
 import { migrateDatabase } from "../session.ts";
 
 /** What `database copy` takes. */
@@ -46,7 +47,10 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
       try {
         const made: string[] = [];
         const onMade: OnMade = (path) => void made.push(path);
-        const report = await copyDatabase({ from, to, force, migrations, onMade });
+        const report = await withProgress(
+          io,
+          (onProgress) => copyDatabase({ from, to, force, migrations, onMade, onProgress }),
+        );
         for (const path of made) await io.err(`jobctl: Made a new database at ${path}\n`);
         await print(io, flags, { form: () => copyForm(report), text: () => printReport(io, flags, report) });
         if (report.isDone) return;
@@ -77,7 +81,10 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
     .action(async ({ to, ...flags }: BackupFlags) => {
       const { databaseUrl } = databaseTarget(io.env, "database backup");
       try {
-        const bytes = await backupDatabase({ url: databaseUrl, to, migrations });
+        const bytes = await withProgress(
+          io,
+          (onProgress) => backupDatabase({ url: databaseUrl, to, migrations, onProgress }),
+        );
         await print(io, flags, { form: () => ({ file: to, bytes }), text: `Wrote ${to}: ${bytes} bytes` });
       } catch (error) {
         if (error instanceof Invalid) throw withFlags(error);
@@ -93,13 +100,15 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
     .action(async ({ from, replace = false, ...flags }: RestoreFlags) => {
       const { databaseUrl } = databaseTarget(io.env, "database restore");
       try {
-        const report = await restoreDatabase({
-          url: databaseUrl,
-          from,
-          isReplacing: replace,
-          migrations,
-          clock: io.clock,
-        });
+        const report = await withProgress(io, (onProgress) =>
+          restoreDatabase({
+            url: databaseUrl,
+            from,
+            isReplacing: replace,
+            migrations,
+            clock: io.clock,
+            onProgress,
+          }));
         await print(io, flags, {
           form: () => ({ from, kept: report.kept, in_progress: report.inProgress }),
           text: () => io.out(restoredLines(from, report).map((line) => `${oneLine(line)}\n`).join("")),
@@ -154,6 +163,17 @@ function copyForm({ tables, isDone }: CopyReport) {
     ok: isDone,
     tables: tables.map(({ table, rows, checksum, isSame }) => ({ table, rows, checksum, ok: isSame })),
   };
+}
+
+/** Says on a terminal how far a copy is while it goes on. */
+async function withProgress<Result>(
+  io: Io,
+  work: (onProgress: (progress: CopyProgress) => void) => Promise<Result>,
+): Promise<Result> {
+  await using line = new ProgressLine(io);
+  return await work(({ table, rows, done, tables, isReadingBack }) =>
+    line.show(`${isReadingBack ? "Checking" : "Copying"} ${table}: ${rows} rows; ${done} of ${tables} tables done`)
+  );
 }
 
 /** Problems of URLs are named by their flag, others by their variable. */

@@ -14,7 +14,7 @@ import { resolveScript } from "@jobtrigger/shared/scripts";
 import { type ReflexSource, withReflex } from "@jobtrigger/shared/store";
 import { isoUtc } from "@jobtrigger/shared/time";
 import type { Io } from "../io.ts";
-import { instantText, oneLine, type OutputFlags, print, printTable } from "../output/mod.ts";
+import { instantText, oneLine, type OutputFlags, print, printTable, ProgressLine } from "../output/mod.ts";
 import { withDatabase } from "../session.ts";
 import { addCrontabCommand } from "./import_crontab.ts";
 
@@ -59,7 +59,10 @@ export function addImportCommands(program: Command, io: Io, exit: (code: number)
         const jobs = await withFlag(() =>
           withReflex(flags.from, async (source) => {
             const imported: ImportedJob[] = [];
-            for (const old of await source.jobs()) {
+            await using line = new ProgressLine(io);
+            const jobs = await source.jobs();
+            for (const [index, old] of jobs.entries()) {
+              line.show(`Importing job ${index + 1} of ${jobs.length}: ${oneLine(old.name)}`);
               const planned = planReflexJob(old);
               imported.push(await importOne({ source, planned, flags, scriptsDirs, context: await operating() }));
             }

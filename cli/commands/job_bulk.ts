@@ -5,7 +5,7 @@ import type { ShownBulk } from "@jobtrigger/shared/api/schemas";
 import { gather, keyFlag, labelFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
 import type { BulkRequest } from "@jobtrigger/shared/operations";
-import { type OutputFlags, print } from "../output/mod.ts";
+import { type OutputFlags, print, ProgressLine } from "../output/mod.ts";
 import { type Session, withSession } from "../session.ts";
 import { confirmed, type ConfirmFlags, yesOption } from "./confirm.ts";
 
@@ -52,9 +52,7 @@ export async function changeMany(
   { key = crypto.randomUUID(), ...request }: Omit<BulkRequest, "key"> & { readonly key?: string | undefined },
   flags: OutputFlags,
 ): Promise<boolean> {
-  const onProgress = io.isTerminal ? (change: ShownBulk) => void io.err(`\r${progress(change)} `) : undefined;
-  const change = await session.client.changeJobs({ key, ...request }, onProgress);
-  if (io.isTerminal) await io.err("\r");
+  const change = await withProgress(io, (onProgress) => session.client.changeJobs({ key, ...request }, onProgress));
   const refused = change.refused === 0 ? [] : await refusedOf(session, change.id);
   await print(io, flags, {
     form: () => ({
@@ -127,6 +125,14 @@ const DONE: Readonly<Record<BulkKind, string>> = {
   label: "labelled",
   delete: "deleted",
 };
+
+async function withProgress(
+  io: Io,
+  work: (onProgress: (change: ShownBulk) => void) => Promise<ShownBulk>,
+): Promise<ShownBulk> {
+  await using line = new ProgressLine(io);
+  return await work((change) => line.show(progress(change)));
+}
 
 function progress({ kind, total, done, refused }: ShownBulk): string {
   return `${done} of ${total} jobs ${DONE[kind]}${refused === 0 ? "" : `, ${refused} refused`}`;

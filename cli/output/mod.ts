@@ -12,3 +12,4 @@ export { instantText, oneLine } from "./text.ts";
 export { type ListFlags, type Listing, PAGE_MAX, printListing } from "./listing.ts";
 export { printJson } from "./value.ts";
 export { statusTone, type Tone } from "./color.ts";
+export { ProgressLine } from "./progress.ts";

@@ -6,7 +6,7 @@
 import { dirname } from "node:path";
 import { parseDatabaseUrl } from "../config/database_url.ts";
 import { Invalid } from "../domain/errors.ts";
-import { copyDatabase, CopyFailed } from "./copy/mod.ts";
+import { copyDatabase, CopyFailed, type CopyOptions } from "./copy/mod.ts";
 import type { Migrations } from "./migration.ts";
 import { backUpSqlite } from "./sqlite/backup.ts";
 import { statOf } from "./sqlite/files.ts";
@@ -20,6 +20,8 @@ export interface BackupOptions {
   readonly to: string;
   /** The schema, as `shared/migrations` has it. */
   readonly migrations: Migrations;
+  /** Told how far it is, where the database is a PostgreSQL. */
+  readonly onProgress?: CopyOptions["onProgress"];
 }
 
 /**
@@ -29,12 +31,12 @@ export interface BackupOptions {
  * @throws {Invalid} with the field `to` when the file is there or cannot be made; with `DATABASE_URL` when the database cannot
  * be read. @throws {CopyFailed} when a copy of PostgreSQL differs from it. @throws {StoreUnavailable}
  */
-export async function backupDatabase({ url, to, migrations }: BackupOptions): Promise<number> {
+export async function backupDatabase({ url, to, migrations, onProgress }: BackupOptions): Promise<number> {
   const source = parseDatabaseUrl(url);
   assertFree(to);
   return await withPart(to, async (part) => {
     if (source.kind === "sqlite") await backUpSqlite(part, { path: source.path, migrations: migrations.sqlite });
-    else await copyToFile(part, { url, migrations });
+    else await copyToFile(part, { url, migrations, onProgress });
     try {
       publish(part, to);
     } catch (error) {
@@ -45,10 +47,21 @@ export async function backupDatabase({ url, to, migrations }: BackupOptions): Pr
 }
 
 /** Services may run on the source: what they write after the copy has begun is not in it, as in any backup. */
-async function copyToFile(path: string, { url, migrations }: Pick<BackupOptions, "url" | "migrations">): Promise<void> {
+async function copyToFile(
+  path: string,
+  { url, migrations, onProgress }: Omit<BackupOptions, "to" | "onProgress"> & {
+    readonly onProgress: CopyOptions["onProgress"] | undefined;
+  },
+): Promise<void> {
   const to = `sqlite:///${encodeURIComponent(path)}`;
   try {
-    const { isDone } = await copyDatabase({ from: url, to, migrations, force: true });
+    const { isDone } = await copyDatabase({
+      from: url,
+      to,
+      migrations,
+      force: true,
+      ...onProgress !== undefined && { onProgress },
+    });
     if (!isDone) throw new CopyFailed("The backup differs from the database; it was not kept");
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;

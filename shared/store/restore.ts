@@ -9,7 +9,7 @@
 import { parseDatabaseUrl } from "../config/database_url.ts";
 import { Invalid } from "../domain/errors.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
-import { copyDatabase, CopyFailed } from "./copy/mod.ts";
+import { copyDatabase, CopyFailed, type CopyOptions } from "./copy/mod.ts";
 import type { Migrations } from "./migration.ts";
 import { unusable } from "./refusals.ts";
 import { statOf } from "./sqlite/files.ts";
@@ -26,6 +26,8 @@ export interface RestoreOptions {
   readonly isReplacing: boolean;
   /** The schema, as `shared/migrations` has it. */
   readonly migrations: Migrations;
+  /** Told how far it is, where the database is a PostgreSQL. */
+  readonly onProgress?: CopyOptions["onProgress"];
   /** Default: the machine's clock. */
   readonly clock?: Clock;
 }
@@ -69,12 +71,18 @@ async function restoreFile(path: string, options: RestoreOptions): Promise<Resto
 
 /** By way of a file beside the backup, which is brought up to date there. */
 async function restorePostgres(options: RestoreOptions): Promise<RestoreReport> {
-  const { url, from, migrations } = options;
+  const { url, from, migrations, onProgress } = options;
   return await withPart(from, async (part) => {
     const inProgress = await prepare(part, options);
     try {
       const file = `sqlite:///${encodeURIComponent(part)}`;
-      const { isDone } = await copyDatabase({ from: file, to: url, migrations, force: true });
+      const { isDone } = await copyDatabase({
+        from: file,
+        to: url,
+        migrations,
+        force: true,
+        ...onProgress !== undefined && { onProgress },
+      });
       if (!isDone) throw new CopyFailed("The restored database differs from the backup; nothing was kept in it");
     } catch (error) {
       if (!(error instanceof Invalid)) throw error;

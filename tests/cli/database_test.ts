@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { openPostgresTestStore, openTestStore } from "../support/store.ts";
 import { runTask } from "../support/process.ts";
 import { enter, given } from "../store/_given.ts";
-import { workerId } from "../../shared/domain/mod.ts";
+import { ProgressLine } from "../../cli/output/mod.ts";
+import { epochMs, workerId } from "../../shared/domain/mod.ts";
+import { systemClock } from "../../shared/time/mod.ts";
 import { execute } from "../store/_whole.ts";
 import { run } from "./_cli.ts";
 
@@ -13,7 +15,11 @@ Deno.test("database copy prints each table with its rows, its checksum and wheth
   const { code, stdout, stderr } = await run(["database", "copy", "--from", from.url, "--to", to.url], {
     isTerminal: true,
   });
-  assert.deepEqual([code, stderr], [0, ""]);
+  assert.equal(code, 0);
+  // How far it was, on one line, which is written anew each time and gone at the end.
+  const lines = stderr.replaceAll("\u001b[K", "\n").split("\n");
+  assert.deepEqual(lines.splice(-2), ["\r", ""]);
+  for (const one of lines) assert.match(one, /^\r(?:Copying \w+: \d+ rows; \d+ of \d+ tables done|Checking .*)$/);
   assert.match(stdout, /^TABLE +ROWS +CHECKSUM +OK\n/);
   assert.match(stdout, /^scheduled_jobs +1 +[0-9a-f]{32} +yes$/m);
   assert.match(stdout, /^job_dispatch +0 +0{32} +yes$/m);
@@ -24,8 +30,8 @@ Deno.test("database copy --json prints the same for programs", async () => {
   await using from = await openTestStore();
   await using to = await openTestStore();
   await given(from.store);
-  const { code, stdout } = await run(["database", "copy", "--from", from.url, "--to", to.url, "--json"]);
-  assert.equal(code, 0);
+  const { code, stdout, stderr } = await run(["database", "copy", "--from", from.url, "--to", to.url, "--json"]);
+  assert.deepEqual([code, stderr], [0, ""]);
   const { ok, tables } = JSON.parse(stdout);
   assert.equal(ok, true);
   const jobs = tables.find(({ table }: { readonly table: string }) => table === "scheduled_jobs");
@@ -35,6 +41,27 @@ Deno.test("database copy --json prints the same for programs", async () => {
     checksum: 32,
     ok: true,
   });
+});
+
+Deno.test("the line that says how far a command is is replaced at most four times a second, and fits the terminal", async () => {
+  let [now, shown] = [0, ""];
+  const io = {
+    isTerminal: true,
+    clock: { ...systemClock, now: () => epochMs(now) },
+    size: () => ({ columns: 10, rows: 1 }),
+    err: (text: string | Uint8Array) => Promise.resolve(void (shown += text)),
+  };
+  {
+    await using line = new ProgressLine(io);
+    for (now = 0; now < 1000; now += 10) line.show(`${now} of a thousand`);
+  }
+  assert.equal(
+    shown,
+    ["0 of a th", "250 of a ", "500 of a ", "750 of a ", ""].map((text) => `\r${text}\x1b[K`).join(""),
+  );
+  await using quiet = new ProgressLine({ ...io, isTerminal: false });
+  quiet.show("nothing");
+  assert.doesNotMatch(shown, /nothing/);
 });
 
 Deno.test("database copy ends with 1 and says so when the copy is not the same", async () => {

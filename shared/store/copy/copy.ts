@@ -29,8 +29,23 @@ export interface CopyOptions {
   readonly force: boolean;
   /** Told the path of the target when that is a file and had to be made: naming it as the target is asking for it. */
   readonly onMade?: OnMade;
+  /** Told how far it is, with each batch of rows. */
+  readonly onProgress?: (progress: CopyProgress) => void;
   /** The time where the source is a file. Default: the machine's clock. */
   readonly clock?: Clock;
+}
+
+/** How far a copy is. */
+export interface CopyProgress {
+  /** The table that it is at. */
+  readonly table: string;
+  /** Rows of that table that are written, or read back. */
+  readonly rows: number;
+  /** How many tables are done, of how many. */
+  readonly done: number;
+  readonly tables: number;
+  /** Whether the target is read back, once all is written. */
+  readonly isReadingBack: boolean;
 }
 
 /** The result for one table. */
@@ -77,7 +92,7 @@ export async function copyDatabase(options: CopyOptions): Promise<CopyReport> {
     return await withSource(options, async (source) => {
       if (!force) await assertQuiet(source);
       return await withTarget(options, async (target) => {
-        const report = await copyTables(source, target);
+        const report = await copyTables(source, target, options.onProgress);
         if (!report.isDone) throw new Undo(report);
         return report;
       });
@@ -88,21 +103,36 @@ export async function copyDatabase(options: CopyOptions): Promise<CopyReport> {
   }
 }
 
-async function copyTables(source: Side, target: Target): Promise<CopyReport> {
+async function copyTables(
+  source: Side,
+  target: Target,
+  onProgress: CopyOptions["onProgress"] = () => {},
+): Promise<CopyReport> {
   const plan = planCopy(await source.tables(), await target.tables());
   const written: { readonly table: CopiedTable; readonly sum: Checksum }[] = [];
-  for (const table of plan) written.push({ table, sum: await copyTable(table, source, target) });
+  const report = (done: number, table: CopiedTable, isReadingBack: boolean) => ({ rows }: Checksum) =>
+    onProgress({ table: table.name, rows, done, tables: plan.length, isReadingBack });
+  for (const [done, table] of plan.entries()) {
+    written.push({ table, sum: await copyTable(table, { source, target, onBatch: report(done, table, false) }) });
+  }
   await target.moveOn(await source.counters());
   const tables: CopiedTableReport[] = [];
-  for (const { table, sum } of written) {
-    const found = await checksumOf(table, target);
+  for (const [done, { table, sum }] of written.entries()) {
+    const found = await checksumOf(table, { side: target, onBatch: report(done, table, true) });
     const isSame = found.rows === sum.rows && String(found) === String(sum);
     tables.push({ table: table.name, rows: sum.rows, checksum: String(sum), isSame });
   }
   return { tables, isDone: tables.every(({ isSame }) => isSame) };
 }
 
-async function copyTable(table: CopiedTable, source: Side, target: Target): Promise<Checksum> {
+async function copyTable(
+  table: CopiedTable,
+  { source, target, onBatch }: {
+    readonly source: Side;
+    readonly target: Target;
+    readonly onBatch: (sum: Checksum) => void;
+  },
+): Promise<Checksum> {
   const sum = new Checksum();
   for await (const rows of source.read(table)) {
     for (const row of rows) sum.add(row);
@@ -114,13 +144,20 @@ async function copyTable(table: CopiedTable, source: Side, target: Target): Prom
         cause: error,
       });
     }
+    onBatch(sum);
   }
   return sum;
 }
 
-async function checksumOf(table: CopiedTable, side: Side): Promise<Checksum> {
+async function checksumOf(
+  table: CopiedTable,
+  { side, onBatch }: { readonly side: Side; readonly onBatch: (sum: Checksum) => void },
+): Promise<Checksum> {
   const sum = new Checksum();
-  for await (const rows of side.read(table)) for (const row of rows) sum.add(row);
+  for await (const rows of side.read(table)) {
+    for (const row of rows) sum.add(row);
+    onBatch(sum);
+  }
   return sum;
 }
 

@@ -3,5 +3,5 @@
  *
  * @module
  */
-export { type CopiedTableReport, copyDatabase, type CopyOptions, type CopyReport } from "./copy.ts";
+export { type CopiedTableReport, copyDatabase, type CopyOptions, type CopyProgress, type CopyReport } from "./copy.ts";
 export { CopyFailed } from "./side.ts";

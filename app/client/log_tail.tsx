@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { GROUP_LINES, LogLines } from "../components/LogLines.tsx";
+import { GROUP_LINES, LogLines } from "../island_components/LogLines.tsx";
 import { type LogLine, LogScreen, type LogState, type Output } from "../format/log_screen.ts";
 
 /** Most groups of lines kept on the page; older ones go, and the link to earlier lines leads to them. */

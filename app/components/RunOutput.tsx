@@ -4,7 +4,7 @@ import type { LogLine } from "../format/log_screen.ts";
 import { STATUS_WORDS } from "../format/words.ts";
 import { formatDuration } from "@jobtrigger/shared/time";
 import { Icon } from "./Icon.tsx";
-import { LogGroups } from "./LogLines.tsx";
+import { LogGroups } from "../island_components/LogLines.tsx";
 import { Menu, MenuLink } from "./Menu.tsx";
 import { withParams } from "./Pager.tsx";
 import { durationOf } from "./RunTable.tsx";

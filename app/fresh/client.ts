@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type Signal, signal } from "@preact/signals";
+import { type Signal, signal } from "@preact/signals-core";
 import { type ComponentChild, type ComponentType, type ContainerNode, Fragment, h, hydrate, type VNode } from "preact";
 import type { Payload, Wire } from "./props.ts";
 

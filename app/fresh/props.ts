@@ -11,7 +11,7 @@
  * @module
  */
 
-import { Signal } from "@preact/signals";
+import { Signal } from "@preact/signals-core";
 
 /** A value as it is written. */
 export type Wire = null | boolean | number | string | Wire[] | { [key: string]: Wire };

@@ -23,7 +23,7 @@ import {
 import { useContext } from "preact/hooks";
 import { jsxTemplate } from "preact/jsx-runtime";
 import { renderToString } from "preact-render-to-string";
-import { Signal } from "@preact/signals";
+import { Signal } from "@preact/signals-core";
 import { Encoder, type Payload, scriptString, SlotRef } from "./props.ts";
 import { scope } from "./scope.ts";
 import type { Chunk, Snapshot } from "./snapshot.ts";
@@ -61,12 +61,13 @@ export class Page {
   finish(html: string): string {
     let whole = html;
     if (!/^\s*<html/i.test(html)) whole = `<html><head><meta charset="utf-8"></head><body>${html}</body></html>`;
+    // What is left may add to the head. Both places are found in one text: each that is put together is copied to be searched.
     const tail = this.#tail();
-    const bodyEnd = whole.lastIndexOf("</body>");
-    if (bodyEnd >= 0) whole = whole.slice(0, bodyEnd) + tail + whole.slice(bodyEnd);
     const headEnd = whole.indexOf("</head>");
-    if (headEnd >= 0) whole = this.#completeHead(whole.slice(0, headEnd)) + whole.slice(headEnd);
-    return `<!DOCTYPE html>${whole}`;
+    const bodyEnd = whole.lastIndexOf("</body>");
+    const [from, to] = [Math.max(0, headEnd), bodyEnd < 0 ? whole.length : bodyEnd];
+    const head = headEnd < 0 ? "" : this.#completeHead(whole.slice(0, headEnd));
+    return `<!DOCTYPE html>${head}${whole.slice(from, to)}${tail}${whole.slice(to)}`;
   }
 
   addHead(children: ComponentChildren): void {
@@ -193,6 +194,11 @@ function visit(vnode: VNode, page: Page): void {
     Object.assign(vnode.props, { nonce: page.nonce });
   }
 }
+
+// Of JSX that was compiled to texts. What `aria-*` and `data-*` say is a word, "false" too, as `renderToString()` has it.
+const { attr } = options;
+options.attr = (name, value) =>
+  typeof value === "boolean" && /^(?:aria|data)-/.test(name) ? `${name}="${value}"` : attr?.(name, value);
 
 // `__b` is the hook's name in Preact 10's published files; it has no public one.
 const before: unknown = Reflect.get(options, "__b");

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { guardChanges } from "../client/guard_changes.ts";
 import { followParts, resolveZone, showParts, useSchedule } from "../client/schedule_form.ts";
-import { SchedulePreview } from "../components/SchedulePreview.tsx";
+import { SchedulePreview } from "../island_components/SchedulePreview.tsx";
 import { passedWords } from "../format/arg_lines.ts";
 import type { Preview } from "../format/preview.ts";
 

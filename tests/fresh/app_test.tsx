@@ -1,6 +1,7 @@
 import { deepStrictEqual as same, match, strictEqual as equal } from "node:assert/strict";
 import { App, type Context, createDefine, HttpError, page, type PageProps } from "fresh";
 import { Head } from "fresh/runtime";
+import { jsxAttr } from "preact/jsx-runtime";
 import { setSnapshot, type Snapshot } from "../../app/fresh/snapshot.ts";
 
 interface State {
@@ -373,4 +374,16 @@ Deno.test("pages rendered at the same time do not mix", async () => {
   const ids = ["1", "2", "3"];
   const bodies = await Promise.all(ids.map(async (id) => (await handler(new Request(`http://host/${id}`))).text()));
   bodies.forEach((body, i) => match(body, new RegExp(`<title>${ids[i]}</title></head><body><p>${ids[i]}</p></body>`)));
+});
+
+Deno.test("JSX that was compiled to texts says what is false of aria and data attributes, as other JSX does", () => {
+  const cases: readonly (readonly [name: string, value: unknown, written: string])[] = [
+    ["aria-pressed", false, 'aria-pressed="false"'],
+    ["aria-pressed", true, 'aria-pressed="true"'],
+    ["data-final", true, 'data-final="true"'],
+    ["data-final", undefined, ""],
+    ["hidden", false, ""],
+    ["hidden", true, "hidden"],
+  ];
+  for (const [name, value, written] of cases) equal(jsxAttr(name, value), written);
 });

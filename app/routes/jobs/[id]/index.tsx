@@ -19,7 +19,7 @@ import { Panel } from "../../../components/Panel.tsx";
 import { PolicyFacts } from "../../../components/PolicyFacts.tsx";
 import { RevisionBy, revisionWords } from "../../../components/Revisions.tsx";
 import { RunTable } from "../../../components/RunTable.tsx";
-import { SchedulePreview } from "../../../components/SchedulePreview.tsx";
+import { SchedulePreview } from "../../../island_components/SchedulePreview.tsx";
 import { FullTime } from "../../../components/Time.tsx";
 import { Undo } from "../../../components/Undo.tsx";
 import { WaitingRuns } from "../../../components/WaitingRuns.tsx";

@@ -11,16 +11,7 @@
  * @module
  */
 import { decide, visibleLabels } from "../access/mod.ts";
-import {
-  type EpochMs,
-  epochMs,
-  GRAIN_MS,
-  type Job,
-  type JobSummary,
-  periodOf,
-  type Timeline,
-  type TimelineRow,
-} from "../domain/mod.ts";
+import { type EpochMs, epochMs, GRAIN_MS, type Job, periodOf, type Timeline, type TimelineRow } from "../domain/mod.ts";
 import { occurrencesOf } from "../policy/mod.ts";
 import type { JobFilter } from "../api/mod.ts";
 import type { ReadContext } from "./context.ts";
@@ -55,7 +46,7 @@ export async function readTimeline(context: ReadContext, query: TimelineQuery, n
   let lookedAt = 0;
   let next = query.cursor ?? null;
   do {
-    const page = await store.jobs.list({
+    const page = await store.jobs.page({
       ...query.filter,
       visible: visibleLabels(access, "jobs.read"),
       now,
@@ -71,7 +62,7 @@ export async function readTimeline(context: ReadContext, query: TimelineQuery, n
 
 async function rowsOf(
   { store, access }: ReadContext,
-  jobs: readonly JobSummary[],
+  jobs: readonly Job[],
   { from, until }: TimelineQuery,
   now: EpochMs,
 ): Promise<readonly TimelineRow[]> {

@@ -35,6 +35,8 @@ export interface JobStore {
   find(keyOrName: string): Promise<readonly Job[]>;
   /** One page of the jobs that `query` names. */
   list(query: JobQuery): Promise<Page<JobSummary>>;
+  /** The same page without what the jobs did last, which takes longer to read than the jobs. */
+  page(query: JobQuery): Promise<Page<Job>>;
   /** The next runs of jobs within a span, earliest first: one for each job that is due next in it. */
   plannedStarts(query: PlannedStartsQuery): Promise<readonly EpochMs[]>;
   /** The newest attempts of a job that ended, oldest first, at most `limit`. */

@@ -10,8 +10,8 @@ import type { DispatchStatus, ExecutionStatus } from "../domain/mod.ts";
 import { isOfJobs } from "./job_set.ts";
 import type { RunQuery } from "./store.ts";
 
-/** How many of the newest runs in each state are looked at: of a fourth of the jobs, they fill a page twice. */
-const NEAR = 400;
+/** How many of the newest runs in each state are looked at: they fill a page where one run in twenty is of such a job. */
+const NEAR = 1000;
 
 /** Which runs are wanted. */
 export interface Near {

@@ -33,19 +33,25 @@ export function totalsSql(
     SELECT running.n AS running, waiting.n AS waiting, waiting.since AS waiting_since, failed.n AS failed,
       late.n AS late, late.since AS late_since, failing.n AS failing, failing.since AS failing_since
     FROM (SELECT count(*) AS n FROM (
-        SELECT 1 AS one FROM job_dispatch WHERE status = 'IN_PROGRESS' ${seen("job_id")} LIMIT ${most}) r) running,
+        SELECT 1 AS one FROM job_dispatch WHERE status = 'IN_PROGRESS' ${
+    seen("job_dispatch.job_id")
+  } LIMIT ${most}) r) running,
       (SELECT count(*) AS n, min(available_at) AS since FROM (
         SELECT available_at FROM job_dispatch
-        WHERE status = 'PENDING' AND available_at <= ${at(now)} ${seen("job_id")} LIMIT ${most}) w) waiting,
+        WHERE status = 'PENDING' AND available_at <= ${at(now)} ${
+    seen("job_dispatch.job_id")
+  } LIMIT ${most}) w) waiting,
       (SELECT count(*) AS n FROM (
         SELECT 1 AS one FROM job_execution_logs
-        WHERE status IN ('FAILURE', 'ERROR', 'TIMEOUT') AND run_time >= ${at(failedSince)} ${seen("job_id")}
+        WHERE status IN ('FAILURE', 'ERROR', 'TIMEOUT') AND run_time >= ${at(failedSince)} ${
+    seen("job_execution_logs.job_id")
+  }
         LIMIT ${most}) f) failed,
       (SELECT count(*) AS n, min(next_run) AS since FROM (
         SELECT next_run FROM scheduled_jobs
         WHERE is_active = ${dialect.yes} AND next_run IS NOT NULL AND deleted_at IS NULL AND next_run <= ${
     at(now - LATE_MS)
-  } ${seen("id")}
+  } ${seen("scheduled_jobs.id")}
         ORDER BY next_run LIMIT ${most}) l) late,
       (SELECT count(*) AS n, min(since) AS since FROM (
         SELECT f.since FROM failing_jobs f CROSS JOIN scheduled_jobs j

@@ -71,7 +71,7 @@ function which(
   const jobs = jobSet(narrowing);
   const ofJobs = jobs === null ? sql`` : sql`AND ${isInSet("job_id", jobs)}`;
   const caused = triggers === undefined ? sql`` : sql`AND ${isTriggered("job_dispatch", triggers)}`;
-  return sql`status = 'PENDING' AND ${due} ${ofGroups} ${ofJobs} ${caused} ${andSeen("job_id", visible)}`;
+  return sql`status = 'PENDING' AND ${due} ${ofGroups} ${ofJobs} ${caused} ${andSeen("job_dispatch.job_id", visible)}`;
 }
 
 function order(when: WaitingQuery["when"]): RawBuilder<unknown> {

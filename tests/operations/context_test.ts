@@ -28,6 +28,7 @@ const jobs: Readonly<Record<Offered<"jobs">, true>> = {
   find: true,
   plannedStarts: true,
   revisions: true,
+  page: true,
 };
 const workers: Readonly<Record<Offered<"workers">, true>> = { list: true };
 const runs: Readonly<Record<Offered<"runs">, true>> = {

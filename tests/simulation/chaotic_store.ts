@@ -62,6 +62,7 @@ export function chaoticStore(
     jobs: {
       get: (id) => read("jobs.get", () => jobs.get(id)),
       list: (query) => read("jobs.list", () => jobs.list(query)),
+      page: (query) => read("jobs.page", () => jobs.page(query)),
       plannedStarts: (query) => read("jobs.plannedStarts", () => jobs.plannedStarts(query)),
       labels: (query) => read("jobs.labels", () => jobs.labels(query)),
       recent: (id, limit) => read("jobs.recent", () => jobs.recent(id, limit)),

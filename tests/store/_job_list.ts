@@ -76,6 +76,23 @@ export function jobListContract(check: Check): void {
     assert.deepEqual((await store.jobs.recent(job.id, 2)).map(({ endedAt }) => endedAt), [at(21), at(22)]);
   });
 
+  check("the jobs of a label come in each order as they stand among all jobs, page by page", async ({ store }) => {
+    await enter(store, A);
+    const labelled = new Set(["b", "c", "e", "f", "h"]);
+    for (const [i, name] of ["h", "c", "g", "a", "f", "b", "e", "d"].entries()) {
+      const start = name === "e" ? null : at(60 + i);
+      const job = await given(store, { name, labels: labelled.has(name) ? ["eu"] : [] }, start);
+      if ("fgb".includes(name)) await ended(store, job, { status: "FAILED", seconds: i });
+    }
+    for (const sort of ["worst", "name", "id", "nextRun", "lastRun"] as const) {
+      const all = (await pagesOf(store, { sort })).filter((name) => labelled.has(name));
+      assert.deepEqual(await pagesOf(store, { sort, visible: ["eu"] }), all, sort);
+      assert.deepEqual(await pagesOf(store, { sort, labels: [["eu", "us"]] }), all, sort);
+      const bare = await store.jobs.page({ sort, labels: [["eu"]], limit: 4 });
+      assert.deepEqual(bare.items.map(({ name }) => name), all.slice(0, 4), sort);
+    }
+  });
+
   check("a list is narrowed to jobs in one of several states", async ({ store }) => {
     await enter(store, A);
     const paused = await given(store, { name: "paused" }, at(900));

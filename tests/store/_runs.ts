@@ -27,7 +27,7 @@ export function runsContract(check: Check): void {
       await ran(job, 0, 99);
       const first = await ran(job, 50, 100);
       const second = await ran(job, 150, 900);
-      await ran(other, 150, 160);
+      const ofOther = await ran(other, 150, 160);
       await store.runs.runNow(manual(job, { now: at(190), force: true }));
       const { dispatchId: open } = await claimOne(store, A, at(190));
       await ran(job, 201, 210);
@@ -44,6 +44,8 @@ export function runsContract(check: Check): void {
       });
       assert.equal(found.find(({ id }) => id === open)?.endedAt, null);
       assert.deepEqual((await bars(1)).filter(({ endedAt }) => endedAt !== null).map(({ id }) => id), [second]);
+      const ofBoth = await store.runs.bars({ jobIds: [job.id, other.id], from: at(100), until: at(200), limit: 1 });
+      assert.deepEqual(ofBoth.filter(({ endedAt }) => endedAt !== null).map(({ id }) => id), [second, ofOther]);
       assert.deepEqual(await store.runs.bars({ jobIds: [], from: at(100), until: at(200), limit: 1 }), []);
     },
   );

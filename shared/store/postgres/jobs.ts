@@ -11,7 +11,7 @@ import {
   type RevisionChange,
 } from "../../domain/mod.ts";
 import type { FailingQuery } from "../failing.ts";
-import type { LoadLists } from "../lists.ts";
+import type { ListQuery, LoadLists } from "../lists.ts";
 import { type Page, pageOf } from "../page.ts";
 import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { toUnfinished } from "../need_rows.ts";
@@ -179,17 +179,24 @@ export class PostgresJobs implements JobStore {
   }
 
   async list(query: JobQuery): Promise<Page<JobSummary>> {
-    const lists = await this.#lists();
-    const { sql, parameters } = lists.jobs(query);
-    const page = pageOf(await this.#db.all(sql, parameters), query.limit, (row) => jobCursor(row, query));
-    const jobs = page.items.map(toJob);
-    const ids = jobs.map(({ id }) => id);
+    const page = await this.page(query);
+    const ids = page.items.map(({ id }) => id);
     const [runs, failures, recent] = await Promise.all([
       this.#db.all(LAST_RUNS, [ids]),
       this.failing({ ids, limit: ids.length }),
       this.#recent(ids, RECENT_RUNS),
     ]);
-    return { ...page, items: toSummaries(jobs, { runs: runs.map(toDispatch), failures, recent }) };
+    return { ...page, items: toSummaries(page.items, { runs: runs.map(toDispatch), failures, recent }) };
+  }
+
+  async page(query: JobQuery): Promise<Page<Job>> {
+    const lists = await this.#lists();
+    const read = ({ sql, parameters }: ListQuery) => this.#db.all(sql, parameters);
+    const near = lists.nearJobs(query);
+    let rows = near === null ? [] : await read(near);
+    if (rows.length <= query.limit) rows = await read(lists.jobs(query));
+    const page = pageOf(rows, query.limit, (row) => jobCursor(row, query));
+    return { ...page, items: page.items.map(toJob) };
   }
 
   async labels(query: LabelQuery): Promise<readonly LabelCount[]> {

@@ -11,7 +11,7 @@ import {
   type RevisionChange,
 } from "../../domain/mod.ts";
 import type { FailingQuery } from "../failing.ts";
-import type { Lists, LoadLists } from "../lists.ts";
+import type { ListQuery, Lists, LoadLists } from "../lists.ts";
 import { type Page, pageOf } from "../page.ts";
 import { keyTaken, noJob, staleRevision } from "../refusals.ts";
 import { revisionOf, toRevision, updateOf } from "../revision_rows.ts";
@@ -161,14 +161,26 @@ export class SqliteJobs implements JobStore {
   async list(query: JobQuery): Promise<Page<JobSummary>> {
     const lists = await this.#lists();
     return await this.#db.read(() => {
-      const { sql, parameters } = lists.jobs(query);
-      const page = pageOf(this.#db.all(sql, parameters), query.limit, (row) => jobCursor(row, query));
-      const jobs = page.items.map(toJob);
-      const runs = this.#db.all(LAST_RUNS, [JSON.stringify(jobs.map(({ id }) => id))]).map(toDispatch);
-      const failures = this.#failing(lists, { ids: jobs.map(({ id }) => id), limit: jobs.length });
-      const recent = this.#recent(jobs.map(({ id }) => id), RECENT_RUNS);
-      return { ...page, items: toSummaries(jobs, { runs, failures, recent }) };
+      const page = this.#page(lists, query);
+      const ids = page.items.map(({ id }) => id);
+      const runs = this.#db.all(LAST_RUNS, [JSON.stringify(ids)]).map(toDispatch);
+      const failures = this.#failing(lists, { ids, limit: ids.length });
+      return { ...page, items: toSummaries(page.items, { runs, failures, recent: this.#recent(ids, RECENT_RUNS) }) };
     });
+  }
+
+  async page(query: JobQuery): Promise<Page<Job>> {
+    const lists = await this.#lists();
+    return await this.#db.read(() => this.#page(lists, query));
+  }
+
+  #page(lists: Lists, query: JobQuery): Page<Job> {
+    const read = ({ sql, parameters }: ListQuery) => this.#db.all(sql, parameters);
+    const near = lists.nearJobs(query);
+    let rows = near === null ? [] : read(near);
+    if (rows.length <= query.limit) rows = read(lists.jobs(query));
+    const page = pageOf(rows, query.limit, (row) => jobCursor(row, query));
+    return { ...page, items: page.items.map(toJob) };
   }
 
   async plannedStarts(query: PlannedStartsQuery): Promise<readonly EpochMs[]> {

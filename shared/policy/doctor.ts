@@ -55,12 +55,13 @@ export interface InstallationFacts {
 }
 
 /** What to do about a trouble of the system. */
-const TROUBLE_ADVICE: Readonly<Partial<Record<Trouble["code"], string>>> = {
+const TROUBLE_ADVICE: Readonly<Record<Trouble["code"], string>> = {
   no_scheduler: "start a scheduler: systemctl start jtp-scheduler, or deno task scheduler",
   scheduler_silent: "look into its log; it is forgotten a day after its last report",
   no_worker: "start a worker: systemctl start jtp-worker, or deno task worker",
   worker_stale: "look into its log, and whether it reaches the database",
   worker_lost: "look into its log; its runs are tried again by their retry policies",
+  notifier_silent: "start a notifier: systemctl start jtp-notifier, or deno task notifier",
   jobs_failing: "jobctl jobs list state:failing names them; jobctl runs logs shows what a run wrote",
   runs_stuck: "start a worker with these tags, or take the tags from the jobs",
   jobs_late: "look into the scheduler's log",
@@ -177,7 +178,7 @@ function statusLines({ troubles, services, workers }: SystemStatus): readonly Di
     return [fine("services", `${up}; nothing is late, fails or waits too long`)];
   }
   return troubles.map(({ code, level, message }) =>
-    bad(level, code.replaceAll("_", " "), message, TROUBLE_ADVICE[code] ?? "see docs/operations.md")
+    bad(level, code.replaceAll("_", " "), message, TROUBLE_ADVICE[code])
   );
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { RequestCounts } from "../../app/server/metrics/request_counts.ts";
+import { PortalMetrics } from "../../app/server/metrics/portal_metrics.ts";
 import { formatMetrics } from "../../app/server/metrics/exposition.ts";
 import { epochMs, StoreUnavailable } from "../../shared/domain/mod.ts";
 import { openTestStore } from "../support/store.ts";
@@ -175,6 +176,26 @@ Deno.test("metrics are for who has their token, or a session; a session helps no
   for (const wrong of ["Bearer null", "Bearer", `Bearer ${TOKEN}`]) {
     assert.equal(await statusOf(without.asStranger, wrong), 401, wrong);
   }
+});
+
+Deno.test("scrapes that come while one is under way share its reading, however long it takes", async () => {
+  const database = await openTestStore();
+  let reads = 0;
+  const slow = Promise.withResolvers<void>();
+  const list = async () => {
+    reads += 1;
+    await slow.promise;
+    return await database.store.services.list();
+  };
+  const store = { ...database.store, services: { ...database.store.services, list } };
+  await using portal = await openPortal(() => Promise.resolve({ ...database, store }));
+  const metrics = new PortalMetrics();
+  const [first, second] = [metrics.text(portal.portal), metrics.text(portal.portal)];
+  assert.equal(first, second);
+  slow.resolve();
+  await first;
+  // The status and the list of services are read beside each other.
+  assert.equal(reads, 2);
 });
 
 Deno.test("without a database the metrics say so, and those of the portal itself go on", async () => {

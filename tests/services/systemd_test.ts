@@ -52,6 +52,7 @@ function freePort(): number {
 const services: readonly (readonly [task: Task, portVariable: string])[] = [
   ["scheduler", "SCHEDULER_HEALTH_PORT"],
   ["worker", "WORKER_HEALTH_PORT"],
+  ["notifier", "NOTIFIER_HEALTH_PORT"],
   ["serve", "WEB_PORT"],
 ];
 

@@ -24,12 +24,17 @@ const FRESH_MS = 1000;
 /** Metrics of a portal. */
 export class PortalMetrics {
   #read: { readonly at: number; readonly text: Promise<string> } | null = null;
+  #isReading = false;
 
   /** The text for Prometheus. Without a database it has the portal's own metrics, and `jobtrigger_database_up` is 0. */
   text(portal: Portal): Promise<string> {
     const at = performance.now();
-    if (this.#read === null || at - this.#read.at > FRESH_MS) this.#read = { at, text: write(portal) };
-    return this.#read.text;
+    // One at a time, however long it takes: two at once would count the same runs twice.
+    if (this.#read !== null && (this.#isReading || at - this.#read.at <= FRESH_MS)) return this.#read.text;
+    this.#isReading = true;
+    const text = write(portal).finally(() => this.#isReading = false);
+    this.#read = { at, text };
+    return text;
   }
 }
 

@@ -39,8 +39,8 @@ export interface JobTableProps {
   /** The address of this list, to which headings and labels add. */
   readonly url: URL;
   readonly sort: typeof JOB_SORTS[number];
-  /** An idempotency key for each job, in the same order, so that a click runs it once. */
-  readonly keys: readonly string[];
+  /** So that a click on "Run now" runs a job once, however often it is sent; keys are each job's own. */
+  readonly runKey: string;
   /** Whether rows can be selected. */
   readonly isSelectable: boolean;
   /** On a small screen the whole card is the check box. */
@@ -65,7 +65,7 @@ export const JOBS_FORM = "jobs-form";
 
 /** Jobs as a table; as cards on a narrow screen. */
 export function JobTable(props: JobTableProps): JSX.Element {
-  const { jobs, left, url, sort, keys, isSelectable, isSelecting } = props;
+  const { jobs, left, url, sort, isSelectable, isSelecting } = props;
   const head = (
     name: string,
     by: JobTableProps["sort"],
@@ -90,11 +90,11 @@ export function JobTable(props: JobTableProps): JSX.Element {
       ]}
     >
       <tbody role="rowgroup">
-        {jobs.map((job, i) => <JobRow key={job.id} {...props} job={job} runKey={keys[i] ?? ""} />)}
+        {jobs.map((job) => <JobRow key={job.id} {...props} job={job} />)}
       </tbody>
       {left.length > 0 && (
         <tbody role="rowgroup" hidden data-left>
-          {left.map((job) => <JobRow key={job.id} {...props} job={job} runKey={crypto.randomUUID()} />)}
+          {left.map((job) => <JobRow key={job.id} {...props} job={job} />)}
         </tbody>
       )}
     </Cards>
@@ -111,9 +111,8 @@ function SelectAll(): JSX.Element {
   );
 }
 
-interface JobRowProps extends Pick<JobTableProps, "view" | "workers" | "url" | "may" | "isSelectable"> {
+interface JobRowProps extends Pick<JobTableProps, "view" | "workers" | "url" | "may" | "isSelectable" | "runKey"> {
   readonly job: JobSummary;
-  readonly runKey: string;
 }
 
 function JobRow({ job, workers, view, url, runKey, may, isSelectable }: JobRowProps): JSX.Element {
@@ -174,10 +173,10 @@ function JobRow({ job, workers, view, url, runKey, may, isSelectable }: JobRowPr
               formAction={`${path}/run`}
               name="key"
               value={runKey}
-              title={`Run now: ${job.name}`}
+              title="Run now"
+              aria-label={`Run now: ${job.name}`}
             >
               <Icon name="play" />
-              <span class="sr">Run now: {job.name}</span>
             </button>
           )}
           {rights !== "" && (

@@ -148,12 +148,16 @@ function Bars(
           </g>
         );
       })}
-      {dense === null && runs.map((run) => <Bar key={run.id} run={run} x={x} view={view} />)}
-      {planned.map((at) => (
-        <path key={at} class="b-tick" vector-effect="non-scaling-stroke" d={`M${x(at)} 6V15`}>
-          <title>{`Planned ${dayAndTime(at, zone)}`}</title>
-        </path>
-      ))}
+      {dense === null && <Quiet runs={runs} x={x} now={now} />}
+      {dense === null &&
+        runs.filter(({ status }) => !QUIET.has(status)).map((run) => <Bar key={run.id} run={run} x={x} view={view} />)}
+      {planned.length > 0 && (
+        <path
+          class="b-tick"
+          vector-effect="non-scaling-stroke"
+          d={planned.map((at) => `M${x(at)} 6V15`).join("")}
+        />
+      )}
       {planned.length === 0 && plannedFirst !== null && plannedLast !== null && (
         <path
           class="b-tick"
@@ -183,6 +187,33 @@ const LOOK: Readonly<Record<RunBar["status"], readonly [kind: string, y: number,
   CANCELLED: ["b-off", 9, 4],
 };
 
+/** What nobody looks for one by one: drawn together, without a title for each, because they are nearly all of a chart. */
+const QUIET: ReadonlySet<RunBar["status"]> = new Set(["COMPLETED", "CANCELLED"]);
+
+function Quiet(
+  { runs, x, now }: { readonly runs: readonly RunBar[]; readonly x: (at: number) => number; readonly now: EpochMs },
+): JSX.Element {
+  const paths = [...QUIET].map((status) => {
+    const [kind, y, height] = LOOK[status];
+    const bars = runs.filter((run) => run.status === status).map((run) => {
+      const [left, width] = extent(run, x, now);
+      return `M${left} ${y}h${width}v${height}h-${width}z`;
+    });
+    return { kind, bars: bars.join("") };
+  });
+  return <>{paths.map(({ kind, bars }) => bars !== "" && <path key={kind} class={kind} d={bars} />)}</>;
+}
+
+/** Where a bar begins, and how wide it is. */
+function extent(
+  { availableAt, startedAt, endedAt }: RunBar,
+  x: (at: number) => number,
+  now: EpochMs,
+): readonly [left: number, width: number] {
+  const left = x(startedAt ?? availableAt);
+  return [left, Math.round(10 * Math.max(LEAST, x(endedAt ?? now) - left)) / 10];
+}
+
 function Bar(
   { run, x, view: { now, zone } }: {
     readonly run: RunBar;
@@ -191,11 +222,11 @@ function Bar(
   },
 ): JSX.Element {
   const { id, status, availableAt, startedAt, endedAt } = run;
-  const [begin, end] = [startedAt ?? availableAt, endedAt ?? now];
+  const [left, width] = extent(run, x, now);
   const [kind, y, height] = LOOK[status];
-  const from = dayAndTime(begin, zone);
+  const from = dayAndTime(startedAt ?? availableAt, zone);
   return (
-    <rect class={kind} x={x(begin)} y={y} width={Math.max(LEAST, x(end) - x(begin))} height={height}>
+    <rect class={kind} x={left} y={y} width={width} height={height}>
       <title>
         {`${STATUS_WORDS[status].text}, run ${id}, from ${from}${
           endedAt === null ? "" : ` to ${clockTime(endedAt, zone)}`

@@ -61,10 +61,11 @@ export interface Overview {
 
 /** Reads the overview: a bounded number of rows, however many jobs and runs there are. */
 export async function readOverview(state: State): Promise<Overview> {
-  const { portal: { store, statusReads }, access, view: { now } } = state;
+  const { portal: { store, statusReads, kept }, access, view: { now } } = state;
   const ofRuns = visibleLabels(access, "runs.read");
   const until = epochMs(Math.floor(now / HOUR_MS + 1) * HOUR_MS);
   const hoursFrom = epochMs(until - HOURS * HOUR_MS);
+  const ofHours = { grain: "hour", from: hoursFrom, until, visible: ofRuns, countsOnly: true } as const;
   const [status, failing, jobs, running, runs, services, workers, hours, plan, interrupted] = await Promise.all([
     statusReads.read({ access, now }),
     store.jobs.failing({ visible: ofRuns, limit: MOST_FAILING }),
@@ -77,7 +78,7 @@ export async function readOverview(state: State): Promise<Overview> {
     store.runs.list({ statuses: ["FAILED", "TIMEOUT"], visible: ofRuns, limit: LAST_FAILURES }),
     store.services.list(),
     store.workers.list(),
-    store.statistics.series({ grain: "hour", from: hoursFrom, until, visible: ofRuns, countsOnly: true }),
+    kept.hours.read(ofHours, () => store.statistics.series(ofHours)),
     planMonth(store, {
       hours: { from: until, until: epochMs(until + HOURS_AHEAD * HOUR_MS) },
       visible: visibleLabels(access, "jobs.read"),

@@ -1,5 +1,5 @@
 import type { OidcConfig, Setting, WebConfig } from "@jobtrigger/shared/config";
-import { DatabaseClock, JUMP_MESSAGE, type Store } from "@jobtrigger/shared/store";
+import { DatabaseClock, JUMP_MESSAGE, type LabelCount, type Store } from "@jobtrigger/shared/store";
 import { type GuardedStore, guardStore } from "@jobtrigger/shared/operations";
 import type { Clock } from "@jobtrigger/shared/time";
 import { administratorOf, type LocalAccess } from "./access/local.ts";
@@ -7,7 +7,7 @@ import { Network, type NetworkConfig } from "./access/network.ts";
 import { SignInNotes } from "./access/sign_in_notes.ts";
 import { IdentityProvider } from "./access/oidc/provider.ts";
 import type { ProviderFetch } from "./access/oidc/provider_fetch.ts";
-import type { ApiTokenId, EpochMs, JobId, UserId, WebhookId } from "@jobtrigger/shared/domain";
+import type { ApiTokenId, EpochMs, JobId, Statistics, TallyOfPeriod, UserId, WebhookId } from "@jobtrigger/shared/domain";
 import { Once } from "./api/once.ts";
 import { AuditCheck } from "./audit_check.ts";
 import { PortalMetrics } from "./metrics/portal_metrics.ts";
@@ -20,6 +20,7 @@ import { LivePages } from "./live/live_pages.ts";
 import { LastingAnswers } from "./lasting_answers.ts";
 import { ShownOnce } from "./shown_once.ts";
 import { Health } from "./health.ts";
+import { Kept } from "./kept.ts";
 import { StatusReads } from "./status_reads.ts";
 
 /** The portal's log: changes and errors. */
@@ -75,6 +76,12 @@ export interface Portal extends Omit<PortalParts, "clock" | "store" | "providerF
   readonly runCounts: RunCounts;
   /** The earliest next run of an active job; null: there is none. @throws {StoreUnavailable} */
   readonly nextDueAt: () => Promise<EpochMs | null>;
+  /** What takes long to read. */
+  readonly kept: {
+    readonly labels: Kept<readonly LabelCount[]>;
+    readonly hours: Kept<readonly TallyOfPeriod[]>;
+    readonly statistics: Kept<Statistics>;
+  };
   /** Whether the system is well, read once for all pages. */
   readonly statusReads: StatusReads;
   /** Where the portal is, and who stands before it. */
@@ -136,6 +143,11 @@ export function createPortal(parts: PortalParts): Portal {
       stopping: stopping.signal,
       onFailed: (error) => warnings.warn("Cannot bring an open page up to date: {error}", { error }),
     }),
+    kept: {
+      labels: new Kept(store.changes, clock),
+      hours: new Kept(store.changes, clock),
+      statistics: new Kept(store.changes, clock),
+    },
     statusReads: new StatusReads(guarded, clock),
     network: new Network(config),
     identityProvider: providerOf(config, providerFetch, clock),

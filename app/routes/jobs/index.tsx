@@ -51,8 +51,8 @@ interface Data {
   readonly problem: string | null;
   /** See `JobTable`. */
   readonly left: readonly JobSummary[];
-  /** One for each job: see `JobTable`. */
-  readonly keys: readonly string[];
+  /** See `JobTable`. */
+  readonly runKey: string;
   readonly workers: readonly Worker[];
   readonly labels: readonly LabelCount[];
   readonly totals: RunTotals;
@@ -77,23 +77,23 @@ export const handler = define.handlers<Data>({
       ...(filter.state !== "" && { states: [filter.state] }),
       ...(cursor !== null && { cursor }),
     };
-    const { store } = state.portal;
+    const { store, kept } = state.portal;
     const { now } = state.view;
     const seen = visibleTo(state, "jobs.read");
     const [jobs, left, workers, labels, { totals }, views, interrupted] = await Promise.all([
       problem === null ? store.jobs.list({ ...query, ...seen }) : { items: [], next: null },
       leftJobs(state, url),
       store.workers.list(),
-      store.jobs.labels({ ...seen, limit: MOST_LABELS }),
+      kept.labels.read(seen, () => store.jobs.labels({ ...seen, limit: MOST_LABELS })),
       // Read for the first line of the page already.
       state.portal.statusReads.read({ access: state.access, now }),
       listViews(operating(state)),
       interruptedBulk(operating(state)),
     ]);
-    const keys = jobs.items.map(() => crypto.randomUUID());
+    const runKey = crypto.randomUUID();
     const meant = jobs.items.length > 0 ? null : labelMeant(query, labels);
     return page(
-      { jobs, filter, problem, left, keys, workers, labels, totals, views, interrupted, meant },
+      { jobs, filter, problem, left, runKey, workers, labels, totals, views, interrupted, meant },
       statusOf(problem),
     );
   },
@@ -118,7 +118,7 @@ function labelMeant({ labels: groups = [] }: JobQuery, known: readonly LabelCoun
 
 /** The list of jobs. */
 export default define.page<typeof handler>(function JobsPage({ data, state, url }) {
-  const { jobs, filter, problem, left, keys, workers, labels, totals, views, meant } = data;
+  const { jobs, filter, problem, left, runKey, workers, labels, totals, views, meant } = data;
   const isFiltered = filter.text !== "" || filter.state !== "" || url.searchParams.has("cursor");
   const isEmpty = jobs.items.length === 0;
   const mayCreate = state.mayAnywhere("jobs.edit");
@@ -157,7 +157,7 @@ export default define.page<typeof handler>(function JobsPage({ data, state, url 
               view={state.view}
               url={new URL(back, url)}
               sort={filter.sort}
-              keys={keys}
+              runKey={runKey}
               isSelectable={bulk.length > 0}
               isSelecting={url.searchParams.has("select")}
               may={state.may}

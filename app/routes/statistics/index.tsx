@@ -45,14 +45,16 @@ interface Data {
 
 /** How often runs succeed, how long they take, how late they start; the address holds range, ranking and filter. */
 export const handler = define.handlers<Data>({
-  async GET({ url, state: { access, view, portal: { store } } }) {
+  async GET({ url, state: { access, view, portal: { store, kept } } }) {
     const { searchParams } = url;
     const range = RANGES.find((known) => known === searchParams.get("range")) ?? "24h";
     const ranking = RANKINGS.find((known) => known === searchParams.get("sort")) ?? "failed";
     const text = (searchParams.get("q") ?? "").trim().slice(0, FILTER_MAX);
     const { filter, problem } = readTyped(() => labelsIn(text));
     const statistics = problem === null
-      ? await readStatistics({ store, access }, { range, ranking, ...filter }, view.now)
+      ? await kept.statistics.read([access, range, ranking, filter], () => {
+        return readStatistics({ store, access }, { range, ranking, ...filter }, view.now);
+      })
       : null;
     return page({ range, ranking, text, problem, statistics }, statusOf(problem));
   },

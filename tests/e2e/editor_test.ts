@@ -1,11 +1,11 @@
 /**
- * Making a job, finding one, and steering by keys: by mouse, by keyboard, by touch.
+ * Editing a job, finding one, and steering by keys.
  *
  * @module
  */
 import assert from "node:assert/strict";
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
-import { type TestPortal, withPortal, ZONE } from "./_portal.ts";
+import { type TestPortal, withPortal } from "./_portal.ts";
 import { addJob } from "./_seed.ts";
 
 /** Opens a page and waits until its scripts have begun. */
@@ -29,23 +29,7 @@ Deno.test("people make, find and steer jobs by mouse, keyboard and touch", async
   await withPortal(async (portal) => {
     const text = "input[name=schedule]";
 
-    await t.step("a weekly job in the portal's zone takes five clicks beside typing", async () => {
-      const page = await opened(portal, "/jobs");
-      await page.getByRole("link", { name: "New job" }).first().click();
-      await begun(page);
-      await page.getByLabel("Name").fill("Weekly report");
-      await page.getByLabel("Script").fill("report.py");
-      await page.getByText("Weekly", { exact: true }).click();
-      await page.getByText("Fri", { exact: true }).click();
-      await page.getByText("Mon", { exact: true }).click();
-      await page.waitForFunction(() => document.querySelector(".sentence")?.textContent?.includes("Friday"));
-      assert.equal(await page.locator(text).inputValue(), "weekly on fri at 09:00");
-      await page.getByRole("button", { name: "Create job" }).click();
-      await page.waitForURL(/\/jobs\/1\?notice=created/);
-      const { items: [job] } = await portal.store.jobs.list({ limit: 1 });
-      assert.deepEqual([job?.schedule, job?.timezone], [{ kind: "weekly", days: ["fri"], time: "09:00" }, ZONE]);
-      await page.context().close();
-    });
+    await addJob(portal, { name: "Weekly report", script: "report.py", schedule: "weekly on fri at 09:00" });
 
     await t.step("a typed text is shown in the buttons, a city becomes its zone, and leaving asks", async () => {
       const page = await opened(portal, "/jobs/1/edit");
@@ -121,6 +105,30 @@ Deno.test("people make, find and steer jobs by mouse, keyboard and touch", async
         await page.keyboard.press("g");
         await page.keyboard.press("j");
         await page.waitForURL(/\/jobs$/);
+        await begun(page);
+        await page.keyboard.press("j");
+        await page.keyboard.press("j");
+        const id = await page.locator("tr", { has: page.locator(":focus") }).getAttribute("data-row");
+        const name = page.locator(`tr[data-row="${id}"] a.name`);
+        await page.keyboard.press("x");
+        assert.deepEqual(
+          await page.locator(".pick input[name=id]:checked").evaluateAll((boxes) =>
+            boxes.map((box) => box.getAttribute("value"))
+          ),
+          [id],
+        );
+        for (const [key, path] of [["e", "edit"], ["p", "pause"]]) {
+          await name.focus();
+          await page.keyboard.press(key ?? "");
+          await page.waitForURL(`**/jobs/${id}/${path}`);
+          await page.goBack();
+          await begun(page);
+        }
+        await name.focus();
+        await page.keyboard.press("r");
+        await page.waitForURL(/\/runs\/\d+/);
+        assert.equal(await page.locator(".head .crumb").getAttribute("href"), `/jobs/${id}`);
+        await page.goBack();
         await begun(page);
         await page.keyboard.press("j");
         await page.keyboard.press("j");

@@ -1,6 +1,5 @@
 /**
- * What people come to the pages of jobs for, with the mouse, the keyboard and a finger: pausing a group, selecting rows, cloning, seeing
- * how a job's duration developed, and taking an edit back.
+ * The pages of jobs: what fails on top, selecting rows, the menu of a row, why a job fails, and an edit that somebody else has overtaken.
  *
  * @module
  */
@@ -30,20 +29,6 @@ Deno.test("people find, steer and change jobs", async (test) => {
       assert.match(await first.innerText(), /Failing[\s\S]*exited with code 3[\s\S]*66 %/);
       const sentence = await first.locator(".spark").getAttribute("aria-label");
       assert.equal(sentence, "Last 3 runs: 2 succeeded, 1 failed, the last one did not succeed");
-    });
-
-    await test.step("a group is paused for maintenance in three clicks, and resumed in three", async () => {
-      await page.locator("a.chip", { hasText: "nightly" }).first().click();
-      await page.waitForURL(/q=label%3Anightly/);
-      await page.locator(".matching a", { hasText: "Pause…" }).click();
-      await page.getByRole("button", { name: "Pause 3 jobs" }).click();
-      await page.getByRole("heading", { name: "3 jobs paused" }).waitFor();
-      await page.getByRole("link", { name: "Back to the list" }).click();
-      await page.locator(".matching a", { hasText: "Resume…" }).waitFor();
-      assert.deepEqual(await statesOn(page), ["Paused", "Paused", "Paused"]);
-      await page.locator(".matching a", { hasText: "Resume…" }).click();
-      await page.getByRole("button", { name: "Resume 3 jobs" }).click();
-      await page.getByRole("heading", { name: "3 jobs resumed" }).waitFor();
     });
 
     await test.step("a range is selected with shift, and what is refused says why", async () => {
@@ -119,10 +104,6 @@ Deno.test("people find, steer and change jobs", async (test) => {
 
 async function namesOn(page: Page): Promise<readonly string[]> {
   return await page.locator("tbody:not([hidden]) .name").allInnerTexts();
-}
-
-async function statesOn(page: Page): Promise<readonly string[]> {
-  return await page.locator("tbody:not([hidden]) td.wide .state").allInnerTexts();
 }
 
 async function rename(portal: TestPortal, page: Page, name: string): Promise<void> {

@@ -50,6 +50,34 @@ for (const [kind, open] of Object.entries(DATABASES)) {
   });
 }
 
+Deno.test("docs/troubleshoot.md says what the product says, and its commands do what they are there for", async () => {
+  await using site = await openSite();
+  await site.script("backup.sh", "true");
+  const page = await Deno.readTextFile(new URL("../../docs/troubleshoot.md", import.meta.url));
+  const rows = [...page.matchAll(/^\| (.*?) *\| (.*?) *\| (.*?) *\|$/gm)].filter(([, seen = ""]) =>
+    !/^(-+|you see)$/.test(seen)
+  );
+  assert.ok(rows.length >= 25, `${rows.length} rows`);
+  const { stdout: source } = await new Deno.Command("grep", {
+    args: ["-rhI", "--include=*.ts", "--include=*.tsx", "", "shared", "services", "app", "cli"],
+  }).output();
+  const said = new TextDecoder().decode(source).replaceAll(/" \+\s+"/g, "");
+  await run(
+    ["jobs", "create", "--name", "Backup", "--key", "backup", "--script", "backup.sh", "--schedule", "daily at 02:00"],
+    { env: site.env },
+  );
+  for (const [, seen = "", , does = ""] of rows) {
+    for (const [, words = ""] of seen.matchAll(/"([^"…]+)"/g)) {
+      assert.ok(said.includes(words), `nothing says ${words}`);
+    }
+    for (const [, line = ""] of does.matchAll(/`(jobctl [^`]+)`/g)) {
+      const { code, stderr } = await run(await argumentsOf(line, {}), { env: site.env });
+      // 1: status, doctor and why have found something, as they are there for.
+      assert.ok(code < 2, `${line}: ${stderr}`);
+    }
+  }
+});
+
 /** What a shell hands to jobctl. */
 async function argumentsOf(line: string, env: Readonly<Record<string, string>>): Promise<readonly string[]> {
   const script = `jobctl() { printf '%s\\0' "$@"; }; ${line.replace(/ < \S+$/, "")}`;

@@ -5,6 +5,7 @@ import { Seg } from "./Seg.tsx";
 const TABS = [
   { at: "mine", href: "/account", label: "Mine", takes: null },
   { at: "users", href: "/settings/users", label: "Access", takes: "users.read" },
+  { at: "alerts", href: "/settings/alerts", label: "Alerts", takes: "alerts.channels" },
   { at: "system", href: "/settings/system", label: "System", takes: "settings.edit" },
 ] as const;
 

@@ -21,6 +21,7 @@ export const PLACES: readonly Place[] = [
   { path: "/timeline", label: "Timeline", icon: "timeline" },
   { path: "/workers", label: "Workers", icon: "worker" },
   { path: "/statistics", label: "Statistics", icon: "stats" },
+  { path: "/alerts", label: "Alerts", icon: "warn" },
   { path: "/audit", label: "Audit", icon: "audit", takes: "audit.read", isApart: true },
   { path: "/account", label: "Settings", icon: "settings" },
   { path: "/help", label: "Help", icon: "help" },

@@ -65,7 +65,8 @@ export function workerIdOf({ id = "" }: Readonly<Record<string, string>>): Worke
   throw new HttpError(404, "There is no such worker");
 }
 
-function idOf(params: Readonly<Record<string, string>>, what: string, name = "id"): number {
+/** The number in a path that names `what`. @throws {HttpError} 404 when it is none. */
+export function idOf(params: Readonly<Record<string, string>>, what: string, name = "id"): number {
   const text = params[name] ?? "";
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
   throw new HttpError(404, `There is no ${what} ${text.slice(0, 40)}`);

@@ -197,8 +197,8 @@ Deno.test("a webhook is signed as Standard Webhooks says, and a repeat has the s
     return JSON.parse(body);
   });
   assert.deepEqual(bodies.map(({ type, data }) => [type, data.delivery, data.attempt, data.url]), [
-    ["incident.opened", "alert_1", 1, "https://jobs.example.com/alerts/3"],
-    ["incident.opened", "alert_1", 2, "https://jobs.example.com/alerts/3"],
+    ["incident.opened", "alert_1", 1, "https://jobs.example.com/alerts#incident-3"],
+    ["incident.opened", "alert_1", 2, "https://jobs.example.com/alerts#incident-3"],
   ]);
 });
 
@@ -206,7 +206,7 @@ Deno.test("each kind of channel gets what it takes", () => {
   const slack = JSON.parse(requestOf("slack", outgoing("slack", "https://hooks.example/s")).body ?? "");
   assert.match(slack.text, /^Alert: job Backup &lt;b&gt;: Failures\nRun 1 failed\.\nhttps:/);
   const teams = JSON.parse(requestOf("teams", outgoing("teams", "https://hooks.example/t")).body ?? "");
-  assert.equal(teams.attachments[0].content.actions[0].url, "https://jobs.example.com/alerts/3");
+  assert.equal(teams.attachments[0].content.actions[0].url, "https://jobs.example.com/alerts#incident-3");
   const ntfy = requestOf("ntfy", outgoing("ntfy", "https://ntfy.example/base/my%20topic", {}, "tk_1"));
   assert.deepEqual([ntfy.url, ntfy.headers["authorization"]], ["https://ntfy.example/base/", "Bearer tk_1"]);
   assert.deepEqual([JSON.parse(ntfy.body ?? "").topic, JSON.parse(ntfy.body ?? "").priority], ["my topic", 4]);

@@ -1,0 +1,16 @@
+import { deleteRule } from "@jobtrigger/shared/operations";
+import { ruleIdOf } from "../../../../server/alert_pages.ts";
+import { readFields } from "../../../../server/form.ts";
+import { operating } from "../../../../server/operating.ts";
+import { seeOther } from "../../../../server/redirect.ts";
+import { define } from "../../../../utils.ts";
+
+/** Deletes an alert rule. */
+export const handler = define.handlers({
+  async POST({ req, params, state }) {
+    await readFields(req, []);
+    const id = ruleIdOf(params);
+    await deleteRule(operating(state), { id });
+    return seeOther("/alerts/rules?notice=alert_rule_deleted");
+  },
+});

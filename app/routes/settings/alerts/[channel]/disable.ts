@@ -1,0 +1,16 @@
+import { switchChannel } from "@jobtrigger/shared/operations";
+import { channelIdOf } from "../../../../server/alert_pages.ts";
+import { readFields } from "../../../../server/form.ts";
+import { operating } from "../../../../server/operating.ts";
+import { seeOther } from "../../../../server/redirect.ts";
+import { define } from "../../../../utils.ts";
+
+/** Disables an alert channel. */
+export const handler = define.handlers({
+  async POST({ req, params, state }) {
+    await readFields(req, []);
+    const id = channelIdOf(params);
+    await switchChannel(operating(state), { id, isEnabled: false });
+    return seeOther("/settings/alerts?notice=channel_disabled");
+  },
+});

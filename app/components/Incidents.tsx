@@ -2,10 +2,11 @@ import type { Incident } from "@jobtrigger/shared/domain";
 import type { JSX } from "preact";
 import type { View } from "../format/view.ts";
 import { CardCell, CardRow, Cards } from "./Cards.tsx";
+import { Menu, MenuAction } from "./Menu.tsx";
 import { Badge } from "./Status.tsx";
 import { Time } from "./Time.tsx";
 
-/** How long an incident may be silenced for, as the form offers it. */
+/** How long an incident may be silenced for, as the menu offers it. */
 export const SNOOZES: readonly (readonly [value: string, words: string])[] = [
   ["1h", "1 hour"],
   ["4h", "4 hours"],
@@ -13,16 +14,16 @@ export const SNOOZES: readonly (readonly [value: string, words: string])[] = [
   ["7d", "7 days"],
 ];
 
-/** What alert rules found broken; `mayAct` says of which the reader may take on. */
+/** What alert rules found broken; `mayAct`: the reader may take some on. */
 export function Incidents(
   { incidents, mayAct, view }: {
     readonly incidents: readonly Incident[];
-    readonly mayAct: (incident: Incident) => boolean;
+    readonly mayAct: boolean;
     readonly view: View;
   },
 ): JSX.Element {
   return (
-    <Cards kind="slim" head={["Rule", "State", "What", "Since", ""]}>
+    <Cards kind="acting" head={["Rule", "State", "What", "Since", ""]}>
       <tbody role="rowgroup">
         {incidents.map((incident) => (
           <CardRow key={incident.id} id={`incident-${incident.id}`}>
@@ -58,8 +59,8 @@ export function Incidents(
                 </small>
               )}
             </CardCell>
-            <CardCell label="Actions">
-              {incident.closedAt === null && mayAct(incident) && <IncidentActions incident={incident} />}
+            <CardCell place="do">
+              {incident.closedAt === null && mayAct && <IncidentMenu incident={incident} />}
             </CardCell>
           </CardRow>
         ))}
@@ -76,21 +77,13 @@ function IncidentBadge({ incident }: { readonly incident: Incident }): JSX.Eleme
   return <Badge text="Open" icon="warn" tone="bad" />;
 }
 
-function IncidentActions({ incident }: { readonly incident: Incident }): JSX.Element {
-  const { id, acknowledgedAt } = incident;
+function IncidentMenu({ incident: { id, ruleName, acknowledgedAt } }: { readonly incident: Incident }): JSX.Element {
   return (
-    <div class="row">
-      {acknowledgedAt === null && (
-        <form method="post" action={`/alerts/${id}/acknowledge`}>
-          <button type="submit" class="button">Acknowledge</button>
-        </form>
-      )}
-      <form method="post" action={`/alerts/${id}/snooze`} class="row">
-        <select name="for" aria-label={`How long incident ${id} is silent`}>
-          {SNOOZES.map(([value, words]) => <option key={value} value={value}>{words}</option>)}
-        </select>
-        <button type="submit" class="button">Snooze</button>
-      </form>
-    </div>
+    <Menu of={ruleName}>
+      {acknowledgedAt === null && <MenuAction to={`/alerts/${id}/acknowledge`} icon="check" label="Acknowledge" />}
+      {SNOOZES.map(([value, words]) => (
+        <MenuAction key={value} to={`/alerts/${id}/snooze?for=${value}`} icon="clock" label={`Snooze for ${words}`} />
+      ))}
+    </Menu>
   );
 }

@@ -50,7 +50,7 @@ export default define.page<typeof handler>(function AlertsPage({ data: { items, 
               Rules say when something counts as broken.
             </Empty>
           )
-          : <Incidents incidents={items} mayAct={() => mayAct} view={state.view} />}
+          : <Incidents incidents={items} mayAct={mayAct} view={state.view} />}
         <Pager url={url} next={next} />
       </section>
     </Page>

@@ -9,9 +9,9 @@ import { define } from "../../../utils.ts";
 
 /** Silences an incident for a while. */
 export const handler = define.handlers({
-  async POST({ req, params, state }) {
-    const form = await readFields(req, ["for"]);
-    const [chosen] = SNOOZES.find(([value]) => value === form.get("for")) ?? [];
+  async POST({ req, params, url, state }) {
+    await readFields(req, []);
+    const [chosen] = SNOOZES.find(([value]) => value === url.searchParams.get("for")) ?? [];
     const seconds = chosen === undefined ? null : parseDuration(chosen);
     if (seconds === null) throw new Invalid([{ field: "for", message: "expected a time from the list" }]);
     const context = operating(state);

@@ -7,7 +7,15 @@ import { Network, type NetworkConfig } from "./access/network.ts";
 import { SignInNotes } from "./access/sign_in_notes.ts";
 import { IdentityProvider } from "./access/oidc/provider.ts";
 import type { ProviderFetch } from "./access/oidc/provider_fetch.ts";
-import type { ApiTokenId, EpochMs, JobId, Statistics, TallyOfPeriod, UserId, WebhookId } from "@jobtrigger/shared/domain";
+import type {
+  ApiTokenId,
+  EpochMs,
+  JobId,
+  Statistics,
+  TallyOfPeriod,
+  UserId,
+  WebhookId,
+} from "@jobtrigger/shared/domain";
 import { Once } from "./api/once.ts";
 import { AuditCheck } from "./audit_check.ts";
 import { PortalMetrics } from "./metrics/portal_metrics.ts";

@@ -24,6 +24,7 @@ Deno.test("every page is accessible in both themes under its own policy, and not
     const empty = ["/", "/queue", "/jobs", "/runs", "/workers", "/timeline", "/statistics", "/audit"];
     for (const path of empty) await t.step(`${path} while empty`, () => look(path));
     const { job, good, bad, running, unusual, waiting } = await seed(portal);
+    while (await portal.store.statistics.rollUp({ limit: 500 }) > 0);
     const own = [`/jobs/${job.id}`, `/jobs/${job.id}/edit`, `/jobs/${job.id}/delete`, `/jobs/${job.id}/backfill`];
     own.push(
       `/jobs/${job.id}/revisions`,
@@ -39,6 +40,7 @@ Deno.test("every page is accessible in both themes under its own policy, and not
         ...empty,
         "/jobs/new",
         "/search?q=re",
+        "/jobs?select=1",
         "/timeline/month",
         "/help",
         "/help?q=lease",
@@ -54,6 +56,13 @@ Deno.test("every page is accessible in both themes under its own policy, and not
     const paused = `/jobs/${unusual.id}?notice=paused`;
     await t.step(`${paused}, whose runs wait`, () => look(paused));
 
+    await t.step("the result of a change of many", async () => {
+      await page.goto(`${portal.origin}/jobs/bulk?do=run&id=${job.id}&id=${unusual.id}`);
+      await page.getByRole("button", { name: "Run 2 jobs" }).click();
+      await page.waitForURL(/bulk\/\d+/);
+      await look(null);
+    });
+
     await t.step("/first-account", () => look("/first-account"));
 
     await page.context().clearCookies();
@@ -63,6 +72,7 @@ Deno.test("every page is accessible in both themes under its own policy, and not
     await t.step("the page that signs in", () => look("/sign-in?next=/runs"));
     await page.context().addCookies(await signIn("admin", portal.origin));
     const people = ["/account", "/settings/users", "/settings/users/new", `/settings/users/${users.get("viewer")?.id}`];
+    people.push("/settings/system", `/settings/users/${users.get("admin")?.id}`);
     for (const path of people) await t.step(path, () => look(path));
     await t.step("the audit list after a check of it", async () => {
       await page.goto(`${portal.origin}/audit`);

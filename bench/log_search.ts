@@ -1,11 +1,12 @@
 /**
  * How long a search of a log of 100 MB takes, beside reading the same chunks without looking at them, in the same process and turn by
- * turn. `deno task bench:search` writes what this prints to `bench/SEARCH.md`.
+ * turn; and how long the first lines take that a page shows. `deno task bench:search` writes what this prints to `bench/SEARCH.md`.
  *
  * @module
  */
 import { cpus } from "node:os";
 import { type DispatchId, dispatchId } from "../shared/domain/mod.ts";
+import { readLogWindow } from "../app/server/log_window.ts";
 import { searchOutput } from "../shared/operations/mod.ts";
 import type { Store } from "../shared/store/mod.ts";
 import { DATABASES } from "../tests/support/store.ts";
@@ -21,7 +22,11 @@ const WHOLE = { bytes: Infinity, ms: Infinity };
 /** What is looked for: no line has it, few have it, each has it. */
 const SOUGHT = ["nowhere to be found", "worker 77777 ", "took"] as const;
 
+/** Longest time to the first lines, in milliseconds. */
+const FIRST_LINES_BUDGET_MS = 500;
+
 const rows: string[] = [];
+const first: string[] = [];
 for (const name of ["SQLite", "PostgreSQL"] as const) {
   await using database = await DATABASES[name]();
   await fillWithHistory(database, { gathered: true });
@@ -39,6 +44,21 @@ for (const name of ["SQLite", "PostgreSQL"] as const) {
     await database.sql(`INSERT INTO job_log_chunks (dispatch_id, seq, stream, at, data) VALUES ${values.join(",")}`);
   }
   const megabytes = (await database.store.logs.end(RUN)).offset / 1e6;
+  const windows: number[] = [];
+  for (let turn = 0; turn < TURNS; turn++) {
+    windows.push(
+      await tookMs(async () => {
+        const { lines } = await readLogWindow(database.store.logs, RUN, { line: null, stream: null });
+        if (lines.length === 0) throw new Error("The window of the log is empty");
+      }),
+    );
+  }
+  const slowest = Math.max(...windows);
+  first.push(`| ${[name, quantile(windows, 0.5).toFixed(0), slowest.toFixed(0), FIRST_LINES_BUDGET_MS].join(" | ")} |`);
+  if (slowest > FIRST_LINES_BUDGET_MS) {
+    console.error(`The budget is missed: ${name} has the first lines after ${slowest.toFixed(0)} ms`);
+    Deno.exitCode = 1;
+  }
   for (const text of SOUGHT) {
     const [read, searched]: [number[], number[]] = [[], []];
     let found = 0;
@@ -67,7 +87,15 @@ Deno ${Deno.version.deno}, Linux ${Deno.osRelease()}; ${cpus().length} processor
 
 | database | MB | text | lines with it | read, ms | search, ms | ratio |
 | --- | --: | --- | --: | --: | --: | --: |
-${rows.join("\n")}`);
+${rows.join("\n")}
+
+## The first lines
+
+What a run's page shows first: the last 2,000 lines of the same log.
+
+| database | median, ms | slowest, ms | budget, ms |
+| --- | --: | --: | --: |
+${first.join("\n")}`);
 
 async function readAll({ logs }: Store): Promise<void> {
   for (let next = 0;;) {

@@ -74,3 +74,16 @@ Deno.test("the audit list has no script at all", async () => {
   assert.doesNotMatch(await response.text(), /<script|modulepreload|\.js["']/);
   assert.equal(response.headers.get("link"), null);
 });
+
+Deno.test("a row of the list of jobs has at most 2,400 bytes of HTML, and a planned time of the timeline at most 12", async () => {
+  await using portal = await openPortal();
+  await portal.job({ name: "Every half an hour", schedule: "every 30m" });
+  const rows = (await (await portal.get("/jobs")).text()).match(/<tr [^>]*data-row="\d+".*?<\/tr>/gs) ?? [];
+  assert.equal(rows.length, 1);
+  assert.ok(String(rows[0]).length <= 2400, `${String(rows[0]).length} bytes`);
+  const chart = await (await portal.get("/timeline?range=next-24h")).text();
+  const [, path = ""] = /<path class="b-tick"[^>]* d="([^"]*)"/.exec(chart.slice(chart.indexOf('class="tl"'))) ?? [];
+  const ticks = path.split("M").length - 1;
+  assert.ok(ticks >= 40, `${ticks} planned times`);
+  assert.ok(path.length <= 12 * ticks, `${path.length} bytes`);
+});

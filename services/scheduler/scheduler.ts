@@ -43,6 +43,8 @@ const COUNT_EVERY_MS = 5_000;
 /** How long the statistics of hours are kept. */
 const HOURS_KEPT_DAYS = 8;
 const DAY_MS = 86_400_000;
+/** A service that was last heard of so long ago has been deleted, where schedulers work. */
+const GONE_MS = DAY_MS + 2 * PRUNE_EVERY_MS;
 
 /** Runs a scheduler until `signal` aborts, then finishes the current pass. */
 export async function runScheduler(
@@ -109,10 +111,16 @@ export async function runScheduler(
   });
   await presence.retire();
 
-  /** Prune at once, unless the workers' heartbeats are far from now: after a long outage, or because the clock is wrong. */
+  /**
+   * Prune at once, unless it may be another time than the clock says, or was until now: after a long outage, or because the clock is
+   * wrong. Then some service has last been heard of long before or after now. The newest alone does not tell: it may have started by
+   * the wrong clock too. Services of the past are deleted after a day, so nobody waits for their rows for ever.
+   */
   async function firstPruneAt(now: EpochMs): Promise<EpochMs> {
     const beats = (await workers.list()).map(({ lastHeartbeat }) => lastHeartbeat);
-    const isOfThisTime = beats.length === 0 || Math.abs(now - Math.max(...beats)) <= PRUNE_EVERY_MS;
+    const passes = (await services.list()).map(({ lastPassAt }) => lastPassAt);
+    const isOfThisTime = [...beats, ...passes].every((at) => Math.abs(now - at) <= GONE_MS) &&
+      (beats.length === 0 || Math.abs(now - Math.max(...beats)) <= PRUNE_EVERY_MS);
     return epochMs(now + (isOfThisTime ? 0 : PRUNE_EVERY_MS));
   }
 

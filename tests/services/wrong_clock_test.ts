@@ -16,7 +16,7 @@ import { DatabaseClock, identifyService, Presence, type Store } from "../../shar
 import { operating } from "../support/operating.ts";
 import { finish } from "../support/attempts.ts";
 import { DATABASES } from "../support/store.ts";
-import { A, claimOne, enter, manual, MINUTELY, outcome, T0 } from "../store/_given.ts";
+import { A, B, claimOne, enter, manual, MINUTELY, outcome, T0 } from "../store/_given.ts";
 import { HandClock } from "../worker/execute/support.ts";
 import { by } from "../support/actor.ts";
 
@@ -143,6 +143,18 @@ for (const [database, open] of Object.entries(DATABASES)) {
     await enter(store, A, T0);
     await history(store, T0);
     await using service = await scheduler(store, clock);
+    await service.pass(10_000);
+    assert.equal((await times(store)).length, 2);
+  });
+
+  Deno.test(`${database}: a worker that started by the wrong clock as well does not make a new scheduler prune at once`, async () => {
+    await using test = await open();
+    const { store } = test;
+    const wrong = epochMs(T0 + 400 * DAY_MS);
+    await enter(store, A, T0);
+    await enter(store, B, wrong);
+    await history(store, T0);
+    await using service = await scheduler(store, new HandClock(wrong));
     await service.pass(10_000);
     assert.equal((await times(store)).length, 2);
   });

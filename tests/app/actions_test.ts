@@ -217,7 +217,7 @@ onEachDatabase("the page of a run says for which run the overlap policy ended it
   assert.equal(claim?.dispatchId, 2);
   await portal.post("/jobs/1/run", { key: "last" });
   const madeRoomFor = (id: number) =>
-    new RegExp(`Cancelled to make room for run <a href="/runs/${id}" class="num">${id}</a>: .* is cancel_running`);
+    new RegExp(`Cancelled to make room for run <a\\s+href="/runs/${id}" class="num">${id}</a>: .* is cancel_running`);
   assert.match(await (await portal.get("/runs/1")).text(), madeRoomFor(2));
   const stopping = await (await portal.get("/runs/2")).text();
   assert.match(stopping, /asked to stop/);

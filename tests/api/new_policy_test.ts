@@ -60,7 +60,7 @@ import { openSite } from "../support/process.ts";
 
 Deno.test("the portal's form takes the policy, and the job's page says it", async () => {
   await using portal = await openPortal();
-  assert.match(await (await portal.get("/jobs/new")).text(), /<label for="field-nice">Niceness<.*0 to 19; empty: 0\\./s);
+  assert.match(await (await portal.get("/jobs/new")).text(), /<label\\s+for="field-nice"\\s*>Niceness<.*0 to 19; empty: 0\\./s);
   assert.equal((await portal.post("/jobs/new", { ...FIELDS, nice: "20" })).status, 422);
   assert.equal((await portal.post("/jobs/new", { ...FIELDS, nice: "7" })).status, 303);
   assert.equal(standing(await (await portal.get("/jobs/1/edit")).text())["nice"], "7");

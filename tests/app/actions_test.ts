@@ -177,7 +177,7 @@ onEachDatabase(
     const page = await (await portal.get("/jobs/1?notice=paused")).text();
     assert.match(page, /The job is paused\.</);
     assert.match(page, /but 1 run waits and starts all the same, unless you cancel it/);
-    const form = /<form method="post" action="\/jobs\/1\/pause".*?<\/form>/s.exec(page)?.[0] ?? "";
+    const form = /<form\s+method="post" action="\/jobs\/1\/pause".*?<\/form>/s.exec(page)?.[0] ?? "";
     assert.match(form, /Cancel the 1 run that waits/);
     const cancelled = await portal.post("/jobs/1/pause", standing(form));
     assert.equal(cancelled.headers.get("location"), "/jobs/1?notice=paused&cancelled=1");
@@ -194,7 +194,7 @@ onEachDatabase("runs that wait are cancelled with the pause when its form says s
   assert.doesNotMatch(await (await portal.get("/jobs/1/pause")).text(), /cancel_waiting/);
   for (const key of ["one", "two", "three"]) await portal.post("/jobs/1/run", { key });
   const page = await (await portal.get("/jobs/1/pause")).text();
-  assert.match(page, /<input type="checkbox" name="cancel_waiting"\/?>\s*Cancel the 3 runs that wait/);
+  assert.match(page, /<input\s+type="checkbox" name="cancel_waiting"\/?>\s*Cancel the 3 runs that wait/);
   const paused = await portal.post("/jobs/1/pause", { note: "moving", cancel_waiting: "on" });
   assert.equal(paused.headers.get("location"), "/jobs/1?notice=paused&cancelled=3");
   const { items: runs } = await portal.store.runs.list({ limit: 9 });

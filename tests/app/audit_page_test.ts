@@ -8,7 +8,7 @@ import { onEachDatabase, openPortal, type TestPortal } from "./_portal.ts";
 
 /** The numbers of the events that a page lists. */
 function listed(html: string): readonly number[] {
-  return [...html.matchAll(/<tr id="event-(\d+)"/g)].map(([, id]) => Number(id));
+  return [...html.matchAll(/<tr\s+id="event-(\d+)"/g)].map(([, id]) => Number(id));
 }
 
 async function htmlOf(portal: TestPortal, path: string, cookie: string | null = null): Promise<string> {
@@ -30,11 +30,11 @@ onEachDatabase(
     const [pause = "", create = ""] = html.split("<tr id=").slice(1);
     assert.match(
       pause,
-      /jobs\.pause.*href="\/jobs\/1".*isActive<\/span> <bdi class="arg">yes<\/bdi> → <bdi class="arg">no/s,
+      /jobs\.pause.*href="\/jobs\/1".*isActive<\/span> <bdi\s+class="arg">yes<\/bdi> → <bdi\s+class="arg">no/s,
     );
-    assert.match(pause, /note<\/span> <span class="quiet">none<\/span> → <bdi class="arg">&lt;b>moving&lt;\/b>/);
+    assert.match(pause, /note<\/span> <span\s+class="quiet">none<\/span> → <bdi\s+class="arg">&lt;b>moving&lt;\/b>/);
     assert.match(create, /<details[^>]*><summary>\d+ facts<\/summary>.*schedule<\/span>.*daily at 02:30/s);
-    assert.match(create, /<time datetime="[^"]+Z" title="\d{4}-\d\d-\d\d \d\d:\d\d:\d\d Asia\/Hong_Kong"/);
+    assert.match(create, /<time\s+datetime="[^"]+Z" title="\d{4}-\d\d-\d\d \d\d:\d\d:\d\d Asia\/Hong_Kong"/);
     assert.doesNotMatch(html, /<script|\.js"/, "the page has a budget of no script");
   },
 );

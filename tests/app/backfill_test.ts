@@ -21,7 +21,7 @@ onEachDatabase("a dry run lists the times of a range in both zones and how many,
     "Europe/Berlin",
     "Asia/Hong_Kong",
   ]);
-  assert.deepEqual([...html.matchAll(/<time datetime="([^"]*)">([^<]*)/g)].map(([, iso, text]) => `${iso} ${text}`), [
+  assert.deepEqual([...html.matchAll(/<time\s+datetime="([^"]*)">([^<]*)/g)].map(([, iso, text]) => `${iso} ${text}`), [
     "2026-11-20T01:30:00Z 2026-11-20 02:30:00",
     "2026-11-20T01:30:00Z 2026-11-20 09:30:00",
     "2026-11-21T01:30:00Z 2026-11-21 02:30:00",
@@ -69,7 +69,7 @@ onEachDatabase("a dry run says what the schedule made of each time", async (open
   await pass();
   const query = new URLSearchParams({ from: "2026-11-24T04:00:00Z", to: "2026-11-24T07:00:00Z" });
   const html = await (await portal.get(`/jobs/1/backfill?${query}`)).text();
-  const known = [...html.matchAll(/<td class="known">(.*?)<\/td>/gs)].map(([, cell = ""]) =>
+  const known = [...html.matchAll(/<td\s+class="known">(.*?)<\/td>/gs)].map(([, cell = ""]) =>
     cell.replace(/<[^>]+>/g, "")
   );
   const missed = "did not run: it was missed: no scheduler was running in time";

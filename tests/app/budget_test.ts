@@ -82,7 +82,7 @@ Deno.test("a row of the list of jobs has at most 2,400 bytes of HTML, and a plan
   assert.equal(rows.length, 1);
   assert.ok(String(rows[0]).length <= 2400, `${String(rows[0]).length} bytes`);
   const chart = await (await portal.get("/timeline?range=next-24h")).text();
-  const [, path = ""] = /<path class="b-tick"[^>]* d="([^"]*)"/.exec(chart.slice(chart.indexOf('class="tl"'))) ?? [];
+  const [, path = ""] = /<path\s+class="b-tick"[^>]* d="([^"]*)"/.exec(chart.slice(chart.indexOf('class="tl"'))) ?? [];
   const ticks = path.split("M").length - 1;
   assert.ok(ticks >= 40, `${ticks} planned times`);
   assert.ok(path.length <= 12 * ticks, `${path.length} bytes`);

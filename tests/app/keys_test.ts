@@ -33,7 +33,7 @@ onEachDatabase("a form with the key of another job comes back with the reason be
     const response = await portal.post(path, typed);
     const html = await response.text();
     assert.equal(response.status, 422, path);
-    const problem = /<p class="problem" id="field-key-problem">([^<]*)/.exec(html)?.[1] ?? "";
+    const problem = /<p\s+class="problem" id="field-key-problem">([^<]*)/.exec(html)?.[1] ?? "";
     assert.match(problem, /nightly-backup.*, which job 1 has already; expected one of its own/);
     assert.equal(standing(html)["name"], typed["name"]);
   }

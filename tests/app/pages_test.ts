@@ -141,7 +141,7 @@ onEachDatabase("every time has its zone: in its title, and at the foot of the pa
   await using portal = await openPortal(open);
   await portal.job({ timezone: "Europe/Berlin" });
   const html = await (await portal.get("/jobs")).text();
-  assert.match(html, /<time datetime="[^"]+Z" title="\d{4}-\d\d-\d\d \d\d:\d\d:\d\d Asia\/Hong_Kong"/);
+  assert.match(html, /<time\s+datetime="[^"]+Z" title="\d{4}-\d\d-\d\d \d\d:\d\d:\d\d Asia\/Hong_Kong"/);
   assert.match(html, /Times in <strong>Asia\/Hong_Kong<\/strong>/);
   assert.match(html, /Europe\/Berlin/);
 });
@@ -178,7 +178,7 @@ onEachDatabase("a run shows its output in colour, where lines can be linked to",
   const data = "plain\n\x1b[32mgreen\x1b[0m\n";
   await append(portal.store, claim, [{ seq: 0, stream: "stdout", at: epochMs(0), data }]);
   const html = await (await portal.get(`/runs/${claim.dispatchId}`)).text();
-  assert.match(html, /id="L2"[^>]*>.*<b class="[^"]+">green<\/b>/);
+  assert.match(html, /id="L2"[^>]*>.*<b\s+class="[^"]+">green<\/b>/);
   assert.doesNotMatch(html, /style=/);
   assert.ok(!html.includes("\u001b"));
 });

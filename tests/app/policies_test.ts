@@ -102,7 +102,7 @@ for (const [field, value, message] of wrong) {
     assert.equal(response.status, 422);
     assert.match(new RegExp(`<p class="problem" id="field-${field}-problem">([^<]*)`).exec(html)?.[1] ?? "", message);
     const before = html.slice(0, html.indexOf(`id="field-${field}"`));
-    assert.match(before.slice(before.lastIndexOf("<details")), /^<details class="fold" open/);
+    assert.match(before.slice(before.lastIndexOf("<details")), /^<details\s+class="fold" open/);
     const kept = standing(html);
     for (const name of Object.keys(TYPED)) {
       // A select cannot show what is none of its options.
@@ -115,7 +115,7 @@ for (const [field, value, message] of wrong) {
 onEachDatabase("a group is open for a problem that cannot be seen, too", async (open) => {
   await using portal = await openPortal(open);
   const html = await (await portal.post("/jobs/new", { ...FIELDS, spread: "  " })).text();
-  assert.match(html, /<details class="fold" open[^>]*><summary>From, until, and spread/);
+  assert.match(html, /<details\s+class="fold" open[^>]*><summary>From, until, and spread/);
   assert.match(html, /id="field-spread-problem"/);
 });
 
@@ -124,7 +124,7 @@ onEachDatabase("groups of policies are folded, and their headings say what they 
   const groups = async (path: string) =>
     [
       ...(await (await portal.get(path)).text())
-        .matchAll(/<details class="fold"([^>]*)><summary>([^<]*)<span class="quiet">([^<]*)/g),
+        .matchAll(/<details\s+class="fold"([^>]*)><summary>([^<]*)<span\s+class="quiet">([^<]*)/g),
     ].map(([, attributes = "", title, value]) => `${title}: ${value}${attributes.includes("open") ? ", open" : ""}`);
   assert.deepEqual(await groups("/jobs/new"), [
     "When it fails: 3 retries, time limit 10 min",
@@ -155,7 +155,7 @@ onEachDatabase("the second of two editors is told which policies the first chang
   const html = await second.text();
   assert.equal(second.status, 409);
   const table = html.slice(html.indexOf('aria-label="What changed"'), html.indexOf("</table>"));
-  assert.deepEqual([...table.matchAll(/<th scope="row">([^<]*)/g)].map(([, label]) => label), [
+  assert.deepEqual([...table.matchAll(/<th\s+scope="row">([^<]*)/g)].map(([, label]) => label), [
     "While an earlier run has not ended",
     "Tags",
   ]);

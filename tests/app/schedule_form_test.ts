@@ -105,7 +105,7 @@ Deno.test("the preview says who else is due in that minute, and its button moves
   const typed = { ...FIELDS, schedule: "daily at 2:30", timezone: "Europe/Berlin", intent: "preview" };
   const html = await (await portal.post("/jobs/new", typed)).text();
   assert.match(html, /2 other jobs are due in the same minute as the next run\./);
-  const [, use = ""] = /<button type="submit" name="use" value="([^"]*)"/.exec(html) ?? [];
+  const [, use = ""] = /<button\s+type="submit" name="use" value="([^"]*)"/.exec(html) ?? [];
   assert.equal(use, "daily at 02:32");
   const { intent: _, ...fields } = typed;
   const moved = await (await portal.post("/jobs/new", { ...fields, use })).text();
@@ -131,7 +131,7 @@ Deno.test("a save that meets an outage comes back with all that was typed, and c
   databaseClock.now = now;
   const html = await answer.text();
   assert.equal(answer.status, 503);
-  assert.match(html, /<form method="post" action="\/jobs\/1\/edit"/);
+  assert.match(html, /<form\s+method="post" action="\/jobs\/1\/edit"/);
   const kept = standing(html);
   const names = ["name", "args", "schedule", "timezone", "revision", "base"];
   const of = (fields: Readonly<Record<string, string>>) => names.map((name) => fields[name]);

@@ -129,12 +129,12 @@ onEachDatabase("a run says which tag no worker has", async (open) => {
   await portal.post("/jobs/1/run", { key: "k" });
   const html = await (await portal.get("/runs/1")).text();
   assert.match(html, /It waits: no worker has tag gpu\./);
-  assert.match(html, /<dt>Needs<\/dt><dd><span class="chips"><span class="chip">gpu<\/span>/);
+  assert.match(html, /<dt>Needs<\/dt><dd><span\s+class="chips"><span\s+class="chip">gpu<\/span>/);
   assert.match(html, /<dt>Priority<\/dt><dd>7<\/dd>/);
   assert.match(html, /<dt>Why it is here<\/dt><dd>Somebody asked for it\.<\/dd>/);
   assert.match(await whyOn(portal), /no worker has tag gpu/);
   assert.match(await (await portal.get("/runs")).text(), /by hand, priority 7/);
-  assert.match(await (await portal.get("/workers")).text(), /<span class="chip">linux<\/span>/);
+  assert.match(await (await portal.get("/workers")).text(), /<span\s+class="chip">linux<\/span>/);
 });
 
 onEachDatabase("a run says that its key is full, and links to the run that holds it", async (open) => {
@@ -147,7 +147,7 @@ onEachDatabase("a run says that its key is full, and links to the run that holds
   assert.equal((await claim(portal, now)).length, 1);
   await portal.post("/jobs/2/run", { key: "k" });
   const html = await (await portal.get("/runs/2")).text();
-  assert.match(html, /It waits: key backup is full \(limit 1, held by run <a href="\/runs\/1" class="num">1<\/a>\)/);
+  assert.match(html, /It waits: key backup is full \(limit 1, held by run <a\s+href="\/runs\/1" class="num">1<\/a>\)/);
 });
 
 onEachDatabase("pages say that the next run is later than the schedule says, as long as it is so", async (open) => {

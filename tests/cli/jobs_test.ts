@@ -53,6 +53,7 @@ const JOB = {
   dst: { gap: "after", fold: "first" },
   env: { LEVEL: "a=b" },
   created_at: "<instant>",
+  damage: null,
   updated_at: "<instant>",
 };
 

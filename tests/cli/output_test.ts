@@ -70,6 +70,8 @@ onEachReach("jobs clone copies a job with all but its key, and changes what is g
     ...original,
     ...{ id: 3, name: "Copy of Nightly", key: null, priority: 3, script_args: [], revision: 1 },
     ...{ created_at: copy.created_at, updated_at: copy.updated_at, last_dispatched_at: null },
+    // A copy that fires at once surprises.
+    ...{ is_active: false, next_run: null },
   });
   assert.equal(Object(await json(["jobs", "clone", "nightly", "--name", "N", "--key", "n2"], site)).key, "n2");
   const taken = await run(["jobs", "clone", "nightly", "--key", "nightly"], site);

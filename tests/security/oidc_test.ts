@@ -45,7 +45,7 @@ onEachDatabase(
     await openAccounts(portal);
     const browser = browserOf(portal);
     const form = await (await browser.get("/sign-in?next=/runs")).text();
-    assert.match(form, /<a class="button" href="\/sign-in\/oidc\?next=%2Fruns">Sign in with Example SSO<\/a>/);
+    assert.match(form, /<a\s+class="button" href="\/sign-in\/oidc\?next=%2Fruns">Sign in with Example SSO<\/a>/);
     const done = await browser.signIn(ALICE, "/runs?status=FAILED");
     assert.deepEqual([done.status, done.headers.get("location")], [303, "/runs?status=FAILED"]);
     const account = await (await browser.get("/account")).text();

@@ -51,12 +51,13 @@ async function serve(): Promise<void> {
   supervisor.ready();
 
   await stopRequested();
-  supervisor.stopping();
+  const isSaid = supervisor.stopping();
   portal.stop();
   Deno.unrefTimer(setTimeout(() => void portal.store.close().finally(() => Deno.exit(0)), GOODBYE_MS));
   await edge.shutdown();
   await presence;
   await portal.store.close();
+  await isSaid;
   log.info("The portal has stopped");
   Deno.exit(0);
 }

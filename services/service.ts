@@ -80,8 +80,10 @@ export async function runService<ServiceConfig extends Pick<Config, "databaseUrl
     try {
       const databaseClock = new DatabaseClock(store, systemClock, (jump) => log?.warn(JUMP_MESSAGE, { ...jump }));
       log.info("The {name} has started", { name, processId: Deno.pid });
-      signals.stop.addEventListener("abort", () => supervisor.stopping(), { once: true });
+      let isSaid = Promise.resolve();
+      signals.stop.addEventListener("abort", () => isSaid = supervisor.stopping(), { once: true });
       await run({ store, clock: systemClock, databaseClock, log, pulse, config }, signals);
+      await isSaid;
       log.info("The {name} has stopped", { name });
     } finally {
       await closeStore(store, systemClock);

@@ -13,6 +13,9 @@
 /** Messages that say no more than "alive" are at least this far apart, in milliseconds: a busy loop turns often. */
 const ALIVE_EVERY_MS = 1000;
 
+/** How long a service that ends waits for the thread, in milliseconds. */
+const LAST_WORDS_MS = 1000;
+
 /** What a service says to who has started it. */
 export interface Supervisor {
   /** It works from now on. */
@@ -21,12 +24,12 @@ export interface Supervisor {
   status(text: string): void;
   /** Its loop turns. */
   alive(): void;
-  /** It ends in order. */
-  stopping(): void;
+  /** It ends in order. Resolves when that is said: a process that ends earlier takes the thread and its message with it. */
+  stopping(): Promise<void>;
 }
 
 /** Nobody listens. */
-export const NO_SUPERVISOR: Supervisor = { ready() {}, status() {}, alive() {}, stopping() {} };
+export const NO_SUPERVISOR: Supervisor = { ready() {}, status() {}, alive() {}, stopping: () => Promise.resolve() };
 
 /** What the thread needs to begin: where it sends from, and where systemd listens. */
 export interface ThreadSockets {
@@ -53,7 +56,7 @@ export async function openSupervisor(
     throw new Error(`Cannot speak with systemd: NOTIFY_SOCKET is "${to}", expected the path of a socket`);
   }
   const directory = env("RUNTIME_DIRECTORY")?.split(":")[0] ?? "/tmp";
-  const send = await startThread({ from: `${directory}/${crypto.randomUUID()}.notify`, to });
+  const { send, allSent } = await startThread({ from: `${directory}/${crypto.randomUUID()}.notify`, to });
   let aliveAt = -Infinity;
   return {
     ready: () => send("READY=1\nSTATUS=Working"),
@@ -64,11 +67,20 @@ export async function openSupervisor(
       aliveAt = now;
       send("WATCHDOG=1");
     },
-    stopping: () => send("STOPPING=1\nSTATUS=Stopping"),
+    stopping() {
+      send("STOPPING=1\nSTATUS=Stopping");
+      return allSent();
+    },
   };
 }
 
-async function startThread(sockets: ThreadSockets): Promise<(message: string) => void> {
+/** The thread: what passes a message on, and what resolves when all are sent. */
+interface Thread {
+  send(message: string): void;
+  allSent(): Promise<void>;
+}
+
+async function startThread(sockets: ThreadSockets): Promise<Thread> {
   const paths = [sockets.from, sockets.to];
   const none = { env: false, ffi: false, import: false, run: false, sys: false } as const;
   const thread = new Worker(new URL("./notify_thread.ts", import.meta.url), {
@@ -84,5 +96,13 @@ async function startThread(sockets: ThreadSockets): Promise<(message: string) =>
     thread.onerror = ({ message }) => reject(new Error(`The thread that speaks with systemd cannot start: ${message}`));
     thread.postMessage(sockets);
   });
-  return (message) => thread.postMessage(message);
+  return {
+    send: (message) => thread.postMessage(message),
+    allSent: () =>
+      new Promise((resolve) => {
+        thread.onmessage = () => resolve();
+        thread.postMessage(null);
+        Deno.unrefTimer(setTimeout(resolve, LAST_WORDS_MS));
+      }),
+  };
 }

@@ -71,7 +71,7 @@ export interface RunStore {
   occurrences(jobId: JobId, span: Span): Promise<KnownOccurrences>;
   /**
    * The attempts of some jobs that reach into a span, those of each job newest first. Of attempts that ended, only those count that
-   * were made up to a day before the span.
+   * were made up to a day before the span, and are among the newest of their job until its end: `limit` and {@linkcode BAR_OVERLAPS}.
    */
   bars(query: BarQuery): Promise<readonly RunBar[]>;
   /** How many runs of a job wait, those of backfills too. */
@@ -92,6 +92,12 @@ export interface BarQuery extends Span {
 
 /** How long before a span an attempt may have been made that ended in it, in milliseconds. */
 export const BAR_BEFORE_MS = 86_400_000;
+
+/**
+ * How many newer attempts of its job that ended before a span an attempt may have that reaches into it: they ran beside it. So a span
+ * costs the same however often its jobs ran before it.
+ */
+export const BAR_OVERLAPS = 100;
 
 /** A run that somebody asks for. */
 export interface NewRun extends By {

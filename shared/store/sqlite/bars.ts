@@ -1,17 +1,24 @@
 import type { RunBar } from "../../domain/mod.ts";
 import { BAR_COLUMNS, toRunBar } from "../bar_rows.ts";
-import type { BarQuery } from "../run_store.ts";
+import { BAR_OVERLAPS, type BarQuery } from "../run_store.ts";
 import type { Connection } from "./connection.ts";
 
-const IN_SPAN = "l.job_id = v.value AND l.dispatch_id < :end AND l.run_time >= :from";
+const IN_TIME = "l.job_id = v.value AND l.dispatch_id < :end";
+// The id of the attempt at this place among those of a job that were made in time, counted from the newest.
+const nth = (place: string, more = "") =>
+  `(
+    SELECT l.dispatch_id FROM job_execution_logs l WHERE ${IN_TIME} AND l.dispatch_id >= :first ${more}
+    ORDER BY l.dispatch_id DESC LIMIT 1 OFFSET ${place})`;
 
-// Index: job_execution_logs_by_job, of each job from the first run that was made in time to the end of the span, the last of them.
-// SQLite has no LATERAL, so each job's oldest wanted run is looked up first.
+// Index: job_execution_logs_by_job, of each job from the oldest that is looked at to the end of the span. SQLite has no LATERAL, so
+// that one is looked up first, and then the oldest wanted one.
 const ENDED = `
-  SELECT ${BAR_COLUMNS} FROM json_each(:jobIds) v CROSS JOIN job_execution_logs l CROSS JOIN job_dispatch d
-  WHERE ${IN_SPAN} AND d.id = l.dispatch_id AND l.dispatch_id >= coalesce((
-    SELECT l.dispatch_id FROM job_execution_logs l WHERE ${IN_SPAN} AND l.dispatch_id >= :first
-    ORDER BY l.dispatch_id DESC LIMIT 1 OFFSET :limit - 1), :first)
+  WITH looked AS MATERIALIZED (
+    SELECT v.value, coalesce(${nth(`:limit + ${BAR_OVERLAPS} - 1`)}, :first) AS least FROM json_each(:jobIds) v
+  )
+  SELECT ${BAR_COLUMNS} FROM looked v CROSS JOIN job_execution_logs l CROSS JOIN job_dispatch d
+  WHERE ${IN_TIME} AND l.run_time >= :from AND d.id = l.dispatch_id
+    AND l.dispatch_id >= coalesce(${nth(":limit - 1", "AND l.dispatch_id >= v.least AND l.run_time >= :from")}, v.least)
   ORDER BY d.job_id, d.id DESC`;
 
 // Index: job_dispatch_unfinished.

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
-import { dispatchId } from "../../shared/domain/mod.ts";
+import { jobId } from "../../shared/domain/mod.ts";
 import { deleteJob, pauseJob } from "../../shared/operations/mod.ts";
 import { operating } from "../support/operating.ts";
 import { type TestPortal, withPortal } from "./_portal.ts";
@@ -49,14 +49,15 @@ Deno.test("a touch hits the row that it aims at, although rows are added or chan
     for (let i = 1; i <= 8; i++) await addJob(portal, { name: `Job ${i}`, ...every(86_400 + 1000 * i) });
     const page = await opened(portal, "/jobs?sort=nextRun", PHONE);
     for (let i = 1; i <= 3; i++) {
-      const target = page.getByRole("button", { name: `Run now: Job ${i}` });
+      // The whole card is the target of its link.
+      const target = page.getByRole("link", { name: `Job ${i}`, exact: true });
       await target.scrollIntoViewIfNeeded();
       const [x, y] = await middleOf(target);
       await andSee(page, () => addJob(portal, { name: `Earlier ${i}`, ...every(3600 - 60 * i) }));
       await page.touchscreen.tap(x, y);
-      await page.waitForURL("**/runs/*");
-      const id = dispatchId(Number(/\d+$/.exec(page.url())?.[0]));
-      assert.equal((await portal.store.runs.get(id))?.jobName, `Job ${i}`);
+      await page.waitForURL("**/jobs/*");
+      const id = jobId(Number(/\d+$/.exec(page.url())?.[0]));
+      assert.equal((await portal.store.jobs.get(id))?.name, `Job ${i}`);
       await page.goto(`${portal.origin}/jobs?sort=nextRun`);
       await seesOtherThan(page, null);
     }

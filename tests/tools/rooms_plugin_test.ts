@@ -316,13 +316,13 @@ const allowed: readonly (readonly [what: string, file: string, code: string])[] 
     'import { Builder } from "fresh/dev";\nimport { App } from "fresh";',
   ],
   [
-    "components, formatting and types in an island",
+    "island components, formatting and types in an island",
     "app/islands/a.tsx",
     [
       'import type { Page } from "@jobtrigger/shared/store";',
       'import { useSignal } from "@preact/signals";',
       'import { IS_BROWSER } from "fresh/runtime";',
-      'import { Time } from "../components/Time.tsx";',
+      'import { Icon } from "../island_components/Icon.tsx";',
       'import { ansi } from "../format/ansi.ts";',
     ].join("\n"),
   ],

@@ -29,7 +29,12 @@ Deno.test("people make, find and steer jobs by mouse, keyboard and touch", async
   await withPortal(async (portal) => {
     const text = "input[name=schedule]";
 
-    await addJob(portal, { name: "Weekly report", script: "report.py", schedule: "weekly on fri at 09:00" });
+    await addJob(portal, {
+      name: "Weekly report",
+      script: "report.py",
+      schedule: "weekly on fri at 09:00",
+      overlap: "allow",
+    });
 
     await t.step("a typed text is shown in the buttons, a city becomes its zone, and leaving asks", async () => {
       const page = await opened(portal, "/jobs/1/edit");
@@ -63,7 +68,7 @@ Deno.test("people make, find and steer jobs by mouse, keyboard and touch", async
     });
 
     for (const name of ["Nightly backup", "Nightly vacuum"]) {
-      await addJob(portal, { name, script: "test_job.sh", schedule: "manual" });
+      await addJob(portal, { name, script: "test_job.sh", schedule: "manual", overlap: "allow" });
     }
 
     await t.step("the palette opens by keys while typing, finds a job, and runs it", async () => {

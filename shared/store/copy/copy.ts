@@ -41,8 +41,9 @@ export interface CopyProgress {
   readonly table: string;
   /** Rows of that table that are written, or read back. */
   readonly rows: number;
-  /** How many tables are done, of how many. */
+  /** How many tables are done. */
   readonly done: number;
+  /** How many tables there are. */
   readonly tables: number;
   /** Whether the target is read back, once all is written. */
   readonly isReadingBack: boolean;

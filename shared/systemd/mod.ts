@@ -56,7 +56,8 @@ export async function openSupervisor(
     throw new Error(`Cannot speak with systemd: NOTIFY_SOCKET is "${to}", expected the path of a socket`);
   }
   const directory = env("RUNTIME_DIRECTORY")?.split(":")[0] ?? "/tmp";
-  const { send, allSent } = await startThread({ from: `${directory}/${crypto.randomUUID()}.notify`, to });
+  // A short name: the path of a socket has at most 107 bytes.
+  const { send, allSent } = await startThread({ from: `${directory}/${crypto.randomUUID().slice(0, 8)}`, to });
   let aliveAt = -Infinity;
   return {
     ready: () => send("READY=1\nSTATUS=Working"),

@@ -25,10 +25,19 @@ class Listener implements AsyncDisposable {
     return { NOTIFY_SOCKET: `${this.#directory}/notify`, RUNTIME_DIRECTORY: this.#directory };
   }
 
-  /** What is said until `text` is, which comes last. */
-  async until(text: string): Promise<readonly string[]> {
+  /** What a service says until it says `text`, which comes last. @throws {Error} when the service ends and has not said it. */
+  async until(text: string, service: Service): Promise<readonly string[]> {
     const said: string[] = [];
-    while (!said.at(-1)?.includes(text)) said.push(new TextDecoder().decode((await this.#socket.receive())[0]));
+    const ended = service.ended().then(() => "");
+    while (!said.at(-1)?.includes(text)) {
+      const next = this.#socket.receive().then(([message]) => new TextDecoder().decode(message));
+      // What was said before the end is read before it.
+      const heard = await Promise.race([next, ended.then(async (end) => await Promise.race([next, turns(end)]))]);
+      if (heard === "") {
+        throw new Error(`It ended and said ${JSON.stringify(said)}: ${JSON.stringify(await service.ended())}`);
+      }
+      said.push(heard);
+    }
     return said;
   }
 
@@ -41,6 +50,12 @@ class Listener implements AsyncDisposable {
     this.#socket.close();
     await Deno.remove(this.#directory, { recursive: true });
   }
+}
+
+/** `value`, once what has arrived is read. */
+async function turns<Value>(value: Value): Promise<Value> {
+  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setTimeout(resolve));
+  return value;
 }
 
 /** A port that nobody listens on. */
@@ -62,15 +77,15 @@ for (const [task, portVariable] of services) {
     const port = freePort();
     await using site = await openSite({ ...systemd.env, [portVariable]: String(port), SCHEDULER_POLL_INTERVAL: "0.5" });
     await using service = await Service.start(task, site.env);
-    assert.ok((await systemd.until("READY=1")).includes("WATCHDOG=1"), "its loop turned before");
-    if (task === "scheduler") await systemd.until("WATCHDOG=1");
+    assert.ok((await systemd.until("READY=1", service)).includes("WATCHDOG=1"), "its loop turned before");
+    if (task === "scheduler") await systemd.until("WATCHDOG=1", service);
     assert.deepEqual(systemd.files(), ["notify"], "its own socket has no name any more");
     for (const path of ["/livez", "/readyz"]) {
       const response = await fetch(`http://127.0.0.1:${port}${path}`);
       assert.deepEqual([path, response.status, await response.text()], [path, 200, "ok\n"]);
     }
     service.kill("SIGTERM");
-    await systemd.until("STOPPING=1");
+    await systemd.until("STOPPING=1", service);
     assert.equal((await service.ended()).code, 0);
   });
 }

@@ -167,7 +167,7 @@ Deno.test("earliest() answers the earliest instant and passes over null", () => 
   assert.equal(earliest(epochMs(5), null), 5);
 });
 
-/** What a monitor is told of a service, by the path that it asks. */
+/** What the health port answers a monitor that asks by this path. */
 function told(pulse: Pulse): Readonly<Record<string, number>> {
   const statusOf = (path: string) => answer(pulse, new Request(`http://127.0.0.1${path}`)).status;
   return { live: statusOf("/livez"), ready: statusOf("/readyz"), other: statusOf("/") };

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { type EpochMs, epochMs, type Grain, type JobId } from "@jobtrigger/shared/domain";
+import { type EpochMs, epochMs, type Grain, type JobId, SERVICE_KEPT_MS } from "@jobtrigger/shared/domain";
 import { decideDue, decideRetryOfLost } from "@jobtrigger/shared/policy";
 import type { SchedulerConfig } from "@jobtrigger/shared/config";
 import type { LostAttempt, Presence } from "@jobtrigger/shared/store";
@@ -44,7 +44,7 @@ const COUNT_EVERY_MS = 5_000;
 const HOURS_KEPT_DAYS = 8;
 const DAY_MS = 86_400_000;
 /** A service that was last heard of so long ago has been deleted, where schedulers work. */
-const GONE_MS = DAY_MS + 2 * PRUNE_EVERY_MS;
+const GONE_MS = SERVICE_KEPT_MS + 2 * PRUNE_EVERY_MS;
 
 /** Runs a scheduler until `signal` aborts, then finishes the current pass. */
 export async function runScheduler(

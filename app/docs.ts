@@ -1,48 +1,75 @@
 /**
- * The documentation as pages of the portal, for machines without a way out: `docs/*.md` become HTML when the portal is built, in a
- * module beside `_fresh/server.js`, so that a running portal needs neither the files nor a parser. What the files hold as HTML is
- * shown as text, and a link to what is no page here is left as its words.
+ * The documentation as pages of the portal, for machines without a way out: the pages that `docs/README.md` lists become HTML when
+ * the portal is built, in a module beside `_fresh/server.js`, so that a running portal needs neither the files nor a parser. What
+ * the files hold as HTML is shown as text, and a link to what is no page here is left as its words.
  *
  * @module
  */
+import { join } from "node:path/posix";
 import { Marked, type RendererObject, type Token, type Tokens } from "marked";
-import type { Doc, DocSection } from "./format/doc.ts";
+import type { Doc, DocGroup, DocSection } from "./format/doc.ts";
 
 /** The module that the build writes. */
 const MODULE = new URL("../_fresh/docs.js", import.meta.url);
 
-const TYPES = `export const DOCS: readonly import("../app/format/doc.ts").Doc[];\n`;
+const TYPES = ["DOCS: readonly Doc[]", "DOC_GROUPS: readonly DocGroup[]"]
+  .map((value) => `export const ${value.replace(/Doc(Group)?\[/, 'import("../app/format/doc.ts").$&')};\n`).join("");
 
-/** Writes the module, from all of `docs/`. */
+/** The page that the portal draws itself, from the table that answers requests. */
+const DRAWN = { "reference/api.md": "/help/api" } as const;
+
+/** Writes the module, from the pages that the index of `folder` lists. */
 export async function writeDocs(folder: URL): Promise<void> {
-  const names = (await Array.fromAsync(Deno.readDir(folder))).filter(({ isFile }) => isFile).map(({ name }) => name);
+  const groups = parseIndex(await Deno.readTextFile(new URL("README.md", folder)));
+  const paths = groups.flatMap(({ entries }) => entries).map(({ path }) => path).filter((path) => !(path in DRAWN));
   const files = await Promise.all(
-    names.toSorted().map(async (name) => [name, await Deno.readTextFile(new URL(name, folder))] as const),
+    paths.map(async (path) => [path, await Deno.readTextFile(new URL(path, folder))] as const),
   );
-  const lines = ['// @ts-self-types="./docs.d.ts"', `export const DOCS = ${JSON.stringify(renderDocs(files))};`, ""];
-  await Deno.writeTextFile(MODULE, lines.join("\n"));
+  const values = { DOCS: renderDocs(files), DOC_GROUPS: groups };
+  const lines = Object.entries(values).map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};\n`);
+  await Deno.writeTextFile(MODULE, ['// @ts-self-types="./docs.d.ts"\n', ...lines].join(""));
   await Deno.writeTextFile(new URL("docs.d.ts", MODULE), TYPES);
 }
 
-/** Renders files of Markdown, given by their names. */
-export function renderDocs(files: readonly (readonly [name: string, text: string])[]): readonly Doc[] {
-  const slugs = new Set(files.map(([name]) => slugOf(name)));
-  return files.map(([name, text]) => renderDoc(slugOf(name), text, slugs));
+/**
+ * Reads the index: a heading for each group, and below it a line for each page, `- [Title](path.md): about it.`, where the words
+ * after the colon may be missing.
+ *
+ * @throws {TypeError} for another line in a list
+ */
+export function parseIndex(text: string): readonly DocGroup[] {
+  const [, ...parts] = text.split(/^## /m);
+  return parts.map((part) => {
+    const [title = "", ...lines] = part.split("\n");
+    const entries = lines.join("\n").split(/^- /m).slice(1).map((item) => {
+      const [, name, path, about = ""] = /^\[([^\]]+)\]\(([\w./-]+\.md)\)(?:: (.+))?$/s.exec(item.trim()) ?? [];
+      if (name === undefined || path === undefined) {
+        throw new TypeError(`docs/README.md has no page in "${item.trim()}"`);
+      }
+      const href = path in DRAWN ? DRAWN["reference/api.md"] : `/help/docs/${slugOf(path)}`;
+      return { path, href, title: name, about: about.replace(/\s+/g, " ") };
+    });
+    return { title, entries };
+  });
 }
 
-function slugOf(name: string): string {
-  return name.replace(/\.md$/, "");
+/** Renders files of Markdown, given by their paths from `docs/`. */
+export function renderDocs(files: readonly (readonly [path: string, text: string])[]): readonly Doc[] {
+  const paths = new Set(files.map(([path]) => path));
+  return files.map(([path, text]) => renderDoc(path, text, paths));
 }
 
-function renderDoc(slug: string, text: string, slugs: ReadonlySet<string>): Doc {
-  const marked = new Marked<string, string>({ renderer: rendererFor(slugs) });
+function slugOf(path: string): string {
+  return path.replace(/\.md$/, "").replaceAll("/", "-");
+}
+
+function renderDoc(path: string, text: string, paths: ReadonlySet<string>): Doc {
+  const marked = new Marked<string, string>({ renderer: rendererFor(path, paths) });
   const [title, ...tokens] = marked.lexer(text);
-  if (title?.type !== "heading") throw new TypeError(`docs/${slug}.md does not begin with its title`);
-  const first = tokens.find(({ type }) => type === "paragraph");
+  if (title?.type !== "heading") throw new TypeError(`docs/${path} does not begin with its title`);
   return {
-    slug,
+    slug: slugOf(path),
     title: wordsOf(title),
-    about: /^.*?[.:](?=\s|$)/.exec(wordsOf(first ?? title))?.[0].replace(/:$/, ".") ?? wordsOf(first ?? title),
     html: marked.parser(tokens),
     sections: sectionsOf(wordsOf(title), tokens),
   };
@@ -75,7 +102,7 @@ function anchorOf(title: string): string {
   return title.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").trim().replace(/\s/g, "-");
 }
 
-function rendererFor(slugs: ReadonlySet<string>): RendererObject<string, string> {
+function rendererFor(path: string, paths: ReadonlySet<string>): RendererObject<string, string> {
   let tables = 0;
   return {
     heading({ depth, tokens, raw }: Tokens.Heading): string {
@@ -88,7 +115,7 @@ function rendererFor(slugs: ReadonlySet<string>): RendererObject<string, string>
     },
     link({ href, tokens }: Tokens.Link): string {
       const inner = this.parser.parseInline(tokens);
-      const target = targetOf(href, slugs);
+      const target = targetOf(href, path, paths);
       return target === null ? inner : `<a href="${escape(target)}">${inner}</a>`;
     },
     image: ({ text }: Tokens.Image) => escape(text),
@@ -105,11 +132,13 @@ function rendererFor(slugs: ReadonlySet<string>): RendererObject<string, string>
   };
 }
 
-/** Where a link leads in the portal; null: to what is not here. */
-function targetOf(href: string, slugs: ReadonlySet<string>): string | null {
+/** Where a link of the page at `from` leads in the portal; null: to what is not here. */
+function targetOf(href: string, from: string, paths: ReadonlySet<string>): string | null {
   if (/^https?:/.test(href) || href.startsWith("#")) return href;
-  const [, slug = "", anchor = ""] = /^([\w-]+)\.md(#[\w-]+)?$/.exec(href) ?? [];
-  return slugs.has(slug) ? `/help/docs/${slug}${anchor}` : null;
+  const [to = "", anchor] = href.split("#");
+  const path = join(from, "..", to);
+  if (path in DRAWN) return DRAWN["reference/api.md"];
+  return paths.has(path) ? `/help/docs/${slugOf(path)}${anchor === undefined ? "" : `#${anchor}`}` : null;
 }
 
 function escape(text: string): string {

@@ -320,6 +320,12 @@ export const ROOMS: readonly Room[] = [
     imports: SHARED,
     packages: ["node:", "node:sqlite", "pg"],
   },
+  {
+    name: "tools/reference",
+    files: ["tools/reference.ts", "tools/jobctl_reference.ts", "tools/api_reference.ts", "tools/reference_text.ts"],
+    imports: ["shared/api", "cli", "cli/commands", "cli/jobctl", "app/server"],
+    packages: ["commander"],
+  },
   { name: "tests", files: ["tests/"], imports: ["*"], packages: ["*"] },
   { name: "bench", files: ["bench/"], imports: ["*"], packages: ["*"] },
 ];

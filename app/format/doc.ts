@@ -11,12 +11,27 @@ export interface DocSection {
 
 /** A page of the documentation, as the build has written it. */
 export interface Doc {
-  /** Its name in addresses, as its file is called. */
+  /** Its name in addresses: the path of its file, with hyphens. */
   readonly slug: string;
   readonly title: string;
-  /** Its first sentence. */
-  readonly about: string;
   /** Everything below the title. */
   readonly html: string;
   readonly sections: readonly DocSection[];
+}
+
+/** Some pages of the documentation that belong together. */
+export interface DocGroup {
+  readonly title: string;
+  readonly entries: readonly DocEntry[];
+}
+
+/** A page in the list of all. */
+export interface DocEntry {
+  /** Its file, from `docs/`. */
+  readonly path: string;
+  /** Where the portal shows it. */
+  readonly href: string;
+  readonly title: string;
+  /** A few words; empty where the title says it. */
+  readonly about: string;
 }

@@ -1,4 +1,4 @@
-import type { Doc, DocSection } from "../format/doc.ts";
+import type { Doc, DocGroup, DocSection } from "../format/doc.ts";
 
 /** How many parts of the documentation a search shows. */
 const MOST_FOUND = 30;
@@ -10,6 +10,12 @@ const AROUND = 90;
 export async function readDocs(): Promise<readonly Doc[]> {
   const { DOCS } = await import("../../_fresh/docs.js");
   return DOCS;
+}
+
+/** The pages in the order of `docs/README.md`. */
+export async function readDocGroups(): Promise<readonly DocGroup[]> {
+  const { DOC_GROUPS } = await import("../../_fresh/docs.js");
+  return DOC_GROUPS;
 }
 
 /** A part of the documentation that has all words of a search. */

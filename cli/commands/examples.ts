@@ -134,7 +134,12 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
 
 /** Adds the examples to the help of the command at `path`. */
 export function addExamples(command: Command, path: string): void {
-  const examples = EXAMPLES[path];
-  if (examples === undefined) return;
+  const examples = examplesOf(path);
+  if (examples.length === 0) return;
   command.addHelpText("after", `\nExamples:\n${examples.map((example) => `  ${example}\n`).join("")}`.trimEnd());
+}
+
+/** The examples of a command, by the words that lead to it. */
+export function examplesOf(path: string): readonly string[] {
+  return EXAMPLES[path] ?? [];
 }

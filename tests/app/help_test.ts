@@ -14,7 +14,7 @@ const PAGES = [
 
 Deno.test("a page of the documentation has anchors, links to the other pages, and nothing that is run", () => {
   const [first] = renderDocs(PAGES);
-  assert.deepEqual([first?.slug, first?.title, first?.about], ["first", "First", "About it."]);
+  assert.deepEqual([first?.slug, first?.title], ["first", "First"]);
   assert.match(first?.html ?? "", /<h2 id="the-way">The <code>way<\/code> <a\s+class="anchor" href="#the-way"/);
   assert.match(
     first?.html ?? "",

@@ -5,8 +5,8 @@ import { Icon } from "../../components/Icon.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Panel } from "../../components/Panel.tsx";
 import { ScheduleExamples } from "../../components/ScheduleHelp.tsx";
-import type { Doc } from "../../format/doc.ts";
-import { type Found, readDocs, searchDocs } from "../../server/help.ts";
+import type { DocGroup } from "../../format/doc.ts";
+import { type Found, readDocGroups, readDocs, searchDocs } from "../../server/help.ts";
 import { define } from "../../utils.ts";
 
 const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
@@ -34,7 +34,7 @@ const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
 const ASKED_MAX = 100;
 
 interface Data {
-  readonly docs: readonly Doc[];
+  readonly groups: readonly DocGroup[];
   readonly asked: string;
   readonly found: readonly Found[];
   readonly hasMore: boolean;
@@ -44,14 +44,13 @@ interface Data {
 export const handler = define.handlers<Data>({
   async GET({ url }) {
     const asked = (url.searchParams.get("q") ?? "").trim().slice(0, ASKED_MAX);
-    const docs = await readDocs();
-    return page({ docs, asked, ...searchDocs(docs, asked) });
+    return page({ groups: await readDocGroups(), asked, ...searchDocs(await readDocs(), asked) });
   },
 });
 
 /** What a person may need to look up. */
 export default define.page<typeof handler>(function HelpPage({ data, state }) {
-  const { docs, asked } = data;
+  const { groups, asked } = data;
   return (
     <Page title="Help" verdict="The documentation of this version. It needs no other machine.">
       <form method="get" action="/help" role="search" class="row">
@@ -71,24 +70,22 @@ export default define.page<typeof handler>(function HelpPage({ data, state }) {
       </form>
       {asked !== "" && <Results {...data} />}
       <div class="split even">
-        <Panel id="help-docs" title="Documentation">
-          <ul class="list short">
-            {docs.map(({ slug, title, about }) => (
-              <li key={slug}>
-                <div>
-                  <a class="name" href={`/help/docs/${slug}`}>{title}</a>
-                  <small>{about}</small>
-                </div>
-              </li>
-            ))}
-            <li>
-              <div>
-                <a class="name" href="/help/api">API reference</a>
-                <small>Each operation of the HTTP API, with its fields and answers.</small>
-              </div>
-            </li>
-          </ul>
-        </Panel>
+        <div class="stack">
+          {groups.map(({ title, entries }, i) => (
+            <Panel key={title} id={`help-docs-${i}`} title={title}>
+              <ul class="list short">
+                {entries.map(({ href, title, about }) => (
+                  <li key={href}>
+                    <div>
+                      <a class="name" href={href}>{title}</a>
+                      {about !== "" && <small>{about}</small>}
+                    </div>
+                  </li>
+                ))}
+              </ul>
+            </Panel>
+          ))}
+        </div>
         <div class="stack">
           <Panel
             id="help-keys"

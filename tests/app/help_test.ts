@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { renderDocs } from "../../app/docs.ts";
+import { parseIndex, renderDocs } from "../../app/docs.ts";
 import { searchDocs } from "../../app/server/help.ts";
 import { openPortal } from "./_portal.ts";
 
@@ -35,12 +35,47 @@ Deno.test("a search finds the parts that have all its words, those with them in 
   assert.deepEqual(searchDocs(docs, "lease").found[0]?.excerpt, ["A ", "lease", " ends."]);
 });
 
+Deno.test("the index gives each page its group, its address and a few words", () => {
+  const groups = parseIndex(
+    "# All\n\nWords.\n\n## Begin\n\n- [First](first.md): about\n  it.\n- [Why](more/why.md)\n\n## Programs\n\n- [API](reference/api.md)\n",
+  );
+  assert.deepEqual(groups, [
+    {
+      title: "Begin",
+      entries: [
+        { path: "first.md", href: "/help/docs/first", title: "First", about: "about it." },
+        { path: "more/why.md", href: "/help/docs/more-why", title: "Why", about: "" },
+      ],
+    },
+    { title: "Programs", entries: [{ path: "reference/api.md", href: "/help/api", title: "API", about: "" }] },
+  ]);
+  assert.throws(() => parseIndex("# All\n\n## Begin\n\n- First\n"), /no page in "First"/);
+});
+
+Deno.test("docs/README.md lists each file of docs/ once, by its title", async () => {
+  const root = new URL("../../docs/", import.meta.url);
+  const entries = parseIndex(await Deno.readTextFile(new URL("README.md", root))).flatMap(({ entries }) => entries);
+  const files: string[] = [];
+  for (const folder of ["", "decisions/", "reference/"]) {
+    for await (const { name, isFile } of Deno.readDir(new URL(folder, root))) {
+      if (isFile && folder + name !== "README.md") files.push(folder + name);
+    }
+  }
+  assert.deepEqual(entries.map(({ path }) => path).toSorted(), files.toSorted());
+  for (const { path, title } of entries) {
+    const [, heading = ""] = /^# (?:\d+\. )?(.*)\n/.exec(await Deno.readTextFile(new URL(path, root))) ?? [];
+    assert.equal(title, heading, path);
+  }
+});
+
 Deno.test("the portal shows each page of docs/, finds words in them, and needs no script for it", async () => {
   await using portal = await openPortal();
   const help = await (await portal.get("/help")).text();
   const links = [...help.matchAll(/href="(\/help\/docs\/[\w-]+)"/g)].map(([, path = ""]) => path);
-  const files = await Array.fromAsync(Deno.readDir(new URL("../../docs", import.meta.url)));
-  assert.equal(links.length, files.filter(({ isFile }) => isFile).length);
+  const index = parseIndex(await Deno.readTextFile(new URL("../../docs/README.md", import.meta.url)));
+  const listed = index.flatMap(({ entries }) => entries).map(({ href }) => href);
+  assert.ok(help.includes(`href="/help/api"`));
+  assert.deepEqual(links, listed.filter((href) => href !== "/help/api"));
   const anchors = new Map<string, ReadonlySet<string>>();
   const targets: string[] = [];
   for (const path of links) {

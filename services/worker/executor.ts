@@ -85,7 +85,7 @@ export function scriptExecutor(
     for (const warning of script.warnings) warnOnce(`Script ${claim.scriptPath}: ${warning}`);
     const command = await commandOf(script);
     if (typeof command !== "string") return cannot(command.why);
-    const forbidden = user === null ? null : await firstForbidden(user, { files: [script.file], programs: [command] });
+    const forbidden = await forbiddenTo(user, { files: [script.file], programs: [command] });
     if (user !== null && forbidden !== null) {
       return cannot(`its user, ${user.account.name}, may not use ${forbidden}: see the mode and the owner of that`);
     }
@@ -96,6 +96,16 @@ export function scriptExecutor(
       cwd: dirname(script.file),
       ...user === null ? {} : { through: user.start },
     };
+  }
+
+  /** The first path that the scripts' user may not use; null: it may use all. */
+  async function forbiddenTo(
+    user: ScriptUser | null,
+    paths: Parameters<typeof firstForbidden>[1],
+  ): Promise<string | null> {
+    if (user === null) return null;
+    // The check is a process too: without a cgroup of its own it could be born in that of a run, and end with it.
+    return await (cgroups === null ? firstForbidden(user, paths) : cgroups.run(() => firstForbidden(user, paths)));
   }
 
   /** Absolute path of the program to start, if it can be executed; else the reason. */

@@ -2,7 +2,7 @@ import { DEFAULT_POLICIES, dispatchId, epochMs, jobId } from "../../shared/domai
 import type { Claim } from "../../shared/store/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
 import { type ExecutionResult, ProcessTable, StopControl } from "../../services/worker/execute/mod.ts";
-import { scriptExecutor } from "../../services/worker/executor.ts";
+import { type ExecutorContext, scriptExecutor } from "../../services/worker/executor.ts";
 import { Programs } from "../../services/worker/programs.ts";
 import { type ScriptDirectory, scriptDirectory } from "../scripts/_directory.ts";
 
@@ -18,8 +18,11 @@ export interface Stage extends ScriptDirectory {
   run(name: string, claim?: Partial<Claim>): Promise<Ran>;
 }
 
-/** Opens one; `path` is the worker's PATH. */
-export async function openStage(path = "/usr/bin:/bin"): Promise<Stage> {
+/** Opens one; `path` is the worker's PATH. By default scripts run as this user and without cgroups. */
+export async function openStage(
+  path = "/usr/bin:/bin",
+  { user = null, cgroups = null }: Partial<Pick<ExecutorContext, "user" | "cgroups">> = {},
+): Promise<Stage> {
   const directory = await scriptDirectory();
   const programs = await Programs.of(path);
   return {
@@ -32,10 +35,10 @@ export async function openStage(path = "/usr/bin:/bin"): Promise<Stage> {
         {
           base: { HOME: "/", LANG: "C.UTF-8", user: null },
           programs,
-          user: null,
+          user,
           table,
           owner: null,
-          cgroups: null,
+          cgroups,
           onWarning: (message) => void warnings.push(message),
         },
       );

@@ -59,7 +59,10 @@ export class Cgroup {
   }
 }
 
-/** The cgroups of this process and its runs. A process may have one such object. */
+/**
+ * The cgroups of this process and its runs. A process may have one such object. While it has one, it starts other processes
+ * through {@linkcode Cgroups.run} too: elsewhere they could be born in a run's cgroup and be killed with it.
+ */
 export class Cgroups implements AsyncDisposable {
   readonly #owner: Owner;
   /** Path of the worker's directory of cgroups. */
@@ -100,6 +103,17 @@ export class Cgroups implements AsyncDisposable {
     const move = () => this.#move();
     this.#seat = started.then(move, move);
     return started;
+  }
+
+  /** Calls `work` as {@linkcode Cgroups.start} does; what it starts before it waits for anything has the cgroup to itself until `work` is over. */
+  async run<Result>(work: (cgroup: Cgroup | null) => Promise<Result>): Promise<Result> {
+    // Await the start only: the next may start while this one runs.
+    const { cgroup, done } = await this.start((cgroup) => ({ cgroup, done: work(cgroup) }));
+    try {
+      return await done;
+    } finally {
+      cgroup?.release();
+    }
   }
 
   /** The run of this cgroup is over. */

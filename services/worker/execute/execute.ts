@@ -38,19 +38,9 @@ const DRAIN_MS = 1_000;
  *
  * @throws what a hook threw, after the script was killed.
  */
-export async function execute(request: ExecutionRequest, hooks: ExecutionHooks): Promise<ExecutionResult> {
+export function execute(request: ExecutionRequest, hooks: ExecutionHooks): Promise<ExecutionResult> {
   const { cgroups } = hooks;
-  // Await the start only: the next script may start while this one runs.
-  const { cgroup, ended } = await (cgroups === null ? begin(null) : cgroups.start(begin));
-  try {
-    return await ended;
-  } finally {
-    cgroup?.release();
-  }
-
-  function begin(cgroup: Cgroup | null): { readonly cgroup: Cgroup | null; readonly ended: Promise<ExecutionResult> } {
-    return { cgroup, ended: run(request, hooks, cgroup) };
-  }
+  return cgroups === null ? run(request, hooks, null) : cgroups.run((cgroup) => run(request, hooks, cgroup));
 }
 
 /** Starts the script before it waits for anything. */

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { dirname } from "node:path";
-import { Cgroups, ProcessTable } from "../../../services/worker/execute/mod.ts";
 import { reaches } from "../../services/_runs.ts";
 import { openSite, Service } from "../../support/process.ts";
 import { corpusOf, left } from "./_left.ts";
@@ -81,15 +79,28 @@ Deno.test("a worker ends the processes in the cgroups of a killed worker, and no
 
 /** A cgroup of `nobody`, as systemd delegates one, and a way to start a process in it; null where none can be made. */
 async function delegate(): Promise<{ readonly run: readonly string[] } & AsyncDisposable | null> {
-  await using table = new ProcessTable();
-  const self = await table.self();
-  await using cgroups = Deno.uid() !== 0 || self === null ? null : await Cgroups.open({ installation: "ab", ...self });
-  if (cgroups === null) return null;
-  const directory = `${dirname(cgroups.home)}/delegated-${crypto.randomUUID()}`;
-  await Deno.mkdir(directory);
+  const parent = Deno.uid() === 0 ? await ownCgroup() : null;
+  if (parent === null) return null;
+  const directory = `${parent}/delegated-${crypto.randomUUID()}`;
+  try {
+    await Deno.mkdir(directory);
+  } catch {
+    return null;
+  }
   for (const file of ["", "/cgroup.procs"]) await Deno.chown(`${directory}${file}`, 65534, 65534);
   return {
     run: ["sh", "-c", `echo $$ >"${directory}/cgroup.procs" && exec "$@"`, "sh"],
     [Symbol.asyncDispose]: () => Deno.remove(directory),
   };
+}
+
+/** The directory of this process's cgroup of version 2; null where there is none. */
+async function ownCgroup(): Promise<string | null> {
+  const own = /^0::(\/.*)$/m.exec(await Deno.readTextFile("/proc/self/cgroup").catch(() => ""))?.[1];
+  const mounts = await Deno.readTextFile("/proc/self/mountinfo").catch(() => "");
+  const [, root = "", point] = /^\S+ \S+ \S+ (\S+) (\S+) .* - cgroup2 /m.exec(mounts) ?? [];
+  const below = root === "/" ? "" : root;
+  return own === undefined || point === undefined || !own.startsWith(below)
+    ? null
+    : `${point}${own.slice(below.length)}`;
 }

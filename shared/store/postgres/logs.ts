@@ -4,8 +4,11 @@ import type { LogPlace, LogRange, LogStore, LogTarget } from "../log_store.ts";
 import type { Row } from "../rows.ts";
 import { type Connection, statement } from "./connection.ts";
 
-/** Chunks that one query answers: of the size workers write them in, 1.6 MB. */
+/** Most chunks that one query answers. */
 const STEP = 100;
+
+/** The size in which workers write the chunks of a script that writes much, in bytes. */
+const FULL_CHUNK_BYTES = 16_384;
 
 /** Beyond every number of a chunk, which is an `integer`. */
 const NO_SEQ = 2_147_483_647;
@@ -13,7 +16,7 @@ const NO_SEQ = 2_147_483_647;
 // Index: the primary key, for all.
 const FROM = statement(`
   SELECT seq, stream, at, CASE WHEN stream = coalesce($3::text, stream) THEN data END AS data, bytes, lines FROM job_log_chunks
-  WHERE dispatch_id = $1 AND seq >= $2 ORDER BY seq LIMIT ${STEP}`);
+  WHERE dispatch_id = $1 AND seq >= $2 ORDER BY seq LIMIT $4::integer`);
 
 const END = statement(`
   SELECT count(*) AS seq, coalesce(sum(bytes), 0) AS "offset", coalesce(sum(lines), 0) + 1 AS line
@@ -49,7 +52,9 @@ export class PostgresLogs implements LogStore {
     let left = maxBytes;
     let next = fromSeq;
     while (next < NO_SEQ) {
-      const rows = await this.#db.all(FROM, [id, next, stream ?? null]);
+      // As many as are asked for where they are full: the database unpacks each text that it answers.
+      const step = chunks.length > 0 ? STEP : Math.min(STEP, Math.ceil(maxBytes / FULL_CHUNK_BYTES));
+      const rows = await this.#db.all(FROM, [id, next, stream ?? null, step]);
       for (const row of rows) {
         const { chunk, bytes } = toChunk(row);
         chunks.push(chunk);
@@ -57,7 +62,7 @@ export class PostgresLogs implements LogStore {
         left -= bytes;
         if (left <= 0) return chunks;
       }
-      if (rows.length < STEP) break;
+      if (rows.length < step) break;
     }
     return chunks;
   }

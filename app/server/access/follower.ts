@@ -1,5 +1,6 @@
 import { type Access, accessOf, FULL_ACCESS, hashOf } from "@jobtrigger/shared/access";
-import type { Actor } from "@jobtrigger/shared/domain";
+import type { Actor, User } from "@jobtrigger/shared/domain";
+import type { StoreReader } from "@jobtrigger/shared/store";
 import { operating } from "../operating.ts";
 import type { State } from "../state.ts";
 import { readCookie } from "./cookies.ts";
@@ -24,9 +25,25 @@ export function followerOf(state: State, headers: Headers): Follower {
       return isLive && !await hasAdministrator() ? FULL_ACCESS : null;
     }
     const now = session === null || secret === null
-      ? await store.users.get(user.id)
-      : (await store.sessions.find(hashOf(secret), await databaseClock.now()))?.user ?? null;
+      ? await together(store, `user ${user.id}`, () => store.users.get(user.id))
+      : await together(store, `session ${hashOf(secret)}`, async () => {
+        return (await store.sessions.find(hashOf(secret), await databaseClock.now()))?.user ?? null;
+      });
     return now === null || now.isDisabled ? null : accessOf(now);
   };
   return { actor, access, accessNow };
+}
+
+/** The looks at accounts that are under way, by store and by who is looked for. */
+const underWay = new WeakMap<StoreReader, Map<string, Promise<User | null>>>();
+
+/** Looks once for all tabs that ask at the same time: an event wakes all tabs of a session, each of which asks. */
+function together(store: StoreReader, who: string, look: () => Promise<User | null>): Promise<User | null> {
+  const ofStore = underWay.get(store) ?? new Map<string, Promise<User | null>>();
+  underWay.set(store, ofStore);
+  const before = ofStore.get(who);
+  if (before !== undefined) return before;
+  const looking = look().finally(() => ofStore.delete(who));
+  ofStore.set(who, looking);
+  return looking;
 }

@@ -5,7 +5,7 @@
  * The page's own route renders it, asked by a request that comes from here and belongs to one of the tabs. So a page needs nothing
  * to be live but marks in its HTML (`cut.ts`). Pages see the same if they have the same address, rights and preferences.
  *
- * All pages are rendered one after another, at most once a second, and in no more than half of the time; so the more pages are
+ * All pages are rendered one after another, at most each 750 ms, and in no more than half of the time; so the more pages are
  * open, the longer they wait, and requests are answered in between. Without any tab nothing is done.
  *
  * @module
@@ -17,8 +17,11 @@ import type { Identity } from "../access/identify.ts";
 import type { Feed } from "../feed.ts";
 import { type RenderPage, type Viewer, WatchedPage } from "./watched_page.ts";
 
-/** Shortest time between two renderings of a page, in milliseconds. */
-const EVERY_MS = 1000;
+/**
+ * Shortest time between two renderings of a page, in milliseconds. An event waits that long at most before its page is rendered; it is on
+ * the screen within a second, so sending it to 500 tabs may take the rest.
+ */
+const EVERY_MS = 750;
 /** How long to gather changes before a rendering: a short run starts and ends within it. */
 const GATHER_MS = 60;
 /** A tab that opens a page gets a rendering that is no older, in milliseconds; an older one if nothing has changed since. */

@@ -40,7 +40,8 @@ const NOTICES: Readonly<Record<string, string>> = {
   restored: "The job has the definition of that revision again.",
   undone: "The edit was taken back.",
   changed_since: "Nothing was changed: somebody has changed the job since. Its revisions say what.",
-  not_restored: "Nothing was changed: another job has the key of that revision by now.",
+  not_restored:
+    "Nothing was changed: another job has the key of that revision by now, or that revision cannot be read.",
   draining: "The worker was asked to drain: it claims nothing more, and its scripts go on.",
   undrained: "The worker was asked to claim runs again.",
   worker_gone: "The worker had already ended, so nothing was asked of it.",

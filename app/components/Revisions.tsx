@@ -2,6 +2,7 @@ import { type FieldChange, type FieldContent, JOB_FIELDS, type RevisionEntry } f
 import { type JobRevision, markUnseen } from "@jobtrigger/shared/domain";
 import type { JSX } from "preact";
 import type { View } from "../format/view.ts";
+import { Badge } from "./Status.tsx";
 import { FullTime } from "./Time.tsx";
 
 /** What a revision was made by, in words. */
@@ -30,6 +31,16 @@ export function RevisionBy({ revision, view }: { readonly revision: JobRevision;
     <small>
       <bdi>{revision.actor?.name ?? "somebody"}</bdi>, <FullTime at={revision.at} view={view} />
     </small>
+  );
+}
+
+/** Says that the definition of a revision cannot be read, and why. */
+export function RevisionDamage({ revision: { damage } }: { readonly revision: JobRevision }): JSX.Element | null {
+  if (damage === null) return null;
+  return (
+    <p class="row">
+      <Badge text="Damaged" icon="warn" tone="alarm" /> <small>{markUnseen(damage)}</small>
+    </p>
   );
 }
 

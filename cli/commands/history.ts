@@ -39,7 +39,7 @@ export function addHistoryCommands(jobs: Command, io: Io): void {
               ["WHEN", ({ revision }) => instantText(io, revision.at, session.config.displayTimezone)],
               ["WHO", ({ revision }) => revision.actor?.name ?? "-", { shrinks: true }],
               ["WHAT", ({ revision }) => actionText(revision), { shrinks: true }],
-              ["CHANGES", ({ changes }) => (changes ?? []).map(changeText).join("; "), { shrinks: true }],
+              ["CHANGES", changesText, { shrinks: true }],
             ]),
         });
       })
@@ -98,6 +98,10 @@ function actionText({ change }: JobRevision): string {
     case "deleted":
       return change.action;
   }
+}
+
+function changesText({ revision: { damage }, changes }: RevisionEntry): string {
+  return damage === null ? (changes ?? []).map(changeText).join("; ") : `damaged: ${damage}`;
 }
 
 function changeText({ field, before, after }: FieldChange): string {

@@ -7,7 +7,7 @@ import type { JsonObject } from "./output.ts";
 export interface RevisionEntry {
   /** The revision. */
   readonly revision: JobRevision;
-  /** Null: nobody knows, the history begins with it. */
+  /** Null: nobody knows, because the history begins with it, or because it or the one before is damaged. */
   readonly changes: readonly FieldChange[] | null;
 }
 
@@ -22,16 +22,19 @@ export function revisionEntries(
 ): readonly RevisionEntry[] {
   return revisions.slice(0, limit).map((revision, index) => {
     const previous = revisions[index + 1];
+    if (revision.damage !== null) return { revision, changes: null };
+    const { definition } = revision;
+    const before = previous?.definition ?? null;
     return {
-      revision: { ...revision, definition: show(revision.definition) },
-      changes: previous === undefined ? null : changesBetween(previous.definition, revision.definition, show),
+      revision: { ...revision, definition: show(definition) },
+      changes: before === null ? null : changesBetween(before, definition, show),
     };
   });
 }
 
 /** A revision. */
 export function revisionForm(
-  { revision: { revision, at, actor, change, definition }, changes }: RevisionEntry,
+  { revision: { revision, at, actor, change, definition, damage }, changes }: RevisionEntry,
 ): JsonObject {
   return {
     revision,
@@ -41,6 +44,7 @@ export function revisionForm(
     note: change.action === "paused" ? change.note : null,
     to: change.action === "rolled_back" ? change.to : null,
     changes: changes === null ? null : changes.map((fieldChange) => ({ ...fieldChange })),
-    definition: definitionFields(definition),
+    definition: definition === null ? null : definitionFields(definition),
+    damage,
   };
 }

@@ -24,8 +24,17 @@ export type RevisionChange =
   /** The definition of revision `to` came back. */
   | { readonly action: "rolled_back"; readonly to: number };
 
+/** A job's definition after a change, as far as it can be read. */
+export type RecordedDefinition =
+  | { readonly definition: JobDefinition; readonly damage: null }
+  /** Somebody wrote into the database, or the job was damaged when it was deleted; `damage` is a sentence that says why. */
+  | { readonly definition: null; readonly damage: string };
+
 /** A revision of a job: its definition after a change, who made the change, and when. Every change has one. */
-export interface JobRevision {
+export type JobRevision = RecordedDefinition & RevisionFacts;
+
+/** What is known of a revision besides the definition. */
+export interface RevisionFacts {
   /** The job. */
   readonly jobId: JobId;
   /** The job's `revision` after the change. */
@@ -36,6 +45,4 @@ export interface JobRevision {
   readonly actor: RecordedActor | null;
   /** What was done. */
   readonly change: RevisionChange;
-  /** The job's definition after the change. */
-  readonly definition: JobDefinition;
 }

@@ -57,14 +57,15 @@ export function editJob(
 /**
  * Gives a job as it was at `revision` the definition that it had at revision `to`; its next run is computed from now, as for an
  * edit. @throws {NotFound} when there is no such revision. @throws {Conflict} when the job has been changed since.
- * @throws {Invalid} when another job has the key by now. @throws {Forbidden}
+ * @throws {Invalid} when that revision is damaged, or when another job has the key by now. @throws {Forbidden}
  */
 export async function rollBackJob(
   context: OperationContext,
   { id, revision, to }: { readonly id: JobId; readonly revision: number; readonly to: number },
 ): Promise<Job> {
   await authorize(context, "jobs.edit", jobTarget(await getJob(context.store, id)));
-  const { definition } = await getRevision(context.store, id, to);
+  const { definition, damage } = await getRevision(context.store, id, to);
+  if (damage !== null) throw new Invalid([{ field: "to", message: `found a damaged revision. ${damage}` }]);
   return await redefine(context, { id, revision, definition, restores: to });
 }
 

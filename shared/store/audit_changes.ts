@@ -12,7 +12,6 @@ import {
   type BulkChange,
   type DispatchId,
   type Job,
-  type JobDefinition,
   type JobId,
   type SavedView,
   SECRET_MARK,
@@ -197,9 +196,11 @@ function shown(facts: AuditFacts): AuditFacts {
   return { ...facts, env: Object.fromEntries(Object.keys(env).map((name) => [name, SECRET_MARK])) };
 }
 
+/** Of a damaged job only what can be read: its stand-ins were never its own. */
 function factsOf(
-  { name, key, labels, scriptPath, scriptArgs, schedule, timezone, policies }: JobDefinition,
+  { name, key, labels, scriptPath, scriptArgs, schedule, timezone, policies, damage }: Job,
 ): AuditFacts {
+  if (damage !== null) return { name, key, scriptPath, damage };
   const facts = { name, key, labels, scriptPath, scriptArgs, schedule, timezone, ...policies };
   return Object.fromEntries(Object.entries(facts).map(([fact, value]) => [fact, plain(value)]));
 }

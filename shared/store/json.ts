@@ -58,7 +58,7 @@ const definition = z.object({
   scriptPath: z.string(),
   scriptArgs: texts,
   schedule: z.unknown().transform(readSchedule),
-  timezone: z.string(),
+  timezone: z.string().transform((name) => parseZone(name)),
   policies,
 });
 
@@ -79,7 +79,7 @@ export const parseZone: (name: string) => string = remembered((name) => (parseTi
 /** The policies of a job. @throws {z.ZodError} */
 export const parsePolicies: (json: string) => Policies = remembered((json) => policies.parse(JSON.parse(json)));
 
-/** A definition as a revision holds it. @throws {z.ZodError} */
+/** A definition as a revision holds it. @throws {z.ZodError} @throws {SyntaxError} */
 export function parseDefinition(json: string): JobDefinition {
   return definition.parse(JSON.parse(json));
 }

@@ -234,6 +234,7 @@ Deno.test("a revision is read as it was shown, whatever made it", () => {
         actor: { kind: "cli", name: "ann" },
         change,
         definition: definitionOf(UNUSUAL),
+        damage: null,
       },
       changes: [
         { field: "env", before: { A: "1" }, after: {} },
@@ -242,8 +243,9 @@ Deno.test("a revision is read as it was shown, whatever made it", () => {
       ],
     } as const;
     const first = { revision: { ...entry.revision, actor: null }, changes: null };
-    const form = { items: [revisionForm(entry), revisionForm(first)], next: null };
-    assertReads(readRevisionPage(jobId(1)), form, { items: [entry, first], next: null });
+    const damaged = { revision: { ...entry.revision, definition: null, damage: "It is cut off" }, changes: null };
+    const items = [entry, first, damaged];
+    assertReads(readRevisionPage(jobId(1)), { items: items.map(revisionForm), next: null }, { items, next: null });
   }
 });
 

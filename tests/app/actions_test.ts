@@ -162,6 +162,11 @@ onEachDatabase("a damaged job shows what is wrong and is whole again once a revi
   const bulk = await portal.post("/jobs/bulk", { do: "label", id: String(id), add: "y", key: "k" });
   assert.match(await read(bulk.headers.get("location") ?? ""), /1 refused.*is damaged/s);
   await portal.post(`/jobs/${id}/rollback`, { revision: "1", to: "1" });
+  await portal.sql(`UPDATE job_revisions SET definition = '{"name":"Half"}' WHERE job_id = ${id} AND revision = 1`);
+  assert.match(await read(`/jobs/${id}`), /Revisions/);
+  assert.match(await read(`/jobs/${id}/revisions`), /Damaged.*this revision cannot be read: .*schedule is missing/s);
+  const refused = await portal.post(`/jobs/${id}/rollback`, { revision: "2", to: "1" });
+  assert.match(refused.headers.get("location") ?? "", /notice=not_restored/);
   const { schedule, damage, nextRun } = await portal.store.jobs.get(id) ?? assert.fail();
   assert.deepEqual([schedule, damage, nextRun === null], [{ kind: "daily", time: "02:30" }, null, false]);
 });

@@ -33,15 +33,56 @@ export function revisionsContract(check: Check): void {
     await store.jobs.remove(job.id, { ...by(at(6)), actor: ELSE });
     const jobId = job.id;
     assert.deepEqual(await all(store, job), [
-      { jobId, revision: 6, at: at(6), actor: ELSE, change: { action: "deleted" }, definition: first },
-      { jobId, revision: 5, at: at(5), actor: TESTER, change: { action: "rolled_back", to: 1 }, definition: first },
-      { jobId, revision: 4, at: at(4), actor: TESTER, change: { action: "resumed" }, definition: second },
-      { jobId, revision: 3, at: at(3), actor: ELSE, change: { action: "paused", note: "moving" }, definition: second },
-      { jobId, revision: 2, at: at(2), actor: ELSE, change: { action: "edited" }, definition: second },
-      { jobId, revision: 1, at: at(1), actor: TESTER, change: { action: "created" }, definition: first },
+      { jobId, revision: 6, at: at(6), actor: ELSE, change: { action: "deleted" }, definition: first, damage: null },
+      {
+        jobId,
+        revision: 5,
+        at: at(5),
+        actor: TESTER,
+        change: { action: "rolled_back", to: 1 },
+        definition: first,
+        damage: null,
+      },
+      { jobId, revision: 4, at: at(4), actor: TESTER, change: { action: "resumed" }, definition: second, damage: null },
+      {
+        jobId,
+        revision: 3,
+        at: at(3),
+        actor: ELSE,
+        change: { action: "paused", note: "moving" },
+        definition: second,
+        damage: null,
+      },
+      { jobId, revision: 2, at: at(2), actor: ELSE, change: { action: "edited" }, definition: second, damage: null },
+      { jobId, revision: 1, at: at(1), actor: TESTER, change: { action: "created" }, definition: first, damage: null },
     ]);
     const page = await store.jobs.revisions(job.id, { before: 5, limit: 2 });
     assert.deepEqual(page.map(({ revision }) => revision), [4, 3]);
+  });
+
+  check("a revision that cannot be read is damaged, and takes no other with it", async ({ store, sql }) => {
+    const job = await given(store);
+    await store.jobs.pause(job.id, pausing(at(60)));
+    await sql(`UPDATE job_revisions SET definition = '{"name":"Half"}' WHERE revision = 1`);
+    const [paused, first] = await all(store, job);
+    assert.deepEqual([paused?.definition, paused?.damage], [definitionOf(job), null]);
+    assert.equal(first?.definition, null);
+    assert.match(first?.damage ?? "", /^The stored definition of this revision cannot be read: .*schedule is missing/);
+  });
+
+  check("a damaged job that is deleted leaves what was stored, not its stand-ins", async ({ store, sql }) => {
+    const job = await given(store, { labels: ["eu"] });
+    await sql(`UPDATE scheduled_jobs SET timezone = 'Mars/Base', policies = '{"retry":5}'`);
+    await store.jobs.remove(job.id, by(at(2)));
+    const [last] = await all(store, job);
+    assert.match(last?.damage ?? "", /Mars\/Base/);
+    const [row = {}] = await sql("SELECT definition FROM job_revisions WHERE revision = 2");
+    const { name, labels, timezone, policies } = typeof row.definition === "string"
+      ? JSON.parse(row.definition)
+      : row.definition;
+    assert.deepEqual([name, labels, timezone, policies], [job.name, ["eu"], "Mars/Base", { retry: 5 }]);
+    const { items: [event] } = await store.audit.list({ limit: 1 });
+    assert.deepEqual(Object.keys(event?.before ?? {}).sort(), ["damage", "key", "name", "scriptPath"]);
   });
 
   check("a call that changes nothing writes no revision", async ({ store, another }) => {
@@ -86,7 +127,7 @@ export function revisionsContract(check: Check): void {
       assert.ok(found !== null);
       assert.deepEqual(revisions[0]?.definition, definitionOf(found));
       for (let i = 0; i < 6; i++) {
-        assert.equal(revisions.filter(({ definition }) => definition.name === `By ${i}`).length, 3);
+        assert.equal(revisions.filter(({ definition }) => definition?.name === `By ${i}`).length, 3);
       }
     },
   );

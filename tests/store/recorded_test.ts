@@ -70,7 +70,7 @@ for (const [name, create] of Object.entries(databases)) {
       assert.deepEqual(definitionOf(job), definition);
       const recorded = { revision: 4, at: at(5), actor: null, change: { action: "recorded" }, definition };
       assert.deepEqual(await jobs.revisions(job.id, { limit: 10 }), [{ jobId: job.id, ...recorded }]);
-      assert.equal((await jobs.revisions(jobId(2), { limit: 10 }))[0]?.definition.name, "Gone");
+      assert.equal((await jobs.revisions(jobId(2), { limit: 10 }))[0]?.definition?.name, "Gone");
     } finally {
       await close();
     }

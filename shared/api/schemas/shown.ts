@@ -165,7 +165,10 @@ const revision = z.strictObject({
   note: z.string().nullable(),
   to: id.nullable(),
   changes: z.array(z.strictObject({ field: z.string(), before: z.unknown(), after: z.unknown() })).nullable(),
-  definition,
+  definition: definition.nullable(),
+  damage: z.string().nullable().meta({
+    description: "why the stored definition of this revision cannot be read; null: it can",
+  }),
 });
 
 const grants = z.array(z.strictObject({ label: z.string(), role: z.enum(ROLES) }));

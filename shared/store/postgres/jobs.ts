@@ -150,9 +150,8 @@ export class PostgresJobs implements JobStore {
     const state = [paused === undefined, text(paused?.note ?? null)];
     return this.#withKey(definition, async (tx) => {
       const values = [...columnsOf(definition), text(managedBy), instant(nextRun), instant(now), ...state];
-      const job = toJob(await only(tx.all(INSERT, values)));
+      const job = await recorded(tx, await only(tx.all(INSERT, values)), { action: "created" }, start);
       await writeLabels(tx, job);
-      await recorded(tx, job, { action: "created" }, start);
       await audit(tx, start, jobMade(job));
       return job;
     });
@@ -232,10 +231,9 @@ export class PostgresJobs implements JobStore {
       }
       if (moved !== null && !await skip(tx, found, { nextRun: moved, now })) return "moved";
       const values = [...columnsOf(definition), instant(moved?.to ?? null), instant(now), moved === null, id];
-      const job = toJob(await only(tx.all(UPDATE, values)));
+      const job = await recorded(tx, await only(tx.all(UPDATE, values)), updateOf(change), change);
       await refreshNeeds(tx, job);
       await writeLabels(tx, job);
-      await recorded(tx, job, updateOf(change), change);
       await audit(tx, change, jobChanged(found, job, change.restores));
       return job;
     });
@@ -249,7 +247,7 @@ export class PostgresJobs implements JobStore {
       const job = found.isActive
         ? await recorded(
           tx,
-          toJob(await only(tx.all(PAUSE, [id, text(note), instant(now)]))),
+          await only(tx.all(PAUSE, [id, text(note), instant(now)])),
           { action: "paused", note },
           pausing,
         )
@@ -268,8 +266,8 @@ export class PostgresJobs implements JobStore {
       const found = await lock(tx, id);
       if (found.isActive) return found;
       if (!await skip(tx, found, resuming)) return "moved";
-      const job = toJob(await only(tx.all(RESUME, [id, instant(nextRun.to), instant(now)])));
-      await recorded(tx, job, { action: "resumed" }, resuming);
+      const row = await only(tx.all(RESUME, [id, instant(nextRun.to), instant(now)]));
+      const job = await recorded(tx, row, { action: "resumed" }, resuming);
       await audit(tx, resuming, jobResumed(job));
       return job;
     });
@@ -280,7 +278,7 @@ export class PostgresJobs implements JobStore {
     return this.#db.transaction(async (tx) => {
       const [row] = await tx.all(DELETE, [id, instant(now)]);
       if (row === undefined) throw noJob(id);
-      const job = await recorded(tx, toJob(row), { action: "deleted" }, by);
+      const job = await recorded(tx, row, { action: "deleted" }, by);
       await deleteLabels(tx, id);
       const jobs = [{ jobId: id, cancel: { reason: "delete" } as const }];
       await cancelAll(tx, { jobs, now, withBackfills: true });
@@ -303,9 +301,10 @@ export class PostgresJobs implements JobStore {
   }
 }
 
-/** Writes the revision that `job` has after `change`. */
-async function recorded(tx: Session, job: Job, change: RevisionChange, by: By): Promise<Job> {
-  await writeRevision(tx, revisionOf(job, change, by));
+/** Writes the revision that the job of `row` has after `change`. */
+async function recorded(tx: Session, row: Row, change: RevisionChange, by: By): Promise<Job> {
+  const job = toJob(row);
+  await writeRevision(tx, revisionOf(job, change, by, row));
   return job;
 }
 

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Job, JobId, JobRevision } from "../../domain/mod.ts";
-import { detailsOf } from "../revision_rows.ts";
+import type { Job, JobId } from "../../domain/mod.ts";
+import { detailsOf, type NewRevision } from "../revision_rows.ts";
 import { type Session, type Statement, statement } from "./connection.ts";
 import { instant, json, text } from "./values.ts";
 
@@ -25,7 +25,7 @@ const DELETE_LABELS = statement("DELETE FROM job_labels WHERE job_id = $1");
 const INSERT_LABELS = statement("INSERT INTO job_labels (label, job_id) SELECT unnest($1::text[]), $2");
 
 /** Writes a revision of a job. */
-export async function writeRevision(tx: Session, revision: JobRevision): Promise<void> {
+export async function writeRevision(tx: Session, revision: NewRevision): Promise<void> {
   const { jobId, at, actor, change, definition } = revision;
   const { note, restored } = detailsOf(change);
   await tx.all(INSERT_REVISION, [

@@ -41,7 +41,7 @@ import { deleteLabels, REVISIONS, writeLabels, writeRevision } from "./revisions
 import { toUnfinished } from "../need_rows.ts";
 import { jobCursor, toFailingJob, toJob, toLabelCount, toSummaries } from "../job_rows.ts";
 import { toRecentRuns } from "../recent_rows.ts";
-import { toDueInstant, toNumber } from "../rows.ts";
+import { type Row, toDueInstant, toNumber } from "../rows.ts";
 import { toDispatch } from "../run_rows.ts";
 
 const SELECT = "SELECT * FROM scheduled_jobs WHERE id = :id AND deleted_at IS NULL";
@@ -131,9 +131,9 @@ export class SqliteJobs implements JobStore {
     const state = { isActive: paused === undefined, note: paused?.note ?? null };
     return this.#db.write(() => {
       this.#assertKeyIsFree(definition, null);
-      const job = toJob(this.#db.one(INSERT, { ...columnsOf(definition), ...state, nextRun, managedBy, now }));
+      const row = this.#db.one(INSERT, { ...columnsOf(definition), ...state, nextRun, managedBy, now });
+      const job = this.#recorded(row, { action: "created" }, start);
       writeLabels(this.#db, job);
-      this.#recorded(job, { action: "created" }, start);
       audit(this.#db, start, jobMade(job));
       return job;
     });
@@ -223,10 +223,10 @@ export class SqliteJobs implements JobStore {
       if (moved !== null && !this.#enterSkipped(found, { nextRun: moved, now })) return "moved";
       const keepsNextRun = moved === null;
       const nextRun = moved?.to ?? null;
-      const job = toJob(this.#db.one(UPDATE, { ...columnsOf(definition), id, nextRun, keepsNextRun, now }));
+      const row = this.#db.one(UPDATE, { ...columnsOf(definition), id, nextRun, keepsNextRun, now });
+      const job = this.#recorded(row, updateOf(change), change);
       this.#refreshNeeds(job);
       writeLabels(this.#db, job);
-      this.#recorded(job, updateOf(change), change);
       audit(this.#db, change, jobChanged(found, job, change.restores));
       return job;
     });
@@ -238,7 +238,7 @@ export class SqliteJobs implements JobStore {
       const found = this.#existing(id);
       if (found.isActive && !this.#enterSkipped(found, pausing)) return "moved";
       const job = found.isActive
-        ? this.#recorded(toJob(this.#db.one(PAUSE, { id, note, now })), { action: "paused", note }, pausing)
+        ? this.#recorded(this.#db.one(PAUSE, { id, note, now }), { action: "paused", note }, pausing)
         : found;
       const cancelling = { cancel: { reason: "pause" }, now, withBackfills: true } as const;
       const cancelled = cancelsWaiting ? cancelAllWaiting(this.#db, id, cancelling) : 0;
@@ -253,9 +253,10 @@ export class SqliteJobs implements JobStore {
       const found = this.#existing(id);
       if (found.isActive) return found;
       if (!this.#enterSkipped(found, resuming)) return "moved";
-      const job = toJob(this.#db.one(RESUME, { id, nextRun: nextRun.to, now }));
+      const row = this.#db.one(RESUME, { id, nextRun: nextRun.to, now });
+      const job = this.#recorded(row, { action: "resumed" }, resuming);
       audit(this.#db, resuming, jobResumed(job));
-      return this.#recorded(job, { action: "resumed" }, resuming);
+      return job;
     });
   }
 
@@ -264,7 +265,7 @@ export class SqliteJobs implements JobStore {
     return this.#db.write(() => {
       const row = this.#db.get(DELETE, { id, now });
       if (row === undefined) throw noJob(id);
-      const job = this.#recorded(toJob(row), { action: "deleted" }, by);
+      const job = this.#recorded(row, { action: "deleted" }, by);
       deleteLabels(this.#db, id);
       cancelAll(this.#db, id, { cancel: { reason: "delete" }, now, withBackfills: true });
       audit(this.#db, by, jobRemoved(job));
@@ -278,9 +279,10 @@ export class SqliteJobs implements JobStore {
     return true;
   }
 
-  /** Writes the revision that `job` has after `change`. */
-  #recorded(job: Job, change: RevisionChange, by: By): Job {
-    writeRevision(this.#db, revisionOf(job, change, by));
+  /** Writes the revision that the job of `row` has after `change`. */
+  #recorded(row: Row, change: RevisionChange, by: By): Job {
+    const job = toJob(row);
+    writeRevision(this.#db, revisionOf(job, change, by, row));
     return job;
   }
 

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Job, JobId, JobRevision } from "../../domain/mod.ts";
-import { detailsOf } from "../revision_rows.ts";
+import type { Job, JobId } from "../../domain/mod.ts";
+import { detailsOf, type NewRevision } from "../revision_rows.ts";
 import type { Connection } from "./connection.ts";
 
 // Index: the primary key.
@@ -23,7 +23,7 @@ const DELETE_LABELS = "DELETE FROM job_labels WHERE job_id = :id";
 const INSERT_LABELS = "INSERT INTO job_labels (label, job_id) SELECT value, :id FROM json_each(:labels)";
 
 /** Writes a revision of a job. */
-export function writeRevision(db: Connection, revision: JobRevision): void {
+export function writeRevision(db: Connection, revision: NewRevision): void {
   const { jobId, at, actor, change, definition } = revision;
   db.run(INSERT_REVISION, {
     jobId,

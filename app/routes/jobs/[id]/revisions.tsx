@@ -5,7 +5,7 @@ import { jobCrumbs } from "../../../components/job_crumbs.ts";
 import { Action } from "../../../components/Action.tsx";
 import { Notice } from "../../../components/Notice.tsx";
 import { Page } from "../../../components/Page.tsx";
-import { FieldChanges, RevisionBy, revisionWords } from "../../../components/Revisions.tsx";
+import { FieldChanges, RevisionBy, RevisionDamage, revisionWords } from "../../../components/Revisions.tsx";
 import { jobIdOf } from "../../../server/params.ts";
 import { jobFor } from "../../../server/visible.ts";
 import { define } from "../../../utils.ts";
@@ -51,9 +51,10 @@ export default define.page<typeof handler>(function RevisionsPage({ data, state,
                 <b>{revision.revision}</b>
                 {revision.revision === job.revision && ", the present one"}: {revisionWords(revision)}
                 <RevisionBy revision={revision} view={state.view} />
+                <RevisionDamage revision={revision} />
                 <FieldChanges changes={changes} />
               </div>
-              {mayEdit && (revision.revision !== job.revision || job.damage !== null) && (
+              {mayEdit && revision.damage === null && (revision.revision !== job.revision || job.damage !== null) && (
                 <Action
                   to={`${path}/rollback`}
                   icon="again"

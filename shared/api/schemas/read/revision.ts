@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { ACTOR_KINDS, type JobId, REVISION_ACTIONS, type RevisionChange } from "../../../domain/mod.ts";
+import {
+  ACTOR_KINDS,
+  type JobId,
+  type RecordedDefinition,
+  REVISION_ACTIONS,
+  type RevisionChange,
+} from "../../../domain/mod.ts";
 import type { RevisionEntry } from "../../history_output.ts";
 import { FIELD_NAMES } from "../../job_fields.ts";
 import { instant, pageOf } from "./_values.ts";
@@ -21,7 +27,8 @@ const schema = z.object({
   note: z.string().nullable(),
   to: z.int().nullable(),
   changes: z.array(z.object({ field: z.enum(FIELD_NAMES), before: content, after: content })).nullable(),
-  definition: readDefinition,
+  definition: readDefinition.nullable(),
+  damage: z.string().nullable().default(null),
 });
 
 /** Reads a page of what `revisionForm()` made of the revisions of a job. */
@@ -35,10 +42,14 @@ export function readRevisionPage(
       at: form.at,
       actor: form.actor,
       change: changeOf(form),
-      definition: form.definition,
+      ...recorded(form),
     },
     changes: form.changes,
   })));
+}
+
+function recorded({ definition, damage }: Pick<z.infer<typeof schema>, "definition" | "damage">): RecordedDefinition {
+  return definition === null ? { definition, damage: damage ?? "It cannot be read" } : { definition, damage: null };
 }
 
 function changeOf({ action, note, to }: Pick<z.infer<typeof schema>, "action" | "note" | "to">): RevisionChange {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { statfs } from "node:fs/promises";
 import { notifierConfig, parseDatabaseUrl } from "@jobtrigger/shared/config";
 import { identifyService, Presence } from "@jobtrigger/shared/store";
 import { runNotifier } from "./notifier/notifier.ts";
@@ -27,7 +28,12 @@ await runService({
       presence,
       gate: new Gate(config.allowedHosts),
       publicUrl: config.publicUrl,
-      databasePath: database.kind === "sqlite" ? database.path : null,
+      freeBytes: database.kind === "sqlite" ? () => freeBytesOf(database.path) : null,
     }, stop);
   },
 });
+
+async function freeBytesOf(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize;
+}

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type EpochMs, epochMs } from "@jobtrigger/shared/domain";
+import { type Delivery, type EpochMs, epochMs, type Signal } from "@jobtrigger/shared/domain";
 import type { ClaimedDelivery, DeliveryResult } from "@jobtrigger/shared/store";
 import { earliest, type LoopContext, type Nudge, runLoop } from "../loop.ts";
 import { requestOf } from "./channels.ts";
@@ -22,6 +22,8 @@ const CLAIM_MS = 60_000;
 const LOOK_MS = 5_000;
 /** Attempts of one delivery; the pauses between them add up to about a day. */
 const MOST_ATTEMPTS = 32;
+/** Attempts of what is stale soon: a start, before which its end waits, and a heartbeat, which the next one follows. */
+const MOST_OF_SIGNAL: Readonly<Record<Signal, number>> = { start: 1, heartbeat: 3 };
 /** The pause after the first attempt, and the longest. */
 const FIRST_PAUSE_MS = 10_000;
 const LONGEST_PAUSE_MS = 3_600_000;
@@ -88,19 +90,24 @@ async function attempt(context: CarryContext, { delivery, channel }: ClaimedDeli
     const { status, beginning } = await send(gate, requestOf(channel.kind, outgoing), AbortSignal.timeout(ATTEMPT_MS));
     if (status >= 200 && status < 300) return { isDelivered: true };
     const said = beginning === "" ? "" : `: ${beginning}`;
-    return failed(`It answered ${status}${said}`, delivery.attempts, databaseClock.estimate());
+    return failed(`It answered ${status}${said}`, delivery, databaseClock.estimate());
   } catch (error) {
     const retries = !(error instanceof Refused);
     const message = sentenceOf(error);
     const now = databaseClock.estimate();
-    return retries ? failed(message, delivery.attempts, now) : { isDelivered: false, error: message, retryAt: null };
+    return retries ? failed(message, delivery, now) : { isDelivered: false, error: message, retryAt: null };
   }
 }
 
 /** The result of a failed attempt. */
-export function failed(error: string, attempts: number, now: EpochMs): DeliveryResult {
+export function failed(
+  error: string,
+  { attempts, notice: { signal } }: Pick<Delivery, "attempts" | "notice">,
+  now: EpochMs,
+): DeliveryResult {
+  const most = signal === undefined ? MOST_ATTEMPTS : MOST_OF_SIGNAL[signal];
   const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempts - 1));
-  return { isDelivered: false, error, retryAt: attempts >= MOST_ATTEMPTS ? null : epochMs(now + pauseMs) };
+  return { isDelivered: false, error, retryAt: attempts >= most ? null : epochMs(now + pauseMs) };
 }
 
 /** What went wrong, without what the address of a channel hides. */

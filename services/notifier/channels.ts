@@ -7,7 +7,15 @@
  * @module
  */
 import { signDelivery } from "@jobtrigger/shared/access";
-import type { AlertChannel, ChannelKind, ChannelSecret, Delivery, EpochMs } from "@jobtrigger/shared/domain";
+import type {
+  AlertChannel,
+  ChannelKind,
+  ChannelSecret,
+  Delivery,
+  EpochMs,
+  NoticeKind,
+  Signal,
+} from "@jobtrigger/shared/domain";
 import { isoUtc } from "@jobtrigger/shared/time";
 import type { Request } from "./http.ts";
 
@@ -72,7 +80,7 @@ export function linkOf({ incidentId, jobId }: Delivery, publicUrl: string | null
 function webhookRequest({ delivery, channel, publicUrl, now }: Outgoing): Request {
   const { publicId, attempts, kind, notice, incidentId, jobId, createdAt } = delivery;
   const body = JSON.stringify({
-    type: kind === "run" || kind === "test" ? kind : `incident.${kind}`,
+    type: typeOf(kind, notice.signal),
     timestamp: isoUtc(createdAt),
     data: {
       delivery: publicId,
@@ -94,6 +102,11 @@ function webhookRequest({ delivery, channel, publicUrl, now }: Outgoing): Reques
     headers: { ...JSON_TYPE, "webhook-id": publicId, "webhook-timestamp": at, ...signature },
     body,
   };
+}
+
+function typeOf(kind: NoticeKind, signal: Signal | undefined): string {
+  if (signal === "heartbeat") return "heartbeat";
+  return kind === "run" || kind === "test" ? kind : `incident.${kind}`;
 }
 
 /** An Adaptive Card, as the workflows of Teams take it. */
@@ -139,13 +152,14 @@ function ntfyRequest(outgoing: Outgoing): Request {
   };
 }
 
-/** The address itself says that all is well, with `/fail` that it is not, as healthchecks.io and its like have it. */
+/** The address itself says that all is well, with `/start` that a run has begun, with `/fail` that it failed, as healthchecks.io has it. */
 function pingRequest(outgoing: Outgoing): Request {
   const { delivery, channel } = outgoing;
   const { kind, notice } = delivery;
   const isFine = notice.isSuccess ?? (kind === "recovered" || kind === "test");
+  const end = notice.signal === "start" ? "/start" : isFine ? "" : "/fail";
   const target = new URL(channel.url);
-  if (!isFine) target.pathname = `${target.pathname.replace(/\/$/, "")}/fail`;
+  if (end !== "") target.pathname = `${target.pathname.replace(/\/$/, "")}${end}`;
   return {
     url: target.href,
     headers: { "content-type": "text/plain; charset=utf-8" },

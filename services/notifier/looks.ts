@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { statfs } from "node:fs/promises";
 import {
   ALERT_CONDITIONS,
   type AlertRule,
@@ -32,17 +31,22 @@ const LEAST_RUNS = 5;
 /** Most queue groups with tags that are looked at. */
 const MOST_GROUPS = 200;
 
+/** How often a database is asked for its size: a server looks at each of its files. */
+const SIZE_EVERY_MS = 60_000;
+
 /** What looks take. */
 export interface LookContext {
   /** The store. */
   readonly store: Store;
-  /** The file of a SQLite database; null: the database is elsewhere. */
-  readonly databasePath: string | null;
+  /** How many bytes are free on the disk of the database; null: the database is elsewhere. */
+  readonly freeBytes: (() => Promise<number>) | null;
 }
 
-/** Looks by the clock. It remembers how far the steps through all jobs are. */
+/** Looks by the clock. It remembers how far the steps through all jobs are, and how large the database was. */
 export class Looks {
   readonly #context: LookContext;
+  #bytes = 0;
+  #sizedAt = epochMs(0);
   readonly #swept = new Map<AlertRule["id"], number>();
 
   /** Looks at what `context` has. */
@@ -66,6 +70,7 @@ export class Looks {
     switch (kind) {
       case "failures":
       case "every_run":
+      case "heartbeat":
         return null;
       case "runs_over":
         return await this.#watch(rule, { what: "running", before }, now, "A run has taken");
@@ -85,6 +90,8 @@ export class Looks {
         return ofSystem(rule, await this.#outboxBehind(before, now), now);
       case "disk_low":
         return ofSystem(rule, await this.#diskLow(limit), now);
+      case "database_over":
+        return ofSystem(rule, await this.#databaseOver(limit, now), now);
     }
   }
 
@@ -179,12 +186,24 @@ export class Looks {
   }
 
   async #diskLow(megabytes: number): Promise<string | null> {
-    const { databasePath } = this.#context;
-    if (databasePath === null) return null;
-    const { bavail, bsize } = await statfs(databasePath);
-    const free = Math.floor(bavail * bsize / 1_000_000);
+    const { freeBytes } = this.#context;
+    if (freeBytes === null) return null;
+    const free = megabytesOf(await freeBytes());
     return free >= megabytes ? null : `${free} MB are free on the disk of the database.`;
   }
+
+  async #databaseOver(megabytes: number, now: EpochMs): Promise<string | null> {
+    if (now - this.#sizedAt >= SIZE_EVERY_MS) {
+      this.#bytes = (await this.#context.store.diagnostics.facts()).bytes;
+      this.#sizedAt = now;
+    }
+    const size = megabytesOf(this.#bytes);
+    return size <= megabytes ? null : `The database takes ${size} MB.`;
+  }
+}
+
+function megabytesOf(bytes: number): number {
+  return Math.floor(bytes / 1_000_000);
 }
 
 function ofSystem(rule: AlertRule, message: string | null, now: EpochMs): Look {

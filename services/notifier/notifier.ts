@@ -6,11 +6,12 @@
  *
  * @module
  */
-import { type EpochMs, epochMs } from "@jobtrigger/shared/domain";
+import { type AlertRule, type EpochMs, epochMs } from "@jobtrigger/shared/domain";
 import type { Presence } from "@jobtrigger/shared/store";
 import { earliest, Nudge, runLoop } from "../loop.ts";
 import { type CarryContext, carryDeliveries } from "./carry.ts";
-import { Looks } from "./looks.ts";
+import { type LookContext, Looks } from "./looks.ts";
+import { Signals } from "./signals.ts";
 
 /** Most events that one transaction judges. */
 const EVENT_BATCH = 250;
@@ -20,11 +21,9 @@ const WAKE_BATCH = 100;
 const LOOK_EVERY_MS = 5_000;
 
 /** What a notifier works with. */
-export interface NotifierContext extends CarryContext {
+export interface NotifierContext extends CarryContext, LookContext {
   /** How it shows that it is alive. */
   readonly presence: Presence;
-  /** The file of a SQLite database; null: the database is elsewhere. */
-  readonly databasePath: string | null;
 }
 
 /** Runs a notifier until `signal` aborts; ends what is under way. */
@@ -32,14 +31,21 @@ export async function runNotifier(context: NotifierContext, signal: AbortSignal)
   const { presence, log } = context;
   const { alerts } = context.store;
   const looks = new Looks(context);
+  const signals = new Signals(context.store);
   const carrying = new Nudge();
   let nextLook = epochMs(0);
+  let rules: readonly AlertRule[] = [];
   const judging = runLoop(context, {
     signal,
     step: async (now) => {
+      const isLook = now >= nextLook;
+      if (isLook) rules = await alerts.rules();
+      // Before the ends: a run that has ended since has no start to be said.
+      await signals.starts(rules, now);
       await takeAllEvents(now);
-      if (now >= nextLook) {
-        await alerts.settle(await looks.take(await alerts.rules(), now), now);
+      if (isLook) {
+        await alerts.settle(await looks.take(rules, now), now);
+        await signals.beats(rules, now);
         nextLook = epochMs(now + LOOK_EVERY_MS);
       }
       while (!signal.aborted && await alerts.wake({ now, limit: WAKE_BATCH }) >= WAKE_BATCH);

@@ -91,6 +91,8 @@ export const CONDITION_KINDS = [
   "worker_silent",
   "outbox_behind",
   "disk_low",
+  "database_over",
+  "heartbeat",
 ] as const;
 
 /** One of {@linkcode CONDITION_KINDS}. */
@@ -174,7 +176,21 @@ export const ALERT_CONDITIONS: Readonly<Record<ConditionKind, ConditionFacts>> =
     unit: "megabytes",
     usual: 1024,
     range: [1, 1_000_000_000],
-    sentence: "has less than # free on the disk of the database",
+    sentence: "has less than # free on the disk of its SQLite database",
+  },
+  database_over: {
+    reach: "system",
+    unit: "megabytes",
+    usual: 10_000,
+    range: [1, 1_000_000_000],
+    sentence: "has a database larger than #",
+  },
+  heartbeat: {
+    reach: "system",
+    unit: "seconds",
+    usual: 60,
+    range: [30, 86_400],
+    sentence: "is well, which is said every #",
   },
 };
 
@@ -262,6 +278,12 @@ export const NOTICE_KINDS = ["opened", "reminder", "recovered", "run", "test"] a
 /** One of {@linkcode NOTICE_KINDS}. */
 export type NoticeKind = typeof NOTICE_KINDS[number];
 
+/** What monitors outside are called for besides the ends of runs. */
+export const SIGNALS = ["start", "heartbeat"] as const;
+
+/** One of {@linkcode SIGNALS}. */
+export type Signal = typeof SIGNALS[number];
+
 /** The words of a delivery, fixed when it was decided. */
 export interface NoticeText {
   /** In one line. */
@@ -270,6 +292,8 @@ export interface NoticeText {
   readonly text: string;
   /** Of a run how it ended, for monitors that are pinged; absent: it is no run. */
   readonly isSuccess?: boolean;
+  /** What a monitor is called for; absent: nothing but what the kind says. */
+  readonly signal?: Signal;
 }
 
 /** Something that is carried to one channel. */

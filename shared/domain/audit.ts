@@ -73,6 +73,7 @@ export const NAMED_ACTIONS = [
   "alerts.create",
   "alerts.delete",
   "alerts.snooze",
+  "alerts.test",
   "alerts.channels.create",
   "alerts.channels.delete",
   "alerts.channels.test",

@@ -20,13 +20,23 @@ import { at, rowsOf, type Work } from "./alert_work.ts";
 import type { Row } from "./rows.ts";
 
 const INSERT = `
-  INSERT INTO deliveries (public_id, channel_id, incident_id, job_id, kind, notice, created_at, next_at)
-  VALUES (:publicId, :channelId, :incidentId, :jobId, :kind, :notice, :now, :nextAt) RETURNING *`;
+  INSERT INTO deliveries (public_id, channel_id, incident_id, job_id, kind, notice, key, created_at, next_at)
+  VALUES (:publicId, :channelId, :incidentId, :jobId, :kind, :notice, :key, :now, :nextAt) RETURNING *`;
 
-// Index: deliveries_next.
+/**
+ * Whether a delivery `d` may be carried: the end of a run waits for its start. A subquery that answers one value, because PostgreSQL
+ * would join a NOT EXISTS to all of the table.
+ */
+const IS_FREE = "(SELECT s.next_at FROM deliveries s WHERE s.key = 'start_' || substr(d.key, 5)) IS NULL";
+
+/** When the next delivery is due. Index: deliveries_next. */
+export const NEXT_DELIVERY: string = `
+  SELECT d.next_at FROM deliveries d WHERE d.next_at IS NOT NULL AND ${IS_FREE} ORDER BY d.next_at, d.id LIMIT 1`;
+
+// Index: deliveries_next, and deliveries_by_key for starts.
 const DUE = `
   SELECT d.*, c.name AS channel_name FROM deliveries d LEFT JOIN alert_channels c ON c.id = d.channel_id
-  WHERE d.next_at <= :now ORDER BY d.next_at, d.id LIMIT :limit`;
+  WHERE d.next_at <= :now AND ${IS_FREE} ORDER BY d.next_at, d.id LIMIT :limit`;
 const CLAIM = `
   UPDATE deliveries SET attempts = attempts + 1, next_at = :until WHERE id = :id AND attempts = :attempts AND next_at IS NOT NULL
   RETURNING *`;
@@ -46,6 +56,8 @@ export interface NewDelivery {
   readonly jobId: JobId | null;
   readonly kind: NoticeKind;
   readonly notice: NoticeText;
+  /** Names what it says, of which a channel hears once; null: something else sees to that. */
+  readonly key: string | null;
   readonly now: EpochMs;
   /** When it is tried first. */
   readonly nextAt: EpochMs;
@@ -53,7 +65,7 @@ export interface NewDelivery {
 
 /** Writes a delivery and answers its row. */
 export function* insertDelivery(delivery: NewDelivery): Work<Row> {
-  const { channelId, incidentId, jobId, kind, notice, now, nextAt } = delivery;
+  const { channelId, incidentId, jobId, kind, notice, key, now, nextAt } = delivery;
   const [row = {}] = yield* rowsOf(INSERT, {
     publicId: `alert_${crypto.randomUUID()}`,
     channelId,
@@ -61,6 +73,7 @@ export function* insertDelivery(delivery: NewDelivery): Work<Row> {
     jobId: jobId ?? 0,
     kind,
     notice: JSON.stringify(notice),
+    key,
     now: at(now),
     nextAt: at(nextAt),
   });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AlertRule, AlertRuleId, EpochMs, EventId, Incident, JobId, NoticeText } from "../domain/mod.ts";
+import type { AlertRule, AlertRuleId, EpochMs, EventId, Incident, JobId } from "../domain/mod.ts";
 import {
   coversJob,
   findInEnd,
@@ -20,6 +20,7 @@ import {
 import { insertDelivery } from "./alert_deliveries.ts";
 import { type EndOfJob, toAlertRule, toEndOfJob, toIncident, toJobRecord } from "./alert_rows.ts";
 import { ALERTS, type Look } from "./alert_store.ts";
+import { sendEnd } from "./alert_signals.ts";
 import { at, rowsOf, type Work } from "./alert_work.ts";
 
 const MOVE = `
@@ -103,7 +104,7 @@ function* judgeEnd(
   { before, record, now }: { readonly before: JobRecord; readonly record: JobRecord; readonly now: EpochMs },
 ): Work<void> {
   if (rule.condition.kind === "every_run") {
-    if (!end.isRetried) yield* sendRun(rule, end, now);
+    if (!end.isRetried) yield* sendEnd(rule, end, now);
     return;
   }
   const finding = findInEnd(rule.condition, end, record);
@@ -112,18 +113,6 @@ function* judgeEnd(
   if (rule.condition.kind === "failures" && !finding.isBroken && before.failures === 0) return;
   const subject = { rule, jobName: end.jobName };
   if (finding.isBroken || (yield* openOf(rule.id, end.jobId)) !== null) yield* meet(subject, finding, now);
-}
-
-function* sendRun(rule: AlertRule, end: EndOfJob, now: EpochMs): Work<void> {
-  const isSuccess = end.execution === "SUCCESS";
-  const how = isSuccess ? "succeeded" : end.execution === "CANCELLED" ? "was cancelled" : "failed";
-  const reason = isSuccess || end.reason === null ? "" : `: ${end.reason}`;
-  const notice = {
-    title: `Job ${end.jobName} ${how}`,
-    text: `Run ${end.dispatchId} ${how}${reason}`,
-    isSuccess,
-  };
-  yield* send(rule, { incident: null, jobId: end.jobId, kind: "run", notice, now, nextAt: now });
 }
 
 /** Opens, counts and closes the incidents of rules by what they found. As a trial it only answers whether it would change something. */
@@ -230,24 +219,15 @@ function* update({ id }: Incident, change: Omit<IncidentChange, "notice">): Work
   });
 }
 
-function* tell(rule: AlertRule, incident: Incident, { notice }: IncidentChange, now: EpochMs): Work<void> {
-  if (notice === null) return;
-  const words = noticeWords(notice.kind, incident, now);
-  yield* send(rule, { incident, jobId: incident.jobId, kind: notice.kind, notice: words, now, nextAt: notice.at });
-}
-
-function* send(
+function* tell(
   { channelIds }: AlertRule,
-  { incident, ...delivery }: {
-    readonly incident: Incident | null;
-    readonly jobId: JobId | null;
-    readonly kind: "opened" | "reminder" | "recovered" | "run" | "test";
-    readonly notice: NoticeText;
-    readonly now: EpochMs;
-    readonly nextAt: EpochMs;
-  },
+  incident: Incident,
+  { notice }: IncidentChange,
+  now: EpochMs,
 ): Work<void> {
-  for (const channelId of channelIds) {
-    yield* insertDelivery({ ...delivery, channelId, incidentId: incident?.id ?? null });
-  }
+  if (notice === null) return;
+  const { kind, at: nextAt } = notice;
+  const words = noticeWords(kind, incident, now);
+  const about = { incidentId: incident.id, jobId: incident.jobId, kind, notice: words, key: null, now, nextAt };
+  for (const channelId of channelIds) yield* insertDelivery({ ...about, channelId });
 }

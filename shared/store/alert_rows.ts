@@ -21,9 +21,10 @@ import {
   incidentId,
   jobId,
   NOTICE_KINDS,
+  SIGNALS,
 } from "../domain/mod.ts";
 import type { JobRecord, JudgedEnd } from "../policy/alert_events.ts";
-import type { WatchedJob } from "./alert_store.ts";
+import type { StartedRun, WatchedJob } from "./alert_store.ts";
 import { flag, instant, ofDispatch, ofJob, type Row, texts } from "./rows.ts";
 
 const orNone = z.number().transform((id) => id === 0 ? null : jobId(id));
@@ -138,9 +139,16 @@ export function toIncident(row: Row): Incident {
   };
 }
 
-const notice = z.object({ title: z.string(), text: z.string(), isSuccess: z.boolean().optional() }).transform(
-  ({ isSuccess, ...words }) => ({ ...words, ...(isSuccess !== undefined && { isSuccess }) }),
-);
+const notice = z.object({
+  title: z.string(),
+  text: z.string(),
+  isSuccess: z.boolean().optional(),
+  signal: z.enum(SIGNALS).optional(),
+}).transform(({ isSuccess, signal, ...words }) => ({
+  ...words,
+  ...(isSuccess !== undefined && { isSuccess }),
+  ...(signal !== undefined && { signal }),
+}));
 
 const deliveryRow = z.object({
   id: z.number().transform(deliveryId),
@@ -229,6 +237,26 @@ const watchedRow = z.object({ job_id: ofJob, job_name: z.string(), labels: texts
 export function toWatchedJob(row: Row): WatchedJob {
   const { job_id: jobId, job_name: jobName, labels, since } = watchedRow.parse(row);
   return { jobId, jobName, labels, since };
+}
+
+const startedRow = z.object({
+  dispatch_id: ofDispatch,
+  job_id: ofJob,
+  job_name: z.string(),
+  labels: texts,
+  started_at: instant,
+});
+
+/** A run that has started. */
+export function toStartedRun(row: Row): StartedRun {
+  const r = startedRow.parse(row);
+  return {
+    dispatchId: r.dispatch_id,
+    jobId: r.job_id,
+    jobName: r.job_name,
+    labels: r.labels,
+    startedAt: r.started_at,
+  };
 }
 
 const nextRow = z.object({ next_at: instant.nullable() });

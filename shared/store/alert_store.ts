@@ -21,6 +21,7 @@ import type {
   ChannelSecret,
   Delivery,
   DeliveryId,
+  DispatchId,
   EpochMs,
   Incident,
   IncidentId,
@@ -80,6 +81,20 @@ export interface WatchedJob {
   readonly labels: readonly string[];
   /** Since when: of runs when they started, of waiting ones when they were due, else the last success. */
   readonly since: EpochMs;
+}
+
+/** A run that has started. */
+export interface StartedRun {
+  /** The run. */
+  readonly dispatchId: DispatchId;
+  /** Its job. */
+  readonly jobId: JobId;
+  /** The name of the job. */
+  readonly jobName: string;
+  /** Its labels. */
+  readonly labels: readonly string[];
+  /** When it started. */
+  readonly startedAt: EpochMs;
 }
 
 /** What is looked for among jobs. */
@@ -145,6 +160,8 @@ export interface AlertStore {
     change: { readonly definition?: AlertRuleDefinition; readonly isEnabled?: boolean },
     by: By,
   ): Promise<AlertRule>;
+  /** Writes a delivery to each enabled channel of a rule, which says that it reaches somebody. @throws {NotFound} */
+  testRule(id: AlertRuleId, notice: NoticeText, by: By): Promise<readonly Delivery[]>;
   /** Removes one and ends its open incidents without a notice. @throws {NotFound} */
   removeRule(id: AlertRuleId, by: By): Promise<void>;
   /** Newest first. */
@@ -168,6 +185,12 @@ export interface AlertStore {
   lastJob(): Promise<number>;
   /** Opens, counts and closes the incidents of rules by what they found. */
   settle(looks: readonly Look[], now: EpochMs): Promise<void>;
+  /** The runs of those that run that have started since an instant, by their ids. */
+  started(query: { readonly after: EpochMs; readonly limit: number }): Promise<readonly StartedRun[]>;
+  /** Says the starts of runs to the pings of the rules `every_run` that cover them, each once. Answers how many deliveries it wrote. */
+  sendStarts(runs: readonly StartedRun[], now: EpochMs): Promise<number>;
+  /** Says that the installation is well, once in each period of a rule `heartbeat`. Answers how many deliveries it wrote. */
+  sendBeats(rules: readonly AlertRule[], now: EpochMs): Promise<number>;
   /** Sends what open incidents say by the clock. Answers how many had something due. */
   wake(pass: { readonly now: EpochMs; readonly limit: number }): Promise<number>;
   /** The next instant at which an incident or a delivery is due; null: none is. */

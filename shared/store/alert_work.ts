@@ -45,3 +45,8 @@ export function* rowsOf(sql: string, values: StepValues = {}): Work<readonly Row
 export function* audited(change: AuditedChange | null): Work<void> {
   if (change !== null) yield { audit: change };
 }
+
+/** What `parse` makes of the only row. */
+export function one<Value>(rows: readonly Row[], parse: (row: Row) => Value): Value {
+  return parse(rows[0] ?? {});
+}

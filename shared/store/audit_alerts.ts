@@ -64,6 +64,11 @@ export function ruleRemoved(rule: AlertRule): AuditedChange {
   return { action: "alerts.delete", subject: ofRule(rule), before: factsOfRule(rule), after: null };
 }
 
+/** Somebody tries whether a rule reaches anybody. */
+export function ruleTested(rule: AlertRule): AuditedChange {
+  return { action: "alerts.test", subject: ofRule(rule), before: null, after: null };
+}
+
 /** Somebody takes an incident on. */
 export function incidentAcknowledged(incident: Incident): AuditedChange {
   return { action: "alerts.acknowledge", subject: ofIncident(incident), before: null, after: null };

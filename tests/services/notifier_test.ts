@@ -213,7 +213,9 @@ Deno.test("each kind of channel gets what it takes", () => {
   const ping = (changed: Partial<Delivery>) =>
     requestOf("ping", outgoing("ping", "https://hc.example/uuid", changed)).url;
   const run = (isSuccess: boolean) => ({ kind: "run", notice: { title: "", text: "", isSuccess } } as const);
-  assert.deepEqual([ping(run(true)), ping(run(false)), ping({}), ping({ kind: "recovered" })], [
+  const start = { kind: "run", notice: { title: "", text: "", signal: "start" } } as const;
+  assert.deepEqual([ping(start), ping(run(true)), ping(run(false)), ping({}), ping({ kind: "recovered" })], [
+    "https://hc.example/uuid/start",
     "https://hc.example/uuid",
     "https://hc.example/uuid/fail",
     "https://hc.example/uuid/fail",
@@ -223,11 +225,16 @@ Deno.test("each kind of channel gets what it takes", () => {
 
 Deno.test("attempts have growing pauses, and the last one has none", () => {
   const pauses = [1, 2, 3, 9, 10, 31].map((attempts) => {
-    const result = failed("It failed", attempts, NOW);
+    const result = failed("It failed", delivery({ attempts }), NOW);
     return result.isDelivered || result.retryAt === null ? null : (result.retryAt - NOW) / 1000;
   });
   assert.deepEqual(pauses, [10, 20, 40, 2560, 3600, 3600]);
-  assert.deepEqual(failed("It failed", 32, NOW), { isDelivered: false, error: "It failed", retryAt: null });
+  const over = { isDelivered: false, error: "It failed", retryAt: null };
+  assert.deepEqual(failed("It failed", delivery({ attempts: 32 }), NOW), over);
+  for (const [signal, attempts] of [["start", 1], ["heartbeat", 3]] as const) {
+    const notice = { title: "", text: "", signal };
+    assert.deepEqual(failed("It failed", delivery({ attempts, notice }), NOW), over, signal);
+  }
 });
 
 /** A mail server, and what it was given. */

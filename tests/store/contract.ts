@@ -5,6 +5,7 @@
  */
 import type { Store } from "../../shared/store/mod.ts";
 import { accountsContract } from "./_accounts.ts";
+import { alertSignalsContract } from "./_alert_signals.ts";
 import { alertsContract } from "./_alerts.ts";
 import { auditContract } from "./_audit.ts";
 import { cancellingContract } from "./_cancelling.ts";
@@ -75,6 +76,7 @@ export function storeContract(database: string, open: () => Promise<Opened>): vo
   auditContract(check);
   webhooksContract(check);
   alertsContract(check);
+  alertSignalsContract(check);
   visibleContract(check);
   servicesContract(check);
   totalsContract(check);

@@ -4,13 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import {
-  type AlertRuleDefinition,
-  type AlertScope,
-  type EpochMs,
-  type Job,
-  type WorkerId,
-} from "../../shared/domain/mod.ts";
+import type { AlertRuleDefinition, AlertScope, EpochMs, Job, WorkerId } from "../../shared/domain/mod.ts";
 import { identifyService, type Store } from "../../shared/store/mod.ts";
 import { Looks } from "../../services/notifier/looks.ts";
 import { Signals } from "../../services/notifier/signals.ts";

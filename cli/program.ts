@@ -47,10 +47,13 @@ export async function runJobctl(args: readonly string[], io: Io): Promise<number
   let code = 0;
   const said: string[] = [];
   const printed: string[] = [];
-  const program = makeProgram(io, (ownCode) => code = ownCode, {
+  const output: OutputConfiguration = {
     writeOut: (text) => printed.push(text),
     writeErr: (text) => said.push(text),
-  });
+  };
+  // Whoever names no command first, but a flag or nothing, asks about all of them. So does who wants them completed.
+  const only = args[0] === "completion" ? undefined : args[0];
+  const program = makeProgram(io, (ownCode) => code = ownCode, { output, only });
 
   try {
     await program.parseAsync(args, { from: "user" });
@@ -63,8 +66,42 @@ export async function runJobctl(args: readonly string[], io: Io): Promise<number
   return code;
 }
 
-/** The program with all of its commands. `exit` takes the exit code of a command that has its own; `output` what help and errors print. */
-export function makeProgram(io: Io, exit: (code: number) => void, output: OutputConfiguration = {}): Command {
+/** What adds the commands of some names. */
+type Adder = readonly [
+  names: readonly string[],
+  add: (program: Command, io: Io, exit: (code: number) => void) => void,
+];
+
+/** All commands, in the order of the help. */
+const COMMANDS: readonly Adder[] = [
+  [["jobs"], addJobsCommands],
+  [["runs"], addRunsCommands],
+  [["queue"], addQueueCommand],
+  [["workers"], addWorkersCommands],
+  [["status"], addStatusCommand],
+  [["doctor"], addDoctorCommand],
+  [["timeline", "stats"], addTimeCommands],
+  [["schedule"], addScheduleCommands],
+  [["users"], addUsersCommands],
+  [["webhooks"], addWebhooksCommands],
+  [["alerts", "alert-rules", "alert-channels"], addAlertsCommands],
+  [["audit"], addAuditCommands],
+  [["database"], addDatabaseCommands],
+  [["import"], addImportCommands],
+  [["login", "logout", "whoami"], addLoginCommands],
+  [["completion", "complete-values"], addCompletionCommands],
+];
+
+/**
+ * The program with all of its commands. `exit` takes the exit code of a command that has its own; `output` what help and errors
+ * print. With the name of a command as `only`, the program has that one and its neighbours: to make all takes longer than most
+ * commands run.
+ */
+export function makeProgram(
+  io: Io,
+  exit: (code: number) => void,
+  { output = {}, only }: { readonly output?: OutputConfiguration; readonly only?: string | undefined } = {},
+): Command {
   const program = new Command("jobctl")
     .description("steer Job Trigger Portal from the command line")
     .version(VERSION)
@@ -72,22 +109,8 @@ export function makeProgram(io: Io, exit: (code: number) => void, output: Output
     .configureHelp({ optionDescription, argumentDescription: ({ description }) => description })
     .exitOverride()
     .configureOutput({ ...output, getOutHasColors: () => false, getErrHasColors: () => false });
-  addJobsCommands(program, io, exit);
-  addRunsCommands(program, io);
-  addQueueCommand(program, io);
-  addWorkersCommands(program, io);
-  addStatusCommand(program, io, exit);
-  addDoctorCommand(program, io, exit);
-  addTimeCommands(program, io);
-  addScheduleCommands(program, io);
-  addUsersCommands(program, io);
-  addWebhooksCommands(program, io);
-  addAlertsCommands(program, io);
-  addAuditCommands(program, io, exit);
-  addDatabaseCommands(program, io, exit);
-  addImportCommands(program, io, exit);
-  addLoginCommands(program, io);
-  addCompletionCommands(program, io);
+  const named = COMMANDS.filter(([names]) => only !== undefined && names.includes(only));
+  for (const [, add] of named.length > 0 ? named : COMMANDS) add(program, io, exit);
   complete(program, "");
   return program;
 }

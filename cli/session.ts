@@ -5,9 +5,7 @@ import { HERE } from "@jobtrigger/shared/domain";
 import { guardStore, type OperationContext } from "@jobtrigger/shared/operations";
 import { migrations } from "@jobtrigger/shared/migrations";
 import type { Client } from "./client/client.ts";
-import { PortalConnection } from "./client/connection.ts";
 import { databaseClient } from "./client/database.ts";
-import { portalClient } from "./client/portal.ts";
 import { databaseTarget, type PortalTarget, targetOf } from "./client/target.ts";
 import type { Io } from "./io.ts";
 
@@ -60,12 +58,19 @@ export async function migrateDatabase(io: Io, command: string, onMade: OnMade): 
   await openDatabase(databaseTarget(io.env, command), { onMade }, () => Promise.resolve());
 }
 
-/** Speaks with a portal for `work`. Whether a script is there, the portal knows. */
+/**
+ * Speaks with a portal for `work`. Whether a script is there, the portal knows. Who works on a database itself does not load the
+ * portal's client, whose schemas of answers take a third of a start.
+ */
 async function withPortal<Result>(
   io: Io,
   target: PortalTarget,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
+  const [{ PortalConnection }, { portalClient }] = await Promise.all([
+    import("./client/connection.ts"),
+    import("./client/portal.ts"),
+  ]);
   const connection = new PortalConnection(target, io.clock);
   try {
     const { displayTimezone } = target.config;

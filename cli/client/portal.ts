@@ -1,6 +1,5 @@
-import { definitionFields, formatFilter } from "@jobtrigger/shared/api";
+import { definitionFields, formatFilter, JOB_ORDERS } from "@jobtrigger/shared/api";
 import {
-  JOB_ORDERS,
   readAuditPage,
   readAuditVerdict,
   readBackfill,

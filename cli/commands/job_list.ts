@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { JOB_STATES, type JobState } from "@jobtrigger/shared/domain";
-import { JOB_ORDERS, type JobOrderName, orderNamed } from "@jobtrigger/shared/api/schemas";
+import { JOB_ORDERS, type JobOrderName, orderNamed } from "@jobtrigger/shared/api";
 import { jobSummaryForm, narrowedBy, readJobFilter, type ShownJobSummary } from "@jobtrigger/shared/api";
 import { formatSchedule } from "@jobtrigger/shared/schedule";
 import { labelFlag } from "../flags.ts";

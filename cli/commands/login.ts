@@ -2,8 +2,7 @@ import type { Command } from "commander";
 import { type JobctlConfig, jobctlConfig, parseDatabaseUrl } from "@jobtrigger/shared/config";
 import { Invalid } from "@jobtrigger/shared/domain";
 import { tokenForm, userForm } from "@jobtrigger/shared/api";
-import { type Me, readMe } from "@jobtrigger/shared/api/schemas";
-import { PortalConnection } from "../client/connection.ts";
+import type { Me } from "@jobtrigger/shared/api/schemas";
 import { loginPath, removeLogin, writeLogin } from "../client/login_file.ts";
 import { databaseVariable, type PortalTarget, portalTarget, targetOf } from "../client/target.ts";
 import type { Io } from "../io.ts";
@@ -82,6 +81,11 @@ function configOf(env: (name: string) => string | undefined): JobctlConfig {
 }
 
 async function askMe(io: Io, portal: PortalTarget): Promise<Me> {
+  // As in a session, only who speaks with a portal loads what that takes.
+  const [{ readMe }, { PortalConnection }] = await Promise.all([
+    import("@jobtrigger/shared/api/schemas"),
+    import("../client/connection.ts"),
+  ]);
   const connection = new PortalConnection(portal, io.clock);
   try {
     return await connection.read(readMe, { path: "/me" });

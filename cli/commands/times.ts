@@ -1,8 +1,15 @@
 import { type Command, Option } from "commander";
 import { epochMs, Invalid } from "@jobtrigger/shared/domain";
-import { readSince, readTypedTime, type TimeContext } from "@jobtrigger/shared/api";
-import type { StatisticsShown, TallyShown, TimelineShown } from "@jobtrigger/shared/api/schemas";
-import { RANKING_NAMES, STATISTICS_RANGE_NAMES } from "@jobtrigger/shared/api/schemas";
+import {
+  RANKING_NAMES,
+  readSince,
+  readTypedTime,
+  STATISTICS_RANGE_NAMES,
+  type StatisticsShown,
+  type TallyShown,
+  type TimeContext,
+  type TimelineShown,
+} from "@jobtrigger/shared/api";
 import type { Ranking, StatisticsRange } from "@jobtrigger/shared/operations";
 import { formatDuration } from "@jobtrigger/shared/time";
 import { labelFlag } from "../flags.ts";

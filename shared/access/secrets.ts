@@ -9,7 +9,6 @@
  * @module
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { crc32 } from "node:zlib";
 
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -62,6 +61,16 @@ export function isSecret(secret: string, hash: string): boolean {
 
 function checksumOf(body: string): string {
   return base62(BigInt(crc32(body)), CHECKSUM_LENGTH);
+}
+
+/** CRC-32 as zip has it. Not that of node:zlib, which loads compression and streams for it: a tenth of a start of jobctl. */
+function crc32(text: string): number {
+  let rest = ~0;
+  for (const byte of new TextEncoder().encode(text)) {
+    rest ^= byte;
+    for (let bit = 0; bit < 8; bit++) rest = (rest >>> 1) ^ (rest & 1 ? 0xedb8_8320 : 0);
+  }
+  return ~rest >>> 0;
 }
 
 function base62(value: bigint, length: number): string {

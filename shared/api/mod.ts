@@ -18,6 +18,7 @@ export * from "./filter.ts";
 export * from "./history_output.ts";
 export * from "./input.ts";
 export * from "./list_filters.ts";
+export * from "./list_names.ts";
 export * from "./log_beginning.ts";
 export * from "./minute.ts";
 export * from "./job_fields.ts";

@@ -50,7 +50,7 @@ export const OIDC_VARIABLES: Variables<OidcConfig> = {
     about: "The name under which the portal is registered with the provider. Its redirect URI there is " +
       "`WEB_PUBLIC_URL` with `/sign-in/oidc/callback`.",
     expected: "the client ID that the provider gave to the portal",
-    schema: z.string().transform(textOrNull),
+    schema: () => z.string().transform(textOrNull),
   },
   oidcClientSecret: {
     name: "WEB_OIDC_CLIENT_SECRET",
@@ -58,21 +58,21 @@ export const OIDC_VARIABLES: Variables<OidcConfig> = {
     fallback: "",
     about: "The secret by which the portal proves to the provider that it is that client.",
     expected: "the client secret that the provider gave to the portal",
-    schema: z.string().transform(textOrNull),
+    schema: () => z.string().transform(textOrNull),
   },
   oidcName: {
     name: "WEB_OIDC_NAME",
     fallback: "",
     about: "What people call the provider: the page says `Sign in with` and this. None: the host of the issuer.",
     expected: "a short name, such as Example SSO",
-    schema: z.string().max(60).transform(textOrNull),
+    schema: () => z.string().max(60).transform(textOrNull),
   },
   oidcScopes: {
     name: "WEB_OIDC_SCOPES",
     fallback: "openid profile",
     about: "The scopes that the portal asks for. Some providers give out groups only with a scope of that name.",
     expected: "scopes with spaces between, `openid` among them",
-    schema: z.string().refine((text) => /^[!-~]+( [!-~]+)*$/.test(text) && text.split(" ").includes("openid")),
+    schema: () => z.string().refine((text) => /^[!-~]+( [!-~]+)*$/.test(text) && text.split(" ").includes("openid")),
   },
   oidcUserClaim: {
     name: "WEB_OIDC_USER_CLAIM",
@@ -100,7 +100,7 @@ export const OIDC_VARIABLES: Variables<OidcConfig> = {
     fallback: "",
     about: "The role of who is in no group of WEB_OIDC_ROLES. None: they are refused.",
     expected: `one of ${ROLES.join(", ")}`,
-    schema: z.enum(["", ...ROLES]).transform((value) => value === "" ? null : value),
+    schema: () => z.enum(["", ...ROLES]).transform((value) => value === "" ? null : value),
   },
   oidcHosts: {
     name: "WEB_OIDC_HOSTS",
@@ -146,7 +146,7 @@ export function oidcChecks(
 }
 
 function claim(): Pick<Variable<string>, "expected" | "schema"> {
-  return { expected: "the name of a claim, such as groups", schema: z.string().regex(/^[!-~]{1,100}$/) };
+  return { expected: "the name of a claim, such as groups", schema: () => z.string().regex(/^[!-~]{1,100}$/) };
 }
 
 function textOrNull(text: string): string | null {

@@ -153,7 +153,7 @@ function read<Key extends keyof Config>(keys: readonly Key[], env: Env): Pick<Co
   for (const key of keys) {
     const variable = VARIABLES[key];
     const found = valueOf(key, env);
-    const result = variable.schema.safeParse(found?.value ?? variable.fallback);
+    const result = variable.schema().safeParse(found?.value ?? variable.fallback);
     if (result.success) values[key] = result.data;
     else {problems.push({
         field: found?.name ?? variable.name,

@@ -15,7 +15,7 @@ export interface Form<Value> {
    * Reads the text and checks it.
    * @internal
    */
-  readonly schema: z.ZodType<Value, string>;
+  readonly schema: () => z.ZodType<Value, string>;
 }
 
 /** One variable. */
@@ -42,8 +42,9 @@ export const DAY_SECONDS = 86_400;
 export function seconds(min: number, max: number): Form<number> {
   return {
     expected: `a number of seconds from ${min} to ${max}, or such as 5m`,
-    schema: z.string().transform((value) => parseDuration(value) ?? NaN)
-      .refine((value) => value >= min && value <= max).transform((value) => Math.round(value * 1000)),
+    schema: () =>
+      z.string().transform((value) => parseDuration(value) ?? NaN)
+        .refine((value) => value >= min && value <= max).transform((value) => Math.round(value * 1000)),
   };
 }
 
@@ -51,7 +52,7 @@ export function seconds(min: number, max: number): Form<number> {
 export function whole(what: string, min: number, max: number): Form<number> {
   return {
     expected: `${what} from ${min} to ${max}`,
-    schema: z.string().regex(/^\d+$/).transform(Number).refine((value) => value >= min && value <= max),
+    schema: () => z.string().regex(/^\d+$/).transform(Number).refine((value) => value >= min && value <= max),
   };
 }
 
@@ -59,8 +60,9 @@ export function whole(what: string, min: number, max: number): Form<number> {
 export function optionalWhole(what: string, min: number, max: number): Form<number | null> {
   return {
     expected: `${what} from ${min} to ${max}`,
-    schema: z.string().regex(/^\d*$/).transform((text) => text === "" ? null : Number(text))
-      .refine((value) => value === null || (value >= min && value <= max)),
+    schema: () =>
+      z.string().regex(/^\d*$/).transform((text) => text === "" ? null : Number(text))
+        .refine((value) => value === null || (value >= min && value <= max)),
   };
 }
 
@@ -68,30 +70,32 @@ export function optionalWhole(what: string, min: number, max: number): Form<numb
 export function optionalPort(): Form<number | null> {
   return {
     expected: "a port number from 1 to 65535",
-    schema: z.string().regex(/^\d*$/).transform((text) => text === "" ? null : Number(text))
-      .refine((port) => port === null || port >= 1 && port <= 65_535),
+    schema: () =>
+      z.string().regex(/^\d*$/).transform((text) => text === "" ? null : Number(text))
+        .refine((port) => port === null || port >= 1 && port <= 65_535),
   };
 }
 
 /** A text that `check` accepts. Where it throws, its message is a whole sentence and stands alone. */
 export function checked<Value>(expected: string, check: (value: string) => Value): Form<Value> {
-  const schema = z.string().transform((value, context) => {
-    try {
-      return check(value);
-    } catch (error) {
-      const message = error instanceof Invalid ? error.problems[0]?.message : undefined;
-      context.addIssue({
-        code: "custom",
-        message: message ?? (error instanceof Error ? error.message : String(error)),
-        params: { isSentence: true },
-      });
-      return z.NEVER;
-    }
-  });
+  const schema = () =>
+    z.string().transform((value, context) => {
+      try {
+        return check(value);
+      } catch (error) {
+        const message = error instanceof Invalid ? error.problems[0]?.message : undefined;
+        context.addIssue({
+          code: "custom",
+          message: message ?? (error instanceof Error ? error.message : String(error)),
+          params: { isSentence: true },
+        });
+        return z.NEVER;
+      }
+    });
   return { expected, schema };
 }
 
 /** One of `values`. */
 export function oneOf<const Values extends readonly [string, ...string[]]>(values: Values): Form<Values[number]> {
-  return { expected: `one of ${values.join(", ")}`, schema: z.enum(values) as z.ZodType<Values[number], string> };
+  return { expected: `one of ${values.join(", ")}`, schema: () => z.enum(values) as z.ZodType<Values[number], string> };
 }

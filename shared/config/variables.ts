@@ -29,9 +29,10 @@ function directories(): Form<readonly string[]> {
   const separator = globalThis.Deno?.build.os === "windows" ? ";" : ":";
   return {
     expected: `directories separated by "${separator}"`,
-    schema: z.string().transform((value) => value.split(separator).filter((part) => part !== "")).refine(
-      (list) => list.length > 0,
-    ),
+    schema: () =>
+      z.string().transform((value) => value.split(separator).filter((part) => part !== "")).refine(
+        (list) => list.length > 0,
+      ),
   };
 }
 
@@ -176,7 +177,8 @@ export const VARIABLES: Variables<Config> = {
     about: "The user as whom scripts run; none: the worker's own, whose scripts can read all that the worker can. " +
       "Needs a worker of root's, or one with the rights to change its user and to end others' processes.",
     expected: "the name or the number of a user",
-    schema: z.string().regex(/^([A-Za-z0-9_][A-Za-z0-9_.-]*\$?)?$/).transform((value) => value === "" ? null : value),
+    schema: () =>
+      z.string().regex(/^([A-Za-z0-9_][A-Za-z0-9_.-]*\$?)?$/).transform((value) => value === "" ? null : value),
   },
   logMaxBytes: {
     name: "LOG_MAX_BYTES",
@@ -196,10 +198,11 @@ export const VARIABLES: Variables<Config> = {
     about:
       "What a notifier may reach inside the network, such as `mail.internal,10.2.0.0/16`; all else inside is refused.",
     expected: "host names, addresses or networks, separated by commas",
-    schema: z.string().transform((value) =>
-      value.split(",").map((part) => part.trim().toLowerCase()).filter((part) => part !== "")
-    )
-      .refine((list) => list.every((part) => /^[a-z0-9._-]+$|^[0-9a-f:.]+(\/\d{1,3})?$/.test(part))),
+    schema: () =>
+      z.string().transform((value) =>
+        value.split(",").map((part) => part.trim().toLowerCase()).filter((part) => part !== "")
+      )
+        .refine((list) => list.every((part) => /^[a-z0-9._-]+$|^[0-9a-f:.]+(\/\d{1,3})?$/.test(part))),
   },
   notifierHealthPort: {
     name: "NOTIFIER_HEALTH_PORT",

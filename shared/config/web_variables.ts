@@ -58,8 +58,9 @@ function origins(): Form<readonly string[]> {
   const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
   return {
     expected: "origins such as https://tools.example.com, with commas between and nothing after host and port",
-    schema: z.string().transform((text) => text.split(",").map((origin) => origin.trim()).filter((one) => one !== ""))
-      .refine((found) => found.every(isOrigin)),
+    schema: () =>
+      z.string().transform((text) => text.split(",").map((origin) => origin.trim()).filter((one) => one !== ""))
+        .refine((found) => found.every(isOrigin)),
   };
 }
 
@@ -72,7 +73,7 @@ export const WEB_VARIABLES: Variables<WebValues> = {
       "The address the portal listens on. Any but one of this machine alone (127.0.0.1, ::1) takes an administrator: " +
       "make the first account before.",
     expected: "an IP address of this machine, such as 127.0.0.1; 0.0.0.0 or :: for all of them",
-    schema: z.union([z.ipv4(), z.ipv6()]),
+    schema: () => z.union([z.ipv4(), z.ipv6()]),
   },
   port: {
     name: "WEB_PORT",
@@ -94,8 +95,9 @@ export const WEB_VARIABLES: Variables<WebValues> = {
     about:
       "The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count. From all others these headers say nothing.",
     expected: "addresses and networks separated by commas, such as 127.0.0.1,10.0.0.0/8",
-    schema: z.string().transform((value) => value.split(",").map((part) => part.trim()).filter((part) => part !== ""))
-      .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))),
+    schema: () =>
+      z.string().transform((value) => value.split(",").map((part) => part.trim()).filter((part) => part !== ""))
+        .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))),
   },
   proxyUserHeader: {
     name: "WEB_PROXY_USER_HEADER",
@@ -104,8 +106,9 @@ export const WEB_VARIABLES: Variables<WebValues> = {
       "The header in which a trusted proxy names who is signed in, such as `Remote-User`: that user is signed in here " +
       "too. It takes WEB_PROXY_SECRET. The proxy must take the header from what browsers send. None: no header signs anybody in.",
     expected: "the name of a header that a proxy sets, such as Remote-User",
-    schema: z.string().regex(/^([A-Za-z0-9-]{1,100})?$/).transform((value) => value.toLowerCase())
-      .refine((value) => !NAMING_NOBODY.has(value)).transform((value) => value === "" ? null : value),
+    schema: () =>
+      z.string().regex(/^([A-Za-z0-9-]{1,100})?$/).transform((value) => value.toLowerCase())
+        .refine((value) => !NAMING_NOBODY.has(value)).transform((value) => value === "" ? null : value),
   },
   proxySecret: {
     name: "WEB_PROXY_SECRET",
@@ -122,7 +125,7 @@ export const WEB_VARIABLES: Variables<WebValues> = {
     about:
       "The role of a new account for whom a trusted proxy names and the portal does not know. None: they are refused.",
     expected: `one of ${ROLES.join(", ")}`,
-    schema: z.enum(["", ...ROLES]).transform((value) => value === "" ? null : value),
+    schema: () => z.enum(["", ...ROLES]).transform((value) => value === "" ? null : value),
   },
   apiPerMinute: {
     name: "WEB_API_REQUESTS",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { crc32 } from "node:zlib";
 import { hashOf, isApiToken, isSecret, newApiToken, newSecret, prefixOf } from "../../shared/access/mod.ts";
 
 Deno.test("a secret has 256 random bits and is never the same", () => {
@@ -15,6 +16,13 @@ Deno.test("an API token has one form, and its prefix shows four of its random ch
     assert.ok(isApiToken(token));
     assert.equal(prefixOf(token), token.slice(0, 8));
   }
+});
+
+Deno.test("an API token ends with the CRC-32 of the rest in base 62", () => {
+  const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  const token = newApiToken();
+  const value = [...token.slice(-6)].reduce((sum, digit) => sum * 62 + digits.indexOf(digit), 0);
+  assert.equal(value, crc32(token.slice(0, -6)));
 });
 
 Deno.test("a mistyped API token is refused without a database", () => {

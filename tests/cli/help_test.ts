@@ -40,3 +40,10 @@ Deno.test("help says each choice once, and is plain text", async () => {
   assert.doesNotMatch(stdout, /choices:/);
   assert.ok(!stdout.includes("\x1b"));
 });
+
+Deno.test("a command is made alone, but for its neighbours", () => {
+  for (const name of makeProgram(processIo(), () => {}).commands.map((command) => command.name())) {
+    const made = makeProgram(processIo(), () => {}, { only: name }).commands.map((command) => command.name());
+    assert.ok(made.includes(name) && made.length <= 3, `${name}: ${made.join(", ")}`);
+  }
+});

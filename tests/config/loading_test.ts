@@ -26,7 +26,7 @@ async function loadedAtStart(entry: string): Promise<readonly string[]> {
   return [...reached];
 }
 
-/** What loads only when it is needed: the driver of PostgreSQL with its store, and the lists that people see with Kysely. */
+/** What loads only when it is needed; first the driver of PostgreSQL with its store, and the lists that people see with Kysely. */
 const cases: readonly (readonly [entry: string, others: RegExp])[] = [
   ...[
     "services/scheduler.ts",
@@ -36,10 +36,13 @@ const cases: readonly (readonly [entry: string, others: RegExp])[] = [
     "shared/store/sqlite/mod.ts",
   ]
     .map((entry) => [entry, /\/node_modules\/(pg|kysely)\/|npm:\/?(pg|kysely)@/] as const),
+  // The client of a portal with the schemas of its answers, and what of Node only that needs or a checksum would.
+  ["cli/jobctl.ts", /\/shared\/api\/schemas\/|\/cli\/client\/(portal|connection)|node:(zlib|https?)$/],
+  ["services/scheduler.ts", /\/store\/reflex\/(read|source)|node:(zlib|https?)$/],
   ["shared/store/postgres/mod.ts", /\/node_modules\/kysely\/|npm:\/?kysely@/],
 ];
 for (const [entry, others] of cases) {
-  Deno.test(`${entry} loads no other database's driver, and no list, before it needs them`, async () => {
+  Deno.test(`${entry} loads nothing of ${others.source} before it needs it`, async () => {
     const loaded = await loadedAtStart(entry);
     assert.ok(loaded.some((specifier) => specifier.includes("zod")), "the packages are not seen");
     assert.deepEqual(loaded.filter((specifier) => others.test(specifier)), []);

@@ -24,6 +24,7 @@ import {
 import { MAX_SOUGHT } from "../../policy/mod.ts";
 import { FILTER_MAX } from "../filter.ts";
 import { MAX_AT_ONCE } from "../job_fields.ts";
+import { JOB_ORDERS, type JobOrderName, RANKING_NAMES, STATISTICS_RANGE_NAMES } from "../list_names.ts";
 
 /** Parameters by name; each has a schema of its own. */
 export type Parameters<Value> = z.ZodType<Value> & { readonly shape: Readonly<Record<string, z.ZodType>> };
@@ -68,18 +69,6 @@ export const limitQuery: Parameters<Pick<PageQuery, "limit">> = z.strictObject({
 const filter = (example: string) =>
   z.string().max(FILTER_MAX).optional().meta({ description: `such as ${example}; see docs/filters.md` });
 
-/** The orders of jobs, as `JobQuery` of the store has them, by their names for programs. */
-export const JOB_ORDERS = {
-  name: "name",
-  nextRun: "next_run",
-  lastRun: "last_run",
-  worst: "worst",
-  id: "id",
-} as const;
-
-/** An order of jobs, as programs name it. */
-export type JobOrderName = typeof JOB_ORDERS[keyof typeof JOB_ORDERS];
-
 /** Which jobs are listed. */
 export interface JobsQuery extends PageQuery {
   /** A filter of jobs. */
@@ -94,20 +83,6 @@ export interface JobsQuery extends PageQuery {
   readonly label?: readonly string[] | undefined;
   /** The order. */
   readonly sort?: JobOrderName | undefined;
-}
-
-/** The order that programs name so. */
-export function orderNamed(name: JobOrderName): keyof typeof JOB_ORDERS {
-  switch (name) {
-    case "next_run":
-      return "nextRun";
-    case "last_run":
-      return "lastRun";
-    case "name":
-    case "worst":
-    case "id":
-      return name;
-  }
 }
 
 /** Which jobs are listed. */
@@ -406,11 +381,6 @@ export const timelineQuery: Parameters<TimelineQuery> = z.strictObject({
   until: z.iso.datetime({ offset: true }).meta({ description: "up to 31 days after from" }),
   cursor,
 });
-
-/** Ranges of statistics, by name. */
-export const STATISTICS_RANGE_NAMES = ["24h", "7d", "30d", "365d"] as const;
-/** By what jobs are ranked, highest first. */
-export const RANKING_NAMES = ["failed", "rate", "runs", "time"] as const;
 
 /** Which statistics. */
 export interface StatisticsQuery {

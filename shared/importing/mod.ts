@@ -7,3 +7,4 @@ export * from "./crontab.ts";
 export * from "./reflex_jobs.ts";
 export * from "./reflex_runs.ts";
 export * from "./reflex_schedule.ts";
+export * from "./systemd_calendar.ts";

@@ -229,11 +229,12 @@ function valuesOf(component: readonly Item[], max: number): readonly number[] {
   return [...values].toSorted((a, b) => a - b);
 }
 
-/** All days of a component that counts from the month's end. Steps go towards the end: `7/1` is the last seven days. */
+/** All days of a component that counts from the month's end. An open step goes towards that end: `7/1` is the last seven days. */
 function valuesFromEnd(component: readonly Item[]): readonly number[] {
-  const values = new Set<number>();
-  for (const { from, to, step } of component) {
-    for (let n = to ?? from; n >= (to === null ? 1 : from); n -= step) values.add(n);
-  }
-  return [...values].toSorted((a, b) => a - b);
+  const values = component.flatMap((item) => {
+    if (item.to !== null) return valuesOf([item], 31);
+    const count = Math.floor((item.from - 1) / item.step) + 1;
+    return Array.from({ length: count }, (_, i) => item.from - i * item.step);
+  });
+  return [...new Set(values)].toSorted((a, b) => a - b);
 }

@@ -38,7 +38,7 @@ const CASES: readonly (readonly [text: string, schedule: string | null, timezone
   ["*-2~3..5 1:00", "cron 0 1 L-2,L-3,L-4 2 *"],
   ["Mon *-5~7/1", "cron 0 0 * 5 monL"],
   ["*-*~10/4", "cron 0 0 L-1,L-5,L-9 * *"],
-  ["*-*~2..9/3", "cron 0 0 L-2,L-5,L-8 * *"],
+  ["*-*~2..9/3", "cron 0 0 L-1,L-4,L-7 * *"],
   ["Mon *-5~1..7 7:00", "cron 0 7 * 5 monL"],
   ["Mon *-*-1..7 6:00", "cron 0 6 * * mon#1"],
   ["Tue,Thu *-*-8..14", "cron 0 0 * * tue#2,thu#2"],

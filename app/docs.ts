@@ -47,10 +47,14 @@ export function parseIndex(text: string): readonly DocGroup[] {
         throw new TypeError(`docs/README.md has no page in "${item.trim()}"`);
       }
       const href = path in DRAWN ? DRAWN["reference/api.md"] : `/help/docs/${slugOf(path)}`;
-      return { path, href, title: name, about: about.replace(/\s+/g, " ") };
+      return { path, href, title: name, about: capital(about.replace(/\s+/g, " ")) };
     });
     return { title, entries };
   });
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Renders files of Markdown, given by their paths from `docs/`. */

@@ -44,7 +44,7 @@ function readTarget({ env }: Io): Target | null {
 }
 
 /**
- * The directories that `database backup --to FILE`, `database restore --from FILE` or `import crontab --scripts DIRECTORY` write
+ * The directories that `database backup --to FILE`, `database restore --from FILE` or `import … --scripts DIRECTORY` write
  * to. A restore writes beside the database, or beside the backup where the database is no file.
  */
 function outputDirectories(args: readonly string[]): readonly string[] {
@@ -61,7 +61,8 @@ function outputDirectories(args: readonly string[]): readonly string[] {
   if (command === "database" && subcommand === "restore") {
     return [...values("--from"), ...databaseFile(configured)].map((file) => dirname(file));
   }
-  return command === "import" && subcommand === "crontab" ? values("--scripts") : [];
+  const writesScripts = command === "import" && (subcommand === "crontab" || subcommand === "systemd-timers");
+  return writesScripts ? values("--scripts") : [];
 }
 
 /** The file that a URL names; none: it names something else, or is wrong, which the command says itself. */

@@ -63,6 +63,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "jobctl import crontab my.crontab --scripts /srv/scripts --dry-run",
     "jobctl import crontab /etc/crontab --system --scripts /srv/scripts --paused",
   ],
+  "import systemd-timers": [
+    "jobctl import systemd-timers /etc/systemd/system --scripts /srv/scripts --dry-run",
+    "jobctl import systemd-timers backup.timer --scripts /srv/scripts --paused",
+  ],
   "import reflex": [
     "jobctl import reflex --from sqlite:///reflex.db --dry-run",
     "jobctl import reflex --from postgresql://reader@db.example/reflex",

@@ -17,6 +17,7 @@ import type { Io } from "../io.ts";
 import { instantText, oneLine, type OutputFlags, print, printTable, ProgressLine } from "../output/mod.ts";
 import { withDatabase } from "../session.ts";
 import { addCrontabCommand } from "./import_crontab.ts";
+import { addTimersCommand } from "./import_timers.ts";
 
 /** What `import reflex` takes. */
 interface ReflexFlags extends OutputFlags {
@@ -50,6 +51,7 @@ const BATCH = 50;
 export function addImportCommands(program: Command, io: Io, exit: (code: number) => void): void {
   const parent = program.command("import").description("take over jobs of another system");
   addCrontabCommand(parent, io, exit);
+  addTimersCommand(parent, io, exit);
   parent.command("reflex").description("take over jobs and history of the Reflex system; its database is only read")
     .requiredOption("--from <url>", "the old database: sqlite:///reflex.db or postgresql://user@host/name")
     .option("--dry-run", "say what would be done, and change nothing")

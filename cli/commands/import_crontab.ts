@@ -5,11 +5,10 @@ import { Invalid, type JobId } from "@jobtrigger/shared/domain";
 import { parseJobInput } from "@jobtrigger/shared/api";
 import { type CrontabJob, crontabScript, parseCrontab } from "@jobtrigger/shared/importing";
 import { findImported, importJob, type OperationContext } from "@jobtrigger/shared/operations";
-import { parseTimezone } from "@jobtrigger/shared/schedule";
-import { flagged } from "../flags.ts";
 import type { Io } from "../io.ts";
 import { oneLine, type OutputFlags, print, printTable } from "../output/mod.ts";
 import { withDatabase } from "../session.ts";
+import { writeScript, zoneOf } from "./import_script.ts";
 
 /** What `import crontab` takes. */
 interface CrontabFlags extends OutputFlags {
@@ -137,21 +136,6 @@ function notesOf({ user, env }: CrontabJob): readonly string[] {
   ];
 }
 
-/** Writes a script that anybody may run and its owner may change. Answers in a sentence why it did not. */
-async function writeScript(path: string, content: string): Promise<string | null> {
-  try {
-    await Deno.writeTextFile(path, content, { createNew: true, mode: 0o755 });
-    return null;
-  } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) {
-      return await Deno.readTextFile(path) === content ? null : `${path} is there already, with other contents`;
-    }
-    if (error instanceof Deno.errors.NotFound) return `there is no directory for ${path}; make it first`;
-    if (error instanceof Deno.errors.PermissionDenied) return `${path} cannot be written by this user`;
-    throw error;
-  }
-}
-
 async function readCrontab(io: Io, file: string): Promise<string> {
   if (file === "-") return await new Response(io.stdin).text();
   try {
@@ -160,8 +144,4 @@ async function readCrontab(io: Io, file: string): Promise<string> {
     if (!(error instanceof Error)) throw error;
     throw new Invalid([{ field: "file", message: `cannot read ${file}: ${error.message}` }]);
   }
-}
-
-function zoneOf(named: string | undefined): string {
-  return flagged("--timezone", () => parseTimezone(named ?? Intl.DateTimeFormat().resolvedOptions().timeZone));
 }

@@ -8,3 +8,5 @@ export * from "./reflex_jobs.ts";
 export * from "./reflex_runs.ts";
 export * from "./reflex_schedule.ts";
 export * from "./systemd_calendar.ts";
+export { type PlannedTimer, planTimer, serviceOf, type TimerProblem } from "./systemd_timers.ts";
+export { spanSeconds } from "./systemd_unit.ts";

@@ -43,7 +43,7 @@ Deno.test("the index gives each page its group, its address and a few words", ()
     {
       title: "Begin",
       entries: [
-        { path: "first.md", href: "/help/docs/first", title: "First", about: "about it." },
+        { path: "first.md", href: "/help/docs/first", title: "First", about: "About it." },
         { path: "more/why.md", href: "/help/docs/more-why", title: "Why", about: "" },
       ],
     },

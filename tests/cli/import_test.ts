@@ -287,3 +287,51 @@ Deno.test("import crontab makes a job and a script of each line, once, and the s
     await Deno.remove(directory, { recursive: true });
   }
 });
+
+Deno.test("import systemd-timers makes a job and a script of each time of a timer, once", async () => {
+  const directory = await Deno.makeTempDir({ dir: temporaryDirectory(), prefix: "timers-" });
+  try {
+    await using target = await openTestStore();
+    const env = { DATABASE_URL: target.url };
+    const [units, scripts] = [join(directory, "units"), join(directory, "scripts")];
+    for (const path of [units, scripts, join(units, "Backup.timer.d")]) await Deno.mkdir(path);
+    const files = {
+      "Backup.timer": "[Timer]\nOnCalendar=daily\n",
+      "Backup.timer.d/later.conf": "[Timer]\nOnCalendar=\nOnCalendar=Mon 9:00 Europe/Berlin\nRandomizedDelaySec=1min\n",
+      "Backup.service": "[Service]\nType=oneshot\nEnvironment=GREETING=hello\nExecStart=/bin/echo ${GREETING} you\n",
+      "boot.timer": "[Timer]\nOnBootSec=1min\n",
+      "boot.service": "[Service]\nExecStart=/bin/true\n",
+      "template@.timer": "[Timer]\nOnCalendar=daily\n",
+    };
+    for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(join(units, name), text);
+    const importing = (...args: string[]) =>
+      run(["import", "systemd-timers", units, "--timezone", "UTC", "--json", ...args], { env });
+    const results = (stdout: string): readonly string[] =>
+      JSON.parse(stdout).jobs.map(({ result }: { readonly result: string }) => result);
+
+    assert.deepEqual(results((await importing()).stdout), ["refused", "refused"]);
+    const planned = await importing("--scripts", scripts, "--dry-run");
+    assert.deepEqual([planned.code, results(planned.stdout)], [1, ["planned", "refused"]]);
+    assert.deepEqual([...Deno.readDirSync(scripts)], []);
+    assert.deepEqual(results((await importing("--scripts", scripts, "--paused")).stdout), ["created", "refused"]);
+    assert.deepEqual(results((await importing("--scripts", scripts)).stdout), ["present", "refused"]);
+
+    const { items: [job, other] } = await target.store.jobs.list({ limit: 10 });
+    assert.ok(job !== undefined && other === undefined);
+    const { name, schedule, timezone, isActive, labels, policies } = job;
+    assert.deepEqual([name, schedule, timezone, isActive, labels], [
+      "Backup",
+      { kind: "weekly", days: ["mon"], time: "09:00" },
+      "Europe/Berlin",
+      false,
+      ["systemd"],
+    ]);
+    assert.deepEqual([policies.misfire.kind, policies.spreadSeconds], ["skip", 60]);
+    const { stdout, success } = await new Deno.Command(join(scripts, job.scriptPath)).output();
+    assert.deepEqual([success, new TextDecoder().decode(stdout)], [true, "hello you\n"]);
+    const missing = await run(["import", "systemd-timers", join(directory, "none")], { env });
+    assert.deepEqual([missing.code, /path: cannot read /.test(missing.stderr)], [2, true]);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});

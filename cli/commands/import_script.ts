@@ -1,0 +1,22 @@
+import { parseTimezone } from "@jobtrigger/shared/schedule";
+import { flagged } from "../flags.ts";
+
+/** Writes a script that anybody may run and its owner may change. Answers in a sentence why it did not. */
+export async function writeScript(path: string, content: string): Promise<string | null> {
+  try {
+    await Deno.writeTextFile(path, content, { createNew: true, mode: 0o755 });
+    return null;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) {
+      return await Deno.readTextFile(path) === content ? null : `${path} is there already, with other contents`;
+    }
+    if (error instanceof Deno.errors.NotFound) return `there is no directory for ${path}; make it first`;
+    if (error instanceof Deno.errors.PermissionDenied) return `${path} cannot be written by this user`;
+    throw error;
+  }
+}
+
+/** The zone that `--timezone` names, else this machine's. @throws {Invalid} for no zone */
+export function zoneOf(named: string | undefined): string {
+  return flagged("--timezone", () => parseTimezone(named ?? Intl.DateTimeFormat().resolvedOptions().timeZone));
+}

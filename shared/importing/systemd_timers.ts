@@ -19,6 +19,7 @@ export interface PlannedTimer {
   readonly schedule: string;
   /** The zone that the time names; null: the machine's. */
   readonly timezone: string | null;
+  /** What becomes of times that were missed. */
   readonly misfire: "run_latest" | "skip";
   /** In seconds. */
   readonly spread: number;
@@ -32,7 +33,9 @@ export interface PlannedTimer {
 
 /** A timer, or one of its times, that cannot be taken over. */
 export interface TimerProblem {
+  /** The timer, without `.timer`. */
   readonly unit: string;
+  /** Which of its times, from 1. */
   readonly nth: number;
   /** Why, in a sentence. */
   readonly message: string;

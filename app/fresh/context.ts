@@ -29,6 +29,8 @@ export interface ResolvedFreshConfig {
   mode: "development" | "production";
 }
 
+const encoder = new TextEncoder();
+
 /** The property of a rendered response that holds its nonce, by upstream's name. */
 export const NONCE: unique symbol = Symbol.for("__freshNonce");
 
@@ -115,7 +117,9 @@ export class Context<State> {
     }
     const headers = new Headers(init.headers);
     headers.set("content-type", "text/html; charset=utf-8");
-    const body = page.finish(html);
+    // As bytes: what holds a text for the network stays in memory until the next full collection of garbage.
+    const body = encoder.encode(page.finish(html));
+    headers.set("content-length", String(body.length));
     if (page.link !== "") headers.append("link", page.link);
     return Object.assign(new Response(body, { ...init, headers }), { [NONCE]: page.nonce });
   }

@@ -12,6 +12,9 @@ const PLAIN = /^\/(?:api|hooks)\/|^\/(?:healthz|livez|readyz|metrics)$/;
 /** What needs attention, on the overview. */
 const ATTENTION = "/#attention";
 
+/** One for all numbers: `toLocaleString()` looks its format up each time, for a quarter of a millisecond on a page. */
+const IN_WORDS = new Intl.NumberFormat("en");
+
 /** Gives each page what its first line says. */
 export function healthStrip(): Middleware<State> {
   return async (ctx) => {
@@ -32,7 +35,7 @@ async function healthOf({ portal, access, view: { now } }: State): Promise<Healt
 
 /** A number in words; the most that is counted stands for more. */
 export function capped(count: number): string {
-  return count >= MOST_COUNTED ? `${MOST_COUNTED.toLocaleString("en")}+` : count.toLocaleString("en");
+  return count >= MOST_COUNTED ? `${IN_WORDS.format(MOST_COUNTED)}+` : IN_WORDS.format(count);
 }
 
 /** A status in the words of the strip, and the numbers beside places. */

@@ -5,7 +5,6 @@ import {
   JOB_STATES,
   type JobState,
   type JobSummary,
-  MOST_COUNTED,
   nearest,
   type RunTotals,
   type SavedView,
@@ -29,6 +28,7 @@ import { Pager, withParams } from "../../components/Pager.tsx";
 import JobRows from "../../islands/JobRows.tsx";
 import { readTyped, statusOf } from "../../server/typed_filter.ts";
 import { operating } from "../../server/operating.ts";
+import { capped } from "../../server/health_strip.ts";
 import { leftJobs } from "../../server/left.ts";
 import { visibleTo } from "../../server/visible.ts";
 import { define } from "../../utils.ts";
@@ -218,7 +218,7 @@ function words(parts: readonly (readonly [number, string])[]): JSX.Element {
 /** A number as far as it is counted; null: none. */
 function counted(n: number): string | null {
   if (n === 0) return null;
-  return n >= MOST_COUNTED ? `${MOST_COUNTED.toLocaleString("en")}+` : n.toLocaleString("en");
+  return capped(n);
 }
 
 function FirstSteps(): JSX.Element {

@@ -1,6 +1,6 @@
 import { page } from "fresh";
 import { FILTER_MAX, readQueueFilter } from "@jobtrigger/shared/api";
-import { type QueueView, readQueue, type WaitingRun } from "@jobtrigger/shared/operations";
+import { type QueueView, readQueue, type WaitingRun, whenOf } from "@jobtrigger/shared/operations";
 import type { JSX } from "preact";
 import { Action } from "../components/Action.tsx";
 import { CardCell, CardRow, Cards } from "../components/Cards.tsx";
@@ -29,6 +29,8 @@ interface Data {
   /** What is wrong with it; null: nothing. */
   readonly problem: string | null;
   readonly when: "now" | "later";
+  /** Whether there may be more that wait for the reason that the filter names. */
+  readonly isPart: boolean;
 }
 
 const NOTHING_FOUND: QueueView = { items: [], next: null, total: 0, oldest: null };
@@ -36,24 +38,32 @@ const NOTHING_FOUND: QueueView = { items: [], next: null, total: 0, oldest: null
 /** Lists what waits; the address holds which part and the cursor. */
 export const handler = define.handlers<Data>({
   async GET({ url, state: { portal: { store }, access, view } }) {
-    const when = url.searchParams.get("when") === "later" ? "later" : "now";
     const cursor = url.searchParams.get("cursor");
     const text = (url.searchParams.get("q") ?? "").trim().slice(0, FILTER_MAX);
     const { filter, problem } = readTyped(() => readQueueFilter(text));
+    const when = whenOf(
+      url.searchParams.get("when") === "later" ? "later" : "now",
+      "reasons" in filter ? filter.reasons : undefined,
+    );
     const query = { ...filter, when, limit: PAGE_RUNS, ...(cursor !== null && { cursor }) } as const;
     const queue = problem === null ? await readQueue({ store, access, ...view }, query) : NOTHING_FOUND;
-    return page({ queue, when, text, problem }, statusOf(problem));
+    const isPart = "reasons" in filter && queue.next !== null;
+    return page({ queue, when, text, problem, isPart }, statusOf(problem));
   },
 });
 
 /** What waits, and why. */
-export default define.page<typeof handler>(function QueuePage({ data: { queue, when, text, problem }, state, url }) {
+export default define.page<typeof handler>(function QueuePage({ data, state, url }) {
+  const { queue, when, text, problem, isPart } = data;
   return (
-    <Page title="Queue" verdict={<Verdict queue={queue} when={when} isNarrowed={text !== ""} view={state.view} />}>
+    <Page
+      title="Queue"
+      verdict={<Verdict queue={queue} when={when} isPart={isPart} isNarrowed={text !== ""} view={state.view} />}
+    >
       <Notice code={url.searchParams.get("notice")} />
       <form method="get" action="/queue" class="filter oneline" role="search">
         {when === "later" && <input type="hidden" name="when" value={when} />}
-        <FilterField text={text} problem={problem} placeholder="Job, label:nightly, tag:gpu or reason:tags" />
+        <FilterField text={text} problem={problem} placeholder="Job, label:nightly, tag:gpu or reason:key" />
         <button type="submit" class="button">Filter</button>
       </form>
       <Seg
@@ -81,7 +91,7 @@ export default define.page<typeof handler>(function QueuePage({ data: { queue, w
         <More />
         <div data-live="queue" data-noun="run">
           {queue.items.length === 0
-            ? text === "" ? <Nothing when={when} /> : <NoMatch />
+            ? text === "" ? <Nothing when={when} /> : <NoMatch isPart={isPart} />
             : <QueueTable items={queue.items} state={state} back={withParams(url, { notice: null })} />}
         </div>
         <Pager url={url} next={queue.next} />
@@ -91,15 +101,25 @@ export default define.page<typeof handler>(function QueuePage({ data: { queue, w
 });
 
 function Verdict(
-  { queue: { total, oldest }, when, isNarrowed, view }: Pick<Data, "queue" | "when"> & {
+  { queue: { total, oldest }, when, isPart, isNarrowed, view }: Pick<Data, "queue" | "when" | "isPart"> & {
     readonly isNarrowed: boolean;
     readonly view: View;
   },
 ): JSX.Element {
-  const runs = total === 1 ? "1 run" : `${capped(total)} runs`;
+  const runs = `${isPart ? "At least " : ""}${total === 1 ? "1 run" : `${capped(total)} runs`}`;
   return (
     <div data-live="queue-verdict">
-      {oldest === null ? <b>{isNarrowed ? "Nothing that matches waits." : "Nothing waits."}</b> : when === "now"
+      {oldest === null
+        ? (
+          <b>
+            {isPart
+              ? "None of those looked at matches."
+              : isNarrowed
+              ? "Nothing that matches waits."
+              : "Nothing waits."}
+          </b>
+        )
+        : when === "now"
         ? (
           <>
             <b>{runs} {total === 1 ? "waits" : "wait"}</b>, the oldest since {clockTime(oldest, view)},{" "}
@@ -115,11 +135,11 @@ function Verdict(
   );
 }
 
-function NoMatch(): JSX.Element {
+function NoMatch({ isPart }: Pick<Data, "isPart">): JSX.Element {
   return (
     <Empty
       icon="search"
-      title="No waiting run matches"
+      title={isPart ? "No match so far: the next page looks further" : "No waiting run matches"}
       step={<a class="button" href="/queue">All that waits</a>}
     />
   );

@@ -13,7 +13,7 @@ interface QueueFlags extends ListFlags {
 export function addQueueCommand(program: Command, io: Io): void {
   const command = filterArgument(
     program.command("queue").description("list what waits, the next first, each run with the reason"),
-    "job:backup* label:nightly tag:gpu reason:tags",
+    "job:backup* label:nightly tag:gpu reason:key",
   )
     .addOption(new Option("--later", "what waits for its time, in place of what could run now"));
   listFlags(command, 50).action((words: readonly string[], flags: QueueFlags) =>

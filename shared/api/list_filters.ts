@@ -22,6 +22,7 @@ import {
 } from "../domain/mod.ts";
 import { readSince, readUntil } from "./bound.ts";
 import { parseFilter } from "./filter.ts";
+import type { WAIT_KINDS } from "./shown_run.ts";
 import type { TimeContext } from "./typed_time.ts";
 
 /** The fields of the filter of jobs. */
@@ -30,8 +31,19 @@ export const JOB_FILTER_FIELDS = ["state", "label", "job"] as const;
 export const RUN_FILTER_FIELDS = ["status", "job", "label", "worker", "trigger", "since", "until"] as const;
 /** The fields of the filter of the queue. */
 export const QUEUE_FILTER_FIELDS = ["job", "label", "tag", "trigger", "reason"] as const;
-/** The reasons that the queue can be narrowed to. */
-export const QUEUE_REASONS = ["tags"] as const;
+/** The words for the reasons why a run waits, as people type them; the kinds that programs are shown stand beside them. */
+export const QUEUE_REASONS: Readonly<Record<string, typeof WAIT_KINDS[number]>> = {
+  not_due: "until",
+  no_worker: "no_worker",
+  tags: "tags",
+  key: "key",
+  order: "serial_order",
+  busy: "busy",
+  next: "nothing",
+  until: "until",
+  serial_order: "serial_order",
+  nothing: "nothing",
+};
 /** The fields of the filter of the audit list. */
 export const AUDIT_FILTER_FIELDS = ["actor", "action", "outcome", "subject", "since", "until"] as const;
 
@@ -88,8 +100,8 @@ export interface QueueFilter {
   readonly tags?: readonly string[];
   /** Caused by one of these. */
   readonly triggers?: readonly Trigger[];
-  /** `tags`: that no online worker may run, because of their tags. */
-  readonly reasons?: readonly (typeof QUEUE_REASONS[number])[];
+  /** That wait for one of these reasons. */
+  readonly reasons?: readonly (typeof WAIT_KINDS[number])[];
 }
 
 /** What a filter of the audit list narrows to; see `AuditQuery` of the store. */
@@ -157,11 +169,12 @@ export function readQueueFilter(text: string): QueueFilter {
   };
 }
 
-function reasonNamed(name: string): typeof QUEUE_REASONS[number] {
-  const reason = QUEUE_REASONS.find((known) => known === name.toLowerCase());
+function reasonNamed(name: string): typeof WAIT_KINDS[number] {
+  const word = name.toLowerCase();
+  const reason = Object.hasOwn(QUEUE_REASONS, word) ? QUEUE_REASONS[word] : undefined;
   if (reason !== undefined) return reason;
   throw new RangeError(
-    `found ${JSON.stringify(name)}, expected tags: no online worker has the tags that the run needs`,
+    `found ${JSON.stringify(name)}, expected not_due, no_worker, tags, key, order, busy or next: why the run waits`,
   );
 }
 

@@ -4,6 +4,7 @@ import type { QueueFilter } from "../api/mod.ts";
 import { explainWait, tagsWords, type Wait } from "../policy/mod.ts";
 import type { StoreReader } from "../store/store_reader.ts";
 import type { WaitingQuery } from "../store/store.ts";
+import { waitingCursor } from "../store/waiting_page.ts";
 import { formatInstant } from "../time/mod.ts";
 import { MOST_GROUPS, unservedGroups } from "./status.ts";
 import { visibleRuns } from "./runs.ts";
@@ -47,16 +48,60 @@ export interface QueueView {
   readonly oldest: EpochMs | null;
 }
 
-/** What waits as far as the reader may see it, each with the reason. */
+/** Runs that are read at once to find those that wait for some reasons. */
+const READ_RUNS = 200;
+
+/** Most runs that are looked at for one page of those that wait for some reasons. */
+const MOST_EXAMINED = 1000;
+
+/** A page of the queue, and how many wait before its first. */
+interface QueuePart extends QueueView {
+  readonly before: number;
+}
+
+/**
+ * What waits as far as the reader may see it, each with the reason. With `reasons`, a page is those of the next {@linkcode MOST_EXAMINED}
+ * runs that wait for one of them: it may have fewer than `limit` and yet a next page, `total` counts what is on it, and a position is
+ * that in the whole queue.
+ */
 export async function readQueue(
   context: QueueContext,
   { tags, reasons, ...query }: Pick<WaitingQuery, "when" | "cursor" | "limit"> & QueueFilter,
 ): Promise<QueueView> {
-  const { store, access, now, zone } = context;
+  const onlyTags = reasons?.every((reason) => reason === "tags") ?? false;
+  const groups = await groupsOf(context, { ...(tags && { tags }), ...(onlyTags && reasons && { reasons }) });
+  const narrowed = { ...query, when: whenOf(query.when, reasons), ...(groups !== null && { groups }) };
+  if (reasons === undefined || onlyTags) {
+    const { before: _, ...page } = await readPart(context, narrowed);
+    return page;
+  }
+  const wanted = new Set<Wait["kind"]>(reasons);
+  const items: WaitingRun[] = [];
+  let next: string | null = query.cursor ?? null;
+  for (let examined = 0; examined < MOST_EXAMINED; examined += READ_RUNS) {
+    const part = await readPart(context, { ...narrowed, ...(next !== null && { cursor: next }), limit: READ_RUNS });
+    const found = part.items.filter(({ kind }) => wanted.has(kind));
+    const room = query.limit - items.length;
+    items.push(...found.slice(0, room));
+    const last = found[room - 1];
+    next = last !== undefined && last !== part.items.at(-1) ? waitingCursor(last.run) : part.next;
+    if (next === null || last !== undefined) break;
+  }
+  const since = items.flatMap(({ run: { state } }) => state.status === "PENDING" ? [state.availableAt] : []);
+  return { items, next, total: items.length, oldest: since.toSorted((a, b) => a - b)[0] ?? null };
+}
+
+/** Which part of the queue is read: what is not due is in the later one alone. */
+export function whenOf(when: WaitingQuery["when"], reasons: QueueFilter["reasons"]): WaitingQuery["when"] {
+  return reasons?.every((reason) => reason === "until") ?? false ? "later" : when;
+}
+
+async function readPart(
+  { store, access, now, zone }: QueueContext,
+  query: Omit<WaitingQuery, "now" | "visible">,
+): Promise<QueuePart> {
   const visible = visibleLabels(access, "runs.read");
-  const groups = await groupsOf(context, { ...(tags && { tags }), ...(reasons && { reasons }) });
-  const narrowed = { ...query, ...(groups !== null && { groups }) };
-  const { items, next, total, oldest, before } = await store.runs.queue({ ...narrowed, now, visible });
+  const { items, next, total, oldest, before } = await store.runs.queue({ ...query, now, visible });
   const keys = new Set(items.flatMap(({ needs }) => needs.concurrency?.key ?? []));
   const serialJobs = new Set(items.filter(({ needs }) => needs.serial?.width != null).map(({ jobId }) => jobId));
   const [workers, holders, unfinished] = await Promise.all([
@@ -88,6 +133,7 @@ export async function readQueue(
     next,
     total,
     oldest,
+    before,
   };
 }
 

@@ -154,7 +154,7 @@ export interface QueueQuery extends PageQuery {
 
 /** Which part of the queue is listed. */
 export const queueQuery: Parameters<QueueQuery> = z.strictObject({
-  filter: filter("job:backup* label:nightly tag:gpu reason:tags"),
+  filter: filter("job:backup* label:nightly tag:gpu reason:key"),
   when: z.enum(["now", "later"]).optional().meta({
     description: "now: what could run now, the next first; later: what waits for its time; absent: now",
   }),

@@ -14,6 +14,8 @@ const WIDTH = 900;
 const BASE = 150;
 const UP = 140;
 const DOWN = 16;
+/** Few bars are as wide as these would be. */
+const LEAST_SLOTS = 20;
 
 /** How long the last runs of a job took, with the median and the 95th percentile of those that succeeded. */
 export function DurationChart({ runs, limit, path, view }: {
@@ -27,9 +29,9 @@ export function DurationChart({ runs, limit, path, view }: {
   const durations = runs.filter(({ status }) => status === "SUCCESS").map(({ durationMs }) => durationMs);
   const [half, most] = [quantile(durations, 0.5), quantile(durations, 0.95)];
   const top = niceCeiling(Math.max(1, ...durations));
-  const step = WIDTH / Math.max(runs.length, 20);
+  const step = WIDTH / Math.max(runs.length, LEAST_SLOTS);
   const frame: Frame = {
-    slots: Math.max(runs.length, 20),
+    slots: Math.max(runs.length, LEAST_SLOTS),
     step,
     width: Math.max(1, Math.round(step * 0.75)),
     base: BASE,
@@ -75,6 +77,7 @@ export function DurationChart({ runs, limit, path, view }: {
           {paths.off !== "" && <path class="b-off" d={paths.off} />}
           {half !== null && most !== null && <path class="b-mid" d={`M0 ${y(half)}H${WIDTH}M0 ${y(most)}H${WIDTH}`} />}
           <path class="b-base" d={`M0 ${BASE + 0.5}H${WIDTH}`} />
+          <Details runs={runs} step={step} view={view} />
         </svg>
         <div class="scale" aria-hidden="true">
           <span>{formatDuration(top)}</span>
@@ -90,10 +93,35 @@ export function DurationChart({ runs, limit, path, view }: {
   );
 }
 
-/** The dates below four bars, evenly apart. */
+/** The dates below the chart, one in each quarter: that of its first bar; bars of few runs stand at the right. */
 function dates(runs: readonly EndedRun[], { zone }: View): readonly string[] {
-  if (runs.length < 20) return runs.length === 0 ? [] : [dateOf(runs[0], zone)];
-  return [0, 1, 2, 3].map((part) => dateOf(runs[Math.floor((part * runs.length) / 4)], zone));
+  const slots = Math.max(runs.length, LEAST_SLOTS);
+  const first = slots - runs.length;
+  return [0, 1, 2, 3].map((part) => {
+    const [from, until] = [part * slots / 4, (part + 1) * slots / 4].map(Math.floor);
+    const slot = Math.max(first, from ?? 0);
+    return slot < (until ?? 0) ? dateOf(runs[slot - first], zone) : "";
+  });
+}
+
+/** What a bar says to a pointer: invisible columns over the bars, the whole height of the chart. The table says it to all others. */
+function Details({ runs, step, view: { zone } }: {
+  readonly runs: readonly EndedRun[];
+  readonly step: number;
+  readonly view: View;
+}): JSX.Element {
+  const first = Math.max(runs.length, LEAST_SLOTS) - runs.length;
+  return (
+    <g class="b-hit">
+      {runs.map(({ id, status, durationMs, endedAt }, i) => (
+        <rect key={id} x={(first + i) * step} width={step} height="172">
+          <title>
+            {`#${id}: ${EXECUTION_WORDS[status]} after ${formatDuration(durationMs)}, ${formatInstant(endedAt, zone)}`}
+          </title>
+        </rect>
+      ))}
+    </g>
+  );
 }
 
 function dateOf(run: EndedRun | undefined, zone: string): string {

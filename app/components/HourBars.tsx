@@ -71,6 +71,17 @@ export function HourBars(
             />
           )
         )}
+        <g class="b-hit">
+          {[
+            ...bars.map(({ ok, failed }) => `${ok} succeeded, ${failed} failed`),
+            ...planned.map((n) => `planned: ${n}`),
+          ]
+            .map((words, i) => (
+              <rect key={i} x={i * STEP} width={STEP} height={UP + DOWN + GAP}>
+                <title>{`${clockTime(epochMs(from + i * HOUR_MS), view)}: ${words}`}</title>
+              </rect>
+            ))}
+        </g>
         {planned.length > 0 && <path class="b-now" d={`M${HOURS * STEP} 0V${UP + DOWN + GAP}`} />}
       </svg>
       <div class="axis" aria-hidden="true">

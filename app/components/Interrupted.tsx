@@ -16,7 +16,7 @@ export function Interrupted({ change }: { readonly change: BulkChange | null }):
     >
       <p>
         {left === 1 ? "1 job is" : `${left.toLocaleString("en")} jobs are`}{" "}
-        left as they were. It does not go on by itself.
+        left as they were. It acts with your rights, so it goes on only when you say so.
       </p>
     </Note>
   );

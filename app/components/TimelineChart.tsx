@@ -19,6 +19,8 @@ const PARTS = 6;
 const WIDTH = 1000;
 /** A bar is never thinner. */
 const LEAST = 2.5;
+/** In a row of so many runs or planned marks each has its words; of more, the row has them together. */
+const MOST_TITLED = 24;
 
 /** What happened to a job in a range, in numbers. */
 export interface RowCounts {
@@ -98,6 +100,7 @@ function Row(
       </th>
       <td>
         <svg viewBox={`0 0 ${WIDTH} 28`} preserveAspectRatio="none" role="img" aria-label={sentence(row, counts, view)}>
+          <title>{sentence(row, counts, view)}</title>
           <Bars row={row} from={from} until={until} view={view} />
         </svg>
       </td>
@@ -132,6 +135,7 @@ function Bars(
   const x = (at: number) => Math.round(10 * WIDTH * Math.min(1, Math.max(0, (at - from) / (until - from)))) / 10;
   const { runs, dense, planned, plannedCount, plannedFirst, plannedLast } = row;
   const { now, zone } = view;
+  const isSparse = runs.length <= MOST_TITLED;
   return (
     <>
       {dense?.tallies.map(({ at, counts }) => {
@@ -148,10 +152,17 @@ function Bars(
           </g>
         );
       })}
-      {dense === null && <Quiet runs={runs} x={x} now={now} />}
+      {dense === null && !isSparse && <Quiet runs={runs} x={x} now={now} />}
       {dense === null &&
-        runs.filter(({ status }) => !QUIET.has(status)).map((run) => <Bar key={run.id} run={run} x={x} view={view} />)}
-      {planned.length > 0 && (
+        runs.filter(({ status }) => isSparse || !QUIET.has(status))
+          .map((run) => <Bar key={run.id} run={run} x={x} view={view} />)}
+      {planned.length <= MOST_TITLED && planned.map((at) => (
+        <g key={at}>
+          <title>Planned {dayAndTime(at, zone)}</title>
+          <path class="b-tick" vector-effect="non-scaling-stroke" d={`M${x(at)} 6V15`} />
+        </g>
+      ))}
+      {planned.length > MOST_TITLED && (
         <path
           class="b-tick"
           vector-effect="non-scaling-stroke"
@@ -187,7 +198,7 @@ const LOOK: Readonly<Record<RunBar["status"], readonly [kind: string, y: number,
   CANCELLED: ["b-off", 9, 4],
 };
 
-/** What nobody looks for one by one: drawn together, without a title for each, because they are nearly all of a chart. */
+/** What nobody looks for one by one in a full row: drawn together, without a title for each, because they are nearly all of a chart. */
 const QUIET: ReadonlySet<RunBar["status"]> = new Set(["COMPLETED", "CANCELLED"]);
 
 function Quiet(

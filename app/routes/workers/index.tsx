@@ -203,7 +203,8 @@ function workerWord(worker: Worker, now: EpochMs): Word {
   }
   if (status === "DRAINING") return { text: "Draining", icon: "drain", tone: "warn" };
   if (worker.drainRequestedAt !== null) return { text: "Drain asked for", icon: "drain", tone: "warn" };
-  return status === "BUSY"
+  // A worker says so itself with its next heartbeat, up to half a minute after it has claimed a run.
+  return status === "BUSY" || worker.currentDispatchIds.length > 0
     ? { text: "Busy", icon: "running", tone: "busy" }
     : { text: "Idle", icon: "check", tone: "ok" };
 }

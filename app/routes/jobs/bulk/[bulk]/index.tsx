@@ -77,8 +77,8 @@ export default define.page<typeof handler>(function BulkResultPage({ data }) {
           step={<Action to={`/jobs/bulk/${change.id}/continue`} icon="play" label="Go on" fields={{ back }} />}
         >
           <p>
-            The portal that worked on it has stopped. What is listed as done is done. Going on changes the jobs that are
-            left.
+            The portal that worked on it has stopped. What is listed as done is done; the jobs that are left are as they
+            were. It acts with your rights, so it goes on only when you say so.
           </p>
         </Note>
       )}

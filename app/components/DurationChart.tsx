@@ -80,8 +80,8 @@ export function DurationChart({ runs, limit, path, view }: {
           <Details runs={runs} step={step} view={view} />
         </svg>
         <div class="scale" aria-hidden="true">
-          <span>{formatDuration(top)}</span>
-          <span>{formatDuration(top / 2)}</span>
+          <span>{half !== null && formatDuration(top)}</span>
+          <span>{half !== null && formatDuration(top / 2)}</span>
           <span>0</span>
         </div>
         <div class="axis" aria-hidden="true">

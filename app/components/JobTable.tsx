@@ -16,6 +16,9 @@ import { Spark } from "./Spark.tsx";
 import { Badge } from "./Status.tsx";
 import { ShortTime, Time } from "./Time.tsx";
 
+/** Labels that a row names; the others are on the job's page. */
+const MOST_LABELS = 4;
+
 /** The state of a job without its runs: paused, without a schedule, late because a clock was wrong, done for good, or active. */
 export function jobWord(job: Job, now: EpochMs): Word {
   const { isActive, schedule, nextRun } = job;
@@ -141,7 +144,14 @@ function JobRow({ job, workers, view, url, runKey, may, isSelectable }: JobRowPr
         </a>
         {job.labels.length > 0 && (
           <span class="chips wide">
-            {job.labels.map((label) => <a key={label} class="chip" href={labelled(url, label)}>{label}</a>)}
+            {job.labels.slice(0, MOST_LABELS).map((label) => (
+              <a key={label} class="chip" href={labelled(url, label)}>{label}</a>
+            ))}
+            {job.labels.length > MOST_LABELS && (
+              <a class="chip" href={path} title={job.labels.slice(MOST_LABELS).join(", ")}>
+                {job.labels.length - MOST_LABELS} more
+              </a>
+            )}
           </span>
         )}
       </CardCell>

@@ -101,8 +101,8 @@ export async function withPortal(
   try {
     const openIn = async (context: BrowserContext, path: string): Promise<Page> => {
       const page = await context.newPage();
-      // Longer than anything takes, on a machine that is busy too.
-      page.setDefaultTimeout(90_000);
+      // What a person would wait for at most.
+      page.setDefaultTimeout(30_000);
       page.on("console", (message) => {
         const status = Number(/responded with a status of (\d+)/.exec(message.text())?.[1]);
         if (!expected.has(status)) complaints.push(`${page.url()}: ${message.text()}`);

@@ -197,7 +197,7 @@ function Verdict({ totals: { failing, late, waiting, running } }: { readonly tot
   const parts = [[failing, "failing"], [late, "late"], [waiting, "waiting"], [running, "running"]] as const;
   const some = parts.filter(([n]) => n > 0);
   if (failing === 0 && late === 0) {
-    return <span>No job is failing or late.{some.length > 0 && <>{words(some)}.</>}</span>;
+    return <span>No active job is failing or late.{some.length > 0 && <>{" "}{words(some)}.</>}</span>;
   }
   return <span>{words(some)}.</span>;
 }

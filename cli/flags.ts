@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type DispatchId, dispatchId, type EpochMs, Invalid } from "@jobtrigger/shared/domain";
+import { type DispatchId, dispatchId, type EpochMs, Invalid, parseDuration } from "@jobtrigger/shared/domain";
 import { readInstant, readLabels } from "@jobtrigger/shared/api";
 import { ScheduleError } from "@jobtrigger/shared/schedule";
 
@@ -51,6 +51,15 @@ export function offsetFlag(name: string): (text: string) => number {
   return (text) => {
     if (/^\d{1,15}$/.test(text)) return Number(text);
     throw wrong(name, text, "a whole number from 0");
+  };
+}
+
+/** A duration in seconds, called `name` in messages. */
+export function durationFlag(name: string): (text: string) => number {
+  return (text) => {
+    const seconds = parseDuration(text);
+    if (seconds !== null && seconds > 0) return seconds;
+    throw wrong(name, text, "a duration such as 30m or 2h");
   };
 }
 

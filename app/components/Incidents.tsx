@@ -1,4 +1,4 @@
-import type { Incident } from "@jobtrigger/shared/domain";
+import type { Incident, IncidentId } from "@jobtrigger/shared/domain";
 import type { JSX } from "preact";
 import type { View } from "../format/view.ts";
 import { CardCell, CardRow, Cards } from "./Cards.tsx";
@@ -14,11 +14,12 @@ export const SNOOZES: readonly (readonly [value: string, words: string])[] = [
   ["7d", "7 days"],
 ];
 
-/** What alert rules found broken; `mayAct`: the reader may take some on. */
+/** What alert rules found broken. */
 export function Incidents(
-  { incidents, mayAct, view }: {
+  { incidents, takeable, view }: {
     readonly incidents: readonly Incident[];
-    readonly mayAct: boolean;
+    /** Those that the reader may take on. */
+    readonly takeable: ReadonlySet<IncidentId>;
     readonly view: View;
   },
 ): JSX.Element {
@@ -26,7 +27,7 @@ export function Incidents(
     <Cards kind="acting" head={["Rule", "State", "What", "Since", ""]}>
       <tbody role="rowgroup">
         {incidents.map((incident) => (
-          <CardRow key={incident.id} id={`incident-${incident.id}`}>
+          <CardRow key={incident.id} id={`incident-${incident.id}`} row={String(incident.id)}>
             <CardCell isName place="lead">
               <b>
                 <bdi>{incident.ruleName}</bdi>
@@ -60,7 +61,7 @@ export function Incidents(
               )}
             </CardCell>
             <CardCell place="do">
-              {incident.closedAt === null && mayAct && <IncidentMenu incident={incident} />}
+              {takeable.has(incident.id) && <IncidentMenu incident={incident} />}
             </CardCell>
           </CardRow>
         ))}

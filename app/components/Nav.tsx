@@ -16,12 +16,17 @@ export interface NavProps {
 
 /** The places: a column at the side, or tabs under the thumb with the rest behind "More". */
 export function Nav({ places, at, counts, children }: NavProps): JSX.Element {
-  const entry = (place: Place) => (
+  // A place is drawn twice, at the side and in "More" of a phone, and each live region has a name of its own.
+  const entry = (place: Place, { isMore }: { readonly isMore: boolean }) => (
     <li key={place.path} class={place.isApart ? "gap" : undefined}>
       <a href={place.path} aria-current={isAt(place, at) ? "page" : undefined}>
         <Icon name={place.icon} />
         {place.label}
-        <Count count={counts[place.path]} />
+        {place.isCounted === true && (
+          <span data-live={`count ${place.path}${isMore ? " more" : ""}`}>
+            <Count count={counts[place.path]} />
+          </span>
+        )}
       </a>
     </li>
   );
@@ -32,14 +37,14 @@ export function Nav({ places, at, counts, children }: NavProps): JSX.Element {
       </a>
       <nav class="nav" aria-label="Main">
         <ul>
-          {places.map(entry)}
+          {places.map((place) => entry(place, { isMore: false }))}
           <li class="others">
             <details name="nav">
               <summary>
                 <Icon name="more" />More
               </summary>
               <ul>
-                {places.slice(TABS).map((place) => entry({ ...place, isApart: false }))}
+                {places.slice(TABS).map((place) => entry({ ...place, isApart: false }, { isMore: true }))}
                 <li>{children}</li>
               </ul>
             </details>

@@ -2,20 +2,25 @@ import {
   ALERT_CONDITIONS,
   type AlertRuleId,
   alertRuleId,
+  canonicalDuration,
   type ChannelId,
   channelId,
   CONDITION_KINDS,
+  type Incident,
   type IncidentId,
   incidentId,
+  type JobId,
   parseDuration,
+  USER_NAME_MAX,
 } from "@jobtrigger/shared/domain";
-import type { AlertInput, ChannelInput } from "@jobtrigger/shared/api";
-import { listChannels, listDeliveries } from "@jobtrigger/shared/operations";
+import { type AlertInput, type ChannelInput, timeOfDay } from "@jobtrigger/shared/api";
+import { channelNames, listChannels, listDeliveries, type NamedRule } from "@jobtrigger/shared/operations";
 import type { AlertChannelsProps, ChannelFields } from "../components/AlertChannels.tsx";
-import { RULE_FIELDS, type RuleFields } from "../components/AlertRules.tsx";
+import { type AlertRuleFormProps, RULE_FIELDS, type RuleFields } from "../components/AlertRuleForm.tsx";
 import { operating } from "./operating.ts";
-import { idOf } from "./params.ts";
+import { idOf, jobIdOf } from "./params.ts";
 import type { State } from "./state.ts";
+import { jobFor } from "./visible.ts";
 
 /** Deliveries that the page of channels shows. */
 const SHOWN_DELIVERIES = 20;
@@ -57,15 +62,56 @@ export function readChannelForm(form: URLSearchParams): ChannelInput {
 
 /** The form of a new rule; its quiet hours are in the reader's zone. */
 export function newRule(zone: string): RuleFields {
-  const empty = { name: "", limit: "", label: "", job: "", channels: "", remind: "", quiet_from: "", quiet_until: "" };
-  return { ...empty, condition: "failures", quiet_zone: zone };
+  const empty = { name: "", limit: "", label: "", job: "", remind: "", quiet_from: "", quiet_until: "" };
+  return { ...empty, channels: [], condition: "failures", quiet_zone: zone };
+}
+
+/** The form of a new rule about a job, whose name it has. @throws {NotFound} of the job. */
+export async function newRuleOf(state: State, job: string): Promise<RuleFields> {
+  const { id, name } = await jobFor(state, jobIdOf({ id: job }), "jobs.read");
+  return { ...newRule(state.view.zone), name: `${name.slice(0, USER_NAME_MAX - 6)} fails`, job: String(id) };
+}
+
+/** What a form of a rule is drawn from. */
+export async function ruleForm(
+  state: State,
+  typed: RuleFields,
+  problems: AlertRuleFormProps["problems"] = {},
+): Promise<Omit<AlertRuleFormProps, "action" | "button">> {
+  const channels = await channelNames(operating(state));
+  return { typed, problems, channels, mayMakeChannels: state.may("alerts.channels", null) };
+}
+
+/** The form of a rule that is there. */
+export function fieldsOfRule(
+  { rule: { name, condition, scope, remindSeconds, quiet }, channels }: NamedRule,
+  zone: string,
+): RuleFields {
+  const { unit } = ALERT_CONDITIONS[condition.kind];
+  const limit = unit === "seconds"
+    ? canonicalDuration(condition.limit)
+    : unit === "none"
+    ? ""
+    : String(condition.limit);
+  return {
+    name,
+    condition: condition.kind,
+    limit,
+    label: scope.kind === "label" ? scope.label : "",
+    job: scope.kind === "job" ? String(scope.jobId) : "",
+    channels,
+    remind: remindSeconds === null ? "" : canonicalDuration(remindSeconds),
+    quiet_from: quiet === null ? "" : timeOfDay(quiet.from),
+    quiet_until: quiet === null ? "" : timeOfDay(quiet.until),
+    quiet_zone: quiet?.timezone ?? zone,
+  };
 }
 
 /** What was typed of a rule. */
 export function typedRule(form: URLSearchParams): RuleFields {
   const typed = { ...newRule("") };
   for (const field of RULE_FIELDS) typed[field] = form.get(field) ?? "";
-  return typed;
+  return { ...typed, channels: form.getAll("channels") };
 }
 
 /** What was typed of a rule, as the operation takes it: it says what is wrong with it. */
@@ -80,10 +126,40 @@ export function readRuleForm(typed: RuleFields): AlertInput {
     ...(limit.trim() !== "" && { limit: isTime ? secondsOf(limit) : numberOf(limit) }),
     label: label.trim() === "" ? null : label,
     jobId: job.trim() === "" ? null : numberOf(job),
-    channels: listOf(channels),
+    channels,
     remindSeconds: remind.trim() === "" ? null : secondsOf(remind),
     quiet: isQuiet ? { from, until, timezone: typed.quiet_zone } : null,
   };
+}
+
+/** Of some rules, those that the reader may edit. */
+export async function editableRules(state: State, rules: readonly NamedRule[]): Promise<ReadonlySet<AlertRuleId>> {
+  const ids = await Promise.all(rules.map(async ({ rule: { id, scope } }) => {
+    const labels = scope.kind === "all"
+      ? null
+      : scope.kind === "label"
+      ? [scope.label]
+      : await labelsOf(state, scope.jobId);
+    return state.may("alerts.edit", labels) ? id : null;
+  }));
+  return new Set(ids.filter((id) => id !== null));
+}
+
+/** Of some incidents, those that the reader may take on. */
+export async function takeableIncidents(
+  state: State,
+  incidents: readonly Incident[],
+): Promise<ReadonlySet<IncidentId>> {
+  const ids = await Promise.all(incidents.map(async ({ id, jobId, closedAt }) => {
+    if (closedAt !== null) return null;
+    return state.may("alerts.acknowledge", jobId === null ? null : await labelsOf(state, jobId)) ? id : null;
+  }));
+  return new Set(ids.filter((id) => id !== null));
+}
+
+/** The labels of a job, by which somebody has rights; null: only a right to all jobs will do. */
+async function labelsOf({ portal: { store } }: State, id: JobId): Promise<readonly string[] | null> {
+  return (await store.jobs.get(id))?.labels ?? null;
 }
 
 /** The channel of a path. @throws {HttpError} 404 when it is none. */

@@ -26,7 +26,12 @@ export function healthStrip(): Middleware<State> {
 
 async function healthOf({ portal, access, view: { now } }: State): Promise<Health> {
   try {
-    return sayHealth(await portal.statusReads.read({ access, now }), now);
+    const asking = { access, now };
+    const [status, openIncidents] = await Promise.all([
+      portal.statusReads.read(asking),
+      portal.statusReads.openIncidents({ access }),
+    ]);
+    return sayHealth(status, now, openIncidents);
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     return { sign: { tone: "bad", count: 1, text: "Database unavailable", href: "/workers" }, items: [], counts: {} };
@@ -39,7 +44,7 @@ export function capped(count: number): string {
 }
 
 /** A status in the words of the strip, and the numbers beside places. */
-export function sayHealth(status: SystemStatus, now: EpochMs): Health {
+export function sayHealth(status: SystemStatus, now: EpochMs, openIncidents = 0): Health {
   const { sign, services: { scheduler }, workers, totals, stuck, troubles } = status;
   const has = (...codes: readonly string[]) => troubles.some(({ code }) => codes.includes(code));
   const lost = troubles.filter(({ code }) => code === "worker_stale" || code === "worker_lost").length;
@@ -80,6 +85,7 @@ export function sayHealth(status: SystemStatus, now: EpochMs): Health {
       ...counted("/jobs", totals.failing, "bad", "failing"),
       ...counted("/queue", stuck.runs, "late", "without a worker"),
       ...counted("/workers", lost, "bad", "not there"),
+      ...counted("/alerts", openIncidents, "bad", "open"),
     },
   };
 }

@@ -225,7 +225,8 @@ export interface AlertsClient {
   acknowledgeIncident(id: IncidentId): Promise<Incident>;
   /** @throws {NotFound} @throws {Conflict} @throws {Invalid} of `until`. */
   snoozeIncident(id: IncidentId, until: EpochMs): Promise<Incident>;
-  listAlertRules(): Promise<readonly NamedRule[]>;
+  /** All, or those that cover a job. @throws {NotFound} of the job. */
+  listAlertRules(query?: { readonly jobId?: JobId }): Promise<readonly NamedRule[]>;
   /** @throws {Invalid} with fields as in `AlertInput`. */
   createAlertRule(input: AlertInput): Promise<NamedRule>;
   /** @throws {NotFound} @throws {Invalid} */
@@ -233,6 +234,8 @@ export interface AlertsClient {
     id: AlertRuleId,
     change: { readonly input: AlertInput; readonly isEnabled?: boolean },
   ): Promise<NamedRule>;
+  /** @throws {NotFound} @throws {Conflict} when none of its channels is enabled. */
+  testAlertRule(id: AlertRuleId): Promise<readonly Delivery[]>;
   /** @throws {NotFound} */
   deleteAlertRule(id: AlertRuleId): Promise<void>;
   listChannels(): Promise<readonly AlertChannel[]>;

@@ -4,6 +4,7 @@ import {
   readAlertRules,
   readChannel,
   readChannels,
+  readDeliveries,
   readDelivery,
   readDeliveryPage,
   readIncident,
@@ -24,7 +25,8 @@ export function alertsOf(connection: PortalConnection): AlertsClient {
     acknowledgeIncident: (id) => connection.read(readIncident, { method: "POST", path: at(id, "/acknowledge") }),
     snoozeIncident: (id, until) =>
       connection.read(readIncident, { method: "POST", path: at(id, "/snooze"), body: { until: isoUtc(until) } }),
-    listAlertRules: async () => (await connection.read(readAlertRules, { path: "/alert-rules" })).items,
+    listAlertRules: async ({ jobId } = {}) =>
+      (await connection.read(readAlertRules, { path: "/alert-rules", query: { job_id: jobId } })).items,
     createAlertRule: (input) =>
       connection.read(readAlertRule, { method: "POST", path: "/alert-rules", body: bodyOf(input) }),
     replaceAlertRule: (id, { input, isEnabled }) =>
@@ -33,6 +35,8 @@ export function alertsOf(connection: PortalConnection): AlertsClient {
         path: `/alert-rules/${id}`,
         body: { ...bodyOf(input), ...(isEnabled !== undefined && { is_enabled: isEnabled }) },
       }),
+    testAlertRule: async (id) =>
+      (await connection.read(readDeliveries, { method: "POST", path: `/alert-rules/${id}/test` })).items,
     deleteAlertRule: (id) => connection.send({ method: "DELETE", path: `/alert-rules/${id}` }),
     listChannels: async () => (await connection.read(readChannels, { path: "/alert-channels" })).items,
     createChannel: (input) =>

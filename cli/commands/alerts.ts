@@ -1,32 +1,16 @@
 import type { Command } from "commander";
 import {
-  ALERT_CONDITIONS,
   type AlertChannel,
-  alertRuleId,
   CHANNEL_KINDS,
   type ChannelKind,
-  CONDITION_KINDS,
-  type ConditionKind,
   epochMs,
   type Incident,
   incidentId,
-  Invalid,
-  MAX_ALERT_RULES,
   MAX_CHANNELS,
   NotFound,
-  parseDuration,
 } from "@jobtrigger/shared/domain";
-import {
-  type AlertInput,
-  alertRuleForm,
-  channelForm,
-  deliveryForm,
-  incidentForm,
-  timeOfDay,
-} from "@jobtrigger/shared/api";
-import type { NamedRule } from "@jobtrigger/shared/operations";
-import { conditionWords } from "@jobtrigger/shared/policy";
-import { choiceFlag, gather } from "../flags.ts";
+import { channelForm, deliveryForm, incidentForm } from "@jobtrigger/shared/api";
+import { choiceFlag, durationFlag, gather } from "../flags.ts";
 import type { Io } from "../io.ts";
 import {
   instantText,
@@ -39,14 +23,8 @@ import {
   subject,
 } from "../output/mod.ts";
 import { type Session, withSession } from "../session.ts";
-
-interface RuleFlags extends OutputFlags {
-  readonly label?: string;
-  readonly job?: string;
-  readonly channel?: readonly string[];
-  readonly remind?: number;
-  readonly quiet?: AlertInput["quiet"];
-}
+import { numberOf } from "./_number.ts";
+import { addRuleCommands } from "./alert_rules.ts";
 
 interface ChannelFlags extends OutputFlags {
   readonly token?: string;
@@ -120,86 +98,6 @@ async function sayIncident(io: Io, incident: Incident, what: string, flags: Outp
   const { id, ruleName } = incident;
   const text = `${subject("incident", { id, name: ruleName })} ${what}`;
   await print(io, flags, { form: () => incidentForm(incident), names: [String(id)], text });
-}
-
-function addRuleCommands(rules: Command, io: Io): void {
-  rules.command("list").description("list alert rules")
-    .action((flags: OutputFlags) =>
-      withSession(io, async ({ client }) => {
-        await printListing(io, { ...flags, all: true, limit: MAX_ALERT_RULES }, client.changes, {
-          read: async () => ({ items: await client.listAlertRules(), next: null }),
-          columns: [
-            ["ID", ({ rule }) => String(rule.id)],
-            ["NAME", ({ rule }) => rule.name, { shrinks: true }],
-            ["STATE", ({ rule }) => rule.isEnabled ? "enabled" : "disabled"],
-            ["OF", scopeText, { shrinks: true }],
-            ["WHEN IT", ({ rule }) => conditionWords(rule.condition), { shrinks: true }],
-            ["CHANNELS", ({ channels }) => channels.join(", ") || "-", { shrinks: true }],
-            ["REMINDS", ({ rule }) => rule.remindSeconds === null ? "-" : `every ${rule.remindSeconds} s`],
-          ],
-          form: ({ rule, channels }) => alertRuleForm(rule, channels),
-          name: ({ rule }) => String(rule.id),
-        });
-      })
-    );
-
-  rules.command("add").description("make an alert rule")
-    .argument("<name>", "what you call it")
-    .argument("<condition>", `one of ${CONDITION_KINDS.join(", ")}`, choiceFlag("<condition>", CONDITION_KINDS))
-    .argument("[limit]", "a number, or a duration such as 2h where the condition counts time")
-    .option("--label <label>", "of the jobs with this label")
-    .option("--job <job>", "of this job; neither: of all jobs")
-    .option("--channel <name>", "where it goes; repeatable", gather)
-    .option("--remind <duration>", "how often it reminds while it is open; none: never", durationFlag("--remind"))
-    .option("--quiet <hours>", "when nothing is sent, such as 22:00-07:00@Europe/Berlin", quietFlag)
-    .action((name: string, condition: ConditionKind, limit: string | undefined, flags: RuleFlags) =>
-      withSession(io, async ({ client }) => {
-        const { label = null, job, channel: channels = [], remind: remindSeconds = null, quiet = null } = flags;
-        const jobId = job === undefined ? null : await client.findJob(job);
-        const made = await namingFlags(client.createAlertRule({
-          name,
-          condition,
-          ...(limit !== undefined && { limit: limitOf(condition, limit) }),
-          label,
-          jobId,
-          channels,
-          remindSeconds,
-          quiet,
-        }));
-        await sayRule(io, made, "was made", flags);
-      })
-    );
-
-  for (const [verb, isEnabled] of [["disable", false], ["enable", true]] as const) {
-    rules.command(verb).description(
-      `${verb} an alert rule${isEnabled ? "" : "; its open incidents end without a notice"}`,
-    )
-      .argument("<rule>", "its id")
-      .action((text: string, flags: OutputFlags) =>
-        withSession(io, async ({ client }) => {
-          const id = alertRuleId(numberOf("alert rule", text));
-          const found = (await client.listAlertRules()).find(({ rule }) => rule.id === id);
-          if (found === undefined) throw new NotFound(`There is no alert rule ${id}`);
-          await sayRule(
-            io,
-            await client.replaceAlertRule(id, { input: inputOf(found), isEnabled }),
-            `is ${verb}d`,
-            flags,
-          );
-        })
-      );
-  }
-
-  rules.command("delete").description("delete an alert rule; its open incidents end without a notice")
-    .argument("<rule>", "its id")
-    .action((text: string, flags: OutputFlags) =>
-      withSession(io, async ({ client }) => {
-        const id = alertRuleId(numberOf("alert rule", text));
-        await client.deleteAlertRule(id);
-        const said = `${subject("alert rule", { id })} was deleted`;
-        await print(io, flags, { form: () => ({ id }), names: [String(id)], text: said });
-      })
-    );
 }
 
 function addChannelCommands(channels: Command, io: Io): void {
@@ -306,77 +204,4 @@ async function channelOf({ client }: Session, text: string): Promise<AlertChanne
   const found = all.find(({ name }) => name === text) ?? all.find(({ id }) => String(id) === text);
   if (found === undefined) throw new NotFound(`There is no alert channel ${JSON.stringify(text)}`);
   return found;
-}
-
-function scopeText({ rule: { condition, scope } }: NamedRule): string {
-  if (ALERT_CONDITIONS[condition.kind].reach === "system") return "the installation";
-  return scope.kind === "all" ? "all jobs" : scope.kind === "label" ? `label ${scope.label}` : `job ${scope.jobId}`;
-}
-
-async function sayRule(io: Io, { rule, channels }: NamedRule, what: string, flags: OutputFlags): Promise<void> {
-  const { id, name } = rule;
-  const text = `${subject("alert rule", { id, name })} ${what}`;
-  await print(io, flags, { form: () => alertRuleForm(rule, channels), names: [String(id)], text });
-}
-
-/** A rule as it would be typed. */
-function inputOf({ rule, channels }: NamedRule): AlertInput {
-  const { name, condition, scope, remindSeconds, quiet } = rule;
-  return {
-    name,
-    condition: condition.kind,
-    limit: condition.limit,
-    label: scope.kind === "label" ? scope.label : null,
-    jobId: scope.kind === "job" ? scope.jobId : null,
-    channels,
-    remindSeconds,
-    quiet: quiet === null ? null : { ...quiet, from: timeOfDay(quiet.from), until: timeOfDay(quiet.until) },
-  };
-}
-
-function numberOf(what: string, text: string): number {
-  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw new NotFound(`There is no ${what} ${JSON.stringify(text)}; expected its number`);
-}
-
-function limitOf(condition: ConditionKind, text: string): number {
-  const limit = ALERT_CONDITIONS[condition].unit === "seconds" ? parseDuration(text) : Number(text);
-  if (limit !== null && !Number.isNaN(limit)) return limit;
-  throw new Invalid([{ field: "[limit]", message: `found ${JSON.stringify(text)}, expected a number or a duration` }]);
-}
-
-function durationFlag(name: string): (text: string) => number {
-  return (text) => {
-    const seconds = parseDuration(text);
-    if (seconds !== null && seconds > 0) return seconds;
-    throw new Invalid([{
-      field: name,
-      message: `found ${JSON.stringify(text)}, expected a duration such as 30m or 2h`,
-    }]);
-  };
-}
-
-function quietFlag(text: string): AlertInput["quiet"] {
-  const [, from, until, timezone] = /^([^-@]+)-([^-@]+)@(.+)$/.exec(text) ?? [];
-  if (from !== undefined && until !== undefined && timezone !== undefined) return { from, until, timezone };
-  const message = `found ${JSON.stringify(text)}, expected hours such as 22:00-07:00@Europe/Berlin`;
-  throw new Invalid([{ field: "--quiet", message }]);
-}
-
-/** Problems in the names of the flags. @throws {Invalid} */
-async function namingFlags<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (!(error instanceof Invalid)) throw error;
-    const flags: Readonly<Record<string, string>> = {
-      limit: "[limit]",
-      label: "--label",
-      job_id: "--job",
-      channels: "--channel",
-      remind_seconds: "--remind",
-      quiet: "--quiet",
-    };
-    throw new Invalid(error.problems.map((problem) => ({ ...problem, field: flags[problem.field] ?? problem.field })));
-  }
 }

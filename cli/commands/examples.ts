@@ -89,11 +89,16 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "alerts list": ["jobctl alerts list", "jobctl alerts list --closed -o json"],
   "alerts ack": ["jobctl alerts ack 1"],
   "alerts snooze": ["jobctl alerts snooze 1 2h"],
-  "alert-rules list": ["jobctl alert-rules list"],
+  "alert-rules list": ["jobctl alert-rules list", "jobctl alert-rules list --job nightly-backup"],
   "alert-rules add": [
     'jobctl alert-rules add "Nightly fails" failures 2 --label nightly --channel ops --remind 4h',
     'jobctl alert-rules add "No scheduler" scheduler_silent 1m --channel ops --quiet 22:00-07:00@Europe/Berlin',
   ],
+  "alert-rules edit": [
+    "jobctl alert-rules edit 1 --limit 3 --channel ops --channel mail",
+    "jobctl alert-rules edit 1 --no-remind --no-quiet",
+  ],
+  "alert-rules test": ["jobctl alert-rules test 1"],
   "alert-rules disable": ["jobctl alert-rules disable 1"],
   "alert-rules enable": ["jobctl alert-rules enable 1"],
   "alert-rules delete": ["jobctl alert-rules delete 1"],

@@ -7,6 +7,7 @@
 import { newWebhookSecret, visibleLabels } from "../access/mod.ts";
 import { type AlertInput, channelAddress, type ChannelInput, readAlertInput, readChannelInput } from "../api/mod.ts";
 import {
+  ALERT_CONDITIONS,
   type AlertChannel,
   type AlertRule,
   type AlertRuleDefinition,
@@ -18,12 +19,14 @@ import {
   type Incident,
   type IncidentId,
   Invalid,
+  type JobId,
 } from "../domain/mod.ts";
+import { conditionWords, coversJob } from "../policy/mod.ts";
 import { noAlertRule, noIncident } from "../store/refusals.ts";
 import { byOf, type IncidentQuery, type Page } from "../store/store.ts";
 import { authorize, jobTarget, type Target } from "./authorize.ts";
 import { type OperationContext, type ReadContext, WHOLE } from "./context.ts";
-import { getJob } from "./jobs.ts";
+import { getJob, readJob } from "./jobs.ts";
 
 /** Longest time that an incident may be silenced for: 30 days. */
 export const MAX_SNOOZE_MS = 2_592_000_000;
@@ -92,14 +95,51 @@ export interface NamedRule {
   readonly channels: readonly string[];
 }
 
-/** The rules that cover something the asker may see. */
-export async function listRules(context: ReadContext): Promise<readonly NamedRule[]> {
+/** The rules that cover something the asker may see; with `jobId` those that cover this job. @throws {NotFound} of the job. */
+export async function listRules(
+  context: ReadContext,
+  { jobId }: { readonly jobId?: JobId } = {},
+): Promise<readonly NamedRule[]> {
   const { alerts } = context.store;
   const [rules, channels] = await Promise.all([alerts.rules(), alerts.channels()]);
   const names = new Map(channels.map(({ id, name }) => [id, name]));
   const seen: NamedRule[] = [];
+  if (jobId !== undefined) {
+    const job = await readJob(context, jobId);
+    const covering = rules.filter(({ condition, scope }) =>
+      ALERT_CONDITIONS[condition.kind].reach === "job" && coversJob(scope, job)
+    );
+    return covering.map((rule) => named(rule, names));
+  }
   for (const rule of rules) if (await sees(context, rule.scope)) seen.push(named(rule, names));
   return seen;
+}
+
+/** The rule with this id, if the asker may edit it. @throws {NotFound} @throws {Forbidden} */
+export async function getRule(context: OperationContext, id: AlertRuleId): Promise<NamedRule> {
+  return await withNames(context, await editableRule(context, id));
+}
+
+/** The names of channels, for who makes rules that go to them. */
+export async function channelNames({ store }: ReadContext): Promise<readonly string[]> {
+  return (await store.alerts.channels()).map(({ name }) => name);
+}
+
+/**
+ * Sends a text by each channel of a rule to see whether it reaches anybody; a notifier carries it.
+ * @throws {NotFound} @throws {Forbidden} @throws {Conflict} when none of its channels is enabled.
+ */
+export async function testRule(
+  context: OperationContext,
+  { id }: { readonly id: AlertRuleId },
+): Promise<readonly Delivery[]> {
+  const { name, condition } = await editableRule(context, id);
+  const subject = ALERT_CONDITIONS[condition.kind].reach === "job" ? "a job" : "the installation";
+  const text =
+    `${context.actor.name} tries whether this rule reaches you. Nothing is broken. It tells when ${subject} ${
+      conditionWords(condition)
+    }.`;
+  return await context.store[WHOLE].alerts.testRule(id, { title: `Test of the rule ${name}`, text }, byOf(context));
 }
 
 /** Makes a rule. @throws {Forbidden} @throws {NotFound} @throws {Invalid} @throws {Conflict} */

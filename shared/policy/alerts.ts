@@ -146,6 +146,7 @@ export function coversJob(scope: AlertScope, job: { readonly id: JobId; readonly
 
 /** The condition in words: `fails 3 times in a row`. */
 export function conditionWords({ kind, limit }: AlertCondition): string {
+  if (kind === "failures" && limit === 1) return "fails";
   const { sentence, unit } = ALERT_CONDITIONS[kind];
   return sentence.replace("#", limitWords(limit, unit));
 }

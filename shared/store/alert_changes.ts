@@ -43,6 +43,7 @@ import {
   incidentEnded,
   noAlertRule,
   noChannel,
+  noEnabledChannel,
   noIncident,
   tooManyAlertRules,
   tooManyChannels,
@@ -158,6 +159,7 @@ export function* removeRule(id: AlertRuleId, now: EpochMs): Work<void> {
 export function* testRule(id: AlertRuleId, notice: NoticeText, now: EpochMs): Work<readonly Delivery[]> {
   const rule = yield* ruleOf(id);
   const channels = (yield* allChannels()).filter((one) => one.isEnabled && rule.channelIds.includes(one.id));
+  if (channels.length === 0) throw noEnabledChannel(id);
   const made: Delivery[] = [];
   for (const channel of channels) made.push(yield* sendTest(channel, notice, now));
   yield* audited(ruleTested(rule));

@@ -160,7 +160,8 @@ export interface AlertStore {
     change: { readonly definition?: AlertRuleDefinition; readonly isEnabled?: boolean },
     by: By,
   ): Promise<AlertRule>;
-  /** Writes a delivery to each enabled channel of a rule, which says that it reaches somebody. @throws {NotFound} */
+  /** Writes a delivery to each enabled channel of a rule, which says that it reaches somebody.
+   * @throws {NotFound} @throws {Conflict} when there is none. */
   testRule(id: AlertRuleId, notice: NoticeText, by: By): Promise<readonly Delivery[]>;
   /** Removes one and ends its open incidents without a notice. @throws {NotFound} */
   removeRule(id: AlertRuleId, by: By): Promise<void>;

@@ -174,6 +174,11 @@ export function noAlertRule(id: AlertRuleId): NotFound {
   return new NotFound(`There is no alert rule ${id}`);
 }
 
+/** A rule has no channel that could carry a test. */
+export function noEnabledChannel(id: AlertRuleId): Conflict {
+  return new Conflict(`Alert rule ${id} has no channel that is there and enabled`);
+}
+
 /** No incident has this id. */
 export function noIncident(id: IncidentId): NotFound {
   return new NotFound(`There is no incident ${id}`);

@@ -43,6 +43,33 @@ onEachReach("jobctl makes channels and rules, and lists, acknowledges and snooze
   await jobctl("alert-rules", "disable", "1");
   assert.equal((await jobctl("alert-rules", "enable", "1")).stdout, 'alert rule 1 "Long" is enabled\n');
 
+  const edited = ["--limit", "90m", "--no-remind", "--name", "Longer"];
+  assert.equal((await jobctl("alert-rules", "edit", "1", ...edited)).stdout, 'alert rule 1 "Longer" was changed\n');
+  assert.equal(
+    (await jobctl("alert-rules", "list", "--job", "nightly")).stdout,
+    "1\tLonger\tenabled\tjob 1\truns for longer than 1 hour 30 minutes\tops\t-\n",
+  );
+  const toAll = ["--all-jobs", "--condition", "failures", "--no-quiet"];
+  await jobctl("alert-rules", "edit", "1", ...toAll);
+  assert.match((await jobctl("alert-rules", "list")).stdout, /^1\tLonger\tenabled\tall jobs\tfails\tops\t-\n$/);
+  const refused = await jobctl("alert-rules", "edit", "1", "--channel", "nowhere");
+  assert.match(refused.stderr, /^jobctl: --channel: found "nowhere"/);
+  await jobctl(
+    "alert-rules",
+    "edit",
+    "1",
+    "--job",
+    "nightly",
+    "--condition",
+    "runs_over",
+    "--name",
+    "Long",
+    "--quiet",
+    "22:00-07:00@Europe/Berlin",
+  );
+  assert.match((await jobctl("alert-rules", "test", "1")).stdout, /^tests were written to ops; /);
+  assert.equal((await jobctl("alert-rules", "test", "7")).code, 5);
+
   const [made] = await store.alerts.rules();
   assert.ok(made !== undefined);
   const [job] = await store.jobs.find("nightly");

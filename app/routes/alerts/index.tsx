@@ -1,24 +1,33 @@
 import { page } from "fresh";
-import type { Incident } from "@jobtrigger/shared/domain";
+import type { Incident, IncidentId } from "@jobtrigger/shared/domain";
 import { listIncidents } from "@jobtrigger/shared/operations";
-import type { Page as PageOf } from "@jobtrigger/shared/store";
 import { Empty } from "../../components/Empty.tsx";
 import { Incidents } from "../../components/Incidents.tsx";
+import { More } from "../../components/More.tsx";
 import { Notice } from "../../components/Notice.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Pager } from "../../components/Pager.tsx";
 import { Seg } from "../../components/Seg.tsx";
+import { takeableIncidents } from "../../server/alert_pages.ts";
 import { operating } from "../../server/operating.ts";
 import { define } from "../../utils.ts";
 
 const PAGE_INCIDENTS = 50;
 
+interface Data {
+  readonly incidents: readonly Incident[];
+  readonly next: string | null;
+  /** Those that the reader may take on. */
+  readonly takeable: ReadonlySet<IncidentId>;
+}
+
 /** Lists incidents, the open ones unless the address says otherwise. */
-export const handler = define.handlers<PageOf<Incident>>({
+export const handler = define.handlers<Data>({
   async GET({ url, state }) {
     const cursor = url.searchParams.get("cursor");
     const query = { state: stateOf(url), limit: PAGE_INCIDENTS, ...(cursor !== null && { cursor }) };
-    return page(await listIncidents(operating(state), query));
+    const { items, next } = await listIncidents(operating(state), query);
+    return page({ incidents: items, next, takeable: await takeableIncidents(state, items) });
   },
 });
 
@@ -27,9 +36,8 @@ function stateOf(url: URL): "open" | "closed" {
 }
 
 /** What alert rules found broken. */
-export default define.page<typeof handler>(function AlertsPage({ data: { items, next }, state, url }) {
+export default define.page<typeof handler>(function AlertsPage({ data: { incidents, next, takeable }, state, url }) {
   const isClosed = stateOf(url) === "closed";
-  const mayAct = state.mayAnywhere("alerts.acknowledge");
   return (
     <Page
       title="Alerts"
@@ -44,13 +52,16 @@ export default define.page<typeof handler>(function AlertsPage({ data: { items, 
         ]}
       />
       <section class="panel" aria-label="Incidents">
-        {items.length === 0
-          ? (
-            <Empty icon="check" title={isClosed ? "No incident has ended yet" : "No alert is open"}>
-              Rules say when something counts as broken.
-            </Empty>
-          )
-          : <Incidents incidents={items} mayAct={mayAct} view={state.view} />}
+        <More />
+        <div data-live="incidents" data-noun="incident">
+          {incidents.length === 0
+            ? (
+              <Empty icon="check" title={isClosed ? "No incident has ended yet" : "No alert is open"}>
+                Rules say when something counts as broken.
+              </Empty>
+            )
+            : <Incidents incidents={incidents} takeable={takeable} view={state.view} />}
+        </div>
         <Pager url={url} next={next} />
       </section>
     </Page>

@@ -46,6 +46,8 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/alerts/:id/acknowledge": { POST: "alerts.acknowledge" },
   "/alerts/:id/snooze": { POST: "alerts.acknowledge" },
   "/alerts/rules": { GET: "alerts.edit", POST: "alerts.edit" },
+  "/alerts/rules/:rule/edit": { GET: "alerts.edit", POST: "alerts.edit" },
+  "/alerts/rules/:rule/test": { POST: "alerts.edit" },
   "/alerts/rules/:rule/disable": { POST: "alerts.edit" },
   "/alerts/rules/:rule/enable": { POST: "alerts.edit" },
   "/alerts/rules/:rule/delete": { POST: "alerts.edit" },

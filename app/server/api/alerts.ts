@@ -8,6 +8,7 @@ import {
   type JsonObject,
 } from "@jobtrigger/shared/api";
 import {
+  alertRulesQuery,
   incidentsQuery,
   pageQuery,
   type SentAlertRule,
@@ -33,6 +34,7 @@ import {
   snoozeIncident,
   switchChannel,
   testChannel,
+  testRule,
 } from "@jobtrigger/shared/operations";
 import { type ApiOperation, operation, PLAIN } from "./operation.ts";
 import { numberOf } from "./subjects.ts";
@@ -110,9 +112,14 @@ export const ALERT_OPERATIONS: readonly ApiOperation[] = [
     method: "GET",
     path: "/alert-rules",
     permission: "system.read",
-    summary: "List alert rules",
+    summary: "List alert rules, or those that cover one job",
+    query: alertRulesQuery,
     answer: { status: 200, shown: "AlertRules" },
-    handle: async ({ context }) => ({ body: { items: (await listRules(context)).map(ruleForm) } }),
+    errors: ["not_found"],
+    handle: async ({ context, query: { job_id: job } }) => {
+      const rules = await listRules(context, job === undefined ? {} : { jobId: jobId(job) });
+      return { body: { items: rules.map(ruleForm) } };
+    },
   }),
   operation({
     ...PLAIN,
@@ -141,6 +148,20 @@ export const ALERT_OPERATIONS: readonly ApiOperation[] = [
       const id = alertRuleId(numberOf(request, "rule"));
       const change = { id, input: inputOf(body), ...(isEnabled !== undefined && { isEnabled }) };
       return { body: ruleForm(await changeRule(request.context, change)) };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "testAlertRule",
+    method: "POST",
+    path: "/alert-rules/{rule}/test",
+    permission: "alerts.edit",
+    summary: "Send a text by each enabled channel of an alert rule; a notifier carries it",
+    answer: { status: 201, shown: "Deliveries" },
+    errors: ["not_found", "conflict"],
+    handle: async (request) => {
+      const id = alertRuleId(numberOf(request, "rule"));
+      return { body: { items: (await testRule(request.context, { id })).map(deliveryForm) } };
     },
   }),
   operation({

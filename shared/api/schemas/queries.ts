@@ -419,3 +419,14 @@ export const incidentsQuery: Parameters<IncidentsQuery> = z.strictObject({
   limit,
   cursor,
 });
+
+/** Which alert rules are listed. */
+export interface AlertRulesQuery {
+  /** Those that cover this job. */
+  readonly job_id?: number | undefined;
+}
+
+/** Which alert rules are listed. */
+export const alertRulesQuery: Parameters<AlertRulesQuery> = z.strictObject({
+  job_id: whole(1, Number.MAX_SAFE_INTEGER, "the id of a job; absent: all rules"),
+});

@@ -386,6 +386,14 @@ for (const [database, open] of Object.entries(DATABASES)) {
       await fails(422, "createAlertRule", { body: { ...rule, channels: ["none"] } });
       await fails(422, "createAlertRule", { body: { ...rule, condition: "disk_low", limit: 10 } });
       await fails(422, "createAlertRule", { body: { ...rule, limit: 0.5 } });
+      const covering = (job: number) => ok("listAlertRules", { query: { job_id: job } });
+      assert.match((await covering(1)).text, /"Long"/);
+      await fails(404, "listAlertRules", { query: { job_id: 999 } });
+      await fails(409, "testAlertRule", { params: { rule: 1 } });
+      await ok("switchChannel", { params: { channel: 1 }, body: { is_enabled: true } });
+      const tests = await ok("testAlertRule", { params: { rule: 1 } });
+      assert.match(tests.text, /Test of the rule Long/);
+      await fails(404, "testAlertRule", { params: { rule: 9 } });
       await ok("replaceAlertRule", { params: { rule: 1 }, body: { ...rule, name: "Longer", is_enabled: true } });
       const [found] = await portal.store.alerts.rules();
       assert.ok(found !== undefined);

@@ -1,10 +1,12 @@
 import { page } from "fresh";
 import { hideEnvValues, revisionEntries, type RevisionEntry } from "@jobtrigger/shared/api";
 import type { Dispatch, EndedRun, JobSummary, LedgerEntry, Permission, Worker } from "@jobtrigger/shared/domain";
+import { listRules, type NamedRule } from "@jobtrigger/shared/operations";
 import { isShownTooLate } from "@jobtrigger/shared/policy";
 import { describeSchedule, formatSchedule } from "@jobtrigger/shared/schedule";
 import type { JSX } from "preact";
 import { CHART_RUNS, DurationChart } from "../../../components/DurationChart.tsx";
+import { JobAlerts } from "../../../components/JobAlerts.tsx";
 import { Arguments, Facts } from "../../../components/Facts.tsx";
 import { Copied } from "../../../components/Copied.tsx";
 import { Fold } from "../../../components/Fold.tsx";
@@ -53,6 +55,8 @@ interface Data {
   readonly chart: typeof CHART_RUNS[number];
   readonly ledger: readonly LedgerEntry[];
   readonly revisions: readonly RevisionEntry[];
+  /** The alert rules that cover it. */
+  readonly rules: readonly NamedRule[];
   /** How many of its runs wait. */
   readonly waiting: number;
   readonly why: WhyAnswer;
@@ -71,7 +75,7 @@ export const handler = define.handlers<Data>({
     const { id, labels } = found;
     const chart = CHART_RUNS.find((count) => String(count) === url.searchParams.get("chart")) ?? CHART_RUNS[0];
     const show = state.may("jobs.edit", labels) ? undefined : hideEnvValues;
-    const [summaries, runs, left, ended, ledger, revisions, waiting, why, workers] = await Promise.all([
+    const [summaries, runs, left, ended, ledger, revisions, waiting, why, workers, rules] = await Promise.all([
       store.jobs.list({ ids: [id], limit: 1 }),
       store.runs.list({ jobId: id, limit: RUNS }),
       leftRuns(state, url),
@@ -81,6 +85,7 @@ export const handler = define.handlers<Data>({
       store.runs.waiting(id),
       answerWhy(state, found, url.searchParams.get("why") ?? ""),
       store.workers.list(),
+      listRules({ store, access: state.access }, { jobId: id }),
     ]);
     const job = summaries.items[0] ?? { ...found, lastRun: null, failure: null, recent: [] };
     const mayReadLog = job.failure !== null && state.may("logs.read", labels);
@@ -95,6 +100,7 @@ export const handler = define.handlers<Data>({
       chart,
       ledger,
       revisions: revisionEntries(revisions, REVISIONS, show),
+      rules,
       waiting,
       why,
       lastLine: mayReadLog && job.failure !== null ? await lastLineOf(store.logs, job.failure.dispatchId) : null,
@@ -166,6 +172,7 @@ export default define.page<typeof handler>(function JobPage({ data, state, url }
           <section class="panel" aria-label="Definition" data-live="facts">
             <JobFacts job={job} view={view} defaults={defaults} api={`${url.origin}${API_ROOT}`} />
           </section>
+          <JobAlerts rules={data.rules} jobId={job.id} mayEdit={may("alerts.edit")} />
           <Panel
             title="Revisions"
             id="revisions"

@@ -162,6 +162,11 @@ export const readDelivery: z.ZodType<Delivery> = z.object({
   error: read.error,
 }));
 
+/** Reads deliveries. */
+export const readDeliveries: z.ZodType<{ readonly items: readonly Delivery[] }> = z.object({
+  items: z.array(readDelivery),
+});
+
 /** Reads a page of deliveries. */
 export const readDeliveryPage: z.ZodType<{ readonly items: readonly Delivery[]; readonly next: string | null }> = z
   .object({ items: z.array(readDelivery), next: z.string().nullable() });

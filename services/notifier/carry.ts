@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Delivery, type EpochMs, epochMs, type Signal } from "@jobtrigger/shared/domain";
+import { type ChannelSecret, type Delivery, type EpochMs, epochMs, type Signal } from "@jobtrigger/shared/domain";
 import type { ClaimedDelivery, DeliveryResult } from "@jobtrigger/shared/store";
 import { earliest, type LoopContext, type Nudge, runLoop } from "../loop.ts";
 import { requestOf } from "./channels.ts";
@@ -27,6 +27,8 @@ const MOST_OF_SIGNAL: Readonly<Record<Signal, number>> = { start: 1, heartbeat: 
 /** The pause after the first attempt, and the longest. */
 const FIRST_PAUSE_MS = 10_000;
 const LONGEST_PAUSE_MS = 3_600_000;
+/** Parts of an address that are shorter are no secrets, and words besides. */
+const LEAST_SECRET = 4;
 
 /** What carrying takes. */
 export interface CarryContext extends LoopContext {
@@ -82,18 +84,19 @@ async function attempt(context: CarryContext, { delivery, channel }: ClaimedDeli
   if (channel === null) return { isDelivered: false, error: "The channel is disabled or gone", retryAt: null };
   const { gate, publicUrl, databaseClock } = context;
   const outgoing = { delivery, channel, publicUrl, now: databaseClock.estimate() };
+  const signal = AbortSignal.timeout(ATTEMPT_MS);
   try {
     if (channel.kind === "email") {
-      await sendEmail(gate, outgoing, ATTEMPT_MS);
+      await sendEmail(gate, outgoing, signal);
       return { isDelivered: true };
     }
-    const { status, beginning } = await send(gate, requestOf(channel.kind, outgoing), AbortSignal.timeout(ATTEMPT_MS));
+    const { status, beginning } = await send(gate, requestOf(channel.kind, outgoing), signal);
     if (status >= 200 && status < 300) return { isDelivered: true };
-    const said = beginning === "" ? "" : `: ${beginning}`;
+    const said = beginning === "" ? "" : `: ${withoutSecrets(beginning, channel)}`;
     return failed(`It answered ${status}${said}`, delivery, databaseClock.estimate());
   } catch (error) {
     const retries = !(error instanceof Refused);
-    const message = sentenceOf(error);
+    const message = withoutSecrets(sentenceOf(error), channel);
     const now = databaseClock.estimate();
     return retries ? failed(message, delivery, now) : { isDelivered: false, error: message, retryAt: null };
   }
@@ -110,7 +113,27 @@ export function failed(
   return { isDelivered: false, error, retryAt: attempts >= most ? null : epochMs(now + pauseMs) };
 }
 
-/** What went wrong, without what the address of a channel hides. */
+/**
+ * A text of a receiver or an error, without what the address and the token of a channel hide: a server that does not know a path
+ * often repeats it, and one that refuses a password may repeat that.
+ */
+export function withoutSecrets(text: string, { url, token }: ChannelSecret): string {
+  const { username, password, pathname, search } = new URL(url);
+  const parts = [url, ...pathname.split("/"), search.slice(1), ...new URLSearchParams(search).values()];
+  const secrets = [token ?? "", username, password, ...parts].flatMap((part) => [part, decoded(part)]);
+  const hidden = secrets.filter((part) => part.length >= LEAST_SECRET).toSorted((a, b) => b.length - a.length);
+  return hidden.reduce((shown, secret) => shown.replaceAll(secret, "…"), text);
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** What went wrong, without addresses. */
 function sentenceOf(error: unknown): string {
   if (
     error instanceof DOMException && error.name === "TimeoutError" ||

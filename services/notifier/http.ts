@@ -6,7 +6,7 @@
  */
 import { request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
-import type { Gate } from "./network.ts";
+import { type Gate, unlessAborted } from "./network.ts";
 
 /** Most of an answer that is kept for the delivery log, in characters. */
 const MOST_KEPT = 200;
@@ -41,7 +41,7 @@ export async function send(
 ): Promise<Answer> {
   const target = new URL(url);
   const isTls = target.protocol === "https:";
-  const address = await gate.addressOf(target.hostname);
+  const address = await unlessAborted(signal, gate.addressOf(target.hostname));
   const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
   return await new Promise((resolve, reject) => {
     const sent = (isTls ? tlsRequest : plainRequest)({

@@ -15,6 +15,19 @@ export class Refused extends Error {
   override readonly name: string = "Refused";
 }
 
+/** What a promise answers, unless `signal` aborts first: a resolver may take longer than anybody waits. @throws the signal's reason. */
+export async function unlessAborted<Value>(signal: AbortSignal, promise: Promise<Value>): Promise<Value> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
 /** The addresses of a host, as the operating system resolves it. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
 

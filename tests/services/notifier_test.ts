@@ -1,29 +1,16 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { SMTPServer } from "smtp-server";
 import { proves } from "@jobtrigger/shared/access";
-import {
-  channelId,
-  type ChannelKind,
-  type Delivery,
-  deliveryId,
-  epochMs,
-  incidentId,
-  type Job,
-  jobId,
-  workerId,
-} from "@jobtrigger/shared/domain";
+import { type Delivery, epochMs, type Job, workerId } from "@jobtrigger/shared/domain";
 import type { Store } from "@jobtrigger/shared/store";
 import { requestOf } from "../../services/notifier/channels.ts";
-import { failed } from "../../services/notifier/carry.ts";
-import { sendEmail } from "../../services/notifier/email.ts";
+import { failed, withoutSecrets } from "../../services/notifier/carry.ts";
 import { send } from "../../services/notifier/http.ts";
 import { Gate, isInside, Refused } from "../../services/notifier/network.ts";
 import { by } from "../support/actor.ts";
 import { eventually, openSite, Service, type Site } from "../support/process.ts";
+import { delivery, NOW, outgoing } from "./_outgoing.ts";
 import { addJob } from "./_runs.ts";
 
-const NOW = epochMs(Date.UTC(2026, 0, 5));
 const HERE = new Gate(["127.0.0.1"]);
 const WORKER = workerId("w");
 const SECRET = `whsec_${btoa("a secret of at least twenty-four bytes")}`;
@@ -146,40 +133,6 @@ Deno.test("a receiver that never answers is given up in time", async () => {
   await assert.rejects(sending);
 });
 
-function delivery(changed: Partial<Delivery> = {}): Delivery {
-  return {
-    id: deliveryId(1),
-    publicId: "alert_1",
-    channelId: channelId(1),
-    channelName: "ops",
-    incidentId: incidentId(3),
-    jobId: jobId(7),
-    kind: "opened",
-    notice: { title: "Alert: job Backup <b>: Failures", text: "Run 1 failed." },
-    createdAt: NOW,
-    attempts: 2,
-    nextAt: null,
-    endedAt: null,
-    isDelivered: null,
-    error: null,
-    ...changed,
-  };
-}
-
-function outgoing(kind: ChannelKind, url: string, changed: Partial<Delivery> = {}, token: string | null = null) {
-  const times = { createdAt: NOW, updatedAt: NOW };
-  const address = {
-    id: channelId(1),
-    name: "ops",
-    kind,
-    address: "",
-    from: "jobs@example.com",
-    to: ["ops@example.com"],
-  };
-  const channel = { ...address, isEnabled: true, ...times, url, token };
-  return { delivery: delivery(changed), channel, publicUrl: "https://jobs.example.com", now: NOW };
-}
-
 Deno.test("a webhook is signed as Standard Webhooks says, and a repeat has the same id and says so", async () => {
   await using there = receiver();
   for (const attempts of [1, 2]) {
@@ -237,55 +190,14 @@ Deno.test("attempts have growing pauses, and the last one has none", () => {
   }
 });
 
-/** A mail server, and what it was given. */
-async function mailServer(options: ConstructorParameters<typeof SMTPServer>[0]) {
-  const got: string[] = [];
-  const server = new SMTPServer({
-    ...options,
-    logger: false,
-    onAuth: ({ username, password }, _session, done) =>
-      done(username === "jobs" && password === "p:ss" ? null : new Error("Wrong password"), { user: username }),
-    onData: (stream, _session, done) => {
-      let text = "";
-      stream.on("data", (chunk: Uint8Array) => text += new TextDecoder().decode(chunk));
-      stream.on("end", () => {
-        got.push(text);
-        done();
-      });
-    },
-  });
-  server.on("error", () => {});
-  const listening = once(server.listen(0, "127.0.0.1"), "listening");
-  await listening;
-  const address = server.server.address();
-  assert.ok(address !== null && typeof address === "object");
-  const closed = () => new Promise<void>((resolve) => server.close(() => resolve()));
-  return { got, port: address.port, [Symbol.asyncDispose]: closed };
-}
-
-Deno.test("an e-mail goes to all receivers with the same id at each attempt, by a server that knows the password", async () => {
-  await using server = await mailServer({ hideSTARTTLS: true, allowInsecureAuth: true });
-  const url = `smtp://jobs:p%3Ass@127.0.0.1:${server.port}?tls=none`;
-  await sendEmail(HERE, outgoing("email", url), 5000);
-  const [text = ""] = server.got;
-  assert.match(text, /^Message-ID: <alert_1@job-trigger-portal>/m);
-  assert.match(text, /^Subject: Alert: job Backup <b>: Failures/m);
-  assert.match(text, /^To: ops@example\.com/m);
-  assert.match(text, /This is attempt 2 of one delivery/);
-  await assert.rejects(sendEmail(HERE, outgoing("email", url.replace("ss@", "sss@")), 5000), /Invalid login/);
-});
-
-Deno.test("an e-mail is not sent where STARTTLS is missing or the certificate is nobody's, nor to a server inside", async () => {
-  await using plain = await mailServer({ hideSTARTTLS: true, authOptional: true });
-  await using tls = await mailServer({ authOptional: true });
-  for (const { port } of [plain, tls]) {
-    await assert.rejects(sendEmail(HERE, outgoing("email", `smtp://127.0.0.1:${port}`), 5000));
-  }
-  await assert.rejects(
-    sendEmail(new Gate([]), outgoing("email", `smtp://2130706433:${plain.port}?tls=none`), 5000),
-    Refused,
+Deno.test("what a receiver repeats of a channel's address or token is not kept", () => {
+  const url = "https://user%40x:pass%2Fword@hooks.example/services/T0000/B0000/s3cr%20et?key=abcdef";
+  const text = `Cannot POST /services/T0000/B0000/s3cr%20et?key=abcdef with user@x, pass/word, s3cr et or tk_12345: no`;
+  assert.equal(withoutSecrets(text, { url, token: "tk_12345" }), "Cannot POST /…/…/…/…?… with …, …, … or …: no");
+  assert.equal(
+    withoutSecrets("It answered 500: a/b", { url: "https://h.example/a/b", token: null }),
+    "It answered 500: a/b",
   );
-  assert.deepEqual([plain.got, tls.got], [[], []]);
 });
 
 /** Ends runs of a job, one after the other. */

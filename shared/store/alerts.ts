@@ -56,7 +56,7 @@ export interface AlertRunner {
 const NEXT = `
   SELECT min(next_at) AS next_at FROM (
     SELECT min(next_at) AS next_at FROM incidents WHERE next_at IS NOT NULL
-    UNION ALL SELECT next_at FROM (${NEXT_DELIVERY}) d) n`;
+    UNION ALL SELECT next_at FROM (${NEXT_DELIVERY}) first) n`;
 
 const DELIVERIES = `
   SELECT d.*, c.name AS channel_name FROM deliveries d LEFT JOIN alert_channels c ON c.id = d.channel_id

@@ -10,17 +10,40 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "pg";
-import { type DispatchId, dispatchId, type DispatchStatus, epochMs, jobId } from "../../shared/domain/mod.ts";
+import {
+  type DispatchId,
+  dispatchId,
+  type DispatchStatus,
+  epochMs,
+  incidentId,
+  jobId,
+} from "../../shared/domain/mod.ts";
 import { encodeCursor } from "../../shared/store/cursor.ts";
 import type { RunQuery, Store } from "../../shared/store/mod.ts";
 import { openPostgresTestStore, openTestStore } from "../support/store.ts";
 import { fillWithHistory, JOBS, RUNS } from "../support/history.ts";
 
 /** Tables that grow with time. */
-const BIG = ["run_statistics", "job_dispatch", "job_execution_logs", "job_log_chunks", "occurrence_ledger"];
+const BIG = [
+  "run_statistics",
+  "job_dispatch",
+  "job_execution_logs",
+  "job_log_chunks",
+  "occurrence_ledger",
+  "incidents",
+  "deliveries",
+];
 
 /** Partial indexes that hold live rows only, so that all of one may be read. */
-const LIVE = ["job_dispatch_waiting", "job_dispatch_running", "job_dispatch_held", "job_dispatch_unfinished"];
+const LIVE = [
+  "job_dispatch_waiting",
+  "job_dispatch_running",
+  "job_dispatch_held",
+  "job_dispatch_unfinished",
+  "incidents_open_by_id",
+  "incidents_next",
+  "deliveries_next",
+];
 
 /** Most rows of a table that one list may read: a page from each of its branches, and the live rows. */
 const MOST_ROWS = 500;
@@ -33,6 +56,17 @@ const MOST_NEAR = 1000;
 
 /** The statement behind the charts, in PostgreSQL. */
 const CHARTS = /FROM unnest\(\$1::bigint\[\]\) AS v \(id\)\s*$/;
+
+// An incident and a delivery for each run; one of a thousand is open, and waits.
+const INCIDENTS = `
+  INSERT INTO incidents (rule_id, rule_name, job_id, job_name, message, opened_at, last_at, count, closed_at)
+  SELECT id, 'Rule', job_id, 'Job', 'It failed.', created_at, created_at, 1,
+    CASE WHEN id % 1000 = 0 THEN NULL ELSE created_at END FROM job_dispatch`;
+const DELIVERIES = `
+  INSERT INTO deliveries (public_id, channel_id, incident_id, job_id, kind, notice, key, created_at, next_at, ended_at, is_delivered)
+  SELECT 'alert_' || id, 1, id, job_id, 'run', '{"title":"Job","text":"It ended."}', 'run_1_1_' || id, created_at,
+    CASE WHEN id % 1000 = 0 THEN created_at END, CASE WHEN id % 1000 = 0 THEN NULL ELSE created_at END,
+    CASE WHEN id % 1000 = 0 THEN NULL ELSE 1 = 1 END FROM job_dispatch`;
 
 interface Question {
   readonly name: string;
@@ -54,6 +88,29 @@ const STATUSES: readonly (readonly DispatchStatus[])[] = [
   ["FAILED", "TIMEOUT", "CANCELLED"],
 ];
 const cursor = encodeCursor({ order: "newest", key: null, id: RUNS / 2 });
+
+function* alertQuestions(): Generator<Question> {
+  for (const page of [{ limit: 50 }, { limit: 50, cursor }]) {
+    for (const state of ["open", "closed", null] as const) {
+      const query = { ...page, ...(state !== null && { state }) };
+      const isAll = state !== "open";
+      yield {
+        name: `incidents ${JSON.stringify(query)}`,
+        ask: ({ alerts }) => alerts.incidents(query),
+        walks: isAll,
+      };
+    }
+    const ofJob = { ...page, jobId: jobId(2) };
+    yield { name: `incidents ${JSON.stringify(ofJob)}`, ask: ({ alerts }) => alerts.incidents(ofJob) };
+    const visible = { ...page, state: "open", visible: ["eu"] } as const;
+    yield { name: "open incidents of a label", ask: ({ alerts }) => alerts.incidents(visible) };
+    yield { name: "deliveries", ask: ({ alerts }) => alerts.deliveries(page), walks: true };
+    const ofIncident = { ...page, incidentId: incidentId(7) };
+    yield { name: "deliveries of an incident", ask: ({ alerts }) => alerts.deliveries(ofIncident) };
+  }
+  yield { name: "when a notifier is due", ask: ({ alerts }) => alerts.nextAt() };
+  yield { name: "runs that have started", ask: ({ alerts }) => alerts.started({ after: epochMs(0), limit: 50 }) };
+}
 
 function* runQuestions(): Generator<Question> {
   for (const job of [null, 1, 2, JOBS]) {
@@ -207,6 +264,7 @@ const questions: readonly Question[] = [
         limit: 100,
       }),
   })),
+  ...alertQuestions(),
   { name: "output", ask: (store) => store.logs.read(run, { fromSeq: 0, maxBytes: 1000 }) },
   { name: "the end of output", ask: (store) => store.logs.end(run) },
   { name: "a line of output", ask: (store) => store.logs.find(run, { line: 2 }) },
@@ -223,7 +281,7 @@ for (const gathered of [true, false]) {
   Deno.test(`SQLite: no list scans a big table, ${gathered ? "with" : "without"} statistics`, async () => {
     await using database = await openTestStore();
     await fillWithHistory(database, { gathered });
-    await database.sql(LABELS);
+    for (const sql of [LABELS, INCIDENTS, DELIVERIES]) await database.sql(sql);
     for (const { name, ask, walks = false } of [...questions, occurrences]) {
       // A store of its own: each prepares a statement once.
       const statements = await takenDown(await database.another(), ask);
@@ -246,7 +304,7 @@ const sessions: readonly (readonly [name: string, ...settings: string[]])[] = [
 Deno.test("PostgreSQL: no list meets many more rows of a table than it shows", async (t) => {
   await using database = await openPostgresTestStore();
   await fillWithHistory(database, { gathered: true });
-  await database.sql(LABELS);
+  for (const sql of [LABELS, INCIDENTS, DELIVERIES]) await database.sql(sql);
   const asked = new Map<string, ReadonlyMap<string, readonly unknown[]>>();
   for (const { name, ask } of questions) asked.set(name, await takenDown(database.store, ask));
   for (const [session, ...settings] of sessions) {
@@ -276,7 +334,7 @@ async function takenDown(store: Store, ask: Question["ask"]): Promise<ReadonlyMa
   const seen = new Map<string, readonly unknown[]>();
   const take = (sql: unknown, values: unknown = []) => {
     const isOurs = typeof sql === "string" && /^\s*(select|with)\b/i.test(sql) &&
-      /job_|occurrence_|scheduled_|worker_|_statistics|event_consumers/.test(sql);
+      /job_|occurrence_|scheduled_|worker_|_statistics|event_consumers|incidents|deliveries/.test(sql);
     if (isOurs) seen.set(sql, Array.isArray(values) ? values : []);
   };
   const { prepare } = DatabaseSync.prototype;
@@ -303,7 +361,13 @@ async function takenDown(store: Store, ask: Question["ask"]): Promise<ReadonlyMa
 /** Whether a line of SQLite's plan reads all of a big table, or of one of its indexes. */
 function isScan(sql: string, detail: string): boolean {
   const [, how = "", name = "", rest = ""] = /^(SCAN|SEARCH) (\S+)(.*)$/.exec(detail) ?? [];
-  const table = name === "d" ? "job_dispatch" : name;
+  const ofDeliveries = sql.includes("FROM deliveries d") && !sql.includes("job_dispatch d");
+  const aliases: Readonly<Record<string, string>> = {
+    d: ofDeliveries ? "deliveries" : "job_dispatch",
+    i: "incidents",
+    s: sql.includes("FROM deliveries s") ? "deliveries" : "s",
+  };
+  const table = aliases[name] ?? name;
   if (!BIG.includes(table)) return false;
   const [, index = ""] = /INDEX (\w+)/.exec(rest) ?? [];
   if (LIVE.includes(index)) return false;
@@ -319,7 +383,7 @@ function isScan(sql: string, detail: string): boolean {
 
 /** Whether a line of a plan goes along the primary key, newest first. */
 function isWalk(detail: string): boolean {
-  return /^SCAN (job_dispatch|job_execution_logs)$|USING INTEGER PRIMARY KEY \(rowid<\?\)$/.test(detail);
+  return /^SCAN (job_dispatch|job_execution_logs|i|d)$|USING INTEGER PRIMARY KEY \(rowid<\?\)$/.test(detail);
 }
 
 interface PlanNode {

@@ -25,6 +25,8 @@ import type {
   LogChunk,
   Role,
   SavedView,
+  Session,
+  SessionId,
   User,
   UserId,
   Webhook,
@@ -263,6 +265,12 @@ export interface UsersClient {
   setPassword(id: UserId, password: string): Promise<User>;
   /** Null: no identity provider signs the user in. */
   setExternalId(id: UserId, externalId: ExternalId | null): Promise<User>;
+  /** The browsers in which a user is signed in, newest first. */
+  listSessions(id: UserId): Promise<readonly Session[]>;
+  /** @throws {NotFound} when the user has no such session. */
+  revokeSession(id: UserId, session: SessionId): Promise<void>;
+  /** Ends all sessions of a user. Answers how many. */
+  revokeSessions(id: UserId): Promise<number>;
   setRole(id: UserId, rights: { readonly role: Role | null; readonly grants: readonly Grant[] }): Promise<User>;
 }
 

@@ -44,6 +44,8 @@ import {
   removeView,
   resumeJob,
   resumeWorker,
+  revokeSession,
+  revokeSessions,
   rollBackJob,
   rotateWebhook,
   runNow,
@@ -213,6 +215,9 @@ function usersOf({ store, operating }: DatabaseReach): UsersClient {
     enableUser: async (id) => await enableUser(await operating(), { id }),
     setPassword: async (id, password) => await setPassword(await operating(), { id, password }),
     setExternalId: async (id, externalId) => await setExternalId(await operating(), { id, externalId }),
+    listSessions: async (id) => await store.sessions.list(id, (await operating()).now),
+    revokeSession: async (userId, id) => await revokeSession(await operating(), { userId, id }),
+    revokeSessions: async (userId) => await revokeSessions(await operating(), { userId }),
     setRole: async (id, rights) => await setRole(await operating(), { id, ...rights }),
   };
 }

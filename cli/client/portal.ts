@@ -18,6 +18,8 @@ import {
   readRun,
   readRunDetails,
   readRunPage,
+  readSessions,
+  readSessionsEnded,
   readSystemStatus,
   readUser,
   readUserPage,
@@ -273,6 +275,9 @@ function usersOf(connection: PortalConnection): UsersClient {
           ? { method: "DELETE", path: `/users/${id}/external-id` }
           : { method: "PUT", path: `/users/${id}/external-id`, body: { ...externalId } },
       ),
+    listSessions: (id) => connection.read(readSessions, { path: `/users/${id}/sessions` }),
+    revokeSession: (id, session) => connection.send({ method: "DELETE", path: `/users/${id}/sessions/${session}` }),
+    revokeSessions: (id) => connection.read(readSessionsEnded, { method: "DELETE", path: `/users/${id}/sessions` }),
     setRole: (id, { role, grants }) =>
       connection.read(readUser, { method: "PUT", path: `/users/${id}/role`, body: { role, grants } }),
   };

@@ -71,6 +71,8 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "jobctl import reflex --from sqlite:///reflex.db --dry-run",
     "jobctl import reflex --from postgresql://reader@db.example/reflex",
   ],
+  "users sessions": ["jobctl users sessions alice"],
+  "users sign-out": ["jobctl users sign-out alice", "jobctl users sign-out alice --session 7"],
   "users add": ["jobctl users add alice --role admin", "jobctl users add deploy --service --grant web=operator"],
   "users list": ["jobctl users list"],
   "users disable": ["jobctl users disable bob"],

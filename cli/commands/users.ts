@@ -1,8 +1,27 @@
 import { Argument, type Command, Option } from "commander";
-import { type Grant, Invalid, type Role, ROLES, type User } from "@jobtrigger/shared/domain";
-import { userForm } from "@jobtrigger/shared/api";
+import {
+  endOfSession,
+  type EpochMs,
+  type Grant,
+  Invalid,
+  type Role,
+  ROLES,
+  type SessionId,
+  sessionId,
+  type User,
+} from "@jobtrigger/shared/domain";
+import { sessionForm, userForm } from "@jobtrigger/shared/api";
 import type { Io } from "../io.ts";
-import { instantText, type OutputFlags, PAGE_MAX, print, printListing, subject } from "../output/mod.ts";
+import {
+  instantText,
+  oneLine,
+  type OutputFlags,
+  PAGE_MAX,
+  print,
+  printListing,
+  printTable,
+  subject,
+} from "../output/mod.ts";
 import { readNewPassword } from "../password.ts";
 import type { Client } from "../client/client.ts";
 import { withSession } from "../session.ts";
@@ -14,6 +33,10 @@ interface GrantFlags extends OutputFlags {
 interface LinkFlags extends OutputFlags {
   readonly issuer: string;
   readonly subject: string;
+}
+
+interface SignOutFlags extends OutputFlags {
+  readonly session?: SessionId;
 }
 
 interface AddFlags extends GrantFlags {
@@ -98,6 +121,42 @@ export function addUsersCommands(program: Command, io: Io): void {
     "has a new password, and their sessions have ended",
   );
 
+  commandOnOne("sessions", "list the browsers in which a user is signed in")
+    .action((name: string, flags: OutputFlags) =>
+      withSession(io, async ({ client, config: { displayTimezone } }) => {
+        const sessions = await client.listSessions((await client.findUser(name)).id);
+        const instant = (at: EpochMs) => instantText(io, at, displayTimezone);
+        await print(io, flags, {
+          form: () => sessions.map(sessionForm),
+          names: sessions.map(({ id }) => String(id)),
+          text: () =>
+            printTable(io, flags, sessions, [
+              ["ID", ({ id }) => String(id)],
+              ["SINCE", ({ createdAt }) => instant(createdAt)],
+              ["LAST SEEN", ({ lastSeenAt }) => instant(lastSeenAt)],
+              ["ENDS", (session) => instant(endOfSession(session))],
+              ["BY", ({ method }) => method],
+              ["FROM", ({ address }) => address],
+              ["BROWSER", ({ userAgent }) => oneLine(userAgent), { shrinks: true }],
+            ]),
+        });
+      })
+    );
+  commandOnOne("sign-out", "end a user's sessions; tokens stay valid")
+    .option("--session <id>", "this one alone, of those that users sessions lists", sessionFlag)
+    .action((name: string, { session, ...flags }: SignOutFlags) =>
+      withSession(io, async ({ client }) => {
+        const user = await client.findUser(name);
+        if (session === undefined) {
+          const ended = await client.revokeSessions(user.id);
+          await say(io, user, `is signed out of ${ended} browsers`, flags);
+        } else {
+          await client.revokeSession(user.id, session);
+          await say(io, user, `is signed out of session ${session}`, flags);
+        }
+      })
+    );
+
   commandOnOne("link", "let an identity provider sign a user in")
     .requiredOption("--issuer <url>", "the address of the identity provider")
     .requiredOption("--subject <id>", "what it calls the user: `sub` in its tokens, not a name")
@@ -152,6 +211,12 @@ function roleFlag(text: string): Role | null {
     message: `found ${JSON.stringify(text)}, expected ${ROLES.join(", ")} or none`,
     code: "unknown",
   }]);
+}
+
+/** @throws {Invalid} */
+function sessionFlag(text: string): SessionId {
+  if (/^[1-9]\d{0,14}$/.test(text)) return sessionId(Number(text));
+  throw new Invalid([{ field: "--session", message: `found ${JSON.stringify(text)}, expected the id of a session` }]);
 }
 
 /** @throws {Invalid} */

@@ -46,6 +46,7 @@ export * from "./status_form.ts";
 export * from "./shown_run.ts";
 export type { CountsShown, PercentilesShown, StatisticsShown, TallyShown, TimelineShown } from "./schemas/time.ts";
 export * from "./time_forms.ts";
+export * from "./session_form.ts";
 export * from "./token_form.ts";
 export * from "./typed_time.ts";
 export * from "./webhook_arguments.ts";

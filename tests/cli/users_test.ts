@@ -85,6 +85,21 @@ onEachDatabaseAndReach(
       false,
       true,
     ]);
+
+    assert.ok(await getsIn(test, "alice", typed[0] ?? ""));
+    const list = async () => (await run(["users", "sessions", "ALICE"], { env })).stdout.trim().split("\n");
+    const [newest = "", older = "", more] = await list();
+    assert.match(newest, /^\d+\t\S+Z\t\S+Z\t\S+Z\tpassword\t192\.0\.2\.1\t/);
+    assert.equal(more, undefined);
+    const [id = ""] = newest.split("\t");
+    const out = await run(["users", "sign-out", "alice", "--session", id], { env });
+    assert.deepEqual(out, { code: 0, stdout: `user "Alice" is signed out of session ${id}\n`, stderr: "" });
+    assert.equal((await run(["users", "sign-out", "alice", "--session", id], { env })).code, 5);
+    assert.deepEqual(await list(), [older]);
+    const all = await run(["users", "sign-out", "alice"], { env });
+    assert.equal(all.stdout, 'user "Alice" is signed out of 1 browsers\n');
+    const [revoked] = (await test.store.audit.list({ limit: 1, action: "session.end" })).items;
+    assert.equal(revoked?.subject.name, "Alice");
   },
 );
 

@@ -1,5 +1,5 @@
 import { epochMs, Forbidden, Invalid, type UserId } from "@jobtrigger/shared/domain";
-import { tokenForm, userForm } from "@jobtrigger/shared/api";
+import { sessionForm, tokenForm, userForm } from "@jobtrigger/shared/api";
 import {
   pageQuery,
   sentExternalId,
@@ -17,6 +17,8 @@ import {
   enableUser,
   getUser,
   type OperationContext,
+  revokeSession,
+  revokeSessions,
   revokeToken,
   setExternalId,
   setPassword,
@@ -25,7 +27,7 @@ import {
 import type { Caller } from "./caller.ts";
 import { PAGE_ROWS } from "./jobs.ts";
 import { type Answer, type ApiOperation, operation, PLAIN } from "./operation.ts";
-import { tokenIdOf, userIdOf } from "./subjects.ts";
+import { sessionIdOf, tokenIdOf, userIdOf } from "./subjects.ts";
 
 /** Users, service accounts and API tokens. */
 export const PEOPLE_OPERATIONS: readonly ApiOperation[] = [
@@ -154,6 +156,49 @@ export const PEOPLE_OPERATIONS: readonly ApiOperation[] = [
     answer: { status: 200, shown: "User" },
     errors: ["not_found"],
     handle: async (request) => ({ body: userForm(await enableUser(request.context, { id: userIdOf(request) })) }),
+  }),
+  operation({
+    ...PLAIN,
+    id: "listSessions",
+    method: "GET",
+    path: "/users/{user}/sessions",
+    permission: "users.read",
+    summary: "List the browsers in which a user is signed in, newest first",
+    answer: { status: 200, shown: "Sessions" },
+    errors: ["not_found"],
+    handle: async (request) => {
+      const { store, now } = request.context;
+      const { id } = await getUser(store, userIdOf(request));
+      return { body: { items: (await store.sessions.list(id, now)).map(sessionForm) } };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "revokeSessions",
+    method: "DELETE",
+    path: "/users/{user}/sessions",
+    permission: "users.edit",
+    summary: "End all sessions of a user, who then signs in anew",
+    answer: { status: 200, shown: "SessionsEnded" },
+    errors: ["not_found"],
+    handle: async (request) => {
+      const { id } = await getUser(request.context.store, userIdOf(request));
+      return { body: { ended: await revokeSessions(request.context, { userId: id }) } };
+    },
+  }),
+  operation({
+    ...PLAIN,
+    id: "revokeSession",
+    method: "DELETE",
+    path: "/users/{user}/sessions/{session}",
+    permission: "users.edit",
+    summary: "End one session of a user",
+    answer: { status: 204 },
+    errors: ["not_found"],
+    handle: async (request) => {
+      await revokeSession(request.context, { userId: userIdOf(request), id: sessionIdOf(request) });
+      return { body: null };
+    },
   }),
   operation({
     ...PLAIN,

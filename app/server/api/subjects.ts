@@ -12,6 +12,8 @@ import {
   type JobId,
   jobId,
   NotFound,
+  type SessionId,
+  sessionId,
   type UserId,
   userId,
 } from "@jobtrigger/shared/domain";
@@ -98,6 +100,13 @@ export function tokenIdOf({ params }: Pick<Named, "params">): ApiTokenId {
   const text = params["token"] ?? "";
   if (isId(text)) return apiTokenId(Number(text));
   throw new NotFound(`There is no token ${text.slice(0, 40)}`);
+}
+
+/** The id of the session that an address names. @throws {NotFound} when it is no id. */
+export function sessionIdOf({ params }: Pick<Named, "params">): SessionId {
+  const text = params["session"] ?? "";
+  if (isId(text)) return sessionId(Number(text));
+  throw new NotFound(`There is no session ${text.slice(0, 40)}`);
 }
 
 /** A number of the path, such as a revision. @throws {NotFound} when it is none. */

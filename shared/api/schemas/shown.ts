@@ -26,6 +26,7 @@ import {
   PROBLEM_CODES,
   REVISION_ACTIONS,
   ROLES,
+  SESSION_METHODS,
   TRIGGERS,
   WEBHOOK_KINDS,
   WORKER_STATUSES,
@@ -197,6 +198,17 @@ const token = z.strictObject({
   last_used_at: instant.nullable(),
   created_at: instant,
   revoked_at: instant.nullable(),
+});
+
+const session = z.strictObject({
+  id,
+  user_id: id,
+  method: z.enum(SESSION_METHODS),
+  address: z.string(),
+  user_agent: z.string(),
+  created_at: instant,
+  last_seen_at: instant,
+  expires_at: instant,
 });
 
 const auditEvent = z.strictObject({
@@ -441,6 +453,9 @@ export const SHOWN_NAMES = [
   "Doctor",
   "User",
   "UserPage",
+  "Session",
+  "Sessions",
+  "SessionsEnded",
   "Token",
   "TokenPage",
   "NewToken",
@@ -529,6 +544,9 @@ export const SHOWN: Readonly<Record<ShownName, z.ZodType>> = {
   }),
   User: user,
   UserPage: pageOf(user),
+  Session: session,
+  Sessions: z.strictObject({ items: z.array(session) }),
+  SessionsEnded: z.strictObject({ ended: z.int().min(0) }),
   Token: token,
   TokenPage: pageOf(token),
   NewToken: token.extend({ secret: z.string() }),

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { z } from "zod";
 import { type Dispatch, epochMs, type JobId, jobId } from "../../../shared/domain/mod.ts";
+import { signIn } from "../../../shared/operations/mod.ts";
 import type { Store } from "../../../shared/store/mod.ts";
 import { append } from "../../support/attempts.ts";
+import { operating } from "../../support/operating.ts";
 import { DATABASES } from "../../support/store.ts";
 import { openPortal, WORKER } from "../_portal.ts";
 import { ApiClient, newToken } from "./_client.ts";
@@ -11,6 +13,7 @@ import { ApiClient, newToken } from "./_client.ts";
 const JOB = { name: "Nightly backup", key: "nightly", script: "test_job.sh", schedule: "daily at 02:30" };
 
 const idSchema = z.object({ id: z.number() });
+const itemsSchema = z.object({ items: z.array(z.record(z.string(), z.unknown())) });
 const pageSchema = z.object({ items: z.array(z.record(z.string(), z.unknown())), next: z.string().nullable() });
 
 for (const [database, open] of Object.entries(DATABASES)) {
@@ -310,6 +313,30 @@ for (const [database, open] of Object.entries(DATABASES)) {
       await fails(422, "setUserExternalId", { params: { user: 1 }, body: subject });
       await fails(422, "setUserExternalId", { params: { user }, body: { ...subject, issuer: "id.example.com" } });
       assert.equal((await ok("removeUserExternalId", { params: { user } })).json["external_id"], null);
+      const signedIn = async () => {
+        const attempt = {
+          name: "bob",
+          password: "another horse 2",
+          address: "192.0.2.1",
+          userAgent: "Fox",
+          device: null,
+        };
+        assert.equal((await signIn(operating(portal.store, portal.now()), attempt)).outcome, "signed_in");
+      };
+      for (const _ of [1, 2, 3]) await signedIn();
+      const sessions = itemsSchema.parse((await ok("listSessions", { params: { user } })).json).items;
+      assert.deepEqual(sessions.map((one) => [one["method"], one["address"], one["user_agent"]]), [
+        ["password", "192.0.2.1", "Fox"],
+        ["password", "192.0.2.1", "Fox"],
+        ["password", "192.0.2.1", "Fox"],
+      ]);
+      const session = idSchema.parse(sessions[0]).id;
+      await ok("revokeSession", { params: { user, session } });
+      await fails(404, "revokeSession", { params: { user, session } });
+      assert.deepEqual((await ok("revokeSessions", { params: { user } })).json, { ended: 2 });
+      assert.deepEqual((await ok("listSessions", { params: { user } })).json, { items: [] });
+      await fails(404, "listSessions", { params: { user: 99 } });
+      await fails(404, "revokeSessions", { params: { user: 99 } });
       await ok("disableUser", { params: { user } });
       await ok("enableUser", { params: { user } });
       await fails(409, "disableUser", { params: { user: 1 } });

@@ -15,6 +15,9 @@ import {
   type Permission,
   PERMISSIONS,
   ROLES,
+  type Session,
+  SESSION_METHODS,
+  sessionId,
   type User,
   userId,
 } from "../../../domain/mod.ts";
@@ -77,6 +80,34 @@ export const readToken: z.ZodType<ApiToken> = z.object({
   createdAt: form.created_at,
   revokedAt: form.revoked_at,
 }));
+
+/** Reads the sessions of a user. */
+export const readSessions: z.ZodType<readonly Session[]> = z.object({
+  items: z.array(
+    z.object({
+      id: z.int().min(1).transform(sessionId),
+      user_id: idOfUser,
+      method: z.enum(SESSION_METHODS),
+      address: z.string(),
+      user_agent: z.string(),
+      created_at: instant,
+      last_seen_at: instant,
+      expires_at: instant,
+    }).transform((form) => ({
+      id: form.id,
+      userId: form.user_id,
+      method: form.method,
+      address: form.address,
+      userAgent: form.user_agent,
+      createdAt: form.created_at,
+      lastSeenAt: form.last_seen_at,
+      expiresAt: form.expires_at,
+    })),
+  ),
+}).transform(({ items }) => items);
+
+/** Reads how many sessions were ended. */
+export const readSessionsEnded: z.ZodType<number> = z.object({ ended: z.int() }).transform(({ ended }) => ended);
 
 /** Who asks, what they may do, and when it is. */
 export interface Me {

@@ -6,38 +6,70 @@ import { addJob, log } from "../services/_runs.ts";
 import { storeContract } from "../store/contract.ts";
 import { type OptionsPolicy, PostgresPooler } from "../support/postgres_pooler.ts";
 import { eventually, openSiteOn, Service } from "../support/process.ts";
-import { borrowDatabase } from "../support/database_pool.ts";
+import type { PoolerRequest } from "../support/pooler_worker.ts";
+import { borrowDatabase, type BorrowedDatabase } from "../support/database_pool.ts";
 import { cheapPasswords } from "../support/password_cost.ts";
 import type { TestStore } from "../support/store.ts";
 
 /** An empty database; its stores are open through a pooler. */
 async function openPooled(options: OptionsPolicy): Promise<TestStore & { readonly pooler: PostgresPooler }> {
   const direct = await borrowDatabase();
-  const cheap = cheapPasswords();
   const pooler = await PostgresPooler.start(direct.url, options);
-  const stores: Store[] = [];
-  const another = async () => {
-    const store = await openPostgres(pooler.url, { migrations });
-    stores.push(store);
-    return store;
-  };
+  const pooled = await openThrough(pooler.url, direct);
   return {
-    store: await another(),
-    url: pooler.url,
-    another,
-    sql: (text) => direct.sql.run(text),
+    ...pooled,
     pooler,
     async [Symbol.asyncDispose]() {
-      cheap[Symbol.dispose]();
-      for (const store of stores) await store.close();
+      await pooled[Symbol.asyncDispose]();
       await pooler[Symbol.asyncDispose]();
       await direct[Symbol.asyncDispose]();
     },
   };
 }
 
+/** The stores of a test that open a database at the URL of a pooler. */
+async function openThrough(url: string, { sql }: BorrowedDatabase): Promise<TestStore> {
+  const cheap = cheapPasswords();
+  const stores: Store[] = [];
+  const another = async () => {
+    const store = await openPostgres(url, { migrations });
+    stores.push(store);
+    return store;
+  };
+  return {
+    store: await another(),
+    url,
+    another,
+    sql: (text) => sql.run(text),
+    async [Symbol.asyncDispose]() {
+      cheap[Symbol.dispose]();
+      for (const store of stores) await store.close();
+    },
+  };
+}
+
+const poolers = new Worker(new URL("../support/pooler_worker.ts", import.meta.url), { type: "module" });
+
+/** An empty database; its stores are open through a pooler that the next test finds running. */
+async function openKeptPooled(options: OptionsPolicy): Promise<TestStore> {
+  const direct = await borrowDatabase();
+  const started = Promise.withResolvers<string>();
+  poolers.onmessage = ({ data }) => started.resolve(data);
+  poolers.onerror = ({ message }) => started.reject(new Error(message));
+  const request: PoolerRequest = { url: direct.url, options };
+  poolers.postMessage(request);
+  const pooled = await openThrough(await started.promise, direct);
+  return {
+    ...pooled,
+    async [Symbol.asyncDispose]() {
+      await pooled[Symbol.asyncDispose]();
+      await direct[Symbol.asyncDispose]();
+    },
+  };
+}
+
 // Where they are refused, they are given up before the first statement; here it is in the middle of work.
-storeContract("PostgreSQL behind a pooler that ignores session settings", () => openPooled("ignored"));
+storeContract("PostgreSQL behind a pooler that ignores session settings", () => openKeptPooled("ignored"));
 
 Deno.test("queries that meet a pooler at once all find their way", async () => {
   await using pooled = await openPooled("ignored");

@@ -1,32 +1,39 @@
 /**
- * Migrated PostgreSQL databases, one test after another. To make, migrate and drop one for each test takes longer than most tests.
+ * Migrated PostgreSQL databases, one test after another. To make, migrate and drop one for each test takes longer than most tests,
+ * and so does connecting: a new connection takes the server 30 ms of processor time, and the first plans of each 60 ms more. So
+ * the tests of an isolate, which run one after another, pass a database on with its connections.
+ *
  * A test has its database for itself and finds it empty. One whose tables, functions or settings a test has changed is dropped.
  *
  * @module
  */
 import { migrations } from "@jobtrigger/shared/migrations";
-import { join } from "node:path";
+import { Connection } from "../../shared/store/postgres/connection.ts";
 import { openPostgres } from "../../shared/store/postgres/mod.ts";
+import { poolSize } from "../../shared/store/postgres/url.ts";
+import { withLock } from "./lock.ts";
 import { postgres, type PostgresServer, Sql, type TestDatabase } from "./postgres.ts";
 
 /** From this size of its tables on a database is dropped: what deleted rows leave behind would slow down the next test. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/**
- * Ends what services of the last test still hold open. Whoever ends, and this connection after this statement, counts for all to see
- * what it has written.
- */
-const DISCONNECT = `
-  SELECT pg_stat_force_next_flush(), (
-    SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_get_activity(NULL)
-    WHERE datid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid <> pg_backend_pid()
-  )`;
+/** The migrated database of which others are copies. */
+const TEMPLATE = "migrated";
 
-/** The tables into which rows were written since they were last emptied: to open all takes longer than to empty those. */
+/** By this name the server knows the connections that are passed on. */
+export const KEPT = "kept";
+
+/** Ends what services of the last test still hold open. */
+const DISCONNECT = `
+  SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_get_activity(NULL)
+  WHERE datid = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND pid <> pg_backend_pid() AND application_name <> '${KEPT}'`;
+
+/** The tables that may have rows. */
 const WRITTEN = `
   SELECT oid, relname FROM pg_class
   WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'schema_migrations'
-    AND pg_stat_get_tuples_inserted(oid) > 0`;
+    AND pg_relation_size(oid) > 0`;
 
 /** Empties every table but the list of migrations, and lets all numbers begin anew. */
 const EMPTY = `
@@ -36,7 +43,6 @@ const EMPTY = `
     SET LOCAL session_replication_role = replica;
     FOR found IN ${WRITTEN} LOOP
       EXECUTE format('DELETE FROM %I', found.relname);
-      PERFORM pg_stat_reset_single_table_counters(found.oid);
     END LOOP;
     FOR found IN
       SELECT seqrelid AS oid, seqstart FROM pg_sequence WHERE pg_sequence_last_value(seqrelid) IS NOT NULL
@@ -79,31 +85,31 @@ interface State {
 /** A database on which a test may run statements beside its store. */
 export interface BorrowedDatabase extends TestDatabase {
   readonly sql: Sql;
+  /** Connections for the test's first store, which only a test that wants to closes. */
+  readonly connection: Connection;
 }
+
+/** A database that a test has, and its structure when it was new. */
+type Kept = BorrowedDatabase & Pick<State, "structure">;
+
+/** Databases of this isolate that no test has. */
+const free: Kept[] = [];
 
 /** A database that no other test uses, migrated and empty; its disposal empties it for the next test. */
 export async function borrowDatabase(): Promise<BorrowedDatabase> {
   const server = await postgres();
-  const { free } = server;
-  if (free === null) return withSql(await server.createDatabase());
-  const database = await takeOne(server, free) ?? await makeOne(server);
-  const sql = new Sql(database.url);
+  const kept = free.pop() ?? await makeOne(server);
   return {
-    ...database,
-    sql,
+    ...kept,
     async [Symbol.asyncDispose]() {
-      const isFit = await isEmptied(database, sql);
-      await sql[Symbol.asyncDispose]();
-      if (!isFit) return await database[Symbol.asyncDispose]();
-      const file = join(free, database.name);
-      await Deno.writeTextFile(`${file}.new`, database.structure);
-      await Deno.rename(`${file}.new`, file);
+      if (server.isOurs && await isEmptied(kept)) free.push(await withOpenConnection(kept));
+      else await kept[Symbol.asyncDispose]();
     },
   };
 }
 
-/** A database that goes away with its disposal. */
-export function withSql(database: TestDatabase): BorrowedDatabase {
+/** A database with a connection beside its store's, which goes away with its disposal. */
+export function withSql(database: TestDatabase): TestDatabase & { readonly sql: Sql } {
   const sql = new Sql(database.url);
   return {
     ...database,
@@ -115,31 +121,48 @@ export function withSql(database: TestDatabase): BorrowedDatabase {
   };
 }
 
-type Migrated = TestDatabase & Pick<State, "structure">;
-
-/** Takes a free database. Whoever removes its file has it: other test files take some at the same time. */
-async function takeOne(server: PostgresServer, free: string): Promise<Migrated | null> {
-  for await (const { name } of Deno.readDir(free)) {
-    if (name.includes(".")) continue;
-    const [file, taken] = [join(free, name), join(free, `${name}.${crypto.randomUUID()}`)];
-    const isOurs = await Deno.rename(file, taken).then(() => true, () => false);
-    if (!isOurs) continue;
-    const structure = await Deno.readTextFile(taken);
-    await Deno.remove(taken);
-    return { ...server.database(name), structure };
-  }
-  return null;
+async function makeOne(server: PostgresServer): Promise<Kept> {
+  const database = withSql(await makeMigrated(server));
+  const connection = connect(database);
+  return {
+    ...database,
+    connection,
+    structure: (await read(database.sql)).structure,
+    async [Symbol.asyncDispose]() {
+      await connection.close();
+      await database[Symbol.asyncDispose]();
+    },
+  };
 }
 
-async function makeOne(server: PostgresServer): Promise<Migrated> {
-  const database = await server.createDatabase();
+/** On a server of ours, a copy of one that has been migrated; on somebody else's nothing stays, so each is migrated. */
+async function makeMigrated(server: PostgresServer): Promise<TestDatabase> {
+  if (!server.isOurs) return await migrated(await server.createDatabase());
+  await withLock("template", async () => {
+    if (!await server.hasDatabase(TEMPLATE)) await migrated(await server.createDatabase({ name: TEMPLATE }));
+  });
+  return await server.createDatabase({ template: TEMPLATE });
+}
+
+async function migrated(database: TestDatabase): Promise<TestDatabase> {
   await (await openPostgres(database.url, { migrations })).close();
-  await using sql = new Sql(database.url);
-  return { ...database, structure: (await read(sql)).structure };
+  return database;
+}
+
+function connect({ url }: TestDatabase): Connection {
+  const own = new URL(url);
+  own.searchParams.set("application_name", KEPT);
+  return new Connection({ url: own.href, max: poolSize(url) });
+}
+
+/** The same database, with new connections if the test has closed those that it got. */
+async function withOpenConnection(kept: Kept): Promise<Kept> {
+  const isOpen = await kept.connection.all("SELECT").then(() => true, () => false);
+  return isOpen ? kept : { ...kept, connection: connect(kept) };
 }
 
 /** Ends what others hold open in a database, and empties it. False, nothing done: it is not fit for another test. */
-async function isEmptied({ structure }: Migrated, sql: Sql): Promise<boolean> {
+async function isEmptied({ structure, sql }: Kept): Promise<boolean> {
   await sql.run(DISCONNECT);
   const state = await read(sql);
   if (state.structure !== structure || state.bytes > MOST_BYTES) return false;

@@ -24,12 +24,12 @@ export interface TestDatabase extends AsyncDisposable {
 
 /** A server on which tests make databases. */
 export interface PostgresServer {
-  /** An empty database. */
-  createDatabase(): Promise<TestDatabase>;
-  /** One that is there. */
-  database(name: string): TestDatabase;
-  /** A directory with a file for each database that waits for a test; null: it is somebody's server, on which nothing stays. */
-  readonly free: string | null;
+  /** An empty database, or a copy of the one that `template` names, which nobody may be connected to. */
+  createDatabase(options?: { readonly name?: string; readonly template?: string }): Promise<TestDatabase>;
+  /** Whether there is a database of this name. */
+  hasDatabase(name: string): Promise<boolean>;
+  /** Whether it goes away with the tests; on somebody else's server nothing may stay. */
+  readonly isOurs: boolean;
 }
 
 /** A server that belongs to one test. */
@@ -46,19 +46,17 @@ export interface OwnPostgres extends PostgresServer, AsyncDisposable {
 /** The server that all tests of this process share. The first test that asks for it starts it. */
 export async function postgres(): Promise<PostgresServer> {
   const given = Deno.env.get("TEST_DATABASE_URL");
-  if (given !== undefined) return serverAt(given);
+  if (given !== undefined) return serverAt(given, { isOurs: false });
   const directory = join(temporaryDirectory(), `jobtrigger-postgres-${Deno.pid}`);
-  const free = join(directory, "free");
   const port = await withLock("postgres", async () => {
     const known = await Deno.readTextFile(join(directory, "port")).catch(() => null);
     if (known !== null) return Number(known);
     await Deno.remove(directory, { recursive: true }).catch(() => {});
     const { port } = await startNew(directory, []);
-    await Deno.mkdir(free);
     await Deno.writeTextFile(join(directory, "port"), String(port));
     return port;
   });
-  return serverAt(urlOf(port), free);
+  return serverAt(urlOf(port));
 }
 
 /**
@@ -161,25 +159,23 @@ export async function occupy(url: string): Promise<AsyncDisposable> {
   };
 }
 
-function serverAt(url: string, free: string | null = null): PostgresServer {
-  const database = (name: string): TestDatabase => {
-    const own = new URL(url);
-    own.pathname = `/${name}`;
-    return {
-      name,
-      url: own.href,
-      async [Symbol.asyncDispose]() {
-        await query(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-      },
-    };
-  };
+function serverAt(url: string, { isOurs } = { isOurs: true }): PostgresServer {
   return {
-    free,
-    database,
-    async createDatabase() {
-      const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
-      await query(url, `CREATE DATABASE ${name}`);
-      return database(name);
+    isOurs,
+    async hasDatabase(name) {
+      return (await query(url, `SELECT FROM pg_database WHERE datname = '${name}'`)).length > 0;
+    },
+    async createDatabase({ name = `test_${crypto.randomUUID().replaceAll("-", "")}`, template = "template1" } = {}) {
+      await query(url, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+      const own = new URL(url);
+      own.pathname = `/${name}`;
+      return {
+        name,
+        url: own.href,
+        async [Symbol.asyncDispose]() {
+          await query(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+        },
+      };
     },
   };
 }

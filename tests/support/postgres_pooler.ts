@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { KEPT } from "./database_pool.ts";
 import { Asked, batches, close, type Message, message, messages, send, startupParameters } from "./postgres_wire.ts";
 
 /** What the pooler does about the startup parameter `options`: PgBouncer refuses it, unless it was told to ignore it. */
@@ -74,7 +75,8 @@ export class PostgresPooler implements AsyncDisposable {
     const conn = await Deno.connect({ hostname, port: Number(port) });
     this.#servers.add(conn);
     const answers = batches(conn, "server");
-    await send(conn, [message("", [3 << 16, "user", username, "database", pathname.slice(1), new Uint8Array(1)])]);
+    const settings = ["user", username, "database", pathname.slice(1), "application_name", KEPT];
+    await send(conn, [message("", [3 << 16, ...settings, new Uint8Array(1)])]);
     const parameters: Uint8Array[] = [];
     for (let isReady = false; !isReady;) {
       const batch = await next(answers);

@@ -1,11 +1,13 @@
 import { migrations } from "@jobtrigger/shared/migrations";
 import { DatabaseSync } from "node:sqlite";
-import { openPostgres } from "../../shared/store/postgres/mod.ts";
+import { ListenedChanges } from "../../shared/store/postgres/changes.ts";
+import { openPostgres, postgresStore } from "../../shared/store/postgres/mod.ts";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
+import { systemClock } from "../../shared/time/mod.ts";
 import { borrowDatabase, withSql } from "./database_pool.ts";
 import { cheapPasswords } from "./password_cost.ts";
-import type { PostgresServer } from "./postgres.ts";
+import type { PostgresServer, Sql, TestDatabase } from "./postgres.ts";
 
 /** A store of its own for one test, on a database that goes away with it. While it is open, hashing a password costs little. */
 export interface TestStore extends AsyncDisposable {
@@ -63,8 +65,22 @@ async function migratedFile(): Promise<Uint8Array> {
 
 /** Opens an empty PostgreSQL store; by default on the server that all tests share. */
 export async function openPostgresTestStore(server?: PostgresServer): Promise<TestStore> {
-  const database = server === undefined ? await borrowDatabase() : withSql(await server.createDatabase());
-  const test = await opened(database.url, () => openPostgres(database.url, { migrations }));
+  const open = (url: string) => openPostgres(url, { migrations });
+  if (server !== undefined) return onDatabase(withSql(await server.createDatabase()), open);
+  const { connection, ...database } = await borrowDatabase();
+  const changes = new ListenedChanges(connection, { clock: systemClock, pollMs: 2_000 });
+  // Its connections stay open for the next test.
+  const first = postgresStore(connection, changes);
+  return onDatabase(database, open, { store: first, close: () => changes.close() });
+}
+
+/** The stores of one test on a database that goes away with them; `first` is already open. */
+async function onDatabase(
+  database: TestDatabase & { readonly sql: Sql },
+  open: (url: string) => Promise<Store>,
+  first?: OpenStore,
+): Promise<TestStore> {
+  const test = await opened(database.url, () => open(database.url), first);
   return {
     ...test,
     sql: (text) => database.sql.run(text),
@@ -84,21 +100,27 @@ function runOn(path: string, text: string): readonly Record<string, unknown>[] {
   }
 }
 
-async function opened(url: string, open: () => Promise<Store>): Promise<Omit<TestStore, "sql">> {
+/** A store, and how to end what the next test must not find. */
+interface OpenStore {
+  readonly store: Store;
+  readonly close: () => Promise<void>;
+}
+
+async function opened(url: string, open: () => Promise<Store>, first?: OpenStore): Promise<Omit<TestStore, "sql">> {
   const cheap = cheapPasswords();
-  const stores: Store[] = [];
+  const closers: (() => Promise<void>)[] = first === undefined ? [] : [first.close];
   const another = async () => {
     const store = await open();
-    stores.push(store);
+    closers.push(() => store.close());
     return store;
   };
   return {
-    store: await another(),
+    store: first?.store ?? await another(),
     url,
     another,
     async [Symbol.asyncDispose]() {
       cheap[Symbol.dispose]();
-      for (const store of stores) await store.close();
+      for (const close of closers) await close();
     },
   };
 }

@@ -59,7 +59,7 @@ async function runAll(directory: string): Promise<boolean> {
   const examples = join(groups, "examples_test.ts");
   await writeExamples("shared", examples);
   const paths = await writeGroups(groupsOf(await testFiles("tests"), LONGEST), groups);
-  // `deno task ok` has checked the types of all tests and examples before.
+  // `deno task ok` checks the types of all tests and examples beside them.
   const hasPassed = await deno([...TEST, "--no-check", "--parallel", ...paths, examples], directory);
   await Deno.remove(groups, { recursive: true });
   return hasPassed;

@@ -8,7 +8,7 @@ import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** How many files share an isolate: few enough that groups end at about the same time. */
-const SIZE = 12;
+const SIZE = 20;
 
 /** All test files below a directory, in the order of their paths. */
 export async function testFiles(directory: string): Promise<readonly string[]> {

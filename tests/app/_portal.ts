@@ -4,16 +4,15 @@
  * @module
  */
 import { createApp } from "../../app/app.ts";
-import { portalBuilder } from "../../app/builder.ts";
 import { newAccess } from "../../app/server/access/local.ts";
 import { fetchFromHere } from "../../app/server/access/oidc/provider_fetch.ts";
 import { createPortal, type Portal, type PortalParts } from "../../app/server/portal.ts";
-import type { State } from "../../app/utils.ts";
 import { type EpochMs, epochMs, type Job, type WorkerId, workerId } from "../../shared/domain/mod.ts";
 import { type JobInput, parseJobInput } from "../../shared/api/mod.ts";
 import { createJob, runNow } from "../../shared/operations/mod.ts";
 import type { Claim, Store } from "../../shared/store/mod.ts";
 import { type Clock, systemClock } from "../../shared/time/mod.ts";
+import { builtPortal } from "../support/built_portal.ts";
 import { NETWORK, NO_PROVIDER } from "../support/network.ts";
 import { operating } from "../support/operating.ts";
 import { signIn } from "../support/sign_in.ts";
@@ -58,7 +57,7 @@ export interface TestPortal extends AsyncDisposable {
   stop(): void;
 }
 
-const build = await portalBuilder().build<State>({ snapshot: "memory" });
+const build = await builtPortal();
 
 /** Checks a behaviour of the portal on each database. */
 export function onEachDatabase(name: string, check: (open: OpenTestStore) => Promise<void>): void {

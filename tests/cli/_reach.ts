@@ -4,17 +4,15 @@
  *
  * @module
  */
-import type { App } from "fresh";
 import { createApp } from "../../app/app.ts";
-import { portalBuilder } from "../../app/builder.ts";
 import { newAccess } from "../../app/server/access/local.ts";
 import { fetchFromHere } from "../../app/server/access/oidc/provider_fetch.ts";
 import { openEdge } from "../../app/server/edge.ts";
 import { createPortal } from "../../app/server/portal.ts";
-import type { State } from "../../app/utils.ts";
 import { epochMs } from "../../shared/domain/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
 import { newToken } from "../app/api/_client.ts";
+import { builtPortal } from "../support/built_portal.ts";
 import { NETWORK, NO_PROVIDER } from "../support/network.ts";
 import { openSite, openSiteOn, type Site } from "../support/process.ts";
 import { DATABASES } from "../support/store.ts";
@@ -51,13 +49,6 @@ function directly(site: Site): Reached {
   return { ...site, by: "database", trigger: "manual", actor: { kind: "cli", name: "jobctl" } };
 }
 
-let built: Promise<(app: App<State>) => void> | null = null;
-
-/** Builds the portal once for all tests of a file. */
-function build(): Promise<(app: App<State>) => void> {
-  return built ??= portalBuilder().build<State>({ snapshot: "memory" });
-}
-
 /** How far the clock of the portal's machine is ahead of the database's: what goes by it would be an hour late. */
 const AHEAD_MS = 3_600_000;
 
@@ -84,7 +75,7 @@ export async function throughPortal(site: Site, env: Readonly<Record<string, str
     providerFetch: fetchFromHere,
   });
   const app = createApp(portal);
-  (await build())(app);
+  (await builtPortal())(app);
   const edge = openEdge(portal, { hostname: "127.0.0.1", port: 0 }, app.handler());
   // A service account: it is no administrator who could sign in, so the last one of a test stays the last.
   const token = await newToken({ store: site.store, now: systemClock.now }, { name: "robot", isService: true });

@@ -7,17 +7,16 @@
 import assert from "node:assert/strict";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { createApp } from "../../app/app.ts";
-import { portalBuilder } from "../../app/builder.ts";
 import { newAccess, signInAddress } from "../../app/server/access/local.ts";
 import { fetchFromHere } from "../../app/server/access/oidc/provider_fetch.ts";
 import { openEdge } from "../../app/server/edge.ts";
 import { createPortal } from "../../app/server/portal.ts";
-import type { State } from "../../app/utils.ts";
 import { epochMs, StoreUnavailable } from "../../shared/domain/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
+import { builtPortal } from "../support/built_portal.ts";
 import { NETWORK, NO_PROVIDER } from "../support/network.ts";
-import { openBrowser } from "../support/browser.ts";
+import { sharedBrowser } from "../support/browser.ts";
 import { type OpenTestStore, openTestStore } from "../support/store.ts";
 
 /** The scripts that a test's jobs may name. */
@@ -51,7 +50,7 @@ export interface TestPortal {
   loseDatabase(): void;
 }
 
-const build = await portalBuilder().build<State>({ snapshot: "memory" });
+const build = await builtPortal();
 
 /**
  * Starts a portal, lets `look` use it, and fails if the browser or the portal complained about anything. The database's clock
@@ -96,7 +95,8 @@ export async function withPortal(
   build(app);
   const edge = openEdge(portal, { hostname: "127.0.0.1", port: 0 }, app.handler());
   const origin = `http://127.0.0.1:${edge.addr.port}`;
-  const browser = await openBrowser();
+  const shared = await sharedBrowser();
+  const { browser } = shared;
   const expected = new Set<number>();
   try {
     const openIn = async (context: BrowserContext, path: string): Promise<Page> => {
@@ -141,7 +141,7 @@ export async function withPortal(
     const isExpected = (complaint: string) => [...expected].some((status) => complaint.includes(`status: ${status}`));
     assert.deepEqual(complaints.filter((complaint) => !isExpected(complaint)), []);
   } finally {
-    await browser.close();
+    await shared[Symbol.asyncDispose]();
     portal.stop();
     await edge.shutdown();
     await Deno.remove(scripts, { recursive: true });

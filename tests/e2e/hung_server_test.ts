@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { openBrowser } from "../support/browser.ts";
+import { sharedBrowser } from "../support/browser.ts";
 import { openSite, Service } from "../support/process.ts";
 
 Deno.test("a page says within 25 s that its server hangs, and is live again when the server continues", async () => {
@@ -13,29 +13,25 @@ Deno.test("a page says within 25 s that its server hangs, and is live again when
   await using site = await openSite({ WEB_PORT: "0" });
   await using service = await Service.start("serve", site.env);
   const address = (await service.line(/^Job Trigger Portal: /)).replace("Job Trigger Portal: ", "");
-  const browser = await openBrowser();
+  await using shared = await sharedBrowser();
+  const page = await shared.browser.newPage();
+  await page.clock.install();
+  // Opening the printed address signs the browser in and leads to the jobs.
+  await page.goto(address);
+  const sign = page.locator("[data-connection]");
+  await page.locator("[data-connection=live]").waitFor();
+  service.kill("SIGSTOP");
   try {
-    const page = await browser.newPage();
-    await page.clock.install();
-    // Opening the printed address signs the browser in and leads to the jobs.
-    await page.goto(address);
-    const sign = page.locator("[data-connection]");
-    await page.locator("[data-connection=live]").waitFor();
-    service.kill("SIGSTOP");
-    try {
-      await page.clock.runFor(15_000);
-      assert.equal(await sign.textContent(), "Live");
-      await page.clock.runFor(10_000);
-      assert.equal(await sign.textContent(), "Reconnecting");
-      // It stays so, however often the page tries.
-      await page.clock.runFor(60_000);
-      assert.equal(await sign.textContent(), "Reconnecting");
-    } finally {
-      service.kill("SIGCONT");
-    }
-    await page.clock.resume();
-    await page.locator(":is([data-connection=live], [data-connection=polling])").waitFor();
+    await page.clock.runFor(15_000);
+    assert.equal(await sign.textContent(), "Live");
+    await page.clock.runFor(10_000);
+    assert.equal(await sign.textContent(), "Reconnecting");
+    // It stays so, however often the page tries.
+    await page.clock.runFor(60_000);
+    assert.equal(await sign.textContent(), "Reconnecting");
   } finally {
-    await browser.close();
+    service.kill("SIGCONT");
   }
+  await page.clock.resume();
+  await page.locator(":is([data-connection=live], [data-connection=polling])").waitFor();
 });

@@ -1,7 +1,7 @@
 import { deepStrictEqual as same, ok, strictEqual as equal } from "node:assert/strict";
 import { Builder } from "fresh/dev";
 import type { Page } from "playwright-core";
-import { openBrowser } from "../support/browser.ts";
+import { sharedBrowser } from "../support/browser.ts";
 import { app } from "./fixture/main.ts";
 
 /** Serves the fixture to a browser, and fails at each error that the browser reports. */
@@ -9,20 +9,16 @@ async function withPage(look: (page: Page, origin: string, requests: string[]) =
   const apply = await new Builder({ root: `${import.meta.dirname}/fixture` }).build<unknown>({ snapshot: "memory" });
   apply(app);
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, app.handler());
-  const browser = await openBrowser();
-  try {
-    const page = await browser.newPage();
-    const complaints: string[] = [];
-    const requests: string[] = [];
-    page.on("console", (message) => complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("requestfailed", (request) => complaints.push(`failed: ${request.url()}`));
-    page.on("request", (request) => requests.push(new URL(request.url()).pathname));
-    await look(page, `http://127.0.0.1:${server.addr.port}`, requests);
-    same(complaints, []);
-  } finally {
-    await browser.close();
-  }
+  await using shared = await sharedBrowser();
+  const page = await shared.browser.newPage();
+  const complaints: string[] = [];
+  const requests: string[] = [];
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("requestfailed", (request) => complaints.push(`failed: ${request.url()}`));
+  page.on("request", (request) => requests.push(new URL(request.url()).pathname));
+  await look(page, `http://127.0.0.1:${server.addr.port}`, requests);
+  same(complaints, []);
 }
 
 Deno.test("islands work in a browser under a strict policy", async (t) => {

@@ -63,21 +63,26 @@ export interface Subject {
   readonly makeBusy: () => Promise<Simulated>;
 }
 
+/** How many of the seeds are run once more beside other load. */
+const TWICE = 3;
+
 /** Registers the tests of one database. */
 export function simulateOnSeeds({ name, make, seeds, makeBusy }: Subject): void {
-  Deno.test(`${name}: the invariants hold in every history, and all work drains`, async () => {
-    await using database = await make();
-    for (const seed of seedsOf(name, seeds)) await simulateOn(name, database.open, seed);
-  });
-
-  Deno.test(`${name}: a seed is one history, whatever else the server does`, async () => {
-    const seeds = [1, 2, 3];
+  Deno.test(`${name}: the invariants hold in every history, all work drains, and a seed is one history`, async (t) => {
+    const all = seedsOf(name, seeds);
     const histories = new Map<number, readonly string[]>();
-    await using quiet = await make();
-    for (const seed of seeds) histories.set(seed, await simulateOn(name, quiet.open, seed));
-    await using busy = await makeBusy();
-    for (const seed of seeds) {
-      assertSameHistory(seed, histories.get(seed) ?? [], await simulateOn(name, busy.open, seed));
-    }
+    await t.step("on a quiet server", async () => {
+      await using database = await make();
+      for (const seed of all) {
+        const history = await simulateOn(name, database.open, seed);
+        if (histories.size < TWICE) histories.set(seed, history);
+      }
+    });
+    await t.step("whatever else the server does", async () => {
+      await using busy = await makeBusy();
+      for (const [seed, history] of histories) {
+        assertSameHistory(seed, history, await simulateOn(name, busy.open, seed));
+      }
+    });
   });
 }

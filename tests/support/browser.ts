@@ -58,6 +58,21 @@ export async function openBrowser(): Promise<Browser> {
   return browser;
 }
 
+let shared: Promise<Browser> | undefined;
+
+/** The browser of all tests of an isolate, which run one after another; disposal closes what the test has opened in it. */
+export async function sharedBrowser(): Promise<AsyncDisposable & { readonly browser: Browser }> {
+  const browser = await (shared ??= openBrowser());
+  return {
+    browser,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(browser.contexts().map((context) => context.close()));
+    },
+  };
+}
+
+Deno.test.afterAll(async () => await (await shared)?.close());
+
 /** Names the unpacked fonts where fontconfig looks: the package's own file knows them in /tmp alone, and without any, pages crash. */
 async function configureFonts(): Promise<string> {
   const fonts = join(temporaryDirectory(), "fonts");

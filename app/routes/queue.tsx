@@ -58,7 +58,9 @@ export default define.page<typeof handler>(function QueuePage({ data, state, url
   return (
     <Page
       title="Queue"
-      verdict={<Verdict queue={queue} when={when} isPart={isPart} isNarrowed={text !== ""} view={state.view} />}
+      verdict={problem === null
+        ? <Verdict queue={queue} when={when} isPart={isPart} isNarrowed={text !== ""} view={state.view} />
+        : "Please correct the filter."}
     >
       <Notice code={url.searchParams.get("notice")} />
       <form method="get" action="/queue" class="filter oneline" role="search">

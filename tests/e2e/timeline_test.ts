@@ -44,6 +44,11 @@ Deno.test("timeline, calendar and statistics answer what went wrong and how long
       assert.deepEqual(await page.locator(".tl tbody th a").allInnerTexts(), ["Sync CRM contacts"]);
       await page.goto(`${portal.origin}/timeline?from=tomorrow&to=2026-11-27`);
       assert.match(await page.getByRole("alert").innerText(), /^Found "tomorrow", expected a time/);
+      assert.equal(
+        await page.locator("input[name=from]").inputValue(),
+        "tomorrow",
+        "what is wrong stays to be corrected",
+      );
     });
 
     await t.step("by touch: a month, and from one of its hours to the timeline of that hour", async () => {

@@ -60,7 +60,12 @@ export default define.page<typeof handler>(function RunsPage({ data, state, url 
   const { runs, text, problem, left } = data;
   const isFiltered = text !== "" || url.searchParams.has("cursor");
   return (
-    <Page title="Runs" verdict={<span data-live="verdict">{verdictOf(runs, text)}</span>}>
+    <Page
+      title="Runs"
+      verdict={
+        <span data-live="verdict">{problem === null ? verdictOf(runs, text) : "Please correct the filter."}</span>
+      }
+    >
       <section class="panel" aria-label="Runs">
         <div class="states">
           <States text={text} />

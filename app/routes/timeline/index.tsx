@@ -87,7 +87,7 @@ export default define.page<typeof handler>(function TimelinePage({ data, state: 
           { href: `/timeline/month`, label: "Month", isCurrent: false },
         ]}
       />
-      <RangeForm data={data} text={text} problem={problem} view={view} />
+      <RangeForm data={data} text={text} problem={problem} view={view} typed={url.searchParams} />
       {rows.length > 0 && (
         <Panel
           title="By job"
@@ -147,11 +147,13 @@ function Verdict({ data, view, url }: { readonly data: Data; readonly view: View
 }
 
 function RangeForm(
-  { data: { range }, text, problem, view }: {
+  { data: { range }, text, problem, view, typed }: {
     readonly data: Data;
     readonly text: string;
     readonly problem: string | null;
     readonly view: View;
+    /** What was typed; a time that is wrong stays to be corrected. */
+    readonly typed: URLSearchParams;
   },
 ): JSX.Element {
   const time = (name: string, label: string, at: EpochMs) => (
@@ -159,7 +161,7 @@ function RangeForm(
       <span>{label}</span>
       <input
         name={name}
-        value={typedMinute(at, view.zone)}
+        value={range.problem === null ? typedMinute(at, view.zone) : typed.get(name)?.slice(0, FILTER_MAX) ?? ""}
         autocomplete="off"
         aria-invalid={range.problem !== null}
         aria-describedby={range.problem === null ? undefined : "range-problem"}

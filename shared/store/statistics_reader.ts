@@ -1,5 +1,6 @@
 import type { TallyOfHost, TallyOfJob, TallyOfPeriod, TallyRange } from "../domain/mod.ts";
-import type { ListQuery, LoadLists } from "./lists.ts";
+import type { ListQuery } from "./list_query.ts";
+import type { LoadLists } from "./lists.ts";
 import type { Row } from "./rows.ts";
 import { toCountedSeries, toJobNumbers, toSeries, toTalliesOfHosts, toTalliesOfJobs } from "./statistics_rows.ts";
 import {

@@ -27,7 +27,7 @@ const SORTS = ["name", "nextRun", "id"] as const;
 
 /** The list of the label's jobs in some order, its parameters written in. */
 function listOf(lists: Lists, sort: typeof SORTS[number]): string {
-  const { sql: text, parameters } = lists.jobs({ labels: [["eu"]], sort, limit: 50 });
+  const { sql: text, parameters } = lists.jobs.page({ labels: [["eu"]], sort, limit: 50 });
   assert.deepEqual(parameters, ["eu", 51]);
   return text.replace(/\?|\$1/, "'eu'").replace(/\?|\$2/, "51");
 }

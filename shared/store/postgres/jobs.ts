@@ -11,7 +11,8 @@ import {
   type RevisionChange,
 } from "../../domain/mod.ts";
 import type { FailingQuery } from "../failing.ts";
-import type { ListQuery, LoadLists } from "../lists.ts";
+import type { ListQuery } from "../list_query.ts";
+import type { LoadLists } from "../lists.ts";
 import { type Page, pageOf } from "../page.ts";
 import { queueGroupName, queueGroupOf } from "../../policy/queue_group.ts";
 import { toUnfinished } from "../need_rows.ts";
@@ -191,9 +192,9 @@ export class PostgresJobs implements JobStore {
   async page(query: JobQuery): Promise<Page<Job>> {
     const lists = await this.#lists();
     const read = ({ sql, parameters }: ListQuery) => this.#db.all(sql, parameters);
-    const near = lists.nearJobs(query);
+    const near = lists.jobs.near(query);
     let rows = near === null ? [] : await read(near);
-    if (rows.length <= query.limit) rows = await read(lists.jobs(query));
+    if (rows.length <= query.limit) rows = await read(lists.jobs.page(query));
     const page = pageOf(rows, query.limit, (row) => jobCursor(row, query));
     return { ...page, items: page.items.map(toJob) };
   }
@@ -217,7 +218,7 @@ export class PostgresJobs implements JobStore {
   }
 
   async plannedStarts(query: PlannedStartsQuery): Promise<readonly EpochMs[]> {
-    const { sql, parameters } = (await this.#lists()).plannedStarts(query);
+    const { sql, parameters } = (await this.#lists()).jobs.plannedStarts(query);
     return (await this.#db.all(sql, parameters)).map(toDueInstant);
   }
 

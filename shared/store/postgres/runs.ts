@@ -15,7 +15,8 @@ import { toQueueGroup, toQueueGroupNames, toWaitingNumbers } from "../need_rows.
 import { waitingCursor, type WaitingPage, type WaitingQuery } from "../waiting_page.ts";
 import { encodeCursor } from "../cursor.ts";
 import type { TotalsQuery } from "../totals.ts";
-import type { ListQuery, Lists, LoadLists } from "../lists.ts";
+import type { ListQuery } from "../list_query.ts";
+import type { Lists, LoadLists } from "../lists.ts";
 import { backfilled, runCancelled, runMade } from "../audit_changes.ts";
 import type { By } from "../by.ts";
 import { type Page, pageOf } from "../page.ts";
@@ -152,9 +153,9 @@ export class PostgresRuns implements RunStore {
       end: await this.#firstSince(lists, query.until),
     };
     const read = ({ sql, parameters }: ListQuery) => this.#db.all(sql, parameters);
-    const near = lists.nearRuns(query, bounds);
+    const near = lists.runs.near(query, bounds);
     let rows = near === null ? [] : await read(near);
-    if (rows.length <= query.limit) rows = await read(lists.runs(query, bounds));
+    if (rows.length <= query.limit) rows = await read(lists.runs.page(query, bounds));
     const runs = rows.map(toDispatch);
     return pageOf(runs, query.limit, ({ id }) => encodeCursor({ order: "newest", key: null, id }));
   }
@@ -179,10 +180,10 @@ export class PostgresRuns implements RunStore {
     return toQueueGroupNames(await this.#db.all(sql, parameters)).map(toQueueGroup);
   }
 
-  /** See {@linkcode Lists.firstRun}. */
+  /** See {@linkcode RunLists.first}. */
   async #firstSince(lists: Lists, instant: EpochMs | undefined): Promise<number | null> {
     if (instant === undefined) return null;
-    const { sql, parameters } = lists.firstRun(instant);
+    const { sql, parameters } = lists.runs.first(instant);
     const [row] = await this.#db.all(sql, parameters);
     return toNumber(row ?? {});
   }

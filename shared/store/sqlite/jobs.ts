@@ -11,7 +11,8 @@ import {
   type RevisionChange,
 } from "../../domain/mod.ts";
 import type { FailingQuery } from "../failing.ts";
-import type { ListQuery, Lists, LoadLists } from "../lists.ts";
+import type { ListQuery } from "../list_query.ts";
+import type { Lists, LoadLists } from "../lists.ts";
 import { type Page, pageOf } from "../page.ts";
 import { keyTaken, noJob, staleRevision } from "../refusals.ts";
 import { revisionOf, toRevision, updateOf } from "../revision_rows.ts";
@@ -176,15 +177,15 @@ export class SqliteJobs implements JobStore {
 
   #page(lists: Lists, query: JobQuery): Page<Job> {
     const read = ({ sql, parameters }: ListQuery) => this.#db.all(sql, parameters);
-    const near = lists.nearJobs(query);
+    const near = lists.jobs.near(query);
     let rows = near === null ? [] : read(near);
-    if (rows.length <= query.limit) rows = read(lists.jobs(query));
+    if (rows.length <= query.limit) rows = read(lists.jobs.page(query));
     const page = pageOf(rows, query.limit, (row) => jobCursor(row, query));
     return { ...page, items: page.items.map(toJob) };
   }
 
   async plannedStarts(query: PlannedStartsQuery): Promise<readonly EpochMs[]> {
-    const { sql, parameters } = (await this.#lists()).plannedStarts(query);
+    const { sql, parameters } = (await this.#lists()).jobs.plannedStarts(query);
     return await this.#db.read(() => this.#db.all(sql, parameters).map(toDueInstant));
   }
 

@@ -14,7 +14,8 @@ import { toQueueGroup, toQueueGroupNames, toWaitingNumbers } from "../need_rows.
 import { waitingCursor, type WaitingPage, type WaitingQuery } from "../waiting_page.ts";
 import { encodeCursor } from "../cursor.ts";
 import type { TotalsQuery } from "../totals.ts";
-import type { ListQuery, Lists, LoadLists } from "../lists.ts";
+import type { ListQuery } from "../list_query.ts";
+import type { Lists, LoadLists } from "../lists.ts";
 import { backfilled, runCancelled, runMade } from "../audit_changes.ts";
 import type { By } from "../by.ts";
 import { type Page, pageOf } from "../page.ts";
@@ -115,9 +116,9 @@ export class SqliteRuns implements RunStore {
       const { since, until } = query;
       const bounds = { first: this.#firstSince(lists, since), end: this.#firstSince(lists, until) };
       const read = ({ sql, parameters }: ListQuery) => this.#db.all(sql, parameters);
-      const near = lists.nearRuns(query, bounds);
+      const near = lists.runs.near(query, bounds);
       let rows = near === null ? [] : read(near);
-      if (rows.length <= query.limit) rows = read(lists.runs(query, bounds));
+      if (rows.length <= query.limit) rows = read(lists.runs.page(query, bounds));
       const runs = rows.map(toDispatch);
       return pageOf(runs, query.limit, ({ id }) => encodeCursor({ order: "newest", key: null, id }));
     });
@@ -142,10 +143,10 @@ export class SqliteRuns implements RunStore {
     return await this.#db.read(() => toQueueGroupNames(this.#db.all(sql, parameters)).map(toQueueGroup));
   }
 
-  /** See {@linkcode Lists.firstRun}. */
+  /** See {@linkcode RunLists.first}. */
   #firstSince(lists: Lists, instant: EpochMs | undefined): number | null {
     if (instant === undefined) return null;
-    const { sql, parameters } = lists.firstRun(instant);
+    const { sql, parameters } = lists.runs.first(instant);
     return toNumber(this.#db.get(sql, parameters) ?? {});
   }
 

@@ -2,12 +2,11 @@ import { type AlertChannel, CHANNEL_KINDS, type ChannelKind, type Delivery } fro
 import type { JSX } from "preact";
 import type { View } from "../format/view.ts";
 import { CardCell, CardRow, Cards } from "./Cards.tsx";
-import { Copied } from "./Copied.tsx";
 import { Empty } from "./Empty.tsx";
 import { Field } from "./Field.tsx";
 import { Fold } from "./Fold.tsx";
 import { Menu, MenuAction } from "./Menu.tsx";
-import { Note } from "./Note.tsx";
+import { NewSecret } from "./NewSecret.tsx";
 import { Badge } from "./Status.tsx";
 import { Time } from "./Time.tsx";
 
@@ -44,13 +43,7 @@ export function AlertChannels(
 ): JSX.Element {
   return (
     <>
-      {secret !== null && (
-        <Note tone="ok" what="This is the secret that signs the webhook. Copy it now: it is not shown again.">
-          <p>
-            <Copied text={secret} of="the secret" isSecret />
-          </p>
-        </Note>
-      )}
+      <NewSecret secret={secret} of="the secret" what="This is the secret that signs the webhook." />
       <section class="panel" aria-labelledby="channels">
         <header>
           <h2 id="channels">Alert channels</h2>

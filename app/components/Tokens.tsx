@@ -3,10 +3,9 @@ import type { JSX } from "preact";
 import type { View } from "../format/view.ts";
 import { CardCell, CardRow, Cards } from "./Cards.tsx";
 import { Field } from "./Field.tsx";
-import { Copied } from "./Copied.tsx";
 import { Fold } from "./Fold.tsx";
 import { Menu, MenuAction } from "./Menu.tsx";
-import { Note } from "./Note.tsx";
+import { NewSecret } from "./NewSecret.tsx";
 import { Panel } from "./Panel.tsx";
 import { Badge } from "./Status.tsx";
 import { ShortTime, Time } from "./Time.tsx";
@@ -50,11 +49,7 @@ export function Tokens({ tokens, secret, view, path, scopes, typed, problems }: 
     <Panel id="tokens" title="API tokens" about="what programs sign in with">
       {secret !== null && (
         <div class="body">
-          <Note tone="ok" what="The token was made. Copy it now: it is not shown again.">
-            <p>
-              <Copied text={secret} of="the token" isSecret />
-            </p>
-          </Note>
+          <NewSecret secret={secret} of="the token" what="The token was made." />
         </div>
       )}
       {tokens.length > 0 && <TokenTable tokens={tokens} view={view} path={path} />}

@@ -8,7 +8,7 @@ import { Empty } from "./Empty.tsx";
 import { Field } from "./Field.tsx";
 import { Fold } from "./Fold.tsx";
 import { Menu, MenuAction, MenuLink } from "./Menu.tsx";
-import { Note } from "./Note.tsx";
+import { NewSecret } from "./NewSecret.tsx";
 import { Badge } from "./Status.tsx";
 import { Time } from "./Time.tsx";
 
@@ -45,13 +45,7 @@ export interface WebhooksProps {
 export function Webhooks({ webhooks, secret, path, origin, typed, problems, view }: WebhooksProps): JSX.Element {
   return (
     <>
-      {secret !== null && (
-        <Note tone="ok" what="This is the webhook's secret. Copy it now: it is not shown again.">
-          <p>
-            <Copied text={secret} of="the secret" isSecret />
-          </p>
-        </Note>
-      )}
+      <NewSecret secret={secret} of="the secret" what="This is the webhook's secret." />
       <section class="panel" aria-label="Webhooks">
         {webhooks.length === 0
           ? (

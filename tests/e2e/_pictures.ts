@@ -8,6 +8,7 @@ import { pauseJob, runNow } from "../../shared/operations/mod.ts";
 import { type Job, VERSION } from "../../shared/domain/mod.ts";
 import { openAccounts } from "../support/accounts.ts";
 import { operating } from "../support/operating.ts";
+import { seedAlerts } from "./_alert_seed.ts";
 import { seedDays } from "./_days.ts";
 import { type TestPortal, ZONE } from "./_portal.ts";
 import { addJob, begin, seed, type Seeded, WORKER } from "./_seed.ts";
@@ -52,6 +53,9 @@ const EMPTY: readonly Picture[] = [
   "/statistics",
   "/search",
   "/audit",
+  "/alerts",
+  "/alerts/rules",
+  "/settings/alerts",
   "/settings/users",
   "/first-account",
 ].map((path) => ({ name: `${nameOf(path)}/empty`, path }));
@@ -64,6 +68,7 @@ export async function* chapters(portal: TestPortal): AsyncGenerator<Chapter> {
   const failing = await failingJob(portal);
   const huge = await hugeLog(portal);
   const paused = await pausedJob(portal);
+  await seedAlerts(portal, [seeded.job, seeded.unusual]);
   yield {
     isServed: true,
     prepare: asBefore,
@@ -132,6 +137,10 @@ function lists(): readonly Picture[] {
     { name: "search/full", path: "/search?q=re" },
     { name: "search/nothing", path: "/search?q=zzzz" },
     { name: "audit/full", path: "/audit" },
+    { name: "alerts/full", path: "/alerts" },
+    { name: "alert-rules/full", path: "/alerts/rules" },
+    { name: "alert-rules/edit", path: "/alerts/rules/1/edit" },
+    { name: "alert-channels/full", path: "/settings/alerts" },
     { name: "jobs/forced", path: "/jobs", as: "forced" },
     { name: "overview/forced", path: "/", as: "forced" },
     { name: "timeline/forced", path: "/timeline", as: "forced" },

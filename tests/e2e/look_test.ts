@@ -3,6 +3,7 @@ import { pauseJob } from "../../shared/operations/mod.ts";
 import { operating } from "../support/operating.ts";
 import { openAccounts } from "../support/accounts.ts";
 import { ALL_RULES, CONTRAST, faultsOf, loadAxe } from "./_axe.ts";
+import { seedAlerts } from "./_alert_seed.ts";
 import { withPortal } from "./_portal.ts";
 import { seed } from "./_seed.ts";
 
@@ -39,6 +40,9 @@ Deno.test("every page is accessible in both themes under its own policy, and not
     for (const path of ["", "?why=02:30", "?why=noon", "/edit", "/run", "/backfill?from=2025-11-01&to=2025-11-20"]) {
       own.push(`/jobs/${unusual.id}${path}`);
     }
+    await seedAlerts(portal, [job, unusual]);
+    own.push("/alerts", "/alerts?state=closed", "/alerts/rules", "/alerts/rules/1/edit", "/settings/alerts");
+    own.push(`/alerts/rules?job=${job.id}`);
     const runs = [good, bad, running.run, waiting].map(({ id }) => `/runs/${id}`);
     for (
       const path of [

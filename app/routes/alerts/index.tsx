@@ -1,6 +1,7 @@
 import { page } from "fresh";
 import type { Incident, IncidentId } from "@jobtrigger/shared/domain";
 import { listIncidents } from "@jobtrigger/shared/operations";
+import type { JSX } from "preact";
 import { Empty } from "../../components/Empty.tsx";
 import { Incidents } from "../../components/Incidents.tsx";
 import { More } from "../../components/More.tsx";
@@ -35,12 +36,29 @@ function stateOf(url: URL): "open" | "closed" {
   return url.searchParams.get("state") === "closed" ? "closed" : "open";
 }
 
+/** What the page says in one sentence. */
+function verdictOf(
+  incidents: readonly Incident[],
+  { isClosed, isAll }: { readonly isClosed: boolean; readonly isAll: boolean },
+): JSX.Element {
+  if (isClosed) return <>What was broken and is over, newest first.</>;
+  const taken = incidents.filter(({ acknowledgedAt }) => acknowledgedAt !== null).length;
+  if (incidents.length === 0) return <>Nothing that a rule watches is broken.</>;
+  return (
+    <>
+      <b class="bad">{incidents.length}{isAll ? "" : " and more"} open</b>
+      {taken === 0 ? ", none of them taken on." : `, ${taken} of them taken on.`}
+    </>
+  );
+}
+
 /** What alert rules found broken. */
 export default define.page<typeof handler>(function AlertsPage({ data: { incidents, next, takeable }, state, url }) {
   const isClosed = stateOf(url) === "closed";
   return (
     <Page
       title="Alerts"
+      verdict={<span data-live="alerts-verdict">{verdictOf(incidents, { isClosed, isAll: next === null })}</span>}
       actions={state.mayAnywhere("alerts.edit") && <a class="button" href="/alerts/rules">Rules</a>}
     >
       <Notice code={url.searchParams.get("notice")} />
@@ -52,7 +70,7 @@ export default define.page<typeof handler>(function AlertsPage({ data: { inciden
         ]}
       />
       <section class="panel" aria-label="Incidents">
-        <More />
+        <More caption={isClosed ? "Ended" : "Open"} />
         <div data-live="incidents" data-noun="incident">
           {incidents.length === 0
             ? (

@@ -20,8 +20,8 @@ import type { ReadContext } from "./context.ts";
 export const MOST_BARS = 60;
 /** Most jobs that one page looks through. */
 const MOST_LOOKED_AT = 400;
-/** How many it looks at together. */
-const CHUNK = 50;
+/** How many it looks at together: at first, and at most where few of those before had anything to show. */
+const CHUNK = { first: 50, most: 100 } as const;
 /** A page ends after the jobs among which it has found this many. */
 const ENOUGH_ROWS = 25;
 /** How long the statistics of hours are kept at least, in milliseconds. */
@@ -45,17 +45,21 @@ export async function readTimeline(context: ReadContext, query: TimelineQuery, n
   const rows: TimelineRow[] = [];
   let lookedAt = 0;
   let next = query.cursor ?? null;
+  let chunk: number = CHUNK.first;
   do {
     const page = await store.jobs.page({
       ...query.filter,
       visible: visibleLabels(access, "jobs.read"),
       now,
-      limit: CHUNK,
+      limit: Math.min(chunk, MOST_LOOKED_AT - lookedAt),
       ...(next !== null && { cursor: next }),
     });
     rows.push(...await rowsOf(context, page.items, query, now));
     lookedAt += page.items.length;
     next = page.next;
+    // As many as the rest would take if they were like those so far.
+    const rest = (ENOUGH_ROWS - rows.length) * lookedAt / Math.max(1, rows.length);
+    chunk = Math.max(CHUNK.first, Math.min(CHUNK.most, Math.ceil(rest)));
   } while (next !== null && rows.length < ENOUGH_ROWS && lookedAt < MOST_LOOKED_AT);
   return { rows, lookedAt, next };
 }

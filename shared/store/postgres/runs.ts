@@ -269,9 +269,15 @@ export class PostgresRuns implements RunStore {
 
   async bars(query: BarQuery): Promise<readonly RunBar[]> {
     const lists = await this.#lists();
-    const first = await this.#firstSince(lists, epochMs(query.from - BAR_BEFORE_MS)) ?? 0;
-    const end = await this.#firstSince(lists, epochMs(query.until + 1)) ?? 0;
-    return await barsOf(this.#db, query, { first, end });
+    return await barsOf(this.#db, query, this.#boundsOf(lists, query));
+  }
+
+  async #boundsOf(lists: Lists, { from, until }: BarQuery): Promise<{ readonly first: number; readonly end: number }> {
+    const [first, end] = await Promise.all([
+      this.#firstSince(lists, epochMs(from - BAR_BEFORE_MS)),
+      this.#firstSince(lists, epochMs(until + 1)),
+    ]);
+    return { first: first ?? 0, end: end ?? 0 };
   }
 
   async waiting(jobId: JobId): Promise<number> {

@@ -5,19 +5,24 @@
  */
 import { z } from "zod";
 import { type Cancel, CANCEL_REASONS, cancelSentence } from "../domain/cancel.ts";
+import { dispatchId } from "../domain/brand.ts";
+import { numberIn, oneIn, orNull } from "./columns.ts";
 import type { CancelRequest } from "./queue_store.ts";
-import { ofDispatch } from "./rows.ts";
-
-const cancelRow = z.object({ cancel_reason: z.enum(CANCEL_REASONS).nullable(), cancelled_for: ofDispatch.nullable() });
+import { ofDispatch, type Row } from "./rows.ts";
 
 /** Why a run is cancelled: the columns `cancel_reason` and `cancelled_for`. Null: nobody asked for it. */
-export function toCancel(row: unknown): Cancel | null {
-  const { cancel_reason: reason, cancelled_for: forRun } = cancelRow.parse(row);
+export function toCancel(row: Row): Cancel | null {
+  const reason = orNull(row, "cancel_reason", reasonIn);
   if (reason !== "overlap") return reason === null ? null : { reason };
+  const forRun = orNull(row, "cancelled_for", numberIn);
   if (forRun === null) {
     throw new TypeError("A run is cancelled by the overlap policy, but its row does not say for which");
   }
-  return { reason, forRun };
+  return { reason, forRun: dispatchId(forRun) };
+}
+
+function reasonIn(row: Row, column: string): Cancel["reason"] {
+  return oneIn(row, column, CANCEL_REASONS);
 }
 
 /** The columns of `cancel`. */
@@ -39,7 +44,7 @@ export function cancelMessage(cancel: Cancel | null, added: string | null): stri
 const requestRow = z.object({ id: ofDispatch });
 
 /** The held attempts that are to be cancelled: `id` and the columns of why. */
-export function toCancelRequests(rows: readonly unknown[]): readonly CancelRequest[] {
+export function toCancelRequests(rows: readonly Row[]): readonly CancelRequest[] {
   return rows.map((row) => ({
     dispatchId: requestRow.parse(row).id,
     cancel: toCancel(row) ?? { reason: "request" },

@@ -11,48 +11,30 @@ import {
   type FailingJob,
   type Job,
   type JobId,
+  jobId,
   type JobSummary,
 } from "../domain/mod.ts";
+import { flagIn, instantIn, numberIn, orNull, textIn } from "./columns.ts";
 import { encodeCursor } from "./cursor.ts";
 import type { JobQuery, LabelCount } from "./job_store.ts";
 import { damageOf, damageWords, parsePolicies, parseSchedule, parseTexts, parseZone } from "./json.ts";
-import { flag, instant, ofDispatch, ofJob, type Row } from "./rows.ts";
+import { instant, ofDispatch, ofJob, type Row } from "./rows.ts";
 import { searchKey } from "./search_key.ts";
-
-const jobRow = z.object({
-  id: ofJob,
-  name: z.string(),
-  key: z.string().nullable(),
-  managed_by: z.string().nullable(),
-  labels: z.string(),
-  script_path: z.string(),
-  script_args: z.string(),
-  schedule: z.string(),
-  timezone: z.string(),
-  policies: z.string(),
-  is_active: flag,
-  paused_note: z.string().nullable(),
-  next_run: instant.nullable(),
-  last_dispatched_at: instant.nullable(),
-  revision: z.number(),
-  created_at: instant,
-  updated_at: instant,
-});
 
 /**
  * A row of `scheduled_jobs`. A part that cannot be read, because somebody wrote into the database or a zone is gone from the machine,
  * gets a stand-in, and `damage` says why: one such job must not take a whole list, or a pass of a scheduler, with it.
  */
 export function toJob(row: Row): Job {
-  const r = jobRow.parse(row);
   const damages: string[] = [];
   const read = <Value>(
     column: "labels" | "script_args" | "schedule" | "timezone" | "policies",
     parse: (text: string) => Value,
     standIn: Value,
   ): Value => {
+    const stored = textIn(row, column);
     try {
-      return parse(r[column]);
+      return parse(stored);
     } catch (error) {
       damages.push(`${column}: ${damageOf(error)}`);
       return standIn;
@@ -64,23 +46,23 @@ export function toJob(row: Row): Job {
   const timezone = read("timezone", parseZone, "UTC");
   const policies = read("policies", parsePolicies, DEFAULT_POLICIES);
   return {
-    id: r.id,
-    name: r.name,
-    key: r.key,
-    managedBy: r.managed_by,
+    id: jobId(numberIn(row, "id")),
+    name: textIn(row, "name"),
+    key: orNull(row, "key", textIn),
+    managedBy: orNull(row, "managed_by", textIn),
     labels,
-    scriptPath: r.script_path,
+    scriptPath: textIn(row, "script_path"),
     scriptArgs,
     schedule,
     timezone,
     policies,
-    isActive: r.is_active,
-    pausedNote: r.paused_note,
-    nextRun: r.next_run,
-    lastDispatchedAt: r.last_dispatched_at,
-    revision: r.revision,
-    createdAt: r.created_at,
-    updatedAt: r.updated_at,
+    isActive: flagIn(row, "is_active"),
+    pausedNote: orNull(row, "paused_note", textIn),
+    nextRun: orNull(row, "next_run", instantIn),
+    lastDispatchedAt: orNull(row, "last_dispatched_at", instantIn),
+    revision: numberIn(row, "revision"),
+    createdAt: instantIn(row, "created_at"),
+    updatedAt: instantIn(row, "updated_at"),
     damage: damages.length === 0 ? null : damageWords(damages.join("; ")),
   };
 }

@@ -116,7 +116,7 @@ export function damageWords(why: string): string {
 }
 
 /** `parse`, which takes most of the time of reading a job, once for each text: many jobs have the same. Nobody changes a value. */
-function remembered<Value>(parse: (text: string) => Value): (text: string) => Value {
+export function remembered<Value>(parse: (text: string) => Value): (text: string) => Value {
   const known = new Map<string, Value>();
   return (text) => {
     const before = known.get(text);

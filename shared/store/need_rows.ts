@@ -8,7 +8,7 @@ import { z } from "zod";
 import type { Backfill, QueueGroup } from "../domain/mod.ts";
 import type { DispatchId, EpochMs } from "../domain/brand.ts";
 import { type Candidate, parseQueueGroup } from "../policy/queue_group.ts";
-import { damageOf } from "./json.ts";
+import { damageOf, remembered } from "./json.ts";
 import { flag, instant, ofDispatch, type Row } from "./rows.ts";
 
 const NOTHING_NEEDED: QueueGroup = { tags: [], concurrency: null, serial: null };
@@ -17,9 +17,9 @@ const NOTHING_NEEDED: QueueGroup = { tags: [], concurrency: null, serial: null }
  * The queue group with that name. A name that cannot be read stands for a group without needs: any worker then claims its runs and
  * reports each as an error, and no other run waits behind them.
  */
-export function toQueueGroup(name: string): QueueGroup {
-  return damageOfGroup(name) === null ? parseQueueGroup(name) : NOTHING_NEEDED;
-}
+export const toQueueGroup: (name: string) => QueueGroup = remembered((name) =>
+  damageOfGroup(name) === null ? parseQueueGroup(name) : NOTHING_NEEDED
+);
 
 /** Why the name of a queue group cannot be read, as a sentence; null: it can. */
 export function damageOfGroup(name: string): string | null {

@@ -5,57 +5,46 @@
  */
 import { z } from "zod";
 import {
+  type Decision,
   type Dispatch,
+  type DispatchId,
+  dispatchId,
   type DispatchState,
   type Execution,
   EXECUTION_STATUSES,
   FINAL_STATUSES,
+  jobId,
   type RunTotals,
   TRIGGERS,
   webhookId,
+  type WorkerId,
+  workerId,
 } from "../domain/mod.ts";
 import { cancelMessage, toCancel } from "./cancel_rows.ts";
+import { instantIn, numberIn, oneIn, orNull, textIn } from "./columns.ts";
 import { damageOf, parseDecision, parsePolicies, parseTexts, UNREADABLE_RETRY } from "./json.ts";
 import { toQueueGroup } from "./need_rows.ts";
 import { flag, instant, ofDispatch, ofJob, ofWorker, type Row } from "./rows.ts";
 import type { DispatchedRun, LostAttempt } from "./scheduling_store.ts";
 
-const ended = {
-  worker_id: ofWorker.nullable(),
-  claimed_at: instant.nullable(),
-  started_at: instant.nullable(),
-  completed_at: instant,
-  exit_code: z.number().nullable(),
-  signal: z.string().nullable(),
-  error_message: z.string().nullable(),
-};
-
-const stateRow = z.discriminatedUnion("status", [
-  z.object({ status: z.literal("PENDING"), available_at: instant }),
-  z.object({
-    status: z.literal("IN_PROGRESS"),
-    worker_id: ofWorker,
-    lease_epoch: z.number(),
-    lease_until: instant,
-    claimed_at: instant,
-    started_at: instant.nullable(),
-    cancel_requested_at: instant.nullable(),
-  }),
-  z.object({ status: z.enum(FINAL_STATUSES), ...ended }),
-]);
+const STATUSES = ["PENDING", "IN_PROGRESS", ...FINAL_STATUSES] as const;
 
 function toState(row: Row): DispatchState {
-  const r = stateRow.parse(row);
-  switch (r.status) {
+  const status = oneIn(row, "status", STATUSES);
+  switch (status) {
     case "PENDING":
-      return { status: r.status, availableAt: r.available_at };
+      return { status, availableAt: instantIn(row, "available_at") };
     case "IN_PROGRESS":
       return {
-        status: r.status,
-        lease: { workerId: r.worker_id, epoch: r.lease_epoch, until: r.lease_until },
-        claimedAt: r.claimed_at,
-        startedAt: r.started_at,
-        cancelRequestedAt: r.cancel_requested_at,
+        status,
+        lease: {
+          workerId: workerIn(row, "worker_id"),
+          epoch: numberIn(row, "lease_epoch"),
+          until: instantIn(row, "lease_until"),
+        },
+        claimedAt: instantIn(row, "claimed_at"),
+        startedAt: orNull(row, "started_at", instantIn),
+        cancelRequestedAt: orNull(row, "cancel_requested_at", instantIn),
         cancel: toCancel(row),
       };
     case "COMPLETED":
@@ -63,41 +52,29 @@ function toState(row: Row): DispatchState {
     case "TIMEOUT":
     case "CANCELLED": {
       const cancel = toCancel(row);
+      const message = orNull(row, "error_message", textIn);
       return {
-        status: r.status,
-        workerId: r.worker_id,
-        claimedAt: r.claimed_at,
-        startedAt: r.started_at,
-        completedAt: r.completed_at,
-        exitCode: r.exit_code,
-        signal: r.signal,
-        errorMessage: r.status === "CANCELLED" ? cancelMessage(cancel, r.error_message) : r.error_message,
+        status,
+        workerId: orNull(row, "worker_id", workerIn),
+        claimedAt: orNull(row, "claimed_at", instantIn),
+        startedAt: orNull(row, "started_at", instantIn),
+        completedAt: instantIn(row, "completed_at"),
+        exitCode: orNull(row, "exit_code", numberIn),
+        signal: orNull(row, "signal", textIn),
+        errorMessage: status === "CANCELLED" ? cancelMessage(cancel, message) : message,
         cancel,
       };
     }
   }
 }
 
-const dispatchRow = z.object({
-  id: ofDispatch,
-  job_id: ofJob,
-  job_name: z.string(),
-  scheduled_for: instant,
-  trigger: z.enum(TRIGGERS),
-  retry_count: z.number(),
-  root_id: ofDispatch,
-  args: z.string().transform((json) => readable(() => parseTexts(json), [])).nullable(),
-  job_revision: z.number(),
-  correlation_id: z.string(),
-  created_at: instant,
-  priority: z.number(),
-  lane: z.string().transform(toQueueGroup),
-  decision: z.string().transform((text) => readable(() => parseDecision(text), null)).nullable(),
-  backfill_id: z.string().nullable(),
-  at_once: z.number().nullable(),
-  webhook_id: z.number().transform(webhookId).nullable(),
-  webhook_name: z.string().nullable(),
-});
+function workerIn(row: Row, column: string): WorkerId {
+  return workerId(textIn(row, column));
+}
+
+function runIn(row: Row, column: string): DispatchId {
+  return dispatchId(numberIn(row, column));
+}
 
 /** What `read` answers, or the stand-in of what cannot be read: one damaged run must not take its whole list with it. */
 function readable<Value, StandIn>(read: () => Value, standIn: StandIn): Value | StandIn {
@@ -147,28 +124,44 @@ export const DISPATCH_COLUMNS = [
 
 /** A row of `job_dispatch` with `job_name`: the columns `DISPATCH_COLUMNS`. */
 export function toDispatch(row: Row): Dispatch {
-  const r = dispatchRow.parse(row);
-  const webhook = r.webhook_id === null || r.webhook_name === null ? null : { id: r.webhook_id, name: r.webhook_name };
+  const webhookNumber = orNull(row, "webhook_id", numberIn);
+  const webhookName = orNull(row, "webhook_name", textIn);
+  const webhook = webhookNumber === null || webhookName === null
+    ? null
+    : { id: webhookId(webhookNumber), name: webhookName };
+  const backfill = orNull(row, "backfill_id", textIn);
+  const atOnce = orNull(row, "at_once", numberIn);
+  const trigger = oneIn(row, "trigger", TRIGGERS);
   return {
-    id: r.id,
-    jobId: r.job_id,
-    jobName: r.job_name,
-    scheduledFor: r.scheduled_for,
+    id: runIn(row, "id"),
+    jobId: jobId(numberIn(row, "job_id")),
+    jobName: textIn(row, "job_name"),
+    scheduledFor: instantIn(row, "scheduled_for"),
     // Its row says `api`, so that an earlier version can read it.
-    trigger: webhook === null ? r.trigger : "webhook",
-    retryCount: r.retry_count,
-    rootId: r.root_id,
-    args: r.args,
-    jobRevision: r.job_revision,
-    correlationId: r.correlation_id,
-    createdAt: r.created_at,
-    priority: r.priority,
-    needs: r.lane,
-    decision: r.decision,
-    backfill: r.backfill_id === null || r.at_once === null ? null : { id: r.backfill_id, atOnce: r.at_once },
+    trigger: webhook === null ? trigger : "webhook",
+    retryCount: numberIn(row, "retry_count"),
+    rootId: runIn(row, "root_id"),
+    args: orNull(row, "args", argsIn),
+    jobRevision: numberIn(row, "job_revision"),
+    correlationId: textIn(row, "correlation_id"),
+    createdAt: instantIn(row, "created_at"),
+    priority: numberIn(row, "priority"),
+    needs: toQueueGroup(textIn(row, "lane")),
+    decision: orNull(row, "decision", decisionIn),
+    backfill: backfill === null || atOnce === null ? null : { id: backfill, atOnce },
     webhook,
     state: toState(row),
   };
+}
+
+function argsIn(row: Row, column: string): readonly string[] {
+  const json = textIn(row, column);
+  return readable(() => parseTexts(json), []);
+}
+
+function decisionIn(row: Row, column: string): Decision | null {
+  const text = textIn(row, column);
+  return readable(() => parseDecision(text), null);
 }
 
 const lostRow = z.object({

@@ -4,47 +4,36 @@
  * @module
  */
 import { z } from "zod";
-import { type Worker, WORKER_STATUSES } from "../domain/mod.ts";
+import { type DispatchId, type Worker, WORKER_STATUSES, workerId } from "../domain/mod.ts";
+import { instantIn, numberIn, oneIn, orNull, textIn } from "./columns.ts";
+import { parseTexts, remembered } from "./json.ts";
 import type { SignAnswer } from "./worker_store.ts";
-import { instant, ofDispatch, ofWorker, type Row, texts } from "./rows.ts";
-
-const workerRow = z.object({
-  worker_id: ofWorker,
-  hostname: z.string(),
-  platform: z.string(),
-  process_id: z.number(),
-  version: z.string(),
-  tags: texts,
-  concurrency: z.number(),
-  status: z.enum(WORKER_STATUSES),
-  started_at: instant,
-  last_heartbeat: instant,
-  jobs_processed: z.number(),
-  drain_requested_at: instant.nullable(),
-  ended_at: instant.nullable(),
-  held: z.string().transform((json) => z.array(ofDispatch).parse(JSON.parse(json))),
-});
+import { instant, ofDispatch, type Row } from "./rows.ts";
 
 /** A row of `worker_registration` with `held`, a JSON array of the attempts it holds. */
 export function toWorker(row: Row): Worker {
-  const r = workerRow.parse(row);
   return {
-    workerId: r.worker_id,
-    hostname: r.hostname,
-    platform: r.platform,
-    processId: r.process_id,
-    version: r.version,
-    tags: r.tags,
-    concurrency: r.concurrency,
-    status: r.status,
-    startedAt: r.started_at,
-    lastHeartbeat: r.last_heartbeat,
-    jobsProcessed: r.jobs_processed,
-    currentDispatchIds: r.held,
-    drainRequestedAt: r.drain_requested_at,
-    endedAt: r.ended_at,
+    workerId: workerId(textIn(row, "worker_id")),
+    hostname: textIn(row, "hostname"),
+    platform: textIn(row, "platform"),
+    processId: numberIn(row, "process_id"),
+    version: textIn(row, "version"),
+    tags: parseTexts(textIn(row, "tags")),
+    concurrency: numberIn(row, "concurrency"),
+    status: oneIn(row, "status", WORKER_STATUSES),
+    startedAt: instantIn(row, "started_at"),
+    lastHeartbeat: instantIn(row, "last_heartbeat"),
+    jobsProcessed: numberIn(row, "jobs_processed"),
+    currentDispatchIds: parseHeld(textIn(row, "held")),
+    drainRequestedAt: orNull(row, "drain_requested_at", instantIn),
+    endedAt: orNull(row, "ended_at", instantIn),
   };
 }
+
+const held = z.array(ofDispatch);
+
+/** Most workers hold the same for a while, many nothing. */
+const parseHeld: (json: string) => readonly DispatchId[] = remembered((json) => held.parse(JSON.parse(json)));
 
 const lifeRow = z.object({ drain_requested_at: instant.nullable() });
 

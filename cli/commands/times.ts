@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { epochMs, Invalid } from "@jobtrigger/shared/domain";
+import { epochMs, Invalid, type Ranking } from "@jobtrigger/shared/domain";
 import {
   RANKING_NAMES,
   readSince,
@@ -10,7 +10,7 @@ import {
   type TimeContext,
   type TimelineShown,
 } from "@jobtrigger/shared/api";
-import type { Ranking, StatisticsRange } from "@jobtrigger/shared/operations";
+import type { StatisticsRange } from "@jobtrigger/shared/operations";
 import { formatDuration } from "@jobtrigger/shared/time";
 import { labelFlag } from "../flags.ts";
 import type { Io } from "../io.ts";

@@ -77,6 +77,12 @@ export interface Statistics extends TallyRange {
   readonly progress: CountProgress;
 }
 
+/** By what jobs may be ranked, highest first: failed runs, the part that failed, all runs, the time that they took. */
+export const RANKINGS = ["failed", "rate", "runs", "time"] as const;
+
+/** One of {@linkcode RANKINGS}. */
+export type Ranking = typeof RANKINGS[number];
+
 /** A job that is ranked. */
 export interface RankedJob extends Tally {
   /** Its id. */

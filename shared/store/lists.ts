@@ -14,8 +14,8 @@ import type { ListDialect } from "./list_dialect.ts";
 import { compiled, limitOf, type ListQuery } from "./list_query.ts";
 import { RunLists } from "./run_lists.ts";
 import type { Schema } from "./schema.ts";
-import { countsSql, ofHostsSql, ofJobsSql, seriesSql, sliceSql } from "./statistics_queries.ts";
-import type { JobTalliesQuery, SeriesQuery, SliceQuery } from "./statistics_store.ts";
+import { countsSql, ofHostsSql, ofJobsSql, rankedFromSql, rankedSql, seriesSql } from "./statistics_queries.ts";
+import type { JobTalliesQuery, RankedQuery, SeriesQuery } from "./statistics_store.ts";
 import type { AuditQuery, JobQuery, LabelQuery } from "./store.ts";
 import { type TotalsQuery, totalsSql } from "./totals.ts";
 import { taggedGroupsSql, waitingNumbersSql, waitingSql } from "./waiting.ts";
@@ -116,9 +116,14 @@ export class Lists {
     return compiled(ofHostsSql(range, this.#dialect).compile(this.#db));
   }
 
-  /** Rows of `run_statistics` for `toJobNumbers()`. */
-  tallySlice(query: SliceQuery): ListQuery {
-    return compiled(sliceSql(query, this.#dialect).compile(this.#db));
+  /** A row with `at`, or none. */
+  rankedFrom(query: RankedQuery): ListQuery {
+    return compiled(rankedFromSql(query, this.#dialect).compile(this.#db));
+  }
+
+  /** Rows with `job_id`. */
+  ranked(query: RankedQuery): ListQuery {
+    return compiled(rankedSql(query, this.#dialect).compile(this.#db));
   }
 
   /** A page of waiting runs, and their numbers: `waiting.ts`. */

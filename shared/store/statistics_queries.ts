@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { TallyRange } from "../domain/mod.ts";
+import type { Ranking, TallyRange } from "../domain/mod.ts";
 import { type RawBuilder, sql, type SqlBool } from "kysely";
 import { isInSet, jobSet } from "./job_set.ts";
 import type { ListDialect } from "./list_dialect.ts";
 import { MOST_IDS } from "./page.ts";
 import { COUNTED } from "./statistics_rows.ts";
-import { type JobTalliesQuery, MOST_TALLIES, type SeriesQuery, type SliceQuery } from "./statistics_store.ts";
+import { type JobTalliesQuery, MOST_TALLIES, type RankedQuery, type SeriesQuery } from "./statistics_store.ts";
 
 type Instants = Pick<ListDialect, "instant">;
 
@@ -48,15 +48,37 @@ export function ofHostsSql(range: TallyRange, dialect: Instants): RawBuilder<unk
     WHERE ${inRange(range, dialect)} AND job_id = 0 AND host > '' ORDER BY host`;
 }
 
-/** The numbers of some jobs in one hour or day. Index: run_statistics_by_time. */
-export function sliceSql(query: SliceQuery, dialect: Instants): RawBuilder<unknown> {
-  const { grain, at, after, limit } = query;
-  const set = jobSet(query);
+/** The hour or day of the last row that is added up, counted from the newest; none where there are fewer. Index: run_statistics_by_time. */
+export function rankedFromSql(query: RankedQuery, dialect: Instants): RawBuilder<unknown> {
   return sql`
-    SELECT job_id, ${NUMBERS} FROM run_statistics
-    WHERE grain = ${grain} AND at = ${dialect.instant(at)} AND job_id > ${after} AND job_id > 0
-      ${set === null ? sql`` : sql`AND ${isInSet("job_id", set)}`}
-    ORDER BY job_id LIMIT ${limit}`;
+    SELECT at FROM run_statistics WHERE ${ofSomeJobs(query, dialect)} ORDER BY at DESC LIMIT 1 OFFSET ${
+    query.rows - 1
+  }`;
+}
+
+/** The ids of the jobs that come first. Index: run_statistics_by_time. */
+export function rankedSql(query: RankedQuery, dialect: Instants): RawBuilder<unknown> {
+  return sql`
+    SELECT job_id FROM (
+      SELECT job_id, ${sql.raw(WORTH[query.ranking])} AS worth FROM run_statistics
+      WHERE ${ofSomeJobs(query, dialect)} GROUP BY job_id
+    ) AS jobs WHERE worth > 0 ORDER BY worth DESC, job_id LIMIT ${query.limit}`;
+}
+
+const FAILED = "sum(failure + error + timeout)";
+const JUDGED = "sum(success + failure + error + timeout)";
+
+/** What a job is ranked by. */
+const WORTH: Readonly<Record<Ranking, string>> = {
+  failed: FAILED,
+  rate: `CASE WHEN ${JUDGED} > 0 THEN 1e0 * ${FAILED} / ${JUDGED} ELSE 0 END`,
+  runs: "sum(success + failure + error + timeout + cancelled)",
+  time: "sum(busy_ms)",
+};
+
+function ofSomeJobs(query: RankedQuery, dialect: Instants): RawBuilder<SqlBool> {
+  const set = jobSet(query);
+  return sql`${inRange(query, dialect)} AND job_id > 0 ${set === null ? sql`` : sql`AND ${isInSet("job_id", set)}`}`;
 }
 
 function inRange({ grain, from, until }: TallyRange, { instant }: Instants): RawBuilder<SqlBool> {

@@ -1,19 +1,20 @@
-import type { TallyOfHost, TallyOfJob, TallyOfPeriod, TallyRange } from "../domain/mod.ts";
+import { jobId, type TallyOfHost, type TallyOfJob, type TallyOfPeriod, type TallyRange } from "../domain/mod.ts";
+import { numberIn } from "./columns.ts";
 import type { ListQuery } from "./list_query.ts";
 import type { LoadLists } from "./lists.ts";
-import type { Row } from "./rows.ts";
-import { toCountedSeries, toJobNumbers, toSeries, toTalliesOfHosts, toTalliesOfJobs } from "./statistics_rows.ts";
+import { type Row, toDueInstant } from "./rows.ts";
+import { toCountedSeries, toSeries, toTalliesOfHosts, toTalliesOfJobs } from "./statistics_rows.ts";
 import {
-  type JobNumbers,
   type JobTalliesQuery,
   MOST_TALLIES,
+  type RankedJobs,
+  type RankedQuery,
   type SeriesQuery,
-  type SliceQuery,
   type StatisticsStore,
 } from "./statistics_store.ts";
 
 /** Answers the questions about statistics; each store runs the queries. */
-export class StatisticsReader implements Pick<StatisticsStore, "series" | "ofJobs" | "ofHosts" | "slice"> {
+export class StatisticsReader implements Pick<StatisticsStore, "series" | "ofJobs" | "ofHosts" | "ranked"> {
   readonly #lists: LoadLists;
   readonly #run: (query: ListQuery) => Promise<readonly Row[]>;
 
@@ -40,7 +41,11 @@ export class StatisticsReader implements Pick<StatisticsStore, "series" | "ofJob
     return toTalliesOfHosts(await this.#run((await this.#lists()).talliesOfHosts(range)));
   }
 
-  async slice(query: SliceQuery): Promise<readonly JobNumbers[]> {
-    return (await this.#run((await this.#lists()).tallySlice(query))).map(toJobNumbers);
+  async ranked(query: RankedQuery): Promise<RankedJobs> {
+    const lists = await this.#lists();
+    const [last] = await this.#run(lists.rankedFrom(query));
+    const rankedFrom = last === undefined ? query.from : toDueInstant(last);
+    const rows = await this.#run(lists.ranked({ ...query, from: rankedFrom }));
+    return { jobIds: rows.map((row) => jobId(numberIn(row, "job_id"))), rankedFrom };
   }
 }

@@ -18,7 +18,6 @@ import {
   type TallyOfPeriod,
 } from "../domain/mod.ts";
 import { instant, ofJob, type Row } from "./rows.ts";
-import type { JobNumbers } from "./statistics_store.ts";
 
 /** The columns of a row that counts are in. */
 export const COUNTED = ["success", "failure", "error", "timeout", "cancelled", "not_run"] as const;
@@ -136,7 +135,6 @@ const periodRow = z.object({ at: instant, ...tally });
 const countsRow = z.object({ at: instant, ...numbers });
 const jobRow = z.object({ job_id: ofJob, ...tally });
 const hostRow = z.object({ host: z.string(), ...tally });
-const numbersRow = z.object({ job_id: ofJob, ...numbers });
 
 function toKeyedTally(row: Row): KeyedTally {
   const { grain, job_id: jobId, host, at, ...rest } = keyedRow.parse(row);
@@ -165,12 +163,6 @@ export function toTalliesOfJobs(rows: readonly Row[]): readonly TallyOfJob[] {
 export function toTalliesOfHosts(rows: readonly Row[]): readonly (Tally & { readonly host: string })[] {
   return [...grouped(rows.map((row) => hostRow.parse(row)), ({ host }) => host)]
     .map(([host, parts]) => ({ host, ...sumTallies(parts.map(tallyIn)) }));
-}
-
-/** The numbers of a job. */
-export function toJobNumbers(row: Row): JobNumbers {
-  const parsed = numbersRow.parse(row);
-  return { jobId: parsed.job_id, ...numbersIn(parsed) };
 }
 
 function grouped<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): ReadonlyMap<Key, readonly Item[]> {

@@ -21,6 +21,7 @@ import type {
   EpochMs,
   Grain,
   JobId,
+  Ranking,
   Tally,
   TallyOfHost,
   TallyOfJob,
@@ -52,11 +53,8 @@ export interface StatisticsStore {
   ofJobs(query: JobTalliesQuery): Promise<readonly TallyOfJob[]>;
   /** What happened on each worker's host in a range, by the host's name. */
   ofHosts(range: TallyRange): Promise<readonly TallyOfHost[]>;
-  /**
-   * The numbers of the jobs to which something happened in one hour or day, in the order of their ids, after the job `after`: without
-   * histograms, to rank many jobs a slice at a time.
-   */
-  slice(query: SliceQuery): Promise<readonly JobNumbers[]>;
+  /** The jobs of a range that come first by a ranking; of jobs that are equal, the oldest first. None is worth nothing. */
+  ranked(query: RankedQuery): Promise<RankedJobs>;
 }
 
 /** Of which runs. */
@@ -79,24 +77,27 @@ export interface JobTalliesQuery extends TallyRange {
   readonly jobIds: readonly JobId[];
 }
 
-/** Some jobs of one hour or day. */
-export interface SliceQuery {
-  /** What is counted in. */
-  readonly grain: Grain;
-  /** The hour or day. */
-  readonly at: EpochMs;
-  /** Jobs with a higher id than this; 0: from the first. */
-  readonly after: number;
-  /** Most jobs. */
+/** Which jobs are ranked, and by what. */
+export interface RankedQuery extends TallyRange {
+  /** By what. */
+  readonly ranking: Ranking;
+  /** Most jobs in the answer. */
   readonly limit: number;
+  /** How many rows are added up: whole hours or days, newest first, until they are at least as many. */
+  readonly rows: number;
   /** Jobs with one of these labels. Default: all. */
   readonly visible?: Visible;
   /** Of these, those that have, of each of these groups, one of its labels. */
   readonly labels?: readonly (readonly string[])[];
 }
 
-/** What happened to the runs of a job, without histograms. */
-export type JobNumbers = Omit<TallyOfJob, "durations" | "delays">;
+/** Jobs that come first. */
+export interface RankedJobs {
+  /** Their ids, the first first. */
+  readonly jobIds: readonly JobId[];
+  /** From when on they were ranked: later than the beginning of the range where it has more rows. */
+  readonly rankedFrom: EpochMs;
+}
 
 /** One pass over old rows. */
 export interface TallyPass {

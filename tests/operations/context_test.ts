@@ -62,7 +62,7 @@ const rooms: Readonly<Record<Exclude<keyof GuardedStore, symbol>, object>> = {
   services: { list: true },
   runs,
   logs: { read: true, end: true, find: true },
-  statistics: { progress: true, series: true, ofJobs: true, ofHosts: true, slice: true },
+  statistics: { progress: true, series: true, ofJobs: true, ofHosts: true, ranked: true },
   users,
   sessions,
   tokens,

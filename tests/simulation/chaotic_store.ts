@@ -141,7 +141,7 @@ export function chaoticStore(
       series: (query) => read("statistics.series", () => statistics.series(query)),
       ofJobs: (query) => read("statistics.ofJobs", () => statistics.ofJobs(query)),
       ofHosts: (range) => read("statistics.ofHosts", () => statistics.ofHosts(range)),
-      slice: (query) => read("statistics.slice", () => statistics.slice(query)),
+      ranked: (query) => read("statistics.ranked", () => statistics.ranked(query)),
     },
     users: {
       create: (user, by) => write("users.create", at(by), () => users.create(user, by)),

@@ -11,7 +11,7 @@ import {
   quantileOf,
   type Tally,
 } from "../../shared/domain/mod.ts";
-import { type Outcome, STATISTICS, type Store } from "../../shared/store/mod.ts";
+import { type Outcome, type RankedQuery, STATISTICS, type Store } from "../../shared/store/mod.ts";
 import { by } from "../support/actor.ts";
 import {
   A,
@@ -261,13 +261,21 @@ export function statisticsContract(check: Check): void {
         ["worker-a.example", { SUCCESS: 1, FAILURE: 1 }],
         ["worker-b.example", { SUCCESS: 1, FAILURE: 1 }],
       ]);
-      const slice = { grain: "hour", at: FROM, after: 0, limit: 2 } as const;
-      const first = await statistics.slice(slice);
-      assert.deepEqual(first.map((row) => [row.jobId, shortOf(row)]), [[eu.id, { SUCCESS: 1 }], [hr.id, {
-        FAILURE: 1,
-      }]]);
-      assert.deepEqual((await statistics.slice({ ...slice, after: hr.id })).map(({ jobId }) => jobId), [none.id]);
-      assert.deepEqual((await statistics.slice({ ...slice, visible: ["hr"] })).map(({ jobId }) => jobId), [hr.id]);
+      const rank = async (query: Partial<RankedQuery>) => {
+        const all = { ...whole(), ranking: "runs", limit: 10, rows: 100 } as const;
+        const { jobIds, rankedFrom } = await statistics.ranked({ ...all, ...query });
+        return [jobIds, (rankedFrom - FROM) / 3_600_000];
+      };
+      assert.deepEqual(await rank({}), [[hr.id, eu.id, none.id], 0], "equal ones by their ids");
+      assert.deepEqual(await rank({ limit: 2 }), [[hr.id, eu.id], 0]);
+      assert.deepEqual(await rank({ ranking: "failed" }), [[hr.id], 0], "who did not fail is not ranked");
+      assert.deepEqual(await rank({ ranking: "rate" }), [[hr.id], 0]);
+      assert.deepEqual(await rank({ ranking: "time", limit: 1 }), [[hr.id], 0]);
+      assert.deepEqual(await rank({ rows: 1 }), [[hr.id], 1], "the newest hour alone has enough");
+      assert.deepEqual(await rank({ rows: 2 }), [[hr.id, eu.id, none.id], 0], "an hour is ranked as a whole");
+      assert.deepEqual(await rank({ visible: ["eu"] }), [[eu.id], 0]);
+      assert.deepEqual(await rank({ labels: [["team"]], visible: ["hr", "eu"] }), [[hr.id, eu.id], 0]);
+      assert.deepEqual(await rank({ visible: [] }), [[], 0]);
     },
   );
 

@@ -249,8 +249,8 @@ const questions: readonly Question[] = [
   { name: "statistics of jobs", ask: ({ statistics }) => statistics.ofJobs({ ...hours, jobIds: [1, 2].map(jobId) }) },
   { name: "statistics of hosts", ask: ({ statistics }) => statistics.ofHosts(hours) },
   {
-    name: "a slice of statistics",
-    ask: ({ statistics }) => statistics.slice({ grain: "hour", at: hours.from, after: 5, limit: 100 }),
+    name: "a ranking",
+    ask: ({ statistics }) => statistics.ranked({ ...hours, ranking: "failed", limit: 50, rows: 1000 }),
   },
   { name: "how far statistics are", ask: ({ statistics }) => statistics.progress() },
   { name: "workers", ask: (store) => store.workers.list() },

@@ -1,7 +1,16 @@
 import { page } from "fresh";
 import { FILTER_MAX, readJobFilter } from "@jobtrigger/shared/api";
-import { endedOf, failedOf, Invalid, QUANTILE_ERROR, type Statistics, type Tally } from "@jobtrigger/shared/domain";
-import { type Ranking, RANKINGS, readStatistics, type StatisticsRange } from "@jobtrigger/shared/operations";
+import {
+  endedOf,
+  failedOf,
+  Invalid,
+  QUANTILE_ERROR,
+  type Ranking,
+  RANKINGS,
+  type Statistics,
+  type Tally,
+} from "@jobtrigger/shared/domain";
+import { readStatistics, type StatisticsRange } from "@jobtrigger/shared/operations";
 import { formatDuration, formatInstant } from "@jobtrigger/shared/time";
 import type { ComponentChildren, JSX } from "preact";
 import { CardCell, type CardHead, CardRow, Cards } from "../../components/Cards.tsx";

@@ -2,6 +2,9 @@
  * Entry point of the built portal (`deno task serve`): checks the settings, opens the database, listens on one
  * address, and ends after a signal.
  *
+ * Its commands give V8 4 MB for young objects in place of 32. Collecting them takes the processor as long in all, but in many short
+ * pauses: with 32 MB each fifth list waited for one that took half as long as the list.
+ *
  * @module
  */
 import { isLoopback, type WebConfig } from "@jobtrigger/shared/config";

@@ -4,9 +4,9 @@
  * @module
  */
 export * from "./parse.ts";
-export * from "./queries.ts";
+export * from "./queries/mod.ts";
 export * from "./read/mod.ts";
 export * from "./sent.ts";
 export * from "./sent_alerts.ts";
-export { SHOWN, type ShownName } from "./shown.ts";
+export { SHOWN, type ShownName } from "./shown/mod.ts";
 export * from "./time.ts";

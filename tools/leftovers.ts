@@ -10,7 +10,7 @@ import { join } from "node:path";
 const SHARED = new RegExp(
   [
     /^(?:chromium|fonts|al2023|locales|lib(?:EGL|GLESv2|vk_swiftshader|vulkan)\.so.*|vk_swiftshader_icd\.json)$/,
-    /^jobtrigger-(?:browser|postgres|initdb)\.lock$/,
+    /^jobtrigger-(?:browser|postgres|initdb|template)\.lock$/,
     /^jobtrigger-postgres-\d+\.[\w.-]+$/,
   ].map(({ source }) => source).join("|"),
 );

@@ -18,7 +18,7 @@ import { at, rowsOf, type Work } from "./alert_work.ts";
 const STARTED = `
   SELECT d.id AS dispatch_id, d.job_id, j.name AS job_name, j.labels, d.started_at
   FROM job_dispatch d JOIN scheduled_jobs j ON j.id = d.job_id AND j.deleted_at IS NULL
-  WHERE d.status = 'IN_PROGRESS' AND d.started_at >= :after ORDER BY d.id LIMIT :limit`;
+  WHERE d.status = 'IN_PROGRESS' AND d.started_at >= :after ORDER BY +d.id LIMIT :limit`;
 const RULES = "SELECT * FROM alert_rules WHERE is_enabled = {true} ORDER BY id";
 const CHANNELS = "SELECT * FROM alert_channels WHERE is_enabled = {true} ORDER BY id";
 

@@ -7,7 +7,8 @@ import { failed, withoutSecrets } from "../../services/notifier/carry.ts";
 import { send } from "../../services/notifier/http.ts";
 import { Gate, isInside, Refused } from "../../services/notifier/network.ts";
 import { by } from "../support/actor.ts";
-import { eventually, openSite, Service, type Site } from "../support/process.ts";
+import { eventually, openSite, openSiteOn, Service, type Site } from "../support/process.ts";
+import { DATABASES } from "../support/store.ts";
 import { delivery, NOW, outgoing } from "./_outgoing.ts";
 import { addJob } from "./_runs.ts";
 
@@ -272,31 +273,38 @@ Deno.test("a notifier says a failure and its end to a receiver that first refuse
   assert.deepEqual(kinds, ["notifier"]);
 });
 
-Deno.test("a burst of 1,000 failures loses and doubles no incident, while notifiers are killed", async () => {
-  const JOBS = 1000;
-  await using there = receiver();
-  await using site = await openSite({ NOTIFIER_ALLOW_HOSTS: "127.0.0.1" });
-  const jobs = await watched(site, there.url, JOBS);
-  const start = () => Service.start("notifier", site.env);
-  await end(site.store, jobs, "FAILURE");
-  for (const enough of [50, 300, 600]) {
-    await using one = await start();
-    await using other = await start();
-    await eventually(site.store, () => Promise.resolve(there.got.length >= enough));
-    for (const service of [one, other]) service.kill("SIGKILL");
-  }
-  // What the dead held is free again when their claims are over.
-  await site.sql("UPDATE deliveries SET next_at = 0 WHERE next_at IS NOT NULL");
-  await using _last = await start();
-  await eventually(
-    site.store,
-    async () => (await site.sql("SELECT 1 FROM deliveries WHERE ended_at IS NULL")).length === 0,
-  );
-  const incidents = await site.sql("SELECT job_id FROM incidents");
-  assert.deepEqual([incidents.length, new Set(incidents.map(({ job_id }) => job_id)).size], [JOBS, JOBS]);
-  const bodies = there.got.map(({ body }) => JSON.parse(body).data);
-  const byId = Map.groupBy(bodies, ({ delivery }) => delivery);
-  assert.equal(byId.size, JOBS);
-  assert.equal(new Set(bodies.map(({ job }) => job)).size, JOBS);
-  for (const same of byId.values()) assert.equal(new Set(same.map(({ attempt }) => attempt)).size, same.length);
-});
+/** How many failures a burst has on each database, after how many deliveries notifiers are killed, and an instant long ago. */
+const BURSTS = {
+  SQLite: { failures: 1000, kills: [50, 300, 600], longAgo: "0" },
+  PostgreSQL: { failures: 300, kills: [20, 100, 200], longAgo: "to_timestamp(0)" },
+};
+for (const [database, { failures, kills, longAgo }] of Object.entries(BURSTS)) {
+  Deno.test(`${database}: a burst of ${failures} failures loses and doubles no incident, while notifiers are killed`, async () => {
+    await using there = receiver();
+    const open = database === "SQLite" ? DATABASES.SQLite : DATABASES.PostgreSQL;
+    await using site = await openSiteOn(open, { NOTIFIER_ALLOW_HOSTS: "127.0.0.1" });
+    const jobs = await watched(site, there.url, failures);
+    const start = () => Service.start("notifier", site.env);
+    await end(site.store, jobs, "FAILURE");
+    for (const enough of kills) {
+      await using one = await start();
+      await using other = await start();
+      await eventually(site.store, () => Promise.resolve(there.got.length >= enough));
+      for (const service of [one, other]) service.kill("SIGKILL");
+    }
+    // What the dead held is free again when their claims are over.
+    await site.sql(`UPDATE deliveries SET next_at = ${longAgo} WHERE next_at IS NOT NULL`);
+    await using _last = await start();
+    await eventually(
+      site.store,
+      async () => (await site.sql("SELECT 1 FROM deliveries WHERE ended_at IS NULL")).length === 0,
+    );
+    const incidents = await site.sql("SELECT job_id FROM incidents");
+    assert.deepEqual([incidents.length, new Set(incidents.map(({ job_id }) => job_id)).size], [failures, failures]);
+    const bodies = there.got.map(({ body }) => JSON.parse(body).data);
+    const byId = Map.groupBy(bodies, ({ delivery }) => delivery);
+    assert.equal(byId.size, failures);
+    assert.equal(new Set(bodies.map(({ job }) => job)).size, failures);
+    for (const same of byId.values()) assert.equal(new Set(same.map(({ attempt }) => attempt)).size, same.length);
+  });
+}

@@ -71,6 +71,7 @@ export async function simulatedSqlite(): Promise<Simulated> {
             version = prepared("PRAGMA data_version").get()?.["data_version"];
             return version !== before;
           },
+          idsToCome: 0,
         }),
         reach: () => Promise.resolve({ store, abandon: null }),
         async [Symbol.asyncDispose]() {
@@ -138,6 +139,8 @@ export async function simulatedPostgres(
         witness: new Witness((sql, parameters) => admin.all(sql, parameters), {
           among: "IN (SELECT jsonb_array_elements($2::jsonb)::bigint)",
           hasNews: () => true,
+          // It assigns ids in order but commits them in another.
+          idsToCome: 50,
         }),
         reach: () => {
           const connection = new SteppedConnection(database.url, statements);

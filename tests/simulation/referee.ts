@@ -49,9 +49,6 @@ const OF_JOBS = /^(jobs\.|scheduling\.(dispatchDue|heal))/;
 /** The calls that remove what the ledger holds after their own `now`; the events of that remain. */
 const FORGETS_AHEAD = /^(jobs\.|scheduling\.heal)/;
 
-/** How many ids below the newest may still appear: PostgreSQL assigns ids in order but commits them in another. */
-const UNCOMMITTED = 50;
-
 /** The referee of one simulation. */
 export class Referee {
   /** Checks the consumers' events. */
@@ -108,7 +105,7 @@ export class Referee {
     const named = watches.flatMap(({ call }) => call.refs.map(({ dispatchId }) => dispatchId));
     const hasNews = this.#witness.hasNews();
     const rows = hasNews
-      ? await this.#witness.attempts([...this.#unfinished, ...named], this.#lastId - UNCOMMITTED)
+      ? await this.#witness.attempts([...this.#unfinished, ...named], this.#lastId - this.#witness.idsToCome)
       : [];
     if (hasNews && watches.some(({ call }) => call.name === "scheduling.heal")) {
       complaints.push(...this.#forget(rows, watches.map(({ call }) => call)));

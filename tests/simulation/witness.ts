@@ -33,7 +33,7 @@ export interface AttemptRow {
   readonly chunks: number;
 }
 
-const attemptRow: z.ZodType<AttemptRow> = z.object({
+const attemptRow = z.object({
   id: z.number(),
   job_id: z.number(),
   root_id: z.number(),
@@ -52,6 +52,9 @@ const attemptRow: z.ZodType<AttemptRow> = z.object({
   execution: z.string().nullable(),
   chunks: z.number(),
 });
+
+/** The columns of `job_dispatch` that the checks look at. */
+const COLUMNS = Object.keys(attemptRow.shape).filter((column) => column !== "execution" && column !== "chunks");
 
 /** A chunk and its attempt. */
 export interface ChunkRow extends LogChunk {
@@ -82,15 +85,21 @@ export type Query = (sql: string, parameters: readonly (string | number)[]) => P
 export class Witness {
   /** Whether anything was committed since the last call; true where that is unknown. */
   readonly hasNews: () => boolean;
+  /** How many ids below the newest may still appear, because a later one was committed before. */
+  readonly idsToCome: number;
   readonly #query: (sql: string, parameters?: readonly (string | number)[]) => Promise<readonly Row[]>;
   readonly #attempts: string;
 
   /** `among` is the condition that a column is one of the numbers in a JSON array, the second parameter. */
-  constructor(query: Query, { among, hasNews }: { readonly among: string; readonly hasNews: () => boolean }) {
+  constructor(
+    query: Query,
+    { among, hasNews, idsToCome }: Pick<Witness, "hasNews" | "idsToCome"> & { readonly among: string },
+  ) {
     this.hasNews = hasNews;
+    this.idsToCome = idsToCome;
     this.#query = (sql, parameters = []) => query(sql, parameters);
     this.#attempts = `
-      SELECT d.*, l.status AS execution,
+      SELECT ${COLUMNS.map((column) => `d.${column}`).join(", ")}, l.status AS execution,
         (SELECT count(*) FROM job_log_chunks c WHERE c.dispatch_id = d.id) AS chunks
       FROM job_dispatch d LEFT JOIN job_execution_logs l ON l.dispatch_id = d.id
       WHERE d.id > $1 OR d.id ${among} ORDER BY d.id`;

@@ -68,7 +68,8 @@ for (const [name, create] of Object.entries(databases)) {
         policies: { ...DEFAULT_POLICIES, env: { A: "1" }, priority: 3 },
       };
       assert.deepEqual(definitionOf(job), definition);
-      const recorded = { revision: 4, at: at(5), actor: null, change: { action: "recorded" }, definition };
+      const change = { action: "recorded" };
+      const recorded = { revision: 4, at: at(5), actor: null, change, definition, damage: null };
       assert.deepEqual(await jobs.revisions(job.id, { limit: 10 }), [{ jobId: job.id, ...recorded }]);
       assert.equal((await jobs.revisions(jobId(2), { limit: 10 }))[0]?.definition?.name, "Gone");
     } finally {

@@ -145,8 +145,8 @@ function oddly<Value>(arbitrary: fc.Arbitrary<Value>, weight: number = 6): fc.Ar
 }
 
 function queryText(value: unknown): string | readonly string[] {
-  if (Array.isArray(value)) return value.map(String);
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  const text = (one: unknown) => typeof one === "object" ? JSON.stringify(one) : String(one);
+  return Array.isArray(value) ? value.map(text) : text(value);
 }
 
 function headerOf(name: string, { enum: words }: Schema): fc.Arbitrary<string> {

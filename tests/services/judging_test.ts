@@ -10,10 +10,15 @@ import { Looks } from "../../services/notifier/looks.ts";
 import { Signals } from "../../services/notifier/signals.ts";
 import { by } from "../support/actor.ts";
 import { finish, markStarted } from "../support/attempts.ts";
-import { DATABASES } from "../support/store.ts";
+import { DATABASES, type TestStore } from "../support/store.ts";
 import { A, at, B, claimOne, enter, given, manual, outcome, T0 } from "../store/_given.ts";
 
 const MB = 1_000_000;
+
+/** Fills a table with some 5 MB, on both databases. */
+const BALLAST = `
+  WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)
+  INSERT INTO ballast SELECT '${"x".repeat(1000)}' FROM numbers`;
 
 /** A notifier whose clock a test owns. */
 class Judge {
@@ -62,10 +67,10 @@ async function start(store: Store, job: Job, seconds: number) {
 }
 
 for (const [database, open] of Object.entries(DATABASES)) {
-  const judging = (name: string, test: (judge: Judge) => Promise<void>) =>
+  const judging = (name: string, test: (judge: Judge, opened: TestStore) => Promise<void>) =>
     Deno.test(`${database}: ${name}`, async () => {
       await using opened = await open();
-      await test(new Judge(opened.store));
+      await test(new Judge(opened.store), opened);
     });
 
   judging("no_worker says once that no online worker has a job's tags, and its end when one comes", async (judge) => {
@@ -181,24 +186,29 @@ for (const [database, open] of Object.entries(DATABASES)) {
     assert.deepEqual(await judge.pass(702), ["Job Backup succeeded"]);
   });
 
-  judging("database_over says once that the database is larger than it may be", async (judge) => {
-    const { store } = judge;
-    const { bytes } = await store.diagnostics.facts();
-    await judge.rule({ kind: "database_over", limit: Math.ceil(bytes / MB) + 1 });
-    assert.deepEqual(await judge.pass(0), []);
-    const [rule] = await store.alerts.rules();
-    assert.ok(rule !== undefined);
-    const limit = Math.max(1, Math.floor(bytes / MB) - 1);
-    await store.alerts.updateRule(
-      rule.id,
-      { definition: { ...rule, condition: { kind: "database_over", limit } } },
-      by(at(1)),
-    );
-    const said = (await judge.pass(2)).map((text) => text.replace(/\d+/, "N"));
-    // An empty SQLite file is smaller than any limit.
-    assert.deepEqual(said, bytes < 2 * MB ? [] : ["opened: The database takes N MB."]);
-    assert.deepEqual(await judge.pass(3), []);
-  });
+  judging(
+    "database_over says once that the database is larger than it may be, and its end when it has shrunk",
+    async (judge, { store, sql }) => {
+      const size = async () => Math.floor((await store.diagnostics.facts()).bytes / MB);
+      const limit = await size() + 1;
+      await judge.rule({ kind: "database_over", limit });
+      assert.deepEqual(await judge.pass(0), []);
+      await sql("CREATE TABLE ballast (bytes TEXT)");
+      await sql(BALLAST);
+      const grown = await size();
+      // It is measured once a minute.
+      assert.deepEqual(await judge.pass(59), []);
+      const [said = "", ...more] = await judge.pass(60);
+      const megabytes = Number(/^opened: The database takes (\d+) MB\.$/.exec(said)?.[1]);
+      assert.ok(megabytes > limit && megabytes >= grown && megabytes <= grown + 1, `${said} ${grown} ${limit}`);
+      assert.deepEqual([more, await judge.pass(120)], [[], []]);
+      await sql("DELETE FROM ballast");
+      await sql("VACUUM");
+      assert.deepEqual(await judge.pass(179), []);
+      assert.match((await judge.pass(180)).join(), /^recovered: It was open for 2 minutes\./);
+      assert.deepEqual(await judge.pass(240), []);
+    },
+  );
 }
 
 Deno.test("disk_low says once that little is free on the disk of a SQLite database, and nothing of another", async () => {

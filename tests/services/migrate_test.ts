@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { runTask, Service } from "../support/process.ts";
+import { openTestStore } from "../support/store.ts";
+import { openDirectory } from "../support/temporary.ts";
+
+/** Numbers of the user and group nobody. */
+const NOBODY = 65534;
 
 for (const task of ["scheduler", "worker", "serve"] as const) {
   Deno.test(`${task} refuses a missing database and says how to make it; migrate makes it and says so`, async () => {
@@ -21,3 +27,25 @@ for (const task of ["scheduler", "worker", "serve"] as const) {
     }
   });
 }
+
+Deno.test("a database that a service may only read is not called damaged", { ignore: Deno.uid() !== 0 }, async () => {
+  await using test = await openTestStore();
+  await test.store.close();
+  await using home = await openDirectory();
+  await Promise.all([
+    Deno.chmod(dirname(test.path), 0o755),
+    Deno.chmod(test.path, 0o644),
+    Deno.chown(home.path, NOBODY, NOBODY),
+  ]);
+  const env = { DATABASE_URL: test.url, HOME: home.path, DENO_DIR: home.path };
+  await using service = await Service.start("scheduler", env, [
+    "setpriv",
+    `--reuid=${NOBODY}`,
+    `--regid=${NOBODY}`,
+    "--clear-groups",
+  ]);
+  await service.line(
+    /jobs\.db: it cannot be made or written to; the service needs to write to it and to its directory/,
+  );
+  assert.equal((await service.ended()).code, 2);
+});

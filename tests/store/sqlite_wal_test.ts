@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { migrations } from "@jobtrigger/shared/migrations";
 import { Invalid, StoreUnavailable } from "../../shared/domain/mod.ts";
+import { checkSqlite } from "../../shared/store/sqlite/check.ts";
 import { openSqlite } from "../../shared/store/sqlite/mod.ts";
 import { openTestStore, type SqliteTestStore } from "../support/store.ts";
 import { HandClock } from "../worker/execute/support.ts";
@@ -101,27 +102,50 @@ Deno.test("the -wal is not emptied while another writes", async () => {
   await store.close();
 });
 
-Deno.test("an older copy beside a newer -wal is refused, untouched, and used once the -wal is away", async () => {
-  await using test = await openTestStore();
-  const { clock, store } = await onHandClock(test);
-  await given(store);
-  await rest(clock);
-  const older = await copied(test, "older.db");
-  for (let times = 0; times < 2; times++) {
+/** What services may, as far as a test here needs it. SQLite opens no other file than the one named then. */
+const asAService: Pick<Deno.TestDefinition, "permissions"> = {
+  permissions: { read: ["/"], write: ["/"], env: true, sys: true },
+};
+
+Deno.test(
+  "an older copy beside a newer -wal is refused, untouched, and used once the -wal is away",
+  asAService,
+  async () => {
+    await using test = await openTestStore();
+    const { clock, store } = await onHandClock(test);
     await given(store);
     await rest(clock);
-  }
-  await given(store);
-  await Deno.copyFile(`${test.path}-wal`, `${older}-wal`);
-  const before = await Deno.readFile(older);
-  assert.match(
-    await refusal(older),
-    /older\.db: older\.db-wal beside it was not written on this file.*move older\.db-wal/,
-  );
-  assert.deepEqual(await Deno.readFile(older), before);
-  await Deno.remove(`${older}-wal`);
-  assert.equal(await jobsIn(older), 1);
-  await store.close();
+    const older = await copied(test, "older.db");
+    for (let times = 0; times < 2; times++) {
+      await given(store);
+      await rest(clock);
+    }
+    await given(store);
+    await Deno.copyFile(`${test.path}-wal`, `${older}-wal`);
+    const before = await Deno.readFile(older);
+    assert.match(
+      await refusal(older),
+      /older\.db: older\.db-wal beside it was not written on this file.*move older\.db-wal/,
+    );
+    assert.deepEqual(await Deno.readFile(older), before);
+    await Deno.remove(`${older}-wal`);
+    assert.equal(await jobsIn(older), 1);
+    await store.close();
+  },
+);
+
+Deno.test("a file that is opened once more keeps the locks of the connections that have it open", async () => {
+  await using test = await openTestStore();
+  await given(test.store);
+  assert.ok(await sizeOf(`${test.path}-wal`) > 0);
+  const { ino } = await Deno.stat(test.path);
+  const locks = async () =>
+    (await Deno.readTextFile("/proc/locks")).split("\n").filter((line) => line.includes(`:${ino} `)).length;
+  assert.equal(await locks(), 1);
+  await test.another();
+  assert.equal(await locks(), 1);
+  await assert.rejects(openSqlite(test.path, { migrations: { sqlite: [] } }));
+  assert.equal(await locks(), 1);
 });
 
 Deno.test("a -wal of another database is refused", async () => {
@@ -175,6 +199,9 @@ for (const gone of ["-wal", "-shm"]) {
     await assert.rejects(test.store.jobs.list({ limit: 1 }), unavailable);
     if (gone === "-wal") {
       assert.match(await refusal(test.path), /jobs\.db-wal has been deleted or moved, but jobs\.db-shm/);
+      const findings = checkSqlite(test.path, migrations.sqlite);
+      assert.deepEqual(findings.map(({ check, isOk }) => [check, isOk]), [["mode", true], ["wal", false]]);
+      await assert.rejects(Deno.stat(`${test.path}-wal`), Deno.errors.NotFound);
     }
     await Deno.rename(`${file}.away`, file);
     await given(test.store);

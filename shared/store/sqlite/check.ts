@@ -6,7 +6,7 @@ import { type Finding, schemaFinding } from "../finding.ts";
 import type { Migration } from "../migration.ts";
 import { translate } from "./errors.ts";
 import { companionsOf, statOf } from "./files.ts";
-import { inspectTables } from "./inspect.ts";
+import { inspectTables, lostWal } from "./inspect.ts";
 import { unusable } from "../refusals.ts";
 import { walFits } from "./mark.ts";
 
@@ -36,6 +36,9 @@ function modeFinding({ mode }: Deno.FileInfo): Finding {
 }
 
 function walFinding(path: string): Finding {
+  // To open the file would make a -wal beside the one that others still write to.
+  const lost = lostWal(path);
+  if (lost !== null) return { check: "wal", isOk: false, detail: lost };
   const { wal } = companionsOf(path);
   const size = statOf(wal)?.size ?? 0;
   const isOk = size === 0 || walFits(path);

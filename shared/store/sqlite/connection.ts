@@ -54,6 +54,7 @@ export class Connection {
   readonly #db: DatabaseSync;
   readonly #options: ConnectionOptions;
   readonly #files: OpenFiles;
+  readonly #onClosed: () => void;
   readonly #statements = new Map<string, StatementSync>();
   #queue: Promise<unknown> = Promise.resolve();
   /** When the next transaction may start, by the monotonic clock. */
@@ -70,8 +71,9 @@ export class Connection {
   /** Called after each commit that changed something. */
   onCommit: () => void = () => {};
 
-  /** Takes over `db`, which is open on `options.path` and has been read from. */
-  constructor(db: DatabaseSync, options: ConnectionOptions) {
+  /** Takes over `db`, which is open on `options.path` and has been read from, and calls `onClosed` when it has been closed. */
+  constructor(db: DatabaseSync, options: ConnectionOptions, onClosed: () => void = () => {}) {
+    this.#onClosed = onClosed;
     this.#db = db;
     this.#options = options;
     this.#files = new OpenFiles(options.path);
@@ -191,6 +193,7 @@ export class Connection {
     this.#closed = true;
     this.#statements.clear();
     this.#db.close();
+    this.#onClosed();
   }
 
   #checkpointAtEnd(): void {

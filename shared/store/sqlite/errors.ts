@@ -14,6 +14,8 @@ const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
 ]);
 
 const BUSY = 5;
+/** READONLY and CANTOPEN. */
+const NOT_WRITABLE: readonly number[] = [8, 14];
 
 /** The primary result code of an error that SQLite raised; null for any other error. */
 export function resultCode(error: unknown): number | null {
@@ -25,6 +27,11 @@ export function resultCode(error: unknown): number | null {
 /** Whether `error` says that somebody else holds the lock that was needed. */
 export function isBusy(error: unknown): boolean {
   return resultCode(error) === BUSY;
+}
+
+/** Whether `error` says that this user may not write to the file, or may not make or open its companions. */
+export function isNotWritable(error: unknown): boolean {
+  return NOT_WRITABLE.includes(resultCode(error) ?? 0);
 }
 
 /** `error` as callers know it: {@linkcode StoreUnavailable} where the database is at fault, else itself. */

@@ -9,8 +9,8 @@ import { basename, dirname } from "node:path";
 import { z } from "zod";
 import { Invalid } from "../../domain/errors.ts";
 import { assertNotNewer, type Migration } from "../migration.ts";
-import { unusable } from "../refusals.ts";
-import { isBusy } from "./errors.ts";
+import { notWritable, unusable } from "../refusals.ts";
+import { isBusy, isNotWritable } from "./errors.ts";
 import { companionsOf, statOf } from "./files.ts";
 import { walFits } from "./mark.ts";
 
@@ -27,7 +27,7 @@ const REFLEX_TABLE = "scheduled_jobs";
  */
 export function inspectPath(path: string, migrations: readonly Migration[]): "filled" | "empty" | "missing" {
   const file = found(path);
-  const { wal, shm } = companionsOf(path);
+  const { wal } = companionsOf(path);
   if (file === null) inspectDirectory(path);
   else if (file.isDirectory) throw unusable(path, "it is a directory; name a file in it");
   else if (!file.isFile) throw unusable(path, "it is not a regular file");
@@ -44,15 +44,8 @@ export function inspectPath(path: string, migrations: readonly Migration[]): "fi
     }
     return file === null ? "missing" : "empty";
   }
-  if (isLeftWithoutWal(wal, shm)) {
-    throw unusable(
-      path,
-      `${basename(wal)} has been deleted or moved, but ${
-        basename(shm)
-      } is there: stop all services with SIGTERM, the last ` +
-        `to end writes what it still holds into the database; if none runs, delete ${basename(shm)}`,
-    );
-  }
+  const lost = lostWal(path);
+  if (lost !== null) throw unusable(path, lost);
   if (!walFits(path)) {
     throw unusable(
       path,
@@ -64,12 +57,16 @@ export function inspectPath(path: string, migrations: readonly Migration[]): "fi
 }
 
 /**
- * Whether processes may still write to a `-wal` that has no name any more. SQLite makes the `-wal` before the `-shm` and deletes
- * it after, so a `-shm` that is there before and after has lost its `-wal` otherwise.
+ * What to do where processes may still write to a `-wal` that has no name any more; null: there is none. SQLite makes the `-wal`
+ * before the `-shm` and deletes it after, so a `-shm` that is there before and after has lost its `-wal` otherwise.
  */
-function isLeftWithoutWal(wal: string, shm: string): boolean {
+export function lostWal(path: string): string | null {
+  const { wal, shm } = companionsOf(path);
   const before = found(shm);
-  return before !== null && found(wal) === null && found(shm)?.ino === before.ino;
+  if (before === null || found(wal) !== null || found(shm)?.ino !== before.ino) return null;
+  const name = basename(shm);
+  return `${basename(wal)} has been deleted or moved, but ${name} is there: stop all services with SIGTERM, the last ` +
+    `to end writes what it still holds into the database; if none runs, delete ${name}`;
 }
 
 function inspectDirectory(path: string): void {
@@ -117,6 +114,8 @@ function inspectFile(path: string, migrations: readonly Migration[]): ReadonlySe
     return inspectTables(db, path, migrations);
   } catch (error) {
     if (error instanceof Invalid || isBusy(error)) throw error;
+    // SQLite needs the two companions also to read, and opens or makes them now.
+    if (isNotWritable(error)) throw notWritable(path, error);
     throw unusable(path, "it is not a SQLite database, or it is damaged; name another file", { cause: error });
   } finally {
     db.close();

@@ -13,13 +13,15 @@
  *
  * @module
  */
-import { DatabaseSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
 import { companionsOf } from "./files.ts";
+import { isHeld } from "./held.ts";
 import { frames, readWalHeader, type WalHeader } from "./wal.ts";
 
 /** Where `user_version` is on the first page (https://sqlite.org/fileformat.html#the_database_header). */
 const MARK_AT = 60;
+const HEADER_BYTES = 100;
+/** How the file of a database begins. */
+const MAGIC = new TextEncoder().encode("SQLite format 3\0");
 /** How often to look again at files that others change meanwhile. */
 const MOST_TRIES = 20;
 
@@ -30,8 +32,12 @@ export function nextMark(before: number): number {
   return next === current ? nextMark(before) : (next << 16) | current;
 }
 
-/** Whether the `-wal` beside the database at `path`, if there is one, was written on that file. */
+/**
+ * Whether the `-wal` beside the database at `path`, if there is one, was written on that file. A file that this process has open was
+ * judged when it was opened.
+ */
 export function walFits(path: string): boolean {
+  if (isHeld(path)) return true;
   const { wal } = companionsOf(path);
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const before = { mark: markOf(path), header: readWalHeader(wal) };
@@ -44,22 +50,25 @@ export function walFits(path: string): boolean {
   return true;
 }
 
-/** The mark in the file alone, whatever its `-wal` holds; null when it is no database. */
+/**
+ * The mark in the file alone, whatever its `-wal` holds; null when it is no database. SQLite would read it from the `-wal`, and takes
+ * no `immutable=1` from a process whose permissions are limited.
+ */
 function markOf(path: string): number | null {
-  const url = pathToFileURL(path);
-  // SQLite then neither locks the file nor looks at the companions.
-  url.search = "immutable=1";
+  const header = new Uint8Array(HEADER_BYTES);
   try {
-    const db = new DatabaseSync(url, { readOnly: true });
-    try {
-      return Number(db.prepare("PRAGMA user_version").get()?.["user_version"]) >>> 16;
-    } finally {
-      db.close();
+    using file = Deno.openSync(path);
+    for (let filled = 0; filled < header.length;) {
+      const read = file.readSync(header.subarray(filled));
+      if (read === null) return null;
+      filled += read;
     }
   } catch {
     // What it is instead is found by whoever opens it next.
     return null;
   }
+  if (!MAGIC.every((byte, at) => header[at] === byte)) return null;
+  return new DataView(header.buffer).getUint32(MARK_AT) >>> 16;
 }
 
 function belongs(mark: number, wal: string, header: WalHeader): boolean {

@@ -2,10 +2,11 @@ import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../time/clock.ts";
 import type { Migration, OnMade } from "../migration.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
-import { isBusy, resultCode, translate } from "./errors.ts";
+import { isBusy, isNotWritable, resultCode, translate } from "./errors.ts";
 import { keepPrivate, makePrivateFile, statOf } from "./files.ts";
+import { hold } from "./held.ts";
 import { inspectPath, inspectTables } from "./inspect.ts";
-import { unusable } from "../refusals.ts";
+import { notWritable, unusable } from "../refusals.ts";
 import { nextMark } from "./mark.ts";
 
 /** How long to wait before asking again for a file that another process holds. */
@@ -32,20 +33,23 @@ export async function openFile(options: ConnectionOptions, { migrations, onMade 
   // Before SQLite opens it, which would make it for everybody to read.
   if (found === "missing") make(path);
   keepPrivate(path);
-  const db = openForWriting(options);
+  const release = hold(path);
+  let db: DatabaseSync | null = null;
   try {
-    await patiently(options, () => configure(db));
-    const hasMigrated = await patiently(options, () => migrate(db, { ...options, migrations }));
-    assertWritable(db, path);
+    const opened = db = openForWriting(options);
+    await patiently(options, () => configure(opened));
+    const hasMigrated = await patiently(options, () => migrate(opened, { ...options, migrations }));
+    assertWritable(opened, path);
     // From here on the connection itself waits for the lock, without blocking the process.
-    const connection = new Connection(db, options);
+    const connection = new Connection(opened, options, release);
     if (hasMigrated !== null) connection.checkpoint();
     if (hasMigrated === "all") onMade?.(path);
     return connection;
   } catch (error) {
-    db.close();
-    // SQLite opens lazily and makes its two companions now: READONLY (8) and CANTOPEN (14) are about the directory.
-    if (resultCode(error) === 8 || resultCode(error) === 14) throw notWritable(path, error);
+    db?.close();
+    release();
+    // SQLite opens lazily and makes its two companions now, so this may be about the directory.
+    if (isNotWritable(error)) throw notWritable(path, error);
     throw translate(error, path);
   }
 }
@@ -150,10 +154,4 @@ function migrate(
 
 function pending(applied: ReadonlySet<string>, migrations: readonly Migration[]): readonly Migration[] {
   return migrations.filter(({ name }) => !applied.has(name));
-}
-
-function notWritable(path: string, cause: unknown): Error {
-  return unusable(path, "it cannot be made or written to; the service needs to write to it and to its directory", {
-    cause,
-  });
 }

@@ -38,14 +38,19 @@ Deno.test("a database that a service may only read is not called damaged", { ign
     Deno.chown(home.path, NOBODY, NOBODY),
   ]);
   const env = { DATABASE_URL: test.url, HOME: home.path, DENO_DIR: home.path };
-  await using service = await Service.start("scheduler", env, [
-    "setpriv",
-    `--reuid=${NOBODY}`,
-    `--regid=${NOBODY}`,
-    "--clear-groups",
-  ]);
-  await service.line(
-    /jobs\.db: it cannot be made or written to; the service needs to write to it and to its directory/,
-  );
-  assert.equal((await service.ended()).code, 2);
+  const asNobody = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
+  const refuses = async () => {
+    await using service = await Service.start("scheduler", env, asNobody);
+    await service.line(
+      /jobs\.db: it cannot be made or written to; the service needs to write to it and to its directory/,
+    );
+    assert.equal((await service.ended()).code, 2);
+  };
+  await refuses();
+  // As when root looked at it with jobctl and was killed.
+  await Promise.all([Deno.chown(test.path, NOBODY, NOBODY), Deno.chown(dirname(test.path), NOBODY, NOBODY)]);
+  for (const suffix of ["-wal", "-shm"]) {
+    await Deno.writeFile(`${test.path}${suffix}`, new Uint8Array(), { mode: 0o600 });
+  }
+  await refuses();
 });

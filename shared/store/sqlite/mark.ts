@@ -63,9 +63,10 @@ function markOf(path: string): number | null {
       if (read === null) return null;
       filled += read;
     }
-  } catch {
-    // What it is instead is found by whoever opens it next.
-    return null;
+  } catch (error) {
+    // Whoever opens it next says so.
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) return null;
+    throw error;
   }
   if (!MAGIC.every((byte, at) => header[at] === byte)) return null;
   return new DataView(header.buffer).getUint32(MARK_AT) >>> 16;

@@ -26,14 +26,15 @@ export interface Frame {
 
 type Checksum = readonly [number, number];
 
-/** The header of the `-wal` at `path`; null when there is no file, or none that SQLite would replay. */
+/** The header of the `-wal` at `path`; null when there is no file, or none that this process may read or SQLite would replay. */
 export function readWalHeader(path: string): WalHeader | null {
   const bytes = new DataView(new ArrayBuffer(HEADER_BYTES));
   try {
     using file = Deno.openSync(path);
     if (!fill(file, bytes)) return null;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
+    // SQLite cannot open the database without it, and says so.
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) return null;
     throw error;
   }
   const magic = bytes.getUint32(0);

@@ -143,6 +143,9 @@ ${CONNECTIONS} connections ask for \`${SERVED}\` with 50 rows, without compressi
 | bare Deno.serve of the same bytes | ${barePerSecond.toFixed(0)} | 1 |
 | upstream Fresh 2.3.3, a table of 100 rows without a database, measured before | ${UPSTREAM_PER_SECOND} | |`);
 for (const what of missed) console.error(`The budget is missed: ${what}`);
+// An exit ends nothing that `await using` would.
+await service[Symbol.asyncDispose]();
+await site[Symbol.asyncDispose]();
 Deno.exit(missed.length > 0 ? 1 : 0);
 
 /** A file as text, and its bytes on the wire. */

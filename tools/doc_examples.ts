@@ -14,7 +14,7 @@ export async function writeExamples(source: string, path: string): Promise<void>
 }
 
 /** A test for each block of TypeScript in the docstrings of `text`, which stands in `file`. */
-export function examplesIn(text: string, file: string): readonly string[] {
+function examplesIn(text: string, file: string): readonly string[] {
   return Array.from(text.matchAll(/^ *\* ```ts\n(?<lines>.*?)^ *\* ```$/gms), ({ index, groups }) => {
     const lines = (groups?.["lines"] ?? "").split("\n").map((line) => line.replace(/^ *\* ?/, ""));
     const name = `the example in ${file}, line ${text.slice(0, index).split("\n").length}`;

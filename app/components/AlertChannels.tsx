@@ -5,9 +5,9 @@ import { CardCell, CardRow, Cards } from "./Cards.tsx";
 import { Empty } from "./Empty.tsx";
 import { Field } from "./Field.tsx";
 import { Fold } from "./Fold.tsx";
-import { Menu, MenuAction } from "./Menu.tsx";
+import { EnabledAction, Menu, MenuAction } from "./Menu.tsx";
 import { NewSecret } from "./NewSecret.tsx";
-import { Badge } from "./Status.tsx";
+import { Badge, EnabledBadge } from "./Status.tsx";
 import { Time } from "./Time.tsx";
 
 /** How a channel carries news, as people choose it. */
@@ -89,9 +89,7 @@ function ChannelTable({ channels }: Pick<AlertChannelsProps, "channels">): JSX.E
               <small>{KIND_WORDS[kind]}</small>
             </CardCell>
             <CardCell place="aside">
-              {isEnabled
-                ? <Badge text="Enabled" icon="check" tone="ok" />
-                : <Badge text="Disabled" icon="pause" tone="calm" />}
+              <EnabledBadge isEnabled={isEnabled} />
             </CardCell>
             <CardCell place="line">
               <code>{address}</code>
@@ -104,9 +102,7 @@ function ChannelTable({ channels }: Pick<AlertChannelsProps, "channels">): JSX.E
             <CardCell place="do">
               <Menu of={name}>
                 <MenuAction to={`/settings/alerts/${id}/test`} icon="play" label="Send a test" />
-                {isEnabled
-                  ? <MenuAction to={`/settings/alerts/${id}/disable`} icon="pause" label="Disable" />
-                  : <MenuAction to={`/settings/alerts/${id}/enable`} icon="resume" label="Enable" />}
+                <EnabledAction path={`/settings/alerts/${id}`} isEnabled={isEnabled} />
                 <MenuAction to={`/settings/alerts/${id}/delete`} icon="trash" label="Delete" isBad />
               </Menu>
             </CardCell>

@@ -7,8 +7,8 @@ import { AlertRuleForm, type AlertRuleFormProps } from "./AlertRuleForm.tsx";
 import { CardCell, CardRow, Cards } from "./Cards.tsx";
 import { Empty } from "./Empty.tsx";
 import { Fold } from "./Fold.tsx";
-import { Menu, MenuAction, MenuLink } from "./Menu.tsx";
-import { Badge } from "./Status.tsx";
+import { EnabledAction, Menu, MenuAction, MenuLink } from "./Menu.tsx";
+import { EnabledBadge } from "./Status.tsx";
 
 /** What the page of alert rules is drawn from. */
 export interface AlertRulesProps {
@@ -53,9 +53,7 @@ function RuleTable({ rules, editable }: Pick<AlertRulesProps, "rules" | "editabl
                 </b>
               </CardCell>
               <CardCell place="aside">
-                {isEnabled
-                  ? <Badge text="Enabled" icon="check" tone="ok" />
-                  : <Badge text="Disabled" icon="pause" tone="calm" />}
+                <EnabledBadge isEnabled={isEnabled} />
               </CardCell>
               <CardCell place="line">
                 <ScopeText scope={scope} isSystem={ALERT_CONDITIONS[condition.kind].reach === "system"} />{" "}
@@ -82,16 +80,14 @@ function RuleMenu({ rule: { id, name, isEnabled } }: Pick<NamedRule, "rule">): J
     <Menu of={name}>
       <MenuLink href={`${own}/edit`} icon="edit" label="Edit…" />
       <MenuAction to={`${own}/test`} icon="play" label="Send a test" />
-      {isEnabled
-        ? <MenuAction to={`${own}/disable`} icon="pause" label="Disable" />
-        : <MenuAction to={`${own}/enable`} icon="resume" label="Enable" />}
+      <EnabledAction path={own} isEnabled={isEnabled} />
       <MenuAction to={`${own}/delete`} icon="trash" label="Delete" isBad />
     </Menu>
   );
 }
 
 /** Whom a rule covers, before the words of its condition. */
-export function ScopeText(
+function ScopeText(
   { scope, isSystem }: { readonly scope: NamedRule["rule"]["scope"]; readonly isSystem: boolean },
 ): JSX.Element {
   if (isSystem) return <>The installation</>;

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { Icon } from "./Icon.tsx";
 
 /** What can be done with many jobs, as its button. */
-export const BULK_WORDS: Readonly<Record<BulkKind, { readonly icon: string; readonly label: string }>> = {
+const BULK_WORDS: Readonly<Record<BulkKind, { readonly icon: string; readonly label: string }>> = {
   run: { icon: "play", label: "Run now…" },
   pause: { icon: "pause", label: "Pause…" },
   resume: { icon: "resume", label: "Resume…" },

@@ -1,11 +1,11 @@
 import { formatFilter } from "@jobtrigger/shared/api";
 import { describeSchedule } from "@jobtrigger/shared/schedule";
-import type { EpochMs, Job, JobSummary, Permission, Worker } from "@jobtrigger/shared/domain";
-import { isShownTooLate, type JobCondition, judgeJob } from "@jobtrigger/shared/policy";
+import type { Job, JobSummary, Permission, Worker } from "@jobtrigger/shared/domain";
+import { type JobCondition, judgeJob } from "@jobtrigger/shared/policy";
 import { formatDuration } from "@jobtrigger/shared/time";
 import type { JSX } from "preact";
 import { outcomesOf, successRate } from "../format/bars.ts";
-import { STATUS_WORDS, type Word } from "../format/words.ts";
+import { STATUS_WORDS } from "../format/words.ts";
 import type { View } from "../format/view.ts";
 import { CardCell, type CardHead, CardRow, Cards } from "./Cards.tsx";
 import { Icon } from "./Icon.tsx";
@@ -18,15 +18,6 @@ import { ShortTime, Time } from "./Time.tsx";
 
 /** Labels that a row names; the others are on the job's page. */
 const MOST_LABELS = 4;
-
-/** The state of a job without its runs: paused, without a schedule, late because a clock was wrong, done for good, or active. */
-export function jobWord(job: Job, now: EpochMs): Word {
-  const { isActive, schedule, nextRun } = job;
-  if (!isActive) return JOB_STATE_WORDS.paused;
-  if (schedule.kind === "manual") return JOB_STATE_WORDS.manual;
-  if (isShownTooLate(job, now)) return JOB_STATE_WORDS.misplaced;
-  return nextRun === null ? JOB_STATE_WORDS.done : JOB_STATE_WORDS.fine;
-}
 
 /** The orders of the list, by the parameter of its address; the first is the default. */
 export const JOB_SORTS = ["worst", "name", "nextRun", "lastRun", "id"] as const;

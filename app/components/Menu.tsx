@@ -64,3 +64,12 @@ export function MenuAction(
     </li>
   );
 }
+
+/** Switches something off, or on again: posts to `/disable` or `/enable` under `path`. */
+export function EnabledAction(
+  { path, isEnabled }: { readonly path: string; readonly isEnabled: boolean },
+): JSX.Element {
+  return isEnabled
+    ? <MenuAction to={`${path}/disable`} icon="pause" label="Disable" />
+    : <MenuAction to={`${path}/enable`} icon="resume" label="Enable" />;
+}

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { Fold } from "./Fold.tsx";
 
 /** Examples of each kind of schedule and of cron's special forms, and their meaning. */
-export const SCHEDULE_EXAMPLES: readonly (readonly [text: string, meaning: string])[] = [
+const SCHEDULE_EXAMPLES: readonly (readonly [text: string, meaning: string])[] = [
   ["every 5m", "s, m, h or d; also every 1h30m, or every 90 for seconds"],
   ["hourly at :15", "a quarter past each hour"],
   ["daily at 09:00", "each day; also daily at 9, at 9:30 pm, every day at noon"],

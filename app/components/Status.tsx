@@ -17,3 +17,10 @@ export function Badge({ text, icon, tone }: Word): JSX.Element {
 export function Status({ status }: { readonly status: DispatchStatus }): JSX.Element {
   return <Badge {...STATUS_WORDS[status]} />;
 }
+
+/** Whether something that can be switched off is on. */
+export function EnabledBadge({ isEnabled }: { readonly isEnabled: boolean }): JSX.Element {
+  return isEnabled
+    ? <Badge text="Enabled" icon="check" tone="ok" />
+    : <Badge text="Disabled" icon="pause" tone="calm" />;
+}

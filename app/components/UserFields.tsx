@@ -6,7 +6,7 @@ import { Field } from "./Field.tsx";
 export const PASSWORD_HELP = "12 to 128 characters, such as four random words.";
 
 /** What each role may do beyond the roles before it. */
-export const ROLE_SENTENCES: Readonly<Record<Role, string>> = {
+const ROLE_SENTENCES: Readonly<Record<Role, string>> = {
   viewer: "sees jobs, runs and their output",
   operator: "runs, cancels and pauses",
   editor: "creates, edits and deletes jobs",
@@ -54,7 +54,7 @@ export function RoleInputs(
 }
 
 /** A role as a word at the beginning of a line. */
-export function roleName(role: Role): string {
+function roleName(role: Role): string {
   return role.charAt(0).toUpperCase() + role.slice(1);
 }
 

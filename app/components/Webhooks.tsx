@@ -7,9 +7,9 @@ import { Copied } from "./Copied.tsx";
 import { Empty } from "./Empty.tsx";
 import { Field } from "./Field.tsx";
 import { Fold } from "./Fold.tsx";
-import { Menu, MenuAction, MenuLink } from "./Menu.tsx";
+import { EnabledAction, Menu, MenuAction, MenuLink } from "./Menu.tsx";
 import { NewSecret } from "./NewSecret.tsx";
-import { Badge } from "./Status.tsx";
+import { EnabledBadge } from "./Status.tsx";
 import { Time } from "./Time.tsx";
 
 /** How a sender proves who it is, as people choose it. */
@@ -125,9 +125,7 @@ function WebhookTable(
                 </small>
               </CardCell>
               <CardCell place="aside">
-                {isEnabled
-                  ? <Badge text="Enabled" icon="check" tone="ok" />
-                  : <Badge text="Disabled" icon="pause" tone="calm" />}
+                <EnabledBadge isEnabled={isEnabled} />
               </CardCell>
               <CardCell place="line">
                 <code>POST</code>{" "}
@@ -146,9 +144,7 @@ function WebhookTable(
                 <Menu of={name}>
                   <MenuLink href={own} icon="edit" label="Edit…" />
                   <MenuAction to={`${own}/rotate`} icon="again" label="New secret" />
-                  {isEnabled
-                    ? <MenuAction to={`${own}/disable`} icon="pause" label="Disable" />
-                    : <MenuAction to={`${own}/enable`} icon="resume" label="Enable" />}
+                  <EnabledAction path={own} isEnabled={isEnabled} />
                   <MenuAction to={`${own}/delete`} icon="trash" label="Delete" isBad />
                 </Menu>
               </CardCell>

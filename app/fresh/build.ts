@@ -42,7 +42,7 @@ export function resolveConfig({ root = ".", outDir = "_fresh" }: BuildOptions): 
 }
 
 /** Paths of the files below `dir`, relative to it and sorted, without names that start with a dot. */
-export async function filesIn(dir: string): Promise<string[]> {
+async function filesIn(dir: string): Promise<string[]> {
   const found: string[] = [];
   try {
     for await (const entry of Deno.readDir(dir)) {

@@ -2,7 +2,7 @@ import type { Changes } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
 
 /** Shortest time between two wake-ups, in milliseconds: pages refresh at most twice a second, however busy the database is. */
-export const FEED_QUIET_MS = 500;
+const FEED_QUIET_MS = 500;
 
 /**
  * The store's changes for all open pages: one wait on the store however many pages listen, none while no page does. The first

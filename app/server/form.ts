@@ -2,7 +2,7 @@ import { HttpError } from "fresh";
 import { readText } from "./body.ts";
 
 /** Largest body of a form, in bytes. */
-export const FORM_MAX_BYTES = 262_144;
+const FORM_MAX_BYTES = 262_144;
 
 /** Longest path that somebody is sent on to. */
 const PATH_MAX = 2000;

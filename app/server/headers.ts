@@ -64,7 +64,7 @@ function wayOf({ network }: Portal, { req, url, info }: Context<State>): Way {
 }
 
 /** The theme a request asks for by its cookie. */
-export function themeOf(cookies: string): Theme {
+function themeOf(cookies: string): Theme {
   const found = /(?:^|; )theme=(light|dark)(?:;|$)/.exec(cookies)?.[1];
   return found === "light" || found === "dark" ? found : "system";
 }

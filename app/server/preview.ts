@@ -14,7 +14,7 @@ import { problemsByField } from "./problems.ts";
 import type { State } from "./state.ts";
 
 /** How many occurrences a preview shows. */
-export const PREVIEW_RUNS = 10;
+const PREVIEW_RUNS = 10;
 
 /** What is previewed: a definition, and the job that it is of; without `nextRun`, intervals count from now. */
 export interface Previewed extends Pick<JobDefinition, "schedule" | "timezone" | "policies"> {

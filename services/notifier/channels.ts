@@ -71,7 +71,7 @@ export function textOf({ delivery, publicUrl }: Outgoing): string {
 }
 
 /** Where a delivery is about; null: nobody said where people open the portal. */
-export function linkOf({ incidentId, jobId }: Delivery, publicUrl: string | null): string | null {
+function linkOf({ incidentId, jobId }: Delivery, publicUrl: string | null): string | null {
   if (publicUrl === null) return null;
   const path = incidentId !== null ? `/alerts#incident-${incidentId}` : jobId !== null ? `/jobs/${jobId}` : "/alerts";
   return `${publicUrl}${path}`;

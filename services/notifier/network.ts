@@ -32,7 +32,7 @@ export async function unlessAborted<Value>(signal: AbortSignal, promise: Promise
 export type Resolve = (host: string) => Promise<readonly string[]>;
 
 /** Resolves by the operating system. */
-export const systemResolve: Resolve = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
+const systemResolve: Resolve = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
 
 // IANA's registries of special-purpose addresses, with multicast and what is reserved.
 const INSIDE_V4 = [

@@ -24,9 +24,9 @@ import { FairQueue } from "./fair_queue.ts";
 export type { Cost } from "./_cost.ts";
 
 /** Fewest characters of a password, in Unicode code points. */
-export const PASSWORD_MIN = 12;
+const PASSWORD_MIN = 12;
 /** Most characters of a password. */
-export const PASSWORD_MAX = 128;
+const PASSWORD_MAX = 128;
 
 /**
  * Two at once, because each takes 128 MiB; a hundred that wait are about half a minute of work. Sixty of one network: behind one

@@ -26,7 +26,7 @@ const URL_MAX = 2000;
 /** Longest token. */
 const TOKEN_MAX = 500;
 /** Most channels of a rule. */
-export const MAX_RULE_CHANNELS = 20;
+const MAX_RULE_CHANNELS = 20;
 /** The shortest and the longest time between two reminders, in seconds. */
 const REMIND_RANGE = [60, 30 * 86_400] as const;
 

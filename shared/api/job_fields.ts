@@ -95,7 +95,7 @@ export interface JobField<Value> extends FieldType<Value> {
 
 const DAY = 86_400;
 /** Highest priority, and with a minus the lowest. */
-export const MAX_PRIORITY = 1000;
+const MAX_PRIORITY = 1000;
 /** Most runs that a concurrency key, or a backfill, may let go on at once. */
 export const MAX_AT_ONCE = 1000;
 

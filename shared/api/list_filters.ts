@@ -30,9 +30,9 @@ export const JOB_FILTER_FIELDS = ["state", "label", "job"] as const;
 /** The fields of the filter of runs. */
 export const RUN_FILTER_FIELDS = ["status", "job", "label", "worker", "trigger", "since", "until"] as const;
 /** The fields of the filter of the queue. */
-export const QUEUE_FILTER_FIELDS = ["job", "label", "tag", "trigger", "reason"] as const;
+const QUEUE_FILTER_FIELDS = ["job", "label", "tag", "trigger", "reason"] as const;
 /** The words for the reasons why a run waits, as people type them; the kinds that programs are shown stand beside them. */
-export const QUEUE_REASONS: Readonly<Record<string, typeof WAIT_KINDS[number]>> = {
+const QUEUE_REASONS: Readonly<Record<string, typeof WAIT_KINDS[number]>> = {
   not_due: "until",
   no_worker: "no_worker",
   tags: "tags",
@@ -45,7 +45,7 @@ export const QUEUE_REASONS: Readonly<Record<string, typeof WAIT_KINDS[number]>> 
   nothing: "nothing",
 };
 /** The fields of the filter of the audit list. */
-export const AUDIT_FILTER_FIELDS = ["actor", "action", "outcome", "subject", "since", "until"] as const;
+const AUDIT_FILTER_FIELDS = ["actor", "action", "outcome", "subject", "since", "until"] as const;
 
 /** The words for the states of a run, as people type them. */
 export const STATUS_NAMES: Readonly<Record<string, DispatchStatus>> = {

@@ -58,7 +58,7 @@ export function jobSummaryForm({ lastRun, failure, recent, ...job }: ShownJobSum
 }
 
 /** An attempt that ended, as charts show it. */
-export function endedRunForm({ id, status, durationMs, endedAt }: EndedRun): JsonObject {
+function endedRunForm({ id, status, durationMs, endedAt }: EndedRun): JsonObject {
   return { id, status, duration_ms: durationMs, ended_at: isoUtc(endedAt) };
 }
 

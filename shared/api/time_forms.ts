@@ -14,7 +14,7 @@ import { isoUtc } from "../time/mod.ts";
 import type { StatisticsShown, TallyShown, TimelineShown } from "./schemas/time.ts";
 
 /** A tally as programs are shown it. */
-export function tallyForm({ counts, busyMs, durations, delays }: Tally): TallyShown {
+function tallyForm({ counts, busyMs, durations, delays }: Tally): TallyShown {
   const ms = (histogram: Tally["durations"], part: number) => {
     const found = quantileOf(histogram, part);
     return found === null ? null : Math.round(found);

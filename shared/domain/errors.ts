@@ -7,7 +7,6 @@
  * | `Forbidden`        | 403  | 1    | the caller may not do this                           |
  * | `NotFound`         | 404  | 5    | there is no such thing (any more)                    |
  * | `Conflict`         | 409  | 6    | somebody else was first                              |
- * | `LeaseLost`        | 409  | 1    | the attempt belongs to another claim now             |
  * | `StoreUnavailable` | 503  | 1    | the database does not answer; trying again may help  |
  * | `Busy`             | 503  | 1    | too much is under way here; trying again may help    |
  *
@@ -74,12 +73,6 @@ export class Conflict extends Error {
   override readonly name = "Conflict";
 }
 
-/** The attempt belongs to another claim, or to none: its former worker may not write about it. */
-export class LeaseLost extends Error {
-  /** The name of this class. */
-  override readonly name = "LeaseLost";
-}
-
 /** The database cannot be reached or cannot answer now. Trying again later may succeed. */
 export class StoreUnavailable extends Error {
   /** The name of this class. */
@@ -97,7 +90,6 @@ const answers: readonly [type: abstract new (...args: never[]) => Error, status:
   [Forbidden, 403, 4],
   [NotFound, 404, 5],
   [Conflict, 409, 6],
-  [LeaseLost, 409, 1],
   [StoreUnavailable, 503, 1],
   [Busy, 503, 1],
 ];

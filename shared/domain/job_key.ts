@@ -1,5 +1,5 @@
 /** Longest key of a job, in characters. */
-export const JOB_KEY_MAX = 100;
+const JOB_KEY_MAX = 100;
 
 const KEY = /^[a-z0-9][a-z0-9._-]*$/;
 

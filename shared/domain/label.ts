@@ -1,7 +1,7 @@
 /** Longest label, in characters. */
-export const LABEL_MAX = 50;
+const LABEL_MAX = 50;
 /** Most labels of a job. */
-export const MAX_LABELS = 20;
+const MAX_LABELS = 20;
 
 /** Characters that would break a line, a list or a filter: controls, formatting characters, commas, quotation marks. */
 const EXCLUDED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp},"]/u;

@@ -5,7 +5,7 @@ import { withoutUnseen } from "./unseen.ts";
 /** Most views that somebody keeps. */
 export const MAX_VIEWS = 50;
 /** Longest name of a view, in characters. */
-export const VIEW_NAME_MAX = 60;
+const VIEW_NAME_MAX = 60;
 /** Longest query of a view, in characters. */
 export const VIEW_QUERY_MAX = 2_500;
 

@@ -95,7 +95,7 @@ export interface RankedJob extends Tally {
 export const NO_COUNTS: Counts = { SUCCESS: 0, FAILURE: 0, ERROR: 0, TIMEOUT: 0, CANCELLED: 0, NOT_RUN: 0 };
 
 /** The counts of several times or jobs together. */
-export function addCounts(one: Counts, other: Counts): Counts {
+function addCounts(one: Counts, other: Counts): Counts {
   const sum = { ...one, NOT_RUN: one.NOT_RUN + other.NOT_RUN };
   for (const execution of EXECUTION_STATUSES) sum[execution] += other[execution];
   return sum;

@@ -33,7 +33,7 @@ export interface PlannedJob {
 const NOTE_OFF = "It was switched off in the Reflex system.";
 
 /** The key of the job that the row with this id becomes. */
-export function reflexKey(id: number): string {
+function reflexKey(id: number): string {
   return `reflex-${id}`;
 }
 

@@ -29,7 +29,7 @@ import { type OperationContext, type ReadContext, WHOLE } from "./context.ts";
 import { getJob, readJob } from "./jobs.ts";
 
 /** Longest time that an incident may be silenced for: 30 days. */
-export const MAX_SNOOZE_MS = 2_592_000_000;
+const MAX_SNOOZE_MS = 2_592_000_000;
 
 /** A channel with the secret that signs its deliveries, which is shown this once; null: it has none, or brought its own. */
 export interface NewChannelSecret {

@@ -149,7 +149,7 @@ async function groupsOf(
 }
 
 /** Why a run waits, in a short sentence without a full stop. Runs not in `seen` are counted, not named. */
-export function waitReason(
+function waitReason(
   wait: Wait,
   { zone, seen }: { readonly zone: string; readonly seen: ReadonlySet<DispatchId> },
 ): string {

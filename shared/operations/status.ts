@@ -4,7 +4,7 @@ import { judgeSystem, mayServe, NO_STUCK_RUNS, presenceOf, type StuckRuns, type 
 import type { ReadContext } from "./context.ts";
 
 /** How far back failures count, in milliseconds. */
-export const FAILED_WITHIN_MS = 86_400_000;
+const FAILED_WITHIN_MS = 86_400_000;
 
 /** Most queue groups with tags that are looked at. */
 export const MOST_GROUPS = 200;

@@ -17,7 +17,7 @@ import type { JobFilter } from "../api/mod.ts";
 import type { ReadContext } from "./context.ts";
 
 /** Most runs, and most occurrences, that a timeline shows one by one of a job. */
-export const MOST_BARS = 60;
+const MOST_BARS = 60;
 /** Most jobs that one page looks through. */
 const MOST_LOOKED_AT = 400;
 /** How many it looks at together: at first, and at most where few of those before had anything to show. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AlertCondition, EndedEvent, EpochMs, JobId } from "../domain/mod.ts";
+import type { AlertCondition, EndedEvent, EpochMs } from "../domain/mod.ts";
 import type { Finding } from "./alerts.ts";
 
 /** What rules know of a job from its events. */
@@ -49,14 +49,9 @@ export function findInEnd({ kind, limit }: AlertCondition, end: JudgedEnd, recor
 }
 
 /** In a sentence that a run failed, and how often runs did. */
-export function failureMessage({ dispatchId, execution, reason }: JudgedEnd, { failures }: JobRecord): string {
+function failureMessage({ dispatchId, execution, reason }: JudgedEnd, { failures }: JobRecord): string {
   const how = execution === "TIMEOUT" ? "ran out of time" : execution === "ERROR" ? "could not be run" : "failed";
   const row = failures > 1 ? ` It is failure ${failures} in a row.` : "";
   const why = reason === null || reason === "" ? "." : `: ${reason.replace(/\.?$/, ".")}`;
   return `Run ${dispatchId} ${how}${why}${row}`;
-}
-
-/** What to say of a job that a rule names only by its id. */
-export function jobWords(jobId: JobId | null, name: string | null): string {
-  return jobId === null ? "The installation" : `Job ${name ?? jobId}`;
 }

@@ -1,10 +1,11 @@
 /**
- * The worst that can be said of a job, in one word and one sentence: what its row shows, its page begins with and alarms count.
+ * The worst that can be said of a job, in one word and one sentence: its row shows it and its page begins with it.
  *
- * From the worst: *damaged* (a part of its stored definition cannot be read, so that no scheduler runs it), *failing* (its last occurrence failed and no retry is left), *late* (due, and no scheduler picked it up), *stuck*
- * (a run waits and no online worker may run it), *misplaced* (its next run is later than the schedule says, because a clock was
- * ahead), *running*, *retrying*, *waiting*, *paused*, *manual*, *done* (no further time), *fine*. A job that is paused keeps its worst
- * state, and the sentence says that it is paused; but who paused it knows, so alarms do not count it: {@linkcode needsAttention}.
+ * From the worst: *damaged* (a part of its stored definition cannot be read, so no scheduler runs it), *failing* (its last
+ * occurrence failed and no retry is left), *late* (due, and no scheduler picked it up), *stuck* (a run waits and no online worker
+ * may run it), *misplaced* (its next run is later than the schedule says, because a clock was ahead), *running*, *retrying*,
+ * *waiting*, *paused*, *manual*, *done* (no further time), *fine*. A paused job keeps its worst state; the sentence then says that
+ * it is paused.
  *
  * @module
  */
@@ -54,17 +55,6 @@ export interface JobState {
   readonly reason: string;
   /** Since when it is so, or for `retrying` and `fine` when it runs next; null: nobody knows, or never. */
   readonly since: EpochMs | null;
-}
-
-/** The conditions that somebody has to look at. */
-const ALARMING: ReadonlySet<JobCondition> = new Set(["damaged", "failing", "late", "stuck", "misplaced"]);
-
-/** Whether somebody has to look at the job: its state is bad, and nobody has paused it. */
-export function needsAttention(
-  { isActive }: Pick<Job, "isActive">,
-  { condition }: Pick<JobState, "condition">,
-): boolean {
-  return isActive && ALARMING.has(condition);
 }
 
 /** The worst state of a job. */

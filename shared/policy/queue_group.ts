@@ -16,7 +16,7 @@ import type { Backfill, QueueGroup } from "../domain/dispatch.ts";
 import type { Job, OverlapPolicy } from "../domain/job.ts";
 
 /** Whether runs of a job wait for one another. */
-export function isSerial(overlap: OverlapPolicy): boolean {
+function isSerial(overlap: OverlapPolicy): boolean {
   return overlap === "queue_one" || overlap === "queue_all" || overlap === "cancel_running";
 }
 

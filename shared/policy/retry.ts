@@ -14,7 +14,7 @@ import type { RetryPolicy } from "../domain/job.ts";
 import { unitHash } from "./_hash.ts";
 
 /** The jitter lengthens or shortens a delay by at most this part of it. */
-export const RETRY_JITTER = 0.2;
+const RETRY_JITTER = 0.2;
 
 /** After this many losses of its worker an occurrence is not tried again, however many retries it has left. */
 export const MOST_LOSSES = 2;

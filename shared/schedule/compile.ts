@@ -32,7 +32,7 @@ export function compileSchedule(schedule: Schedule): CompiledSchedule {
 }
 
 /** Number of a weekday as the calendar and cron count: 0 for Sunday. */
-export function weekdayNumber(day: Weekday): number {
+function weekdayNumber(day: Weekday): number {
   return (WEEKDAYS.indexOf(day) + 1) % 7;
 }
 

@@ -29,7 +29,7 @@ export interface Supervisor {
 }
 
 /** Nobody listens. */
-export const NO_SUPERVISOR: Supervisor = { ready() {}, status() {}, alive() {}, stopping: () => Promise.resolve() };
+const NO_SUPERVISOR: Supervisor = { ready() {}, status() {}, alive() {}, stopping: () => Promise.resolve() };
 
 /** What the thread needs to begin: where it sends from, and where systemd listens. */
 export interface ThreadSockets {

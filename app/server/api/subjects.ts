@@ -33,7 +33,7 @@ export async function jobOf(request: Named): Promise<Job> {
  * The job that a text names by id or key, if the operation may be carried out on it.
  * @throws {NotFound} the same for what is not there and what may not be seen. @throws {Forbidden}
  */
-export async function jobNamed({ context, permission }: Named, text: string): Promise<Job> {
+async function jobNamed({ context, permission }: Named, text: string): Promise<Job> {
   try {
     const job = await findJob(context.store, text);
     if (permission !== null) await authorize(context, permission, jobTarget(job));

@@ -9,7 +9,7 @@
 /** Longest time of one request, in milliseconds. */
 export const PROVIDER_TIMEOUT_MS = 5000;
 /** Longest answer, in bytes: discovery documents and sets of keys have a few thousand. */
-export const ANSWER_MAX_BYTES = 1_048_576;
+const ANSWER_MAX_BYTES = 1_048_576;
 
 /** A request to the provider. */
 export interface ProviderRequest {

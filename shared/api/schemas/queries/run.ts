@@ -9,10 +9,10 @@ import { MAX_SOUGHT } from "../../../policy/mod.ts";
 import { cursor, filter, instant, limit, PAGE_MAX, type PageQuery, type Parameters, whole, zone } from "./query.ts";
 
 /** Longest that a request waits for a run to end, in seconds: proxies give up after a minute. */
-export const WAIT_MAX_SECONDS = 50;
+const WAIT_MAX_SECONDS = 50;
 
 /** Most bytes of output in one answer. */
-export const LOG_BYTES_MAX = 1_048_576;
+const LOG_BYTES_MAX = 1_048_576;
 
 /** Which runs are listed. */
 export interface RunsQuery extends PageQuery {

@@ -41,7 +41,7 @@ export const readWebhooks: z.ZodType<{ readonly items: readonly Webhook[] }> = z
 });
 
 /** Reads the secret of a webhook that was just made or rotated. */
-export const readWebhookSecret: z.ZodType<{ readonly secret: string }> = z.object({ secret: z.string() });
+const readWebhookSecret: z.ZodType<{ readonly secret: string }> = z.object({ secret: z.string() });
 
 /** Reads a webhook that was just made or rotated, with its secret. */
 export const readNewWebhook: z.ZodType<{ readonly webhook: Webhook; readonly secret: string }> = z.unknown().transform(

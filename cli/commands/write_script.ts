@@ -1,6 +1,3 @@
-import { parseTimezone } from "@jobtrigger/shared/schedule";
-import { flagged } from "../flags.ts";
-
 /** Writes a script that anybody may run and its owner may change. Answers in a sentence why it did not. */
 export async function writeScript(path: string, content: string): Promise<string | null> {
   try {
@@ -14,9 +11,4 @@ export async function writeScript(path: string, content: string): Promise<string
     if (error instanceof Deno.errors.PermissionDenied) return `${path} cannot be written by this user`;
     throw error;
   }
-}
-
-/** The zone that `--timezone` names, else this machine's. @throws {Invalid} for no zone */
-export function zoneOf(named: string | undefined): string {
-  return flagged("--timezone", () => parseTimezone(named ?? Intl.DateTimeFormat().resolvedOptions().timeZone));
 }

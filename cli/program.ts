@@ -136,11 +136,16 @@ function complete(command: Command, path: string): void {
   for (const child of command.commands) complete(child, `${path} ${child.name()}`.trimStart());
 }
 
+/** The name under which people typed what a field is called elsewhere. */
+function typedAs(field: string): string {
+  return field === "idempotency-key" ? "--key" : field;
+}
+
 async function report(error: unknown, io: Io): Promise<number> {
   const code = exitCodeOf(error);
   const isForeseen = code !== 1 || error instanceof StoreUnavailable;
   if (error instanceof Invalid) {
-    const lines = error.problems.map(({ field, message }) => oneLine(`jobctl: ${field}: ${message}`));
+    const lines = error.problems.map(({ field, message }) => oneLine(`jobctl: ${typedAs(field)}: ${message}`));
     await io.err(lines.map((line) => `${line}\n`).join(""));
   } else if (isForeseen && error instanceof Error) {
     await io.err(`jobctl: ${oneLine(error.message)}\n`);

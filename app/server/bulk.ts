@@ -8,6 +8,7 @@ import {
   type BulkAction,
   type BulkChange,
   type BulkKind,
+  Forbidden,
   Invalid,
   JOB_STATES,
   jobId,
@@ -15,29 +16,43 @@ import {
 import { parseNote, readJobFilter, readLabels } from "@jobtrigger/shared/api";
 import { type BulkRequest, type OperationContext, startBulk, workOnBulk } from "@jobtrigger/shared/operations";
 import { MOST_IDS } from "@jobtrigger/shared/store";
+import type { Follower } from "./access/follower.ts";
 import type { Portal } from "./portal.ts";
 
 /** An answer waits so long for the end of a change, in milliseconds: most are small. */
 const PATIENCE_MS = 1_000;
 
+/** Who asks for a change. The work goes on after the answer, so what they may do is asked for again at each step. */
+export interface Asking extends Pick<Follower, "accessNow"> {
+  /** Of the request. */
+  readonly context: OperationContext;
+}
+
 /** Takes a change down and begins to work on it; answers it once it has ended, or after a moment. */
 export async function beginBulk(
   portal: Pick<Portal, "store" | "clock" | "log" | "stopping">,
-  context: OperationContext,
+  asking: Asking,
   request: BulkRequest,
 ): Promise<BulkChange> {
-  return await goOnWithBulk(portal, context, await startBulk(context, request));
+  return await goOnWithBulk(portal, asking, await startBulk(asking.context, request));
 }
 
-/** Works on a change until it is done or the portal stops; answers it once it has ended, or after a moment. */
+/**
+ * Works on a change until it is done, the portal stops, or the session, the token or the account ends that asked for it; answers it
+ * once it has ended, or after a moment.
+ */
 export async function goOnWithBulk(
   { store, clock, log, stopping }: Pick<Portal, "store" | "clock" | "log" | "stopping">,
-  context: OperationContext,
+  { context, accessNow }: Asking,
   change: BulkChange,
 ): Promise<BulkChange> {
   if (change.finishedAt !== null) return change;
   let latest = change;
-  const operating = async () => ({ ...context, now: await store.now() });
+  const operating = async () => {
+    const access = await accessNow();
+    if (access === null) throw new Forbidden("The session, the token or the account that asked for it has ended");
+    return { ...context, access, now: await store.now() };
+  };
   const onProgress = (progress: BulkChange) => latest = progress;
   const work = workOnBulk(operating, change.id, { signal: stopping, onProgress }).catch((error: unknown) => {
     log.error("Cannot go on with the change {bulk} of many jobs: {error}", { bulk: change.id, error });

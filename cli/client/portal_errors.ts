@@ -49,7 +49,7 @@ export function errorOfAnswer(portal: Pick<PortalTarget, "url" | "namedBy">, fai
     case "precondition_failed":
       return new Conflict(problem.detail);
     case "invalid":
-      return new Invalid(errors.length > 0 ? errors.map(asTyped) : [{ field: "input", message: problem.detail }]);
+      return new Invalid(errors.length > 0 ? errors : [{ field: "input", message: problem.detail }]);
     case "too_large":
       return new Invalid([{ field: "input", message: `it is too large for the portal: ${detail}` }]);
     case "too_many_requests": {
@@ -128,11 +128,6 @@ function problemOf(text: string): ProblemDetails | null {
   } catch {
     return null;
   }
-}
-
-/** A problem in the name that people typed it under. */
-function asTyped<Problem extends { readonly field: string }>(problem: Problem): Problem {
-  return problem.field === "idempotency-key" ? { ...problem, field: "--key" } : problem;
 }
 
 /** No try later helps: exit code 1, and no stack. */

@@ -7,7 +7,6 @@
  * @module
  */
 import {
-  type Actor,
   type BulkAction,
   type BulkChange,
   type BulkJob,
@@ -27,7 +26,7 @@ import { visibleLabels } from "../access/mod.ts";
 import type { BulkPage } from "../store/bulk_store.ts";
 import type { JobQuery } from "../store/job_store.ts";
 import { byOf } from "../store/store.ts";
-import { type OperationContext, WHOLE } from "./context.ts";
+import { keyOfAnother, type OperationContext, ownerOf, WHOLE } from "./context.ts";
 import { assertWhole, deleteJob, editJob, getJob, pauseJob, resumeJob } from "./jobs.ts";
 import { runNow } from "./runs.ts";
 
@@ -56,19 +55,25 @@ export interface BulkRequest {
   readonly jobs: Pick<JobQuery, "search" | "states" | "labels" | "jobs" | "ids">;
 }
 
-/** Takes a change of many jobs down; {@linkcode workOnBulk} carries it out. Answers the change that the same key asked for before. */
+/**
+ * Takes a change of many jobs down; {@linkcode workOnBulk} carries it out. Answers the change that the same key asked for before.
+ * @throws {Invalid} when the key asked for something else.
+ */
 export async function startBulk(
   context: OperationContext,
   { key, action, jobs }: BulkRequest,
 ): Promise<BulkChange> {
   const { store, now, actor, access } = context;
   const which = { ...jobs, visible: visibleLabels(access, "jobs.read"), now };
-  return await store[WHOLE].bulk.create({ owner: ownerOf(actor), key, action, jobs: which, ...byOf(context) });
+  const change = await store[WHOLE].bulk.create({ owner: ownerOf(actor), key, action, jobs: which, ...byOf(context) });
+  if (JSON.stringify(change.action) !== JSON.stringify(action)) throw keyOfAnother();
+  return change;
 }
 
 /**
  * Carries a change out, job after job, until each is settled or `signal` aborts; `onProgress` hears how far it has come. `operating`
- * makes the context of each step, with the time of then. @throws {NotFound} when the actor asked for no such change.
+ * makes the context of each step, with the time and the rights of then; what it throws ends the work.
+ * @throws {NotFound} when the actor asked for no such change.
  */
 export async function workOnBulk(
   operating: () => Promise<OperationContext>,
@@ -119,11 +124,6 @@ export async function readBulkJobs(
 ): Promise<readonly BulkJob[]> {
   await readBulk(context, id);
   return await context.store[WHOLE].bulk.jobs(id, page);
-}
-
-/** Whose a row is: of an account, or of all who act through what has none. */
-export function ownerOf(actor: Actor): string {
-  return "userId" in actor ? `user/${actor.userId}` : actor.kind;
 }
 
 /** Changes one job. An error that is not about this job ends the work: it can go on later. */

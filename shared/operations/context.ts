@@ -1,4 +1,5 @@
 import type { Access } from "../access/mod.ts";
+import { type Actor, Invalid } from "../domain/mod.ts";
 import type { By, Store } from "../store/store.ts";
 import type { StoreReader } from "../store/store_reader.ts";
 
@@ -24,6 +25,17 @@ export interface OperationContext extends By {
 
 /** What it takes to read one thing. */
 export type ReadContext = Pick<OperationContext, "store" | "access">;
+
+/** Whose something is: of an account, whichever of its tokens or sessions acts, or of all who act through what has none. */
+export function ownerOf(actor: Actor): string {
+  return "userId" in actor ? `user/${actor.userId}` : actor.kind;
+}
+
+/** The refusal of an idempotency key that its owner has used for another request. */
+export function keyOfAnother(): Invalid {
+  const message = "this key was used for another request, expected a key of its own for each";
+  return new Invalid([{ field: "idempotency-key", message, code: "conflict" }]);
+}
 
 /** Closes the writes of `store` to all but operations. */
 export function guardStore(store: Store): GuardedStore {

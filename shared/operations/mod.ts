@@ -18,7 +18,7 @@ export {
 export * from "./alerts.ts";
 export * from "./backfill.ts";
 export * from "./bulk.ts";
-export { type GuardedStore, guardStore, type OperationContext, type ReadContext } from "./context.ts";
+export { type GuardedStore, guardStore, keyOfAnother, type OperationContext, type ReadContext } from "./context.ts";
 export * from "./crowd.ts";
 export * from "./doctor.ts";
 export * from "./external_sign_in.ts";

@@ -4,24 +4,38 @@ import { noRun } from "../store/refusals.ts";
 import { byOf, MOST_IDS, type NewRun } from "../store/store.ts";
 import type { StoreReader } from "../store/store_reader.ts";
 import { authorize, jobTarget } from "./authorize.ts";
-import { type OperationContext, type ReadContext, WHOLE } from "./context.ts";
+import { keyOfAnother, type OperationContext, ownerOf, type ReadContext, WHOLE } from "./context.ts";
 import { getJob } from "./jobs.ts";
 
 /** How a person or a program starts a job. */
-export interface RunRequest extends Pick<NewRun, "args" | "force" | "idempotencyKey"> {
+export interface RunRequest extends Pick<NewRun, "args" | "force"> {
   /** The job to start. */
   readonly id: JobId;
+  /** The same key of the same owner makes one run of the job: nobody else's, no webhook's. Null: each request makes its own. */
+  readonly idempotencyKey: string | null;
 }
 
 /**
  * Starts a job now: its run waits for a worker. Answers the run that the same key made before, if there is one.
  * @throws {NotFound} when there is no such job. @throws {Conflict} when its overlap policy leaves no room for another run.
- * @throws {Forbidden}
+ * @throws {Forbidden} @throws {Invalid} when the key made a run with other arguments.
  */
-export async function runNow(context: OperationContext, { id, ...request }: RunRequest): Promise<Dispatch> {
+export async function runNow(
+  context: OperationContext,
+  { id, args, force, idempotencyKey: key }: RunRequest,
+): Promise<Dispatch> {
   const { store } = context;
   await authorize(context, "jobs.run", jobTarget(await getJob(store, id)));
-  return await store[WHOLE].runs.runNow({ jobId: id, trigger: triggerOf(context), ...request, ...byOf(context) });
+  const run = await store[WHOLE].runs.runNow({
+    jobId: id,
+    trigger: triggerOf(context),
+    args,
+    force,
+    idempotencyKey: key === null ? null : `${ownerOf(context.actor)}/${key}`,
+    ...byOf(context),
+  });
+  if (JSON.stringify(run.args) !== JSON.stringify(args)) throw keyOfAnother();
+  return run;
 }
 
 /** A program acts by a token. */

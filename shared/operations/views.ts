@@ -7,8 +7,7 @@
 import { Invalid, NotFound, parseViewName, type SavedView, VIEW_QUERY_MAX } from "../domain/mod.ts";
 import { readJobFilter } from "../api/mod.ts";
 import { byOf } from "../store/store.ts";
-import { ownerOf } from "./bulk.ts";
-import { type OperationContext, WHOLE } from "./context.ts";
+import { type OperationContext, ownerOf, WHOLE } from "./context.ts";
 
 /** The parameters of a list's address that a view keeps. */
 const KEPT = ["q", "state", "sort"] as const;

@@ -41,7 +41,8 @@ for (const [database, open] of Object.entries(DATABASES)) {
       assert.deepEqual(await stateOf(), [false, false, true]);
       const rows = (await store.audit.list({ action: "jobs.pause", limit: 10 })).items;
       assert.deepEqual(rows.map(({ subject }) => subject?.name).toSorted(), ["A", "B"]);
-      assert.equal((await startBulk(context, { key: "1", action: { kind: "delete" }, jobs })).id, id);
+      assert.equal((await startBulk(context, { key: "1", action: PAUSE, jobs })).id, id);
+      await assert.rejects(startBulk(context, { key: "1", action: { kind: "delete" }, jobs }), /key was used for another/);
       const asked = (await store.audit.list({ action: "jobs.bulk", limit: 10 })).items;
       assert.deepEqual(asked.map(({ subject, after }) => [subject, after]), [
         [{ kind: "job", id: null, name: null }, { bulk: id, ...PAUSE, jobs: 2 }],
@@ -89,7 +90,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     // It also died after the run of another job, before that was settled.
     const [next] = await store.bulk.open(id, 1);
     assert.ok(next !== undefined);
-    const lost = { jobId: next, trigger: "manual", args: null, force: false, idempotencyKey: `bulk/${id}` } as const;
+    const lost = { jobId: next, trigger: "manual", args: null, force: false, idempotencyKey: `cli/bulk/${id}` } as const;
     await store.runs.runNow({ ...lost, ...context });
     const { done, refused, finishedAt } = await workOnBulk(() => Promise.resolve(operating(store, at(90))), id);
     assert.deepEqual([done, refused, finishedAt], [50, 0, at(90)]);

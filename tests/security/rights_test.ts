@@ -5,6 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { beginBulk } from "../../app/server/bulk.ts";
+import { type Access, accessOf, FULL_ACCESS } from "../../shared/access/mod.ts";
 import { createUser, disableUser, revokeToken, setRole } from "../../shared/operations/mod.ts";
 import { apiTokenId, epochMs, MAX_TOKENS, userId } from "../../shared/domain/mod.ts";
 import { onEachDatabase, openPortal, ORIGIN, type TestPortal, WORKER } from "../app/_portal.ts";
@@ -171,6 +173,54 @@ onEachDatabase(
       assert.equal(answer.status, status, `${name}: ${text}`);
       assert.doesNotMatch(text, /CANCELLED/);
     }
+  },
+);
+
+Deno.test("a change of many jobs goes on with the rights of then, and ends with the session or token that asked", async () => {
+  await using portal = await openPortal(undefined, null, undefined, MANY);
+  for (let i = 0; i < 50; i++) await portal.job({ name: `Job ${i}` });
+  const full = operating(portal.store, portal.now());
+  const action = { kind: "pause", note: null, cancelsWaiting: false } as const;
+  const change = async (key: string, later: Access | null) => {
+    let asked = 0;
+    const accessNow = () => Promise.resolve(++asked <= 2 ? FULL_ACCESS : later);
+    const { done, refused, finishedAt } = await beginBulk(portal.portal, { context: full, accessNow }, {
+      key,
+      action,
+      jobs: {},
+    });
+    return { done, refused, hasEnded: finishedAt !== null };
+  };
+  const viewer = accessOf({ role: "viewer", grants: [], isDisabled: false });
+  assert.deepEqual(await change("ended", null), { done: 20, refused: 0, hasEnded: false });
+  assert.deepEqual(await change("lowered", viewer), { done: 20, refused: 30, hasEnded: true });
+});
+
+onEachDatabase(
+  "an idempotency key is its sender's own: nobody else's request and no webhook's delivery answers to it",
+  async (open) => {
+    await using portal = await openPortal(open, null, undefined, MANY);
+    const { id: job } = await portal.job({ overlap: "allow" });
+    const client = await ApiClient.open(portal, await newToken(portal));
+    const eve = await newToken(portal, { name: "eve", role: "operator" });
+    const run = async (token: string | undefined, key: string, args: readonly string[] | null = null) => {
+      const headers = { "idempotency-key": key };
+      const sent = { params: { job }, headers, body: { args }, ...(token !== undefined && { token }) };
+      return (await client.ok("runJob", sent)).json["id"];
+    };
+    const mine = await run(undefined, "deploy-42", ["1"]);
+    assert.equal(await run(undefined, "deploy-42", ["1"]), mine);
+    assert.notEqual(await run(eve, "deploy-42", ["evil"]), mine);
+    const others = { params: { job }, headers: { "idempotency-key": "deploy-42" }, body: { args: ["2"] } };
+    assert.match((await client.fails(422, "runJob", others)).text, /used for another request/);
+    const made = (await client.ok("createWebhook", { params: { job }, body: { name: "ci" } })).json;
+    const taken = await run(eve, `webhook/${Number(made["id"])}/event-1`);
+    const delivery = await portal.asStranger(String(made["path"]), {
+      method: "POST",
+      headers: { authorization: `Bearer ${String(made["secret"])}`, "idempotency-key": "event-1" },
+    });
+    assert.equal(delivery.status, 202);
+    assert.notEqual(z.object({ run: z.number() }).parse(await delivery.json()).run, taken);
   },
 );
 

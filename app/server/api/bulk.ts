@@ -22,10 +22,10 @@ export const BULK_OPERATIONS: readonly ApiOperation[] = [
     body: sentBulk,
     answer: { status: 201, shown: "BulkChange", headers: ["location"] },
     errors: ["invalid"],
-    handle: async ({ portal, context, headers, body }) => {
+    handle: async ({ portal, context, caller: { accessNow }, headers, body }) => {
       const key = headers["idempotency-key"] ?? crypto.randomUUID();
       const request = { key, action: actionOf(body), jobs: jobsOf(body) };
-      const change = await beginBulk(portal, context, request);
+      const change = await beginBulk(portal, { context, accessNow }, request);
       return { body: bulkForm(change), headers: { location: `/api/v1/bulk/${change.id}` } };
     },
   }),

@@ -1,5 +1,5 @@
-import { Invalid } from "@jobtrigger/shared/domain";
 import { hashOf } from "@jobtrigger/shared/access";
+import { keyOfAnother } from "@jobtrigger/shared/operations";
 import type { Clock } from "@jobtrigger/shared/time";
 
 /** How long a key is remembered. */
@@ -34,8 +34,7 @@ export class Once<Answer extends number | string> {
     const known = this.#done.get(key);
     if (known !== undefined && now - known.at < KEPT_MS) {
       if (known.request === hash) return known.answer;
-      const message = "this key was used for another request, expected a key of its own for each";
-      throw new Invalid([{ field: "idempotency-key", message, code: "conflict" }]);
+      throw keyOfAnother();
     }
     const answer = work();
     this.#done.delete(key);

@@ -20,6 +20,9 @@ import { define, type State } from "../../../utils.ts";
 /** Longest key a form may carry. */
 const KEY_LENGTH = 64;
 
+/** Said when a form that has started a run is sent again with other arguments. */
+const STARTED = "This form has started a run with other arguments already. Send it again to start one more";
+
 interface Data {
   readonly job: Job;
   readonly key: string;
@@ -63,8 +66,10 @@ export const handler = define.handlers<Data>({
       return seeOther(`/runs/${run.id}`);
     } catch (error) {
       if (error instanceof Invalid) {
-        const problem = error.problems.map(({ message }) => message).join("; ");
-        return page({ ...await dataOf(job, typed, state), problem }, { status: 422 });
+        const isKey = error.problems.some(({ field }) => field === "idempotency-key");
+        const problem = isKey ? STARTED : error.problems.map(({ message }) => message).join("; ");
+        const shown = isKey ? { ...typed, key: crypto.randomUUID() } : typed;
+        return page({ ...await dataOf(job, shown, state), problem }, { status: 422 });
       }
       if (!(error instanceof Conflict)) throw error;
       if (args === null) return seeOther(`/jobs/${job.id}?notice=busy`);

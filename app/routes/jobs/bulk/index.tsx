@@ -4,8 +4,10 @@ import type { JSX } from "preact";
 import { BULK_PERMISSIONS } from "@jobtrigger/shared/operations";
 import { Empty } from "../../../components/Empty.tsx";
 import { Field } from "../../../components/Field.tsx";
+import { Note } from "../../../components/Note.tsx";
 import { Page } from "../../../components/Page.tsx";
 import { Panel } from "../../../components/Panel.tsx";
+import { followerOf } from "../../../server/access/follower.ts";
 import { actionOf, beginBulk, jobsOf, kindOf } from "../../../server/bulk.ts";
 import { backTo, readForm, safePath } from "../../../server/form.ts";
 import { operating } from "../../../server/operating.ts";
@@ -47,13 +49,13 @@ export const handler = define.handlers<Data>({
     try {
       const key = (form.get("key") ?? "").slice(0, KEY_LENGTH) || crypto.randomUUID();
       const request = { key, action: actionOf(kind, form), jobs: jobsOf(form) };
-      const { id } = await beginBulk(state.portal, operating(state), request);
+      const { accessNow } = followerOf(state, req.headers);
+      const { id } = await beginBulk(state.portal, { context: operating(state), accessNow }, request);
       return seeOther(`/jobs/bulk/${id}?back=${encodeURIComponent(backTo(form, "/jobs"))}`);
     } catch (error) {
       if (!(error instanceof Invalid)) throw error;
-      return page(await dataOf(form, state, { back: backTo(form, "/jobs"), problems: error.problems }), {
-        status: 422,
-      });
+      const data = await dataOf(form, state, { back: backTo(form, "/jobs"), problems: error.problems });
+      return page({ ...data, key: crypto.randomUUID() }, { status: 422 });
     }
   },
 });
@@ -104,6 +106,11 @@ export default define.page<typeof handler>(function BulkPage({ data }) {
   }
   return (
     <Page title={`${verb} ${count}?`} crumbs={[["/jobs", "Jobs"]]} verdict={about}>
+      {problemOf("idempotency-key") !== undefined && (
+        <Note tone="warn" what="This form has changed jobs in another way already.">
+          <p>Send it again to change them once more.</p>
+        </Note>
+      )}
       <form method="post" action="/jobs/bulk" class="panel">
         <div class="body stack">
           {which.map(([name, value], i) => <input key={i} type="hidden" name={name} value={value} />)}

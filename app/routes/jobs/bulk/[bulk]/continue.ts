@@ -1,4 +1,5 @@
 import { readBulk } from "@jobtrigger/shared/operations";
+import { followerOf } from "../../../../server/access/follower.ts";
 import { goOnWithBulk } from "../../../../server/bulk.ts";
 import { backTo, readForm } from "../../../../server/form.ts";
 import { operating } from "../../../../server/operating.ts";
@@ -11,7 +12,8 @@ export const handler = define.handlers({
   async POST({ req, params, state }) {
     const form = await readForm(req);
     const context = operating(state);
-    const { id } = await goOnWithBulk(state.portal, context, await readBulk(context, bulkIdOf(params)));
+    const { accessNow } = followerOf(state, req.headers);
+    const { id } = await goOnWithBulk(state.portal, { context, accessNow }, await readBulk(context, bulkIdOf(params)));
     return seeOther(`/jobs/bulk/${id}?back=${encodeURIComponent(backTo(form, "/jobs"))}`);
   },
 });

@@ -3,8 +3,8 @@ const LABEL_MAX = 50;
 /** Most labels of a job. */
 const MAX_LABELS = 20;
 
-/** Characters that would break a line, a list or a filter: controls, formatting characters, commas, quotation marks. */
-const EXCLUDED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp},"]/u;
+/** Characters that would break a line, a list or a filter: controls, formatting characters, commas, quotation marks; and half a pair. */
+const EXCLUDED = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp},"]/u;
 
 /**
  * Labels as they are stored: in lower case and Unicode's composed form, so that one word is one label however it was typed; with

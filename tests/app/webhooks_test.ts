@@ -190,6 +190,7 @@ Deno.test("a body that is too large, no JSON, too deep or does not fit starts no
   const cases: readonly (readonly [body: string, type: string, status: number, text: RegExp])[] = [
     [`{"ref":"${"x".repeat(70_000)}"}`, "application/json", 413, /larger than 64 KiB/],
     ["{", "application/json", 400, /no JSON/],
+    ['{"ref":"\\ud800"}', "application/json", 400, /half of a surrogate pair/],
     [`${"[".repeat(40)}${"]".repeat(40)}`, "application/json", 400, /deeper than 32/],
     ['{"ref":"main"}', "text/plain", 415, /text\/plain, expected application\/json/],
     ['{"ref":7}', "application/json", 422, /"field":"\/ref".*expected a string, found a number/],

@@ -30,6 +30,7 @@ const labels: readonly (readonly [texts: readonly string[], labels: readonly str
   [['a"b'], /without commas, quotation marks/],
   [["a\nb"], /found the label "a\\nb"/],
   [["a\u202eb"], /without commas/],
+  [["\ud800"], /found the label "\\ud800"/],
   [Array.from({ length: 21 }, (_, i) => `l${i}`), /found 21 labels, expected at most 20/],
 ];
 for (const [texts, expected] of labels) {

@@ -9,6 +9,7 @@ import { authorize, type OperationContext } from "@jobtrigger/shared/operations"
 import type { Context } from "fresh";
 import { readText } from "../body.ts";
 import { failed } from "../failure.ts";
+import { parseJson } from "../json.ts";
 import type { State } from "../state.ts";
 import { ApiError, problemAnswer } from "./api_error.ts";
 import { type Caller, callerOf } from "./caller.ts";
@@ -135,7 +136,7 @@ async function readJson(request: Request): Promise<unknown> {
     throw new ApiError("unsupported_media_type", `The body is said to be ${type}, expected application/json`);
   }
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new ApiError("malformed", `The body is no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -1,4 +1,5 @@
 import { ApiError } from "../api/api_error.ts";
+import { parseJson } from "../json.ts";
 
 /** How deep a body may be nested: far deeper than any sender needs. */
 const MOST_DEPTH = 32;
@@ -13,7 +14,7 @@ export function readHookJson(headers: Headers, body: Uint8Array): unknown {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
     if (depthOf(text) > MOST_DEPTH) throw new SyntaxError(`it is nested deeper than ${MOST_DEPTH} levels`);
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
     throw new ApiError("malformed", `The body is no JSON: ${error.message}`);

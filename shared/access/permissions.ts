@@ -24,6 +24,7 @@ export const PERMISSION_RULES: Readonly<Record<Permission, PermissionRule>> = {
   "system.read": { role: "viewer", reach: "own", sentence: "see whether the services and the database are well" },
   "workers.read": { role: "viewer", reach: "own", sentence: "see workers" },
   "tokens.own": { role: "viewer", reach: "own", sentence: "make and revoke API tokens of one's own" },
+  "views.own": { role: "viewer", reach: "own", sentence: "keep filters of the list of jobs of one's own" },
   "jobs.run": { role: "operator", reach: "job", sentence: "run jobs" },
   "jobs.pause": { role: "operator", reach: "job", sentence: "pause and resume jobs" },
   "runs.cancel": { role: "operator", reach: "job", sentence: "cancel runs" },

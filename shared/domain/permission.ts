@@ -22,6 +22,7 @@ export const PERMISSIONS = [
   "users.edit",
   "tokens.own",
   "tokens.edit",
+  "views.own",
   "settings.edit",
   "webhooks.edit",
   "alerts.acknowledge",

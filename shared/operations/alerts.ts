@@ -248,7 +248,7 @@ async function scopeTarget(
     case "all":
       return { kind: "alert", id, name };
     case "label":
-      return { kind: "alert", id, name, labels: [scope.label] };
+      return { kind: "alert", id, name, labels: [scope.label], isNamed: true };
     case "job":
       return jobTarget(await getJob(store, scope.jobId));
   }

@@ -24,6 +24,8 @@ import { type OperationContext, WHOLE } from "./context.ts";
 export interface Target extends AuditSubject {
   /** The labels of the job that it concerns; absent: it concerns no one job. */
   readonly labels?: readonly string[];
+  /** The actor named the labels, so that a refusal hides nothing. */
+  readonly isNamed?: true;
 }
 
 /** A job as the target of an operation. */
@@ -126,11 +128,11 @@ async function demand(
   target: Target,
 ): Promise<void> {
   if (decision.allowed) return;
-  const { kind, id, name, labels } = target;
+  const { kind, id, name, labels, isNamed = false } = target;
   const { reason } = decision;
   const attempt = { action: permission, subject: { kind, id, name }, outcome: "denied", reason } as const;
   await context.store[WHOLE].audit.record({ ...byOf(context), ...attempt });
-  if (labels !== undefined && !knows(context, labels)) throw new NotFound(`There is no ${kind} ${id}`);
+  if (labels !== undefined && !isNamed && !knows(context, labels)) throw new NotFound(`There is no ${kind} ${id}`);
   throw new Forbidden(reason);
 }
 

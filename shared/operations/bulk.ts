@@ -63,9 +63,9 @@ export async function startBulk(
   context: OperationContext,
   { key, action, jobs }: BulkRequest,
 ): Promise<BulkChange> {
-  const { store, now, actor, access } = context;
+  const { store, now, access } = context;
   const which = { ...jobs, visible: visibleLabels(access, "jobs.read"), now };
-  const change = await store[WHOLE].bulk.create({ owner: ownerOf(actor), key, action, jobs: which, ...byOf(context) });
+  const change = await store[WHOLE].bulk.create({ owner: ownerOf(context), key, action, jobs: which, ...byOf(context) });
   if (JSON.stringify(change.action) !== JSON.stringify(action)) throw keyOfAnother();
   return change;
 }
@@ -95,10 +95,10 @@ export async function workOnBulk(
 
 /** A change that the actor asked for. @throws {NotFound} */
 export async function readBulk(
-  { store, actor }: Pick<OperationContext, "store" | "actor">,
+  { store, ...asking }: Pick<OperationContext, "store" | "actor" | "access">,
   id: number,
 ): Promise<BulkChange> {
-  const change = await store[WHOLE].bulk.get(id, ownerOf(actor));
+  const change = await store[WHOLE].bulk.get(id, ownerOf(asking));
   if (change === null) throw new NotFound(`There is no change of many jobs with the number ${id}`);
   return change;
 }
@@ -111,14 +111,14 @@ export const BULK_STOPPED_MS = 20_000;
  * else may go on by themselves: a change acts by the rights of who asks, and the token or session that asked may have ended.
  */
 export async function interruptedBulk(
-  { store, actor, now }: Pick<OperationContext, "store" | "actor" | "now">,
+  { store, now, ...asking }: Pick<OperationContext, "store" | "actor" | "access" | "now">,
 ): Promise<BulkChange | null> {
-  return await store[WHOLE].bulk.interrupted(ownerOf(actor), epochMs(now - BULK_STOPPED_MS));
+  return await store[WHOLE].bulk.interrupted(ownerOf(asking), epochMs(now - BULK_STOPPED_MS));
 }
 
 /** What became of the jobs of a change that the actor asked for. @throws {NotFound} */
 export async function readBulkJobs(
-  context: Pick<OperationContext, "store" | "actor">,
+  context: Pick<OperationContext, "store" | "actor" | "access">,
   id: number,
   page: BulkPage,
 ): Promise<readonly BulkJob[]> {

@@ -1,5 +1,5 @@
 import type { Access } from "../access/mod.ts";
-import { type Actor, Invalid } from "../domain/mod.ts";
+import { Invalid } from "../domain/mod.ts";
 import type { By, Store } from "../store/store.ts";
 import type { StoreReader } from "../store/store_reader.ts";
 
@@ -26,8 +26,12 @@ export interface OperationContext extends By {
 /** What it takes to read one thing. */
 export type ReadContext = Pick<OperationContext, "store" | "access">;
 
-/** Whose something is: of an account, whichever of its tokens or sessions acts, or of all who act through what has none. */
-export function ownerOf(actor: Actor): string {
+/**
+ * Whose something is: of an account, whichever of its sessions and tokens acts, or of all who act through what has none. What a token
+ * with labels asks for is its own, and what its user asked for is not: that may be about jobs which the token does not reach.
+ */
+export function ownerOf({ actor, access }: Pick<OperationContext, "actor" | "access">): string {
+  if (actor.kind === "token" && access.labels !== null) return `token/${actor.tokenId}`;
   return "userId" in actor ? `user/${actor.userId}` : actor.kind;
 }
 

@@ -31,7 +31,7 @@ export async function runNow(
     trigger: triggerOf(context),
     args,
     force,
-    idempotencyKey: key === null ? null : `${ownerOf(context.actor)}/${key}`,
+    idempotencyKey: key === null ? null : `${ownerOf(context)}/${key}`,
     ...byOf(context),
   });
   if (JSON.stringify(run.args) !== JSON.stringify(args)) throw keyOfAnother();

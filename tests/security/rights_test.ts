@@ -69,6 +69,10 @@ onEachDatabase(
     const params = { job: Number(own.json["id"]) };
     const edited = await client.fails(422, "replaceJob", { token, params, body, headers: { "if-match": "*" } });
     assert.doesNotMatch(edited.text, new RegExp(`job ${json["id"]} has`));
+    await client.ok("createChannel", { body: { name: "ops", kind: "slack", url: "https://hooks.example.com/x" } });
+    const rule = { name: "fails", condition: "failures", limit: 1, channels: ["ops"] };
+    const denied = await client.fails(403, "createAlertRule", { token, body: { ...rule, label: "hr" } });
+    assert.match(denied.text, /To make and change alert rules takes the role editor/);
     // What a database makes of half a pair may be a label that somebody has rights by.
     const half = await client.fails(400, "createJob", { body: { ...JOB, labels: ["\ud800"] } });
     assert.match(half.text, /half of a surrogate pair/);
@@ -76,7 +80,7 @@ onEachDatabase(
   },
 );
 
-Deno.test("a token with the scope jobs.read alone is shown no run of a job", async () => {
+Deno.test("a token with the scope jobs.read alone is shown no run of a job, and changes nothing", async () => {
   await using portal = await openPortal(undefined, null, undefined, MANY);
   const job = await portal.job();
   await portal.claim(job);
@@ -88,6 +92,7 @@ Deno.test("a token with the scope jobs.read alone is shown no run of a job", asy
   assert.equal(await lastRun(jobs), null);
   assert.notEqual(await lastRun(runs), null);
   await client.fails(403, "explainJob", { token: jobs, params: { job: job.id } });
+  await client.fails(403, "saveView", { token: jobs, body: { name: "Mine", filter: "label:a" } });
   await client.ok("explainJob", { token: runs, params: { job: job.id } });
 });
 
@@ -216,6 +221,12 @@ onEachDatabase(
     assert.notEqual(await run(eve, "deploy-42", ["evil"]), mine);
     const others = { params: { job }, headers: { "idempotency-key": "deploy-42" }, body: { args: ["2"] } };
     assert.match((await client.fails(422, "runJob", others)).text, /used for another request/);
+    const asked = (await client.ok("changeJobs", { body: { action: "pause", filter: "" } })).json;
+    const limited = await newToken(portal, {}, { labels: ["hr"] });
+    for (const [token, status] of [[undefined, 200], [limited, 404]] as const) {
+      const sent = { params: { bulk: Number(asked["id"]) }, ...(token !== undefined && { token }) };
+      assert.equal((await client.call("listBulkJobs", sent)).status, status, "what a user asked for names jobs");
+    }
     const made = (await client.ok("createWebhook", { params: { job }, body: { name: "ci" } })).json;
     const taken = await run(eve, `webhook/${Number(made["id"])}/event-1`);
     const delivery = await portal.asStranger(String(made["path"]), {

@@ -76,8 +76,8 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/jobs": { GET: "jobs.read" },
   "/jobs/new": { GET: "jobs.edit", POST: "jobs.edit" },
   "/jobs/sample": { POST: "jobs.edit" },
-  "/jobs/views": { POST: "signed in" },
-  "/jobs/views/:view/delete": { POST: "signed in" },
+  "/jobs/views": { POST: "views.own" },
+  "/jobs/views/:view/delete": { POST: "views.own" },
   // Which permission a change of many jobs takes, its kind says: each job asks.
   "/jobs/bulk": { GET: "jobs.run", POST: "jobs.run" },
   "/jobs/bulk/:bulk": { GET: "jobs.read" },

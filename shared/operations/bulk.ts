@@ -65,7 +65,13 @@ export async function startBulk(
 ): Promise<BulkChange> {
   const { store, now, access } = context;
   const which = { ...jobs, visible: visibleLabels(access, "jobs.read"), now };
-  const change = await store[WHOLE].bulk.create({ owner: ownerOf(context), key, action, jobs: which, ...byOf(context) });
+  const change = await store[WHOLE].bulk.create({
+    owner: ownerOf(context),
+    key,
+    action,
+    jobs: which,
+    ...byOf(context),
+  });
   if (JSON.stringify(change.action) !== JSON.stringify(action)) throw keyOfAnother();
   return change;
 }

@@ -42,7 +42,10 @@ for (const [database, open] of Object.entries(DATABASES)) {
       const rows = (await store.audit.list({ action: "jobs.pause", limit: 10 })).items;
       assert.deepEqual(rows.map(({ subject }) => subject?.name).toSorted(), ["A", "B"]);
       assert.equal((await startBulk(context, { key: "1", action: PAUSE, jobs })).id, id);
-      await assert.rejects(startBulk(context, { key: "1", action: { kind: "delete" }, jobs }), /key was used for another/);
+      await assert.rejects(
+        startBulk(context, { key: "1", action: { kind: "delete" }, jobs }),
+        /key was used for another/,
+      );
       const asked = (await store.audit.list({ action: "jobs.bulk", limit: 10 })).items;
       assert.deepEqual(asked.map(({ subject, after }) => [subject, after]), [
         [{ kind: "job", id: null, name: null }, { bulk: id, ...PAUSE, jobs: 2 }],
@@ -90,7 +93,13 @@ for (const [database, open] of Object.entries(DATABASES)) {
     // It also died after the run of another job, before that was settled.
     const [next] = await store.bulk.open(id, 1);
     assert.ok(next !== undefined);
-    const lost = { jobId: next, trigger: "manual", args: null, force: false, idempotencyKey: `cli/bulk/${id}` } as const;
+    const lost = {
+      jobId: next,
+      trigger: "manual",
+      args: null,
+      force: false,
+      idempotencyKey: `cli/bulk/${id}`,
+    } as const;
     await store.runs.runNow({ ...lost, ...context });
     const { done, refused, finishedAt } = await workOnBulk(() => Promise.resolve(operating(store, at(90))), id);
     assert.deepEqual([done, refused, finishedAt], [50, 0, at(90)]);

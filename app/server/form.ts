@@ -34,11 +34,15 @@ export function backTo(form: URLSearchParams, fallback: string): string {
   return safePath(form.get("back") ?? "", fallback);
 }
 
-/** `path` where it is a path of this site, however a browser reads it, else `fallback`. */
+/**
+ * `path` where it is a path of this site, however a browser reads it, else `fallback`. One that is `//…` once its dots are resolved is
+ * none either: whoever resolves it and passes it on names another site.
+ */
 export function safePath(path: string, fallback: string): string {
   if (path.length > PATH_MAX || !/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path)) return fallback;
   const origin = "http://own.invalid";
-  return URL.canParse(path, origin) && new URL(path, origin).origin === origin ? path : fallback;
+  const url = URL.parse(path, origin);
+  return url?.origin === origin && !url.pathname.startsWith("//") ? path : fallback;
 }
 
 /**

@@ -115,6 +115,9 @@ Deno.test("a form cannot send people to another site", async () => {
     const response = await portal.post("/preferences", { theme: "dark", back });
     assert.deepEqual([response.status, response.headers.get("location")], [303, "/jobs"], back);
   }
+  const { id } = await portal.job();
+  const paused = await portal.post(`/jobs/${id}/pause`, { back: "/..//evil.example" });
+  assert.deepEqual([paused.status, paused.headers.get("location")], [303, `/jobs/${id}?notice=paused`]);
   const response = await portal.post("/preferences", { theme: "dark", back: "/runs?job=1" });
   assert.equal(response.headers.get("location"), "/runs?job=1");
   assert.match(response.headers.get("set-cookie") ?? "", /^theme=dark; .*SameSite=Lax; HttpOnly$/);

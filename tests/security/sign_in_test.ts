@@ -140,6 +140,9 @@ const elsewhere = [
   "http:evil.example",
   "/jobs\n//evil.example",
   `/${"a".repeat(3000)}`,
+  "/.//evil.example",
+  "/jobs/..//evil.example",
+  "/%2e%2e//evil.example",
 ];
 Deno.test("?next= leads to no other site, in no spelling", async () => {
   await using portal = await openPortal();
@@ -151,7 +154,7 @@ Deno.test("?next= leads to no other site, in no spelling", async () => {
     const already = await portal.asStranger(`/sign-in?next=${encodeURIComponent(next)}`, { headers: { cookie } });
     assert.equal(already.headers.get("location"), "/", next);
   }
-  for (const next of ["/jobs?q=a%2Fb#x", "/runs/1?line=3", "/.//evil.example"]) {
+  for (const next of ["/jobs?q=a%2Fb#x", "/runs/1?line=3", "/jobs//evil.example"]) {
     const { headers } = await portal.asStranger(`/sign-in?next=${encodeURIComponent(next)}`, { headers: { cookie } });
     assert.equal(new URL(headers.get("location") ?? "", ORIGIN).origin, ORIGIN, next);
   }

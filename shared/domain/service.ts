@@ -15,6 +15,18 @@ export const SERVICE_SILENT_MS = 25_000;
 /** A service that died stays in the list for this long, in milliseconds. */
 export const SERVICE_KEPT_MS = 86_400_000;
 
+/** How long a scheduler keeps what has happened, by its own environment. */
+export interface Retention {
+  /** Finished runs, their output, the ledger and events, in days. */
+  readonly historyDays: number;
+  /** Most finished runs of one job; null: age alone decides. */
+  readonly runsPerJob: number | null;
+  /** The audit list, in days. */
+  readonly auditDays: number;
+  /** The statistics of days, in days. */
+  readonly statisticsDays: number;
+}
+
 /** What a service writes about itself. */
 export interface ServiceIdentity {
   /** Its id, new at each start. */
@@ -27,6 +39,8 @@ export interface ServiceIdentity {
   readonly processId: number;
   /** The version of this program that it runs. */
   readonly version: string;
+  /** What it keeps: of a scheduler alone, and not of one from before schedulers said so. */
+  readonly retention?: Retention;
 }
 
 /** A service as stored in `service_registration`. A service that ended in order has no row. */

@@ -37,6 +37,7 @@ import postgres0021 from "./postgres/0021_newest_failure.sql" with { type: "text
 import postgres0022 from "./postgres/0022_alerts.sql" with { type: "text" };
 import postgres0026 from "./postgres/0026_interrupted_bulk.sql" with { type: "text" };
 import postgres0027 from "./postgres/0027_delivery_keys.sql" with { type: "text" };
+import postgres0028 from "./postgres/0028_retention.sql" with { type: "text" };
 import sqlite0001 from "./sqlite/0001_core.sql" with { type: "text" };
 import sqlite0002 from "./sqlite/0002_written_once.sql" with { type: "text" };
 import sqlite0003 from "./sqlite/0003_policies.sql" with { type: "text" };
@@ -59,6 +60,7 @@ import sqlite0021 from "./sqlite/0021_newest_failure.sql" with { type: "text" };
 import sqlite0022 from "./sqlite/0022_alerts.sql" with { type: "text" };
 import sqlite0026 from "./sqlite/0026_interrupted_bulk.sql" with { type: "text" };
 import sqlite0027 from "./sqlite/0027_delivery_keys.sql" with { type: "text" };
+import sqlite0028 from "./sqlite/0028_retention.sql" with { type: "text" };
 
 /** All steps, in order. */
 export const migrations: Migrations = {
@@ -85,6 +87,7 @@ export const migrations: Migrations = {
     { name: "0022_alerts", sql: sqlite0022 },
     { name: "0026_interrupted_bulk", sql: sqlite0026 },
     { name: "0027_delivery_keys", sql: sqlite0027 },
+    { name: "0028_retention", sql: sqlite0028 },
   ],
   postgres: [
     { name: "0001_core", sql: postgres0001 },
@@ -109,5 +112,6 @@ export const migrations: Migrations = {
     { name: "0022_alerts", sql: postgres0022 },
     { name: "0026_interrupted_bulk", sql: postgres0026 },
     { name: "0027_delivery_keys", sql: postgres0027 },
+    { name: "0028_retention", sql: postgres0028 },
   ],
 };

@@ -11,6 +11,7 @@ import {
   type EpochMs,
   isSilent,
   type RelationSize,
+  type Retention,
   type Service,
   shortDuration,
   type Snapshot,
@@ -82,6 +83,7 @@ export function diagnose(facts: InstallationFacts): readonly Diagnosis[] {
     snapshotLine(database.oldestSnapshot, now),
     clockLine(aheadMs),
     ...versionLines(facts),
+    ...retentionLines(facts),
     ...statusLines(status),
     ...outboxLines(database.consumers, now),
     ...directories.map(directoryLine),
@@ -169,6 +171,34 @@ function versionLines({ services, workers, version, now }: InstallationFacts): r
       "bring all to one version",
     )
   );
+}
+
+/** What schedulers keep. Each deletes by its own settings, so where they differ the smallest counts. */
+function retentionLines({ services, now }: InstallationFacts): readonly Diagnosis[] {
+  const said = services.filter((service) => !isSilent(service, now)).flatMap(({ hostname, retention }) =>
+    retention === undefined ? [] : [{ hostname, text: retentionText(retention) }]
+  );
+  const texts = new Set(said.map(({ text }) => text));
+  if (texts.size <= 1) return [...texts].map((text) => fine("retention", `schedulers keep ${text}`));
+  return said.map(({ hostname, text }) =>
+    bad(
+      "warning",
+      "retention",
+      `the scheduler on ${hostname} keeps ${text}; another keeps something else`,
+      "give all schedulers the same CLEANUP_RETENTION_DAYS, RETENTION_RUNS_PER_JOB, AUDIT_RETENTION_DAYS and STATISTICS_RETENTION_DAYS: the smallest counts",
+    )
+  );
+}
+
+function retentionText({ historyDays, runsPerJob, auditDays, statisticsDays }: Retention): string {
+  const most = runsPerJob === null ? "" : `, at most ${counted(runsPerJob, "run")} of a job`;
+  return `runs, output and events for ${counted(historyDays, "day")}${most}, the audit list for ${
+    counted(auditDays, "day")
+  }, statistics for ${counted(statisticsDays, "day")}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function statusLines({ troubles, services, workers }: SystemStatus): readonly Diagnosis[] {

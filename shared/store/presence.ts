@@ -8,6 +8,7 @@ import {
   type EpochMs,
   epochMs,
   REPORT_EVERY_MS,
+  type Retention,
   type ServiceIdentity,
   type ServiceKind,
   StoreUnavailable,
@@ -15,11 +16,11 @@ import {
 } from "../domain/mod.ts";
 import type { ServiceStore } from "./service_store.ts";
 
-/** The identity of this process, new at each start. */
-export function identifyService(kind: ServiceKind): ServiceIdentity {
+/** The identity of this process, new at each start. A scheduler says what it keeps. */
+export function identifyService(kind: ServiceKind, retention?: Retention): ServiceIdentity {
   const hostname = Deno.hostname();
   const serviceId = `${hostname}-${crypto.randomUUID().slice(0, 8)}`;
-  return { serviceId, kind, hostname, processId: Deno.pid, version: VERSION };
+  return { serviceId, kind, hostname, processId: Deno.pid, version: VERSION, ...(retention && { retention }) };
 }
 
 /** The reports of one service. */

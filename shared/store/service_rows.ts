@@ -4,8 +4,15 @@
  * @module
  */
 import { z } from "zod";
-import { type Service, SERVICE_KINDS } from "../domain/mod.ts";
+import { type Service, SERVICE_KINDS, type ServiceIdentity } from "../domain/mod.ts";
 import { instant, type Row } from "./rows.ts";
+
+const retention = z.object({
+  historyDays: z.number(),
+  runsPerJob: z.number().nullable(),
+  auditDays: z.number(),
+  statisticsDays: z.number(),
+});
 
 const serviceRow = z.object({
   service_id: z.string(),
@@ -15,7 +22,13 @@ const serviceRow = z.object({
   version: z.string(),
   started_at: instant,
   last_pass_at: instant,
+  retention: z.string().transform((text) => retention.parse(JSON.parse(text))).nullable(),
 });
+
+/** What the column `retention` holds: JSON, or nothing. */
+export function retentionText({ retention }: Pick<ServiceIdentity, "retention">): string | null {
+  return retention === undefined ? null : JSON.stringify(retention);
+}
 
 /** A row of `service_registration`. */
 export function toService(row: Row): Service {
@@ -28,5 +41,6 @@ export function toService(row: Row): Service {
     version: r.version,
     startedAt: r.started_at,
     lastPassAt: r.last_pass_at,
+    ...(r.retention === null ? {} : { retention: r.retention }),
   };
 }

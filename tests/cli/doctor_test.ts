@@ -19,7 +19,11 @@ interface Line {
 
 async function enterServices({ store }: Pick<Reached, "store">, version = VERSION): Promise<void> {
   const at = epochMs(await store.now());
-  await store.services.report({ serviceId: "s", kind: "scheduler", hostname: "h", processId: 1, version }, at);
+  const retention = { historyDays: 30, runsPerJob: 500, auditDays: 400, statisticsDays: 90 };
+  await store.services.report(
+    { serviceId: "s", kind: "scheduler", hostname: "h", processId: 1, version, retention },
+    at,
+  );
   const identity = { hostname: "h", platform: "linux", processId: 2, version, tags: [], concurrency: 4 };
   await store.workers.register({ ...identity, workerId: workerId("w") }, at);
 }
@@ -41,6 +45,7 @@ onEachReach("doctor finds a healthy installation fine, and names tables and inde
   const { code, stdout, stderr } = await run(["doctor"], site);
   assert.deepEqual([code, stderr], [0, ""], stdout);
   assert.match(stdout, /^database\tfine\t(SQLite|PostgreSQL) [\d.]+, .*\t-\n/);
+  assert.match(stdout, /^retention\tfine\tschedulers keep runs, .* 30 days, at most 500 runs of a job, .*\t-$/m);
   const said = JSON.stringify(await json(["doctor", "--sizes"], site));
   assert.match(said, /"table \w+: [\d.]+ KiB"/);
   assert.match(said, /"index \w+: [\d.]+ KiB"/);

@@ -12,7 +12,10 @@ import {
 
 const NOW = epochMs(Date.UTC(2026, 0, 2));
 
-const scheduler: Service = {
+const RETENTION = { historyDays: 30, runsPerJob: null, auditDays: 400, statisticsDays: 1 };
+const KEPT = "runs, output and events for 30 days, the audit list for 400 days, statistics for 1 day";
+
+const old: Service = {
   serviceId: "s",
   kind: "scheduler",
   hostname: "node-1",
@@ -21,6 +24,7 @@ const scheduler: Service = {
   startedAt: NOW,
   lastPassAt: NOW,
 };
+const scheduler: Service = { ...old, retention: RETENTION };
 
 const worker = {
   workerId: workerId("w"),
@@ -98,11 +102,16 @@ Deno.test("diagnose() finds a healthy installation fine in every line", () => {
     "snapshot",
     "clock",
     "versions",
+    "retention",
     "services",
     "outbox",
     "scripts",
   ]);
   assert.equal(lines[0]?.found, "SQLite 3.53.2, 3.0 MiB");
+  assert.equal(
+    lines.find(({ check }) => check === "retention")?.found,
+    `schedulers keep ${KEPT}`,
+  );
 });
 
 const snapshot = { holder: "process 7 of user backup", ending: "SELECT pg_terminate_backend(7)" };
@@ -157,6 +166,26 @@ const defects:
       [["versions", "warning", "the scheduler on node-1 runs 0.9.0, this is 1.0.0"]],
     ],
     ["another version that has died", { services: [{ ...scheduler, version: "0.9.0", lastPassAt: epochMs(0) }] }, []],
+    [
+      "schedulers that keep different things",
+      { services: [scheduler, { ...scheduler, hostname: "node-3", retention: { ...RETENTION, runsPerJob: 500 } }] },
+      [
+        ["retention", "warning", `the scheduler on node-1 keeps ${KEPT}; another keeps something else`],
+        [
+          "retention",
+          "warning",
+          `the scheduler on node-3 keeps ${
+            KEPT.replace(/(?=, the audit)/, ", at most 500 runs of a job")
+          }; another keeps something else`,
+        ],
+      ],
+    ],
+    [
+      "a scheduler that has died and kept something else",
+      { services: [scheduler, { ...scheduler, lastPassAt: epochMs(0), retention: { ...RETENTION, runsPerJob: 1 } }] },
+      [],
+    ],
+    ["a scheduler from before schedulers said what they keep", { services: [old, scheduler] }, []],
     [
       "no scheduler",
       { status: judgeSystem({ services: [], workers: [worker], totals: NOTHING, now: NOW }) },

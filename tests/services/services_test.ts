@@ -32,7 +32,7 @@ Deno.test("a job runs on its schedule, its output is stored, and one id leads fr
 });
 
 Deno.test("a scheduler and a worker that are frozen are seen on every page within 30 s", async () => {
-  await using site = await openSite({ WORKER_OFFLINE_THRESHOLD: "3600" });
+  await using site = await openSite({ WORKER_OFFLINE_THRESHOLD: "3600", RETENTION_RUNS_PER_JOB: "9" });
   const { store } = site;
   await using scheduler = await Service.start("scheduler", site.env);
   await using worker = await Service.start("worker", site.env);
@@ -57,6 +57,9 @@ Deno.test("a scheduler and a worker that are frozen are seen on every page withi
   const [text, schedulers, workers] = await pageAt(last + SERVICE_SILENT_MS);
   assert.deepEqual([text, workers], ["2 need attention", "0 of 1 bad"]);
   assert.match(schedulers ?? "", /^\d+ s ago bad$/);
+  // What each scheduler keeps is entered with its first report.
+  const [{ retention }] = await eventually(store, both);
+  assert.deepEqual(retention, { historyDays: 30, runsPerJob: 9, auditDays: 400, statisticsDays: 400 });
   const working = (await store.services.list()).map(({ lastPassAt }) => lastPassAt);
   assert.deepEqual(working, [lastPassAt], "it has written nothing since");
   for (const service of [scheduler, worker]) service.kill("SIGCONT");

@@ -28,6 +28,14 @@ export function servicesContract(check: Check): void {
     ]);
   });
 
+  check("services: a scheduler says what it keeps, and another may say nothing", async ({ store }) => {
+    const retention = { historyDays: 30, runsPerJob: null, auditDays: 400, statisticsDays: 8 };
+    const bounded = { ...another, retention: { ...retention, runsPerJob: 500 } };
+    for (const identity of [scheduler, { ...web, retention }, bounded]) await store.services.report(identity, at(0));
+    const said = (await store.services.list()).map((service) => service.retention);
+    assert.deepEqual(said, [bounded.retention, undefined, retention]);
+  });
+
   check("services: one that ends in order is removed, the others stay", async ({ store }) => {
     for (const identity of [web, scheduler]) await store.services.report(identity, at(0));
     await store.services.retire(web.serviceId);

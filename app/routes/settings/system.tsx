@@ -86,7 +86,8 @@ function Settings({ settings = [] }: State["portal"]): JSX.Element {
       about="of this portal; secrets are hidden"
       foot={
         <span>
-          Schedulers and workers read their own environment. Every variable: <a href="/help/docs/configuration">help</a>
+          Schedulers and workers read their own environment; how long schedulers keep history stands under Installation.
+          Every variable: <a href="/help/docs/configuration">help</a>
         </span>
       }
     >

@@ -1,13 +1,13 @@
 import { type EpochMs, epochMs, type Service, SERVICE_KEPT_MS, type ServiceIdentity } from "../../domain/mod.ts";
 import { toNumber } from "../rows.ts";
-import { toService } from "../service_rows.ts";
+import { retentionText, toService } from "../service_rows.ts";
 import type { ServiceStore } from "../service_store.ts";
 import { type Connection, statement } from "./connection.ts";
 import { instant, text } from "./values.ts";
 
 const REPORT = statement(`
-  INSERT INTO service_registration (service_id, kind, hostname, process_id, version, started_at, last_pass_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $6)
+  INSERT INTO service_registration (service_id, kind, hostname, process_id, version, retention, started_at, last_pass_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
   ON CONFLICT (service_id) DO UPDATE SET last_pass_at = excluded.last_pass_at`);
 
 const RETIRE = statement("DELETE FROM service_registration WHERE service_id = $1");
@@ -31,8 +31,10 @@ export class PostgresServices implements ServiceStore {
     this.#db = db;
   }
 
-  async report({ serviceId, kind, hostname, processId, version }: ServiceIdentity, now: EpochMs): Promise<void> {
-    await this.#db.all(REPORT, [serviceId, kind, text(hostname), processId, version, instant(now)]);
+  async report(identity: ServiceIdentity, now: EpochMs): Promise<void> {
+    const { serviceId, kind, hostname, processId, version } = identity;
+    const values = [serviceId, kind, text(hostname), processId, version, retentionText(identity), instant(now)];
+    await this.#db.all(REPORT, values);
   }
 
   async retire(serviceId: string): Promise<void> {

@@ -1,11 +1,11 @@
 import { type EpochMs, type Service, SERVICE_KEPT_MS, type ServiceIdentity } from "../../domain/mod.ts";
-import { toService } from "../service_rows.ts";
+import { retentionText, toService } from "../service_rows.ts";
 import type { ServiceStore } from "../service_store.ts";
 import type { Connection } from "./connection.ts";
 
 const REPORT = `
-  INSERT INTO service_registration (service_id, kind, hostname, process_id, version, started_at, last_pass_at)
-  VALUES (:serviceId, :kind, :hostname, :processId, :version, :now, :now)
+  INSERT INTO service_registration (service_id, kind, hostname, process_id, version, retention, started_at, last_pass_at)
+  VALUES (:serviceId, :kind, :hostname, :processId, :version, :retention, :now, :now)
   ON CONFLICT (service_id) DO UPDATE SET last_pass_at = excluded.last_pass_at`;
 
 const RETIRE = "DELETE FROM service_registration WHERE service_id = :serviceId";
@@ -24,8 +24,10 @@ export class SqliteServices implements ServiceStore {
     this.#db = db;
   }
 
-  async report({ serviceId, kind, hostname, processId, version }: ServiceIdentity, now: EpochMs): Promise<void> {
-    await this.#db.write(() => this.#db.run(REPORT, { serviceId, kind, hostname, processId, version, now }));
+  async report(identity: ServiceIdentity, now: EpochMs): Promise<void> {
+    const { serviceId, kind, hostname, processId, version } = identity;
+    const retention = retentionText(identity);
+    await this.#db.write(() => this.#db.run(REPORT, { serviceId, kind, hostname, processId, version, retention, now }));
   }
 
   async retire(serviceId: string): Promise<void> {

@@ -228,6 +228,11 @@ Deno.test("the dashboard and the alert rules ask for metrics that there are, and
       assert.ok(known.has(base) || others.includes(base), `${file} asks for ${name}`);
     }
   }
+  const rules = await Deno.readTextFile("deploy/prometheus/jobtrigger.rules.yml");
+  const tried = await Deno.readTextFile("tests/deploy/alert_rules.test.yml");
+  const alertsIn = (text: string, key: string) =>
+    [...text.matchAll(new RegExp(`- ${key}: (\\w+)`, "g"))].map(([, name]) => name);
+  assert.deepEqual(alertsIn(tried, "name").toSorted(), alertsIn(rules, "alert").toSorted(), "each alert is tried");
   const table = [...(await Deno.readTextFile("docs/monitor.md")).matchAll(/^\| `((?:jobtrigger|process)_\w+)`/gm)]
     .map(([, name = ""]) => name);
   assert.deepEqual(table.toSorted(), [...known, ...others].toSorted(), "docs/monitor.md names each metric");
@@ -244,6 +249,9 @@ Deno.test("the dashboard and the alert rules ask for metrics that there are, and
         await promtool(["check", "rules", "deploy/prometheus/jobtrigger.rules.yml"]) ?? "",
         /^0 [\s\S]*SUCCESS/,
       );
+      // Each alert is raised when it should be, once, and ends.
+      const raised = await promtool(["test", "rules", "tests/deploy/alert_rules.test.yml"]);
+      assert.match(raised ?? "", /^0 [\s\S]*SUCCESS/, raised ?? "");
       const config = await promtool(["check", "config", "--syntax-only", "deploy/prometheus/prometheus.yml"]);
       assert.match(config ?? "", /^0 [\s\S]*SUCCESS/);
     },

@@ -9,31 +9,50 @@ const MOST_BYTES = 4096;
  * @throws {Invalid} when the two differ, or there is none.
  */
 export async function readNewPassword(io: Io): Promise<string> {
-  if (io.askHidden === null) return await firstLine(io.stdin, "password");
+  if (io.askHidden === null) return (await firstLines(io.stdin, ["password"]))[0] ?? "";
   const password = await io.askHidden("New password: ");
   if (password === await io.askHidden("The same again: ")) return password;
   throw wrong("the two were not the same; nothing was changed", "password");
 }
 
-/** A secret called `field`: typed once without echo on a terminal, else the first line of standard input. @throws {Invalid} */
-export async function readSecret(
-  io: Io,
-  { prompt, field }: { readonly prompt: string; readonly field: string },
-): Promise<string> {
-  return io.askHidden === null ? await firstLine(io.stdin, field) : await io.askHidden(prompt);
+/** A secret that is asked for. */
+export interface AskedSecret {
+  /** What a terminal shows before it is typed. */
+  readonly prompt: string;
+  /** What it is called in problems. */
+  readonly field: string;
 }
 
-async function firstLine(stdin: ReadableStream<Uint8Array>, field: string): Promise<string> {
+/** A secret: typed once without echo on a terminal, else the first line of standard input. @throws {Invalid} */
+export async function readSecret(io: Io, asked: AskedSecret): Promise<string> {
+  return (await readSecrets(io, [asked]))[0] ?? "";
+}
+
+/** Secrets: typed one after the other without echo on a terminal, else the first lines of standard input. @throws {Invalid} */
+export async function readSecrets(io: Io, asked: readonly AskedSecret[]): Promise<readonly string[]> {
+  if (asked.length === 0) return [];
+  if (io.askHidden === null) return await firstLines(io.stdin, asked.map(({ field }) => field));
+  const typed: string[] = [];
+  for (const { prompt } of asked) typed.push(await io.askHidden(prompt));
+  return typed;
+}
+
+async function firstLines(stdin: ReadableStream<Uint8Array>, fields: readonly string[]): Promise<readonly string[]> {
   let text = "";
+  const all = fields.join(" and ");
   const decoder = new TextDecoder("utf-8", { fatal: true });
   for await (const bytes of stdin) {
-    text += decoded(decoder, bytes, field);
-    if (text.includes("\n")) break;
-    if (text.length > MOST_BYTES) throw wrong(`found a very long line on standard input, expected a ${field}`, field);
+    text += decoded(decoder, bytes, all);
+    if (text.split("\n").length > fields.length) break;
+    if (text.length > MOST_BYTES) throw wrong(`found a very long line on standard input, expected a ${all}`, all);
   }
-  const [line = ""] = text.split(/\r?\n/);
-  if (line === "") throw wrong(`found nothing on standard input, expected one line with the ${field}`, field);
-  return line;
+  const lines = text.split(/\r?\n/);
+  return fields.map((field, index) => {
+    const line = lines[index] ?? "";
+    if (line !== "") return line;
+    const found = index === 0 ? "nothing" : `no line ${index + 1}`;
+    throw wrong(`found ${found} on standard input, expected one line with the ${field}`, field);
+  });
 }
 
 function decoded(decoder: TextDecoder, bytes: Uint8Array, field: string): string {

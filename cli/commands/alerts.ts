@@ -22,6 +22,7 @@ import {
   printListing,
   subject,
 } from "../output/mod.ts";
+import { readSecrets } from "../password.ts";
 import { type Session, withSession } from "../session.ts";
 import { numberOf } from "./_number.ts";
 import { addRuleCommands } from "./alert_rules.ts";
@@ -123,12 +124,18 @@ function addChannelCommands(channels: Command, io: Io): void {
   channels.command("add").description("make an alert channel; a webhook's secret is printed this once")
     .argument("<name>", "what you call it")
     .argument("<kind>", `one of ${CHANNEL_KINDS.join(", ")}`, choiceFlag("<kind>", CHANNEL_KINDS))
-    .argument("<url>", "the whole address; of an e-mail smtp://user:password@host:587")
-    .option("--token <token>", "what signs a webhook, or the access token of ntfy")
+    .argument("[url]", "the whole address; none or -: typed unseen, or a line of standard input", "-")
+    .option("--token <token>", "what signs a webhook, or the access token of ntfy; -: read after the address")
     .option("--from <address>", "who sends an e-mail")
     .option("--to <address>", "who receives an e-mail; repeatable", gather)
-    .action((name: string, kind: ChannelKind, url: string, { token, from, to, ...flags }: ChannelFlags) =>
+    .action((
+      name: string,
+      kind: ChannelKind,
+      typedUrl: string,
+      { token: typedToken, from, to, ...flags }: ChannelFlags,
+    ) =>
       withSession(io, async ({ client }) => {
+        const { url, token } = await secretsOf(io, { url: typedUrl, token: typedToken });
         const more = {
           ...(token !== undefined && { token }),
           ...(from !== undefined && { from }),
@@ -197,6 +204,20 @@ function addChannelCommands(channels: Command, io: Io): void {
         await print(io, flags, { form: () => ({ id }), names: [String(id)], text: said });
       })
     );
+}
+
+/** The address and the token, which jobctl reads in place of `-`: an argument stands in the list of processes. @throws {Invalid} */
+async function secretsOf(
+  io: Io,
+  typed: { readonly url: string; readonly token: string | undefined },
+): Promise<{ readonly url: string; readonly token: string | undefined }> {
+  const asked = [
+    ...typed.url === "-" ? [{ prompt: "Address: ", field: "url" }] : [],
+    ...typed.token === "-" ? [{ prompt: "Token: ", field: "token" }] : [],
+  ];
+  const read = [...await readSecrets(io, asked)];
+  const url = typed.url === "-" ? read.shift() ?? "" : typed.url;
+  return { url: url.trim(), token: typed.token === "-" ? read.shift() : typed.token };
 }
 
 async function channelOf({ client }: Session, text: string): Promise<AlertChannel> {

@@ -106,8 +106,8 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "alert-rules delete": ["jobctl alert-rules delete 1"],
   "alert-channels list": ["jobctl alert-channels list"],
   "alert-channels add": [
-    "jobctl alert-channels add ops slack https://hooks.slack.com/services/T0/B0/secret",
-    "jobctl alert-channels add mail email smtp://jobs:secret@mail.example.com --from jobs@example.com --to ops@example.com",
+    "jobctl alert-channels add ops slack < address.txt",
+    "jobctl alert-channels add mail email --from jobs@example.com --to ops@example.com < address.txt",
   ],
   "alert-channels test": ["jobctl alert-channels test ops"],
   "alert-channels deliveries": ["jobctl alert-channels deliveries"],

@@ -139,9 +139,14 @@ export function channelAddress({ kind, url }: Pick<ReadChannel, "kind" | "url">)
   return kind === "email" ? `${protocol}//${host}` : `${protocol}//${host}/…`;
 }
 
-/** Checks what was typed of a rule; whether its channels are there, the caller knows. @throws {Invalid} with all problems. */
+/**
+ * Checks what was typed of a rule; whether its channels are there, the caller knows. `mayLackChannels`: none is right too.
+ *
+ * @throws {Invalid} with all problems.
+ */
 export function readAlertInput(
   input: AlertInput,
+  { mayLackChannels = false }: { readonly mayLackChannels?: boolean } = {},
 ): Omit<AlertRuleDefinition, "channelIds"> & Pick<AlertInput, "channels"> {
   const { name, condition, label = null, jobId: job = null, remindSeconds = null, quiet = null } = input;
   const problems: Problem[] = [];
@@ -151,7 +156,7 @@ export function readAlertInput(
   const limit = kind === undefined ? 0 : limitOf(problems, kind, input.limit);
   const scope = scopeOf(problems, { kind, label, job });
   const channels = [...new Set(input.channels.map((one) => one.trim()).filter((one) => one !== ""))];
-  if (channels.length === 0 || channels.length > MAX_RULE_CHANNELS) {
+  if ((channels.length === 0 && !mayLackChannels) || channels.length > MAX_RULE_CHANNELS) {
     const message = `found ${channels.length} channels, expected 1 to ${MAX_RULE_CHANNELS}`;
     problems.push({ field: "channels", message, code: channels.length === 0 ? "missing" : "out_of_range" });
   }

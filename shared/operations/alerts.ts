@@ -149,13 +149,19 @@ export async function createRule(context: OperationContext, input: AlertInput): 
   return await withNames(context, await context.store[WHOLE].alerts.createRule(definition, byOf(context)));
 }
 
-/** Changes a rule: both what it covers now and what it then covers must be the actor's to edit. @throws {NotFound} @throws {Invalid} @throws {Forbidden} */
+/**
+ * Changes a rule: both what it covers now and what it then covers must be the actor's to edit. A rule whose channels have all been
+ * deleted may be enabled and disabled as it is, without another.
+ *
+ * @throws {NotFound} @throws {Invalid} @throws {Forbidden}
+ */
 export async function changeRule(
   context: OperationContext,
   { id, input, isEnabled }: { readonly id: AlertRuleId; readonly input?: AlertInput; readonly isEnabled?: boolean },
 ): Promise<NamedRule> {
   const before = await editableRule(context, id);
-  const definition = input === undefined ? undefined : await definitionOf(context, input);
+  const mayLackChannels = isEnabled !== undefined && (await withNames(context, before)).channels.length === 0;
+  const definition = input === undefined ? undefined : await definitionOf(context, input, { mayLackChannels });
   if (definition !== undefined) {
     await authorize(context, "alerts.edit", await scopeTarget(context, definition.scope, before));
   }
@@ -226,8 +232,12 @@ async function withNames({ store }: OperationContext, rule: AlertRule): Promise<
 }
 
 /** What was typed, with the channels that it names. @throws {Invalid} */
-async function definitionOf({ store }: OperationContext, input: AlertInput): Promise<AlertRuleDefinition> {
-  const { channels, ...definition } = readAlertInput(input);
+async function definitionOf(
+  { store }: OperationContext,
+  input: AlertInput,
+  options?: { readonly mayLackChannels: boolean },
+): Promise<AlertRuleDefinition> {
+  const { channels, ...definition } = readAlertInput(input, options);
   const all = await store.alerts.channels();
   const channelIds = channels.map((name) => {
     const found = all.find((channel) => channel.name === name);

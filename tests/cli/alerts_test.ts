@@ -15,10 +15,23 @@ onEachReach("jobctl makes channels and rules, and lists, acknowledges and snooze
     (await jobctl("alert-channels", "add", "ops", "slack", url)).stdout,
     /^alert channel 1 "ops" was made\n$/,
   );
-  const signed = await jobctl("alert-channels", "add", "ci", "webhook", url);
+  const signed = await run(["alert-channels", "add", "ci", "webhook", "-"], { env, stdin: `${url}\n` });
   assert.match(signed.stdout, /^alert channel 2 "ci" was made; its secret:\nwhsec_[\w+/=]+\n$/);
+  for (
+    const [stdin, problem] of [["", "url: found nothing on"], [`${url}\n`, "token: found no line 2 on"]] as const
+  ) {
+    const { code, stderr } = await run(["alert-channels", "add", "x", "ntfy", "-", "--token", "-"], { env, stdin });
+    assert.deepEqual([code, stderr.startsWith(`jobctl: ${problem} standard input`)], [2, true], stderr);
+  }
   const listed = await jobctl("alert-channels", "list");
   assert.match(listed.stdout, /^2\tci\tenabled\twebhook\thttps:\/\/hooks\.example\.com\/…\t-\n1\tops\t/);
+  const typed = await run(["alert-channels", "add", "typed", "ping"], { env, typed: [url] });
+  assert.equal(typed.stdout, 'alert channel 3 "typed" was made\n');
+  const piped = { env, stdin: `${url}\nwhsec_${"a".repeat(32)}\n` };
+  const own = await run(["alert-channels", "add", "own", "webhook", "--token", "-"], piped);
+  assert.equal(own.stdout, 'alert channel 4 "own" was made\n', "its own token is not shown");
+  await jobctl("alert-channels", "delete", "own");
+  await jobctl("alert-channels", "delete", "typed");
   assert.match((await jobctl("alert-channels", "test", "ops")).stdout, /^delivery 1 was written/);
   assert.match(
     (await jobctl("alert-channels", "deliveries")).stdout,
@@ -92,4 +105,14 @@ onEachReach("jobctl makes channels and rules, and lists, acknowledges and snooze
   assert.equal((await jobctl("alerts", "ack", "1")).code, 6);
   assert.equal((await jobctl("alert-channels", "delete", "ops")).stdout, 'alert channel 1 "ops" was deleted\n');
   assert.equal((await jobctl("alert-channels", "delete", "ops")).code, 5);
+
+  await jobctl("alert-rules", "add", "Any", "failures", "--channel", "ci");
+  await jobctl("alert-channels", "delete", "ci");
+  for (const verb of ["disable", "enable"]) {
+    assert.equal((await jobctl("alert-rules", verb, "2")).stdout, `alert rule 2 "Any" is ${verb}d\n`);
+  }
+  assert.match(
+    (await jobctl("alert-rules", "edit", "2", "--name", "All")).stderr,
+    /^jobctl: --channel: found 0 channels/,
+  );
 });

@@ -84,6 +84,9 @@ export const sentAlertRuleChange: Sent<SentAlertRule & { readonly is_enabled?: b
   name: "AlertRuleChange",
   schema: z.strictObject({
     ...rule,
+    channels: rule.channels.meta({
+      description: "the names of channels; none is right with is_enabled, where all of them have been deleted",
+    }),
     is_enabled: z.boolean().optional().meta({ description: "a disabled rule opens nothing; absent: as it is" }),
   }),
 };

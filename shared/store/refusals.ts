@@ -106,13 +106,6 @@ export function unusable(
   return error;
 }
 
-/** This user may not write to the SQLite database at `path`, or not to its directory. */
-export function notWritable(path: string, cause: unknown): Invalid {
-  return unusable(path, "it cannot be made or written to; the service needs to write to it and to its directory", {
-    cause,
-  });
-}
-
 /** No user has this id. */
 export function noUser(id: UserId): NotFound {
   return new NotFound(`There is no user ${id}`);

@@ -39,18 +39,24 @@ Deno.test("a database that a service may only read is not called damaged", { ign
   ]);
   const env = { DATABASE_URL: test.url, HOME: home.path, DENO_DIR: home.path };
   const asNobody = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
-  const refuses = async () => {
+  const refuses = async (found: RegExp) => {
     await using service = await Service.start("scheduler", env, asNobody);
-    await service.line(
+    const line = await service.line(
       /jobs\.db: it cannot be made or written to; the service needs to write to it and to its directory/,
     );
+    assert.match(line, found);
+    assert.match(line, /Right: the user of the service owns all of them, with mode 0600 of files and 0700 of the dir/);
     assert.equal((await service.ended()).code, 2);
   };
-  await refuses();
+  await refuses(/Found: \S*jobs\.db has mode 0644, user 0, group 0; \S* has mode 0755, user 0, group 0\./);
   // As when root looked at it with jobctl and was killed.
   await Promise.all([Deno.chown(test.path, NOBODY, NOBODY), Deno.chown(dirname(test.path), NOBODY, NOBODY)]);
   for (const suffix of ["-wal", "-shm"]) {
     await Deno.writeFile(`${test.path}${suffix}`, new Uint8Array(), { mode: 0o600 });
   }
-  await refuses();
+  await refuses(/jobs\.db-wal has mode 0600, user 0, group 0;/);
+  // Its own, but for reading alone: SQLite opens it, and would fail at the first write.
+  for (const suffix of ["-wal", "-shm"]) await Deno.remove(`${test.path}${suffix}`);
+  await Deno.chmod(test.path, 0o400);
+  await refuses(/jobs\.db has mode 0400, user 65534, group 65534;/);
 });

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { basename } from "node:path";
-import type { StoreUnavailable } from "../../domain/errors.ts";
-import { unavailable } from "../refusals.ts";
+import { basename, dirname } from "node:path";
+import type { Invalid, StoreUnavailable } from "../../domain/errors.ts";
+import { unavailable, unusable } from "../refusals.ts";
 
 /** Owner alone: jobs, their environment and their output are nobody else's. */
 const PRIVATE = 0o600;
@@ -30,6 +30,40 @@ export function statOf(path: string): Deno.FileInfo | null {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;
+  }
+}
+
+/** This user may not write to the database at `path`, or not to its directory. */
+export function notWritable(path: string, cause: unknown): Invalid {
+  const problem = "it cannot be made or written to; the service needs to write to it and to its directory";
+  return notOurs(path, { problem, cause });
+}
+
+/** What is right of a database that a service may use. */
+const RIGHT =
+  "the user of the service owns all of them, with mode 0600 of files and 0700 of the directory, or its group " +
+  "may write to all of them, with 0660 and 0770";
+
+/** A `problem` of the database at `path` with whose its files and its directory are, with which modes, and what would be right. */
+export function notOurs(
+  path: string,
+  { problem, cause }: { readonly problem: string; readonly cause: unknown },
+): Invalid {
+  const { wal, shm } = companionsOf(path);
+  const found = [path, wal, shm, dirname(path)].flatMap((file) => ownershipOf(file) ?? []);
+  const seen = found.length === 0 ? "" : `. Found: ${found.join("; ")}. Right: ${RIGHT}`;
+  return unusable(path, `${problem}${seen}`, { cause });
+}
+
+/** The mode and owner of a file as numbers: their names stand in files that a service may not read. Null: nothing is known. */
+function ownershipOf(file: string): string | null {
+  try {
+    const { mode, uid, gid } = Deno.statSync(file);
+    if (mode === null || uid === null) return null;
+    return `${file} has mode 0${(mode & 0o7777).toString(8).padStart(3, "0")}, user ${uid}, group ${gid}`;
+  } catch {
+    // What is not there, or may not be seen, is left out: the refusal itself is what matters.
+    return null;
   }
 }
 

@@ -9,9 +9,9 @@ import { basename, dirname } from "node:path";
 import { z } from "zod";
 import { Invalid } from "../../domain/errors.ts";
 import { assertNotNewer, type Migration } from "../migration.ts";
-import { notWritable, unusable } from "../refusals.ts";
+import { unusable } from "../refusals.ts";
 import { isBusy, isNotWritable } from "./errors.ts";
-import { companionsOf, statOf } from "./files.ts";
+import { companionsOf, notOurs, notWritable, statOf } from "./files.ts";
 import { walFits } from "./mark.ts";
 
 const names = z.array(z.object({ name: z.string() }));
@@ -108,7 +108,7 @@ function inspectFile(path: string, migrations: readonly Migration[]): ReadonlySe
   try {
     db = new DatabaseSync(path, { readOnly: true });
   } catch (error) {
-    throw unusable(path, "it cannot be read", { cause: error });
+    throw notOurs(path, { problem: "it cannot be read", cause: error });
   }
   try {
     return inspectTables(db, path, migrations);

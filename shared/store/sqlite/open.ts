@@ -2,11 +2,11 @@ import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../time/clock.ts";
 import type { Migration, OnMade } from "../migration.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
-import { isBusy, isNotWritable, resultCode, translate } from "./errors.ts";
-import { keepPrivate, makePrivateFile, statOf } from "./files.ts";
+import { isBusy, isNotWritable, translate } from "./errors.ts";
+import { keepPrivate, makePrivateFile, notWritable, statOf } from "./files.ts";
 import { hold } from "./held.ts";
 import { inspectPath, inspectTables } from "./inspect.ts";
-import { notWritable, unusable } from "../refusals.ts";
+import { unusable } from "../refusals.ts";
 import { nextMark } from "./mark.ts";
 
 /** How long to wait before asking again for a file that another process holds. */
@@ -39,7 +39,7 @@ export async function openFile(options: ConnectionOptions, { migrations, onMade 
     const opened = db = openForWriting(options);
     await patiently(options, () => configure(opened));
     const hasMigrated = await patiently(options, () => migrate(opened, { ...options, migrations }));
-    assertWritable(opened, path);
+    assertWritable(opened);
     // From here on the connection itself waits for the lock, without blocking the process.
     const connection = new Connection(opened, options, release);
     if (hasMigrated !== null) connection.checkpoint();
@@ -74,17 +74,16 @@ function make(path: string): void {
   }
 }
 
-/** A file that may only be read is opened all the same. Nothing is written, and a lock that another holds does not matter. */
-function assertWritable(db: DatabaseSync, path: string): void {
+/**
+ * SQLite opens a file that may only be read all the same, and begins a transaction on it; only a statement that could write is
+ * refused, also one that finds no row. Nothing is written, and a lock that another holds does not matter.
+ */
+function assertWritable(db: DatabaseSync): void {
   try {
-    db.prepare("BEGIN IMMEDIATE").run();
-    db.prepare("ROLLBACK").run();
+    db.prepare("DELETE FROM schema_migrations WHERE name IS NULL").run();
   } catch (error) {
     if (isBusy(error)) return;
-    if (resultCode(error) !== 8) throw error;
-    throw unusable(path, "it cannot be written to; the service needs to write to it and to its directory", {
-      cause: error,
-    });
+    throw error;
   }
 }
 

@@ -8,7 +8,10 @@ export async function writeScript(path: string, content: string): Promise<string
       return await Deno.readTextFile(path) === content ? null : `${path} is there already, with other contents`;
     }
     if (error instanceof Deno.errors.NotFound) return `there is no directory for ${path}; make it first`;
-    if (error instanceof Deno.errors.PermissionDenied) return `${path} cannot be written by this user`;
+    if (error instanceof Deno.errors.PermissionDenied) {
+      return `${path} cannot be written by this user; name a directory of this user's with --scripts, read what is ` +
+        "written there, and put it into the script directory as its owner, as docs/import.md says";
+    }
     throw error;
   }
 }

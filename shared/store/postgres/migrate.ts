@@ -74,11 +74,12 @@ export async function inspect(
         "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('schema_migrations') AND attname = 'applied_at'",
       )).length > 0;
   const taken = OUR_TABLES.find((name) => tables.has(name));
-  if (!isOurs && taken !== undefined && tables.has("alembic_version")) {
+  // With or without the list of its own steps: the oldest ones had none.
+  if (!isOurs && tables.has("scheduled_jobs")) {
     throw unusable(
       db.where,
       "it is a database of the Reflex system, which stays as it is; give the new system another database, " +
-        'then take its jobs over with "jobctl import reflex --from URL"',
+        'for example DATABASE_URL=postgresql:///jobs, then take its jobs over with "jobctl import reflex --from URL"',
     );
   }
   if (!isOurs && (taken !== undefined || tables.has("schema_migrations"))) {

@@ -10,7 +10,8 @@ import { Alerts } from "../alerts.ts";
 import type { By } from "../by.ts";
 import { type Row, toNumber } from "../rows.ts";
 import { audit } from "./audit.ts";
-import type { Connection, Value } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import type { Value } from "./statement.ts";
 
 // Index: the primary key.
 const LAST = "SELECT max(id) AS n FROM (SELECT id FROM run_events WHERE id > :after ORDER BY id LIMIT :limit)";

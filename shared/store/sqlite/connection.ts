@@ -15,7 +15,7 @@
  *
  * @module
  */
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { StoreUnavailable } from "../../domain/errors.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Row } from "../rows.ts";
@@ -23,12 +23,7 @@ import { isClosed } from "../refusals.ts";
 import { isBusy, translate } from "./errors.ts";
 import { OpenFiles } from "./files.ts";
 import { nextMark } from "./mark.ts";
-
-/** A value that a parameter takes; a boolean becomes 1 or 0. */
-export type Value = string | number | boolean | null;
-
-/** Parameters by name (`:name` in the SQL) or by position. */
-export type Parameters = Readonly<Record<string, Value>> | readonly Value[];
+import { type Parameters, Statement, type Value } from "./statement.ts";
 
 /** Options of a {@linkcode Connection}. */
 export interface ConnectionOptions {
@@ -55,7 +50,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #files: OpenFiles;
   readonly #onClosed: () => void;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, Statement>();
   #queue: Promise<unknown> = Promise.resolve();
   /** When the next transaction may start, by the monotonic clock. */
   #nextWrite = -Infinity;
@@ -86,14 +81,12 @@ export class Connection {
 
   /** Every row that `sql` answers. As all that run a statement, for use in {@linkcode read} and {@linkcode write}. */
   all(sql: string, parameters: Parameters = []): Row[] {
-    const statement = this.#prepare(sql);
-    return isList(parameters) ? statement.all(...parameters.map(bind)) : statement.all(bindAll(parameters));
+    return this.#prepare(sql).all(parameters);
   }
 
   /** The first row that `sql` answers. */
   get(sql: string, parameters: Parameters = []): Row | undefined {
-    const statement = this.#prepare(sql);
-    return isList(parameters) ? statement.get(...parameters.map(bind)) : statement.get(bindAll(parameters));
+    return this.#prepare(sql).get(parameters);
   }
 
   /** The row that `sql` always answers. */
@@ -105,12 +98,12 @@ export class Connection {
 
   /** The rows that `sql` answers, read one by one while `each` says true. */
   scan(sql: string, parameters: Readonly<Record<string, Value>>, each: (row: Row) => boolean): void {
-    for (const row of this.#prepare(sql).iterate(bindAll(parameters))) if (!each(row)) break;
+    for (const row of this.#prepare(sql).each(parameters)) if (!each(row)) break;
   }
 
   /** Runs `sql`, a statement that writes, and answers how many rows it changed. */
   run(sql: string, parameters: Readonly<Record<string, Value>> = {}): number {
-    return Number(this.#prepare(sql).run(bindAll(parameters)).changes);
+    return this.#prepare(sql).run(parameters);
   }
 
   /** Changes whenever another connection has committed. Takes about 10 µs. */
@@ -239,7 +232,7 @@ export class Connection {
 
   #begin(): void {
     try {
-      this.#prepare("BEGIN IMMEDIATE").run();
+      this.#prepare("BEGIN IMMEDIATE").step();
     } catch (error) {
       this.#lastBusy = this.#options.clock.monotonic();
       throw error;
@@ -254,10 +247,10 @@ export class Connection {
       result = work();
       hasChanged = this.#totalChanges() !== before;
       if (hasChanged) this.#mark();
-      this.#prepare("COMMIT").run();
+      this.#prepare("COMMIT").step();
     } catch (error) {
       // Some errors, such as a full disk, have rolled back already.
-      if (this.#db.isTransaction) this.#prepare("ROLLBACK").run();
+      if (this.#db.isTransaction) this.#prepare("ROLLBACK").step();
       throw error;
     }
     if (hasChanged) {
@@ -279,10 +272,10 @@ export class Connection {
     return this.one("SELECT total_changes() AS changes")["changes"];
   }
 
-  #prepare(sql: string): StatementSync {
+  #prepare(sql: string): Statement {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
-    const statement = this.#db.prepare(sql);
+    const statement = new Statement(this.#db.prepare(sql));
     this.#statements.set(sql, statement);
     return statement;
   }
@@ -303,18 +296,4 @@ export class Connection {
 /** A random pause, so that of several waiting processes none always comes just after another. */
 function pauseOfMany(): number {
   return YIELD_MS + Math.random() * (RETRY_MS - YIELD_MS);
-}
-
-function isList(parameters: Parameters): parameters is readonly Value[] {
-  return Array.isArray(parameters);
-}
-
-function bindAll(parameters: Readonly<Record<string, Value>>): Record<string, SQLInputValue> {
-  return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, bind(value)]));
-}
-
-/** SQLite has no booleans, and its text ends at the first NUL when read back: a NUL becomes U+FFFD, as it does in output. */
-function bind(value: Value): SQLInputValue {
-  if (typeof value === "boolean") return value ? 1 : 0;
-  return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\uFFFD") : value;
 }

@@ -36,7 +36,8 @@ import {
 } from "../job_store.ts";
 import { audit } from "./audit.ts";
 import { cancelAll, cancelAllWaiting, COUNT_WAITING, SELECT_DISPATCH } from "./attempts.ts";
-import type { Connection, Value } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import type { Value } from "./statement.ts";
 import { enterSkipped } from "./ledger.ts";
 import { deleteLabels, REVISIONS, writeLabels, writeRevision } from "./revisions.ts";
 import { toUnfinished } from "../need_rows.ts";

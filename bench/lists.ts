@@ -11,6 +11,7 @@ import { NOBODY, PASSWORD } from "../tests/support/accounts.ts";
 import { openSiteOn, Service } from "../tests/support/process.ts";
 import { DATABASES, type TestStore } from "../tests/support/store.ts";
 import { fillHistory } from "../tools/history.ts";
+import { startProgram } from "./_program.ts";
 import { quantile } from "./queue/statistics.ts";
 
 const [JOBS = 40_000, RUNS = 1_000_000] = Deno.args.map(Number);
@@ -78,7 +79,7 @@ for (const name of ["SQLite", "PostgreSQL"] as const) {
     CLEANUP_RETENTION_DAYS: String(SPAN_DAYS - 1),
   });
   await scheduler.line(/The scheduler has started/);
-  await using load = startLoad(site.env);
+  await using load = startProgram("load.ts", site.env);
   await load.begun;
   await measure({ name, budgetMs, origin, meanwhile: "100 runs a second, retention" });
 }
@@ -109,22 +110,6 @@ async function measure({ name, budgetMs, origin, meanwhile }: {
       }
     }
   }
-}
-
-/** Starts `load.ts` on a database. */
-function startLoad(env: Readonly<Record<string, string>>): AsyncDisposable & { readonly begun: Promise<unknown> } {
-  const path = new URL("./load.ts", import.meta.url).pathname;
-  const args = ["run", "--quiet", "--no-lock", "--allow-all", path];
-  const child = new Deno.Command(Deno.execPath(), { args, env: { ...env }, stdout: "piped" }).spawn();
-  const output = child.stdout.getReader();
-  return {
-    begun: output.read(),
-    async [Symbol.asyncDispose]() {
-      child.kill();
-      await output.cancel();
-      await child.status;
-    },
-  };
 }
 
 console.log(`# How long lists take

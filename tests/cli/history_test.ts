@@ -236,6 +236,8 @@ onEachReach(
     assert.deepEqual([started.stdout, started.code], ["2 of 3 jobs started, 1 refused\n", 1]);
     assert.match(started.stderr, /^job 3 "C": .*earlier run/m);
     assert.equal((await run(["jobs", "bulk", "run", "--all", "--key", "k1"], site)).stdout, started.stdout);
+    const other = await run(["jobs", "bulk", "resume", "--all", "--key", "k1"], site);
+    assert.deepEqual([other.code, other.stderr.startsWith("jobctl: --key: this key was used for another")], [2, true]);
     assert.equal((await run(["jobs", "bulk", "pause"], site)).code, 2);
     assert.equal((await run(["jobs", "bulk", "delete", "job:c"], site)).code, 2);
     assert.equal((await run(["jobs", "bulk", "delete", "job:c", "--yes"], site)).stdout, "1 of 1 jobs deleted\n");

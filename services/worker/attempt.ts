@@ -27,7 +27,7 @@ const WRITE_AGAIN_MS = 1000;
  * The line between the output of a released claim and of the next one; it begins with a line break because the former
  * output may have stopped within a line.
  */
-const BEGUN_ANEW = "\n… the run was given back by its worker: from here it runs again from the beginning …\n";
+const BEGUN_ANEW = "\n… the worker released this run: from here on it runs again from the beginning …\n";
 
 /** What running an attempt needs. */
 export interface AttemptContext extends LoopContext {
@@ -159,7 +159,7 @@ export class Attempt {
     if (result === null) return this.#reportLost(facts);
     if (result.kind === "stopped" && result.reason === "drain") {
       if (!await this.#written(() => this.#reports.releases.add(claim))) return this.#reportLost(facts);
-      log.info("Run {run} of job {job} was given back", facts);
+      log.info("Released run {run} of job {job}", facts);
       return null;
     }
     const outcome = outcomeOf(result, timeoutMs);

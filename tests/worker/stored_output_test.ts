@@ -34,7 +34,7 @@ import { by } from "../support/actor.ts";
 
 const now = (): EpochMs => epochMs(Date.now());
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-const BEGUN_ANEW = "\n… the run was given back by its worker: from here it runs again from the beginning …\n";
+const BEGUN_ANEW = "\n… the worker released this run: from here on it runs again from the beginning …\n";
 
 /** A clock whose sleeps end in the next turn of the event loop. */
 const hurried: Clock = { ...systemClock, sleep: () => new Promise((resolve) => setTimeout(resolve)) };

@@ -57,6 +57,15 @@ const ADD_FLAGS: FlagNames = { ...EDIT_FLAGS, name: "<name>", condition: "<condi
 
 /** Adds the commands of `alert-rules …`. */
 export function addRuleCommands(rules: Command, io: Io): void {
+  addList(rules, io);
+  addAddition(rules, io);
+  addEdit(rules, io);
+  addTest(rules, io);
+  addSwitches(rules, io);
+  addDeletion(rules, io);
+}
+
+function addList(rules: Command, io: Io): void {
   rules.command("list").description("list alert rules")
     .option("--job <job>", "those that cover this job")
     .action(({ job, ...flags }: OutputFlags & { readonly job?: string }) =>
@@ -78,7 +87,9 @@ export function addRuleCommands(rules: Command, io: Io): void {
         });
       })
     );
+}
 
+function addAddition(rules: Command, io: Io): void {
   rules.command("add").description("make an alert rule")
     .argument("<name>", "what you call it")
     .argument("<condition>", `one of ${CONDITION_KINDS.join(", ")}`, choiceFlag("<condition>", CONDITION_KINDS))
@@ -105,7 +116,9 @@ export function addRuleCommands(rules: Command, io: Io): void {
         await sayRule(io, made, "was made", flags);
       })
     );
+}
 
+function addEdit(rules: Command, io: Io): void {
   rules.command("edit").description("change what an alert rule says; what no flag names stays as it is")
     .argument("<rule>", "its id")
     .option("--name <name>", "what you call it")
@@ -145,7 +158,9 @@ export function addRuleCommands(rules: Command, io: Io): void {
         await sayRule(io, await namingFlags(client.replaceAlertRule(id, { input }), EDIT_FLAGS), "was changed", flags);
       })
     );
+}
 
+function addTest(rules: Command, io: Io): void {
   rules.command("test").description("send a text by each enabled channel of a rule; a notifier carries it")
     .argument("<rule>", "its id")
     .action((text: string, flags: OutputFlags) =>
@@ -160,7 +175,9 @@ export function addRuleCommands(rules: Command, io: Io): void {
         });
       })
     );
+}
 
+function addSwitches(rules: Command, io: Io): void {
   for (const [verb, isEnabled] of [["disable", false], ["enable", true]] as const) {
     rules.command(verb).description(
       `${verb} an alert rule${isEnabled ? "" : "; its open incidents end without a notice"}`,
@@ -174,7 +191,9 @@ export function addRuleCommands(rules: Command, io: Io): void {
         })
       );
   }
+}
 
+function addDeletion(rules: Command, io: Io): void {
   rules.command("delete").description("delete an alert rule; its open incidents end without a notice")
     .argument("<rule>", "its id")
     .action((text: string, flags: OutputFlags) =>

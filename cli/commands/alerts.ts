@@ -102,6 +102,15 @@ async function sayIncident(io: Io, incident: Incident, what: string, flags: Outp
 }
 
 function addChannelCommands(channels: Command, io: Io): void {
+  addChannelList(channels, io);
+  addChannelAddition(channels, io);
+  addChannelSwitches(channels, io);
+  addChannelTest(channels, io);
+  addDeliveryList(channels, io);
+  addChannelDeletion(channels, io);
+}
+
+function addChannelList(channels: Command, io: Io): void {
   channels.command("list").description("list alert channels, without their secrets")
     .action((flags: OutputFlags) =>
       withSession(io, async ({ client }) => {
@@ -120,7 +129,9 @@ function addChannelCommands(channels: Command, io: Io): void {
         });
       })
     );
+}
 
+function addChannelAddition(channels: Command, io: Io): void {
   channels.command("add").description("make an alert channel; a webhook's secret is printed this once")
     .argument("<name>", "what you call it")
     .argument("<kind>", `one of ${CHANNEL_KINDS.join(", ")}`, choiceFlag("<kind>", CHANNEL_KINDS))
@@ -150,7 +161,9 @@ function addChannelCommands(channels: Command, io: Io): void {
         });
       })
     );
+}
 
+function addChannelSwitches(channels: Command, io: Io): void {
   for (const [verb, isEnabled] of [["disable", false], ["enable", true]] as const) {
     channels.command(verb).description(`${verb} an alert channel`).argument("<channel>", "its name or id")
       .action((text: string, flags: OutputFlags) =>
@@ -162,7 +175,9 @@ function addChannelCommands(channels: Command, io: Io): void {
         })
       );
   }
+}
 
+function addChannelTest(channels: Command, io: Io): void {
   channels.command("test").description("send a text by a channel; a notifier carries it")
     .argument("<channel>", "its name or id")
     .action((text: string, flags: OutputFlags) =>
@@ -172,7 +187,9 @@ function addChannelCommands(channels: Command, io: Io): void {
         await print(io, flags, { form: () => deliveryForm(delivery), names: [String(delivery.id)], text: said });
       })
     );
+}
 
+function addDeliveryList(channels: Command, io: Io): void {
   channels.command("deliveries").description("list deliveries to channels, newest first")
     .action((flags: Omit<ListFlags, "limit">) =>
       withSession(io, async ({ client, config }) => {
@@ -193,7 +210,9 @@ function addChannelCommands(channels: Command, io: Io): void {
         });
       })
     );
+}
 
+function addChannelDeletion(channels: Command, io: Io): void {
   channels.command("delete").description("delete an alert channel; what waits for it is given up")
     .argument("<channel>", "its name or id")
     .action((text: string, flags: OutputFlags) =>

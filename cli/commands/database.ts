@@ -39,12 +39,32 @@ interface RestoreFlags extends OutputFlags {
 export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: number) => void): void {
   const database = program.command("database").description("work on whole databases");
 
+  addCopy(database, io, exitWith);
+  addMigration(database, io);
+  addBackup(database, io, exitWith);
+  addRestore(database, io, exitWith);
+  addCheck(database, io, exitWith);
+}
+
+/** Does `work`. A copy that fails is reported in one line, with the exit code 1. @throws {Invalid} with the names of the flags */
+async function copying(io: Io, exitWith: (code: number) => void, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof Invalid) throw withFlags(error);
+    if (!(error instanceof CopyFailed)) throw error;
+    await io.err(`jobctl: ${oneLine(error.message)}\n`);
+    exitWith(1);
+  }
+}
+
+function addCopy(database: Command, io: Io, exitWith: (code: number) => void): void {
   database.command("copy").description("copy everything from one database to another, empty one")
     .requiredOption("--from <url>", "the database to copy")
     .requiredOption("--to <url>", "the empty database to fill; it is migrated first")
     .option("--force", "copy even if workers run on the source; their later writes are not copied")
     .action(async ({ from, to, force = false, ...flags }: CopyFlags) => {
-      try {
+      await copying(io, exitWith, async () => {
         const made: string[] = [];
         const onMade: OnMade = (path) => void made.push(path);
         const report = await withProgress(
@@ -55,14 +75,12 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
         await print(io, flags, { form: () => copyForm(report), text: () => printReport(io, flags, report) });
         if (report.isDone) return;
         await io.err("jobctl: The copy differs from the source; nothing was kept in the target\n");
-      } catch (error) {
-        if (error instanceof Invalid) throw withFlags(error);
-        if (!(error instanceof CopyFailed)) throw error;
-        await io.err(`jobctl: ${oneLine(error.message)}\n`);
-      }
-      exitWith(1);
+        exitWith(1);
+      });
     });
+}
 
+function addMigration(database: Command, io: Io): void {
   database.command("migrate").description("make the database that DATABASE_URL names, or bring it up to date")
     .action(async (flags: OutputFlags) => {
       const made: string[] = [];
@@ -73,33 +91,32 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
         text: made.length === 0 ? "The database is up to date" : `Made a new database at ${made[0]}`,
       });
     });
+}
 
+function addBackup(database: Command, io: Io, exitWith: (code: number) => void): void {
   database.command("backup").description(
     "write a consistent copy of the database to a new SQLite file; services may go on",
   )
     .requiredOption("--to <file>", "the file to make")
     .action(async ({ to, ...flags }: BackupFlags) => {
       const { databaseUrl } = databaseTarget(io.env, "database backup");
-      try {
+      await copying(io, exitWith, async () => {
         const bytes = await withProgress(
           io,
           (onProgress) => backupDatabase({ url: databaseUrl, to, migrations, onProgress }),
         );
         await print(io, flags, { form: () => ({ file: to, bytes }), text: `Wrote ${to}: ${bytes} bytes` });
-      } catch (error) {
-        if (error instanceof Invalid) throw withFlags(error);
-        if (!(error instanceof CopyFailed)) throw error;
-        await io.err(`jobctl: ${oneLine(error.message)}\n`);
-        exitWith(1);
-      }
+      });
     });
+}
 
+function addRestore(database: Command, io: Io, exitWith: (code: number) => void): void {
   database.command("restore").description("make the database what a backup holds; all services are stopped meanwhile")
     .requiredOption("--from <file>", "the backup; it is only read")
     .option("--replace", "a file that is there already is moved aside, and kept")
     .action(async ({ from, replace = false, ...flags }: RestoreFlags) => {
       const { databaseUrl } = databaseTarget(io.env, "database restore");
-      try {
+      await copying(io, exitWith, async () => {
         const report = await withProgress(io, (onProgress) =>
           restoreDatabase({
             url: databaseUrl,
@@ -113,14 +130,11 @@ export function addDatabaseCommands(program: Command, io: Io, exitWith: (code: n
           form: () => ({ from, kept: report.kept, in_progress: report.inProgress }),
           text: () => io.out(restoredLines(from, report).map((line) => `${oneLine(line)}\n`).join("")),
         });
-      } catch (error) {
-        if (error instanceof Invalid) throw withFlags(error);
-        if (!(error instanceof CopyFailed)) throw error;
-        await io.err(`jobctl: ${oneLine(error.message)}\n`);
-        exitWith(1);
-      }
+      });
     });
+}
 
+function addCheck(database: Command, io: Io, exitWith: (code: number) => void): void {
   database.command("check").description("check the database; the exit code is 1 when a check fails")
     .action(async (flags: OutputFlags) => {
       const findings = await checkDatabase(databaseTarget(io.env, "database check").databaseUrl, { migrations });

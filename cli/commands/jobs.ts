@@ -33,8 +33,24 @@ interface PauseFlags extends OutputFlags, LabelFlags {
 /** Adds `jobs …`. `exit` sets the process's exit code. */
 export function addJobsCommands(program: Command, io: Io, exit: (code: number) => void): void {
   const jobs = program.command("jobs").description("create, look at and steer jobs");
-  const commandOnOne = (name: string, about: string) => jobCommand(jobs, name, about);
 
+  addCreation(jobs, io);
+  addJobList(jobs, io);
+  addShow(jobs, io);
+  addEdit(jobs, io);
+  addClone(jobs, io);
+  addPause(jobs, io, exit);
+  addResume(jobs, io, exit);
+  addDeletion(jobs, io, exit);
+
+  addJobRun(jobs, io, exit);
+  addJobBulk(jobs, io, exit);
+  addViewCommands(jobs, io);
+  addHistoryCommands(jobs, io);
+  addPastCommands(jobs, io);
+}
+
+function addCreation(jobs: Command, io: Io): void {
   definitionFlags(jobs.command("create").description("create a job"))
     .option("--paused", "it begins paused: nothing starts before it is resumed")
     .action(({ paused: isPaused = false, ...flags }: DefinitionFlags & { readonly paused?: boolean }) =>
@@ -44,19 +60,25 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
         await printChangedJob(io, session, job, isPaused ? "created, paused" : "created", flags);
       })
     );
+}
 
-  addJobList(jobs, io);
-
-  commandOnOne("show", "show a job")
+function addShow(jobs: Command, io: Io): void {
+  jobCommand(jobs, "show", "show a job")
     .action((text: string, flags: OutputFlags) =>
       withSession(io, async (session) => {
         const { client } = session;
         await printJob(io, session, await client.getJob(await client.findJob(text)), flags);
       })
     );
+}
 
+function addEdit(jobs: Command, io: Io): void {
   emptyingFlags(definitionFlags(
-    commandOnOne("edit", "change the given fields of a job; --arg, --tag, --label and --env replace the whole list"),
+    jobCommand(
+      jobs,
+      "edit",
+      "change the given fields of a job; --arg, --tag, --label and --env replace the whole list",
+    ),
   ))
     .option("--revision <n>", "refuse if the job has another revision by now", countFlag("--revision"))
     .action((text: string, flags: DefinitionFlags & { readonly revision?: number }) =>
@@ -69,9 +91,12 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
         await printChangedJob(io, session, job, "edited", flags);
       })
     );
+}
 
+function addClone(jobs: Command, io: Io): void {
   emptyingFlags(definitionFlags(
-    commandOnOne(
+    jobCommand(
+      jobs,
       "clone",
       "create a job like another one, but for the given fields and the key; the copy begins paused",
     ),
@@ -87,7 +112,9 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
         await printChangedJob(io, session, job, what, flags);
       })
     );
+}
 
+function addPause(jobs: Command, io: Io, exit: (code: number) => void): void {
   jobsCommand(jobs, "pause", "pause a job, or all that match, and say how many runs wait; waiting runs still start")
     .option("--note <text>", "why")
     .option("--cancel-waiting", "cancel its waiting runs too, even if it is paused already")
@@ -103,7 +130,9 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
         await printPaused(io, session, await client.pauseJob(await client.findJob(named), pause), flags);
       })
     );
+}
 
+function addResume(jobs: Command, io: Io, exit: (code: number) => void): void {
   jobsCommand(jobs, "resume", "resume a paused job, or all that match; times during the pause do not run")
     .action((words: readonly string[], flags: OutputFlags & LabelFlags) =>
       withSession(io, async (session) => {
@@ -118,8 +147,10 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
         await printChangedJob(io, session, job, "resumed", flags);
       })
     );
+}
 
-  commandOnOne("delete", "delete a job; its waiting runs are cancelled, its running ones stopped")
+function addDeletion(jobs: Command, io: Io, exit: (code: number) => void): void {
+  jobCommand(jobs, "delete", "delete a job; its waiting runs are cancelled, its running ones stopped")
     .addOption(yesOption())
     .action((text: string, flags: OutputFlags & ConfirmFlags) =>
       withSession(io, async ({ client }) => {
@@ -133,12 +164,6 @@ export function addJobsCommands(program: Command, io: Io, exit: (code: number) =
         });
       })
     );
-
-  addJobRun(jobs, io, exit);
-  addJobBulk(jobs, io, exit);
-  addViewCommands(jobs, io);
-  addHistoryCommands(jobs, io);
-  addPastCommands(jobs, io);
 }
 
 async function printPaused(

@@ -32,6 +32,11 @@ interface StatsFlags extends OutputFlags {
 
 /** Adds `timeline` and `stats`. */
 export function addTimeCommands(program: Command, io: Io): void {
+  addTimeline(program, io);
+  addStatistics(program, io);
+}
+
+function addTimeline(program: Command, io: Io): void {
   filterArgument(
     program.command("timeline").description("say what ran and what will run in a range, job by job"),
     "label:nightly",
@@ -71,7 +76,9 @@ export function addTimeCommands(program: Command, io: Io): void {
         });
       })
     );
+}
 
+function addStatistics(program: Command, io: Io): void {
   program.command("stats").description("say how often runs succeed, how long they take and how late they start")
     .addOption(new Option("--range <range>", "up to now").choices(STATISTICS_RANGE_NAMES).default("24h"))
     .addOption(new Option("--by <what>", "what each line is about").choices(["time", "job", "host"]).default("job"))

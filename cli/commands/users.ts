@@ -45,19 +45,35 @@ interface AddFlags extends GrantFlags {
   readonly password: boolean;
 }
 
+const GRANT_TEXT = "a role on the jobs of one label, such as finance=operator; repeatable";
+
 /** Adds `users …`. On a database jobctl may do everything, so this recovers an administrator who cannot sign in any more. */
 export function addUsersCommands(program: Command, io: Io): void {
   const users = program.command("users").description("manage accounts");
-  const commandOnOne = (name: string, about: string) =>
-    users.command(name).description(about).argument("<name>", "the user's name, in any case");
-  const grantText = "a role on the jobs of one label, such as finance=operator; repeatable";
 
-  commandOnOne("add", "add a user, or a service account; the password is typed twice, or is one line of standard input")
+  addAddition(users, io);
+  addList(users, io);
+  addChanges(users, io);
+  addSessions(users, io);
+  addLink(users, io);
+  addRole(users, io);
+}
+
+function commandOnOne(users: Command, name: string, about: string): Command {
+  return users.command(name).description(about).argument("<name>", "the user's name, in any case");
+}
+
+function addAddition(users: Command, io: Io): void {
+  commandOnOne(
+    users,
+    "add",
+    "add a user, or a service account; the password is typed twice, or is one line of standard input",
+  )
     .addOption(
       new Option("--role <role>", `on everything: ${ROLES.join(", ")} or none`).choices([...ROLES, "none"])
         .argParser(roleFlag).default(null, "none"),
     )
-    .option("--grant <label=role>", grantText, gatherGrant)
+    .option("--grant <label=role>", GRANT_TEXT, gatherGrant)
     .option("--service", "a service account, which programs act as by API tokens and nobody signs in to")
     .option("--no-password", "no password: a proxy or an identity provider signs this user in")
     .action((name: string, { role, grant = [], service = false, password, ...flags }: AddFlags) =>
@@ -68,7 +84,9 @@ export function addUsersCommands(program: Command, io: Io): void {
         await say(io, user, "added", flags);
       })
     );
+}
 
+function addList(users: Command, io: Io): void {
   users.command("list").description("list users by name")
     .action((flags: OutputFlags) =>
       withSession(io, async ({ client, config }) => {
@@ -90,38 +108,47 @@ export function addUsersCommands(program: Command, io: Io): void {
         });
       })
     );
+}
 
-  const changing = (
-    command: Command,
-    change: (client: Client, user: User) => Promise<User>,
-    what: string,
-  ) =>
-    command.action((name: string, flags: OutputFlags) =>
-      withSession(io, async ({ client }) => {
-        const user = await change(client, await client.findUser(name));
-        await say(io, user, what, flags);
-      })
-    );
-  changing(
-    commandOnOne("disable", "disable a user: their sessions end, their tokens do nothing"),
-    (client, { id }) => client.disableUser(id),
-    "disabled",
+/** Lets a command that takes no flags of its own change one user. */
+function changing(
+  io: Io,
+  command: Command,
+  { change, what }: { readonly change: (client: Client, user: User) => Promise<User>; readonly what: string },
+): void {
+  command.action((name: string, flags: OutputFlags) =>
+    withSession(io, async ({ client }) => {
+      const user = await change(client, await client.findUser(name));
+      await say(io, user, what, flags);
+    })
   );
+}
+
+function addChanges(users: Command, io: Io): void {
+  changing(io, commandOnOne(users, "disable", "disable a user: their sessions end, their tokens do nothing"), {
+    change: (client, { id }) => client.disableUser(id),
+    what: "disabled",
+  });
+  changing(io, commandOnOne(users, "enable", "enable a user again"), {
+    change: (client, { id }) => client.enableUser(id),
+    what: "enabled",
+  });
   changing(
-    commandOnOne("enable", "enable a user again"),
-    (client, { id }) => client.enableUser(id),
-    "enabled",
-  );
-  changing(
+    io,
     commandOnOne(
+      users,
       "passwd",
       "give a user a new password: typed twice, or one line of standard input; their sessions end",
     ),
-    async (client, { id }) => await client.setPassword(id, await readNewPassword(io)),
-    "has a new password, and their sessions have ended",
+    {
+      change: async (client, { id }) => await client.setPassword(id, await readNewPassword(io)),
+      what: "has a new password, and their sessions have ended",
+    },
   );
+}
 
-  commandOnOne("sessions", "list the browsers in which a user is signed in")
+function addSessions(users: Command, io: Io): void {
+  commandOnOne(users, "sessions", "list the browsers in which a user is signed in")
     .action((name: string, flags: OutputFlags) =>
       withSession(io, async ({ client, config: { displayTimezone } }) => {
         const sessions = await client.listSessions((await client.findUser(name)).id);
@@ -142,7 +169,8 @@ export function addUsersCommands(program: Command, io: Io): void {
         });
       })
     );
-  commandOnOne("sign-out", "end a user's sessions; tokens stay valid")
+
+  commandOnOne(users, "sign-out", "end a user's sessions; tokens stay valid")
     .option("--session <id>", "this one alone, of those that users sessions lists", sessionFlag)
     .action((name: string, { session, ...flags }: SignOutFlags) =>
       withSession(io, async ({ client }) => {
@@ -156,8 +184,10 @@ export function addUsersCommands(program: Command, io: Io): void {
         }
       })
     );
+}
 
-  commandOnOne("link", "let an identity provider sign a user in")
+function addLink(users: Command, io: Io): void {
+  commandOnOne(users, "link", "let an identity provider sign a user in")
     .requiredOption("--issuer <url>", "the address of the identity provider")
     .requiredOption("--subject <id>", "what it calls the user: `sub` in its tokens, not a name")
     .action((name: string, { issuer, subject, ...flags }: LinkFlags) =>
@@ -166,17 +196,20 @@ export function addUsersCommands(program: Command, io: Io): void {
         await say(io, await client.setExternalId(id, { issuer, subject }), `is signed in by ${issuer}`, flags);
       })
     );
-  changing(
-    commandOnOne("unlink", "let no identity provider sign a user in any more; their sessions go on"),
-    (client, { id }) => client.setExternalId(id, null),
-    "is signed in by no identity provider",
-  );
 
-  commandOnOne("role", "give a user another role on everything")
+  changing(
+    io,
+    commandOnOne(users, "unlink", "let no identity provider sign a user in any more; their sessions go on"),
+    { change: (client, { id }) => client.setExternalId(id, null), what: "is signed in by no identity provider" },
+  );
+}
+
+function addRole(users: Command, io: Io): void {
+  commandOnOne(users, "role", "give a user another role on everything")
     .addArgument(
       new Argument("<role>", `${ROLES.join(", ")} or none`).choices([...ROLES, "none"]).argParser(roleFlag),
     )
-    .option("--grant <label=role>", `${grantText}; in place of those there are`, gatherGrant)
+    .option("--grant <label=role>", `${GRANT_TEXT}; in place of those there are`, gatherGrant)
     .action((name: string, role: Role | null, { grant, ...flags }: GrantFlags) =>
       withSession(io, async ({ client }) => {
         const { id, grants } = await client.findUser(name);

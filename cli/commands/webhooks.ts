@@ -34,14 +34,28 @@ interface AddFlags extends OutputFlags {
 
 const ARG_TEXT = "an argument of its runs: =--quiet as it stands, or /ref string from the JSON body; repeatable";
 
+const PER_MINUTE_TEXT = `most deliveries a minute, up to ${MAX_PER_MINUTE}`;
+const perMinuteFlag = countFlag("--per-minute", MAX_PER_MINUTE);
+
 /** Adds `webhooks …`: addresses at which another program starts one job. */
 export function addWebhooksCommands(program: Command, io: Io): void {
   const webhooks = program.command("webhooks").description(
     "let another program start one job, with a secret of its own",
   );
-  const perMinuteText = `most deliveries a minute, up to ${MAX_PER_MINUTE}`;
-  const perMinuteFlag = countFlag("--per-minute", MAX_PER_MINUTE);
 
+  addList(webhooks, io);
+  addAddition(webhooks, io);
+  addEdit(webhooks, io);
+  addSwitches(webhooks, io);
+  addRotation(webhooks, io);
+  addDeletion(webhooks, io);
+}
+
+function commandOnOne(webhooks: Command, name: string, about: string): Command {
+  return jobCommand(webhooks, name, about).argument("<webhook>", "the webhook's id, as webhooks list shows it");
+}
+
+function addList(webhooks: Command, io: Io): void {
   jobCommand(webhooks, "list", "list the webhooks of a job")
     .action((text: string, flags: OutputFlags) =>
       withSession(io, async ({ client, config }) => {
@@ -65,7 +79,9 @@ export function addWebhooksCommands(program: Command, io: Io): void {
         });
       })
     );
+}
 
+function addAddition(webhooks: Command, io: Io): void {
   jobCommand(webhooks, "add", "make a webhook; its secret is printed this once")
     .argument("<name>", "who sends, such as the name of a program")
     .option(
@@ -75,7 +91,7 @@ export function addWebhooksCommands(program: Command, io: Io): void {
       "token",
     )
     .option("--arg <entry>", `${ARG_TEXT}; none: the job's own`, gather)
-    .option("--per-minute <n>", perMinuteText, perMinuteFlag, USUAL_PER_MINUTE)
+    .option("--per-minute <n>", PER_MINUTE_TEXT, perMinuteFlag, USUAL_PER_MINUTE)
     .action((text: string, name: string, { kind, arg = [], perMinute, ...flags }: AddFlags) =>
       withSession(io, async ({ client }) => {
         const jobId = await client.findJob(text);
@@ -83,15 +99,14 @@ export function addWebhooksCommands(program: Command, io: Io): void {
         await saySecret(io, made, "was made", flags);
       })
     );
+}
 
-  const one = (name: string, about: string) =>
-    jobCommand(webhooks, name, about).argument("<webhook>", "the webhook's id, as webhooks list shows it");
-
-  one("edit", "change a webhook")
+function addEdit(webhooks: Command, io: Io): void {
+  commandOnOne(webhooks, "edit", "change a webhook")
     .option("--name <name>", "another name")
     .option("--arg <entry>", `${ARG_TEXT}; in place of those there are`, gather)
     .option("--own-args", "run with the job's own arguments")
-    .option("--per-minute <n>", perMinuteText, perMinuteFlag)
+    .option("--per-minute <n>", PER_MINUTE_TEXT, perMinuteFlag)
     .action((text: string, id: string, { name, arg, ownArgs = false, perMinute, ...flags }: ChangeFlags) =>
       withSession(io, async (session) => {
         const args = ownArgs ? [] : arg;
@@ -104,25 +119,35 @@ export function addWebhooksCommands(program: Command, io: Io): void {
         await say(io, changed, "was changed", flags);
       })
     );
+}
 
+function addSwitches(webhooks: Command, io: Io): void {
   for (const [name, isEnabled, about] of SWITCHES) {
-    one(name, about).action((text: string, id: string, flags: OutputFlags) =>
+    commandOnOne(webhooks, name, about).action((text: string, id: string, flags: OutputFlags) =>
       withSession(io, async (session) => {
         const changed = await session.client.changeWebhook(await refOf(session, text, id), { isEnabled });
         await say(io, changed, `is ${name}d`, flags);
       })
     );
   }
+}
 
-  one("rotate", "give a webhook another secret, which is printed this once; the one before ends at once")
+function addRotation(webhooks: Command, io: Io): void {
+  commandOnOne(
+    webhooks,
+    "rotate",
+    "give a webhook another secret, which is printed this once; the one before ends at once",
+  )
     .action((text: string, id: string, flags: OutputFlags) =>
       withSession(io, async (session) => {
         const rotated = await session.client.rotateWebhook(await refOf(session, text, id));
         await saySecret(io, rotated, "has another secret", flags);
       })
     );
+}
 
-  one("delete", "delete a webhook")
+function addDeletion(webhooks: Command, io: Io): void {
+  commandOnOne(webhooks, "delete", "delete a webhook")
     .action((text: string, id: string, flags: OutputFlags) =>
       withSession(io, async (session) => {
         const ref = await refOf(session, text, id);

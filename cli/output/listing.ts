@@ -4,37 +4,17 @@
  *
  * @module
  */
-import type { JsonObject } from "@jobtrigger/shared/api";
-import type { Page } from "@jobtrigger/shared/store";
 import type { Changes } from "../client/client.ts";
 import type { Io } from "../io.ts";
 import { formOf, type OutputFlags } from "./form.ts";
-import { type Column, Table } from "./table.ts";
+import type { ListFlags, Listing } from "./list_parts.ts";
+import { Table } from "./table.ts";
 import { oneLine } from "./text.ts";
 import { jsonText, yamlText } from "./value.ts";
 import { watchListing } from "./watch.ts";
 
 /** Most rows of a page. */
 export const PAGE_MAX = 200;
-
-/** What lists take. */
-export interface ListFlags extends OutputFlags {
-  readonly limit: number;
-  readonly cursor?: string;
-  readonly all?: boolean;
-  readonly watch?: boolean;
-}
-
-/** A list of rows. */
-export interface Listing<Row> {
-  /** One page of it. */
-  readonly read: (page: { readonly limit: number; readonly cursor?: string }) => Promise<Page<Row>>;
-  readonly columns: readonly Column<Row>[];
-  /** A row for programs. */
-  readonly form: (row: Row) => JsonObject;
-  /** What `-o name` prints of a row, by which commands take it. */
-  readonly name: (row: Row) => string;
-}
 
 /** Prints a list as flags ask for. */
 export async function printListing<Row>(

@@ -1,7 +1,7 @@
 import type { Changes } from "../client/client.ts";
 import type { Io } from "../io.ts";
 import { formOf } from "./form.ts";
-import type { ListFlags, Listing } from "./listing.ts";
+import type { ListFlags, Listing } from "./list_parts.ts";
 import { Table } from "./table.ts";
 import { oneLine } from "./text.ts";
 import { jsonText, yamlText } from "./value.ts";

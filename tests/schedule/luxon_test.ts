@@ -151,7 +151,9 @@ Deno.test("every schedule kind with a wall time shows that time on luxon's clock
   ];
   for (const timezone of Intl.supportedValuesOf("timeZone")) {
     for (const [text, shows] of cases) {
-      for (const at of nextRuns(parseScheduleText(text), { timezone, after: epochMs(Date.UTC(2026, 2, 1)) }, 15)) {
+      const runs = nextRuns(parseScheduleText(text), { timezone, after: epochMs(Date.UTC(2026, 2, 1)) }, 15);
+      assert.equal(runs.length, 15, `${text} in ${timezone}`);
+      for (const at of runs) {
         const time = DateTime.fromMillis(at, { zone: timezone });
         assert.ok(shows(time) && time.second === 0, `${text} in ${timezone}: ${time.toISO()}`);
       }

@@ -64,6 +64,14 @@ Deno.test("where all places are taken, a network with few gets one of the networ
   assert.deepEqual(begun, ["flood 0", "flood 1", "bob", "alice", "flood 2"]);
 });
 
+Deno.test("where all places are taken and no network has more than one, one more network is refused", async () => {
+  const { run, pass } = held({ strangers: 2 });
+  const all = ["alice", "bob", "carol"].map((name) => run(name, name));
+  await assert.rejects(run("dave", "dave"), Busy);
+  await pass(3);
+  assert.deepEqual(await Promise.all(all), ["alice", "bob", "carol"]);
+});
+
 Deno.test("a work that fails gives its place on", async () => {
   const queue = new FairQueue({ atOnce: 1, strangers: 1, ofGroup: 1, known: 1 });
   await assert.rejects(queue.run(null, () => Promise.reject(new Error("no"))), /no/);

@@ -2,9 +2,9 @@
  * Looks for a text in output as it streams by, and finds the lines that have it, numbered as an editor numbers those of the
  * downloaded file.
  *
- * The text is looked for as it is, in any case, in what a terminal would show of a line: colours and other sequences are not part of
- * it. Nothing but the line that is being read is kept, and of that no more than a row ({@linkcode ROW_CHARS}), so that memory does not
- * depend on what a script writes; a text that goes over the end of such a row, or that another stream interrupts, is not found.
+ * It looks for the text as it is, in upper or lower case, in what a terminal would show of a line, without colours and other
+ * control sequences. It keeps only the line that it reads, and of that no more than a row ({@linkcode ROW_CHARS}) and a chunk, so
+ * that memory does not depend on what a script writes. A text that another stream interrupts is not found.
  *
  * @module
  */

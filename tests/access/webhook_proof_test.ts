@@ -6,6 +6,7 @@ import {
   TIMESTAMP_TOLERANCE_MS,
   type WebhookKey,
 } from "../../shared/access/mod.ts";
+import { signDelivery } from "../../shared/access/webhook_proof.ts";
 import { epochMs, WEBHOOK_KINDS } from "../../shared/domain/mod.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -48,6 +49,16 @@ Deno.test("a delivery as Standard Webhooks signs it proves its sender, and no ch
   assert.equal(proves(KEY, sign({ at: EXAMPLE.at + 1 }), NOW), false);
   assert.equal(proves(KEY, sign({ signature: EXAMPLE.signature.replace("v1,", "v2,") }), NOW), false);
   assert.equal(proves({ ...KEY, secret: "whsec_AAAA" }, sign({}), NOW), false);
+});
+
+Deno.test("an id of more than 200 characters, and a signature behind five others, prove nothing", () => {
+  const named = (id: string) =>
+    standard({ id, signature: signDelivery(EXAMPLE.secret, { id, at: String(EXAMPLE.at), body: EXAMPLE.body }) });
+  assert.equal(proves(KEY, named("m".repeat(200)), NOW), true);
+  assert.equal(proves(KEY, named("m".repeat(201)), NOW), false);
+  const behind = (others: number) => standard({ signature: `${"v1,other ".repeat(others)}${EXAMPLE.signature}` });
+  assert.equal(proves(KEY, behind(4), NOW), true);
+  assert.equal(proves(KEY, behind(5), NOW), false);
 });
 
 Deno.test("a delivery that was signed too long ago, or is signed for later, proves nothing", () => {

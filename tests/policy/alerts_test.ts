@@ -75,6 +75,12 @@ const QUIET: [name: string, quiet: QuietHours | null, at: string, end: string][]
     "2026-03-28T23:00Z",
     "2026-03-29T01:30Z",
   ],
+  [
+    "an end that the clock shows twice is over after the first time",
+    { ...NIGHT, until: 150 },
+    "2026-10-25T01:15Z",
+    "2026-10-25T01:15Z",
+  ],
   ["hours that begin where they end are none", { ...NIGHT, from: 420 }, "2026-01-06T03:00Z", "2026-01-06T03:00Z"],
 ];
 for (const [name, quiet, from, until] of QUIET) {

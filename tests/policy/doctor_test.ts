@@ -114,6 +114,17 @@ Deno.test("diagnose() finds a healthy installation fine in every line", () => {
   );
 });
 
+Deno.test("diagnose() names the 15 largest tables and indexes", () => {
+  const sizes = Array.from({ length: 16 }, (_, i) => ({ name: `t${i}`, isIndex: i === 1, bytes: 16 - i }));
+  const found = diagnose({ ...healthy, sizes }).filter(({ check }) => check === "size").map((line) => line.found);
+  assert.deepEqual([found.length, found[0], found[1], found[14]], [
+    15,
+    "table t0: 16 bytes",
+    "index t1: 15 bytes",
+    "table t14: 2 bytes",
+  ]);
+});
+
 const snapshot = { holder: "process 7 of user backup", ending: "SELECT pg_terminate_backend(7)" };
 const { bytes: SHORT } = DISK_SHORT;
 

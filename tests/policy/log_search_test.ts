@@ -50,6 +50,11 @@ Deno.test("LogSearch narrows to a stream and to later lines, and numbers them as
   assert.deepEqual(search({ text: "x" }, pieces, 100).map(({ line }) => line), [100, 101, 102, 103, 104]);
 });
 
+Deno.test("LogSearch finds a text of which the row of 8,192 characters that is kept has only the beginning", () => {
+  const found = search({ text: "abc" }, [["stdout", `${"x".repeat(8191)}ab`], ["stdout", "c\n"]]);
+  assert.deepEqual(found.map(({ line }) => line), [1]);
+});
+
 Deno.test("LogSearch keeps no more than a row of an endless line, and shows the part around the text", () => {
   const long: Pieces = Array.from({ length: 200 }, () => ["stdout", "x".repeat(10_000)] as const);
   const [found, ...others] = search({ text: "needle" }, [...long, ["stdout", "needle"], ...long, [

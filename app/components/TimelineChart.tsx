@@ -19,7 +19,7 @@ const PARTS = 6;
 const WIDTH = 1000;
 /** A bar is never thinner. */
 const LEAST = 2.5;
-/** In a row of so many runs or planned marks each has its words; of more, the row has them together. */
+/** In a row of at most this many runs or planned marks each has its own words; in a longer row they share one text. */
 const MOST_TITLED = 24;
 
 /** What happened to a job in a range, in numbers. */

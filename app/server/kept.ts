@@ -3,9 +3,9 @@ import type { Clock } from "@jobtrigger/shared/time";
 
 /** An answer that was made faster than this, in milliseconds, is not worth keeping. */
 const CHEAP_MS = 3;
-/** An answer serves this many times as long as it took to make, however much changes: so it takes a fiftieth of the time. */
+/** An answer is used this many times as long as it took to make, however much changes: making answers takes a fiftieth of the time. */
 const TIMES = 50;
-/** Longest time that an answer serves while nothing changes, in milliseconds: some of it goes by the time. */
+/** Longest time that an answer is used while nothing changes, in milliseconds: parts of it depend on the time. */
 const MOST_MS = 10_000;
 /** Most answers that are kept. */
 const MOST_KEPT = 100;
@@ -43,7 +43,7 @@ export class Kept<Answer> {
   }
 
   #servesMs({ tookMs, version }: { readonly tookMs: number; readonly version: number }, now: number): number {
-    // Who asks meanwhile waits for the same.
+    // Whoever asks while it is being made waits for it.
     if (tookMs === Infinity) return Infinity;
     return version === now ? MOST_MS : Math.min(MOST_MS, TIMES * tookMs);
   }

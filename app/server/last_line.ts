@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { type DispatchId, markUnseen } from "@jobtrigger/shared/domain";
 import type { LogStore } from "@jobtrigger/shared/store";
 
-/** So many chunks at the end of the output are looked through, and so many bytes. */
+/** How many chunks, and how many bytes, at the end of the output are searched. */
 const CHUNKS = 4;
 const BYTES = 65_536;
 /** Longest line that is shown whole. */

@@ -71,7 +71,7 @@ export async function planMonth(
     readonly countMs?: number;
     /** How long a count is shown before the next one begins. */
     readonly keptMs?: number;
-    /** It gives up after so many jobs. */
+    /** It gives up after this many jobs. */
     readonly mostJobs?: number;
   },
 ): Promise<MonthPlan> {

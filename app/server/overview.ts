@@ -20,13 +20,13 @@ import type { State } from "./state.ts";
 const HOUR_MS = 3_600_000;
 /** How many hours the bar has. */
 const HOURS = 24;
-/** How many hours ahead it says what is planned, */
+/** How many hours ahead it counts what is planned. */
 const HOURS_AHEAD = 6;
-/** if so many jobs can be asked: of more, the count would be made anew all the time. The calendar has it. */
+/** With more jobs than this it does not count, because it would always be counting; the calendar does. */
 const MOST_PLANNED = 2_000;
-/** How long a request counts. */
+/** How long one request counts, in milliseconds. */
 const COUNT_MS = 5;
-/** A new job shows in the count after so long. */
+/** How long the count is kept: a new job is in it after this time at the latest. */
 const KEPT_MS = 60_000;
 /** Most failing jobs that are named. */
 const MOST_FAILING = 8;

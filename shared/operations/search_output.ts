@@ -5,7 +5,7 @@ import type { StoreReader } from "../store/store_reader.ts";
 /** Bytes read at once. */
 const READ_BYTES = 524_288;
 
-/** After so many bytes other requests have their turn, also where reading waits for nothing. */
+/** After this many bytes other requests get their turn, even where reading waits for nothing. */
 const TURN_BYTES = 4 * READ_BYTES;
 
 /** How much of an output a search reads, and how long it takes, until it answers what it has found. */

@@ -70,7 +70,7 @@ export interface MustWait {
   readonly retryAfterMs: number;
 }
 
-/** The name or the password is wrong, or the user is disabled or has no password; nobody is told which. */
+/** The name or the password is wrong, or the user is disabled or has no password; the answer does not say which. */
 export interface Refused {
   /** What became of the attempt. */
   readonly outcome: "refused";

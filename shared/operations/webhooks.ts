@@ -114,7 +114,7 @@ export async function deleteWebhook(
 
 /**
  * The webhook that a delivery is for, where it proves who sent it; null: it does not, or there is no such webhook, or it is disabled.
- * Which, nobody is told; the audit list keeps it.
+ * The answer does not say which; the audit list keeps it.
  */
 export async function findWebhook(
   { store, now, origin }: SignInContext,

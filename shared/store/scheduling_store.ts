@@ -199,7 +199,7 @@ export interface DueDecision {
   readonly nextRun: EpochMs | null;
 }
 
-/** Whether a job is still due after the decision about it, which takes only so many occurrences at once. */
+/** Whether a job is still due after the decision about it, which takes a bounded number of occurrences at once. */
 export function isStillDue({ nextRun }: DueDecision, now: EpochMs): boolean {
   return nextRun !== null && nextRun <= now;
 }

@@ -21,7 +21,7 @@ import { API_ROOT, routeOf } from "./operations.ts";
 /** Largest body, in bytes. */
 const BODY_MAX_BYTES = 262_144;
 
-/** The tokens of one user together may send as much as so many: more tokens are no way around the limit. */
+/** The tokens of one user together may send as much as this many tokens: making more does not get around the limit. */
 const TOKENS_WORTH = 3;
 
 /** Parameters that other services take tokens by. */

@@ -29,7 +29,7 @@ const DAYS = 3;
 const SETTLED_MS = 10_000;
 /** Most dispatches that one scrape counts. */
 const MOST_NEW = 50_000;
-/** The bounds of the histograms are every so many buckets of the statistics, so that they are exact: about a factor of 2. */
+/** Every how many buckets of the statistics a histogram has a bound, about a factor of 2, so that its counts are exact. */
 const STEP = 8;
 const LAST_BUCKET = 192;
 

@@ -13,7 +13,7 @@ import { define } from "../../../../utils.ts";
 
 /** So many jobs of each outcome are listed. */
 const LISTED = 200;
-/** A page without script is loaded again after so many seconds while jobs are being changed. */
+/** After how many seconds a page without script loads again while jobs are being changed. */
 const AGAIN_SECONDS = 2;
 
 interface Data {

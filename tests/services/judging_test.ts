@@ -168,6 +168,80 @@ for (const [database, open] of Object.entries(DATABASES)) {
     },
   );
 
+  judging(
+    "runs_over says once that a run takes too long, at the second after its limit, and its end",
+    async (judge) => {
+      const { store } = judge;
+      await enter(store, A);
+      await judge.rule({ kind: "runs_over", limit: 60 });
+      const held = await start(store, await given(store, {}, null), 10);
+      assert.deepEqual(await judge.pass(70), []);
+      assert.deepEqual(await judge.pass(71), ["opened: A run has taken 1 minute 1 second."]);
+      assert.deepEqual(await judge.pass(80), []);
+      await finish(store, held, { outcome: outcome("FAILED"), retryAt: null, now: at(90) });
+      assert.match((await judge.pass(91)).join(), /^recovered: It was open for 1 minute 21 seconds\./);
+      assert.deepEqual(await judge.pass(96), []);
+    },
+  );
+
+  judging("not_started says once that a run is due and has not started, and its end when it starts", async (judge) => {
+    const { store } = judge;
+    await enter(store, A);
+    await judge.rule({ kind: "not_started", limit: 30 });
+    const job = await given(store, {}, null);
+    await store.runs.runNow(manual(job, { now: at(5) }));
+    assert.deepEqual(await judge.pass(35), []);
+    assert.deepEqual(await judge.pass(36), ["opened: It was due and has not started for 31 seconds."]);
+    assert.deepEqual(await judge.pass(41), []);
+    await markStarted(store, await claimOne(store, A, at(45)), { now: at(45), timeoutAt: at(600) });
+    assert.match((await judge.pass(46)).join(), /^recovered: It was open for 41 seconds\./);
+    assert.deepEqual(await judge.pass(51), []);
+  });
+
+  judging("no_success says once that no run has succeeded for too long, and its end at a success", async (judge) => {
+    const { store } = judge;
+    await enter(store, A);
+    const job = await given(store, {}, null);
+    await judge.rule({ kind: "no_success", limit: 3600 }, { kind: "job", jobId: job.id });
+    const end = async (status: "COMPLETED" | "FAILED", seconds: number) =>
+      await finish(store, await start(store, job, seconds), {
+        outcome: outcome(status),
+        retryAt: null,
+        now: at(seconds + 1),
+      });
+    await end("COMPLETED", 9);
+    await end("FAILED", 1800);
+    assert.deepEqual(await judge.pass(3610), []);
+    assert.deepEqual(await judge.pass(3611), ["opened: No run has succeeded for 1 hour 1 second."]);
+    await end("FAILED", 3620);
+    assert.deepEqual(await judge.pass(3622), []);
+    await end("COMPLETED", 3630);
+    assert.match((await judge.pass(3632)).join(), /^recovered: It was open for 1 hour 22 seconds\./);
+    assert.deepEqual(await judge.pass(3640), []);
+  });
+
+  judging("scheduler_silent and worker_silent say once who is silent, and the end when one reports", async (judge) => {
+    const { store } = judge;
+    const scheduler = identifyService("scheduler");
+    await enter(store, A);
+    await store.services.report(scheduler, at(0));
+    await judge.rule({ kind: "scheduler_silent", limit: 60 });
+    await judge.rule({ kind: "worker_silent", limit: 90 });
+    assert.deepEqual(await judge.pass(59), []);
+    assert.deepEqual(await judge.pass(60), ["opened: No scheduler gives a sign of life, so no job starts."]);
+    assert.deepEqual(await judge.pass(90), []);
+    assert.deepEqual(await judge.pass(91), ["opened: No worker is online, so no script runs."]);
+    assert.deepEqual(await judge.pass(96), []);
+    await store.services.report(scheduler, at(100));
+    await store.workers.report(A, at(100));
+    const ends = (await judge.pass(101)).toSorted();
+    assert.match(
+      ends.join(),
+      /^recovered: It was open for 10 seconds\.[^,]*, [^,]*,recovered: It was open for 41 seconds\./,
+    );
+    assert.deepEqual(await judge.pass(106), []);
+  });
+
   judging("the start of a run is said when it is seen, once, to the monitors that ask", async (judge) => {
     const { store } = judge;
     await enter(store, A);

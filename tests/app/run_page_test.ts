@@ -70,6 +70,8 @@ Deno.test("a run's page answers whatever somebody looks for in its output", asyn
   assert.equal(first.headers.get("location"), `${path}?find=%28A%2B&at=1#L1`);
   const html = await (await portal.get(`${path}?find=%3CB%3E&at=2`)).text();
   assert.match(html, /<mark>&lt;b><\/mark>/);
+  // The id that logs and the script's environment have leads to this page, and from it back to them.
+  assert.match(html, new RegExp(`<code data-copied[^>]*>${claim.correlationId}</code>`));
   assert.equal((await portal.get(`${path}?go=2`)).headers.get("location"), `${path}?line=2#L2`);
   const alone = await (await portal.get(`${path}?stream=stderr`)).text();
   assert.ok(alone.includes("three") && !alone.includes("two"));

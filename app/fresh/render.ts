@@ -51,7 +51,7 @@ export class Page {
     const outer = current;
     current = scope.page = this;
     try {
-      return renderToString(h(Fragment, null, children));
+      return joined(renderToString(h(Fragment, null, children)));
     } finally {
       current = scope.page = outer;
     }
@@ -136,6 +136,14 @@ export class Page {
     return `<script type="module" nonce="${this.nonce}">import{boot}from"${boot.url}";${imports}` +
       `boot([${names}],${scriptString(JSON.stringify(payload))})</script>`;
   }
+}
+
+/**
+ * A text in one piece. V8 keeps a text that was put together as a tree of its pieces, ten times as large as a list's page itself, until
+ * somebody searches it; as long as it lives, each collection of garbage copies the tree. NUL has no meaning in HTML.
+ */
+function joined(text: string): string {
+  return text.includes("\0") ? text.replaceAll("\0", "\uFFFD") : text;
 }
 
 let current: Page | null = null;

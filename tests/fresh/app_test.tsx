@@ -35,6 +35,7 @@ async function ask(
 }
 
 const wrap = (body: string) => `<html><head><meta charset="utf-8"></head><body>${body}</body></html>`;
+const NUL = String.fromCharCode(0);
 const Hello = () => <b>hello</b>;
 const Box = (name: string) => ({ Component }: PageProps<unknown, State>) => (
   <div id={name}>
@@ -53,6 +54,7 @@ const fail = (error: unknown) => () => {
 
 const fileCases: [name: string, path: string, files: Record<string, unknown>, status: number, body: string][] = [
   ["renders a page", "/", { index: { default: Hello } }, 200, wrap("<b>hello</b>")],
+  ["shows NUL by a sign", "/", { index: { default: () => <b>{`a${NUL}b`}</b> } }, 200, wrap("<b>a\uFFFDb</b>")],
   [
     "puts layouts around each other, the outer first",
     "/a/b",

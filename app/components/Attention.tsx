@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import type { View } from "../format/view.ts";
 import type { Word } from "../format/words.ts";
 import { Empty } from "./Empty.tsx";
+import { NameLink } from "./NameLink.tsx";
 import { JOB_STATE_WORDS } from "./job_state.ts";
 import { Badge } from "./Status.tsx";
 import { clockTime, Time } from "./Time.tsx";
@@ -45,9 +46,7 @@ export function Attention(
           <li key={key}>
             <Badge {...word} />
             <div>
-              <a class="name" href={action.href}>
-                <bdi>{name}</bdi>
-              </a>
+              <NameLink href={action.href} name={name} />
               <p>{reason}</p>
             </div>
             <span class="when">

@@ -5,6 +5,7 @@ import { barKind, barPaths, type Frame, outcomesOf, quantile } from "../format/b
 import { niceCeiling } from "../format/scale.ts";
 import type { View } from "../format/view.ts";
 import { EXECUTION_WORDS } from "../format/words.ts";
+import { chartAttributes } from "./chart.ts";
 import { Panel } from "./Panel.tsx";
 
 /** The choices of how many runs are drawn. */
@@ -65,8 +66,7 @@ export function DurationChart({ runs, limit, path, view }: {
           viewBox={`0 0 ${WIDTH} 172`}
           height="172"
           preserveAspectRatio="none"
-          role="img"
-          aria-label={sentence(runs, half, most)}
+          {...chartAttributes(sentence(runs, half, most))}
         >
           {half !== null && most !== null && (
             <rect class="b-band" x="0" y={y(most)} width={WIDTH} height={Math.max(1, y(half) - y(most))} />
@@ -104,7 +104,7 @@ function dates(runs: readonly EndedRun[], { zone }: View): readonly string[] {
   });
 }
 
-/** What a bar says to a pointer: invisible columns over the bars, the whole height of the chart. The table says it to all others. */
+/** What a bar says: invisible columns over the bars, the whole height of the chart. */
 function Details({ runs, step, view: { zone } }: {
   readonly runs: readonly EndedRun[];
   readonly step: number;

@@ -1,6 +1,8 @@
 import { type EpochMs, epochMs, type TallyOfPeriod } from "@jobtrigger/shared/domain";
 import type { JSX } from "preact";
+import { clockTime as hourTime, shortDay } from "../format/clock.ts";
 import type { View } from "../format/view.ts";
+import { chartAttributes } from "./chart.ts";
 import { clockTime } from "./Time.tsx";
 
 const HOURS = 24;
@@ -42,8 +44,7 @@ export function HourBars(
         viewBox={`0 0 ${width} ${UP + DOWN + GAP}`}
         height={UP + DOWN + GAP}
         preserveAspectRatio="none"
-        role="img"
-        aria-label={label}
+        {...chartAttributes(label)}
       >
         <path class="b-base" d={`M0 ${UP + GAP / 2}H${width}`} />
         {bars.map(({ at, ok, failed }, i) => (
@@ -85,9 +86,10 @@ export function HourBars(
         {planned.length > 0 && <path class="b-now" d={`M${HOURS * STEP} 0V${UP + DOWN + GAP}`} />}
       </svg>
       <div class="axis" aria-hidden="true">
-        {Array.from({ length: (HOURS + planned.length) / 6 }, (_, i) => epochMs(from + i * 6 * HOUR_MS)).map((at) => (
-          <span key={at}>{clockTime(at, view).slice(-5)}</span>
-        ))}
+        {Array.from({ length: (HOURS + planned.length) / 6 }, (_, i) => epochMs(from + i * 6 * HOUR_MS)).map((
+          at,
+          i,
+        ) => <span key={at} class={i === HOURS / 6 ? "now" : undefined}>{axisWords(at, i, view)}</span>)}
       </div>
       <ul class="keys">
         <li>
@@ -107,6 +109,13 @@ export function HourBars(
       </ul>
     </div>
   );
+}
+
+/** A mark of the axis: a time, with its weekday at the start and after midnight; the mark where the plan begins says "now". */
+function axisWords(at: EpochMs, i: number, { zone }: View): string {
+  if (i === HOURS / 6) return "now";
+  const time = hourTime(at, zone);
+  return i === 0 || Number(time.slice(0, 2)) < 6 ? `${shortDay(at, zone).slice(0, 3)} ${time}` : time;
 }
 
 function height(count: number, most: number, room: number): number {

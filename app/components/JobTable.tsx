@@ -9,6 +9,7 @@ import { STATUS_WORDS } from "../format/words.ts";
 import type { View } from "../format/view.ts";
 import { CardCell, type CardHead, CardRow, Cards } from "./Cards.tsx";
 import { Icon } from "./Icon.tsx";
+import { NameLink } from "./NameLink.tsx";
 import { JOB_STATE_WORDS } from "./job_state.ts";
 import { withParams } from "./Pager.tsx";
 import { durationOf } from "./RunTable.tsx";
@@ -53,6 +54,9 @@ const SAID: ReadonlySet<JobCondition> = new Set([
   "retrying",
   "paused",
 ]);
+
+/** A schedule of more characters may take more than two lines; the whole is its title then. */
+const LONG_SCHEDULE = 32;
 
 /** The form that the check boxes and the buttons of rows belong to. */
 export const JOBS_FORM = "jobs-form";
@@ -130,9 +134,7 @@ function JobRow({ job, workers, view, url, runKey, may, isSelectable }: JobRowPr
         <Badge {...word} />
       </CardCell>
       <CardCell isName place="lead">
-        <a class="name" href={path}>
-          <bdi>{job.name}</bdi>
-        </a>
+        <NameLink href={path} name={job.name} />
         {job.labels.length > 0 && (
           <span class="chips wide">
             {job.labels.slice(0, MOST_LABELS).map((label) => (
@@ -146,8 +148,8 @@ function JobRow({ job, workers, view, url, runKey, may, isSelectable }: JobRowPr
           </span>
         )}
       </CardCell>
-      <CardCell place="wide">
-        {describeSchedule(job.schedule)}
+      <CardCell place="wide" kind="schedule">
+        <Schedule words={describeSchedule(job.schedule)} />
         {job.schedule.kind !== "manual" && job.timezone !== view.zone && <small>{job.timezone}</small>}
       </CardCell>
       <CardCell place="aside" kind="tight">
@@ -157,7 +159,7 @@ function JobRow({ job, workers, view, url, runKey, may, isSelectable }: JobRowPr
         <span class="in-card">
           <Badge {...word} />
         </span>
-        <LastRun job={job} reason={SAID.has(state.condition) ? state.reason : null} view={view} />
+        <LastRun job={job} reason={SAID.has(state.condition) ? state.reason : null} tone={word.tone} view={view} />
       </CardCell>
       <CardCell place="end">
         <Spark runs={recent} last={lastRun} />
@@ -197,24 +199,43 @@ function JobRow({ job, workers, view, url, runKey, may, isSelectable }: JobRowPr
   );
 }
 
+/** Two lines of what may be longer. */
+function Schedule({ words }: { readonly words: string }): JSX.Element {
+  return <span class="two-lines" title={words.length > LONG_SCHEDULE ? words : undefined}>{words}</span>;
+}
+
 function LastRun(
-  { job: { lastRun }, reason, view }: {
+  { job: { lastRun }, reason, tone, view }: {
     readonly job: JobSummary;
     readonly reason: string | null;
+    readonly tone: Word["tone"];
     readonly view: View;
   },
 ): JSX.Element {
   if (lastRun === null) return <span class="quiet">{reason ?? "has not run yet"}</span>;
   const duration = durationOf(lastRun, view.now);
-  const ended = <a href={`/runs/${lastRun.id}`}>{STATUS_WORDS[lastRun.state.status].text}</a>;
+  const { status } = lastRun.state;
+  // A card of a job that is fine need not say that its last run succeeded.
+  const kind = status === "COMPLETED" ? "result wide" : "result";
+  const ended = <a class={kind} href={`/runs/${lastRun.id}`}>{STATUS_WORDS[status].text}</a>;
   return (
     <>
-      {reason === null ? ended : <span class="reason">{reason}</span>}
+      {reason === null ? ended : <Reason words={reason} tone={tone} />}
       <small>
         {reason !== null && ended} <Time at={lastRun.scheduledFor} view={view} />
-        {duration !== null && `, ${formatDuration(duration)}`}
+        {duration !== null && <span class="wide">, {formatDuration(duration)}</span>}
       </small>
     </>
+  );
+}
+
+/** Why a job is in its state, in the colour of the state. */
+function Reason({ words, tone }: { readonly words: string; readonly tone: Word["tone"] }): JSX.Element {
+  const colour = tone === "alarm" || tone === "bad" ? " bad" : tone === "warn" ? " late" : "";
+  return (
+    <span class={`reason two-lines${colour}`} title={words}>
+      {words.replace(/^The script exited with code (?=\d+$)/, "exit ")}
+    </span>
   );
 }
 

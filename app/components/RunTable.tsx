@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { reasonWords } from "../format/words.ts";
 import type { View } from "../format/view.ts";
 import { CardCell, CardRow, Cards } from "./Cards.tsx";
+import { NameLink } from "./NameLink.tsx";
 import { Status } from "./Status.tsx";
 import { Elapsed, ShortTime } from "./Time.tsx";
 
@@ -51,9 +52,7 @@ function RunRow({ run, view, hasJob }: { run: Dispatch; view: View; hasJob: bool
       </CardCell>
       {hasJob && (
         <CardCell kind="job">
-          <a href={`/jobs/${run.jobId}`} class="name">
-            <bdi>{run.jobName}</bdi>
-          </a>
+          <NameLink href={`/jobs/${run.jobId}`} name={run.jobName} />
         </CardCell>
       )}
       <CardCell place="line" kind="tight">

@@ -14,6 +14,7 @@ import { formatDuration } from "@jobtrigger/shared/time";
 import type { JSX } from "preact";
 import { clockTime, shortDay, wholeNumber } from "../format/clock.ts";
 import type { View } from "../format/view.ts";
+import { chartAttributes } from "./chart.ts";
 
 /** The part of runs that succeeded, as `98.2 %`; a dash where none was judged. Never rounded up to all, or down to none. */
 export function rateWords(tally: Pick<Tally, "counts">): string {
@@ -59,10 +60,11 @@ export function StatisticsChart({ periods, grain, from, until, view }: Statistic
         viewBox={`0 0 1000 ${HEIGHT}`}
         height="96"
         preserveAspectRatio="none"
-        role="img"
-        aria-label={`${wholeNumber(ended)} runs by ${grain}, ${
-          wholeNumber(failed)
-        } of them failed; the table below has the numbers`}
+        {...chartAttributes(
+          `${wholeNumber(ended)} runs by ${grain}, ${
+            wholeNumber(failed)
+          } of them failed; the table below has the numbers`,
+        )}
       >
         {periods.map(({ at, counts }) => {
           const x = Math.round(10 * (at - from) / GRAIN_MS[grain] * width) / 10;

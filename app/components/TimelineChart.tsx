@@ -11,6 +11,7 @@ import type { JSX } from "preact";
 import { clockTime, dayAndTime, shortDay, wholeNumber } from "../format/clock.ts";
 import type { View } from "../format/view.ts";
 import { STATUS_WORDS } from "../format/words.ts";
+import { chartAttributes } from "./chart.ts";
 import { Icon } from "./Icon.tsx";
 
 /** Parts of the axis, each with a mark. */
@@ -74,14 +75,25 @@ export function TimelineChart({ rows, from, until, view }: TimelineChartProps): 
         </tr>
       </thead>
       <tbody>
-        {rows.map((row) => <Row key={row.job.id} row={row} from={from} until={until} view={view} />)}
+        {rows.map((row, i) => (
+          <Row
+            key={row.job.id}
+            row={row}
+            isFirst={i === 0}
+            from={from}
+            until={until}
+            view={view}
+          />
+        ))}
       </tbody>
     </table>
   );
 }
 
 function Row(
-  { row, from, until, view }: { readonly row: TimelineRow } & Omit<TimelineChartProps, "rows">,
+  { row, isFirst, from, until, view }:
+    & { readonly row: TimelineRow; readonly isFirst: boolean }
+    & Omit<TimelineChartProps, "rows">,
 ): JSX.Element {
   const { job, dense, plannedCount } = row;
   const counts = countsOf(row);
@@ -99,7 +111,11 @@ function Row(
         {many.length > 0 && <small>{many.join(", ")}</small>}
       </th>
       <td>
-        <svg viewBox={`0 0 ${WIDTH} 28`} preserveAspectRatio="none" role="img" aria-label={sentence(row, counts, view)}>
+        <svg
+          viewBox={`0 0 ${WIDTH} 28`}
+          preserveAspectRatio="none"
+          {...chartAttributes(`${job.name}: ${sentence(row, counts, view)}`, isFirst)}
+        >
           <title>{sentence(row, counts, view)}</title>
           <Bars row={row} from={from} until={until} view={view} />
         </svg>

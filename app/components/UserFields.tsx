@@ -70,11 +70,13 @@ export function RoleText(
   return (
     <>
       {role === null ? grants.length === 0 ? "None" : "" : roleName(role)}
-      {grants.length > 0 && (
-        <small>
-          {grants.map(({ label, role }) => `${roleName(role)} of ${label}`).join(", ")}
-        </small>
-      )}
+      {grants.length > 0 && <Grants isAlone={role === null} grants={grants} />}
     </>
   );
+}
+
+/** What an account may do beside its role. */
+function Grants({ grants, isAlone }: { readonly grants: readonly Grant[]; readonly isAlone: boolean }): JSX.Element {
+  const words = grants.map(({ label, role }) => `${roleName(role)} of ${label}`).join(", ");
+  return isAlone ? <>{words}</> : <small>{words}</small>;
 }

@@ -37,7 +37,7 @@ function valueText(name: string, value: AuditValue | undefined, zone: string): s
 
 function textOf(name: string, value: Exclude<AuditValue, null>, zone: string): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value === "number") return /At$/.test(name) ? formatInstant(epochMs(value), zone) : String(value);
+  if (typeof value === "number") return /At$|^until$/.test(name) ? formatInstant(epochMs(value), zone) : String(value);
   if (typeof value === "string") return value;
   if (name === "schedule") return scheduleText(value);
   if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.join(", ");

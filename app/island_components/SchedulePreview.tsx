@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import { Fragment, type JSX } from "preact";
 import type { Preview } from "../format/preview.ts";
 import { Note } from "./Note.tsx";
 
@@ -62,9 +62,9 @@ function NextRuns({ preview: { runs, jobZone, portalZone } }: { readonly preview
       <table>
         <thead>
           <tr>
-            <th scope="col">{hasStarts ? `Due, ${jobZone}` : jobZone}</th>
+            <th scope="col">{hasStarts && "Due, "}<Zone name={jobZone} /></th>
             {hasStarts && <th scope="col">Starts</th>}
-            {hasPortal && <th scope="col">{portalZone}</th>}
+            {hasPortal && <th scope="col"><Zone name={portalZone} /></th>}
             {hasUtc && <th scope="col">UTC</th>}
           </tr>
         </thead>
@@ -83,4 +83,9 @@ function NextRuns({ preview: { runs, jobZone, portalZone } }: { readonly preview
       </table>
     </div>
   );
+}
+
+/** A zone that may go on in another line after its area. */
+function Zone({ name }: { readonly name: string }): JSX.Element {
+  return <>{name.split("/").map((part, i) => i === 0 ? part : <Fragment key={part}>/<wbr />{part}</Fragment>)}</>;
 }

@@ -2,7 +2,13 @@ import { useEffect } from "preact/hooks";
 import { onKey } from "../client/keys.ts";
 import { tellZone } from "../client/browser_zone.ts";
 
-/** What every page with scripts can do: keys, unless they are switched off; the palette; copying; knowing the browser's time zone. */
+/** The keys that read a chart. */
+const READING = /^(Arrow.*|Home|End|Escape)$/;
+
+/**
+ * What every page with scripts can do: keys, unless they are switched off; the palette; copying; reading charts; knowing the browser's
+ * time zone.
+ */
 export default function Keys({ hasKeys }: { readonly hasKeys: boolean }): null {
   useEffect(() => {
     const keys = onKey({ hasKeys, openPalette });
@@ -15,12 +21,23 @@ export default function Keys({ hasKeys }: { readonly hasKeys: boolean }): null {
       }
       const button = target?.closest<HTMLElement>("[data-copy]");
       if (button) void copyBeside(button);
+      const chart = target?.closest("svg[role=slider]");
+      if (chart) void import("../client/charts.ts").then(({ readAt }) => readAt(chart, event.clientX));
+    };
+    const onReadingKey = (event: KeyboardEvent) => {
+      const { target, key, ctrlKey, metaKey, altKey } = event;
+      if (!(target instanceof Element && target.matches("svg[role=slider]")) || !READING.test(key)) return;
+      if (ctrlKey || metaKey || altKey) return;
+      event.preventDefault();
+      void import("../client/charts.ts").then(({ readByKey }) => readByKey(key));
     };
     tellZone();
     document.addEventListener("keydown", keys);
+    document.addEventListener("keydown", onReadingKey);
     document.addEventListener("click", onClick);
     return () => {
       document.removeEventListener("keydown", keys);
+      document.removeEventListener("keydown", onReadingKey);
       document.removeEventListener("click", onClick);
     };
   }, []);

@@ -6,6 +6,7 @@ import { Empty } from "../components/Empty.tsx";
 import { HourBars } from "../components/HourBars.tsx";
 import { Icon } from "../components/Icon.tsx";
 import { Interrupted } from "../components/Interrupted.tsx";
+import { NameLink } from "../components/NameLink.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { Page } from "../components/Page.tsx";
 import { Panel } from "../components/Panel.tsx";
@@ -33,7 +34,7 @@ export default define.page<typeof handler>(function OverviewPage({ data, state, 
       title="Overview"
       verdict={<Verdict {...data} />}
       actions={mayCreate && (
-        <a class={data.hasJobs ? "button" : "button primary"} href="/jobs/new">
+        <a class="button primary" href="/jobs/new">
           <Icon name="plus" />New job
         </a>
       )}
@@ -176,9 +177,7 @@ function Running({ runs, state }: { readonly runs: Overview["running"]; readonly
           <li key={id} data-row={id}>
             <Status status={run.status} />
             <div>
-              <a class="name" href={`/runs/${id}`}>
-                <bdi>{jobName}</bdi>
-              </a>
+              <NameLink href={`/runs/${id}`} name={jobName} />
               <p>{run.status === "IN_PROGRESS" && `on ${run.lease.workerId}`}</p>
             </div>
             <span class="when">
@@ -209,9 +208,7 @@ function NextRuns({ jobs, view }: { readonly jobs: Overview["next"]; readonly vi
             <ul class="list short">
               {jobs.map(({ id, name, nextRun }) => (
                 <li key={id}>
-                  <a class="name" href={`/jobs/${id}`}>
-                    <bdi>{name}</bdi>
-                  </a>
+                  <NameLink href={`/jobs/${id}`} name={name} />
                   <span>{nextRun !== null && <ShortTime at={nextRun} view={view} />}</span>
                 </li>
               ))}
@@ -231,9 +228,7 @@ function LastFailures({ runs, view }: { readonly runs: Overview["lastFailures"];
             {runs.map(({ id, jobName, state }) => (
               <li key={id}>
                 <div>
-                  <a class="name" href={`/runs/${id}`}>
-                    <bdi>{jobName}</bdi>
-                  </a>
+                  <NameLink href={`/runs/${id}`} name={jobName} />
                   <small>
                     <Status status={state.status} /> {"exitCode" in state && endWords(state)}
                   </small>

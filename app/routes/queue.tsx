@@ -7,6 +7,7 @@ import { CardCell, CardRow, Cards } from "../components/Cards.tsx";
 import { Empty } from "../components/Empty.tsx";
 import { FilterField } from "../components/FilterField.tsx";
 import { More } from "../components/More.tsx";
+import { NameLink } from "../components/NameLink.tsx";
 import { Notice } from "../components/Notice.tsx";
 import { Page } from "../components/Page.tsx";
 import { Pager, withParams } from "../components/Pager.tsx";
@@ -174,9 +175,7 @@ function QueueTable(
         {items.map(({ run, position, wait, reason }) => (
           <CardRow key={run.id} row={run.id}>
             <CardCell isName place="lead">
-              <a class="name" href={`/runs/${run.id}`}>
-                <bdi>{run.jobName}</bdi>
-              </a>
+              <NameLink href={`/runs/${run.id}`} name={run.jobName} />
               <small>#{run.id}</small>
             </CardCell>
             <CardCell place="wide" kind="num">{position}</CardCell>

@@ -1,6 +1,7 @@
 import { page } from "fresh";
 import { Action } from "../components/Action.tsx";
 import { Icon } from "../components/Icon.tsx";
+import { NameLink } from "../components/NameLink.tsx";
 import { Page } from "../components/Page.tsx";
 import { PLACES } from "../components/places.ts";
 import type { Found, FoundJob } from "../format/found.ts";
@@ -73,9 +74,7 @@ export default define.page<typeof handler>(function SearchPage({ data: { text, j
 function JobLine({ job: { path, name, key, isPaused, actions } }: { readonly job: FoundJob }) {
   return (
     <li>
-      <a class="name" href={path}>
-        <bdi>{name}</bdi>
-      </a>
+      <NameLink href={path} name={name} />
       {key !== null && <code>{key}</code>}
       {isPaused && <span class="quiet">paused</span>}
       <span class="row">

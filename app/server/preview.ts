@@ -112,6 +112,7 @@ function movedTo(schedule: Schedule, { year, month, day, minute }: DateTime, tim
 function nextOf(job: Previewed, { now, zone }: Pick<View, "now" | "zone">): readonly PreviewRun[] {
   const occurrences = occurrencesOf(job, job.nextRun ?? null);
   const runs: PreviewRun[] = [];
+  const shortTime = (at: EpochMs, zone: string) => timeOf(at, zone, now);
   for (let at = occurrences.next(now); at !== null && runs.length < PREVIEW_RUNS; at = occurrences.next(at)) {
     const start = startOf(at, job, occurrences);
     runs.push({
@@ -140,7 +141,9 @@ function timeBeside(other: string, text: string): string {
   return other.replace(/\S+$/, time) === text ? time : text;
 }
 
-function shortTime(at: EpochMs, zone: string): string {
-  return DateTime.fromMillis(at, { zone, locale: "en" }).toFormat("ccc yyyy-MM-dd HH:mm:ss")
-    .replace(/:00$/, "");
+/** `Sun 29 Nov 04:15`; the year only where it is another than now, seconds only where there are some. */
+function timeOf(at: EpochMs, zone: string, now: EpochMs): string {
+  const [then, today] = [at, now].map((ms) => DateTime.fromMillis(ms, { zone, locale: "en-GB" }));
+  const year = then?.year === today?.year ? "" : " yyyy";
+  return (then?.toFormat(`ccc d MMM${year} HH:mm:ss`) ?? "").replace(/:00$/, "");
 }

@@ -156,7 +156,7 @@ Deno.test("people reach what they came for by mouse, keyboard and touch", async 
       async "how a job's duration developed is on its page"(by) {
         await by.begin(portal, "/jobs?q=crm&sort=name");
         await by.act(by.page.locator("a.name", { hasText: "Sync CRM contacts" }));
-        const chart = by.page.locator("#duration svg[role=img]");
+        const chart = by.page.locator("#duration svg[role=slider]");
         assert.match(await chart.getAttribute("aria-label") ?? "", /Half took up to .*95 of 100 up to .*failed/);
         await by.act(by.page.locator("#duration .fold summary"));
         await by.page.locator("#duration tbody tr").first().waitFor();

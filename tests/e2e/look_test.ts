@@ -31,7 +31,7 @@ Deno.test("every page is accessible in both themes under its own policy, and not
     for (const path of empty) await t.step(`${path} while empty`, () => look(path));
     const { job, good, bad, running, unusual, waiting } = await seed(portal);
     while (await portal.store.statistics.rollUp({ limit: 500 }) > 0);
-    const own = [`/jobs/${job.id}`, `/jobs/${job.id}/edit`, `/jobs/${job.id}/delete`, `/jobs/${job.id}/backfill`];
+    const own = ["", "/edit", "/delete", "/pause", "/backfill"].map((page) => `/jobs/${job.id}${page}`);
     own.push(
       `/jobs/${job.id}/revisions`,
       `/jobs/bulk?do=pause&id=${job.id}&id=${unusual.id}`,
@@ -54,6 +54,7 @@ Deno.test("every page is accessible in both themes under its own policy, and not
         "/help",
         "/help?q=lease",
         "/help/docs/operations",
+        "/help/api",
         "/nowhere",
         ...own,
         ...runs,

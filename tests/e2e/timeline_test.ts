@@ -28,8 +28,23 @@ Deno.test("timeline, calendar and statistics answer what went wrong and how long
         await page.keyboard.press("Enter");
         await page.waitForURL("**/timeline?range=last-24h");
         const row = (name: string) => page.locator(".tl tbody tr").filter({ hasText: name });
-        const said = await row("Sync CRM contacts").getByRole("img").getAttribute("aria-label");
-        assert.equal(said, "36 succeeded, 12 failed; planned: none", "the chart says in words what it draws");
+        const chart = row("Sync CRM contacts").getByRole("slider");
+        const said = await chart.getAttribute("aria-label");
+        const all = "Sync CRM contacts: 36 succeeded, 12 failed; planned: none";
+        assert.equal(said, all, "the chart says in words what it draws");
+        assert.equal(await page.locator(".tl svg[tabindex='0']").count(), 1, "all rows are one tab stop");
+        // The browser's zone is offered once scripts run.
+        await page.locator("option[value=browser]:not([hidden])").waitFor({ state: "attached" });
+        await page.locator(".tl svg[tabindex='0']").focus();
+        const rows = await page.locator(".tl tbody tr").allInnerTexts();
+        const at = rows.findIndex((text) => text.includes("Sync CRM contacts"));
+        for (let i = 0; i < at; i++) await page.keyboard.press("ArrowDown");
+        await page.locator(".tl tbody tr", { hasText: "Sync CRM contacts" }).locator("svg:focus").waitFor();
+        await page.keyboard.press("End");
+        await page.locator(".bar-words", { hasText: /^Failed, run \d+, from / }).waitFor();
+        assert.match(await chart.getAttribute("aria-valuetext") ?? "", /^Failed, run \d+, from .* to /);
+        await page.keyboard.press("Escape");
+        await page.locator(".bar-words").waitFor({ state: "detached" });
         assert.match(await row("Import orders").locator("small").innerText(), /^\d{3} runs$/);
         await page.getByRole("link", { name: "Zoom in" }).focus();
         await page.keyboard.press("Enter");
@@ -83,20 +98,23 @@ Deno.test("timeline, calendar and statistics answer what went wrong and how long
       assert.equal(await page.locator("#hosts").count(), 0, "hosts are of all jobs");
     });
 
-    await t.step("the pages are accessible in both themes, and nothing is wider than a phone", async () => {
-      const paths = ["/timeline", "/timeline?range=last-24h", "/timeline/month", "/statistics", "/statistics?range=7d"];
-      for (const path of paths) {
-        await page.goto(portal.origin + path);
-        for (const colorScheme of ["light", "dark"] as const) {
-          await page.emulateMedia({ colorScheme });
-          assert.deepEqual(await found(page), [], `${path} in ${colorScheme}`);
+    await t.step(
+      "full of data, the pages are accessible in both themes, and nothing is wider than a phone",
+      async () => {
+        const paths = ["/timeline?range=last-24h", "/timeline/month", "/statistics?range=7d"];
+        for (const path of paths) {
+          await page.goto(portal.origin + path);
+          for (const colorScheme of ["light", "dark"] as const) {
+            await page.emulateMedia({ colorScheme });
+            assert.deepEqual(await found(page), [], `${path} in ${colorScheme}`);
+          }
+          for (const width of [360, 320]) {
+            await page.setViewportSize({ width, height: 900 });
+            const wide = await page.evaluate("document.documentElement.scrollWidth");
+            assert.ok(Number(wide) <= width, `${path} is ${wide} px wide on ${width} px`);
+          }
         }
-        for (const width of [360, 320]) {
-          await page.setViewportSize({ width, height: 900 });
-          const wide = await page.evaluate("document.documentElement.scrollWidth");
-          assert.ok(Number(wide) <= width, `${path} is ${wide} px wide on ${width} px`);
-        }
-      }
-    });
+      },
+    );
   });
 });

@@ -28,6 +28,7 @@ const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [["p"], "pause or resume it"],
   [["x"], "select it in the list"],
   [["n"], "show what is new in a list"],
+  [["←", "→"], "in a chart: the bar before, the bar after; ↑ ↓ another row, Home and End the ends"],
 ];
 
 /** Longest text that is looked for. */

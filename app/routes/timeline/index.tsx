@@ -7,6 +7,7 @@ import type { JSX } from "preact";
 import { CardCell, CardRow, Cards } from "../../components/Cards.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { FilterField } from "../../components/FilterField.tsx";
+import { NameLink } from "../../components/NameLink.tsx";
 import { Page } from "../../components/Page.tsx";
 import { withParams } from "../../components/Pager.tsx";
 import { Panel } from "../../components/Panel.tsx";
@@ -180,11 +181,7 @@ function RangeForm(
 }
 
 function JobName({ job: { id, name } }: { readonly job: Pick<Job, "id" | "name"> }): JSX.Element {
-  return (
-    <a class="name" href={`/jobs/${id}`}>
-      <bdi>{name}</bdi>
-    </a>
-  );
+  return <NameLink href={`/jobs/${id}`} name={name} />;
 }
 
 function PlannedList({ data: { timeline }, view }: { readonly data: Data; readonly view: View }): JSX.Element | null {

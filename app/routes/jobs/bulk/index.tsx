@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { BULK_PERMISSIONS } from "@jobtrigger/shared/operations";
 import { Empty } from "../../../components/Empty.tsx";
 import { Field } from "../../../components/Field.tsx";
+import { NameLink } from "../../../components/NameLink.tsx";
 import { Note } from "../../../components/Note.tsx";
 import { Page } from "../../../components/Page.tsx";
 import { Panel } from "../../../components/Panel.tsx";
@@ -163,9 +164,7 @@ function Names({ jobs }: { readonly jobs: readonly JobSummary[] }): JSX.Element 
       {jobs.map(({ id, name, isActive }) => (
         <li key={id}>
           <div>
-            <a class="name" href={`/jobs/${id}`}>
-              <bdi>{name}</bdi>
-            </a>
+            <NameLink href={`/jobs/${id}`} name={name} />
             {!isActive && <small>paused</small>}
           </div>
         </li>

@@ -5,6 +5,7 @@ import type { JSX } from "preact";
 import { CardCell, CardRow, Cards } from "../../../components/Cards.tsx";
 import { Empty } from "../../../components/Empty.tsx";
 import { Icon } from "../../../components/Icon.tsx";
+import { NameLink } from "../../../components/NameLink.tsx";
 import { Notice } from "../../../components/Notice.tsx";
 import { Page } from "../../../components/Page.tsx";
 import { Pager } from "../../../components/Pager.tsx";
@@ -67,9 +68,7 @@ export default define.page<typeof handler>(function UsersPage({ data: users, sta
                 {users.items.map((user) => (
                   <CardRow key={user.id}>
                     <CardCell isName place="lead">
-                      <a class="name" href={`/settings/users/${user.id}`}>
-                        <bdi>{user.name}</bdi>
-                      </a>{" "}
+                      <NameLink href={`/settings/users/${user.id}`} name={user.name} />{" "}
                       {user.id === state.user?.id && <span class="quiet">you</span>}
                       {user.isService && <small>service account</small>}
                     </CardCell>

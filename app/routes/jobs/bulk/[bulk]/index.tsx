@@ -3,6 +3,7 @@ import type { BulkChange, BulkJob, BulkKind } from "@jobtrigger/shared/domain";
 import { BULK_STOPPED_MS, readBulk, readBulkJobs } from "@jobtrigger/shared/operations";
 import type { JSX } from "preact";
 import { Action } from "../../../../components/Action.tsx";
+import { NameLink } from "../../../../components/NameLink.tsx";
 import { Note } from "../../../../components/Note.tsx";
 import { Page } from "../../../../components/Page.tsx";
 import { Panel } from "../../../../components/Panel.tsx";
@@ -106,11 +107,9 @@ function Outcomes({ jobs, kind }: { readonly jobs: readonly BulkJob[]; readonly 
       {jobs.map(({ jobId, jobName, outcome, message, runId }) => (
         <li key={jobId}>
           <div>
-            {kind === "delete" && outcome === "done" ? <bdi>{jobName}</bdi> : (
-              <a class="name" href={`/jobs/${jobId}`}>
-                <bdi>{jobName}</bdi>
-              </a>
-            )}
+            {kind === "delete" && outcome === "done"
+              ? <bdi>{jobName}</bdi>
+              : <NameLink href={`/jobs/${jobId}`} name={jobName} />}
             {message !== null && <small>{message}</small>}
           </div>
           {runId !== null && <a class="button" href={`/runs/${runId}`}>Run #{runId}</a>}

@@ -17,7 +17,7 @@ export default define.page(function ApiPage({ url }) {
           Send an API token with each request. A program can read all of this as an{" "}
           <a href={`${API_ROOT}/openapi.json`}>OpenAPI document</a>.
         </p>
-        <pre class="code">{curlOf("GET", `${url.origin}${API_ROOT}/jobs`)}</pre>
+        <pre class="code" tabIndex={0}>{curlOf("GET", `${url.origin}${API_ROOT}/jobs`)}</pre>
         <p>
           Bodies are JSON, and an unknown field is an error. A list answers <code>items</code> and{" "}
           <code>next</code>, which is the <code>cursor</code> of the following page. Times are ISO 8601 in UTC.

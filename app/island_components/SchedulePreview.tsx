@@ -62,9 +62,16 @@ function NextRuns({ preview: { runs, jobZone, portalZone } }: { readonly preview
       <table>
         <thead>
           <tr>
-            <th scope="col">{hasStarts && "Due, "}<Zone name={jobZone} /></th>
+            <th scope="col">
+              {hasStarts && "Due, "}
+              <Zone name={jobZone} />
+            </th>
             {hasStarts && <th scope="col">Starts</th>}
-            {hasPortal && <th scope="col"><Zone name={portalZone} /></th>}
+            {hasPortal && (
+              <th scope="col">
+                <Zone name={portalZone} />
+              </th>
+            )}
             {hasUtc && <th scope="col">UTC</th>}
           </tr>
         </thead>
@@ -87,5 +94,16 @@ function NextRuns({ preview: { runs, jobZone, portalZone } }: { readonly preview
 
 /** A zone that may go on in another line after its area. */
 function Zone({ name }: { readonly name: string }): JSX.Element {
-  return <>{name.split("/").map((part, i) => i === 0 ? part : <Fragment key={part}>/<wbr />{part}</Fragment>)}</>;
+  return (
+    <>
+      {name.split("/").map((part, i) =>
+        i === 0 ? part : (
+          <Fragment key={part}>
+            /<wbr />
+            {part}
+          </Fragment>
+        )
+      )}
+    </>
+  );
 }

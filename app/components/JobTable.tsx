@@ -5,7 +5,7 @@ import { type JobCondition, judgeJob } from "@jobtrigger/shared/policy";
 import { formatDuration } from "@jobtrigger/shared/time";
 import type { JSX } from "preact";
 import { outcomesOf, successRate } from "../format/bars.ts";
-import { STATUS_WORDS } from "../format/words.ts";
+import { STATUS_WORDS, type Word } from "../format/words.ts";
 import type { View } from "../format/view.ts";
 import { CardCell, type CardHead, CardRow, Cards } from "./Cards.tsx";
 import { Icon } from "./Icon.tsx";

@@ -1,5 +1,5 @@
 /**
- * One trace for each occurrence, from when it was due to the end of its last attempt, by Deno's own OpenTelemetry. Nothing is traced
+ * One trace for each occurrence, from when it was due to the end of its last attempt and the notices of it, by Deno's own OpenTelemetry. Nothing is traced
  * unless `OTEL_DENO` is set; then Deno sends the spans itself, whatever permissions the process has.
  *
  * The id of the trace is the occurrence's correlation id, so that no column has to carry it from the scheduler to the worker, and
@@ -19,7 +19,7 @@ import {
   TraceFlags,
 } from "@opentelemetry/api";
 import { type EpochMs, type FinalStatus, VERSION } from "@jobtrigger/shared/domain";
-import type { Claim, DispatchedRun } from "@jobtrigger/shared/store";
+import type { Claim, ClaimedDelivery, DeliveryResult, DispatchedRun } from "@jobtrigger/shared/store";
 
 const tracer = trace.getTracer("job-trigger-portal", VERSION);
 
@@ -32,6 +32,24 @@ export function traceDispatch({ id, jobId, scheduledFor, correlationId }: Dispat
   const attributes = { "jobtrigger.run.id": id, "jobtrigger.job.id": jobId };
   const options = { kind: SpanKind.PRODUCER, startTime: scheduledFor, attributes };
   tracer.startSpan("dispatch", options, occurrenceOf(correlationId)).end(at);
+}
+
+/** Traces an attempt to carry a notice of an occurrence, from its claim to its end. */
+export function traceNotice(
+  { delivery: { publicId, jobId, attempts }, channel, correlationId }: ClaimedDelivery,
+  { from, to, result }: { readonly from: EpochMs; readonly to: EpochMs; readonly result: DeliveryResult },
+): void {
+  if (!isOn || correlationId === null) return;
+  const attributes = {
+    "jobtrigger.delivery.id": publicId,
+    "jobtrigger.attempt": attempts,
+    ...jobId !== null && { "jobtrigger.job.id": jobId },
+    ...channel !== null && { "jobtrigger.channel.kind": channel.kind },
+  };
+  const options = { kind: SpanKind.CLIENT, startTime: from, attributes };
+  const span = tracer.startSpan("notice", options, occurrenceOf(correlationId));
+  if (!result.isDelivered) span.setStatus({ code: SpanStatusCode.ERROR, message: result.error });
+  span.end(to);
 }
 
 /** What a trace says of a claim. */

@@ -210,6 +210,7 @@ export const ROOMS: readonly Room[] = [
       "shared/log",
       "shared/store",
       "services/loop",
+      "services/tracing",
     ],
     packages: ["node:", "nodemailer"],
   },

@@ -7,6 +7,7 @@
 import { type ChannelSecret, type Delivery, type EpochMs, epochMs, type Signal } from "@jobtrigger/shared/domain";
 import type { ClaimedDelivery, DeliveryResult } from "@jobtrigger/shared/store";
 import { earliest, type LoopContext, type Nudge, runLoop } from "../loop.ts";
+import { traceNotice } from "../tracing.ts";
 import { requestOf } from "./channels.ts";
 import { sendEmail } from "./email.ts";
 import { send } from "./http.ts";
@@ -63,20 +64,19 @@ export async function carryDeliveries(context: CarryContext, signal: AbortSignal
 
 async function carry(context: CarryContext, claimed: ClaimedDelivery): Promise<void> {
   const { store, databaseClock, log } = context;
-  const { id, attempts, publicId, channelId } = claimed.delivery;
+  const { delivery: { id, attempts, publicId, channelId }, correlationId } = claimed;
+  const about = { publicId, channelId, ...correlationId !== null && { correlationId } };
+  const from = databaseClock.estimate();
   try {
     const result = await attempt(context, claimed);
-    await store.alerts.finishDelivery({ id, attempts }, result, databaseClock.estimate());
-    if (!result.isDelivered) {
-      log.warn("Delivery {publicId} to channel {channelId} failed: {error}", {
-        publicId,
-        channelId,
-        error: result.error,
-      });
-    }
+    const to = databaseClock.estimate();
+    traceNotice(claimed, { from, to, result });
+    await store.alerts.finishDelivery({ id, attempts }, result, to);
+    if (result.isDelivered) log.debug("Delivered {publicId} to channel {channelId}", about);
+    else log.warn("Delivery {publicId} to channel {channelId} failed: {error}", { ...about, error: result.error });
   } catch (error) {
     // The database does not answer: the claim runs out, and the delivery is carried again.
-    log.error("Cannot report delivery {publicId}: {error}", { publicId, error });
+    log.error("Cannot report delivery {publicId}: {error}", { ...about, error });
   }
 }
 

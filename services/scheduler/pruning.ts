@@ -1,11 +1,12 @@
 import { type EpochMs, epochMs, type Grain, type JobId, SERVICE_KEPT_MS } from "@jobtrigger/shared/domain";
 import type { SchedulerContext } from "./context.ts";
+import { afterRest } from "./rest.ts";
 
 /** How often to prune, and the pause after a jump of the clock: by a wrong clock, young rows may seem old. */
 export const PRUNE_EVERY_MS = 3_600_000;
 
 /** Most occurrences that one transaction deletes: small, so that writers in a hurry wait only milliseconds. */
-const PRUNE_BATCH = 200;
+const PRUNE_BATCH = 50;
 /** Most jobs that are looked at at once for more history than is kept of each. */
 const SURPLUS_JOBS = 200;
 /** Most events that one transaction deletes: they are small. */
@@ -42,7 +43,8 @@ export class Pruning {
 
   /** Deletes a batch of each kind of row that is kept no longer. Answers when to go on. */
   async batch(now: EpochMs): Promise<EpochMs> {
-    const { store, config, log } = this.#context;
+    const { store, config, log, databaseClock } = this.#context;
+    const began = databaseClock.estimate();
     const { scheduling, workers, services, events, statistics, sessions, tokens, guesses, audit, alerts } = store;
     const before = epochMs(now - config.retentionDays * DAY_MS);
     const pruned = await scheduling.prune({ before, limit: PRUNE_BATCH });
@@ -70,7 +72,7 @@ export class Pruning {
       [await audit.prune({ before: auditBefore, limit: PRUNE_BATCH }), PRUNE_BATCH],
     ] as const;
     const isDone = await this.#pruneSurplus() && batches.every(([deleted, limit]) => deleted < limit);
-    return epochMs(now + (isDone ? PRUNE_EVERY_MS : 0));
+    return isDone ? epochMs(now + PRUNE_EVERY_MS) : afterRest(databaseClock, began);
   }
 
   /** Deletes a batch of what is more than is kept of each job. Answers whether all jobs have been looked at. */

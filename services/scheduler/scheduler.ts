@@ -17,6 +17,7 @@ import { dispatchAllDue } from "./dispatching.ts";
 import { heal } from "./healing.ts";
 import { PRUNE_EVERY_MS, Pruning } from "./pruning.ts";
 import { rescueAllLost } from "./rescuing.ts";
+import { afterRest } from "./rest.ts";
 
 /** How often to look for rows that a clock wrote while it was ahead. */
 const HEAL_EVERY_MS = 3_600_000;
@@ -26,8 +27,8 @@ const UNSETTLED_MS = 300_000;
 /** When to look again at due jobs that another scheduler has locked; that scheduler may hang. */
 const HELD_AGAIN_MS = 100;
 /** Most events that one transaction counts, and most runs of the first count: some milliseconds of the database's time. */
-const COUNT_BATCH = 250;
-/** How often to count what has happened; again at once while more is there. */
+const COUNT_BATCH = 100;
+/** How often to count what has happened; after a rest while more is there. */
 const COUNT_EVERY_MS = 5_000;
 
 /** Runs a scheduler until `signal` aborts, then finishes the current pass. */
@@ -40,6 +41,7 @@ export async function runScheduler(context: SchedulerContext, signal: AbortSigna
   let nextPrune: EpochMs | null = null;
   let nextRescue = epochMs(0);
   let nextCount = epochMs(0);
+  let isCounted = false;
 
   await runLoop(context, {
     signal,
@@ -67,11 +69,12 @@ export async function runScheduler(context: SchedulerContext, signal: AbortSigna
       }
       // Due jobs come between two batches, however much there is to count.
       if (now >= nextCount) {
-        const counted = await statistics.rollUp({ limit: COUNT_BATCH });
-        nextCount = epochMs(now + (counted < COUNT_BATCH ? COUNT_EVERY_MS : 0));
+        const began = databaseClock.estimate();
+        isCounted = await statistics.rollUp({ limit: COUNT_BATCH }) < COUNT_BATCH;
+        nextCount = isCounted ? epochMs(now + COUNT_EVERY_MS) : afterRest(databaseClock, began);
       }
       // What is deleted has been counted.
-      if (now >= nextPrune && nextCount > now) nextPrune = await pruning.batch(now);
+      if (now >= nextPrune && isCounted) nextPrune = await pruning.batch(now);
       const due = await scheduling.nextDueAt();
       const nextLook = due !== null && due <= now ? epochMs(now + HELD_AGAIN_MS) : due;
       const nextReport = await presence.report(now);

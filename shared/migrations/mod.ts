@@ -38,6 +38,7 @@ import postgres0022 from "./postgres/0022_alerts.sql" with { type: "text" };
 import postgres0026 from "./postgres/0026_interrupted_bulk.sql" with { type: "text" };
 import postgres0027 from "./postgres/0027_delivery_keys.sql" with { type: "text" };
 import postgres0028 from "./postgres/0028_retention.sql" with { type: "text" };
+import postgres0029 from "./postgres/0029_correlated_notices.sql" with { type: "text" };
 import sqlite0001 from "./sqlite/0001_core.sql" with { type: "text" };
 import sqlite0002 from "./sqlite/0002_written_once.sql" with { type: "text" };
 import sqlite0003 from "./sqlite/0003_policies.sql" with { type: "text" };
@@ -61,6 +62,7 @@ import sqlite0022 from "./sqlite/0022_alerts.sql" with { type: "text" };
 import sqlite0026 from "./sqlite/0026_interrupted_bulk.sql" with { type: "text" };
 import sqlite0027 from "./sqlite/0027_delivery_keys.sql" with { type: "text" };
 import sqlite0028 from "./sqlite/0028_retention.sql" with { type: "text" };
+import sqlite0029 from "./sqlite/0029_correlated_notices.sql" with { type: "text" };
 
 /** All steps, in order. */
 export const migrations: Migrations = {
@@ -88,6 +90,7 @@ export const migrations: Migrations = {
     { name: "0026_interrupted_bulk", sql: sqlite0026 },
     { name: "0027_delivery_keys", sql: sqlite0027 },
     { name: "0028_retention", sql: sqlite0028 },
+    { name: "0029_correlated_notices", sql: sqlite0029 },
   ],
   postgres: [
     { name: "0001_core", sql: postgres0001 },
@@ -113,5 +116,6 @@ export const migrations: Migrations = {
     { name: "0026_interrupted_bulk", sql: postgres0026 },
     { name: "0027_delivery_keys", sql: postgres0027 },
     { name: "0028_retention", sql: postgres0028 },
+    { name: "0029_correlated_notices", sql: postgres0029 },
   ],
 };

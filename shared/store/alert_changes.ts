@@ -193,7 +193,7 @@ export function* incidentOf(id: IncidentId): Work<Incident | null> {
 }
 
 function* sendTest({ id, name }: AlertChannel, notice: NoticeText, now: EpochMs): Work<Delivery> {
-  const about = { channelId: id, incidentId: null, jobId: null, kind: "test", key: null } as const;
+  const about = { channelId: id, incidentId: null, jobId: null, kind: "test", key: null, correlationId: null } as const;
   const made = yield* insertDelivery({ ...about, notice, now, nextAt: now });
   return toDelivery({ ...made, channel_name: name });
 }

@@ -14,14 +14,15 @@ import {
   type NoticeKind,
   type NoticeText,
 } from "../domain/mod.ts";
-import { toChannel, toChannelSecret, toDelivery } from "./alert_rows.ts";
+import { toChannel, toChannelSecret, toCorrelation, toDelivery } from "./alert_rows.ts";
 import type { ClaimedDelivery, DeliveryResult } from "./alert_store.ts";
 import { at, rowsOf, type Work } from "./alert_work.ts";
 import type { Row } from "./rows.ts";
 
 const INSERT = `
-  INSERT INTO deliveries (public_id, channel_id, incident_id, job_id, kind, notice, key, created_at, next_at)
-  VALUES (:publicId, :channelId, :incidentId, :jobId, :kind, :notice, :key, :now, :nextAt) RETURNING *`;
+  INSERT INTO deliveries (public_id, channel_id, incident_id, job_id, kind, notice, key, correlation_id, created_at, next_at)
+  VALUES (:publicId, :channelId, :incidentId, :jobId, :kind, :notice, :key,
+    coalesce(:correlationId, (SELECT correlation_id FROM incidents WHERE id = :incidentId)), :now, :nextAt) RETURNING *`;
 
 /**
  * Whether a delivery `d` may be carried: the end of a run waits for its start. A subquery that answers one value, because PostgreSQL
@@ -58,6 +59,8 @@ export interface NewDelivery {
   readonly notice: NoticeText;
   /** Names what it says, of which a channel hears once; null: something else sees to that. */
   readonly key: string | null;
+  /** Of the occurrence that it tells of; null: of the one that its incident was opened for, if any. */
+  readonly correlationId: string | null;
   readonly now: EpochMs;
   /** When it is tried first. */
   readonly nextAt: EpochMs;
@@ -65,7 +68,7 @@ export interface NewDelivery {
 
 /** Writes a delivery and answers its row. */
 export function* insertDelivery(delivery: NewDelivery): Work<Row> {
-  const { channelId, incidentId, jobId, kind, notice, key, now, nextAt } = delivery;
+  const { channelId, incidentId, jobId, kind, notice, key, correlationId, now, nextAt } = delivery;
   const [row = {}] = yield* rowsOf(INSERT, {
     publicId: `alert_${crypto.randomUUID()}`,
     channelId,
@@ -74,6 +77,7 @@ export function* insertDelivery(delivery: NewDelivery): Work<Row> {
     kind,
     notice: JSON.stringify(notice),
     key,
+    correlationId,
     now: at(now),
     nextAt: at(nextAt),
   });
@@ -86,7 +90,7 @@ export function* claimDeliveries(
   { isTrial }: { readonly isTrial: boolean },
 ): Work<readonly ClaimedDelivery[]> {
   const due = (yield* rowsOf(DUE, { now: at(now), limit })).map(toDelivery);
-  if (isTrial) return due.map((delivery) => ({ delivery, channel: null }));
+  if (isTrial) return due.map((delivery) => ({ delivery, channel: null, correlationId: null }));
   const claimed: ClaimedDelivery[] = [];
   for (const { id, attempts, channelId, channelName } of due) {
     const until = at(epochMs(now + claimMs));
@@ -95,7 +99,8 @@ export function* claimDeliveries(
     if (row === undefined) continue;
     const [found] = yield* rowsOf(CHANNEL, { id: channelId });
     const channel = found === undefined ? null : { ...toChannel(found), ...toChannelSecret(found) };
-    claimed.push({ delivery: toDelivery({ ...row, channel_name: channelName }), channel });
+    const delivery = toDelivery({ ...row, channel_name: channelName });
+    claimed.push({ delivery, channel, correlationId: toCorrelation(row) });
   }
   return claimed;
 }

@@ -29,7 +29,8 @@ const RULES = "SELECT * FROM alert_rules WHERE is_enabled = {true} ORDER BY id";
 
 // Index: the primary keys.
 const ENDS = `
-  SELECT e.at, e.job_id, j.name AS job_name, j.labels, e.dispatch_id, e.execution, e.is_retried, d.error_message, d.exit_code
+  SELECT e.at, e.job_id, j.name AS job_name, j.labels, e.dispatch_id, e.execution, e.is_retried, d.error_message, d.exit_code,
+    d.correlation_id
   FROM run_events e JOIN scheduled_jobs j ON j.id = e.job_id AND j.deleted_at IS NULL
     LEFT JOIN job_dispatch d ON d.id = e.dispatch_id
   WHERE e.id > :from AND e.id <= :to AND e.execution IS NOT NULL ORDER BY e.id`;
@@ -44,8 +45,10 @@ const RECORD_OF = "SELECT * FROM alert_jobs WHERE job_id = :jobId";
 const OPEN = "SELECT * FROM incidents WHERE rule_id = :ruleId AND job_id = :jobId AND closed_at IS NULL";
 const OPEN_OF_RULE = "SELECT * FROM incidents WHERE rule_id = :ruleId AND closed_at IS NULL ORDER BY id";
 const INSERT = `
-  INSERT INTO incidents (rule_id, rule_name, job_id, job_name, message, opened_at, last_at, count, notified_at, next_at)
-  VALUES (:ruleId, :ruleName, :jobId, :jobName, :message, :lastAt, :lastAt, :count, :notifiedAt, :nextAt) RETURNING *`;
+  INSERT INTO incidents (rule_id, rule_name, job_id, job_name, message, opened_at, last_at, count, notified_at, next_at,
+    correlation_id)
+  VALUES (:ruleId, :ruleName, :jobId, :jobName, :message, :lastAt, :lastAt, :count, :notifiedAt, :nextAt, :correlationId)
+  RETURNING *`;
 const UPDATE = `
   UPDATE incidents SET message = :message, last_at = :lastAt, count = :count, closed_at = :closedAt,
     notified_at = :notifiedAt, next_at = :nextAt
@@ -64,6 +67,8 @@ const OF_NO_JOB = `
 interface Subject {
   readonly rule: AlertRule;
   readonly jobName: string | null;
+  /** Of the occurrence that its finding is about; null: of no single one. */
+  readonly correlationId: string | null;
 }
 
 /** Reads the events of a range and does what follows. Answers how many ends it read; 0 also when another notifier was first. */
@@ -111,7 +116,7 @@ function* judgeEnd(
   if (finding === null) return;
   // Most successes follow one: no failure is open, so there is nothing to end.
   if (rule.condition.kind === "failures" && !finding.isBroken && before.failures === 0) return;
-  const subject = { rule, jobName: end.jobName };
+  const subject = { rule, jobName: end.jobName, correlationId: end.correlationId };
   if (finding.isBroken || (yield* openOf(rule.id, end.jobId)) !== null) yield* meet(subject, finding, now);
 }
 
@@ -128,12 +133,12 @@ export function* settleLooks(
       if (!finding.isBroken || open.some(({ jobId }) => jobId === finding.jobId)) continue;
       if (yield* hasSucceededSince(rule, finding)) continue;
       if (isTrial) return true;
-      yield* meet({ rule, jobName: finding.jobName }, finding, now);
+      yield* meet({ rule, jobName: finding.jobName, correlationId: null }, finding, now);
     }
     for (const incident of isWhole ? open.filter(({ jobId }) => !broken.has(jobId)) : []) {
       if (isTrial) return true;
       const fine = { jobId: incident.jobId, isBroken: false, message: "", at: now, isEvent: false };
-      yield* meet({ rule, jobName: incident.jobName }, fine, now);
+      yield* meet({ rule, jobName: incident.jobName, correlationId: null }, fine, now);
     }
   }
   return false;
@@ -166,7 +171,7 @@ export function* wakeIncidents(
     }
     const change = wakeIncident(rule, incident, now);
     yield* update(incident, change);
-    yield* tell(rule, { ...incident, ...change }, change, now);
+    yield* tell({ rule, correlationId: null }, { ...incident, ...change }, change, now);
   }
   return due.length + gone.length;
 }
@@ -182,13 +187,13 @@ function* openOf(ruleId: AlertRuleId, jobId: JobId | null): Work<Incident | null
 }
 
 /** One finding of a rule meets the open incident, or opens one. */
-function* meet({ rule, jobName }: Subject, finding: Finding, now: EpochMs): Work<void> {
+function* meet({ rule, jobName, correlationId }: Subject, finding: Finding, now: EpochMs): Work<void> {
   const incident = yield* openOf(rule.id, finding.jobId);
   if (incident !== null) {
     const change = meetIncident(rule, incident, finding, now);
     if (change === null) return;
     yield* update(incident, change);
-    yield* tell(rule, { ...incident, ...change }, change, now);
+    yield* tell({ rule, correlationId }, { ...incident, ...change }, change, now);
     return;
   }
   if (!finding.isBroken) return;
@@ -203,8 +208,9 @@ function* meet({ rule, jobName }: Subject, finding: Finding, now: EpochMs): Work
     count: change.count,
     notifiedAt: at(change.notifiedAt),
     nextAt: at(change.nextAt),
+    correlationId,
   });
-  yield* tell(rule, toIncident(row), change, now);
+  yield* tell({ rule, correlationId }, toIncident(row), change, now);
 }
 
 function* update({ id }: Incident, change: Omit<IncidentChange, "notice">): Work<void> {
@@ -220,7 +226,7 @@ function* update({ id }: Incident, change: Omit<IncidentChange, "notice">): Work
 }
 
 function* tell(
-  { channelIds }: AlertRule,
+  { rule, correlationId }: Pick<Subject, "rule" | "correlationId">,
   incident: Incident,
   { notice }: IncidentChange,
   now: EpochMs,
@@ -228,6 +234,15 @@ function* tell(
   if (notice === null) return;
   const { kind, at: nextAt } = notice;
   const words = noticeWords(kind, incident, now);
-  const about = { incidentId: incident.id, jobId: incident.jobId, kind, notice: words, key: null, now, nextAt };
-  for (const channelId of channelIds) yield* insertDelivery({ ...about, channelId });
+  const about = {
+    incidentId: incident.id,
+    jobId: incident.jobId,
+    kind,
+    notice: words,
+    key: null,
+    correlationId,
+    now,
+    nextAt,
+  };
+  for (const channelId of rule.channelIds) yield* insertDelivery({ ...about, channelId });
 }

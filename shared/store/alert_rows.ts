@@ -188,6 +188,13 @@ export function toDelivery(row: Row): Delivery {
   };
 }
 
+const correlationRow = z.object({ correlation_id: z.string().nullable() });
+
+/** The correlation id in a row of `deliveries`. */
+export function toCorrelation(row: Row): string | null {
+  return correlationRow.parse(row).correlation_id;
+}
+
 const endRow = z.object({
   at: instant,
   job_id: ofJob,
@@ -198,6 +205,7 @@ const endRow = z.object({
   is_retried: flag,
   error_message: z.string().nullable(),
   exit_code: z.number().nullable(),
+  correlation_id: z.string().nullable(),
 });
 
 /** An end with its job. */
@@ -206,6 +214,8 @@ export interface EndOfJob extends JudgedEnd {
   readonly jobName: string;
   /** Its labels. */
   readonly labels: readonly string[];
+  /** Of its occurrence; null: the run has been deleted. */
+  readonly correlationId: string | null;
 }
 
 /** A row of an end in the outbox, with its job and its run. */
@@ -220,6 +230,7 @@ export function toEndOfJob(row: Row): EndOfJob {
     execution: r.execution,
     isRetried: r.is_retried,
     reason: r.error_message ?? (r.exit_code === null ? null : `exit code ${r.exit_code}`),
+    correlationId: r.correlation_id,
   };
 }
 
@@ -245,6 +256,7 @@ const startedRow = z.object({
   job_name: z.string(),
   labels: texts,
   started_at: instant,
+  correlation_id: z.string(),
 });
 
 /** A run that has started. */
@@ -256,6 +268,7 @@ export function toStartedRun(row: Row): StartedRun {
     jobName: r.job_name,
     labels: r.labels,
     startedAt: r.started_at,
+    correlationId: r.correlation_id,
   };
 }
 

@@ -16,7 +16,7 @@ import { at, rowsOf, type Work } from "./alert_work.ts";
 
 // Index: job_dispatch_running.
 const STARTED = `
-  SELECT d.id AS dispatch_id, d.job_id, j.name AS job_name, j.labels, d.started_at
+  SELECT d.id AS dispatch_id, d.job_id, j.name AS job_name, j.labels, d.started_at, d.correlation_id
   FROM job_dispatch d JOIN scheduled_jobs j ON j.id = d.job_id AND j.deleted_at IS NULL
   WHERE d.status = 'IN_PROGRESS' AND d.started_at >= :after ORDER BY +d.id LIMIT :limit`;
 const RULES = "SELECT * FROM alert_rules WHERE is_enabled = {true} ORDER BY id";
@@ -40,7 +40,7 @@ export function* sendStarts(runs: readonly StartedRun[], now: EpochMs): Work<num
   const pings = new Set((yield* rowsOf(CHANNELS)).map(toChannel).filter(({ kind }) => kind === "ping").map(idOf));
   let sent = 0;
   for (const run of runs) {
-    const { jobId, dispatchId, jobName, labels, startedAt } = run;
+    const { jobId, dispatchId, jobName, labels, startedAt, correlationId } = run;
     for (const rule of rules) {
       if (startedAt < rule.createdAt || !coversJob(rule.scope, { id: jobId, labels })) continue;
       for (const channelId of rule.channelIds.filter((id) => pings.has(id))) {
@@ -53,7 +53,8 @@ export function* sendStarts(runs: readonly StartedRun[], now: EpochMs): Work<num
           text: `Run ${dispatchId} started.`,
           signal: "start",
         } as const;
-        yield* insertDelivery({ channelId, incidentId: null, jobId, kind: "run", notice, key, now, nextAt: now });
+        const about = { incidentId: null, jobId, kind: "run", notice, correlationId } as const;
+        yield* insertDelivery({ ...about, channelId, key, now, nextAt: now });
         sent++;
       }
     }
@@ -63,14 +64,15 @@ export function* sendStarts(runs: readonly StartedRun[], now: EpochMs): Work<num
 
 /** Writes a delivery for the end of a run to each channel of a rule. */
 export function* sendEnd(rule: AlertRule, end: EndOfJob, now: EpochMs): Work<void> {
-  const { jobId, jobName, dispatchId, execution } = end;
+  const { jobId, jobName, dispatchId, execution, correlationId } = end;
   const isSuccess = execution === "SUCCESS";
   const how = isSuccess ? "succeeded" : execution === "CANCELLED" ? "was cancelled" : "failed";
   const reason = isSuccess || end.reason === null ? "" : `: ${end.reason}`;
   const notice = { title: `Job ${jobName} ${how}`, text: `Run ${dispatchId} ${how}${reason}`, isSuccess };
   for (const channelId of rule.channelIds) {
     const key = keyOf("run", rule, channelId, dispatchId);
-    yield* insertDelivery({ channelId, incidentId: null, jobId, kind: "run", notice, key, now, nextAt: now });
+    const about = { incidentId: null, jobId, kind: "run", notice, correlationId } as const;
+    yield* insertDelivery({ ...about, channelId, key, now, nextAt: now });
   }
 }
 
@@ -101,6 +103,7 @@ export function* sendBeats(
         kind: "run",
         notice: BEAT,
         key,
+        correlationId: null,
         now,
         nextAt: now,
       });

@@ -95,6 +95,8 @@ export interface StartedRun {
   readonly labels: readonly string[];
   /** When it started. */
   readonly startedAt: EpochMs;
+  /** Of its occurrence. */
+  readonly correlationId: string;
 }
 
 /** What is looked for among jobs. */
@@ -131,6 +133,8 @@ export interface ClaimedDelivery {
   readonly delivery: Delivery;
   /** Where it goes; null: the channel is gone or disabled. */
   readonly channel: (AlertChannel & ChannelSecret) | null;
+  /** Of the occurrence that it tells of; null: of no single one. */
+  readonly correlationId: string | null;
 }
 
 /** How an attempt ended. `retryAt` null: nobody tries again. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { earliest, type LoopContext, Nudge, runLoop } from "../../services/loop.ts";
 import { HUNG_MS, Pulse } from "../../services/pulse.ts";
 import { answer } from "../../services/health_port.ts";
+import { afterRest } from "../../services/scheduler/rest.ts";
 import { type EpochMs, epochMs, StoreUnavailable } from "../../shared/domain/mod.ts";
 import { type Logger, startLog } from "../../shared/log/mod.ts";
 import { DatabaseClock } from "../../shared/store/mod.ts";
@@ -215,4 +216,9 @@ Deno.test("a loop whose step never ends says nothing more, and counts as hung", 
   assert.deepEqual(said, ["alive"]);
   hangs.resolve();
   await stop();
+});
+
+Deno.test("a scheduler rests as long as a batch took, and not at all if the clock went back meanwhile", () => {
+  const restAfter = (began: number, ended: number) => afterRest({ estimate: () => epochMs(ended) }, epochMs(began));
+  assert.deepEqual([restAfter(100, 130), restAfter(100, 100), restAfter(100, 90)], [160, 100, 90]);
 });

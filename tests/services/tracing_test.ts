@@ -5,8 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { by } from "../support/actor.ts";
 import { eventually, openSite, Service } from "../support/process.ts";
-import { addJob, log } from "./_runs.ts";
+import { addJob, log, now } from "./_runs.ts";
 
 const exported = z.object({
   resourceSpans: z.array(z.object({
@@ -65,9 +66,30 @@ class Collector implements AsyncDisposable {
   }
 }
 
-Deno.test("one trace leads from when a run was due to its script and its end, on a database without a network", async () => {
+/** A channel's other end, which takes everything. */
+class Receiver implements AsyncDisposable {
+  readonly #server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => new Response("ok"));
+
+  /** What makes a channel lead here. */
+  get channel() {
+    const address = `http://127.0.0.1:${this.#server.addr.port}/`;
+    return { kind: "ping", address, url: address, token: null, from: null, to: [] } as const;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.shutdown();
+  }
+}
+
+Deno.test("one trace leads from when a run was due to its script, its end and the notice of it, on a database without a network", async () => {
   await using collector = new Collector();
-  await using site = await openSite(collector.env);
+  await using receiver = new Receiver();
+  await using site = await openSite({ ...collector.env, NOTIFIER_ALLOW_HOSTS: "127.0.0.1", LOG_LEVEL: "debug" });
+  const { id } = await site.store.alerts.createChannel({ name: "ops", ...receiver.channel }, by(now()));
+  const rest = { scope: { kind: "all" }, channelIds: [id], remindSeconds: null, quiet: null } as const;
+  await site.store.alerts.createRule({ name: "Runs", condition: { kind: "every_run", limit: 0 }, ...rest }, by(now()));
+  await using notifier = await Service.start("notifier", site.env);
+  await notifier.line(/notifier.* has started/);
   await site.script("trace.sh", 'echo "$TRACEPARENT"');
   const job = await addJob(site, "every 1s", "trace.sh");
   await using _scheduler = await Service.start("scheduler", site.env);
@@ -77,12 +99,15 @@ Deno.test("one trace leads from when a run was due to its script and its end, on
     async () => (await site.store.runs.list({ jobId: job.id, statuses: ["COMPLETED"], limit: 1 })).items[0],
   );
   const traceId = run.correlationId.replaceAll("-", "");
-  const [dispatch, attempt, script] = await Promise.all([
+  const [dispatch, attempt, script, notice] = await Promise.all([
     collector.span(traceId, "dispatch"),
     collector.span(traceId, "attempt"),
     collector.span(traceId, "script"),
+    collector.span(traceId, "notice"),
   ]);
   assert.equal(dispatch.parentSpanId, attempt.parentSpanId);
+  assert.equal(notice.parentSpanId, attempt.parentSpanId);
+  await notifier.line(new RegExp(`Delivered alert_\\S+ to channel .*\\[${run.correlationId}\\]`));
   assert.equal(script.parentSpanId, attempt.spanId);
   assert.equal(await log(site, run), `00-${traceId}-${script.spanId}-01\n`);
   const msOf = (nanos: string) => Math.round(Number(nanos) / 1e6);

@@ -214,6 +214,32 @@ export function alertsContract(check: Check): void {
     },
   );
 
+  check("a notice leads to the run that its incident was opened for, and a recovery to its own", async ({ store }) => {
+    await enter(store, A);
+    const job = await given(store, { name: "Backup" }, null);
+    await channel(store);
+    await rule(store, { remindSeconds: 60 });
+    await rule(store, { condition: { kind: "every_run", limit: 0 } });
+    await ends(store, job, "FAILED", 1);
+    await takeAll(store, 2);
+    assert.equal(await store.alerts.wake({ now: at(62), limit: 5 }), 1);
+    await ends(store, job, "COMPLETED", 63);
+    await takeAll(store, 64);
+    const [succeeded, failed] = (await store.runs.list({ jobId: job.id, limit: 5 })).items;
+    const claims = await store.alerts.claimDeliveries({ now: at(70), limit: 9, claimMs: CLAIM_MS });
+    const led = claims.map(({ delivery, correlationId }) => [delivery.kind, correlationId]);
+    assert.deepEqual(led, [
+      ["opened", failed?.correlationId],
+      ["run", failed?.correlationId],
+      ["reminder", failed?.correlationId],
+      ["recovered", succeeded?.correlationId],
+      ["run", succeeded?.correlationId],
+    ]);
+    await store.alerts.testChannel(await channel(store, "other"), { title: "Test", text: "It works." }, by(at(71)));
+    const [test] = await store.alerts.claimDeliveries({ now: at(72), limit: 9, claimMs: CLAIM_MS });
+    assert.deepEqual([test?.delivery.kind, test?.correlationId], ["test", null]);
+  });
+
   check(
     "a delivery is claimed by one, tried again with the same id, and a late report changes nothing",
     async ({ store, another }) => {

@@ -7,7 +7,10 @@ import type { JobQuery } from "./job_store.ts";
  * works on a change may die and another go on, so that a job may be changed again before it is settled; what becomes of it stands.
  */
 export interface BulkStore {
-  /** Writes a change with the jobs that `jobs` names as they are now; the same key of the same owner answers the change it made first. */
+  /**
+   * Writes a change with the jobs that `jobs` names as they are now; the same key of the same owner answers the change it made first.
+   * Of its `ids`, those that are not there or not visible are refused from the start, in the same words, without a name.
+   */
   create(request: NewBulk): Promise<BulkChange>;
   /** The change; null when its owner has none with the id. */
   get(id: number, owner: string): Promise<BulkChange | null>;

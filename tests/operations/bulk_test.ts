@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { accessOf } from "../../shared/access/mod.ts";
-import type { BulkAction } from "../../shared/domain/mod.ts";
+import { type BulkAction, jobId } from "../../shared/domain/mod.ts";
 import {
   createJob,
   interruptedBulk,
@@ -73,6 +73,25 @@ for (const [database, open] of Object.entries(DATABASES)) {
       const [first] = await readBulkJobs(context, id, { isRefused: true, limit: 1 });
       assert.deepEqual([first?.jobName, first?.outcome], ["A", "refused"]);
       assert.match(first?.message ?? "", /earlier run/);
+    });
+
+    await test.step("a job that may not be seen is refused as one that is not there", async () => {
+      const access = accessOf({ role: null, grants: [{ label: "db", role: "operator" }], isDisabled: false });
+      const limited = { ...context, access };
+      const { items } = await store.jobs.list({ limit: 10 });
+      const idOf = (name: string) => items.find((job) => job.name === name)?.id ?? jobId(0);
+      const ids = [idOf("A"), idOf("c"), jobId(999)];
+      const change = await startBulk(limited, { key: "6", action: PAUSE, jobs: { ids } });
+      assert.deepEqual([change.total, change.refused, change.finishedAt], [3, 2, null]);
+      const { done, refused, finishedAt } = await workOnBulk(() => Promise.resolve(limited), change.id);
+      assert.deepEqual([done, refused, finishedAt], [1, 2, at(60)]);
+      const told = await readBulkJobs(limited, change.id, { isRefused: true, limit: 5 });
+      assert.deepEqual(told.map(({ jobName, message }) => [jobName, message]), [
+        ["", `There is no job ${ids[1]}`],
+        ["", "There is no job 999"],
+      ]);
+      const none = await startBulk(limited, { key: "7", action: { kind: "delete" }, jobs: { ids: ids.slice(1) } });
+      assert.deepEqual([none.refused, none.finishedAt], [2, at(60)]);
     });
   });
 

@@ -10,6 +10,7 @@ import { bulkAsked } from "../audit_changes.ts";
 import { toBulkChange, toBulkJob } from "../bulk_rows.ts";
 import { BULK_KEPT_MS, type BulkPage, type BulkStore, type NewBulk } from "../bulk_store.ts";
 import type { LoadLists } from "../lists.ts";
+import { noJob } from "../refusals.ts";
 import { audit } from "./audit.ts";
 import { type Connection, statement } from "./connection.ts";
 import { instant, json, text } from "./values.ts";
@@ -23,12 +24,17 @@ const INSERT = statement(`
   ON CONFLICT (owner, idempotency_key) DO NOTHING
   RETURNING *`);
 
+const REFUSE = statement(`
+  INSERT INTO bulk_jobs (bulk_id, job_id, job_name, outcome, message)
+  SELECT $1, job, '', 'refused', message FROM unnest($2::bigint[], $3::text[]) AS m (job, message)
+  ON CONFLICT (bulk_id, job_id) DO NOTHING`);
+
 const COUNT = statement(`
   UPDATE bulk_changes
-  SET total = (SELECT count(*) FROM bulk_jobs WHERE bulk_id = $1),
-    finished_at = CASE WHEN NOT EXISTS (SELECT 1 FROM bulk_jobs WHERE bulk_id = $1) THEN created_at END
+  SET total = n.total, refused = n.refused, finished_at = CASE WHEN n.refused = n.total THEN created_at END
+  FROM (SELECT count(*) AS total, count(outcome) AS refused FROM bulk_jobs WHERE bulk_id = $1) n
   WHERE id = $1
-  RETURNING *`);
+  RETURNING bulk_changes.*`);
 
 const FORGET = statement("DELETE FROM bulk_changes WHERE touched_at < $1");
 
@@ -83,6 +89,8 @@ export class PostgresBulk implements BulkStore {
       const { id } = toBulkChange(made);
       const { sql, parameters } = lists.bulkJobs(id, jobs);
       await tx.all(sql, parameters);
+      const ids = jobs.ids ?? [];
+      if (ids.length > 0) await tx.all(REFUSE, [id, ids, ids.map((job) => noJob(job).message)]);
       const change = toBulkChange((await tx.all(COUNT, [id]))[0] ?? {});
       await audit(tx, request, bulkAsked(change));
       return change;

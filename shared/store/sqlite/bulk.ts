@@ -10,6 +10,7 @@ import { bulkAsked } from "../audit_changes.ts";
 import { toBulkChange, toBulkJob } from "../bulk_rows.ts";
 import { BULK_KEPT_MS, type BulkPage, type BulkStore, type NewBulk } from "../bulk_store.ts";
 import type { LoadLists } from "../lists.ts";
+import { noJob } from "../refusals.ts";
 import { audit } from "./audit.ts";
 import type { Connection } from "./connection.ts";
 
@@ -21,10 +22,15 @@ const INSERT = `
   VALUES (:owner, :key, :change, :now, :now, 0)
   RETURNING *`;
 
+const REFUSE = `
+  INSERT INTO bulk_jobs (bulk_id, job_id, job_name, outcome, message)
+  VALUES (:id, :job, '', 'refused', :message)
+  ON CONFLICT (bulk_id, job_id) DO NOTHING`;
+
 const COUNT = `
   UPDATE bulk_changes
-  SET total = (SELECT count(*) FROM bulk_jobs WHERE bulk_id = :id),
-    finished_at = CASE WHEN NOT EXISTS (SELECT 1 FROM bulk_jobs WHERE bulk_id = :id) THEN created_at END
+  SET total = n.total, refused = n.refused, finished_at = CASE WHEN n.refused = n.total THEN created_at END
+  FROM (SELECT count(*) AS total, count(outcome) AS refused FROM bulk_jobs WHERE bulk_id = :id) n
   WHERE id = :id
   RETURNING *`;
 
@@ -76,6 +82,7 @@ export class SqliteBulk implements BulkStore {
       const { id } = toBulkChange(this.#db.one(INSERT, { owner, key, change: JSON.stringify(action), now }));
       const { sql, parameters } = lists.bulkJobs(id, jobs);
       this.#db.all(sql, parameters);
+      for (const job of jobs.ids ?? []) this.#db.run(REFUSE, { id, job, message: noJob(job).message });
       const change = toBulkChange(this.#db.one(COUNT, { id }));
       audit(this.#db, request, bulkAsked(change));
       return change;

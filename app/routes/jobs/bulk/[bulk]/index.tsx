@@ -107,7 +107,9 @@ function Outcomes({ jobs, kind }: { readonly jobs: readonly BulkJob[]; readonly 
       {jobs.map(({ jobId, jobName, outcome, message, runId }) => (
         <li key={jobId}>
           <div>
-            {kind === "delete" && outcome === "done"
+            {jobName === ""
+              ? <span>Job {jobId}</span>
+              : kind === "delete" && outcome === "done"
               ? <bdi>{jobName}</bdi>
               : <NameLink href={`/jobs/${jobId}`} name={jobName} />}
             {message !== null && <small>{message}</small>}

@@ -103,3 +103,15 @@ Deno.test("the address of a stream names a page of this portal, or the answer is
     assert.equal(answer.status, page === "/%2fapi" ? 200 : 400, page);
   }
 });
+
+Deno.test("the stream of a page that somebody may not see, or that does not exist, ends at once", async () => {
+  await using portal = await openPortal();
+  const { as } = await openAccounts(portal);
+  const hidden = await portal.job({ name: "Payroll" });
+  const headers = { cookie: await as("finance operator") };
+  for (const page of [`/jobs/${hidden.id}`, "/jobs/999", "/settings/users"]) {
+    const tab = events(portal.asStranger(`/api/events?page=${page}&since=`, { headers }));
+    assert.equal((await tab.next()).event, "end", page);
+    await tab.close();
+  }
+});

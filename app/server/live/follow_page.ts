@@ -12,6 +12,9 @@ const MAX_ADDRESS = 4000;
 /** The cookies that change what stands in a page's live regions. */
 const PREFERENCES = /^zone=/;
 
+/** Tells the tab not to connect again. */
+const END: ServerEvent = { event: "end", data: "" };
+
 /** Which page a tab shows, and who looks at it. */
 export interface Showing extends Reader {
   readonly url: URL;
@@ -68,7 +71,7 @@ async function* merged(
 /**
  * Keeps a page up to date: `hello` with what the page lacks, then `change` with what has changed each time, both as
  * {@linkcode LiveUpdate}; nothing in it: the page is up to date. The stream ends when who looks may no longer do so, or may
- * see other things; then the page asks again.
+ * see other things; then the page asks again. For a page that they may not see, or that does not exist, all there is is `end`.
  */
 async function* pageEvents(
   portal: Portal,
@@ -79,6 +82,7 @@ async function* pageEvents(
   const identity = { actor, access, user, session: null };
   using opened = await portal.livePages.open({ url, identity, preferences, rows: rows.slice(0, MOST_IDS) });
   const { page, viewer } = opened;
+  if (page.isRefused) return yield END;
   const rights = JSON.stringify(access);
   const hello = page.updateFor(since, viewer);
   let seen = hello?.etag ?? since;

@@ -119,9 +119,9 @@ export class LivePages {
       if (this.#handler === null) throw new TypeError("Nothing renders the pages: renderBy() was not called");
       const response = await this.#handler()(request);
       const isPage = response.status === 200 && response.headers.get("content-type")?.startsWith("text/html");
-      if (isPage) return await response.text();
+      if (isPage) return { html: await response.text(), isRefused: false };
       await response.body?.cancel();
-      return null;
+      return { html: null, isRefused: response.status === 403 || response.status === 404 };
     };
   }
 

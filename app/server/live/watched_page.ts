@@ -4,8 +4,14 @@ import { changesSince, followedRows, type Snapshot, snapshotOf, wholeUpdate } fr
 /** Most rows that have left a list and are followed at once; a page shows their state by `?also=`. */
 const MOST_LEFT = 200;
 
-/** Renders the page at an address as its route does, for somebody. Null: there is no such page for them. */
-export type RenderPage = (url: URL, identity: Identity) => Promise<string | null>;
+/** Renders the page at an address as its route does, for somebody. */
+export type RenderPage = (url: URL, identity: Identity) => Promise<Rendered>;
+
+/** The HTML of a page; `html` null: there is none now. `isRefused`: they may not see it, or there is no such page. */
+export interface Rendered {
+  readonly html: string | null;
+  readonly isRefused: boolean;
+}
 
 /** A tab that looks at a page. */
 export interface Viewer {
@@ -27,6 +33,7 @@ export class WatchedPage {
   readonly #render: RenderPage;
   readonly #viewers = new Set<Viewer>();
   readonly #waiting = new Set<() => void>();
+  #isRefused = false;
   #now: Snapshot | null = null;
   #whole: string | null = null;
   #last: { readonly from: string; readonly data: string } | null = null;
@@ -39,6 +46,11 @@ export class WatchedPage {
   /** Whether no tab looks at it any more. */
   get isIdle(): boolean {
     return this.#viewers.size === 0;
+  }
+
+  /** Whether its tabs may not see it, or it does not exist, as of its last rendering. */
+  get isRefused(): boolean {
+    return this.#isRefused;
   }
 
   /** Counts a tab in until the answer is disposed. */
@@ -99,7 +111,8 @@ export class WatchedPage {
   async #rendered({ identity }: Viewer, also: readonly string[]): Promise<Snapshot | null> {
     const url = new URL(this.#url);
     if (also.length > 0) url.searchParams.set("also", also.join());
-    const html = await this.#render(url, identity);
+    const { html, isRefused } = await this.#render(url, identity);
+    this.#isRefused = isRefused;
     return html === null ? null : snapshotOf(html, also);
   }
 

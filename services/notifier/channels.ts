@@ -50,7 +50,10 @@ const REQUESTS: Readonly<Record<Exclude<ChannelKind, "email">, (outgoing: Outgoi
   slack: (outgoing) => ({
     url: outgoing.channel.url,
     headers: JSON_TYPE,
-    body: JSON.stringify({ text: escapeSlack(`${outgoing.delivery.notice.title}\n${textOf(outgoing)}`) }),
+    body: JSON.stringify({
+      text: escapeSlack(`${outgoing.delivery.notice.title}\n${textOf(outgoing)}`),
+      mrkdwn: false,
+    }),
   }),
   teams: teamsRequest,
   ntfy: ntfyRequest,
@@ -118,8 +121,8 @@ function teamsRequest(outgoing: Outgoing): Request {
     type: "AdaptiveCard",
     version: "1.4",
     body: [
-      { type: "TextBlock", text: delivery.notice.title, weight: "Bolder", wrap: true },
-      { type: "TextBlock", text: delivery.notice.text, wrap: true },
+      { type: "TextBlock", text: escapeMarkdown(delivery.notice.title), weight: "Bolder", wrap: true },
+      { type: "TextBlock", text: escapeMarkdown(delivery.notice.text), wrap: true },
     ],
     ...(link !== null && { actions: [{ type: "Action.OpenUrl", title: "Open", url: link }] }),
   };
@@ -165,6 +168,11 @@ function pingRequest(outgoing: Outgoing): Request {
     headers: { "content-type": "text/plain; charset=utf-8" },
     body: `${notice.title}\n${textOf(outgoing)}`,
   };
+}
+
+/** What Teams reads as Markdown, so that the name of a job or what a script said places no link. */
+function escapeMarkdown(text: string): string {
+  return text.replaceAll(/[\\`*_[\]<>~]|(?<=^\s*)[-+#]|(?<=^\s*\d+)[.)]/gm, "\\$&");
 }
 
 /** The three characters that Slack reads as its own. */

@@ -161,6 +161,14 @@ Deno.test("each kind of channel gets what it takes", () => {
   assert.match(slack.text, /^Alert: job Backup &lt;b&gt;: Failures\nRun 1 failed\.\nhttps:/);
   const teams = JSON.parse(requestOf("teams", outgoing("teams", "https://hooks.example/t")).body ?? "");
   assert.equal(teams.attachments[0].content.actions[0].url, "https://jobs.example.com/alerts#incident-3");
+  const title = "Alert: job [click](https://evil.example) *now*: Late";
+  const notice = { title, text: "a_b-c\n- 1 > 0\n2. x" };
+  const named = JSON.parse(requestOf("teams", outgoing("teams", "https://hooks.example/t", { notice })).body ?? "");
+  assert.deepEqual(named.attachments[0].content.body.map(({ text }: { text: string }) => text), [
+    String.raw`Alert: job \[click\](https://evil.example) \*now\*: Late`,
+    ["a\\_b-c", "\\- 1 \\> 0", "2\\. x"].join("\n"),
+  ]);
+  assert.equal(slack.mrkdwn, false);
   const ntfy = requestOf("ntfy", outgoing("ntfy", "https://ntfy.example/base/my%20topic", {}, "tk_1"));
   assert.deepEqual([ntfy.url, ntfy.headers["authorization"]], ["https://ntfy.example/base/", "Bearer tk_1"]);
   assert.deepEqual([JSON.parse(ntfy.body ?? "").topic, JSON.parse(ntfy.body ?? "").priority], ["my topic", 4]);

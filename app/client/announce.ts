@@ -25,7 +25,10 @@ export function announce(sentence: string): void {
   }, GATHER_MS);
 }
 
-/** Changes a row, and has its new state read out if it has one. Answers what `change` does. */
+/**
+ * Changes a row, or another part of the page with a state, and has its new state read out if it has one: with the name in
+ * `data-subject`, or that which stands in it. Answers what `change` does.
+ */
 export function announceRow<Answer>(row: HTMLElement, change: () => Answer): Answer {
   const before = stateOf(row);
   const answer = change();
@@ -35,10 +38,11 @@ export function announceRow<Answer>(row: HTMLElement, change: () => Answer): Ans
 }
 
 function stateOf(row: HTMLElement): string {
-  return row.querySelector(".state, .badge")?.textContent.trim() ?? "";
+  return row.querySelector(".state, .sign")?.textContent.trim() ?? "";
 }
 
 function nameOf(row: HTMLElement): string {
+  if (row.dataset.subject !== undefined) return row.dataset.subject;
   const names = [...row.querySelectorAll(".name")].map(({ textContent }) => textContent.trim());
   return names.join(" ") || row.querySelector("a")?.textContent.trim() || "A row";
 }

@@ -87,7 +87,8 @@ function applyLatest(): void {
       if (region === null) continue;
       if (asked.delete(name)) showAll(region, fresh);
       else if (region.querySelector(ROW) === null && fresh.querySelector(ROW) === null) {
-        if (!patch(region, fresh)) isLeftOver = true;
+        const change = () => patch(region, fresh);
+        if (!(region.dataset.subject === undefined ? change() : announceRow(region, change))) isLeftOver = true;
       } else patchRows(name, region, fresh);
     }
   });

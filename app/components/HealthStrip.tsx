@@ -14,6 +14,7 @@ export function HealthStrip(
       class="health"
       aria-label="Health"
       data-live="health"
+      data-subject="Health"
       data-tone={sign.tone}
       data-count={sign.count}
     >

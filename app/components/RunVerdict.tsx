@@ -32,7 +32,7 @@ export function RunVerdict(props: RunVerdictProps): JSX.Element {
   const { state } = props.run;
   const reason = reasonOf(state);
   return (
-    <span data-row="verdict">
+    <span data-row="verdict" data-subject={`Run #${props.run.id}`}>
       <Status status={state.status} />{" "}
       <span>
         {state.status === "PENDING"

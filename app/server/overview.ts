@@ -35,6 +35,8 @@ const MOST_LATE = 5;
 /** How many next runs are named. */
 const NEXT_RUNS = 10;
 const LAST_FAILURES = 6;
+/** Among how many of the newest failed runs they are looked for: a run that was made earlier may end later. */
+const FAILURES_READ = 30;
 /** Most running runs that are named. */
 const MOST_RUNNING = 5;
 
@@ -46,6 +48,7 @@ export interface Overview {
   readonly lost: { readonly schedulers: readonly Service[]; readonly workers: readonly Worker[] };
   readonly next: readonly JobSummary[];
   readonly running: readonly Dispatch[];
+  /** The last to end first. */
   readonly lastFailures: readonly Dispatch[];
   /** The last 24 hours, the oldest first; hours in which nothing ended are absent. */
   readonly hours: readonly TallyOfPeriod[];
@@ -75,7 +78,7 @@ export async function readOverview(state: State): Promise<Overview> {
       limit: MOST_LATE + NEXT_RUNS,
     }),
     store.runs.list({ statuses: ["IN_PROGRESS"], visible: ofRuns, limit: MOST_RUNNING }),
-    store.runs.list({ statuses: ["FAILED", "TIMEOUT"], visible: ofRuns, limit: LAST_FAILURES }),
+    store.runs.list({ statuses: ["FAILED", "TIMEOUT"], visible: ofRuns, limit: FAILURES_READ }),
     store.services.list(),
     store.workers.list(),
     kept.hours.read(ofHours, () => store.statistics.series(ofHours)),
@@ -99,11 +102,15 @@ export async function readOverview(state: State): Promise<Overview> {
     lost: lostServices({ services, workers, now }),
     next: due.filter((job) => !isLate(job)).slice(0, NEXT_RUNS),
     running: running.items,
-    lastFailures: runs.items,
+    lastFailures: runs.items.toSorted((a, b) => endOf(b) - endOf(a)).slice(0, LAST_FAILURES),
     hours,
     hoursFrom,
     planned: plan.isDone ? plan.counts : [],
     interrupted,
     hasJobs: jobs.items.length > 0,
   };
+}
+
+function endOf({ state }: Dispatch): number {
+  return "completedAt" in state ? state.completedAt : 0;
 }

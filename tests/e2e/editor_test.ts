@@ -64,6 +64,7 @@ Deno.test("people make, find and steer jobs by mouse, keyboard and touch", async
       assert.match(page.url(), /\/jobs\/1\/edit$/);
       await page.getByRole("button", { name: "Save", exact: true }).click();
       await page.waitForURL(/\/jobs\/1\?notice=saved/);
+      await page.getByRole("status").getByText("The job was saved.").waitFor();
       await page.context().close();
     });
 

@@ -47,6 +47,7 @@ Deno.test("people find, steer and change jobs", async (test) => {
       await page.getByRole("button", { name: "Run 4 jobs" }).click();
       await page.getByRole("heading", { name: "1 job started" }).waitFor();
       assert.match(await page.locator("#refused").innerText(), /Nightly A[\s\S]*earlier run/);
+      await page.getByRole("status").getByText("3 refused.").waitFor();
     });
 
     await test.step("the keyboard opens the menu of a row, and gives the focus back", async () => {

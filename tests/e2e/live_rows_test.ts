@@ -29,6 +29,11 @@ async function andSee(page: Page, act: () => Promise<unknown>): Promise<void> {
   await seesOtherThan(page, before);
 }
 
+/** Waits until a sentence is read out to those who cannot see the page. */
+async function hears(page: Page, sentence: string): Promise<void> {
+  await page.locator("[role=status][data-announce]").getByText(sentence).waitFor({ state: "attached" });
+}
+
 /** Opens a page and waits until it is live. */
 async function opened(portal: TestPortal, path: string, options = {}): Promise<Page> {
   const page = await portal.open(path, options);
@@ -73,15 +78,17 @@ Deno.test("rows are updated where they are, and new rows appear when a person as
     const before = await row.boundingBox();
     await andSee(page, () => running.end(1));
     await row.getByText("Failed").waitFor();
+    await hears(page, "#1 Backup: Failed.");
     await begin(portal, job);
     await page.getByRole("button", { name: "1 new run. Show" }).waitFor();
     await begin(portal, job);
     const button = page.getByRole("button", { name: "2 new runs. Show" });
     await button.waitFor();
     assert.deepEqual(await row.boundingBox(), before);
-    await page.locator("[role=status]").getByText("#1 Backup: Failed. 1 new run.").waitFor();
+    await hears(page, "1 new run.");
     await button.tap();
     await button.waitFor({ state: "detached" });
+    await hears(page, "The list is up to date.");
     assert.equal(await page.locator("tbody:not([data-left]) > [data-row]").count(), 3);
     await page.close();
 
@@ -155,6 +162,7 @@ Deno.test("when a run ends, its Cancel button never becomes Run again, and the t
     await page.locator(".state").getByText("Succeeded").first().waitFor();
     assert.ok(await page.getByRole("button", { name: "Run again" }).isEnabled());
     assert.deepEqual(await places(), before);
+    await hears(page, "Run #1: Succeeded.");
     await page.getByRole("button", { name: "Cancel" }).tap({ force: true });
     assert.match(page.url(), /\/runs\/1$/);
     await page.close();

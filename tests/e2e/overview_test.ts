@@ -30,9 +30,13 @@ Deno.test("the tab says without a reload when the trouble is over, and when it c
         })`,
       );
     await says(/^✗ 1 · Jobs/, "favicon-bad");
+    const hears = (sentence: string) =>
+      page.locator("[role=status][data-announce]").getByText(sentence).waitFor({ state: "attached" });
     await run(0);
     await says(/^Jobs/, "favicon.svg");
+    await hears("Health: All is well.");
     await run(3);
     await says(/^✗ 1 · Jobs/, "favicon-bad");
+    await hears("Health: 1 needs attention.");
   });
 });

@@ -121,7 +121,7 @@ export default define.page<typeof handler>(function JobPage({ data, state, url }
       title={job.name}
       crumbs={[["/jobs", "Jobs"]]}
       verdict={
-        <span data-live="verdict" class="row">
+        <span data-live="verdict" data-subject={job.name} class="row">
           <JobVerdict job={job} workers={workers} view={view} />
         </span>
       }

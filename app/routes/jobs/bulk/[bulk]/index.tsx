@@ -64,7 +64,7 @@ export default define.page<typeof handler>(function BulkResultPage({ data }) {
         : `${number(done)} ${done === 1 ? "job" : "jobs"} ${word}`}
       crumbs={[["/jobs", "Jobs"]]}
       verdict={
-        <span>
+        <span role="status">
           {change.refused > 0 ? <b>{number(change.refused)} refused.</b> : "None was refused."}
           {finishedAt === null && ` ${number(total - done - change.refused)} to go.`}
         </span>

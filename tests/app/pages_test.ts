@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { epochMs } from "../../shared/domain/mod.ts";
 import { onEachDatabase, openPortal, WORKER } from "./_portal.ts";
 import { at, manual } from "../store/_given.ts";
-import { append } from "../support/attempts.ts";
+import { append, finish } from "../support/attempts.ts";
 
 const MARKUP = `<img src=x onerror=alert(1)>"'&amp;`;
 
@@ -84,6 +84,27 @@ onEachDatabase(
     assert.equal(await planned(), "30");
   },
 );
+
+onEachDatabase("the overview names the failure first that ended last, whichever run was made first", async (open) => {
+  await using portal = await openPortal(open);
+  const slow = await portal.claim(await portal.job({ name: "Slow" }));
+  const quick = await portal.claim(await portal.job({ name: "Quick" }));
+  const outcome = {
+    status: "FAILED",
+    execution: "FAILURE",
+    exitCode: 3,
+    signal: null,
+    errorMessage: null,
+    durationMs: 1,
+    logBytes: 0,
+    truncated: false,
+  } as const;
+  const now = portal.now();
+  await finish(portal.store, quick, { outcome, retryAt: null, now });
+  await finish(portal.store, slow, { outcome, retryAt: null, now: epochMs(now + 1) });
+  const [, failures = ""] = (await (await portal.get("/")).text()).split('data-live="failures"');
+  assert.deepEqual(failures.match(/Slow|Quick/g)?.slice(0, 2), ["Slow", "Quick"]);
+});
 
 onEachDatabase("an empty portal offers the sample job, and one click makes it", async (open) => {
   await using portal = await openPortal(open);

@@ -9,6 +9,7 @@ import {
 import { formatDuration } from "@jobtrigger/shared/time";
 import type { ComponentChildren, JSX } from "preact";
 import type { View } from "../format/view.ts";
+import { runTitle } from "./run_title.ts";
 import { durationOf } from "./RunTable.tsx";
 import { Sentence } from "./Sentence.tsx";
 import { Status } from "./Status.tsx";
@@ -32,7 +33,7 @@ export function RunVerdict(props: RunVerdictProps): JSX.Element {
   const { state } = props.run;
   const reason = reasonOf(state);
   return (
-    <span data-row="verdict" data-subject={`Run #${props.run.id}`}>
+    <span data-row="verdict" data-subject={`Run #${props.run.id}`} data-title={runTitle(props.run)}>
       <Status status={state.status} />{" "}
       <span>
         {state.status === "PENDING"

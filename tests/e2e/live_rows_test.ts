@@ -163,6 +163,7 @@ Deno.test("when a run ends, its Cancel button never becomes Run again, and the t
     assert.ok(await page.getByRole("button", { name: "Run again" }).isEnabled());
     assert.deepEqual(await places(), before);
     await hears(page, "Run #1: Succeeded.");
+    assert.match(await page.title(), /✓ Backup #1 · Job Trigger Portal$/);
     await page.getByRole("button", { name: "Cancel" }).tap({ force: true });
     assert.match(page.url(), /\/runs\/1$/);
     await page.close();

@@ -12,6 +12,7 @@ import { withParams } from "../../../components/Pager.tsx";
 import { RunFacts } from "../../../components/RunFacts.tsx";
 import { Attempts, Log, LogTools, SHOWN_STREAMS } from "../../../components/RunOutput.tsx";
 import { RunVerdict } from "../../../components/RunVerdict.tsx";
+import { runTitle } from "../../../components/run_title.ts";
 import { WaitBar } from "../../../components/WaitBar.tsx";
 import { markText } from "../../../format/log_marks.ts";
 import type { LogLine } from "../../../format/log_screen.ts";
@@ -104,16 +105,6 @@ export const handler = define.handlers<Data>({
 /** All of a stream. */
 const ALL = { maxBytes: Number.MAX_SAFE_INTEGER, beforeSeq: Number.MAX_SAFE_INTEGER };
 
-/** The sign before the title of a tab, by how a run stands. */
-const SIGNS: Readonly<Record<Dispatch["state"]["status"], string>> = {
-  PENDING: "…",
-  IN_PROGRESS: "▶",
-  COMPLETED: "✓",
-  FAILED: "✗",
-  TIMEOUT: "✗",
-  CANCELLED: "■",
-};
-
 /** One attempt of a job: what happened, its output, its facts. */
 export default define.page<typeof handler>(function RunPage({ data, state, url }) {
   const { run, execution, attempts, job, waits, log, found, stream, firstError, size } = data;
@@ -131,7 +122,7 @@ export default define.page<typeof handler>(function RunPage({ data, state, url }
       actions={<Actions data={data} state={state} />}
     >
       <Head>
-        <title>{`${SIGNS[run.state.status]} ${run.jobName} #${run.id} · Job Trigger Portal`}</title>
+        <title>{runTitle(run)}</title>
         <link rel="stylesheet" href={asset("/ansi.css")} />
       </Head>
       <Notice code={url.searchParams.get("notice")} />

@@ -116,7 +116,10 @@ Deno.test("a run that ends stays in a list of running ones and shows its end; so
     const row = jobs.locator(`[data-row="${job.id}"]`);
     const more = row.getByRole("link", { name: "More for Backup" });
     await more.hover();
+    const own = await opened(portal, `/jobs/${job.id}`);
     await pauseJob(operating(portal.store, await portal.store.now()), { id: job.id, note: null });
+    await hears(own, "Backup: Paused.");
+    await own.close();
     await row.locator(".reason").getByText("Paused").waitFor();
     await more.click();
     const menu = jobs.locator("#job-menu");

@@ -1,3 +1,4 @@
+import { VERSION } from "@jobtrigger/shared/domain";
 import type { PageProps } from "fresh";
 import { asset } from "fresh/runtime";
 import type { JSX } from "preact";
@@ -94,6 +95,8 @@ function Inside(
               Signed in with the printed address. <a href="/first-account">Make the first account</a>
             </p>
           )}
+          <p>Version {VERSION}</p>
+          {hasScript && <a href="/help#help-keys">Keys: ?</a>}
           <Themes theme={state.theme} back={url.pathname + url.search} />
         </footer>
       </div>

@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import type { BrowserContext, Page } from "playwright-core";
 import { migrations } from "@jobtrigger/shared/migrations";
 import { openStore } from "../../shared/store/mod.ts";
+import { closeSharedBrowser } from "../support/browser.ts";
 import type { TestStore } from "../support/store.ts";
 import { chapters, type Cookie, hugePictures, type Picture, reportServices } from "./_pictures.ts";
 import { type TestPortal, withPortal } from "./_portal.ts";
@@ -36,6 +37,8 @@ const isWanted = (list: string | undefined, name: string) => list === undefined 
 const themes = THEMES.filter((theme) => isWanted(values.themes, theme));
 
 const url = Deno.env.get("DATABASE_URL");
+// A browser that is left open would keep this program from ending.
+await using _browser = { [Symbol.asyncDispose]: closeSharedBrowser };
 if (url !== undefined) {
   await withPortal(async (portal) => {
     const camera = await openCamera(portal);

@@ -71,7 +71,13 @@ export async function sharedBrowser(): Promise<AsyncDisposable & { readonly brow
   };
 }
 
-Deno.test.afterAll(async () => await (await shared)?.close());
+/** Closes the browser of {@linkcode sharedBrowser}, for programs that are no tests. */
+export async function closeSharedBrowser(): Promise<void> {
+  await (await shared)?.close();
+  shared = undefined;
+}
+
+Deno.test.afterAll(closeSharedBrowser);
 
 /** Names the unpacked fonts where fontconfig looks: the package's own file knows them in /tmp alone, and without any, pages crash. */
 async function configureFonts(): Promise<string> {

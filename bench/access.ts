@@ -9,6 +9,7 @@ import { cpus } from "node:os";
 import { hashPassword } from "../shared/access/mod.ts";
 import { by } from "../tests/support/actor.ts";
 import { NOBODY, PASSWORD } from "../tests/support/accounts.ts";
+import { fullPasswords } from "../tests/support/password_cost.ts";
 import { openSite, Service } from "../tests/support/process.ts";
 import { quantile } from "./queue/statistics.ts";
 
@@ -29,6 +30,7 @@ const ROUNDS = 1000;
 const BETWEEN_PAGES_MS = 50;
 
 await using site = await openSite({ WEB_PORT: "0" });
+using _full = fullPasswords();
 const passwordHash = await hashPassword(PASSWORD);
 const names = Array.from({ length: USERS }, (_, i) => `user ${i}`);
 for (const name of names) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { addJob, lives, reaches, speaks, start } from "../services/_runs.ts";
 import { eventually, openSiteOn, Service } from "../support/process.ts";
+import { lockSqlite } from "../support/sqlite_lock.ts";
 import { DATABASES } from "../support/store.ts";
 import { hurry, storedOf } from "./_facts.ts";
 
@@ -27,7 +28,11 @@ for (const [database, open] of Object.entries(DATABASES)) {
     await using zombie = await Service.start("worker", site.env);
     await speaks(site, run);
     const pid = Number(await Deno.readTextFile(`${site.env.SCRIPTS_DIR}/talk.sh.pid`));
-    zombie.kill("SIGSTOP");
+    {
+      // A process that is stopped within a write keeps the lock of a SQLite file for as long as it is stopped.
+      using _lock = database === "SQLite" ? lockSqlite(site.url.slice("sqlite:///".length)) : null;
+      zombie.kill("SIGSTOP");
+    }
 
     await using _scheduler = await Service.start("scheduler", site.env);
     await using _other = await Service.start("worker", site.env);

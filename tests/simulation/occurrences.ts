@@ -89,9 +89,13 @@ function compare(
   return complaints;
 }
 
-/** Whether the job has the schedule that it had, so that only schedulers have moved its next run. */
+/**
+ * Whether the job has the schedule that it had, so that only schedulers have moved its next run. A pause ends the stretch, also that of
+ * a job without a next run: a clock that was ahead may have settled occurrences that the pause gives up.
+ */
 function isOneStretch(open: Stretch, job: JobRow): boolean {
-  return job.revision === open.job.revision || (job.nextRun === open.next && timesOf(job) === timesOf(open.job));
+  if (job.revision === open.job.revision) return true;
+  return job.isActive === open.job.isActive && job.nextRun === open.next && timesOf(job) === timesOf(open.job);
 }
 
 /** The later of two next runs; null (never) is the latest. */

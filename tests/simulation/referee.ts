@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { dispatchId, type JobId, jobId } from "../../shared/domain/mod.ts";
+import { dispatchId, type EpochMs, type JobId, jobId } from "../../shared/domain/mod.ts";
 import type { ClaimRef, Topic } from "../../shared/store/mod.ts";
+import { CLOCKS_DIFFER_MS } from "../../shared/store/store.ts";
 import type { Call } from "./chaotic_store.ts";
 import type { Machine } from "./machine.ts";
 import { Occurrences } from "./occurrences.ts";
@@ -42,12 +43,18 @@ export class Violation extends Error {
   override readonly name = "Violation";
 }
 
-/** From this difference between a call's `now` and its execution on, the call is late; in milliseconds. */
-const LATE_MS = 1000;
 /** The calls that may change jobs. */
 const OF_JOBS = /^(jobs\.|scheduling\.(dispatchDue|heal))/;
-/** The calls that remove what the ledger holds after their own `now`; the events of that remain. */
-const FORGETS_AHEAD = /^(jobs\.|scheduling\.heal)/;
+
+/**
+ * Whether a call came so late that it may have removed what the ledger rightly held after the call's own `now`, whose events remain: a
+ * change of a job removes all of that, a healing what is further ahead than clocks differ.
+ */
+function forgetsLate({ name, now }: Call, executedAt: EpochMs): boolean {
+  if (now === null) return false;
+  if (name.startsWith("jobs.")) return executedAt > now;
+  return name === "scheduling.heal" && executedAt > now + CLOCKS_DIFFER_MS;
+}
 
 /** The referee of one simulation. */
 export class Referee {
@@ -94,9 +101,7 @@ export class Referee {
     const topics = new Set<Topic>();
     const complaints: Complaint[] = [];
     for (const watch of watches) watch.held ??= watch.call.refs.filter((ref) => this.#isHeld(ref));
-    this.#hasForgottenLate ||= watches.some(({ call: { name, now } }) =>
-      FORGETS_AHEAD.test(name) && now !== null && this.#timeline.now - now > LATE_MS
-    );
+    this.#hasForgottenLate ||= watches.some(({ call }) => forgetsLate(call, this.#timeline.now));
     const ofJobs = watches.map(({ call }) => call.name).filter((name) => OF_JOBS.test(name));
     if (ofJobs.length > 0) {
       this.#occurrences.see(await this.#witness.jobs());

@@ -91,11 +91,9 @@ Deno.test("migrate says that PostgreSQL does not answer, and does not repeat the
   assert.doesNotMatch(said, /secret/);
 });
 
-Deno.test("each process starts and compiles with the permissions of its own name, and no others", () => {
+Deno.test("each process starts with the permissions of its own name, and no others", () => {
   const commands = Object.values(denoJson.tasks).flatMap(({ command }) => command.split("&&"))
-    .filter((command) =>
-      /deno (run|compile) .* \w+\/\w+\.ts( |$)/.test(command) && !/ (?:bench|tools)\//.test(command)
-    );
+    .filter((command) => /deno run .* \w+\/\w+\.ts( |$)/.test(command) && !/ (?:bench|tools)\//.test(command));
   for (const command of commands) {
     assert.match(command, / -P=\w+ /);
     assert.doesNotMatch(command, /--allow-/);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import benchJson from "../../bench/deno.json" with { type: "json" };
 import denoJson from "../../deno.json" with { type: "json" };
+import { compileArguments, NEVER_LOADED, pathsNeverLoaded, PROGRAMS } from "../../tools/compile.ts";
 import testsJson from "../deno.json" with { type: "json" };
 
 /** Packages that only tests and benchmarks need. */
@@ -72,22 +73,48 @@ Deno.test("an installation without tests/ and bench/ is small, keeps the lock's 
   await assert.rejects(Deno.stat(`${place.path}/deno.lock`), Deno.errors.NotFound);
 });
 
-Deno.test("the web as one binary embeds less than 24 MB, and nothing that only tests and benchmarks need", async () => {
+Deno.test("the web as one binary embeds less than 20 MB, and nothing that only tests and benchmarks need", async () => {
   await using place = await workplace();
-  const commands = denoJson.tasks.compile.command.split("&&");
   // The web has the most dependencies. The other binaries leave out the same by the same flags.
-  for (const each of commands) assert.match(each, / --frozen --node-modules-dir=none --exclude-unused-npm /);
-  const command = commands.find((each) => each.includes("app/serve.ts")) ?? "";
-  const args = command.trim().split(" ").slice(1).filter((arg) => arg !== "--quiet")
-    .map((arg) => arg.startsWith("dist/") ? `${place.path}/web` : arg);
+  const args = compileArguments("web", `${place.path}/web`, await pathsNeverLoaded());
   // Deno would download the program before the embedded files; any program serves here.
   const printed = await deno(args, Deno.cwd(), { DENORT_BIN: Deno.execPath() });
   const files = /^Files: ([\d.]+)MB$/m.exec(printed)?.[1] ?? assert.fail(printed);
-  // 17 MB are packages, which Deno embeds whole (zod and luxon alone are 11 MB), and 5 MB the portal itself.
-  assert.ok(Number(files) < 24, `it embeds ${files} MB`);
+  // Deno divides by 1024 twice.
+  const size = Number(files) * 1024 * 1024;
+  assert.ok(size < 20 * MB, `it embeds ${size} bytes`);
   const embedded = new Set(printed.split("\n").map((line) => /[├└][─┬ ]*([\w@.+-]+)/.exec(line)?.[1]));
   assert.ok(embedded.has("preact") && embedded.has("pg"), printed);
   for (const other of OTHERS) {
     for (const name of other.split("/")) assert.ok(!embedded.has(name), `${name} is embedded`);
   }
 });
+
+Deno.test("each binary has the permissions of its process, and no others", () => {
+  for (const name of Object.keys(PROGRAMS)) {
+    const args = compileArguments(name, "binary", []);
+    assert.ok(name in denoJson.permissions && args.includes(`-P=${name}`), args.join(" "));
+    assert.deepEqual(args.filter((each) => each.startsWith("--allow-")), []);
+  }
+});
+
+/** The modules that importing `entry`, a file's URL, loads from the same package, by their relative imports. */
+async function modulesOf(entry: string, found: Set<string> = new Set()): Promise<ReadonlySet<string>> {
+  if (found.has(entry)) return found;
+  found.add(entry);
+  const text = await Deno.readTextFile(new URL(entry));
+  for (const [, path] of text.matchAll(/(?:from|import|import\(|require\()\s*["'](\.[^"']+)["']/g)) {
+    await modulesOf(new URL(path ?? "", entry).href, found);
+  }
+  return found;
+}
+
+for (const [name, folders] of Object.entries(NEVER_LOADED)) {
+  Deno.test(`binaries leave no module of ${name} out that a program loads`, async () => {
+    const modules = Array.from(await modulesOf(import.meta.resolve(name)));
+    for (const folder of folders) {
+      const loaded = modules.filter((each) => each.includes(`/node_modules/${name}/${folder}/`));
+      assert.deepEqual(loaded, [], `a program loads modules in ${folder}`);
+    }
+  });
+}

@@ -37,10 +37,12 @@ export function pastOf(entry: Omit<LedgerEntry, "jobId">, job: Job, now: EpochMs
   const { reason, firstAt, lastAt, count } = entry;
   if (lastAt <= now) return entry;
   if (firstAt > now) return null;
-  // A person skipped these occurrences by a clock that was ahead, and the job's schedule has changed since, so they cannot be
-  // counted: only the first is known.
-  if (firstAt <= job.updatedAt && job.updatedAt > now) return { reason, firstAt, lastAt: firstAt, count: 1 };
   const occurrences = occurrencesOf(job, lastAt);
+  // The job has been changed since. If its schedule was, they cannot be counted: only the first is known.
+  const mayBeOfAnother = firstAt <= job.updatedAt && job.updatedAt > now;
+  if (mayBeOfAnother && occurrences.stretch(firstAt, lastAt)?.count !== count) {
+    return { reason, firstAt, lastAt: firstAt, count: 1 };
+  }
   const ahead = occurrences.stretch(epochMs(now + 1), lastAt)?.count ?? 0;
   return { reason, firstAt, lastAt: occurrences.latest(firstAt, now) ?? firstAt, count: Math.max(1, count - ahead) };
 }

@@ -1,47 +1,50 @@
 /**
- * A queue at work, for benchmarks of what people see meanwhile: a hundred runs a second are made, claimed and finished in the database
- * that DATABASE_URL names, until the process is ended.
+ * A worker whose scripts take a moment, write three lines and start no process, for benchmarks of what people see meanwhile: all but
+ * the scripts is the real worker. It works on the database that DATABASE_URL names until it is ended.
  *
  * @module
  */
-import { type EpochMs, type Job, workerId } from "../shared/domain/mod.ts";
-import { migrations } from "../shared/migrations/mod.ts";
-import { openStore } from "../shared/store/mod.ts";
-import { by } from "../tests/support/actor.ts";
-import { complete } from "../tests/support/attempts.ts";
+import { workerConfig } from "@jobtrigger/shared/config";
+import type { EpochMs } from "@jobtrigger/shared/domain";
+import { startLog } from "@jobtrigger/shared/log";
+import { migrations } from "@jobtrigger/shared/migrations";
+import { DatabaseClock, openStore } from "@jobtrigger/shared/store";
+import { systemClock } from "@jobtrigger/shared/time";
+import type { Executor } from "../services/worker/executor.ts";
+import { identify } from "../services/worker/identity.ts";
+import { runWorker } from "../services/worker/worker.ts";
 
-/** Runs of each step, and how long a step takes. */
-const [BATCH, STEP_MS] = [10, 100];
+const OUTPUT = "12:00:00 reading orders since the last run\n12:00:01 412 orders read, 398 new\n12:00:02 done\n";
+/** How long scripts take, by the number of the run: the ends of runs that begin together are spread. */
+const [SHORTEST_MS, LONGEST_MS] = [100, 500];
+
+const executor: Executor = async ({ dispatchId }, { clock, onOutput }) => {
+  const startedAt: EpochMs = clock.now();
+  await onOutput({ stream: "stdout", at: startedAt, data: OUTPUT });
+  await clock.sleep(SHORTEST_MS + 37 * dispatchId % (LONGEST_MS - SHORTEST_MS));
+  const endedAt = clock.now();
+  return {
+    kind: "exited",
+    exitCode: 0,
+    startedAt,
+    endedAt,
+    durationMs: endedAt - startedAt,
+    logBytes: OUTPUT.length,
+    truncated: false,
+    survivors: 0,
+  };
+};
 
 const store = await openStore(Deno.env.get("DATABASE_URL") ?? "", { migrations });
-const { items: jobs } = await store.jobs.page({ limit: 200, states: ["active"] });
+const config = workerConfig((variable) => variable === "WORKER_CONCURRENCY" ? "100" : undefined);
 console.log("The load has started");
-const begun = performance.now();
-for (let step = 0;; step++) {
-  const now = await store.now();
-  await Promise.all(Array.from({ length: BATCH }, (_, i) => run(jobs[(BATCH * step + i) % jobs.length], now)));
-  const claims = await store.queue.claim({
-    workerId: workerId("load"),
-    tags: new Set<string>(),
-    limit: 3 * BATCH,
-    leaseMs: 60_000,
-    now,
-  });
-  await Promise.all(claims.map((claim) => complete(store, claim, now)));
-  // By the beginning, so that a slow step is made up for.
-  const restMs = begun + (step + 1) * STEP_MS - performance.now();
-  await new Promise((resolve) => setTimeout(resolve, Math.max(0, restMs)));
-}
-
-/** Asks for a run by hand. */
-async function run(job: Job | undefined, now: EpochMs): Promise<void> {
-  if (job === undefined) throw new Error("The load needs an active job");
-  await store.runs.runNow({
-    jobId: job.id,
-    trigger: "manual",
-    args: null,
-    force: true,
-    idempotencyKey: null,
-    ...by(now),
-  });
-}
+const never = new AbortController().signal;
+await runWorker({
+  store,
+  clock: systemClock,
+  databaseClock: new DatabaseClock(store, systemClock),
+  log: await startLog("worker", { logFormat: "json", logLevel: "warning" }),
+  config,
+  identity: identify(config),
+  executor,
+}, { stop: never, now: never });

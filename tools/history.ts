@@ -20,7 +20,10 @@ export interface Fillable {
 
 /** What to fill it with. */
 export interface History {
-  /** The first has half of all runs, the last has none; one in ten is paused. */
+  /**
+   * The first has half of all runs, the last has none; one in ten is paused. One of them is due each step from the last run on, at an
+   * interval of as many steps as there are jobs.
+   */
   readonly jobs: number;
   /** Attempts. The last of them are live; cancellations and time-outs lie far back, one in 97 has failed. */
   readonly runs: number;
@@ -54,6 +57,7 @@ export async function fillHistory(
   const status = `CASE WHEN n > ${runs - RUNNING} THEN 'IN_PROGRESS' WHEN n > ${runs - RUNNING - WAITING} THEN 'PENDING'
     WHEN n < 900 AND n % 3 = 0 THEN 'CANCELLED' WHEN n < 900 AND n % 3 = 1 THEN 'TIMEOUT' WHEN n % 97 = 0 THEN 'FAILED'
     ELSE 'COMPLETED' END`;
+  const everySeconds = Math.ceil(jobs * stepMs / 1000);
   const unless = (condition: string, value: string) => `CASE WHEN ${condition} THEN ${value} END`;
   const tables: readonly (readonly [table: string, statement: string])[] = [
     [
@@ -61,7 +65,7 @@ export async function fillHistory(
       `INSERT INTO scheduled_jobs (id, name, script_path, script_args, schedule, timezone, policies, is_active, next_run,
         revision, created_at, updated_at, search_key)
       ${numbers(jobs)}
-      SELECT n, 'Job ' || n, 'a.sh', '[]', '{"kind":"interval","everySeconds":60}', 'UTC', '{}', n % 10 <> 0,
+      SELECT n, 'Job ' || n, 'a.sh', '[]', '{"kind":"interval","everySeconds":${everySeconds}}', 'UTC', '{}', n % 10 <> 0,
         ${unless("n % 10 <> 0", instant(`${runs} + n`))}, 1, ${instant("0")}, ${instant("0")}, 'job ' || n || ' a.sh'
       FROM numbers`,
     ],

@@ -1,7 +1,7 @@
 import { App, csp, staticFiles } from "fresh";
 import { access } from "./server/access/access.ts";
 import { permit } from "./server/access/permit.ts";
-import { countRequests } from "./server/metrics/request_counts.ts";
+import { countRequests } from "./server/metrics/count_requests.ts";
 import { noteChanges } from "./server/changes.ts";
 import { compress } from "./server/compress.ts";
 import { errors } from "./server/errors.tsx";

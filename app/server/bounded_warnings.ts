@@ -1,5 +1,5 @@
 import type { Clock } from "@jobtrigger/shared/time";
-import type { PortalLog } from "./portal.ts";
+import type { PortalLog } from "./portal_log.ts";
 
 /** Most lines of one kind in a span of time; further ones are only counted, so that a flood does not fill the disk. */
 const MOST_LINES = 20;

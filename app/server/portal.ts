@@ -26,17 +26,11 @@ import { BoundedWarnings } from "./bounded_warnings.ts";
 import { Feed } from "./feed.ts";
 import { LivePages } from "./live/live_pages.ts";
 import { LastingAnswers } from "./lasting_answers.ts";
+import type { PortalLog } from "./portal_log.ts";
 import { ShownOnce } from "./shown_once.ts";
 import { Health } from "./health.ts";
 import { Kept } from "./kept.ts";
 import { StatusReads } from "./status_reads.ts";
-
-/** The portal's log: changes and errors. */
-export interface PortalLog {
-  info(message: string, properties: Record<string, unknown>): void;
-  warn(message: string, properties: Record<string, unknown>): void;
-  error(message: string, properties: Record<string, unknown>): void;
-}
 
 /** The parts of a portal; tests pass their own. */
 export interface PortalParts {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import sharedJson from "../../shared/deno.json" with { type: "json" };
 import { drawRooms, ENTRY_POINTS, mayUse, roomOf, ROOMS } from "../../tools/rooms.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -12,11 +11,17 @@ Deno.test("in the table of rooms no arrow points upward, and so none closes a ci
   }
 });
 
-Deno.test("no file of shared/ imports itself by way of others, types included", async () => {
-  const all = await Deno.makeTempFile({ prefix: "jobtrigger-shared-", suffix: ".ts" });
+Deno.test("no file imports itself by way of others, types included", async () => {
+  const all = await Deno.makeTempFile({ prefix: "jobtrigger-files-", suffix: ".ts" });
   try {
-    const entries = Object.values(sharedJson.exports).map((path) => new URL(`../../shared/${path}`, import.meta.url));
-    await Deno.writeTextFile(all, entries.map(({ href }) => `import "${href}";`).join("\n"));
+    const files = (await Promise.all(["shared/", "services/", "cli/", "app/"].map((folder) =>
+      Array.fromAsync(sources(folder))
+    )))
+      .flat();
+    await Deno.writeTextFile(
+      all,
+      files.map((file) => `import "${new URL(`../../${file}`, import.meta.url).href}";`).join("\n"),
+    );
     const { modules } = JSON.parse(await info(all)) as Graph;
     const left = new Map(
       modules.filter(({ specifier }) => specifier.startsWith("file:")).map(({ specifier, dependencies = [] }) => [
@@ -24,7 +29,11 @@ Deno.test("no file of shared/ imports itself by way of others, types included", 
         dependencies.flatMap(({ code, type }) => code?.specifier ?? type?.specifier ?? []),
       ]),
     );
-    assert.ok(left.size > 100);
+    assert.ok(left.size > 500);
+    // In Fresh's API a context and the parts of a route name each other.
+    const context = new URL("../../app/fresh/context.ts", import.meta.url).href;
+    const handlers = new URL("../../app/fresh/handlers.ts", import.meta.url).href;
+    left.set(handlers, (left.get(handlers) ?? []).filter((one) => one !== context));
     // Takes away the files that import none of those left, and those that none of them imports. Circles remain.
     for (let before = Infinity; left.size < before;) {
       before = left.size;

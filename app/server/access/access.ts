@@ -13,7 +13,7 @@ import type { State } from "../state.ts";
 import { setCookie } from "./cookies.ts";
 import { identify, questionsOf } from "./identify.ts";
 import { LOCAL_ADMINISTRATOR, TOKEN } from "./local.ts";
-import { signInContext } from "./sign_in_notes.ts";
+import { signInContext } from "./sign_in_context.ts";
 
 /** Says who sends a request, and signs in who opens the printed address. Comes after the static files and before all routes. */
 export function access(): Middleware<State> {

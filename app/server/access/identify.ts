@@ -10,16 +10,9 @@ import { type Actor, HERE, Invalid, parseUserName, type Session, type User } fro
 import { createUser, findSession } from "@jobtrigger/shared/operations";
 import type { State } from "../state.ts";
 import { readCookie } from "./cookies.ts";
+import type { Identity } from "./identity.ts";
 import { LOCAL_ADMINISTRATOR } from "./local.ts";
-import { signInContext } from "./sign_in_notes.ts";
-
-/** What is known of who sends a request. */
-export interface Identity {
-  readonly actor: Actor;
-  readonly access: Access;
-  readonly user: User | null;
-  readonly session: Session | null;
-}
+import { signInContext } from "./sign_in_context.ts";
 
 const UNPROVEN = "A header named somebody without the proxy's secret";
 

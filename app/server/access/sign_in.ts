@@ -10,7 +10,7 @@ import { seeOther } from "../redirect.ts";
 import type { State } from "../state.ts";
 import { dropCookie, readCookie, setCookie } from "./cookies.ts";
 import { LOCAL_ADMINISTRATOR } from "./local.ts";
-import { signInContext } from "./sign_in_notes.ts";
+import { signInContext } from "./sign_in_context.ts";
 
 /** Sends a browser on with the cookies of its new session; `device` null: it has the right one already. */
 export async function signedIn(

@@ -10,7 +10,6 @@
 import {
   type Actor,
   type ApiToken,
-  type EpochMs,
   SESSION_IDLE_MS,
   StoreUnavailable,
   type User,
@@ -24,30 +23,10 @@ import {
   type SignInContext,
 } from "@jobtrigger/shared/operations";
 import type { Clock } from "@jobtrigger/shared/time";
-import type { State } from "../state.ts";
 import { Recently } from "./recently.ts";
 
 /** Within what time the same refusal is written once. */
 const REFUSED_WITHIN_MS = 60_000;
-
-/** Where a request that is not signed in comes from, for operations. */
-export async function signInContext({ portal, way, requestId }: State): Promise<SignInContext> {
-  return {
-    store: portal.store,
-    now: await present(portal),
-    origin: { address: way.address, requestId },
-  };
-}
-
-/** By the database's clock, also while the database is out of reach. */
-async function present({ databaseClock }: State["portal"]): Promise<EpochMs> {
-  try {
-    return await databaseClock.now();
-  } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error;
-    return databaseClock.estimate();
-  }
-}
 
 /** Writes who got in and who did not. */
 export class SignInNotes {

@@ -1,7 +1,7 @@
 import { accessOf, hashOf, isApiToken } from "@jobtrigger/shared/access";
 import type { ApiToken, User } from "@jobtrigger/shared/domain";
 import { findToken } from "@jobtrigger/shared/operations";
-import { signInContext } from "../access/sign_in_notes.ts";
+import { signInContext } from "../access/sign_in_context.ts";
 import { type Follower, followerOf } from "../access/follower.ts";
 import type { State } from "../state.ts";
 import { ApiError } from "./api_error.ts";

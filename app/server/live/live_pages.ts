@@ -13,7 +13,7 @@
 import type { Access } from "@jobtrigger/shared/access";
 import type { Changes } from "@jobtrigger/shared/store";
 import type { Clock } from "@jobtrigger/shared/time";
-import type { Identity } from "../access/identify.ts";
+import type { Identity } from "../access/identity.ts";
 import type { Feed } from "../feed.ts";
 import { type RenderPage, type Viewer, WatchedPage } from "./watched_page.ts";
 

@@ -1,4 +1,4 @@
-import type { Identity } from "../access/identify.ts";
+import type { Identity } from "../access/identity.ts";
 import { changesSince, followedRows, type Snapshot, snapshotOf, wholeUpdate } from "./snapshot.ts";
 
 /** Most rows that have left a list and are followed at once; a page shows their state by `?also=`. */

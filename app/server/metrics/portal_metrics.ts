@@ -13,13 +13,27 @@ import {
   StoreUnavailable,
   VERSION,
 } from "@jobtrigger/shared/domain";
-import { readStatus } from "@jobtrigger/shared/operations";
+import { type GuardedStore, readStatus } from "@jobtrigger/shared/operations";
 import type { SystemStatus } from "@jobtrigger/shared/policy";
-import type { Portal } from "../portal.ts";
+import type { DatabaseClock } from "@jobtrigger/shared/store";
+import type { LastingAnswers } from "../lasting_answers.ts";
 import { formatMetrics, type Metric, type Sample } from "./exposition.ts";
+import type { RequestCounts } from "./request_counts.ts";
+import type { RunCounts } from "./run_counts.ts";
 
 /** How long a reading serves later scrapes, in milliseconds. */
 const FRESH_MS = 1000;
+
+/** The parts of a portal that its metrics are read from. */
+export interface MeasuredPortal {
+  readonly store: GuardedStore;
+  readonly databaseClock: Pick<DatabaseClock, "now">;
+  readonly lasting: Pick<LastingAnswers, "count">;
+  readonly requestCounts: RequestCounts;
+  readonly runCounts: RunCounts;
+  /** The earliest next run of an active job; null: there is none. @throws {StoreUnavailable} */
+  readonly nextDueAt: () => Promise<EpochMs | null>;
+}
 
 /** Metrics of a portal. */
 export class PortalMetrics {
@@ -27,7 +41,7 @@ export class PortalMetrics {
   #isReading = false;
 
   /** The text for Prometheus. Without a database it has the portal's own metrics, and `jobtrigger_database_up` is 0. */
-  text(portal: Portal): Promise<string> {
+  text(portal: MeasuredPortal): Promise<string> {
     const at = performance.now();
     // One at a time, however long it takes: two at once would count the same runs twice.
     if (this.#read !== null && (this.#isReading || at - this.#read.at <= FRESH_MS)) return this.#read.text;
@@ -38,11 +52,11 @@ export class PortalMetrics {
   }
 }
 
-async function write(portal: Portal): Promise<string> {
+async function write(portal: MeasuredPortal): Promise<string> {
   return formatMetrics([...own(portal), ...portal.requestCounts.metrics(), ...await ofDatabase(portal)]);
 }
 
-function own({ lasting }: Portal): readonly Metric[] {
+function own({ lasting }: MeasuredPortal): readonly Metric[] {
   return [
     gauge("jobtrigger_build_info", "Always 1; the label says which version this portal is.", [
       { labels: { version: VERSION }, value: 1 },
@@ -53,7 +67,7 @@ function own({ lasting }: Portal): readonly Metric[] {
   ];
 }
 
-async function ofDatabase(portal: Portal): Promise<readonly Metric[]> {
+async function ofDatabase(portal: MeasuredPortal): Promise<readonly Metric[]> {
   const up = (value: 0 | 1) => gauge("jobtrigger_database_up", "Whether this portal could read the database.", value);
   try {
     const { store, databaseClock, runCounts } = portal;

@@ -14,7 +14,7 @@ import { seeOther } from "../../redirect.ts";
 import type { State } from "../../state.ts";
 import { dropCookie, readCookie, setCookie } from "../cookies.ts";
 import { signedIn } from "../sign_in.ts";
-import { signInContext } from "../sign_in_notes.ts";
+import { signInContext } from "../sign_in_context.ts";
 import type { IdentityProvider } from "./provider.ts";
 import { ProviderFailure } from "./provider_failure.ts";
 

@@ -30,27 +30,33 @@ const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
 
+/** The settings that every service has. */
+type Settings = Pick<Config, "databaseUrl" | "logFormat" | "logLevel">;
+
+/** In what a service differs from the others. */
+export interface ServiceParts<ServiceConfig extends Settings> {
+  readonly name: string;
+  readonly readConfig: (env: Env) => ServiceConfig;
+  /** The poll interval where the database cannot announce changes. */
+  readonly pollMsOf: (config: ServiceConfig) => number;
+  /** The variable of the health port, and its value. */
+  readonly healthPort: {
+    readonly variable: string;
+    readonly of: (config: ServiceConfig) => number | null;
+  };
+  /** The files and directories that the service reads beside the database; default: all that its permissions allow. */
+  readonly reads?: readonly string[];
+  /** Whether the service connects to other places than the database. */
+  readonly keepsNetwork?: boolean;
+  readonly run: (context: LoopContext & { readonly config: ServiceConfig }, signals: StopSignals) => Promise<void>;
+}
+
 /**
  * Runs a service to its end and exits: 0 after a signal, 2 when settings are wrong (all problems are listed), 1 when
  * it failed.
  */
-export async function runService<ServiceConfig extends Pick<Config, "databaseUrl" | "logFormat" | "logLevel">>(
-  { name, readConfig, pollMsOf, healthPort, reads, keepsNetwork = false, run }: {
-    readonly name: string;
-    readonly readConfig: (env: Env) => ServiceConfig;
-    /** The poll interval where the database cannot announce changes. */
-    readonly pollMsOf: (config: ServiceConfig) => number;
-    /** The variable of the health port, and its value. */
-    readonly healthPort: {
-      readonly variable: string;
-      readonly of: (config: ServiceConfig) => number | null;
-    };
-    /** The files and directories that the service reads beside the database; default: all that its permissions allow. */
-    readonly reads?: readonly string[];
-    /** Whether the service connects to other places than the database. */
-    readonly keepsNetwork?: boolean;
-    readonly run: (context: LoopContext & { readonly config: ServiceConfig }, signals: StopSignals) => Promise<void>;
-  },
+export async function runService<ServiceConfig extends Settings>(
+  { name, readConfig, pollMsOf, healthPort, reads, keepsNetwork = false, run }: ServiceParts<ServiceConfig>,
 ): Promise<never> {
   const signals = listen();
   let log: Logger | undefined;
@@ -90,18 +96,22 @@ export async function runService<ServiceConfig extends Pick<Config, "databaseUrl
     }
     Deno.exit(0);
   } catch (error) {
-    if (error instanceof Invalid) {
-      console.error(
-        `The ${name} cannot start:\n${error.problems.map(({ field, message }) => `  ${field}: ${message}`).join("\n")}`,
-      );
-      Deno.exit(2);
-    }
-    if (log === undefined) console.error(error);
-    else if (error instanceof StoreUnavailable) {
-      log.fatal("The {name} stops: {reason}", { name, reason: error.message });
-    } else log.fatal("The {name} has failed: {error}", { name, error });
-    Deno.exit(1);
+    exitFailed(name, error, log);
   }
+}
+
+/** Says why a service ends, in its log if that is open, and ends it: with 2 when settings are wrong, else with 1. */
+function exitFailed(name: string, error: unknown, log: Logger | undefined): never {
+  if (error instanceof Invalid) {
+    console.error(
+      `The ${name} cannot start:\n${error.problems.map(({ field, message }) => `  ${field}: ${message}`).join("\n")}`,
+    );
+    Deno.exit(2);
+  }
+  if (log === undefined) console.error(error);
+  else if (error instanceof StoreUnavailable) log.fatal("The {name} stops: {reason}", { name, reason: error.message });
+  else log.fatal("The {name} has failed: {error}", { name, error });
+  Deno.exit(1);
 }
 
 /**

@@ -42,10 +42,21 @@ export interface History {
 /** Fills an empty database. `onTable` is called with the name of each table before it is filled. */
 export async function fillHistory(
   database: Fillable,
-  { jobs, runs, beginMs, stepMs, chunks, output, gathered }: History,
+  history: History,
   onTable: (table: string) => void = () => {},
 ): Promise<void> {
-  const isSqlite = database.url.startsWith("sqlite");
+  for (const [table, statement] of statementsOf(history, database.url.startsWith("sqlite"))) {
+    onTable(table);
+    await database.sql(statement);
+  }
+  if (history.gathered) await database.sql("ANALYZE");
+}
+
+/** The statements that fill each table, in the order of their foreign keys. */
+function statementsOf(
+  { jobs, runs, beginMs, stepMs, chunks, output }: History,
+  isSqlite: boolean,
+): readonly (readonly [table: string, statement: string])[] {
   const instant = (steps: string, seconds = 0) => {
     // A number with a fraction: products of whole ones would be too large for PostgreSQL.
     const ms = `${beginMs + 1000 * seconds} + 1e0 * ${stepMs} * (${steps})`;
@@ -59,7 +70,7 @@ export async function fillHistory(
     ELSE 'COMPLETED' END`;
   const everySeconds = Math.ceil(jobs * stepMs / 1000);
   const unless = (condition: string, value: string) => `CASE WHEN ${condition} THEN ${value} END`;
-  const tables: readonly (readonly [table: string, statement: string])[] = [
+  return [
     [
       "scheduled_jobs",
       `INSERT INTO scheduled_jobs (id, name, script_path, script_args, schedule, timezone, policies, is_active, next_run,
@@ -123,9 +134,4 @@ export async function fillHistory(
       SELECT 'w' || n, 'host', 'linux', n, '1', '[]', 4, ${instant("n")}, ${instant("n")}, 'IDLE' FROM numbers`,
     ],
   ];
-  for (const [table, statement] of tables) {
-    onTable(table);
-    await database.sql(statement);
-  }
-  if (gathered) await database.sql("ANALYZE");
 }

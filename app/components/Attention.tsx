@@ -72,52 +72,63 @@ export function Attention(
   );
 }
 
-function itemsOf({ status, failing, late, lost }: AttentionFacts): readonly Item[] {
-  const { services: { scheduler }, workers, stuck } = status;
-  const services = { href: "/workers#services", label: "Services" };
+function itemsOf(facts: AttentionFacts): readonly Item[] {
+  return [...schedulerItems(facts), ...workerItems(facts), ...jobItems(facts), ...stuckItems(facts)];
+}
+
+function schedulerItems(
+  { status: { services: { scheduler } }, lost: { schedulers } }: AttentionFacts,
+): readonly Item[] {
+  const action = { href: "/workers#services", label: "Services" };
+  if (scheduler.up === 0 && schedulers.length === 0) {
+    return [{
+      key: "scheduler",
+      word: { text: "None", icon: "offline", tone: "alarm" },
+      name: "No scheduler is running",
+      reason: "No job starts by its schedule. Start one: deno task scheduler",
+      since: null,
+      action,
+    }];
+  }
+  return schedulers.map((service) => ({
+    key: service.serviceId,
+    word: { text: "Silent", icon: "offline", tone: scheduler.up === 0 ? "alarm" : "warn" },
+    name: `Scheduler on ${service.hostname}`,
+    reason: scheduler.up === 0
+      ? "It has stopped or hangs, and no other is running: no job starts by its schedule."
+      : "It has stopped or hangs. Another scheduler does its work.",
+    since: service.lastPassAt,
+    action,
+  }));
+}
+
+function workerItems({ status, lost: { workers } }: AttentionFacts): readonly Item[] {
+  if (status.workers.online === 0 && workers.length === 0) {
+    return [{
+      key: "worker",
+      word: { text: "None", icon: "offline", tone: "alarm" },
+      name: "No worker is online",
+      reason: "No script runs. Start one: deno task worker",
+      since: null,
+      action: { href: "/workers", label: "Workers" },
+    }];
+  }
+  return workers.map((worker) => ({
+    key: worker.workerId,
+    word: hasDied(worker)
+      ? { text: "Offline", icon: "offline", tone: "alarm" }
+      : { text: "Silent", icon: "late", tone: "warn" },
+    name: `Worker ${worker.workerId}`,
+    reason: hasDied(worker)
+      ? "It has stopped without having ended. Its runs were taken from it."
+      : "It gives no sign of life. Its runs are taken from it when their leases end.",
+    since: worker.lastHeartbeat,
+    action: { href: "/workers", label: "Worker" },
+  }));
+}
+
+function jobItems({ failing, late }: AttentionFacts): readonly Item[] {
   return [
-    ...(scheduler.up === 0 && lost.schedulers.length === 0
-      ? [{
-        key: "scheduler",
-        word: { text: "None", icon: "offline", tone: "alarm" } as const,
-        name: "No scheduler is running",
-        reason: "No job starts by its schedule. Start one: deno task scheduler",
-        since: null,
-        action: services,
-      }]
-      : []),
-    ...lost.schedulers.map((service): Item => ({
-      key: service.serviceId,
-      word: { text: "Silent", icon: "offline", tone: scheduler.up === 0 ? "alarm" : "warn" },
-      name: `Scheduler on ${service.hostname}`,
-      reason: scheduler.up === 0
-        ? "It has stopped or hangs, and no other is running: no job starts by its schedule."
-        : "It has stopped or hangs. Another scheduler does its work.",
-      since: service.lastPassAt,
-      action: services,
-    })),
-    ...(workers.online === 0 && lost.workers.length === 0
-      ? [{
-        key: "worker",
-        word: { text: "None", icon: "offline", tone: "alarm" } as const,
-        name: "No worker is online",
-        reason: "No script runs. Start one: deno task worker",
-        since: null,
-        action: { href: "/workers", label: "Workers" },
-      }]
-      : []),
-    ...lost.workers.map((worker): Item => ({
-      key: worker.workerId,
-      word: hasDied(worker)
-        ? { text: "Offline", icon: "offline", tone: "alarm" }
-        : { text: "Silent", icon: "late", tone: "warn" },
-      name: `Worker ${worker.workerId}`,
-      reason: hasDied(worker)
-        ? "It has stopped without having ended. Its runs were taken from it."
-        : "It gives no sign of life. Its runs are taken from it when their leases end.",
-      since: worker.lastHeartbeat,
-      action: { href: "/workers", label: "Worker" },
-    })),
     ...failing.map(({ jobId, jobName, dispatchId, message, since }): Item => ({
       key: `job ${jobId}`,
       word: JOB_STATE_WORDS.failing,
@@ -134,17 +145,19 @@ function itemsOf({ status, failing, late, lost }: AttentionFacts): readonly Item
       since: nextRun,
       action: { href: `/jobs/${id}`, label: "Open job" },
     })),
-    ...(stuck.runs === 0 ? [] : [{
-      key: "stuck",
-      word: JOB_STATE_WORDS.stuck,
-      name: stuck.runs === 1
-        ? "1 run waits for a worker with its tags"
-        : `${stuck.runs} runs wait for a worker with their tags`,
-      reason: stuck.missing.length === 0
-        ? "No online worker has all the tags that they need."
-        : `No online worker has the ${stuck.missing.length === 1 ? "tag" : "tags"} ${stuck.missing.join(", ")}.`,
-      since: stuck.since,
-      action: { href: "/queue?q=reason%3Atags", label: "Queue" },
-    }]),
   ];
+}
+
+function stuckItems({ status: { stuck: { runs, missing, since } } }: AttentionFacts): readonly Item[] {
+  if (runs === 0) return [];
+  return [{
+    key: "stuck",
+    word: JOB_STATE_WORDS.stuck,
+    name: runs === 1 ? "1 run waits for a worker with its tags" : `${runs} runs wait for a worker with their tags`,
+    reason: missing.length === 0
+      ? "No online worker has all the tags that they need."
+      : `No online worker has the ${missing.length === 1 ? "tag" : "tags"} ${missing.join(", ")}.`,
+    since,
+    action: { href: "/queue?q=reason%3Atags", label: "Queue" },
+  }];
 }

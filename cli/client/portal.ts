@@ -1,21 +1,13 @@
-import { definitionFields, formatFilter, JOB_ORDERS } from "@jobtrigger/shared/api";
 import {
   readAuditPage,
   readAuditVerdict,
-  readBackfill,
-  readBulkJobPage,
   readCancelledRun,
   readDoctor,
-  readJob,
-  readJobPage,
   readLogMatches,
   readMe,
   readNewWebhook,
   readOthersThisMinute,
-  readPausedJob,
   readQueuePage,
-  readRevisionPage,
-  readRun,
   readRunDetails,
   readRunPage,
   readSessions,
@@ -23,8 +15,6 @@ import {
   readSystemStatus,
   readUser,
   readUserPage,
-  readView,
-  readViews,
   readWebhook,
   readWebhooks,
   readWhy,
@@ -33,13 +23,11 @@ import {
   timelineShown,
 } from "@jobtrigger/shared/api/schemas";
 import { type EpochMs, epochMs, type JobId, NotFound } from "@jobtrigger/shared/domain";
-import { findJobId } from "@jobtrigger/shared/operations";
 import type { LogMatch } from "@jobtrigger/shared/policy";
 import { formatSchedule } from "@jobtrigger/shared/schedule";
 import { type Clock, isoUtc } from "@jobtrigger/shared/time";
 import type {
   Client,
-  JobsClient,
   RunsClient,
   SystemClient,
   TimesClient,
@@ -50,8 +38,9 @@ import type {
 import type { PortalConnection } from "./connection.ts";
 import { alertsOf } from "./portal_alerts.ts";
 import { portalChanges } from "./portal_changes.ts";
-import { changeJobs } from "./portal_bulk.ts";
 import { followPortalRun } from "./portal_follow.ts";
+import { jobsOf } from "./portal_jobs.ts";
+import { filterText, whole } from "./portal_query.ts";
 
 /** A client that works through the API of a portal; its token says who may. */
 export function portalClient(connection: PortalConnection, clock: Clock): Client {
@@ -66,111 +55,11 @@ export function portalClient(connection: PortalConnection, clock: Clock): Client
   };
 }
 
-function jobsOf(connection: PortalConnection, clock: Clock): JobsClient {
-  const at = (id: JobId, rest = "") => `/jobs/${id}${rest}`;
-  const onRevision = (revision: number) => ({ "if-match": `"${revision}"` });
-  const find = async (named: string) => (await connection.read(readJobPage, { path: "/jobs", query: { named } })).items;
-  return {
-    findJob: (text, field) => findJobId({ jobs: { find } }, text, field),
-    getJob: (id) => connection.read(readJob, { path: at(id) }),
-    // The portal knows the present.
-    listJobs: ({ search, states, labels, jobs, sort, cursor, limit, now: _, ...rest }) => {
-      const filter = filterText({ state: states, job: jobs, label: labels });
-      const order = sort === undefined ? undefined : JOB_ORDERS[sort];
-      const query = whole({ filter, q: search, sort: order, cursor, limit }, rest);
-      return connection.read(readJobPage, { path: "/jobs", query });
-    },
-    createJob: (definition, { isPaused }) => {
-      const body = { ...definitionFields(definition), ...(isPaused && { paused: true }) };
-      return connection.read(readJob, { method: "POST", path: "/jobs", body });
-    },
-    editJob: (id, { revision, definition }) =>
-      connection.read(readJob, {
-        method: "PUT",
-        path: at(id),
-        headers: onRevision(revision),
-        body: definitionFields(definition),
-      }),
-    rollBackJob: (id, { revision, to }) =>
-      connection.read(readJob, {
-        method: "POST",
-        path: at(id, "/rollback"),
-        headers: onRevision(revision),
-        body: { to },
-      }),
-    pauseJob: (id, { note, cancelsWaiting }) =>
-      connection.read(readPausedJob, {
-        method: "POST",
-        path: at(id, "/pause"),
-        body: { note, cancel_waiting: cancelsWaiting },
-      }),
-    resumeJob: (id) => connection.read(readJob, { method: "POST", path: at(id, "/resume") }),
-    deleteJob: (id) => connection.send({ method: "DELETE", path: at(id) }),
-    changeJobs: (request, onProgress) => changeJobs(connection, clock, request, onProgress),
-    listViews: () => connection.read(readViews, { path: "/views" }),
-    saveView: ({ name, query }) => {
-      const filter = new URLSearchParams(query).get("q") ?? undefined;
-      return connection.read(readView, { method: "POST", path: "/views", body: { name, filter } });
-    },
-    removeView: (id) => connection.send({ method: "DELETE", path: `/views/${id}` }),
-    listBulkJobs: async (id, { isRefused = false, after, limit }) => {
-      const query = { outcome: isRefused ? "refused" : undefined, cursor: after, limit };
-      return (await connection.read(readBulkJobPage, { path: `/bulk/${id}/jobs`, query })).items;
-    },
-    runJob: (id, { args, force, idempotencyKey }) =>
-      connection.read(readRun, {
-        method: "POST",
-        path: at(id, "/runs"),
-        headers: keyed(idempotencyKey),
-        body: { args, force },
-      }),
-    listRevisions: async (id, { limit, before }) => {
-      const query = { limit, cursor: before };
-      return (await connection.read(readRevisionPage(id), { path: at(id, "/revisions"), query })).items;
-    },
-    explainJob: async (id, { at: time, zone }) => {
-      const query = { at: time ?? undefined, timezone: zone };
-      return (await connection.read(readWhy, { path: at(id, "/why"), query })).why;
-    },
-    backfillJob: async ({ id }, { key, plan: { from, until, atOnce } }) => {
-      const body = { from: isoUtc(from), to: isoUtc(until), at_once: atOnce };
-      const request = { method: "POST", path: at(id, "/backfill"), headers: keyed(key), body } as const;
-      return (await connection.read(readBackfill, request)).written;
-    },
-  };
-}
-
 /** Most found lines of one answer: as many as the API gives. */
 const PAGE_LINES = 200;
 
-/** A query with all that was asked for: the compiler refuses a filter of the store that is not sent. */
-function whole<Query>(query: Query, _rest: Readonly<Record<string, never>>): Query {
-  return query;
-}
-
-/** The part of a query that the API takes as a filter. */
-function filterText(
-  { label = [], ...lists }: {
-    readonly state?: readonly string[] | undefined;
-    readonly job?: readonly string[] | undefined;
-    /** Groups of labels, of which one each must hold. */
-    readonly label?: readonly (readonly string[])[] | undefined;
-    readonly worker?: readonly string[] | undefined;
-    readonly trigger?: readonly string[] | undefined;
-    readonly tag?: readonly string[] | undefined;
-    readonly reason?: readonly string[] | undefined;
-  },
-): string | undefined {
-  const terms = Object.entries(lists).flatMap(([field, values]) => values === undefined ? [] : [{ field, values }]);
-  return formatFilter([...terms, ...label.map((values) => ({ field: "label", values }))]) ?? undefined;
-}
-
 function isoOrNone(at: EpochMs | undefined): string | undefined {
   return at === undefined ? undefined : isoUtc(at);
-}
-
-function keyed(key: string | null): Readonly<Record<string, string>> {
-  return key === null ? {} : { "idempotency-key": key };
 }
 
 function runsOf(connection: PortalConnection, clock: Clock): RunsClient {

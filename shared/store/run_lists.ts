@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { type AliasableExpression, type Kysely, type RawBuilder, sql, type SqlBool } from "kysely";
+import {
+  type AliasableExpression,
+  type Kysely,
+  type RawBuilder,
+  type SelectQueryBuilder,
+  sql,
+  type SqlBool,
+} from "kysely";
 import {
   DISPATCH_STATUSES,
   type DispatchStatus,
@@ -44,6 +51,13 @@ export interface RunBounds {
   readonly end?: number | null;
 }
 
+/** Between which ids a page of runs is wanted, and how many. */
+interface Range {
+  readonly before: number | null;
+  readonly first: number | null;
+  readonly limit: number;
+}
+
 /** Turns queries for runs into the SQL of one database. */
 export class RunLists {
   readonly #db: Kysely<Schema>;
@@ -74,16 +88,14 @@ export class RunLists {
    * The same rows as {@linkcode RunLists.page}, if there are enough of them among the newest runs of all jobs (`near_runs.ts`); fewer
    * rows than a page and one prove nothing. Null: no jobs are named, so that there is no quicker way.
    */
-  near(query: RunQuery, { first = null, end = null }: RunBounds): ListQuery | null {
-    const { jobId, statuses, triggers, workers, ids, cursor } = query;
+  near(query: RunQuery, bounds: RunBounds): ListQuery | null {
+    const { jobId, statuses, triggers, workers, ids } = query;
     const others = [jobId, triggers, workers, ids];
     if (jobSet(query) === null || others.some((one) => one !== undefined)) return null;
-    const after = cursor === undefined ? null : decodeCursor(cursor, "newest").id;
-    const before = after === null || end === null ? after ?? end : Math.min(after, end);
     const executions = statuses?.flatMap((status) => EXECUTIONS_OF[status]) ?? null;
     const live = LIVE_STATUSES.filter((status) => statuses?.includes(status));
     if (executions?.length === 0 && live.length === 0) return null;
-    return this.#rowsOf(nearRunIds({ query, limit: limitOf(query), before, first, executions, live }));
+    return this.#rowsOf(nearRunIds({ query, ...rangeOf(query, bounds), executions, live }));
   }
 
   #rowsOf(ids: Ids): ListQuery {
@@ -117,45 +129,24 @@ export class RunLists {
   }
 
   /** The newest ids in each index where runs of a query may be. */
-  #runIds(query: RunQuery, { first = null, end = null }: RunBounds): readonly [Ids, ...Ids[]] {
-    const { jobId, statuses, triggers, workers, ids, cursor } = query;
-    const limit = limitOf(query);
-    const after = cursor === undefined ? null : decodeCursor(cursor, "newest").id;
-    const before = after === null || end === null ? after ?? end : Math.min(after, end);
-    const set = jobSet(query);
-    let ofJob = this.#db.selectFrom("job_dispatch").select("id");
-    if (jobId !== undefined) ofJob = ofJob.where("job_id", "=", jobId);
-    // Asked for one run at a time: those that are live are few.
-    if (set !== null) ofJob = ofJob.where(isOfJobs("job_dispatch.job_id", query));
-    if (triggers !== undefined) ofJob = ofJob.where(isTriggered("job_dispatch", triggers));
-    if (workers !== undefined) ofJob = ofJob.where(isLikeOne("worker_id", workers, "worker"));
+  #runIds(query: RunQuery, bounds: RunBounds): readonly [Ids, ...Ids[]] {
+    const { jobId, statuses, triggers, workers, ids } = query;
+    const range = rangeOf(query, bounds);
+    const isOfAllJobs = jobId === undefined && jobSet(query) === null;
     // Index: the primary key.
-    let newest = ofJob.orderBy("id", "desc").limit(limit);
-    if (before !== null) newest = newest.where("id", "<", before);
-    if (first !== null) newest = newest.where("id", ">=", first);
+    let newest = this.#attempts(query).orderBy("id", "desc").limit(range.limit);
+    if (range.before !== null) newest = newest.where("id", "<", range.before);
+    if (range.first !== null) newest = newest.where("id", ">=", range.first);
     const inState = statuses === undefined ? newest : newest.where("status", "in", statuses);
     if (ids !== undefined) return [inState.where(oneOf("id", ids))];
-    if (jobId === undefined && statuses === undefined && workers === undefined && set === null) {
+    if (isOfAllJobs && statuses === undefined && workers === undefined) {
       if (triggers === undefined || triggers.includes("schedule")) return [newest];
     }
     const wanted = new Set(statuses ?? DISPATCH_STATUSES);
-    // Each `+` keeps the planner from walking the primary key in search of the few that are live. Indexes: of SQLite
-    // job_dispatch_waiting, _running, with a job _unfinished; of PostgreSQL job_dispatch_waiting, _waiting_by_job, _running.
-    let open = ofJob;
-    if (before !== null) open = open.where(sql<SqlBool>`+id < ${before}`);
-    if (first !== null) open = open.where(sql<SqlBool>`+id >= ${first}`);
-    const live = LIVE_STATUSES.filter((status) => wanted.has(status)).map((status) =>
-      open.where("status", "=", sql.lit(status)).where("completed_at", "is", null)
-        .orderBy(sql`+id`, "desc").limit(limit)
-    );
+    const live = this.#liveIds(query, wanted, range);
     if (workers !== undefined) {
       const ended = FINAL_STATUSES.filter((status) => wanted.has(status));
-      const conditions = [
-        ...jobId === undefined ? [] : [sql<SqlBool>`d.job_id = ${jobId}`],
-        ...set === null ? [] : [isInSet("d.job_id", set)],
-        ...triggers === undefined ? [] : [isTriggered("d", triggers)],
-      ];
-      const last = { workers, ended, conditions, before, first, limit };
+      const last = { workers, ended, conditions: conditionsOf(query), ...range };
       return someOf(ended.length === 0 ? live : [idsOf(lastOfWorkers(last, this.#dialect)), ...live], newest);
     }
     // Those that the schedule did not cause are few, and so are those that did not succeed.
@@ -163,8 +154,40 @@ export class RunLists {
       const ofTrigger = inState.where("trigger", "<>", sql.lit("schedule"));
       return someOf(triggers.map((trigger) => ofTrigger.where(isTriggered("job_dispatch", [trigger]))), newest);
     }
+    return someOf([...live, ...this.#endedIds(query, range)], newest);
+  }
 
-    // Indexes: job_execution_logs_by_job, _by_end, _by_failure.
+  /** The attempts of a query, whatever their state. */
+  #attempts(query: RunQuery): SelectQueryBuilder<Schema, "job_dispatch", { readonly id: number }> {
+    const { jobId, triggers, workers } = query;
+    let attempts = this.#db.selectFrom("job_dispatch").select("id");
+    if (jobId !== undefined) attempts = attempts.where("job_id", "=", jobId);
+    // Asked for one run at a time: those that are live are few.
+    if (jobSet(query) !== null) attempts = attempts.where(isOfJobs("job_dispatch.job_id", query));
+    if (triggers !== undefined) attempts = attempts.where(isTriggered("job_dispatch", triggers));
+    if (workers !== undefined) attempts = attempts.where(isLikeOne("worker_id", workers, "worker"));
+    return attempts;
+  }
+
+  /**
+   * The newest that wait, and the newest that run. Each `+` keeps the planner from walking the primary key in search of the few that
+   * are live. Indexes: of SQLite job_dispatch_waiting, _running, with a job _unfinished; of PostgreSQL job_dispatch_waiting,
+   * _waiting_by_job, _running.
+   */
+  #liveIds(query: RunQuery, wanted: ReadonlySet<DispatchStatus>, { before, first, limit }: Range): readonly Ids[] {
+    let open = this.#attempts(query);
+    if (before !== null) open = open.where(sql<SqlBool>`+id < ${before}`);
+    if (first !== null) open = open.where(sql<SqlBool>`+id >= ${first}`);
+    return LIVE_STATUSES.filter((status) => wanted.has(status)).map((status) =>
+      open.where("status", "=", sql.lit(status)).where("completed_at", "is", null)
+        .orderBy(sql`+id`, "desc").limit(limit)
+    );
+  }
+
+  /** The newest that have ended, of each way in which they may have. Indexes: job_execution_logs_by_job, _by_end, _by_failure. */
+  #endedIds(query: RunQuery, { before, first, limit }: Range): readonly Ids[] {
+    const { jobId, statuses, triggers } = query;
+    const set = jobSet(query);
     let ended = this.#db.selectFrom("job_execution_logs").select("dispatch_id as id");
     if (before !== null) ended = ended.where("dispatch_id", "<", before);
     if (first !== null) ended = ended.where("dispatch_id", ">=", first);
@@ -175,35 +198,39 @@ export class RunLists {
 
     // To look for the runs of a few jobs among what ended last could take the whole table.
     const ofEach = jobId === undefined ? set : null;
-    const bounds = {
-      before,
-      first,
-      limit,
-      ...(triggers !== undefined && { caused: causedBy("l.dispatch_id", triggers) }),
-    };
-    if (statuses === undefined) {
-      return [ofEach === null ? lastEnded : lastOfEach(ofEach, bounds, this.#dialect), ...live];
-    }
-    const executions = [...wanted].flatMap((status) => EXECUTIONS_OF[status]);
-    const branches: readonly Ids[] = [
-      ...live,
-      ...executions.map((execution) => {
-        if (ofEach !== null) return lastOfEach(ofEach, { ...bounds, execution }, this.#dialect);
-        // Nearly all that ended succeeded, so that they are found by looking at what ended last.
-        if (execution === "SUCCESS") return lastEnded.where("status", "=", sql.lit(execution));
-        // SQLite uses a partial index where its condition is repeated.
-        return lastEnded.where("status", "=", sql.lit(execution)).where("status", "<>", sql.lit("SUCCESS"));
-      }),
-    ];
-    return someOf(branches, newest);
+    const caused = triggers === undefined ? {} : { caused: causedBy("l.dispatch_id", triggers) };
+    const wanted: Ended = { before, first, limit, ...caused };
+    if (statuses === undefined) return [ofEach === null ? lastEnded : lastOfEach(ofEach, wanted, this.#dialect)];
+    return [...new Set(statuses)].flatMap((status) => EXECUTIONS_OF[status]).map((execution) => {
+      if (ofEach !== null) return lastOfEach(ofEach, { ...wanted, execution }, this.#dialect);
+      // Nearly all that ended succeeded, so that they are found by looking at what ended last.
+      if (execution === "SUCCESS") return lastEnded.where("status", "=", sql.lit(execution));
+      // SQLite uses a partial index where its condition is repeated.
+      return lastEnded.where("status", "=", sql.lit(execution)).where("status", "<>", sql.lit("SUCCESS"));
+    });
   }
 }
 
+/** @throws {Invalid} when the cursor is not of this list. @throws {RangeError} when the limit is not 1…200. */
+function rangeOf(query: RunQuery, { first = null, end = null }: RunBounds): Range {
+  const after = query.cursor === undefined ? null : decodeCursor(query.cursor, "newest").id;
+  const before = after === null || end === null ? after ?? end : Math.min(after, end);
+  return { before, first, limit: limitOf(query) };
+}
+
+/** The conditions on an attempt `d` that a query has beside worker and state. */
+function conditionsOf(query: RunQuery): readonly RawBuilder<SqlBool>[] {
+  const { jobId, triggers } = query;
+  const set = jobSet(query);
+  return [
+    ...jobId === undefined ? [] : [sql<SqlBool>`d.job_id = ${jobId}`],
+    ...set === null ? [] : [isInSet("d.job_id", set)],
+    ...triggers === undefined ? [] : [isTriggered("d", triggers)],
+  ];
+}
+
 /** Which attempts that ended are wanted. */
-interface Ended {
-  readonly before: number | null;
-  readonly first: number | null;
-  readonly limit: number;
+interface Ended extends Range {
   readonly execution?: ExecutionStatus;
   /** Whether it was caused as it should be; absent: in whatever way. */
   readonly caused?: RawBuilder<SqlBool>;

@@ -7,13 +7,7 @@
  *
  * @module
  */
-import {
-  type Actor,
-  type ApiToken,
-  SESSION_IDLE_MS,
-  StoreUnavailable,
-  type User,
-} from "@jobtrigger/shared/domain";
+import { type Actor, type ApiToken, SESSION_IDLE_MS, StoreUnavailable, type User } from "@jobtrigger/shared/domain";
 import {
   recordDeniedSignIn,
   recordFailedSignIn,

@@ -7,12 +7,13 @@
  * @module
  */
 import { cpus } from "node:os";
-import { DEFAULT_POLICIES, dispatchId, epochMs, jobId } from "../shared/domain/mod.ts";
+import { dispatchId } from "../shared/domain/mod.ts";
 import type { Claim } from "../shared/store/mod.ts";
 import { systemClock } from "../shared/time/mod.ts";
 import { Cgroups, ProcessTable, StopControl } from "../services/worker/execute/mod.ts";
 import { Programs } from "../services/worker/programs.ts";
 import { scriptExecutor } from "../services/worker/executor.ts";
+import { CLAIM } from "../tests/support/claim.ts";
 import { quantile } from "./queue/statistics.ts";
 
 /** The most that a run may cost, as a multiple of the bare loop in sessions of their own, at the median. */
@@ -40,25 +41,7 @@ const executor = scriptExecutor(
 let runs = 0;
 
 function claim(): Claim {
-  return {
-    dispatchId: dispatchId(++runs),
-    epoch: 1,
-    leaseUntil: epochMs(0),
-    jobId: jobId(1),
-    jobName: "true",
-    scriptPath: "true",
-    args: [],
-    env: {},
-    timeoutSeconds: null,
-    retry: DEFAULT_POLICIES.retry,
-    scheduledFor: epochMs(0),
-    retryCount: 0,
-    correlationId: "1",
-    timezone: "UTC",
-    jobRevision: 1,
-    nextLogSeq: 0,
-    damage: null,
-  };
+  return { ...CLAIM, dispatchId: dispatchId(++runs), scriptPath: "true" };
 }
 
 /** Uses `spawn()`, because `output()` ignores `detached`. */

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { BULK_KINDS, type BulkAction, type BulkJob, type BulkKind, Invalid } from "@jobtrigger/shared/domain";
-import { bulkJobForm, narrowedBy, parseNote, readJobFilter, readLabels } from "@jobtrigger/shared/api";
+import { BULK_DONE_WORDS, bulkJobForm, narrowedBy, parseNote, readJobFilter, readLabels } from "@jobtrigger/shared/api";
 import type { ShownBulk } from "@jobtrigger/shared/api/schemas";
 import { gather, keyFlag, labelFlag } from "../flags.ts";
 import type { Io } from "../io.ts";
@@ -118,14 +118,6 @@ async function refusedOf({ client }: Session, id: number): Promise<readonly Bulk
   return await client.listBulkJobs(id, { isRefused: true, limit: REFUSED_ROWS });
 }
 
-const DONE: Readonly<Record<BulkKind, string>> = {
-  run: "started",
-  pause: "paused",
-  resume: "resumed",
-  label: "labelled",
-  delete: "deleted",
-};
-
 async function withProgress(
   io: Io,
   work: (onProgress: (change: ShownBulk) => void) => Promise<ShownBulk>,
@@ -135,5 +127,5 @@ async function withProgress(
 }
 
 function progress({ kind, total, done, refused }: ShownBulk): string {
-  return `${done} of ${total} jobs ${DONE[kind]}${refused === 0 ? "" : `, ${refused} refused`}`;
+  return `${done} of ${total} jobs ${BULK_DONE_WORDS[kind]}${refused === 0 ? "" : `, ${refused} refused`}`;
 }

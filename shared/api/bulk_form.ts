@@ -1,6 +1,15 @@
-import type { BulkChange, BulkJob } from "../domain/mod.ts";
+import type { BulkChange, BulkJob, BulkKind } from "../domain/mod.ts";
 import { isoUtc } from "../time/mod.ts";
 import type { JsonObject } from "./output.ts";
+
+/** The participle of each change: "3 jobs paused". */
+export const BULK_DONE_WORDS: Readonly<Record<BulkKind, string>> = {
+  run: "started",
+  pause: "paused",
+  resume: "resumed",
+  label: "labelled",
+  delete: "deleted",
+};
 
 /** A change of many jobs, and how far it has come. */
 export function bulkForm({ id, action, createdAt, finishedAt, total, done, refused }: BulkChange): JsonObject {

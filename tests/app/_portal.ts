@@ -208,3 +208,16 @@ function plain(html: string): string {
   const signs: Readonly<Record<string, string>> = { quot: '"', "#39": "'", lt: "<", gt: ">", amp: "&" };
   return html.replace(/&(quot|#39|lt|gt|amp);/g, (whole, name) => signs[name] ?? whole);
 }
+
+/** Enters {@linkcode WORKER}. */
+export async function enterWorker({ store }: Pick<TestPortal, "store">, now: EpochMs): Promise<void> {
+  await store.workers.register({
+    workerId: WORKER,
+    hostname: "node-1",
+    platform: "linux x86_64",
+    processId: 1,
+    version: "0.1.0",
+    tags: [],
+    concurrency: 4,
+  }, now);
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { epochMs } from "../../shared/domain/mod.ts";
-import { onEachDatabase, openPortal, WORKER } from "./_portal.ts";
+import { enterWorker, onEachDatabase, openPortal } from "./_portal.ts";
 import { at, manual } from "../store/_given.ts";
 import { append, finish } from "../support/attempts.ts";
 
@@ -23,15 +23,7 @@ onEachDatabase("every page is there, on an empty database and on a full one", as
   ];
   lists.push("/help/api");
   for (const path of lists) assert.equal((await portal.get(path)).status, 200, path);
-  await portal.store.workers.register({
-    workerId: WORKER,
-    hostname: "node-1",
-    platform: "linux x86_64",
-    processId: 1,
-    version: "0.1.0",
-    tags: [],
-    concurrency: 4,
-  }, epochMs(Date.now()));
+  await enterWorker(portal, epochMs(Date.now()));
   const job = await portal.job();
   const claim = await portal.claim(job);
   const path = `/jobs/${job.id}`;

@@ -15,6 +15,7 @@ import { openPortal, ORIGIN, type TestPortal } from "./_portal.ts";
 import { NOBODY, openAccounts } from "../support/accounts.ts";
 import { operating } from "../support/operating.ts";
 import { beginSession, createUser } from "../../shared/operations/mod.ts";
+import { askedOf } from "./_asked.ts";
 
 const ROUTES = fileURLToPath(new URL("../../app/routes", import.meta.url));
 
@@ -239,20 +240,9 @@ Deno.test("a page with a session reads one row more than without, and notes its 
   await using portal = await openPortal();
   const { as } = await openAccounts(portal);
   const cookie = await as("viewer");
-  const asked: string[] = [];
   // What operations read goes through the guarded store, what they write through the whole one: both share these objects.
   const { users, sessions } = portal.store;
-  for (const [name, store] of Object.entries({ users, sessions })) {
-    for (const method of Object.getOwnPropertyNames(Object.getPrototypeOf(store))) {
-      const call: unknown = Reflect.get(store, method);
-      if (typeof call !== "function" || method === "constructor") continue;
-      const value = (...args: readonly unknown[]): unknown => {
-        asked.push(`${name}.${method}`);
-        return Reflect.apply(call, store, args);
-      };
-      Object.defineProperty(store, method, { value });
-    }
-  }
+  const asked = askedOf({ users, sessions });
   await (await portal.asStranger("/jobs", { headers: { cookie } })).body?.cancel();
   assert.deepEqual(asked, ["sessions.find"]);
 });

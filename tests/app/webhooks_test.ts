@@ -5,6 +5,7 @@ import { createWebhook, type WebhookRequest } from "../../shared/operations/mod.
 import { openAccounts } from "../support/accounts.ts";
 import { operating } from "../support/operating.ts";
 import { onEachDatabase, openPortal, ORIGIN, type TestPortal } from "./_portal.ts";
+import { askedOf } from "./_asked.ts";
 
 const NOW = epochMs(Date.parse("2026-01-05T00:00:00Z"));
 
@@ -128,19 +129,8 @@ onEachDatabase("whoever does not prove to be a sender gets one answer, whatever 
 Deno.test("an unknown address and a wrong secret take the same way: each reads one webhook and keeps one event", async () => {
   await using portal = await openPortal(undefined, () => NOW);
   const { webhook } = await given(portal);
-  const asked: string[] = [];
   const { webhooks, audit, runs } = portal.store;
-  for (const [name, store] of Object.entries({ webhooks, audit, runs })) {
-    for (const method of Object.getOwnPropertyNames(Object.getPrototypeOf(store))) {
-      const call: unknown = Reflect.get(store, method);
-      if (typeof call !== "function" || method === "constructor") continue;
-      const value = (...args: readonly unknown[]): unknown => {
-        asked.push(`${name}.${method}`);
-        return Reflect.apply(call, store, args);
-      };
-      Object.defineProperty(store, method, { value });
-    }
-  }
+  const asked = askedOf({ webhooks, audit, runs });
   for (const at of [{ publicId: "nobody-has-this-address" }, webhook]) {
     asked.length = 0;
     assert.equal((await deliver(portal, at, { authorization: "Bearer jth_wrong" })).status, 401);

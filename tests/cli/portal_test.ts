@@ -8,7 +8,7 @@ import { targetOf } from "../../cli/client/target.ts";
 import { dispatchId, epochMs, Invalid, workerId } from "../../shared/domain/mod.ts";
 import type { Claim } from "../../shared/store/mod.ts";
 import { type Clock, systemClock } from "../../shared/time/mod.ts";
-import { append, finish } from "../support/attempts.ts";
+import { append, complete } from "../support/attempts.ts";
 import { eventually, openSite } from "../support/process.ts";
 import { openDirectory } from "../support/temporary.ts";
 import { json, run, start, type Surroundings } from "./_cli.ts";
@@ -453,17 +453,7 @@ Deno.test("runs logs -f goes on where a connection broke, and prints all output 
   const surroundings: Surroundings = { env, clock: { ...systemClock, sleep: () => Promise.resolve() } };
   const following = start(["runs", "logs", "-f", String(claim.dispatchId)], surroundings);
   await following.prints("line 39");
-  const outcome = {
-    status: "COMPLETED",
-    execution: "SUCCESS",
-    exitCode: 0,
-    signal: null,
-    errorMessage: null,
-    durationMs: 1,
-    logBytes: 1,
-    truncated: false,
-  } as const;
-  assert.ok(await finish(site.store, claim, { outcome, retryAt: null, now: epochMs(Date.now()) }));
+  assert.ok(await complete(site.store, claim, epochMs(Date.now())));
   assert.deepEqual(await following.ended, { code: 0, stdout: texts.join(""), stderr: "" });
   assert.equal(way.resumed.length, 4);
   const [first, ...later] = way.resumed;

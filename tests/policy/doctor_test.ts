@@ -9,6 +9,7 @@ import {
   OLD_MS,
   WAL_LARGE_BYTES,
 } from "../../shared/policy/mod.ts";
+import { NOTHING } from "./_totals.ts";
 
 const NOW = epochMs(Date.UTC(2026, 0, 2));
 
@@ -42,17 +43,6 @@ const worker = {
   drainRequestedAt: null,
   endedAt: null,
 } as const;
-
-const NOTHING = {
-  running: 0,
-  waiting: 0,
-  waitingSince: null,
-  failed: 0,
-  late: 0,
-  lateSince: null,
-  failing: 0,
-  failingSince: null,
-};
 
 const database: InstallationFacts["database"] = {
   product: "SQLite 3.53.2",

@@ -11,20 +11,10 @@ import {
   workerId,
 } from "../../shared/domain/mod.ts";
 import { judgeSystem, SLOW_QUEUE_MS, STALE_MS, type StuckRuns, type SystemStatus } from "../../shared/policy/mod.ts";
+import { NOTHING } from "./_totals.ts";
 
 const now = epochMs(Date.UTC(2026, 10, 27));
 const ago = (ms: number): EpochMs => epochMs(now - ms);
-
-const NOTHING: RunTotals = {
-  running: 0,
-  waiting: 0,
-  waitingSince: null,
-  failed: 0,
-  late: 0,
-  lateSince: null,
-  failing: 0,
-  failingSince: null,
-};
 
 function scheduler(silentMs: number): Service {
   const lastPassAt = ago(silentMs);

@@ -9,7 +9,7 @@ import { beginBulk } from "../../app/server/bulk.ts";
 import { type Access, accessOf, FULL_ACCESS } from "../../shared/access/mod.ts";
 import { createUser, disableUser, revokeToken, setRole } from "../../shared/operations/mod.ts";
 import { apiTokenId, epochMs, MAX_TOKENS, userId } from "../../shared/domain/mod.ts";
-import { onEachDatabase, openPortal, ORIGIN, type TestPortal, WORKER } from "../app/_portal.ts";
+import { enterWorker, onEachDatabase, openPortal, ORIGIN } from "../app/_portal.ts";
 import { ApiClient, newToken } from "../app/api/_client.ts";
 import { NOBODY, openAccounts } from "../support/accounts.ts";
 import { operating } from "../support/operating.ts";
@@ -20,23 +20,11 @@ const JOB = { name: "Nightly", script: "test_job.sh", schedule: "manual" };
 
 const itemsSchema = z.object({ items: z.array(z.record(z.string(), z.unknown())) });
 
-async function register(portal: TestPortal): Promise<void> {
-  await portal.store.workers.register({
-    workerId: WORKER,
-    hostname: "node-1",
-    platform: "linux x86_64",
-    processId: 1,
-    version: "0.1.0",
-    tags: [],
-    concurrency: 4,
-  }, portal.now());
-}
-
 onEachDatabase(
   "who may see the jobs of one label hears no number of another job's run from workers, by page and API",
   async (open) => {
     await using portal = await openPortal(open, null, undefined, MANY);
-    await register(portal);
+    await enterWorker(portal, portal.now());
     const own = await portal.claim(await portal.job({ labels: ["finance"] }));
     const foreign = await portal.claim(await portal.job({ name: "Payroll", labels: ["hr"] }));
     const { as } = await openAccounts(portal);

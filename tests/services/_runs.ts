@@ -45,6 +45,14 @@ export function reaches(
   });
 }
 
+/** Waits for a run of the job to have succeeded. */
+export function completedRun({ store }: Site, { id }: Job): Promise<Dispatch> {
+  return eventually(
+    store,
+    async () => (await store.runs.list({ jobId: id, statuses: ["COMPLETED"], limit: 1 })).items[0],
+  );
+}
+
 /** Waits for the script of a run to have written something. */
 export function speaks(site: Site, run: Dispatch): Promise<string> {
   return eventually(site.store, async () => await log(site, run) || null);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { eventually, openSite, runTask, Service } from "../support/process.ts";
 import { lockSqlite } from "../support/sqlite_lock.ts";
-import { addJob, log, now, reaches, speaks, start } from "./_runs.ts";
+import { addJob, completedRun, log, now, reaches, speaks, start } from "./_runs.ts";
 import { by } from "../support/actor.ts";
 import { FULL_ACCESS } from "../../shared/access/mod.ts";
 import { epochMs, SERVICE_SILENT_MS } from "../../shared/domain/mod.ts";
@@ -15,10 +15,7 @@ Deno.test("a job runs on its schedule, its output is stored, and one id leads fr
   const job = await addJob(site, "every 1s", "hello.sh");
   await using scheduler = await Service.start("scheduler", site.env);
   await using worker = await Service.start("worker", site.env);
-  const run = await eventually(
-    site.store,
-    async () => (await site.store.runs.list({ jobId: job.id, statuses: ["COMPLETED"], limit: 1 })).items[0],
-  );
+  const run = await completedRun(site, job);
   const { id, correlationId } = run;
   assert.equal(await log(site, run), `hello from hello.sh, ${correlationId}\n`);
   assert.ok(
@@ -241,10 +238,7 @@ Deno.test("services wait for a database that another program holds, and go on", 
   const lock = lockSqlite(site.path);
   await scheduler.line(/database does not answer/);
   lock[Symbol.dispose]();
-  await eventually(
-    site.store,
-    async () => (await site.store.runs.list({ jobId: job.id, statuses: ["COMPLETED"], limit: 1 })).items[0],
-  );
+  await completedRun(site, job);
   const complaints = scheduler.lines.filter((line) => /does not answer/.test(line));
   assert.equal(complaints.length, 1, complaints.join("\n"));
 });

@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { by } from "../support/actor.ts";
-import { eventually, openSite, Service } from "../support/process.ts";
-import { addJob, log, now } from "./_runs.ts";
+import { openSite, Service } from "../support/process.ts";
+import { addJob, completedRun, log, now } from "./_runs.ts";
 
 const exported = z.object({
   resourceSpans: z.array(z.object({
@@ -94,10 +94,7 @@ Deno.test("one trace leads from when a run was due to its script, its end and th
   const job = await addJob(site, "every 1s", "trace.sh");
   await using _scheduler = await Service.start("scheduler", site.env);
   await using _worker = await Service.start("worker", site.env);
-  const run = await eventually(
-    site.store,
-    async () => (await site.store.runs.list({ jobId: job.id, statuses: ["COMPLETED"], limit: 1 })).items[0],
-  );
+  const run = await completedRun(site, job);
   const traceId = run.correlationId.replaceAll("-", "");
   const [dispatch, attempt, script, notice] = await Promise.all([
     collector.span(traceId, "dispatch"),
@@ -123,9 +120,6 @@ Deno.test("a script has no trace where none is asked for", async () => {
   const job = await addJob(site, "every 1s", "trace.sh");
   await using _scheduler = await Service.start("scheduler", site.env);
   await using _worker = await Service.start("worker", site.env);
-  const run = await eventually(
-    site.store,
-    async () => (await site.store.runs.list({ jobId: job.id, statuses: ["COMPLETED"], limit: 1 })).items[0],
-  );
+  const run = await completedRun(site, job);
   assert.equal(await log(site, run), "none\n");
 });

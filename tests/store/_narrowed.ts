@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Invalid, type Job, webhookId } from "../../shared/domain/mod.ts";
 import type { JobQuery, RunQuery, Store } from "../../shared/store/mod.ts";
 import { by } from "../support/actor.ts";
+import { allRuns } from "./_all_runs.ts";
 import type { Check } from "./contract.ts";
 import { A, at, B, claimOne, enter, given, manual, outcome } from "./_given.ts";
 
@@ -145,15 +146,4 @@ async function givenRuns(store: Store, jobs: readonly Job[]) {
     }
   }
   return runs;
-}
-
-async function allRuns(store: Store, query: RunQuery): Promise<readonly number[]> {
-  const ids: number[] = [];
-  let cursor: string | null | undefined;
-  while (cursor !== null) {
-    const page = await store.runs.list({ ...query, ...(cursor !== undefined && { cursor }) });
-    ids.push(...page.items.map(({ id }) => id));
-    cursor = page.next;
-  }
-  return ids;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { DISPATCH_STATUSES, type DispatchStatus } from "../../shared/domain/mod.ts";
+import { DISPATCH_STATUSES } from "../../shared/domain/mod.ts";
 import type { Store } from "../../shared/store/mod.ts";
+import { allRuns } from "./_all_runs.ts";
 import type { Check } from "./contract.ts";
 import { A, at, claimOne, enter, given, manual, outcome } from "./_given.ts";
 
@@ -79,18 +80,4 @@ async function runsOfAll(store: Store): Promise<void> {
     await claimOne(store, A, at(10));
     await store.runs.runNow(manual(job, { force: true, now: at(11) }));
   }
-}
-
-async function allRuns(
-  store: Store,
-  query: { readonly visible: readonly string[]; readonly statuses?: readonly DispatchStatus[]; readonly limit: number },
-): Promise<readonly number[]> {
-  const ids: number[] = [];
-  let cursor: string | null | undefined;
-  while (cursor !== null) {
-    const page = await store.runs.list({ ...query, ...(cursor !== undefined && { cursor }) });
-    ids.push(...page.items.map(({ id }) => id));
-    cursor = page.next;
-  }
-  return ids;
 }

@@ -1,9 +1,9 @@
-import { DEFAULT_POLICIES, dispatchId, epochMs, jobId } from "../../shared/domain/mod.ts";
 import type { Claim } from "../../shared/store/mod.ts";
 import { systemClock } from "../../shared/time/mod.ts";
 import { type ExecutionResult, ProcessTable, StopControl } from "../../services/worker/execute/mod.ts";
 import { type ExecutorContext, scriptExecutor } from "../../services/worker/executor.ts";
 import { Programs } from "../../services/worker/programs.ts";
+import { CLAIM } from "../support/claim.ts";
 import { type ScriptDirectory, scriptDirectory } from "../scripts/_directory.ts";
 
 /** The end of a script, its output, and the worker's warnings. */
@@ -60,23 +60,3 @@ export function endOf({ result }: Ran): string {
   if (result.kind === "error") return result.message;
   return result.kind === "exited" ? `exit ${result.exitCode}` : result.kind;
 }
-
-const CLAIM: Claim = {
-  dispatchId: dispatchId(1),
-  epoch: 1,
-  leaseUntil: epochMs(0),
-  jobId: jobId(1),
-  jobName: "test",
-  scriptPath: "",
-  args: [],
-  env: {},
-  timeoutSeconds: null,
-  retry: DEFAULT_POLICIES.retry,
-  scheduledFor: epochMs(0),
-  retryCount: 0,
-  correlationId: "1",
-  timezone: "UTC",
-  jobRevision: 1,
-  nextLogSeq: 0,
-  damage: null,
-};

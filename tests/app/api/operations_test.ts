@@ -7,7 +7,7 @@ import type { Store } from "../../../shared/store/mod.ts";
 import { append } from "../../support/attempts.ts";
 import { operating } from "../../support/operating.ts";
 import { DATABASES } from "../../support/store.ts";
-import { openPortal, WORKER } from "../_portal.ts";
+import { enterWorker, openPortal, WORKER } from "../_portal.ts";
 import { ApiClient, newToken } from "./_client.ts";
 
 const JOB = { name: "Nightly backup", key: "nightly", script: "test_job.sh", schedule: "daily at 02:30" };
@@ -242,15 +242,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     });
 
     await test.step("the installation and who asks are described", async () => {
-      await portal.store.workers.register({
-        workerId: WORKER,
-        hostname: "node-1",
-        platform: "linux x86_64",
-        processId: 1,
-        version: "0.1.0",
-        tags: [],
-        concurrency: 4,
-      }, portal.now());
+      await enterWorker(portal, portal.now());
       assert.equal(z.array(z.unknown()).parse((await ok("listWorkers")).json["items"]).length, 1);
       await ok("drainWorker", { params: { worker: WORKER } });
       await ok("resumeWorker", { params: { worker: WORKER } });

@@ -1,4 +1,5 @@
 import { page } from "fresh";
+import { BULK_DONE_WORDS } from "@jobtrigger/shared/api";
 import type { BulkChange, BulkJob, BulkKind } from "@jobtrigger/shared/domain";
 import { BULK_STOPPED_MS, readBulk, readBulkJobs } from "@jobtrigger/shared/operations";
 import type { JSX } from "preact";
@@ -42,19 +43,11 @@ export const handler = define.handlers<Data>({
   },
 });
 
-const DONE: Readonly<Record<BulkKind, string>> = {
-  run: "started",
-  pause: "paused",
-  resume: "resumed",
-  label: "labelled",
-  delete: "deleted",
-};
-
 /** The result of a change of many jobs: how many are done, which were refused and why. */
 export default define.page<typeof handler>(function BulkResultPage({ data }) {
   const { change, refused, jobs, isStopped, back } = data;
   const { action: { kind }, total, done, finishedAt } = change;
-  const word = DONE[kind];
+  const word = BULK_DONE_WORDS[kind];
   const number = (n: number) => n.toLocaleString("en");
   const settled = jobs.filter(({ outcome }) => outcome === "done");
   return (

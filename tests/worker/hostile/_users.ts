@@ -26,16 +26,29 @@ const THIS_USER: User = { run: [], env: {}, async [Symbol.asyncDispose]() {} };
 /** `nobody`; the test's own user when that is not root. */
 async function ordinaryUser(site: Site): Promise<User> {
   if (Deno.uid() !== 0) return THIS_USER;
-  // What Deno has compiled is kept by its user.
   const directory = await Deno.makeTempDir({ prefix: "jobtrigger-nobody-" });
   const shared = [directory, dirname(new URL(site.url).pathname)];
   await chmod("a+rwX", shared);
   await chmod("a+rX", [site.env.SCRIPTS_DIR ?? ""]);
   return {
     run: ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"],
-    env: { HOME: directory, DENO_DIR: directory },
+    env: { HOME: directory, DENO_DIR: compiledOfNobody() },
     async [Symbol.asyncDispose]() {
       await Deno.remove(directory, { recursive: true });
     },
   };
+}
+
+let compiled: string | null = null;
+
+/**
+ * Where Deno keeps what it has compiled for `nobody`, until the tests of this file have ended: to compile the services anew for each
+ * test takes longer than to start them.
+ */
+function compiledOfNobody(): string {
+  if (compiled !== null) return compiled;
+  const directory = Deno.makeTempDirSync({ prefix: "jobtrigger-compiled-" });
+  Deno.chmodSync(directory, 0o777);
+  addEventListener("unload", () => Deno.removeSync(directory, { recursive: true }));
+  return compiled = directory;
 }

@@ -138,7 +138,7 @@ export async function simulatedPostgres(
       return {
         witness: new Witness((sql, parameters) => admin.all(sql, parameters), {
           among: "IN (SELECT jsonb_array_elements($2::jsonb)::bigint)",
-          hasNews: () => true,
+          hasNews: () => statements.takeNews(),
           // It assigns ids in order but commits them in another.
           idsToCome: 50,
         }),

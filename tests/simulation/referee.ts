@@ -74,6 +74,8 @@ export class Referee {
   readonly #keys = new Map<string, number>();
   #lastId = 0;
   #lastEpoch = 0;
+  /** Whether anything was committed since the jobs were last read. */
+  #mayJobsDiffer = true;
   /** Whether a late healing, or a late change of a job, may have removed correct ledger entries. */
   #hasForgottenLate = false;
 
@@ -102,13 +104,15 @@ export class Referee {
     const complaints: Complaint[] = [];
     for (const watch of watches) watch.held ??= watch.call.refs.filter((ref) => this.#isHeld(ref));
     this.#hasForgottenLate ||= watches.some(({ call }) => forgetsLate(call, this.#timeline.now));
+    const hasNews = this.#witness.hasNews();
+    this.#mayJobsDiffer ||= hasNews;
     const ofJobs = watches.map(({ call }) => call.name).filter((name) => OF_JOBS.test(name));
     if (ofJobs.length > 0) {
-      this.#occurrences.see(await this.#witness.jobs());
+      if (this.#mayJobsDiffer) this.#occurrences.see(await this.#witness.jobs());
+      this.#mayJobsDiffer = false;
       if (ofJobs.some((name) => name.startsWith("jobs."))) topics.add("schedule");
     }
     const named = watches.flatMap(({ call }) => call.refs.map(({ dispatchId }) => dispatchId));
-    const hasNews = this.#witness.hasNews();
     const rows = hasNews
       ? await this.#witness.attempts([...this.#unfinished, ...named], this.#lastId - this.#witness.idsToCome)
       : [];
@@ -117,7 +121,7 @@ export class Referee {
     }
     for (const row of rows) {
       const before = this.#attempts.get(row.id) ?? null;
-      if (before !== null && isSame(before, row)) continue;
+      if (before === row) continue;
       const suspects = watches.map(({ call }) => {
         const beside = watches.map((watch) => watch.call).filter((other) => other !== call);
         const facts = { call, beside, lastEpoch: this.#lastEpoch, limits: this.#patience };
@@ -185,7 +189,7 @@ export class Referee {
     const complaints: Complaint[] = [];
     for (const row of rows) {
       const known = this.#attempts.get(row.id);
-      if (known === undefined || !isSame(known, row)) complaints.push(`Run ${row.id} has changed without a call`);
+      if (known !== row) complaints.push(`Run ${row.id} has changed without a call`);
     }
     const executions = await this.#witness.executions();
     const ended = rows.filter(({ execution }) => execution !== null).length;
@@ -243,10 +247,6 @@ function nameOf({ dispatchId, epoch }: Pick<Performance, "dispatchId" | "epoch">
 function lostOf(answer: unknown): readonly unknown[] | null {
   const lost: unknown = typeof answer === "object" && answer !== null && "lost" in answer ? answer.lost : answer;
   return Array.isArray(lost) ? lost : null;
-}
-
-function isSame(a: AttemptRow, b: AttemptRow): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function judge(complaints: readonly Complaint[]): void {

@@ -36,6 +36,8 @@ export const gates: AsyncLocalStorage<Gate> = new AsyncLocalStorage();
 /** A statement that was sent. */
 interface Flight {
   readonly gate: Gate;
+  /** Whether its answer can mean that something was committed. */
+  readonly mayCommit: boolean;
   readonly answered: Promise<void>;
   /** Passes the answer on; null: there is none yet. */
   pass: (() => void) | null;
@@ -68,6 +70,7 @@ export class Statements {
   readonly #patienceMs: number;
   #flights: Flight[] = [];
   #transactions = 0;
+  #hasNews = true;
 
   /**
    * `patienceMs`: how long statements are given before the server is asked which of them wait for a lock. Nearly all are answered
@@ -84,10 +87,24 @@ export class Statements {
     this.#transactions += change;
   }
 
-  /** Calls `send` when the seed chooses it. `backend` is the session of its transaction; null: it is in none. */
-  step<Answer>(send: () => Promise<Answer>, backend: number | null): Promise<Answer> {
+  /** Whether anything may have been committed since the last call. */
+  takeNews(): boolean {
+    const hasNews = this.#hasNews;
+    this.#hasNews = false;
+    return hasNews;
+  }
+
+  /**
+   * Calls `send` when the seed chooses it. `backend` is the session of its transaction; null: it is in none. `mayCommit`: false for
+   * a statement that leaves its transaction open.
+   */
+  step<Answer>(
+    send: () => Promise<Answer>,
+    { backend, mayCommit }: { readonly backend: number | null; readonly mayCommit: boolean },
+  ): Promise<Answer> {
     const gate = gates.getStore();
-    return gate === undefined ? send() : this.#turn(gate, counted(gate), send, backend);
+    if (gate !== undefined) return this.#turn(gate, counted(gate), { send, backend, mayCommit });
+    return send().finally(() => this.#hasNews ||= mayCommit);
   }
 
   /** Ends a session from outside; resolves when it and its locks are gone. */
@@ -104,11 +121,19 @@ export class Statements {
     return this.#timeline.after(ms, { actor: null, what: `a silent transaction is ended`, run });
   }
 
-  #turn<Answer>(gate: Gate, number: number, send: () => Promise<Answer>, backend: number | null): Promise<Answer> {
+  #turn<Answer>(
+    gate: Gate,
+    number: number,
+    { send, backend, mayCommit }: {
+      readonly send: () => Promise<Answer>;
+      readonly backend: number | null;
+      readonly mayCommit: boolean;
+    },
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const { machine } = gate;
       const what = `${gate.label}, statement ${number}`;
-      const go = () => this.#fly(gate, send, { resolve, reject });
+      const go = () => this.#fly({ gate, mayCommit }, send, { resolve, reject });
       const run = async () => {
         switch (gate.trouble(number)) {
           case "none":
@@ -130,12 +155,12 @@ export class Statements {
   }
 
   async #fly<Answer>(
-    gate: Gate,
+    call: Pick<Flight, "gate" | "mayCommit">,
     send: () => Promise<Answer>,
     { resolve, reject }: { readonly resolve: (answer: Answer) => void; readonly reject: (error: unknown) => void },
   ): Promise<void> {
     const flight: Flight = {
-      gate,
+      ...call,
       pass: null,
       answered: send().then((answer) => {
         flight.pass = () => resolve(answer);
@@ -163,6 +188,7 @@ export class Statements {
       this.#flights.filter(({ pass }) => pass === null),
     ];
     this.#flights = waiting;
+    this.#hasNews ||= answered.some(({ mayCommit }) => mayCommit);
     for (const { gate, pass } of answered) {
       const run = () => pass?.();
       this.#timeline.after(0, { actor: gate.machine, what: `${gate.label} goes on`, run });
@@ -180,6 +206,10 @@ async function oneOf(answers: readonly Promise<void>[], ms: number): Promise<voi
   const over = new AbortController();
   await Promise.race([...answers, systemClock.sleep(ms, over.signal)]).finally(() => over.abort());
 }
+
+/** How a statement outside a transaction steps, and how the first of one does. */
+const ALONE = { backend: null, mayCommit: true };
+const BEGIN = { backend: null, mayCommit: false };
 
 const numbers = new WeakMap<Gate, number>();
 
@@ -200,21 +230,21 @@ export class SteppedConnection extends Connection {
   }
 
   override all(sql: Statement | string, values: readonly Value[] = []): Promise<readonly Row[]> {
-    return this.#statements.step(() => super.all(sql, values), null);
+    return this.#statements.step(() => super.all(sql, values), ALONE);
   }
 
   override arrays(sql: Statement, values: readonly Value[]): Promise<readonly (readonly unknown[])[]> {
-    return this.#statements.step(() => super.arrays(sql, values), null);
+    return this.#statements.step(() => super.arrays(sql, values), ALONE);
   }
 
   override arraysUnlessTaken(
     ...values: Parameters<Connection["arraysUnlessTaken"]>
   ): ReturnType<Connection["arraysUnlessTaken"]> {
-    return this.#statements.step(() => super.arraysUnlessTaken(...values), null);
+    return this.#statements.step(() => super.arraysUnlessTaken(...values), ALONE);
   }
 
   override urgent(sql: Statement, values: readonly Value[]): Promise<readonly Row[]> {
-    return this.#statements.step(() => super.urgent(sql, values), null);
+    return this.#statements.step(() => super.urgent(sql, values), ALONE);
   }
 
   override async transaction<Result>(
@@ -245,14 +275,14 @@ export class SteppedConnection extends Connection {
       ended.catch(begun.reject);
       return begun.promise;
     };
-    const { session, open } = await this.#statements.step(begin, null);
+    const { session, open } = await this.#statements.step(begin, BEGIN);
     const { backend } = open;
     takeBack = this.#statements.endAfter(idleMs, open);
     const inTurn = <Answer>(send: () => Promise<Answer>): Promise<Answer> =>
       this.#statements.step(() => {
         takeBack();
         return send().finally(() => takeBack = this.#statements.endAfter(idleMs, open));
-      }, backend);
+      }, { backend, mayCommit: false });
     const finish = async (how: () => Result): Promise<Result> => {
       takeBack();
       this.#open.delete(open);
@@ -269,9 +299,9 @@ export class SteppedConnection extends Connection {
       }
     };
     const result = await work({ all: (sql, values) => inTurn(() => session.all(sql, values)) }).catch((error) =>
-      this.#statements.step(() => finish(fail(error)), backend)
+      this.#statements.step(() => finish(fail(error)), { backend, mayCommit: true })
     );
-    return await this.#statements.step(() => finish(() => result), backend);
+    return await this.#statements.step(() => finish(() => result), { backend, mayCommit: true });
   }
 
   /** Rolls back the transaction, because the machine has died. */

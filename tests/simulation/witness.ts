@@ -83,12 +83,14 @@ export type Query = (sql: string, parameters: readonly (string | number)[]) => P
 
 /** Reads what is committed. */
 export class Witness {
-  /** Whether anything was committed since the last call; true where that is unknown. */
+  /** Whether anything may have been committed since the last call. */
   readonly hasNews: () => boolean;
   /** How many ids below the newest may still appear, because a later one was committed before. */
   readonly idsToCome: number;
   readonly #query: (sql: string, parameters?: readonly (string | number)[]) => Promise<readonly Row[]>;
   readonly #attempts: string;
+  /** Each attempt as it was last read: as text, and what that says. */
+  readonly #known = new Map<unknown, { readonly text: string; readonly attempt: AttemptRow }>();
 
   /** `among` is the condition that a column is one of the numbers in a JSON array, the second parameter. */
   constructor(
@@ -105,10 +107,17 @@ export class Witness {
       WHERE d.id > $1 OR d.id ${among} ORDER BY d.id`;
   }
 
-  /** The attempts with these ids, and all with higher ones than `after`; by id. */
+  /** The attempts with these ids, and all with higher ones than `after`; by id. One that has not changed is the same object as before. */
   async attempts(ids: readonly number[], after: number): Promise<readonly AttemptRow[]> {
     const rows = await this.#query(this.#attempts, [after, JSON.stringify(ids)]);
-    return rows.map((row) => attemptRow.parse(row));
+    return rows.map((row) => {
+      const [id, text] = [row["id"], JSON.stringify(row)];
+      const known = this.#known.get(id);
+      if (known?.text === text) return known.attempt;
+      const attempt = attemptRow.parse(row);
+      this.#known.set(id, { text, attempt });
+      return attempt;
+    });
   }
 
   /** All jobs, deleted ones too. */

@@ -10,7 +10,7 @@ import { by } from "../support/actor.ts";
 import { eventually, openSite, openSiteOn, Service, type Site } from "../support/process.ts";
 import { DATABASES } from "../support/store.ts";
 import { delivery, NOW, outgoing } from "./_outgoing.ts";
-import { addJob } from "./_runs.ts";
+import { addJob, start } from "./_runs.ts";
 
 const HERE = new Gate(["127.0.0.1"]);
 const WORKER = workerId("w");
@@ -209,20 +209,16 @@ Deno.test("what a receiver repeats of a channel's address or token is not kept",
   );
 });
 
-/** Ends runs of a job, one after the other. */
-async function end(store: Store, jobs: readonly Job[], execution: "SUCCESS" | "FAILURE"): Promise<void> {
+/** Ends a run of a job. */
+async function end(site: Site, job: Job, execution: "SUCCESS" | "FAILURE"): Promise<void> {
+  await start(site, job);
+  await endWaiting(site.store, 1, execution);
+}
+
+/** Ends `count` runs that wait. */
+async function endWaiting(store: Store, count: number, execution: "SUCCESS" | "FAILURE"): Promise<void> {
   const now = epochMs(Date.now());
-  for (const { id } of jobs) {
-    await store.runs.runNow({
-      jobId: id,
-      trigger: "manual",
-      args: null,
-      force: true,
-      idempotencyKey: null,
-      ...by(now),
-    });
-  }
-  for (let left = jobs.length; left > 0;) {
+  for (let left = count; left > 0;) {
     const claims = await store.queue.claim({ workerId: WORKER, tags: new Set(), limit: 200, leaseMs: 60_000, now });
     assert.ok(claims.length > 0);
     const outcome = {
@@ -247,8 +243,8 @@ async function end(store: Store, jobs: readonly Job[], execution: "SUCCESS" | "F
   }
 }
 
-/** A site whose rule says each failure to a receiver. */
-async function watched(site: Site, url: string, jobs: number): Promise<readonly Job[]> {
+/** Adds a job, whose failures a rule says to a receiver, as those of all jobs. */
+async function watched(site: Site, url: string): Promise<Job> {
   const { alerts } = site.store;
   const about = { kind: "webhook", address: url, from: null, to: [] } as const;
   const channel = await alerts.createChannel({ name: "ops", ...about, url, token: SECRET }, by(NOW));
@@ -256,23 +252,31 @@ async function watched(site: Site, url: string, jobs: number): Promise<readonly 
   const rest = { scope, channelIds: [channel.id], remindSeconds: null, quiet: null };
   await alerts.createRule({ name: "Failures", condition: { kind: "failures", limit: 1 }, ...rest }, by(NOW));
   await site.script("quick.sh", "true");
-  const made: Job[] = [];
-  for (let index = 0; index < jobs; index++) made.push(await addJob(site, "manual", "quick.sh"));
-  return made;
+  return await addJob(site, "manual", "quick.sh");
+}
+
+/** Copies the only row of a table until there are `count`. `own` names the columns in which each has its number. */
+async function multiply(site: Site, table: string, count: number, own: readonly string[]): Promise<void> {
+  const [row = {}] = await site.sql(`SELECT * FROM ${table}`);
+  const columns = Object.keys(row);
+  await site.sql(`
+    INSERT INTO ${table} (${columns})
+    WITH RECURSIVE numbers (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${count})
+    SELECT ${columns.map((column) => own.includes(column) ? "n" : column)} FROM ${table}, numbers`);
 }
 
 Deno.test("a notifier says a failure and its end to a receiver that first refuses, and shows that it is alive", async () => {
   let refusals = 1;
   await using there = receiver(() => new Response("not now", { status: refusals-- > 0 ? 503 : 200 }));
   await using site = await openSite({ NOTIFIER_ALLOW_HOSTS: "127.0.0.1" });
-  const jobs = await watched(site, there.url, 1);
+  const job = await watched(site, there.url);
   await using notifier = await Service.start("notifier", site.env);
   await notifier.line(/notifier.* has started/);
-  await end(site.store, jobs, "FAILURE");
+  await end(site, job, "FAILURE");
   await notifier.line(/failed: "?It answered 503: not now/);
   await site.sql("UPDATE deliveries SET next_at = 0 WHERE next_at IS NOT NULL");
   await eventually(site.store, () => Promise.resolve(there.got.length === 2));
-  await end(site.store, jobs, "SUCCESS");
+  await end(site, job, "SUCCESS");
   await eventually(site.store, () => Promise.resolve(there.got.length === 3));
   const said = there.got.map(({ body }) => JSON.parse(body)).map(({ type, data }) => [type, data.attempt]);
   assert.deepEqual(said, [["incident.opened", 1], ["incident.opened", 2], ["incident.recovered", 1]]);
@@ -281,38 +285,40 @@ Deno.test("a notifier says a failure and its end to a receiver that first refuse
   assert.deepEqual(kinds, ["notifier"]);
 });
 
-/** How many failures a burst has on each database, after how many deliveries notifiers are killed, and an instant long ago. */
-const BURSTS = {
-  SQLite: { failures: 1000, kills: [50, 300, 600], longAgo: "0" },
-  PostgreSQL: { failures: 300, kills: [20, 100, 200], longAgo: "to_timestamp(0)" },
-};
-for (const [database, { failures, kills, longAgo }] of Object.entries(BURSTS)) {
-  Deno.test(`${database}: a burst of ${failures} failures loses and doubles no incident, while notifiers are killed`, async () => {
+/** How many failures a burst has, after how many deliveries notifiers are killed, and an instant long ago on each database. */
+const [FAILURES, KILLS] = [1000, [50, 300, 600]];
+const LONG_AGO = { SQLite: "0", PostgreSQL: "to_timestamp(0)" };
+for (const [database, longAgo] of Object.entries(LONG_AGO)) {
+  Deno.test(`${database}: a burst of ${FAILURES} failures loses and doubles no incident, while notifiers are killed`, async () => {
     await using there = receiver();
     const open = database === "SQLite" ? DATABASES.SQLite : DATABASES.PostgreSQL;
     await using site = await openSiteOn(open, { NOTIFIER_ALLOW_HOSTS: "127.0.0.1" });
-    const jobs = await watched(site, there.url, failures);
-    const start = () => Service.start("notifier", site.env);
-    await end(site.store, jobs, "FAILURE");
-    for (const enough of kills) {
-      await using one = await start();
-      await using other = await start();
+    // By statements: operations would take longer than all that is tried here.
+    const job = await watched(site, there.url);
+    await multiply(site, "scheduled_jobs", FAILURES, ["id"]);
+    await start(site, job);
+    await multiply(site, "job_dispatch", FAILURES, ["id", "job_id", "root_id", "correlation_id"]);
+    await endWaiting(site.store, FAILURES, "FAILURE");
+    const notifier = () => Service.start("notifier", site.env);
+    for (const enough of KILLS) {
+      await using one = await notifier();
+      await using other = await notifier();
       await eventually(site.store, () => Promise.resolve(there.got.length >= enough));
       for (const service of [one, other]) service.kill("SIGKILL");
     }
     // What the dead held is free again when their claims are over.
     await site.sql(`UPDATE deliveries SET next_at = ${longAgo} WHERE next_at IS NOT NULL`);
-    await using _last = await start();
-    await eventually(
-      site.store,
-      async () => (await site.sql("SELECT 1 FROM deliveries WHERE ended_at IS NULL")).length === 0,
-    );
+    await using _last = await notifier();
+    await eventually(site.store, async () => {
+      const deliveries = await site.sql("SELECT ended_at FROM deliveries");
+      return deliveries.length >= FAILURES && deliveries.every(({ ended_at }) => ended_at !== null);
+    });
     const incidents = await site.sql("SELECT job_id FROM incidents");
-    assert.deepEqual([incidents.length, new Set(incidents.map(({ job_id }) => job_id)).size], [failures, failures]);
+    assert.deepEqual([incidents.length, new Set(incidents.map(({ job_id }) => job_id)).size], [FAILURES, FAILURES]);
     const bodies = there.got.map(({ body }) => JSON.parse(body).data);
     const byId = Map.groupBy(bodies, ({ delivery }) => delivery);
-    assert.equal(byId.size, failures);
-    assert.equal(new Set(bodies.map(({ job }) => job)).size, failures);
+    assert.equal(byId.size, FAILURES);
+    assert.equal(new Set(bodies.map(({ job }) => job)).size, FAILURES);
     for (const same of byId.values()) assert.equal(new Set(same.map(({ attempt }) => attempt)).size, same.length);
   });
 }

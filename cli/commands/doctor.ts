@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type Diagnosis, Invalid, StoreUnavailable } from "@jobtrigger/shared/domain";
 import { doctorForm } from "@jobtrigger/shared/api";
-import { unreachable } from "@jobtrigger/shared/policy";
+import { refused, unreachable } from "@jobtrigger/shared/policy";
 import { targetOf } from "../client/target.ts";
 import type { Io } from "../io.ts";
 import { type OutputFlags, print, printTable, type Tone } from "../output/mod.ts";
@@ -49,6 +49,6 @@ async function examined(io: Io, withSizes: boolean): Promise<readonly Diagnosis[
     if (isDatabase && error instanceof StoreUnavailable) return [unreachable(error.message)];
     const problem = error instanceof Invalid ? error.problems.find(({ field }) => field === "DATABASE_URL") : undefined;
     if (problem === undefined) throw error;
-    return [unreachable(problem.message)];
+    return [refused(problem.message)];
   }
 }

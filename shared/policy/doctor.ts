@@ -93,9 +93,19 @@ export function diagnose(facts: InstallationFacts): readonly Diagnosis[] {
   ];
 }
 
-/** The line for a database that cannot be opened. */
+/** The line for a database that does not answer. */
 export function unreachable(message: string): Diagnosis {
-  return bad("critical", "database", message, "correct DATABASE_URL, or start the database");
+  return bad("critical", "database", message, "start the database, or correct DATABASE_URL");
+}
+
+/** The line for a database that this program refuses. */
+export function refused(message: string): Diagnosis {
+  return bad(
+    "critical",
+    "database",
+    message,
+    "correct DATABASE_URL, or see docs/troubleshoot.md: A service does not start",
+  );
 }
 
 function diskLines({ disk, walBytes }: DatabaseFacts): readonly Diagnosis[] {
@@ -214,7 +224,7 @@ function statusLines({ troubles, services, workers }: SystemStatus): readonly Di
 
 function outboxLines(consumers: readonly ConsumerLag[], now: EpochMs): readonly Diagnosis[] {
   const late = consumers.filter(({ since }) => since !== null && now - since >= OLD_MS);
-  if (late.length === 0) return [fine("outbox", `${consumers.length} consumers, none behind`)];
+  if (late.length === 0) return [fine("outbox", `${counted(consumers.length, "consumer")}, none behind`)];
   return late.map(({ name, since }) => {
     const found = `the consumer ${name} is behind by ${spanText(now - (since ?? now))}`;
     const advice = name === "statistics"

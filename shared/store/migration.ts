@@ -30,5 +30,8 @@ export function assertNotNewer(
 ): void {
   const unknown = [...applied].find((name) => !migrations.some((migration) => migration.name === name));
   if (unknown === undefined) return;
-  throw unusable(where, `it was made by a newer version of this program (it has step ${unknown}); upgrade the program`);
+  throw unusable(
+    where,
+    `it was made by a newer version of this program (it has step ${unknown}); upgrade the program, or restore a backup from before`,
+  );
 }

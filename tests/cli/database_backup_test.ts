@@ -126,6 +126,34 @@ for (const [kind, open] of Object.entries(DATABASES)) {
     assert.ok(typeof found === "object" && found !== null && "ok" in found && found.ok === true, JSON.stringify(found));
   });
 
+  Deno.test(`a ${kind} of a newer version is refused, with what to do, and the way back is to restore a backup from before`, async () => {
+    await using test = await open();
+    await using at = await temporary();
+    const job = await given(test.store);
+    await backup(test.url, `${at.path}/before.db`);
+    await execute(
+      test.url,
+      "INSERT INTO schema_migrations (name, applied_at) SELECT '9999_future', max(applied_at) FROM schema_migrations",
+    );
+    const env = { DATABASE_URL: test.url };
+    const refusal = /newer version.*9999_future.*upgrade the program, or restore a backup/;
+    const list = await run(["jobs", "list"], { env });
+    assert.equal(list.code, 2);
+    assert.match(list.stderr, refusal);
+    const doctor = await run(["doctor"], { env });
+    assert.equal(doctor.code, 1);
+    assert.match(
+      doctor.stdout,
+      new RegExp(`^database\tcritical\t.*${refusal.source}.*\t.*docs/troubleshoot\\.md`, "m"),
+    );
+    await using place = await vacant(kind, at.path);
+    assert.equal((await restore(place.url, `${at.path}/before.db`)).code, 0);
+    assert.deepEqual(
+      (await run(["jobs", "list"], { env: { DATABASE_URL: place.url } })).stdout.split("\t")[1],
+      job.name,
+    );
+  });
+
   Deno.test(`database check of a ${kind} that is not up to date ends with 1 and says what to do`, async () => {
     await using test = await open();
     const last = migrations[kind === "SQLite" ? "sqlite" : "postgres"].at(-1)?.name;

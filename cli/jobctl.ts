@@ -62,7 +62,7 @@ function outputDirectories(args: readonly string[]): readonly string[] {
     return [...values("--from"), ...databaseFile(configured)].map((file) => dirname(file));
   }
   const writesScripts = command === "import" && (subcommand === "crontab" || subcommand === "systemd-timers");
-  return writesScripts ? values("--scripts") : [];
+  return writesScripts ? values("--scripts").filter((directory) => directory !== "") : [];
 }
 
 /** The file that a URL names; none: it names something else, or is wrong, which the command says itself. */

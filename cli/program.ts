@@ -1,5 +1,5 @@
 import { Command, CommanderError, type Option, type OutputConfiguration } from "commander";
-import { exitCodeOf, Invalid, StoreUnavailable, VERSION } from "@jobtrigger/shared/domain";
+import { exitCodeOf, fileFault, Invalid, StoreUnavailable, VERSION } from "@jobtrigger/shared/domain";
 import { addAlertsCommands } from "./commands/alerts.ts";
 import { addAuditCommands } from "./commands/audit.ts";
 import { addCompletionCommands } from "./commands/completion.ts";
@@ -141,6 +141,12 @@ function typedAs(field: string): string {
   return field === "idempotency-key" ? "--key" : field;
 }
 
+/** The file that an error of Deno names at its end, or a refusal of Deno first; without one, a file. */
+function fileOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : "";
+  return /'([^']+)'$/.exec(text)?.[1] ?? /access to "([^"]+)"/.exec(text)?.[1] ?? "a file";
+}
+
 async function report(error: unknown, io: Io): Promise<number> {
   const code = exitCodeOf(error);
   const isForeseen = code !== 1 || error instanceof StoreUnavailable;
@@ -149,6 +155,8 @@ async function report(error: unknown, io: Io): Promise<number> {
     await io.err(lines.map((line) => `${line}\n`).join(""));
   } else if (isForeseen && error instanceof Error) {
     await io.err(`jobctl: ${oneLine(error.message)}\n`);
+  } else if (fileFault(error) !== null) {
+    await io.err(`jobctl: ${oneLine(`Cannot use ${fileOf(error)}: ${fileFault(error)}`)}\n`);
   } else {
     // A defect: the stack helps to repair it.
     await io.err(`jobctl: ${error instanceof Error ? error.stack : String(error)}\n`);

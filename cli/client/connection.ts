@@ -1,7 +1,7 @@
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { z } from "zod";
-import { Invalid } from "@jobtrigger/shared/domain";
+import { Invalid, whyNot } from "@jobtrigger/shared/domain";
 import type { Clock } from "@jobtrigger/shared/time";
 import { eventsOf, type StreamEvent } from "./event_stream.ts";
 import { errorOfAnswer, errorOfNetwork, errorOfReading } from "./portal_errors.ts";
@@ -159,7 +159,7 @@ function readAuthorities(path: string): string {
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
-    const message = `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `cannot read ${path}: ${whyNot(error)}`;
     throw new Invalid([{ field: "JOBTRIGGER_CA_FILE", message }]);
   }
 }

@@ -5,7 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { Invalid } from "@jobtrigger/shared/domain";
+import { Invalid, whyNot } from "@jobtrigger/shared/domain";
 import type { Env } from "@jobtrigger/shared/config";
 
 /** What `jobctl login` keeps. */
@@ -55,7 +55,7 @@ export function writeLogin(env: Env, login: Login): string {
     Deno.writeTextFileSync(draft, `${JSON.stringify(login)}\n`, { createNew: true, mode: 0o600 });
     Deno.renameSync(draft, path);
   } catch (error) {
-    throw wrong(path, `cannot write it: ${error instanceof Error ? error.message : String(error)}`);
+    throw wrong(path, `cannot write it: ${whyNot(error)}`);
   }
   return path;
 }
@@ -66,7 +66,7 @@ export function removeLogin(env: Env): boolean {
   try {
     return path !== null && removeFile(path);
   } catch (error) {
-    throw wrong(path ?? "", `cannot remove it: ${error instanceof Error ? error.message : String(error)}`);
+    throw wrong(path ?? "", `cannot remove it: ${whyNot(error)}`);
   }
 }
 
@@ -75,7 +75,7 @@ function removeFile(path: string): boolean {
     Deno.removeSync(path);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
     throw error;
   }
 }
@@ -94,9 +94,9 @@ function readPrivate(path: string): string | null {
     const bytes = new Uint8Array(Math.min(size, 65_536));
     return new TextDecoder().decode(bytes.subarray(0, file.readSync(bytes) ?? 0));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return null;
     if (error instanceof Invalid) throw error;
-    throw wrong(path, `cannot read it: ${error instanceof Error ? error.message : String(error)}`);
+    throw wrong(path, `cannot read it: ${whyNot(error)}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { Command } from "commander";
-import { Invalid } from "@jobtrigger/shared/domain";
+import { Invalid, whyNot } from "@jobtrigger/shared/domain";
 import { type CrontabJob, crontabScript, parseCrontab } from "@jobtrigger/shared/importing";
 import type { Io } from "../io.ts";
 import { withDatabase } from "../session.ts";
@@ -86,7 +86,6 @@ async function readCrontab(io: Io, file: string): Promise<string> {
   try {
     return await Deno.readTextFile(file);
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw new Invalid([{ field: "file", message: `cannot read ${file}: ${error.message}` }]);
+    throw new Invalid([{ field: "file", message: `cannot read ${file}: ${whyNot(error)}` }]);
   }
 }

@@ -81,7 +81,7 @@ export async function importEntry(
   });
   const present = await findImported(context, key);
   if (present !== null) return { ...entry, outcome: "present", id: present.id };
-  if (flags.scripts === undefined) {
+  if (flags.scripts === undefined || flags.scripts.trim() === "") {
     return refused("its command becomes a script file: say where with --scripts DIRECTORY");
   }
   try {

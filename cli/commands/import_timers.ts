@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import type { Command } from "commander";
-import { Invalid } from "@jobtrigger/shared/domain";
+import { fileFault, Invalid, whyNot } from "@jobtrigger/shared/domain";
 import { type PlannedTimer, planTimer, serviceOf, type TimerProblem } from "@jobtrigger/shared/importing";
 import type { Io } from "../io.ts";
 import { withDatabase } from "../session.ts";
@@ -90,8 +90,7 @@ async function timerFiles(paths: readonly string[]): Promise<readonly string[]> 
         ),
       );
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      throw new Invalid([{ field: "path", message: `cannot read ${path}: ${error.message}` }]);
+      throw new Invalid([{ field: "path", message: `cannot read ${path}: ${whyNot(error)}` }]);
     }
   }
   return files;
@@ -118,7 +117,7 @@ async function readUnit(path: string): Promise<string | null> {
     }
     return texts.join("\n");
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) return null;
+    if (fileFault(error) !== null) return null;
     throw error;
   }
 }

@@ -32,6 +32,7 @@ export * from "./saved_view.ts";
 export * from "./schedule.ts";
 export * from "./service.ts";
 export * from "./statistics.ts";
+export * from "./system_error.ts";
 export * from "./tags.ts";
 export * from "./timeline.ts";
 export * from "./totals.ts";

@@ -72,6 +72,9 @@ async function copyToFile(
 }
 
 function assertFree(to: string): void {
+  if (to.trim() === "") {
+    throw new Invalid([{ field: "to", message: "found nothing, expected the path of a file to make" }]);
+  }
   if (statOf(dirname(to))?.isDirectory !== true) throw unfit(to, `there is no directory ${dirname(to)}; make it first`);
   if (statOf(to) !== null) throw taken(to);
 }

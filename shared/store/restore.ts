@@ -57,7 +57,7 @@ async function restoreFile(path: string, options: RestoreOptions): Promise<Resto
   const isThere = statOf(path) !== null;
   if (isThere && !options.isReplacing) throw inTheWay(path);
   return await withPart(path, async (part) => {
-    const inProgress = await prepare(part, options);
+    const inProgress = await prepare(part, "DATABASE_URL", options);
     const kept = isThere ? `${path}.replaced-${new Date(clock.now()).toISOString().replaceAll(/[-:]/g, "")}` : null;
     if (kept !== null) moveAway(path, kept);
     try {
@@ -73,7 +73,7 @@ async function restoreFile(path: string, options: RestoreOptions): Promise<Resto
 async function restorePostgres(options: RestoreOptions): Promise<RestoreReport> {
   const { url, from, migrations, onProgress } = options;
   return await withPart(from, async (part) => {
-    const inProgress = await prepare(part, options);
+    const inProgress = await prepare(part, "from", options);
     try {
       const file = `sqlite:///${encodeURIComponent(part)}`;
       const { isDone } = await copyDatabase({
@@ -92,8 +92,20 @@ async function restorePostgres(options: RestoreOptions): Promise<RestoreReport> 
   });
 }
 
-function prepare(part: string, { from, migrations, clock = systemClock }: RestoreOptions): Promise<number> {
-  return prepareSqlite(part, { from, migrations: migrations.sqlite, clock });
+/** `place` names what the part stands beside: the field of a problem with writing it. */
+async function prepare(
+  part: string,
+  place: "DATABASE_URL" | "from",
+  { from, migrations, clock = systemClock }: RestoreOptions,
+): Promise<number> {
+  try {
+    return await prepareSqlite(part, { from, migrations: migrations.sqlite, clock });
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+    throw new Invalid(
+      error.problems.map((problem) => ({ ...problem, field: problem.field === "to" ? place : problem.field })),
+    );
+  }
 }
 
 function inTheWay(path: string): Invalid {

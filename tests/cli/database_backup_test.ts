@@ -173,6 +173,27 @@ Deno.test("database backup names a directory that is not there", async () => {
   ]);
 });
 
+const UNFIT: readonly (readonly [to: string, said: string])[] = [
+  ["", "--to: found nothing, expected the path of a file to make"],
+  [`/tmp/${"a".repeat(300)}`, `Cannot use /tmp/${"a".repeat(300)}: its name is too long`],
+];
+for (const [to, said] of UNFIT) {
+  Deno.test(`database backup says in a line why it cannot write to ${JSON.stringify(to.slice(0, 10))}`, async () => {
+    await using test = await openTestStore();
+    const { code, stderr } = await backup(test.url, to);
+    assert.deepEqual([code !== 0, stderr], [true, `jobctl: ${said}\n`]);
+  });
+}
+
+Deno.test("database restore says in a line why it cannot write beside the database", async () => {
+  await using test = await openTestStore();
+  await using at = await temporary();
+  await backup(test.url, `${at.path}/b.db`);
+  const { code, stderr } = await restore("sqlite:////nowhere/jobs.db", `${at.path}/b.db`);
+  const said = "jobctl: DATABASE_URL: cannot write to /nowhere: there is no such file or directory\n";
+  assert.deepEqual([code, stderr], [2, said]);
+});
+
 Deno.test("a backup laid beside the -wal of the database it was made of is refused", async () => {
   await using test = await openTestStore();
   await using at = await temporary();

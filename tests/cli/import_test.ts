@@ -271,8 +271,14 @@ Deno.test("import crontab makes a job and a script of each line, once, and the s
     assert.deepEqual(results(closed.stdout), ["refused", "refused"]);
     assert.match(
       closed.stdout,
-      /\/dev\/pts\/cron-\w+\.sh cannot be written by this user; name a directory of this user's/,
+      /\/dev\/pts\/cron-\w+\.sh cannot be written: this user may not; name a directory of this user's/,
     );
+    const none = await importing("--scripts", file);
+    assert.match(
+      none.stdout,
+      /crontab\/cron-\w+\.sh cannot be written: one of its directories is a file; name a directory/,
+    );
+    assert.match((await importing("--scripts", "")).stdout, /say where with --scripts DIRECTORY/);
     assert.deepEqual(results((await importing("--scripts", scripts, "--paused")).stdout), ["created", "refused"]);
     assert.deepEqual(results((await importing("--scripts", scripts)).stdout), ["present", "refused"]);
 

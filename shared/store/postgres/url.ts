@@ -1,4 +1,5 @@
 import { Invalid } from "../../domain/errors.ts";
+import { whyNot } from "../../domain/system_error.ts";
 
 /** Connections of one process at once, unless the URL says `pool_max=…`. */
 const DEFAULT_POOL = 10;
@@ -70,7 +71,7 @@ function assertReadable(name: string, path: string): void {
   try {
     Deno.openSync(path).close();
   } catch (error) {
-    throw wrong(`has ${name}=${path}, which cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw wrong(`has ${name}=${path}, which cannot be read: ${whyNot(error)}`);
   }
 }
 

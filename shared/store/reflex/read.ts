@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { parseDatabaseUrl } from "../../config/database_url.ts";
 import { Invalid } from "../../domain/errors.ts";
+import { whyNot } from "../../domain/system_error.ts";
 import { unusable } from "../refusals.ts";
 import { resultCode, translate } from "../sqlite/errors.ts";
 import { statOf } from "../sqlite/files.ts";
@@ -36,7 +37,8 @@ export async function readReflex<Result>(
 }
 
 async function withFile<Result>(path: string, work: (source: ReflexSource) => Promise<Result>): Promise<Result> {
-  if (isMissing(path)) throw unusable(path, "there is no such file", { field: "from" });
+  const problem = problemOf(path);
+  if (problem !== null) throw unusable(path, problem, { field: "from" });
   let db: DatabaseSync | null = null;
   try {
     const opened = db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
@@ -94,11 +96,13 @@ async function reading<Result>(source: TextSource, work: (source: ReflexSource) 
   throw unusable(source.where, "it has no table scheduled_jobs of the Reflex system", { field: "from" });
 }
 
-function isMissing(path: string): boolean {
+function problemOf(path: string): string | null {
   try {
-    return statOf(path) === null;
-  } catch {
-    return true;
+    const found = statOf(path);
+    if (found === null) return "there is no such file";
+    return found.isDirectory ? "it is a directory; name a file in it" : null;
+  } catch (error) {
+    return whyNot(error);
   }
 }
 

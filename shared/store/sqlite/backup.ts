@@ -1,5 +1,7 @@
 import { backup, DatabaseSync } from "node:sqlite";
+import { dirname } from "node:path";
 import { Invalid } from "../../domain/errors.ts";
+import { whyNot } from "../../domain/system_error.ts";
 import type { Migration } from "../migration.ts";
 import { translate } from "./errors.ts";
 import { makePrivateFile } from "./files.ts";
@@ -11,6 +13,8 @@ import { nextMark } from "./mark.ts";
 const BUSY_TIMEOUT_MS = 5_000;
 /** All pages in one step: between two, others may write, and the copy would begin anew. */
 const ALL_PAGES = -1;
+/** The text of SQLITE_FULL. */
+const FULL = "database or disk is full";
 
 /**
  * Writes all that the database at `path` holds at one moment into the new file `to`, which only its owner may read. Others go on
@@ -28,17 +32,26 @@ export async function backUpSqlite(to: string, { path, migrations }: {
   try {
     makePrivateFile(to);
   } catch (error) {
-    const problem = { field: "to", message: `cannot write there: ${error instanceof Error ? error.message : error}` };
-    throw new Invalid([problem]);
+    throw new Invalid([{ field: "to", message: `cannot write to ${dirname(to)}: ${whyNot(error)}` }]);
   }
   try {
     using source = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
-    await backup(source, to, { rate: ALL_PAGES });
+    await copyPages(source, to);
     using copy = new DatabaseSync(to);
     // One file, for media that can only be read as well.
     copy.prepare("PRAGMA journal_mode = DELETE").get();
     copy.exec(`PRAGMA user_version = ${nextMark(0)}`);
   } catch (error) {
     throw translate(error, path);
+  }
+}
+
+/** Deno's errors of a backup have no code: the reason is one of SQLite's own texts, which are part of its interface. */
+async function copyPages(source: DatabaseSync, to: string): Promise<void> {
+  try {
+    await backup(source, to, { rate: ALL_PAGES });
+  } catch (error) {
+    if (!(error instanceof Error) || error.message !== FULL) throw error;
+    throw new Invalid([{ field: "to", message: `cannot write to ${dirname(to)}: the disk is full` }]);
   }
 }

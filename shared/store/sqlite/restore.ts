@@ -41,7 +41,7 @@ export interface PrepareOptions {
  * The counter of lease epochs goes on from the time in microseconds. The backup does not know the epochs that were given out
  * after it, and a worker that still holds one of those must not be able to write about a run that somebody else holds now.
  *
- * @throws {Invalid} with the field `from` when the backup cannot be used.
+ * @throws {Invalid} with the field `from` when the backup cannot be used, with `to` when the part cannot be written.
  */
 export async function prepareSqlite(part: string, { from, migrations, clock }: PrepareOptions): Promise<number> {
   try {
@@ -51,7 +51,10 @@ export async function prepareSqlite(part: string, { from, migrations, clock }: P
     await backUpSqlite(part, { path: from, migrations });
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
-    throw new Invalid(error.problems.map((problem) => ({ ...problem, field: "from" })));
+    // That the part cannot be written is not the backup's fault.
+    throw new Invalid(
+      error.problems.map((problem) => ({ ...problem, field: problem.field === "to" ? "to" : "from" })),
+    );
   }
   const bad = checkSqlite(part, migrations).find(({ check, isOk }) => !isOk && !PASSED_OVER.includes(check));
   if (bad !== undefined) throw unusable(from, `it is damaged (${bad.check}: ${bad.detail})`, { field: "from" });

@@ -73,7 +73,10 @@ export async function changeMany(
 function kindOf(text: string): BulkKind {
   const kind = BULK_KINDS.find((known) => known === text);
   if (kind !== undefined) return kind;
-  throw new Invalid([{ field: "action", message: `found ${JSON.stringify(text)}, expected ${BULK_KINDS.join(", ")}` }]);
+  throw new Invalid([{
+    field: "action",
+    message: `found ${JSON.stringify(text)}, expected one of ${BULK_KINDS.join(", ")}`,
+  }]);
 }
 
 function actionOf(kind: BulkKind, { note, cancelWaiting = false, add = [], remove = [] }: BulkFlags): BulkAction {

@@ -232,7 +232,9 @@ class Worker {
     const { config, log } = this.#context;
     const { now: atOnce } = this.#signals;
     this.#isEnding = true;
-    if (this.#holding.running > 0) log.info("Waiting for {count} scripts to end", { count: this.#holding.running });
+    if (this.#holding.running > 0) {
+      log.info("Waiting until the scripts that run have ended: {count}", { count: this.#holding.running });
+    }
     await this.#within(config.drainMs, this.#holding.ended(), atOnce);
     this.#holding.release({ atOnce: atOnce.aborted });
     atOnce.addEventListener("abort", () => this.#holding.release({ atOnce: true }), { once: true });

@@ -41,7 +41,7 @@ export const DAY_SECONDS = 86_400;
 /** A duration from `min` to `max` seconds, decimals allowed, as milliseconds. */
 export function seconds(min: number, max: number): Form<number> {
   return {
-    expected: `a number of seconds from ${min} to ${max}, or such as 5m`,
+    expected: `a number of seconds from ${min} to ${max}, or a duration such as 5m`,
     schema: () =>
       z.string().transform((value) => parseDuration(value) ?? NaN)
         .refine((value) => value >= min && value <= max).transform((value) => Math.round(value * 1000)),

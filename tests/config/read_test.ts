@@ -138,7 +138,11 @@ Deno.test("wholeConfig() prefers DATABASE_URL to REFLEX_DB_URL", () => {
 const wrong: [variable: string, text: string, message: RegExp][] = [
   ["SCHEDULER_POLL_INTERVAL", "soon", /found "soon", expected a number of seconds from 0.1 to 3600/],
   ["SCHEDULER_POLL_INTERVAL", "0", /expected a number of seconds from 0.1/],
-  ["SCHEDULER_POLL_INTERVAL", "2h", /found "2h", expected a number of seconds from 0.1 to 3600, or such as 5m/],
+  [
+    "SCHEDULER_POLL_INTERVAL",
+    "2h",
+    /found "2h", expected a number of seconds from 0.1 to 3600, or a duration such as 5m/,
+  ],
   ["SCHEDULER_POLL_INTERVAL", "1e3", /expected a number of seconds/],
   ["MAX_RETRY_ATTEMPTS", "-1", /expected a whole number from 0 to 100/],
   ["MAX_RETRY_ATTEMPTS", "2.5", /expected a whole number/],

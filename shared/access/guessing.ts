@@ -44,7 +44,7 @@ export interface Attempt {
 export interface Verdict {
   /** How long to wait before the next attempt; null: this one may go on. */
   readonly retryAfterMs: number | null;
-  /** What is to be written. */
+  /** The counters to write. */
   readonly changed: GuessCounters;
 }
 

@@ -48,7 +48,7 @@ const NOBODY = {
 
 const HASH_FORM = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([0-9A-Za-z+/]{22})\$([0-9A-Za-z+/]{43})$/;
 
-/** What is wrong with a new password of the user `name`, as a sentence; null: it is good. */
+/** The problem of a new password of the user `name`, as a sentence; null: it has none. */
 export function problemOfPassword(password: string, name: string): string | null {
   const text = normalized(password);
   const length = [...text].length;

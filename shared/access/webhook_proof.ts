@@ -38,7 +38,7 @@ export interface Delivery {
   readonly body: Uint8Array;
 }
 
-/** What is known of a webhook that a delivery claims to be for. */
+/** The webhook that a delivery names. */
 export interface WebhookKey {
   /** How its senders prove who they are. */
   readonly kind: WebhookKind;

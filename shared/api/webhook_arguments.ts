@@ -142,7 +142,7 @@ function readEntry(text: string): Entry | string {
   return entry;
 }
 
-/** What is wrong with a value, null: nothing. */
+/** The problem of a value; null: it has none. */
 function problemOf(value: unknown, { type, min, max }: Extract<Entry, { kind: "value" }>): string | null {
   const found: string = typeof value;
   if (found !== type) {

@@ -112,7 +112,7 @@ export const OIDC_VARIABLES: Variables<OidcConfig> = {
   },
 };
 
-/** What is wrong with the variables of OpenID Connect taken together. */
+/** Problems of the variables of OpenID Connect with each other. */
 export function oidcChecks(
   config: Partial<OidcConfig> & { readonly publicUrl?: string | null },
   isSet: (key: keyof OidcConfig) => boolean,

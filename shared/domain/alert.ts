@@ -200,7 +200,7 @@ export type AlertScope =
   | { readonly kind: "label"; readonly label: string }
   | { readonly kind: "job"; readonly jobId: JobId };
 
-/** Hours of each day in which nothing is sent. What is broken when they end is sent then. */
+/** Hours of each day in which nothing is sent. An incident that is still open when they end is sent then. */
 export interface QuietHours {
   /** Minute of the day at which they begin. */
   readonly from: number;

@@ -33,7 +33,7 @@ export type RecordedDefinition =
 /** A revision of a job: its definition after a change, who made the change, and when. Every change has one. */
 export type JobRevision = RecordedDefinition & RevisionFacts;
 
-/** What is known of a revision besides the definition. */
+/** Facts about a revision besides the definition. */
 export interface RevisionFacts {
   /** The job. */
   readonly jobId: JobId;

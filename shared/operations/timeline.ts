@@ -95,7 +95,7 @@ function plannedOf(job: Job, { from, until }: { readonly from: EpochMs; readonly
   const nothing = { planned: [], plannedCount: 0, plannedFirst: null, plannedLast: null };
   if (!job.isActive || job.nextRun === null || job.nextRun > until) return nothing;
   const occurrences = occurrencesOf(job, job.nextRun);
-  // What is due already counts from its time on: it will run, only late.
+  // An occurrence that is due already counts from its time on: it will run, only late.
   const first = epochMs(Math.max(from, job.nextRun));
   if (first > until) return nothing;
   const stretch = occurrences.stretch(first, until);

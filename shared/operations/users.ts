@@ -1,5 +1,5 @@
 /**
- * What is done to accounts by whoever manages them. The store keeps the last administrator and ends the sessions that a change ends.
+ * Changes of accounts by those who manage them. The store keeps the last administrator and ends the sessions that a change ends.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What is right and what is wrong with an installation, line by line, each with what to do. Judged from facts that others gather.
+ * Examines an installation from facts that others gather: each line says whether one part is fine, and if not, what to do.
  *
  * @module
  */
@@ -49,7 +49,7 @@ export interface InstallationFacts {
   readonly directories: readonly DirectoryFacts[];
   /** How far this machine's clock is ahead of the database's, in milliseconds. */
   readonly aheadMs: number;
-  /** The version of who asks. */
+  /** The version of the program that asks. */
   readonly version: string;
   /** The time of the judgement. */
   readonly now: EpochMs;

@@ -32,7 +32,7 @@ export interface LogMatch {
   readonly text: string;
 }
 
-/** What is looked for. */
+/** A search. */
 export interface SoughtText {
   /** The text; empty, or with a line break: nothing is found. */
   readonly text: string;

@@ -58,7 +58,7 @@ export const TROUBLE_CODES = [
 /** How bad that is: `critical` when jobs do not run because of it. */
 export const TROUBLE_LEVELS = ["warning", "critical"] as const;
 
-/** What is wrong with the system. */
+/** A fault of the system. */
 export interface Trouble {
   /** Its kind, for programs. */
   readonly code: typeof TROUBLE_CODES[number];

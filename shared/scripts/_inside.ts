@@ -15,7 +15,7 @@ export async function realPath(path: string): Promise<string | null> {
   }
 }
 
-/** What is known of the file at `path`; null when there is none or it may not be looked at. */
+/** The facts about the file at `path`; null when there is none or it may not be looked at. */
 export async function fileInfo(path: string): Promise<Deno.FileInfo | null> {
   try {
     return await Deno.stat(path);

@@ -95,7 +95,7 @@ const REFUSED: readonly (readonly [reader: string, pattern: RegExp, allowed: Reg
 });
 
 /**
- * What is wrong with `name` as an environment variable that a job declares, in a sentence; null when it is allowed.
+ * The reason why a job may not declare the environment variable `name`, in a sentence; null when it may.
  *
  * ```ts
  * import { checkEnvName } from "@jobtrigger/shared/scripts";

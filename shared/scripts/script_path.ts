@@ -2,7 +2,7 @@
 const MAX_LENGTH = 1_024;
 
 /**
- * What is wrong with a script path as somebody typed it, in a sentence; null when it may name a script. Looks at the text
+ * The problem of a script path as somebody typed it, in a sentence; null when it may name a script. Looks at the text
  * alone: whether there is such a script is for {@linkcode resolveScript} to say.
  *
  * ```ts

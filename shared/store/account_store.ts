@@ -42,7 +42,7 @@ export interface NewUser {
   readonly externalId: ExternalId | null;
 }
 
-/** What is to be changed about a user; what is absent stays. */
+/** A change of a user; absent fields stay as they are. */
 export interface UserChange {
   /** The role on everything; null: only the grants count. */
   readonly role?: Role | null;

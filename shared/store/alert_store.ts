@@ -99,7 +99,7 @@ export interface StartedRun {
   readonly correlationId: string;
 }
 
-/** What is looked for among jobs. */
+/** Which jobs an alert rule without an event watches for. */
 export interface WatchQuery {
   /** `running`: a run started before; `waiting`: one waits, or a time has passed without one; `no_success`: nothing succeeded since. */
   readonly what: "running" | "waiting" | "no_success";

@@ -14,7 +14,7 @@ export interface ChainReader {
 /** Called between two batches, with how many events were right so far. */
 export type BetweenBatches = (events: number) => Promise<void>;
 
-/** Walks the events from the first to the last. What is appended meanwhile is left out. */
+/** Walks the events from the first to the last. Events that are appended meanwhile are left out. */
 export async function verifyChain(
   reader: ChainReader,
   between: BetweenBatches = () => Promise.resolve(),

@@ -25,7 +25,7 @@ import type { AuditedChange } from "./audit_store.ts";
 import type { By } from "./by.ts";
 import type { WebhookChange } from "./webhook_store.ts";
 
-/** What is done with runs of a job. */
+/** Changes of runs of a job. */
 interface OfRuns {
   readonly id: JobId;
   readonly name: string;

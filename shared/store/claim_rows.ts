@@ -10,7 +10,7 @@ import { damageOfGroup } from "./need_rows.ts";
 import type { Claim, ClaimRef } from "./queue_store.ts";
 import { instant, ofDispatch, ofJob, type Row } from "./rows.ts";
 
-/** What is kept as JSON of the job that a claim runs. */
+/** What a claim reads from JSON columns of its job. */
 type Stored = Pick<Claim, "args" | "env" | "timeoutSeconds" | "retry" | "damage">;
 
 const UNREADABLE = { args: [], env: {}, timeoutSeconds: null, retry: UNREADABLE_RETRY } as const;

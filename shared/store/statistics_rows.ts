@@ -44,7 +44,7 @@ export interface TallyKey {
   readonly at: number;
 }
 
-/** What is added to a row of `run_statistics`, or the row. */
+/** Numbers to add to a row of `run_statistics`, or the row. */
 export type KeyedTally = TallyKey & Tally;
 
 const factRow = z.object({

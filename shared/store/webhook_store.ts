@@ -7,7 +7,7 @@
 import type { EpochMs, JobId, Webhook, WebhookId, WebhookKind } from "../domain/mod.ts";
 import type { By } from "./by.ts";
 
-/** What is kept of a secret. */
+/** The stored form of a secret. */
 export interface WebhookSecret {
   /** Of the kind `token` the hash as `hashOf()` of `shared/access` makes it, else the secret. */
   readonly secret: string;
@@ -31,7 +31,7 @@ export interface NewWebhook extends WebhookSecret {
   readonly perMinute: number;
 }
 
-/** What is to be changed about a webhook; what is absent stays. */
+/** A change of a webhook; absent fields stay as they are. */
 export interface WebhookChange {
   /** What people call it. */
   readonly name?: string;

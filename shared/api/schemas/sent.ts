@@ -271,7 +271,7 @@ export const sentWebhook: Sent<SentWebhook> = {
   }),
 };
 
-/** What is to be changed about a webhook; what is absent stays. */
+/** A change of a webhook; absent fields stay as they are. */
 export interface SentWebhookChange extends Omit<SentWebhook, "kind" | "name"> {
   /** What people call it. */
   readonly name?: string | undefined;
@@ -279,7 +279,7 @@ export interface SentWebhookChange extends Omit<SentWebhook, "kind" | "name"> {
   readonly is_enabled?: boolean | undefined;
 }
 
-/** What is to be changed about a webhook. */
+/** A change of a webhook. */
 export const sentWebhookChange: Sent<SentWebhookChange> = {
   name: "WebhookChange",
   schema: z.strictObject({

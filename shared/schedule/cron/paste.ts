@@ -12,7 +12,7 @@ export interface Token {
   readonly at: number;
 }
 
-/** What is wrong with pasted text, and where. */
+/** A problem of pasted text, and its place. */
 export interface PasteProblem {
   readonly at: number;
   readonly problem: string;

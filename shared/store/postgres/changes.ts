@@ -86,7 +86,7 @@ export class ListenedChanges implements Changes {
   async #announceAll(): Promise<void> {
     while (this.#isAnnouncementDue && !this.#closing.signal.aborted) {
       this.#isAnnouncementDue = false;
-      // What is lost here is seen at the next announcement or poll.
+      // The next announcement or poll shows what this one misses.
       await this.#db.all(ANNOUNCE).catch(() => {});
       await this.#clock.sleep(ANNOUNCE_EVERY_MS, this.#closing.signal);
     }

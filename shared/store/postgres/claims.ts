@@ -145,7 +145,7 @@ export class Claims {
     try {
       for await (const some of this.#takeParts(request)) claimed.push(...some);
     } catch (error) {
-      // What is committed is this worker's: it must know. The next claim meets the error again, unless it has passed.
+      // Committed claims belong to this worker, so it must learn of them. The next claim meets the error again, unless it has passed.
       if (claimed.length === 0) throw error;
     }
     if (claimed.length === 0) return [];

@@ -53,7 +53,7 @@ const DISPATCHED = statement(`
   GROUP BY trigger`);
 const LAST_DISPATCH = statement("SELECT coalesce(max(id), 0) AS n FROM job_dispatch");
 
-/** What is known of a PostgreSQL database. */
+/** Facts about a PostgreSQL database. */
 export class PostgresDiagnostics implements DiagnosticsStore {
   readonly #db: Connection;
 

@@ -19,7 +19,7 @@ const WRITE = statement(`
   ON CONFLICT (name) DO UPDATE SET failures = excluded.failures, failed_at = excluded.failed_at,
     succeeded_at = excluded.succeeded_at, keep_until = excluded.keep_until`);
 
-// Index: guess_counters_by_age. What is being written just now is passed over, and not old any more.
+// Index: guess_counters_by_age. Rows that another transaction is writing are skipped: they are not old any more.
 const PRUNE = statement(`
   WITH gone AS (
     DELETE FROM guess_counters WHERE name = ANY(ARRAY(

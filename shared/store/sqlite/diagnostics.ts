@@ -35,7 +35,7 @@ const LAST_DISPATCH = "SELECT coalesce(max(id), 0) AS n FROM job_dispatch";
 /** Everybody but the owner and the group. */
 const OTHERS = 0o007;
 
-/** What is known of a SQLite file. */
+/** Facts about a SQLite file. */
 export class SqliteDiagnostics implements DiagnosticsStore {
   readonly #db: Connection;
   readonly #path: string;

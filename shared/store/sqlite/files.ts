@@ -62,7 +62,7 @@ function ownershipOf(file: string): string | null {
     if (mode === null || uid === null) return null;
     return `${file} has mode 0${(mode & 0o7777).toString(8).padStart(3, "0")}, user ${uid}, group ${gid}`;
   } catch {
-    // What is not there, or may not be seen, is left out: the refusal itself is what matters.
+    // Files that are missing or may not be seen are left out: the refusal itself matters.
     return null;
   }
 }

@@ -138,7 +138,7 @@ export class SqliteQueue implements QueueStore {
         if (taken.length < most) break;
       }
     } catch (error) {
-      // What is committed is this worker's: it must know. The next claim meets the error again, unless it has passed.
+      // Committed claims belong to this worker, so it must learn of them. The next claim meets the error again, unless it has passed.
       if (claims.length === 0) throw error;
     }
     return claims;

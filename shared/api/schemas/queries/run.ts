@@ -72,7 +72,7 @@ export const logQuery: Parameters<{ readonly from_seq?: number | undefined; read
     max_bytes: whole(1, LOG_BYTES_MAX, "about how much, at least one chunk; absent: 65536"),
   });
 
-/** What is looked for in a run's output. */
+/** A search in a run's output. */
 export interface LogSearchQuery {
   /** The text. */
   readonly text: string;
@@ -84,7 +84,7 @@ export interface LogSearchQuery {
   readonly limit?: number | undefined;
 }
 
-/** What is looked for in a run's output. */
+/** A search in a run's output. */
 export const logSearchQuery: Parameters<LogSearchQuery> = z.strictObject({
   text: z.string().min(1).max(MAX_SOUGHT).regex(/^[^\r\n]*$/, { error: "expected a text without line breaks" }).meta({
     description: "looked for as it is, in any case, without colours and other sequences",

@@ -14,6 +14,7 @@ import { decide, visibleLabels } from "../access/mod.ts";
 import { type EpochMs, epochMs, GRAIN_MS, type Job, periodOf, type Timeline, type TimelineRow } from "../domain/mod.ts";
 import { occurrencesOf } from "../policy/mod.ts";
 import type { JobFilter } from "../api/mod.ts";
+import type { BarBounds } from "../store/store.ts";
 import type { ReadContext } from "./context.ts";
 
 /** Most runs, and most occurrences, that a timeline shows one by one of a job. */
@@ -42,6 +43,8 @@ export interface TimelineQuery {
 /** Reads one page of what happens in a range; jobs that the reader may not see are not there. @throws {Invalid} of the cursor. */
 export async function readTimeline(context: ReadContext, query: TimelineQuery, now: EpochMs): Promise<Timeline> {
   const { store, access } = context;
+  const span = { from: query.from, until: epochMs(query.until - 1) };
+  const bounds = query.from > now ? null : await store.runs.barBounds(span);
   const rows: TimelineRow[] = [];
   let lookedAt = 0;
   let next = query.cursor ?? null;
@@ -54,7 +57,7 @@ export async function readTimeline(context: ReadContext, query: TimelineQuery, n
       limit: Math.min(chunk, MOST_LOOKED_AT - lookedAt),
       ...(next !== null && { cursor: next }),
     });
-    rows.push(...await rowsOf(context, page.items, query, now));
+    rows.push(...await rowsOf(context, page.items, { ...query, bounds, now }));
     lookedAt += page.items.length;
     next = page.next;
     // As many as the rest would take if they were like those so far.
@@ -67,14 +70,17 @@ export async function readTimeline(context: ReadContext, query: TimelineQuery, n
 async function rowsOf(
   { store, access }: ReadContext,
   jobs: readonly Job[],
-  { from, until }: TimelineQuery,
-  now: EpochMs,
+  { from, until, bounds, now }: Pick<TimelineQuery, "from" | "until"> & {
+    /** Where to look for runs; null: the range is still to come. */
+    readonly bounds: BarBounds | null;
+    readonly now: EpochMs;
+  },
 ): Promise<readonly TimelineRow[]> {
   const readable = jobs.filter((job) => decide(access, "runs.read", job).allowed).map(({ id }) => id);
   const last = epochMs(until - 1);
-  const bars = from > now || readable.length === 0
+  const bars = bounds === null || readable.length === 0
     ? []
-    : await store.runs.bars({ jobIds: readable, from, until: last, limit: MOST_BARS + 1 });
+    : await store.runs.bars({ jobIds: readable, from, until: last, limit: MOST_BARS + 1, bounds });
   const ofJobs = Map.groupBy(bars, ({ jobId }) => jobId);
   const rows: TimelineRow[] = [];
   for (const job of jobs) {

@@ -74,6 +74,8 @@ export interface RunStore {
    * were made up to a day before the span, and are among the newest of their job until its end: `limit` and {@linkcode BAR_OVERLAPS}.
    */
   bars(query: BarQuery): Promise<readonly RunBar[]>;
+  /** Where to look for the bars of a span: asked for once, for the bars of any jobs. */
+  barBounds(span: Span): Promise<BarBounds>;
   /** How many runs of a job wait, those of backfills too. */
   waiting(jobId: JobId): Promise<number>;
   /** The unfinished attempts of a job, oldest first. */
@@ -88,6 +90,14 @@ export interface BarQuery extends Span {
   readonly jobIds: readonly JobId[];
   /** Most attempts that ended of each job, and most that have not. */
   readonly limit: number;
+  /** The answer of {@linkcode RunStore.barBounds} for the span. */
+  readonly bounds: BarBounds;
+}
+
+/** Which attempts may have ended in a span: those with an id from `first` on and before `end`. */
+export interface BarBounds {
+  readonly first: number;
+  readonly end: number;
 }
 
 /** How long before a span an attempt may have been made that ended in it, in milliseconds. */

@@ -42,6 +42,7 @@ const runs: Readonly<Record<Offered<"runs">, true>> = {
   ledger: true,
   occurrences: true,
   bars: true,
+  barBounds: true,
   waiting: true,
   unfinished: true,
   holders: true,

@@ -114,6 +114,7 @@ export function chaoticStore(
       attempts: (rootId) => read("runs.attempts", () => runs.attempts(rootId)),
       occurrences: (jobId, span) => read("runs.occurrences", () => runs.occurrences(jobId, span)),
       bars: (query) => read("runs.bars", () => runs.bars(query)),
+      barBounds: (span) => read("runs.barBounds", () => runs.barBounds(span)),
       waiting: (jobId) => read("runs.waiting", () => runs.waiting(jobId)),
       unfinished: (jobId) => read("runs.unfinished", () => runs.unfinished(jobId)),
       holders: (key) => read("runs.holders", () => runs.holders(key)),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Conflict, dispatchId, NotFound } from "../../shared/domain/mod.ts";
+import { Conflict, dispatchId, type JobId, NotFound } from "../../shared/domain/mod.ts";
 import { A, at, claimOne, enter, given, manual, outcome, pausing } from "./_given.ts";
 import type { Check } from "./contract.ts";
 import { finish } from "../support/attempts.ts";
@@ -31,7 +31,10 @@ export function runsContract(check: Check): void {
       await store.runs.runNow(manual(job, { now: at(190), force: true }));
       const { dispatchId: open } = await claimOne(store, A, at(190));
       await ran(job, 201, 210);
-      const bars = (limit: number) => store.runs.bars({ jobIds: [job.id], from: at(100), until: at(200), limit });
+      const span = { from: at(100), until: at(200) };
+      const barsOf = async (jobIds: readonly JobId[], limit: number) =>
+        await store.runs.bars({ jobIds, ...span, limit, bounds: await store.runs.barBounds(span) });
+      const bars = (limit: number) => barsOf([job.id], limit);
       const found = await bars(10);
       assert.deepEqual(found.map(({ id }) => id).toSorted((a, b) => a - b), [first, second, open]);
       assert.deepEqual(found.find(({ id }) => id === second), {
@@ -44,9 +47,9 @@ export function runsContract(check: Check): void {
       });
       assert.equal(found.find(({ id }) => id === open)?.endedAt, null);
       assert.deepEqual((await bars(1)).filter(({ endedAt }) => endedAt !== null).map(({ id }) => id), [second]);
-      const ofBoth = await store.runs.bars({ jobIds: [job.id, other.id], from: at(100), until: at(200), limit: 1 });
+      const ofBoth = await barsOf([job.id, other.id], 1);
       assert.deepEqual(ofBoth.filter(({ endedAt }) => endedAt !== null).map(({ id }) => id), [second, ofOther]);
-      assert.deepEqual(await store.runs.bars({ jobIds: [], from: at(100), until: at(200), limit: 1 }), []);
+      assert.deepEqual(await barsOf([], 1), []);
     },
   );
 

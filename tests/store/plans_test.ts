@@ -222,7 +222,10 @@ const questions: readonly Question[] = [
   { name: "visible failing jobs", ask: (store) => store.jobs.failing({ limit: 20, visible: ["eu"] }) },
   {
     name: "bars of jobs",
-    ask: (store) => store.runs.bars({ jobIds: [1, 2, JOBS].map(jobId), ...span, limit: 61 }),
+    ask: async (store) => {
+      const bounds = await store.runs.barBounds(span);
+      return await store.runs.bars({ jobIds: [1, 2, JOBS].map(jobId), ...span, limit: 61, bounds });
+    },
   },
   { name: "visible jobs", ask: (store) => store.jobs.list({ limit: 50, visible: ["eu"] }) },
   {

@@ -21,16 +21,12 @@ const open = (status: string) => `
   ) d`;
 const OPEN = statement(`${open("PENDING")} UNION ALL ${open("IN_PROGRESS")} ORDER BY job_id, id DESC`);
 
-/**
- * The bars of a timeline. `bounds` are the ids between which runs that ended are looked for. Those that have not ended are read
- * before, so that a run that ends meanwhile is missed by neither.
- */
+/** The bars of a timeline. Those that have not ended are read first, so that a run that ends meanwhile is missed by neither. */
 export async function barsOf(
   db: Connection,
-  { jobIds, from, until, limit }: BarQuery,
-  bounds: Promise<{ readonly first: number; readonly end: number }>,
+  { jobIds, from, until, limit, bounds: { first, end } }: BarQuery,
 ): Promise<readonly RunBar[]> {
-  const [{ first, end }, unfinished] = await Promise.all([bounds, db.all(OPEN, [jobIds, instant(until), limit])]);
+  const unfinished = await db.all(OPEN, [jobIds, instant(until), limit]);
   const ended = await db.all(ENDED, [jobIds, first, end, instant(from), limit]);
   return [...unfinished, ...ended].map(toRunBar);
 }

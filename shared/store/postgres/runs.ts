@@ -25,6 +25,7 @@ import { hasEnded, noJob, noRoom, noRun } from "../refusals.ts";
 import {
   backfillKey,
   BAR_BEFORE_MS,
+  type BarBounds,
   type BarQuery,
   type KnownOccurrences,
   MOST_OCCURRENCES,
@@ -177,14 +178,15 @@ export class PostgresRuns implements RunStore {
 
   async taggedGroups(limit: number): Promise<readonly QueueGroup[]> {
     const { sql, parameters } = (await this.#lists()).taggedGroups(limit);
-    return toQueueGroupNames(await this.#db.all(sql, parameters)).map(toQueueGroup);
+    return toQueueGroupNames(await this.#db.all(statement(sql), parameters)).map(toQueueGroup);
   }
 
   /** See {@linkcode RunLists.first}. */
   async #firstSince(lists: Lists, instant: EpochMs | undefined): Promise<number | null> {
     if (instant === undefined) return null;
     const { sql, parameters } = lists.runs.first(instant);
-    const [row] = await this.#db.all(sql, parameters);
+    // One text, whose plan is the same for all instants: planned once in a session.
+    const [row] = await this.#db.all(statement(sql), parameters);
     return toNumber(row ?? {});
   }
 
@@ -267,12 +269,12 @@ export class PostgresRuns implements RunStore {
     };
   }
 
-  async bars(query: BarQuery): Promise<readonly RunBar[]> {
-    const lists = await this.#lists();
-    return await barsOf(this.#db, query, this.#boundsOf(lists, query));
+  bars(query: BarQuery): Promise<readonly RunBar[]> {
+    return barsOf(this.#db, query);
   }
 
-  async #boundsOf(lists: Lists, { from, until }: BarQuery): Promise<{ readonly first: number; readonly end: number }> {
+  async barBounds({ from, until }: Span): Promise<BarBounds> {
+    const lists = await this.#lists();
     const [first, end] = await Promise.all([
       this.#firstSince(lists, epochMs(from - BAR_BEFORE_MS)),
       this.#firstSince(lists, epochMs(until + 1)),

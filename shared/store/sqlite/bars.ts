@@ -28,11 +28,10 @@ const OPEN = `
   WHERE d.id IN (SELECT id FROM job_dispatch WHERE ${WAITS} ORDER BY id DESC LIMIT :limit)
   ORDER BY d.job_id, d.id DESC`;
 
-/** The bars of a timeline. `first` and `end` are the ids between which runs that ended are looked for. */
+/** The bars of a timeline. */
 export function barsOf(
   db: Connection,
-  { jobIds, from, until, limit }: BarQuery,
-  { first, end }: { readonly first: number; readonly end: number },
+  { jobIds, from, until, limit, bounds: { first, end } }: BarQuery,
 ): readonly RunBar[] {
   const of = { jobIds: JSON.stringify(jobIds), limit };
   return [...db.all(OPEN, { ...of, until }), ...db.all(ENDED, { ...of, first, end, from })].map(toRunBar);

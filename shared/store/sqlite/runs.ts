@@ -24,6 +24,7 @@ import { hasEnded, noJob, noRoom, noRun } from "../refusals.ts";
 import {
   backfillKey,
   BAR_BEFORE_MS,
+  type BarBounds,
   type BarQuery,
   type KnownOccurrences,
   MOST_OCCURRENCES,
@@ -241,13 +242,16 @@ export class SqliteRuns implements RunStore {
     }));
   }
 
-  async bars(query: BarQuery): Promise<readonly RunBar[]> {
+  bars(query: BarQuery): Promise<readonly RunBar[]> {
+    return this.#db.read(() => barsOf(this.#db, query));
+  }
+
+  async barBounds({ from, until }: Span): Promise<BarBounds> {
     const lists = await this.#lists();
-    return await this.#db.read(() => {
-      const first = this.#firstSince(lists, epochMs(query.from - BAR_BEFORE_MS)) ?? 0;
-      const end = this.#firstSince(lists, epochMs(query.until + 1)) ?? 0;
-      return barsOf(this.#db, query, { first, end });
-    });
+    return await this.#db.read(() => ({
+      first: this.#firstSince(lists, epochMs(from - BAR_BEFORE_MS)) ?? 0,
+      end: this.#firstSince(lists, epochMs(until + 1)) ?? 0,
+    }));
   }
 
   waiting(jobId: JobId): Promise<number> {

@@ -28,7 +28,9 @@ export function addJobList(jobs: Command, io: Io): void {
       labelFlag,
     )
     .addOption(choiceOption("--state <state>", JOB_STATES.join(", "), "--state", JOB_STATES))
-    .addOption(choiceOption("--sort <order>", "name; worst: what fails first", "--sort", Object.values(JOB_ORDERS)));
+    .addOption(
+      choiceOption("--sort <order>", "name; worst: what needs a person first", "--sort", Object.values(JOB_ORDERS)),
+    );
   listFlags(command, 200).action((words: readonly string[], flags: JobListFlags) =>
     withSession(io, async ({ client, config }) => {
       const { search, state, label: labels, sort } = flags;

@@ -26,7 +26,8 @@ const KEYS: Readonly<Record<Order, z.ZodType<Place["key"]>>> = {
   name: text,
   nextRun: instant.nullable(),
   lastRun: instant.nullable(),
-  worst: z.union([instant, text]),
+  // The group of the order, and an instant or the text that a name is sorted by.
+  worst: text.regex(/^(?:[012] -?\d{1,15}|3 )/),
   // Priority and available time.
   waiting: z.string().regex(/^-?\d{1,9} -?\d{1,15}$/),
 };

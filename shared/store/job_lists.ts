@@ -10,6 +10,7 @@ import type { ListDialect } from "./list_dialect.ts";
 import { compiled, limitOf, type ListQuery, oneOf } from "./list_query.ts";
 import type { Schema } from "./schema.ts";
 import type { JobQuery, PlannedStartsQuery } from "./store.ts";
+import { worstFirstSql } from "./worst_first.ts";
 
 /** How many jobs are looked at for those of a label: they fill a page where one job in twenty is wanted. */
 const NEAR_JOBS = 1200;
@@ -26,8 +27,8 @@ export class JobLists {
   }
 
   /**
-   * Rows of `scheduled_jobs`. Indexes: scheduled_jobs_by_name, _by_next_run, _by_last_dispatch, failing_jobs_by_age, the primary key;
-   * each holds the order, so that a page is read and nothing sorted. With labels, the jobs of a label are found by their ids, then
+   * Rows of `scheduled_jobs`. Indexes: scheduled_jobs_by_name, _by_next_run, _by_last_dispatch, the primary key, and those of
+   * {@linkcode worstFirstSql}; each holds the order, so that a page is read and nothing sorted. With labels, the jobs of a label are found by their ids, then
    * sorted.
    *
    * @throws {Invalid} when the cursor is not of this list, or the search is longer than 1,000 characters.
@@ -97,7 +98,7 @@ export class JobLists {
   }
 
   /** Which jobs a query names. */
-  areWanted(query: Omit<JobQuery, "limit">, within: RawBuilder<unknown> | null = null): Expression<SqlBool> {
+  areWanted(query: Omit<JobQuery, "limit">, within?: RawBuilder<unknown>): Expression<SqlBool> {
     const { search = "", states, ids, now } = query;
     const set = jobSet(query, within);
     const conditions: readonly Expression<SqlBool>[] = [
@@ -110,40 +111,18 @@ export class JobLists {
     return sql<SqlBool>`${sql.join(conditions, sql` and `)}`;
   }
 
-  /** The jobs that fail, the newest failure first, then the others by name. */
+  /** The jobs that need a person now, then the others by name. */
   #worst(query: JobQuery, after: Place | null, isNear: boolean): ListQuery {
     const limit = limitOf(query);
-    const isAmongOthers = typeof after?.key === "string";
-    const { states, ...rest } = query;
-    // The state holds for all of them.
-    const amongFailing = states?.includes("failing") ? rest : query;
-    const isFailingOnly = states?.every((state) => state === "failing") === true;
-    const instant = (key: Place["key"]) => this.#dialect.instant(key);
-    const failing = sql`
-      select j.*, f.since as failing_since from failing_jobs f cross join scheduled_jobs j
-      where j.id = f.job_id and ${this.areWanted(amongFailing, sql`select job_id from failing_jobs`)} ${
-      after === null || isAmongOthers ? sql`` : sql`and (f.since, f.job_id) < (${instant(after.key)}, ${after.id})`
-    } order by f.since desc, f.job_id desc limit ${limit}`;
-    const notFailing = (id: string) => sql`not exists (select 1 from failing_jobs f where f.job_id = ${sql.ref(id)})`;
-    const byName = this.#inOrder("name", isAmongOthers ? after : null);
-    const others = isNear
-      ? sql`
-      select j.*, ${instant(null)} as failing_since from (${
-        this.#near(query, sql`and ${notFailing("scheduled_jobs.id")} ${byName}`, this.#inOrder("name", null))
-      }) j`
-      : sql`
-      select j.*, ${instant(null)} as failing_since from scheduled_jobs j
-      where ${notFailing("j.id")} and ${this.areWanted(query)} ${byName} limit ${limit}`;
-    const parts = [
-      ...isAmongOthers ? [] : [sql`select * from (${failing}) f`],
-      ...isFailingOnly && !isAmongOthers ? [] : [sql`select * from (${others}) o`],
-    ];
+    const byName = (also: RawBuilder<unknown>, place: Place | null) => {
+      const next = sql`and ${also} ${this.#inOrder("name", place)}`;
+      return isNear
+        ? this.#near(query, next, this.#inOrder("name", null))
+        : sql`select * from scheduled_jobs where ${this.areWanted(query)} ${next} limit ${limit}`;
+    };
+    const areWanted = this.areWanted.bind(this);
     return compiled(
-      sql`
-      select * from (${sql.join(parts, sql` union all `)}) jobs
-      order by failing_since is null, failing_since desc,
-        case when failing_since is null then search_key end, case when failing_since is null then id else -id end
-      limit ${limit}`.compile(this.#db),
+      worstFirstSql({ query, after, limit, dialect: this.#dialect, areWanted, byName }).compile(this.#db),
     );
   }
 

@@ -20,6 +20,7 @@ import type { JobQuery, LabelCount } from "./job_store.ts";
 import { damageOf, damageWords, parsePolicies, parseSchedule, parseTexts, parseZone } from "./json.ts";
 import { instant, ofDispatch, ofJob, type Row } from "./rows.ts";
 import { searchKey } from "./search_key.ts";
+import { worstKey } from "./worst_first.ts";
 
 /**
  * A row of `scheduled_jobs`. A part that cannot be read, because somebody wrote into the database or a zone is gone from the machine,
@@ -73,7 +74,7 @@ export function jobCursor(row: Row, { sort = "name" }: Pick<JobQuery, "sort">): 
   return encodeCursor({ order: sort, key: keyOf(row, job, sort), id: job.id });
 }
 
-const worstRow = z.object({ failing_since: instant.nullable() });
+const worstRow = z.object({ worst_rank: z.number(), worst_at: instant.nullable() });
 
 function keyOf(row: Row, job: Job, sort: NonNullable<JobQuery["sort"]>): string | number | null {
   switch (sort) {
@@ -85,8 +86,10 @@ function keyOf(row: Row, job: Job, sort: NonNullable<JobQuery["sort"]>): string 
       return job.nextRun;
     case "lastRun":
       return job.lastDispatchedAt;
-    case "worst":
-      return worstRow.parse(row).failing_since ?? searchKey(job);
+    case "worst": {
+      const { worst_rank: rank, worst_at: at } = worstRow.parse(row);
+      return worstKey({ rank, at, key: searchKey(job) });
+    }
   }
 }
 

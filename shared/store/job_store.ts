@@ -178,7 +178,7 @@ export interface JobQuery {
   readonly search?: string;
   /** Jobs in one of these states; absent: in any. */
   readonly states?: readonly JobState[];
-  /** The present, by which jobs are late and runs wait: needed for these states. */
+  /** The present, by which jobs are late and runs wait: needed for these states, and for the order `worst`. */
   readonly now?: EpochMs;
   /** Jobs that have, of each of these groups, one of its labels; labels as `parseLabels()` makes them. */
   readonly labels?: readonly (readonly string[])[];
@@ -189,8 +189,9 @@ export interface JobQuery {
   /** Only these, at most {@linkcode MOST_IDS}. */
   readonly ids?: readonly JobId[];
   /**
-   * Default `name`. `nextRun` puts jobs without one last. `lastRun`: what its schedule started last comes first. `worst`: what fails
-   * comes first, the newest failure before older ones, then the others by name.
+   * Default `name`. `nextRun` puts jobs without one last. `lastRun`: what its schedule started last comes first. `worst`: active
+   * jobs that fail come first, the newest failure before older ones, then jobs that are late, then paused jobs that fail, then the
+   * others by name.
    */
   readonly sort?: "name" | "nextRun" | "lastRun" | "worst" | "id";
   /** The end of the page before, its `next`; absent: the first page. */

@@ -8,17 +8,37 @@ import { A, at, claimOne, dispatch, enter, given, manual, outcome, pausing } fro
 
 /** What a list of jobs says of their runs, and what it is sorted and narrowed by. */
 export function jobListContract(check: Check): void {
-  check("what fails comes first, the latest to begin before older ones, then the others by name", async ({ store }) => {
-    const names = ["d", "b", "e", "a", "c"];
-    const jobs = await Promise.all(names.map((name) => given(store, { name })));
-    await enter(store, A);
-    for (const [i, name] of ["e", "b", "c"].entries()) {
-      await ended(store, jobs.find((job) => job.name === name), { status: "FAILED", seconds: 10 * i });
-    }
-    await ended(store, jobs.find(({ name }) => name === "b"), { status: "COMPLETED", seconds: 40 });
-    assert.deepEqual(await pagesOf(store, { sort: "worst" }), ["c", "e", "a", "b", "d"]);
-    assert.deepEqual(await pagesOf(store, { sort: "worst", states: ["failing"] }), ["c", "e"]);
-  });
+  check(
+    "what needs a person now comes first: failing, late, failing but paused, then the others",
+    async ({ store }) => {
+      await enter(store, A);
+      // The others by name are next due later than the two that are late, and one has no next run.
+      const nextRuns = { d: at(900), b: at(900), e: at(900), a: null, c: at(900), f: at(100), g: at(150), h: at(80) };
+      const jobs = new Map<string, Job>();
+      for (const [name, nextRun] of Object.entries(nextRuns)) jobs.set(name, await given(store, { name }, nextRun));
+      const fail = ["e", "b", "c", "h", "d"];
+      for (const [i, name] of fail.entries()) await ended(store, jobs.get(name), { status: "FAILED", seconds: 10 * i });
+      await ended(store, jobs.get("b"), { status: "COMPLETED", seconds: 60 });
+      for (const name of ["c", "d", "a"]) {
+        const job = jobs.get(name) ?? assert.fail();
+        await store.jobs.pause(job.id, pausing(job.nextRun, { now: at(70) }));
+      }
+      const inOrder = (query: Omit<JobQuery, "limit" | "sort"> = {}) =>
+        pagesOf(store, { sort: "worst", now: at(220), ...query });
+      assert.deepEqual(await inOrder(), ["h", "e", "g", "f", "d", "c", "a", "b"]);
+      assert.deepEqual(await inOrder({ states: ["failing"] }), ["h", "e", "d", "c"]);
+      assert.deepEqual(await inOrder({ states: ["late"] }), ["h", "g", "f"]);
+      assert.deepEqual(await inOrder({ states: ["paused"] }), ["d", "c", "a"]);
+      assert.deepEqual(await inOrder({ states: ["active", "failing"], jobs: ["e", "f", "d", "b"] }), [
+        "e",
+        "f",
+        "d",
+        "b",
+      ]);
+      assert.deepEqual(await inOrder({ now: at(110) }), ["h", "e", "d", "c", "a", "b", "f", "g"]);
+      await assert.rejects(store.jobs.list({ sort: "worst", limit: 1 }), RangeError);
+    },
+  );
 
   check(
     "a job of which something cannot be read is in each list with the reason, beside all others",
@@ -37,7 +57,7 @@ export function jobListContract(check: Check): void {
         await sql(`UPDATE scheduled_jobs SET ${column} = '${stored}' WHERE id = ${id}`);
       }
       for (const sort of ["worst", "name", "nextRun", "lastRun", "id"] as const) {
-        const { items } = await store.jobs.list({ sort, labels: [["x"]], limit: 100 });
+        const { items } = await store.jobs.list({ sort, labels: [["x"]], now: at(1), limit: 100 });
         assert.equal(items.length, damages.length + 1, sort);
       }
       const { items } = await store.jobs.list({ sort: "name", limit: 100 });
@@ -80,15 +100,17 @@ export function jobListContract(check: Check): void {
     await enter(store, A);
     const labelled = new Set(["b", "c", "e", "f", "h"]);
     for (const [i, name] of ["h", "c", "g", "a", "f", "b", "e", "d"].entries()) {
-      const start = name === "e" ? null : at(60 + i);
+      const start = name === "e" ? null : at(60 + 60 * i);
       const job = await given(store, { name, labels: labelled.has(name) ? ["eu"] : [] }, start);
       if ("fgb".includes(name)) await ended(store, job, { status: "FAILED", seconds: i });
     }
     for (const sort of ["worst", "name", "id", "nextRun", "lastRun"] as const) {
-      const all = (await pagesOf(store, { sort })).filter((name) => labelled.has(name));
-      assert.deepEqual(await pagesOf(store, { sort, visible: ["eu"] }), all, sort);
-      assert.deepEqual(await pagesOf(store, { sort, labels: [["eu", "us"]] }), all, sort);
-      const bare = await store.jobs.page({ sort, labels: [["eu"]], limit: 4 });
+      // Some are late.
+      const now = at(300);
+      const all = (await pagesOf(store, { sort, now })).filter((name) => labelled.has(name));
+      assert.deepEqual(await pagesOf(store, { sort, now, visible: ["eu"] }), all, sort);
+      assert.deepEqual(await pagesOf(store, { sort, now, labels: [["eu", "us"]] }), all, sort);
+      const bare = await store.jobs.page({ sort, now, labels: [["eu"]], limit: 4 });
       assert.deepEqual(bare.items.map(({ name }) => name), all.slice(0, 4), sort);
     }
   });

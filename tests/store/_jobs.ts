@@ -154,11 +154,16 @@ export function jobsContract(check: Check): void {
       await given(store, { name }, i % 2 === 0 ? at(60 * (10 - i)) : null);
     }
     for (const sort of ["name", "nextRun", "lastRun", "worst", "id"] as const) {
-      const whole = (await store.jobs.list({ sort, limit: 100 })).items.map(({ id }) => id);
+      const whole = (await store.jobs.list({ sort, now: T0, limit: 100 })).items.map(({ id }) => id);
       const paged: number[] = [];
       let cursor: string | null = null;
       do {
-        const query: Parameters<typeof store.jobs.list>[0] = { sort, limit: 2, ...(cursor !== null && { cursor }) };
+        const query: Parameters<typeof store.jobs.list>[0] = {
+          sort,
+          now: T0,
+          limit: 2,
+          ...(cursor !== null && { cursor }),
+        };
         const { items, next } = await store.jobs.list(query);
         paged.push(...items.map(({ id }) => id));
         cursor = next;

@@ -183,8 +183,11 @@ const questions: readonly Question[] = [
     { name: `job ${job}`, ask: (store) => store.jobs.get(jobId(job)) },
   ]),
   ...(["name", "nextRun", "lastRun", "worst", "id"] as const).flatMap((sort): Question[] => [
-    { name: `jobs by ${sort}`, ask: (store) => store.jobs.list({ limit: 50, sort }) },
-    { name: `paused jobs by ${sort}`, ask: (store) => store.jobs.list({ limit: 50, sort, states: ["paused"] }) },
+    { name: `jobs by ${sort}`, ask: (store) => store.jobs.list({ limit: 50, sort, now: end }) },
+    {
+      name: `paused jobs by ${sort}`,
+      ask: (store) => store.jobs.list({ limit: 50, sort, now: end, states: ["paused"] }),
+    },
   ]),
   {
     name: "planned starts within an hour",
@@ -230,7 +233,7 @@ const questions: readonly Question[] = [
   { name: "visible jobs", ask: (store) => store.jobs.list({ limit: 50, visible: ["eu"] }) },
   {
     name: "visible jobs, the worst first",
-    ask: (store) => store.jobs.list({ limit: 50, visible: ["eu"], sort: "worst" }),
+    ask: (store) => store.jobs.list({ limit: 50, visible: ["eu"], sort: "worst", now: end }),
   },
   { name: "bare jobs", ask: (store) => store.jobs.page({ limit: 50, labels: [["eu"]], sort: "lastRun" }) },
   { name: "jobs by their ids", ask: (store) => store.jobs.list({ limit: 50, ids: [1, 2, 3].map(jobId) }) },

@@ -38,7 +38,7 @@ export const jobsQuery: Parameters<JobsQuery> = z.strictObject({
   }),
   sort: z.enum(Object.values(JOB_ORDERS)).optional().meta({
     description:
-      "absent: name; worst: what fails comes first, then the others by name; last_run: what its schedule started last comes first",
+      "absent: name; worst: active jobs that fail come first, then late ones, then paused ones that fail, then the others by name; last_run: what its schedule started last comes first",
   }),
   limit,
   cursor,

@@ -34,19 +34,23 @@ export function BulkBar({ actions }: { readonly actions: readonly BulkKind[] }):
   );
 }
 
-/** The same actions on all jobs that match the filter, on this page or not. */
+/**
+ * The same actions on all jobs that match the filter, on this page or not. A list of one page knows how many they are; for a longer one
+ * the page asks when somebody has come to it, and the question that each action leads to says it in any case.
+ */
 export function BulkMatching({ actions, filter: { text, state }, back, shown }: {
   readonly actions: readonly BulkKind[];
   readonly filter: { readonly text: string; readonly state: JobState | "" };
   readonly back: string;
   readonly shown: { readonly items: readonly unknown[]; readonly next: string | null };
 }): JSX.Element {
-  const many = shown.next === null ? `All ${shown.items.length}` : "All";
-  const address = (kind: BulkKind) =>
-    `/jobs/bulk?${new URLSearchParams({ do: kind, all: "1", q: text, ...(state !== "" && { state }), back })}`;
+  const which = { all: "1", q: text, ...(state !== "" && { state }) };
+  const address = (kind: BulkKind) => `/jobs/bulk?${new URLSearchParams({ do: kind, ...which, back })}`;
   return (
     <footer class="matching" role="group" aria-label="All jobs that match">
-      <span>{many} that match:</span>
+      {shown.next === null
+        ? <span>All {shown.items.length} that match:</span>
+        : <span class="uncounted" data-matching={`/api/matching?${new URLSearchParams(which)}`}>All that match:</span>}
       <span class="row">
         {actions.map((kind) => <a key={kind} href={address(kind)}>{BULK_WORDS[kind].label}</a>)}
       </span>

@@ -21,7 +21,7 @@ export interface WhyBoxProps {
 /** Says what a job is doing now, or why it did or did not run at a given time. */
 export function WhyBox({ path, asked, problem, minute, sentences, zone }: WhyBoxProps): JSX.Element {
   return (
-    <Panel id="why" title="Why it runs or not" isPadded>
+    <Panel id="why" title="Ask why, now or at a time" isPadded>
       <div data-live="why" class="stack tight">
         <h3>{minute === null ? "Now" : `At ${minute}`}</h3>
         <ul class="stack tight">

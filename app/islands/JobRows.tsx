@@ -1,14 +1,16 @@
 import { useEffect } from "preact/hooks";
+import { countWhenSeen } from "../client/count_seen.ts";
 
 /**
- * What script adds to a list of jobs: one menu for all rows, a box that selects the page, and shift for ranges. Everything else is the
- * form's own.
+ * What script adds to a list of jobs: one menu for all rows, a box that selects the page, shift for ranges, and how many jobs match.
+ * Everything else is the form's own.
  */
 export default function JobRows(): null {
   useEffect(() => {
     const boxes = () => [...document.querySelectorAll<HTMLInputElement>(".cards tbody:not([hidden]) .pick input")];
     const all = document.querySelector<HTMLInputElement>("[data-select-all]");
     if (all?.parentElement !== null && all?.parentElement !== undefined) all.parentElement.hidden = false;
+    for (const place of document.querySelectorAll<HTMLElement>("[data-matching]")) countWhenSeen(place);
     let anchor: HTMLInputElement | null = null;
     const onClick = (event: MouseEvent) => {
       const { target } = event;

@@ -4,12 +4,13 @@
  * @module
  */
 import { type Expression, type Kysely, type RawBuilder, sql, type SqlBool } from "kysely";
+import { MOST_COUNTED } from "../domain/mod.ts";
 import { decodeCursor, type Place } from "./cursor.ts";
 import { isInSet, isInStates, isOfJobs, jobSet, patternAround } from "./job_set.ts";
 import type { ListDialect } from "./list_dialect.ts";
 import { compiled, limitOf, type ListQuery, oneOf } from "./list_query.ts";
 import type { Schema } from "./schema.ts";
-import type { JobQuery, PlannedStartsQuery } from "./store.ts";
+import type { JobCountQuery, JobQuery, PlannedStartsQuery } from "./store.ts";
 import { worstFirstSql } from "./worst_first.ts";
 
 /** How many jobs are looked at for those of a label: they fill a page where one job in twenty is wanted. */
@@ -68,6 +69,19 @@ export class JobLists {
       select * from (
         select * from scheduled_jobs where deleted_at is null ${next} limit ${sql.lit(NEAR_JOBS)}
       ) near where ${this.areWanted(others)} and ${isOfLabels} ${order} limit ${limitOf(query)}`;
+  }
+
+  /**
+   * How many jobs a query names, no more than {@linkcode MOST_COUNTED}, in the column `n`. Indexes: those of labels and states; a text
+   * is looked for in all jobs.
+   */
+  count(query: JobCountQuery): ListQuery {
+    return compiled(
+      sql`
+      select count(*) as n from (
+        select 1 as one from scheduled_jobs where ${this.areWanted(query)} limit ${sql.lit(MOST_COUNTED)}
+      ) counted`.compile(this.#db),
+    );
   }
 
   /** The order of a list, from after a place on. */

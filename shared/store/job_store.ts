@@ -37,6 +37,8 @@ export interface JobStore {
   list(query: JobQuery): Promise<Page<JobSummary>>;
   /** The same page without what the jobs did last, which takes longer to read than the jobs. */
   page(query: JobQuery): Promise<Page<Job>>;
+  /** How many jobs `query` names: no more than `MOST_COUNTED` of `shared/domain` are counted. */
+  count(query: JobCountQuery): Promise<number>;
   /** The next runs of jobs within a span, earliest first: one for each job that is due next in it. */
   plannedStarts(query: PlannedStartsQuery): Promise<readonly EpochMs[]>;
   /** The newest attempts of a job that ended, oldest first, at most `limit`. */
@@ -171,6 +173,9 @@ export interface PlannedStartsQuery {
   /** Most that are answered. */
   readonly limit: number;
 }
+
+/** Which jobs are counted. */
+export type JobCountQuery = Omit<JobQuery, "sort" | "cursor" | "limit">;
 
 /** The filters and the order of a list of jobs. */
 export interface JobQuery {

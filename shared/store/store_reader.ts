@@ -18,7 +18,7 @@ export interface StoreReader extends Pick<Store, "changes" | "now" | "close"> {
   /** Jobs and their revisions. */
   readonly jobs: Pick<
     JobStore,
-    "get" | "list" | "page" | "find" | "failing" | "recent" | "plannedStarts" | "revisions" | "labels"
+    "get" | "list" | "page" | "count" | "find" | "failing" | "recent" | "plannedStarts" | "revisions" | "labels"
   >;
   /** Worker processes. */
   readonly workers: Pick<WorkerStore, "list">;

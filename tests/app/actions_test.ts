@@ -248,3 +248,20 @@ onEachDatabase(
     assert.equal(await cancel(waiting.id), `/runs/${waiting.id}?notice=ended`);
   },
 );
+
+Deno.test("a list of many pages does not count; who asks, and the question before a change, get the number", async () => {
+  await using portal = await openPortal();
+  const { id } = await portal.job({ name: "Copied", labels: ["eu"] });
+  const columns = "script_path, script_args, schedule, timezone, policies, is_active, revision, created_at, updated_at";
+  await portal.sql(`
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1233)
+    INSERT INTO scheduled_jobs (name, search_key, ${columns})
+    SELECT 'Copy ' || i, 'copy ' || i, ${columns} FROM scheduled_jobs, n WHERE id = ${id}`);
+  const html = await (await portal.get("/jobs?q=cop")).text();
+  const [, address = ""] = /data-matching="([^"]+)">All that match:/.exec(html) ?? [];
+  assert.equal(await (await portal.get(address.replaceAll("&amp;", "&"))).text(), "1,234");
+  assert.match(await (await portal.get("/jobs?q=Copied")).text(), /All 1 that match:/);
+  const question = await (await portal.get("/jobs/bulk?do=pause&all=1&q=cop")).text();
+  assert.match(question, /<h1><bdi>Pause 1,234 jobs\?/);
+  assert.match(question, /the first 200/);
+});

@@ -73,6 +73,7 @@ const PAGES: readonly (readonly [path: string, parameters: readonly string[]])[]
   ["/runs", ["q", "status", "job", "cursor"]],
   ["/queue", ["when", "cursor"]],
   ["/search", ["q"]],
+  ["/api/matching", ["id", "all", "q", "state"]],
   ["/timeline", ["from", "to", "q", "cursor"]],
   ["/timeline/month", ["month"]],
   ["/statistics", ["range", "sort", "q"]],

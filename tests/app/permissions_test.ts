@@ -198,6 +198,10 @@ Deno.test("pages draw no button that their reader may not use", async () => {
   assert.equal(refused.status, 403);
   assert.match(await refused.text(), /To run jobs takes the role operator/);
   assert.equal((await asked("finance operator", "pause")).status, 200);
+  // The number beside "All that match" is of the jobs that its reader sees.
+  const matching = async (who: string) =>
+    await (await portal.asStranger("/api/matching?all=1", { headers: { cookie: await as(who) } })).text();
+  assert.deepEqual([await matching("operator"), await matching("finance operator")], ["2", "1"]);
   assert.equal((await asked("operator", "delete")).status, 403);
 });
 

@@ -73,7 +73,7 @@ onEachDatabase("a job's page says of a time that was missed which backfill ran i
   const request = { id: jobId(1), key: "again", plan: { times, atOnce: 2 } };
   await backfillJob(operating(portal.store, hongKong(11, 45)), request);
   const [heading, entry, run, ...more] = (await whyOn(portal, "10:00")).split("\n").filter((line) =>
-    line !== "Why it runs or not"
+    line !== "Ask why, now or at a time"
   );
   assert.equal(heading, "At 2026-11-24 10:00 Asia/Hong_Kong");
   assert.match(entry ?? "", /^It did not run at .* 10:00:00 .*: no scheduler was there in time/);
@@ -91,7 +91,7 @@ onEachDatabase("a job's page says that it did not run because it was paused", as
   await portal.post("/jobs/1/pause", { note: "moving house" });
   set(hongKong(11, 15));
   assert.match(await whyOn(portal, "10:00"), /It did not run at .* 10:00:00 .*: the job is paused \(moving house\)/);
-  assert.match(await whyOn(portal), /^Why it runs or not\nNow\nIt is paused: moving house/);
+  assert.match(await whyOn(portal), /^Ask why, now or at a time\nNow\nIt is paused: moving house/);
 });
 
 Deno.test("a time that clocks show twice is asked about twice, one that they skip is refused", () => {
@@ -116,7 +116,7 @@ onEachDatabase(
       assert.equal(response.status, 200, asked);
       assert.match(html, /id="field-why-problem">[^<]*expected a time such as 2026-11-24 02:00/, asked);
       assert.ok(html.includes(`value="${asked.replace("<", "&lt;")}"`) || html.includes(`value="${asked}"`), asked);
-      assert.match(await whyOn(portal, asked), /^Why it runs or not\nNow\n/);
+      assert.match(await whyOn(portal, asked), /^Ask why, now or at a time\nNow\n/);
     }
   },
 );

@@ -63,6 +63,7 @@ export function chaoticStore(
       get: (id) => read("jobs.get", () => jobs.get(id)),
       list: (query) => read("jobs.list", () => jobs.list(query)),
       page: (query) => read("jobs.page", () => jobs.page(query)),
+      count: (query) => read("jobs.count", () => jobs.count(query)),
       plannedStarts: (query) => read("jobs.plannedStarts", () => jobs.plannedStarts(query)),
       labels: (query) => read("jobs.labels", () => jobs.labels(query)),
       recent: (id, limit) => read("jobs.recent", () => jobs.recent(id, limit)),

@@ -4,7 +4,7 @@ import type { JobQuery, RunQuery, Store } from "../../shared/store/mod.ts";
 import { by } from "../support/actor.ts";
 import { allRuns } from "./_all_runs.ts";
 import type { Check } from "./contract.ts";
-import { A, at, B, claimOne, enter, given, manual, outcome } from "./_given.ts";
+import { A, at, B, claimOne, enter, given, manual, outcome, pausing } from "./_given.ts";
 
 /** Each job with its key and labels. */
 const JOBS = [
@@ -36,6 +36,12 @@ export function narrowedContract(check: Check): void {
     assert.deepEqual(await found({ jobs: [String(jobs[3]?.id), "backup-*"] }), names(0, 3));
     assert.deepEqual(await found({ jobs: ["*"], labels: [["us"]] }), names(2));
     await assert.rejects(store.jobs.list({ jobs: ["a\0"], limit: 1 }), Invalid);
+    const [first] = jobs;
+    await store.jobs.pause(first?.id ?? assert.fail(), pausing(first?.nextRun ?? null, { now: at(1) }));
+    const counted = [{}, { labels: [["eu"]] }, { visible: ["us", "nightly"] }, { search: "report" }, { visible: [] }];
+    assert.deepEqual(await Promise.all(counted.map((query) => store.jobs.count(query))), [4, 2, 2, 2, 0]);
+    const states = { states: ["late", "paused"], now: at(1) } as const;
+    assert.equal(await store.jobs.count({ ...states, visible: ["eu", "us"] }), 1);
   });
 
   check(

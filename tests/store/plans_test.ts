@@ -235,6 +235,11 @@ const questions: readonly Question[] = [
     name: "visible jobs, the worst first",
     ask: (store) => store.jobs.list({ limit: 50, visible: ["eu"], sort: "worst", now: end }),
   },
+  { name: "how many jobs", ask: (store) => store.jobs.count({}) },
+  {
+    name: "how many visible jobs in some states",
+    ask: (store) => store.jobs.count({ visible: ["eu"], states: ["failing", "late", "waiting", "running"], now: end }),
+  },
   { name: "bare jobs", ask: (store) => store.jobs.page({ limit: 50, labels: [["eu"]], sort: "lastRun" }) },
   { name: "jobs by their ids", ask: (store) => store.jobs.list({ limit: 50, ids: [1, 2, 3].map(jobId) }) },
   { name: "runs by their ids", ask: (store) => store.runs.list({ limit: 50, ids: [1, 2, 3].map(dispatchId) }) },

@@ -31,6 +31,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Readonly<Partial<Record<
   "/preferences": { POST: "signed in" },
   "/search": { GET: "jobs.read" },
   "/api/search": { GET: "jobs.read" },
+  "/api/matching": { GET: "jobs.read" },
   "/sign-out": { POST: "signed in" },
   "/account": { GET: "signed in" },
   "/account/password": { POST: "signed in" },

@@ -27,6 +27,7 @@ import { jobChanged, jobMade, jobPaused, jobRemoved, jobResumed } from "../audit
 import type { By } from "../by.ts";
 import {
   type JobChange,
+  type JobCountQuery,
   type JobQuery,
   type JobStore,
   type LabelCount,
@@ -215,6 +216,11 @@ export class PostgresJobs implements JobStore {
   async failing(query: FailingQuery): Promise<readonly FailingJob[]> {
     const { sql, parameters } = (await this.#lists()).failing(query);
     return (await this.#db.all(sql, parameters)).map(toFailingJob);
+  }
+
+  async count(query: JobCountQuery): Promise<number> {
+    const { sql, parameters } = (await this.#lists()).jobs.count(query);
+    return toNumber(await only(this.#db.all(sql, parameters)));
   }
 
   async plannedStarts(query: PlannedStartsQuery): Promise<readonly EpochMs[]> {

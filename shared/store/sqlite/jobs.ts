@@ -22,6 +22,7 @@ import { jobChanged, jobMade, jobPaused, jobRemoved, jobResumed } from "../audit
 import type { By } from "../by.ts";
 import {
   type JobChange,
+  type JobCountQuery,
   type JobQuery,
   type JobStore,
   type LabelCount,
@@ -183,6 +184,11 @@ export class SqliteJobs implements JobStore {
     if (rows.length <= query.limit) rows = read(lists.jobs.page(query));
     const page = pageOf(rows, query.limit, (row) => jobCursor(row, query));
     return { ...page, items: page.items.map(toJob) };
+  }
+
+  async count(query: JobCountQuery): Promise<number> {
+    const { sql, parameters } = (await this.#lists()).jobs.count(query);
+    return await this.#db.read(() => toNumber(this.#db.one(sql, parameters)));
   }
 
   async plannedStarts(query: PlannedStartsQuery): Promise<readonly EpochMs[]> {

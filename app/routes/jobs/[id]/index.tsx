@@ -159,8 +159,13 @@ export default define.page<typeof handler>(function JobPage({ data, state, url }
                 : <RunTable runs={runs} left={left} view={view} hasJob={false} />}
             </div>
           </Panel>
-          <Panel title="Why it did not run" id="ledger" isPadded>
-            {ledger.length > 0 ? <Ledger entries={ledger} view={view} /> : <p class="quiet">Nothing was left out.</p>}
+          <Panel
+            title="Times that did not run"
+            id="ledger"
+            isPadded
+            tools={<a href="#why">Ask about a time</a>}
+          >
+            {ledger.length > 0 ? <Ledger entries={ledger} view={view} /> : <p class="quiet">None is recorded.</p>}
           </Panel>
           <WhyBox path={path} zone={view.zone} {...why} />
         </div>

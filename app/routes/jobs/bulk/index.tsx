@@ -11,12 +11,13 @@ import { Panel } from "../../../components/Panel.tsx";
 import { followerOf } from "../../../server/access/follower.ts";
 import { actionOf, beginBulk, jobsOf, kindOf } from "../../../server/bulk.ts";
 import { backTo, readForm, safePath } from "../../../server/form.ts";
+import { capped } from "../../../server/health_strip.ts";
 import { operating } from "../../../server/operating.ts";
 import { seeOther } from "../../../server/redirect.ts";
 import { demandAnywhere, visibleTo } from "../../../server/visible.ts";
 import { define, type State } from "../../../utils.ts";
 
-/** So many jobs are named; of more, a number says how many. */
+/** So many jobs are named. */
 const NAMED = 200;
 /** Longest key that a form may carry. */
 const KEY_LENGTH = 64;
@@ -27,7 +28,8 @@ interface Data {
   readonly which: readonly (readonly [string, string])[];
   /** The first jobs. */
   readonly jobs: readonly JobSummary[];
-  readonly hasMore: boolean;
+  /** How many there are, as far as they are counted. */
+  readonly count: number;
   readonly key: string;
   readonly back: string;
   readonly typed: Readonly<Record<"note" | "add" | "remove", string>>;
@@ -68,12 +70,13 @@ async function dataOf(
 ): Promise<Data> {
   const kind = kindOf(params) ?? "run";
   const { store } = state.portal;
-  const query = { ...jobsOf(params), now: state.view.now, limit: NAMED, ...visibleTo(state, "jobs.read") };
-  const { items, next } = await store.jobs.list(query);
+  const query = { ...jobsOf(params), now: state.view.now, ...visibleTo(state, "jobs.read") };
+  const { items, next } = await store.jobs.list({ ...query, limit: NAMED });
+  const count = next === null ? items.length : await store.jobs.count(query);
   const which = [...params].filter(([name]) => ["id", "all", "q", "state", "do"].includes(name));
   const typed = { note: params.get("note") ?? "", add: params.get("add") ?? "", remove: params.get("remove") ?? "" };
   const key = params.get("key") ?? crypto.randomUUID();
-  return { kind, which, jobs: items, hasMore: next !== null, key, back, typed, problems };
+  return { kind, which, jobs: items, count, key, back, typed, problems };
 }
 
 /** What the button says and what it means. */
@@ -94,8 +97,8 @@ const QUESTIONS: Readonly<Record<BulkKind, { readonly verb: string; readonly abo
 
 /** The question whether to change many jobs. */
 export default define.page<typeof handler>(function BulkPage({ data }) {
-  const { kind, which, jobs, hasMore, key, back, typed, problems } = data;
-  const count = hasMore ? `more than ${NAMED} jobs` : jobs.length === 1 ? "1 job" : `${jobs.length} jobs`;
+  const { kind, which, jobs, key, back, typed, problems } = data;
+  const count = data.count === 1 ? "1 job" : `${capped(data.count)} jobs`;
   const { verb, about } = QUESTIONS[kind];
   const problemOf = (field: string) => problems.find((problem) => problem.field === field)?.message;
   if (jobs.length === 0) {
@@ -151,7 +154,7 @@ export default define.page<typeof handler>(function BulkPage({ data }) {
           </div>
         </div>
       </form>
-      <Panel title="Jobs" id="jobs" about={hasMore ? `the first ${NAMED}` : undefined}>
+      <Panel title="Jobs" id="jobs" about={data.count > jobs.length ? `the first ${NAMED}` : undefined}>
         <Names jobs={jobs} />
       </Panel>
     </Page>

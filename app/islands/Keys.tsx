@@ -6,7 +6,7 @@ import { tellZone } from "../client/browser_zone.ts";
 const READING = /^(Arrow.*|Home|End|Escape)$/;
 
 /**
- * What every page with scripts can do: keys, unless they are switched off; the palette; copying; reading charts; knowing the browser's
+ * What every page with scripts can do: keys, unless they are switched off; the palette; copying; reading charts and the calendar; knowing the browser's
  * time zone.
  */
 export default function Keys({ hasKeys }: { readonly hasKeys: boolean }): null {
@@ -31,6 +31,8 @@ export default function Keys({ hasKeys }: { readonly hasKeys: boolean }): null {
       event.preventDefault();
       void import("../client/charts.ts").then(({ readByKey }) => readByKey(key));
     };
+    const calendar = document.querySelector<HTMLTableElement>("table.heat");
+    if (calendar) void import("../client/heat_grid.ts").then(({ makeGrid }) => makeGrid(calendar));
     tellZone();
     document.addEventListener("keydown", keys);
     document.addEventListener("keydown", onReadingKey);

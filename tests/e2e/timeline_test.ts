@@ -19,6 +19,7 @@ Deno.test("timeline, calendar and statistics answer what went wrong and how long
     portal.expect(422);
     await seedDays(portal);
     const page = await portal.open("/timeline");
+    let month = "";
 
     await t.step(
       "by keyboard: the last 24 hours, then twice as close, and the range stays in the address",
@@ -78,6 +79,39 @@ Deno.test("timeline, calendar and statistics answer what went wrong and how long
       await phone.close();
     });
 
+    await t.step("by keyboard: the month is one tab stop, and arrow keys move through its days and hours", async () => {
+      await page.goto(`${portal.origin}/timeline/month`);
+      await page.getByRole("link", { name: "Month after" }).press("Enter");
+      await page.waitForURL("**/timeline/month?month=*");
+      month = new URL(page.url()).pathname + new URL(page.url()).search;
+      await page.getByRole("grid", { name: "Planned runs by day and hour" }).waitFor();
+      await page.getByRole("link", { name: "Month after" }).focus();
+      await page.keyboard.press("Tab");
+      const place =
+        "[document.activeElement.closest('tr').sectionRowIndex, document.activeElement.closest('td').cellIndex]";
+      const at = async () => await page.evaluate(place);
+      assert.deepEqual(await at(), [0, 1]);
+      const moves: readonly (readonly [key: string, row: number, column: number])[] = [
+        ["ArrowUp", 0, 1],
+        ["ArrowDown", 1, 1],
+        ["ArrowRight", 1, 2],
+        ["End", 1, 25],
+        ["Home", 1, 1],
+        ["ArrowLeft", 1, 1],
+        ["Control+Home", 0, 1],
+        ["ArrowRight", 0, 2],
+        ["ArrowRight", 0, 3],
+      ];
+      for (const [key, row, column] of moves) {
+        await page.keyboard.press(key);
+        assert.deepEqual(await at(), [row, column], key);
+      }
+      assert.equal(await page.locator(".heat-box [tabindex='0'], .heat-box[tabindex]").count(), 1);
+      await page.keyboard.press("Enter");
+      await page.waitForURL("**/timeline?from=*&to=*");
+      assert.match(await page.locator(".verdict").innerText(), /02:00 to 03:00.*15 planned/);
+    });
+
     await t.step("statistics say what the runs say", async () => {
       await page.goto(`${portal.origin}/statistics?range=7d&sort=runs`);
       assert.match(
@@ -101,9 +135,9 @@ Deno.test("timeline, calendar and statistics answer what went wrong and how long
     await t.step(
       "full of data, the pages are accessible in both themes, and nothing is wider than a phone",
       async () => {
-        const paths = ["/timeline?range=last-24h", "/timeline/month", "/statistics?range=7d"];
-        for (const path of paths) {
+        for (const path of ["/timeline?range=last-24h", month, "/statistics?range=7d"]) {
           await page.goto(portal.origin + path);
+          if (path === month) await page.getByRole("grid").waitFor();
           for (const colorScheme of ["light", "dark"] as const) {
             await page.emulateMedia({ colorScheme });
             assert.deepEqual(await found(page), [], `${path} in ${colorScheme}`);

@@ -110,10 +110,10 @@ function Heat({ plan, view }: { readonly plan: MonthPlan; readonly view: View })
     <Panel
       title="Planned runs by day and hour"
       id="heat"
-      foot="A darker cell has more runs. Each leads to its hour in the timeline."
+      foot="A darker cell has more runs. Each leads to its hour in the timeline; arrow keys move between them."
     >
       <div class="heat-box" role="group" aria-labelledby="heat-title" tabIndex={0}>
-        <table class="heat">
+        <table class="heat" aria-labelledby="heat-title">
           <thead>
             <tr>
               <th scope="col">Day</th>

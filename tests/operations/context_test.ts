@@ -29,6 +29,7 @@ const jobs: Readonly<Record<Offered<"jobs">, true>> = {
   plannedStarts: true,
   revisions: true,
   page: true,
+  count: true,
 };
 const workers: Readonly<Record<Offered<"workers">, true>> = { list: true };
 const runs: Readonly<Record<Offered<"runs">, true>> = {

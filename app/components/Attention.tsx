@@ -17,6 +17,9 @@ export interface AttentionFacts {
   readonly lost: { readonly schedulers: readonly Service[]; readonly workers: readonly Worker[] };
 }
 
+/** So many workers that are gone are named, so that they do not hide the jobs that fail. */
+const MOST_WORKERS = 3;
+
 interface Item {
   readonly key: string;
   readonly word: Word;
@@ -113,7 +116,7 @@ function workerItems({ status, lost: { workers } }: AttentionFacts): readonly It
       action: { href: "/workers", label: "Workers" },
     }];
   }
-  return workers.map((worker) => ({
+  const named = workers.slice(0, namedWorkers(workers)).map((worker): Item => ({
     key: worker.workerId,
     word: hasDied(worker)
       ? { text: "Offline", icon: "offline", tone: "alarm" }
@@ -125,6 +128,7 @@ function workerItems({ status, lost: { workers } }: AttentionFacts): readonly It
     since: worker.lastHeartbeat,
     action: { href: "/workers", label: "Worker" },
   }));
+  return [...named, ...otherWorkers(workers.slice(namedWorkers(workers)))];
 }
 
 function jobItems({ failing, late }: AttentionFacts): readonly Item[] {
@@ -159,5 +163,30 @@ function stuckItems({ status: { stuck: { runs, missing, since } } }: AttentionFa
       : `No online worker has the ${missing.length === 1 ? "tag" : "tags"} ${missing.join(", ")}.`,
     since,
     action: { href: "/queue?q=reason%3Atags", label: "Queue" },
+  }];
+}
+
+/** One that would stand alone behind the named ones is named, too. */
+function namedWorkers({ length }: readonly Worker[]): number {
+  return length > MOST_WORKERS + 1 ? MOST_WORKERS : length;
+}
+
+/** Workers that are not named, as one item. */
+function otherWorkers(workers: readonly Worker[]): readonly Item[] {
+  if (workers.length === 0) return [];
+  const died = workers.filter(hasDied).length;
+  return [{
+    key: "workers",
+    word: died > 0
+      ? { text: "Offline", icon: "offline", tone: "alarm" }
+      : { text: "Silent", icon: "late", tone: "warn" },
+    name: `${workers.length} more workers`,
+    reason: died === workers.length
+      ? "They have stopped without having ended."
+      : died === 0
+      ? "They give no sign of life."
+      : `${died} of them stopped without having ended; the others give no sign of life.`,
+    since: null,
+    action: { href: "/workers", label: "Workers" },
   }];
 }

@@ -61,9 +61,12 @@ function About({ subject: { kind, id, name } }: { readonly subject: AuditSubject
     <>
       {page === undefined || id === null ? text : <a href={`${page}/${id}`}>{text}</a>}
       {name !== null && (
-        <small>
-          <bdi>{markUnseen(name)}</bdi>
-        </small>
+        <>
+          {" "}
+          <small>
+            <bdi>{markUnseen(name)}</bdi>
+          </small>
+        </>
       )}
     </>
   );

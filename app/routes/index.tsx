@@ -13,6 +13,7 @@ import { Panel } from "../components/Panel.tsx";
 import { Status } from "../components/Status.tsx";
 import { clockTime, ShortTime, Time } from "../components/Time.tsx";
 import { spanWords } from "../format/relative.ts";
+import { attentionParts } from "../server/attention_parts.ts";
 import type { View } from "../format/view.ts";
 import { capped } from "../server/health_strip.ts";
 import { type Overview, readOverview } from "../server/overview.ts";
@@ -92,14 +93,9 @@ export default define.page<typeof handler>(function OverviewPage({ data, state, 
   );
 });
 
-function Verdict({ status: { sign, totals, stuck, troubles } }: Overview): JSX.Element {
-  const services = troubles.filter(({ code }) => SERVICE_CODES.has(code)).length;
-  const parts = [
-    totals.failing > 0 && `${capped(totals.failing)} failing`,
-    totals.late > 0 && `${capped(totals.late)} late`,
-    stuck.runs > 0 && `${capped(stuck.runs)} waiting without a worker`,
-    services > 0 && (services === 1 ? "1 trouble with the services" : `${services} troubles with the services`),
-  ].filter((part) => part !== false);
+function Verdict({ status, lost }: Overview): JSX.Element {
+  const { sign } = status;
+  const parts = attentionParts(status, lost);
   return (
     <div data-live="verdict">
       {sign.count === 0
@@ -116,14 +112,6 @@ function Verdict({ status: { sign, totals, stuck, troubles } }: Overview): JSX.E
     </div>
   );
 }
-
-const SERVICE_CODES: ReadonlySet<string> = new Set([
-  "no_scheduler",
-  "scheduler_silent",
-  "no_worker",
-  "worker_stale",
-  "worker_lost",
-]);
 
 function Numbers({ status: { totals, workers, stuck }, hours, now }: Overview & { readonly now: number }): JSX.Element {
   const ended = hours.reduce((sum, { counts }) => sum + counts.SUCCESS + failuresOf(counts) + counts.CANCELLED, 0);

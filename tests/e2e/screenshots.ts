@@ -42,7 +42,7 @@ await using _browser = { [Symbol.asyncDispose]: closeSharedBrowser };
 if (url !== undefined) {
   await withPortal(async (portal) => {
     const camera = await openCamera(portal);
-    for (const picture of await hugePictures(portal)) await shootOrSay(camera, picture);
+    for (const picture of (await hugePictures(portal)).filter(isWantedPicture)) await shootOrSay(camera, picture);
   }, { open: () => openPresent(url) });
 } else {
   await withPortal(async (portal) => {

@@ -52,7 +52,10 @@ export function addWebhooksCommands(program: Command, io: Io): void {
 }
 
 function commandOnOne(webhooks: Command, name: string, about: string): Command {
-  return jobCommand(webhooks, name, about).argument("<webhook>", "the webhook's id, as webhooks list shows it");
+  return jobCommand(webhooks, name, about).argument(
+    "<webhook>",
+    "the webhook's id or exact name, as webhooks list shows them",
+  );
 }
 
 function addList(webhooks: Command, io: Io): void {
@@ -166,9 +169,18 @@ const SWITCHES = [
   ["enable", true, "enable a webhook again, with the secret that it had"],
 ] as const;
 
-async function refOf({ client }: Session, text: string, id: string): Promise<WebhookRef> {
-  if (!/^[1-9]\d{0,14}$/.test(id)) throw new NotFound(`There is no webhook ${JSON.stringify(id)}; expected its number`);
-  return { jobId: await client.findJob(text), id: webhookId(Number(id)) };
+/** A webhook by its id, else by its exact name. @throws {NotFound} @throws {Invalid} when several have the name. */
+async function refOf({ client }: Session, text: string, webhook: string): Promise<WebhookRef> {
+  const jobId = await client.findJob(text);
+  if (/^[1-9]\d{0,14}$/.test(webhook)) return { jobId, id: webhookId(Number(webhook)) };
+  const [first, ...others] = (await client.listWebhooks(jobId)).filter(({ name }) => name === webhook);
+  if (first === undefined) {
+    throw new NotFound(`Job ${jobId} has no webhook with the id or name ${JSON.stringify(webhook)}`);
+  }
+  if (others.length === 0) return { jobId, id: first.id };
+  const ids = [first, ...others].map(({ id }) => id).join(", ");
+  const message = `found ${JSON.stringify(webhook)}, the name of several webhooks (${ids}); expected the id of one`;
+  throw new Invalid([{ field: "webhook", message }]);
 }
 
 /** Problems in the names of the flags. @throws {Invalid} */

@@ -33,7 +33,7 @@ for (const [database, open] of Object.entries(DATABASES)) {
     assert.ok(!listed.stdout.includes(secret));
 
     assert.equal((await webhooks("disable", "1", "1")).stdout, 'webhook 1 "ci" is disabled\n');
-    assert.equal((await webhooks("enable", "1", "1")).stdout, 'webhook 1 "ci" is enabled\n');
+    assert.equal((await webhooks("enable", "nightly", "ci")).stdout, 'webhook 1 "ci" is enabled\n');
     assert.equal(
       (await webhooks("edit", "1", "1", "--name", "cd", "--own-args")).stdout,
       'webhook 1 "cd" was changed\n',
@@ -67,6 +67,10 @@ for (const [database, open] of Object.entries(DATABASES)) {
     assert.match(wrong.stderr, /^jobctl: --arg: "ref": expected =text, or a JSON Pointer/);
     assert.equal((await webhooks("add", "1", "x", "--per-minute", "601")).code, 2);
     assert.deepEqual([(await webhooks("rotate", "1", "9")).code, (await webhooks("rotate", "1", "x")).code], [5, 5]);
+    await webhooks("edit", "nightly", "hub", "--name", "cd");
+    const unclear = await webhooks("disable", "nightly", "cd");
+    assert.equal(unclear.code, 2);
+    assert.match(unclear.stderr, /found "cd", the name of several webhooks \(1, 2\); expected the id of one/);
     assert.equal((await webhooks("delete", "1", "1")).stdout, "webhook 1 was deleted\n");
     assert.equal((await webhooks("delete", "1", "1")).code, 5);
     const { items } = await test.store.audit.list({ limit: 50, subject: { kind: "webhook", id: 1 } });

@@ -101,6 +101,23 @@ Deno.test("people find, steer and change jobs", async (test) => {
       assert.deepEqual((await portal.store.jobs.find("Sales")).map(({ id }) => id), [4]);
     });
 
+    await test.step("below a list of many pages stands how many match, once somebody comes there", async () => {
+      const columns =
+        "script_path, script_args, schedule, timezone, policies, is_active, revision, created_at, updated_at";
+      await portal.sql(`
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+        INSERT INTO scheduled_jobs (name, search_key, ${columns})
+        SELECT 'Copy ' || i, 'copy ' || i, ${columns} FROM scheduled_jobs, n WHERE id = 4`);
+      const asked: string[] = [];
+      page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+      await page.goto(`${portal.origin}/jobs?q=copy&sort=name`);
+      await page.locator("[data-select-all]").waitFor();
+      assert.ok(!asked.includes("/api/matching"), "the list does not count");
+      await page.locator(".matching").scrollIntoViewIfNeeded();
+      await page.getByText("All 60 that match:").waitFor();
+      await portal.sql("DELETE FROM scheduled_jobs WHERE name LIKE 'Copy %'");
+    });
+
     await test.step("without script, a row leads to all actions, and rows are selected on a phone by their cards", async () => {
       const plain = await portal.open("/jobs?select=1&sort=name", {
         javaScriptEnabled: false,

@@ -8,7 +8,7 @@ import { parseDatabaseUrl } from "../config/database_url.ts";
 import { Invalid } from "../domain/errors.ts";
 import { copyDatabase, CopyFailed, type CopyOptions } from "./copy/mod.ts";
 import type { Migrations } from "./migration.ts";
-import { backUpSqlite } from "./sqlite/backup.ts";
+import { backUpSqlite, leaveWal } from "./sqlite/backup.ts";
 import { statOf } from "./sqlite/files.ts";
 import { publish, withPart } from "./whole_file.ts";
 
@@ -63,6 +63,7 @@ async function copyToFile(
       ...onProgress !== undefined && { onProgress },
     });
     if (!isDone) throw new CopyFailed("The backup differs from the database; it was not kept");
+    leaveWal(path).close();
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
     throw new Invalid(

@@ -94,6 +94,8 @@ for (const [kind, open] of Object.entries(DATABASES)) {
     assert.deepEqual([code, stdout, stderr], [0, `Wrote ${to}: ${size} bytes\n`, ""]);
     assert.equal((mode ?? 0) & 0o777, 0o600);
     assert.deepEqual(await at.names(), ["b.db"]);
+    // Whoever reads it makes no files beside it: it is in no WAL mode (https://sqlite.org/fileformat.html, offset 18).
+    assert.deepEqual((await Deno.readFile(to)).slice(18, 20), new Uint8Array([1, 1]));
     // Nothing ties it to the database it was made of.
     await given(test.store);
     const store = await openSqlite(to, { migrations });

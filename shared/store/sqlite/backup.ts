@@ -37,13 +37,18 @@ export async function backUpSqlite(to: string, { path, migrations }: {
   try {
     using source = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
     await copyPages(source, to);
-    using copy = new DatabaseSync(to);
-    // One file, for media that can only be read as well.
-    copy.prepare("PRAGMA journal_mode = DELETE").get();
+    using copy = leaveWal(to);
     copy.exec(`PRAGMA user_version = ${nextMark(0)}`);
   } catch (error) {
     throw translate(error, path);
   }
+}
+
+/** Opens a copy that nobody else has open, and makes it one file, for media that can only be read as well. */
+export function leaveWal(path: string): DatabaseSync {
+  const copy = new DatabaseSync(path);
+  copy.prepare("PRAGMA journal_mode = DELETE").get();
+  return copy;
 }
 
 /** Deno's errors of a backup have no code: the reason is one of SQLite's own texts, which are part of its interface. */

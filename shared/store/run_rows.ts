@@ -218,17 +218,14 @@ export function toExecution(row: Row): Execution {
   };
 }
 
-const dispatchedRunRow = z.object({
-  id: ofDispatch,
-  job_id: ofJob,
-  scheduled_for: instant,
-  correlation_id: z.string(),
-});
-
 /** A dispatch that was just written. */
 export function toDispatchedRun(row: Row): DispatchedRun {
-  const { id, job_id: jobId, scheduled_for: scheduledFor, correlation_id: correlationId } = dispatchedRunRow.parse(row);
-  return { id, jobId, scheduledFor, correlationId };
+  return {
+    id: dispatchId(numberIn(row, "id")),
+    jobId: jobId(numberIn(row, "job_id")),
+    scheduledFor: instantIn(row, "scheduled_for"),
+    correlationId: textIn(row, "correlation_id"),
+  };
 }
 
 const totalsRow = z.object({

@@ -27,3 +27,16 @@ for (const [name, ms] of INSTANTS) {
     assert.equal(parseTimestamptz(String(row?.text)), ms);
   });
 }
+
+Deno.test("parseTimestamptz() rounds microseconds, in UTC and elsewhere", () => {
+  for (
+    const [text, iso] of [
+      ["2026-11-28 01:32:07+00", "2026-11-28T01:32:07.000Z"],
+      ["2026-11-28 01:32:07.1+00", "2026-11-28T01:32:07.100Z"],
+      ["2026-11-28 01:32:07.1235+00", "2026-11-28T01:32:07.124Z"],
+      ["2026-11-28 01:32:07.999999+00", "2026-11-28T01:32:08.000Z"],
+      ["2026-11-28 09:32:07.123+08", "2026-11-28T01:32:07.123Z"],
+    ] as const
+  ) assert.equal(new Date(parseTimestamptz(text)).toISOString(), iso, text);
+  assert.throws(() => parseTimestamptz("28/11/2026 01:32:07+00"), SyntaxError);
+});

@@ -37,7 +37,10 @@ await using backdoor = await openBackdoor(site.url);
 await backdoor.addDueJobs(job.id, { count: JOBS - 1, dueAt: now, stepMs: 0 });
 
 await using web = await Service.start("serve", webEnv);
-const address = /https?:\/\/[^\s"]+/.exec(await web.line(/https?:\/\//))?.[0] ?? "";
+const address = /http:\S+token=\S+/.exec(await web.line(/token=/))?.[0] ?? "";
+const signedIn = await fetch(address, { redirect: "manual" });
+await signedIn.body?.cancel();
+const cookie = signedIn.headers.getSetCookie().map((one) => one.split(";")[0]).join("; ");
 await using scheduler = await Service.start("scheduler", site.env);
 const workers = Array.from({ length: WORKERS }, () =>
   new Deno.Command(Deno.execPath(), {
@@ -52,7 +55,7 @@ const pages: number[] = [];
 const failed: string[] = [];
 for (let path = "/runs"; Date.now() < until; path = path === "/runs" ? "/jobs" : "/runs") {
   const from = performance.now();
-  const answer = await fetch(new URL(path, address));
+  const answer = await fetch(new URL(path, address), { headers: { cookie } });
   const text = await answer.text();
   pages.push(performance.now() - from);
   if (!answer.ok) failed.push(`${answer.status} ${text.slice(0, 200)}`);
@@ -85,3 +88,4 @@ console.log(
 );
 console.log(`told that the database is locked: ${locked.length === 0 ? "nobody" : locked.join("\n")}`);
 console.log(`pages that failed: ${failed.length}`);
+if (failed.length > 0) throw new Error(failed[0]);

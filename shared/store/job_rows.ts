@@ -20,7 +20,7 @@ import type { JobQuery, LabelCount } from "./job_store.ts";
 import { damageOf, damageWords, parsePolicies, parseSchedule, parseTexts, parseZone } from "./json.ts";
 import { instant, ofDispatch, ofJob, type Row } from "./rows.ts";
 import { searchKey } from "./search_key.ts";
-import { worstKey } from "./worst_first.ts";
+import { worstKey } from "./worst_place.ts";
 
 /**
  * A row of `scheduled_jobs`. A part that cannot be read, because somebody wrote into the database or a zone is gone from the machine,

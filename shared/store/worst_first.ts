@@ -9,9 +9,7 @@ import type { Place } from "./cursor.ts";
 import { isOfJobs } from "./job_set.ts";
 import type { JobQuery } from "./job_store.ts";
 import type { ListDialect } from "./list_dialect.ts";
-
-/** The groups of the order, as a row and a cursor name them. */
-export const WORST_RANKS = { failing: 0, late: 1, pausedFailing: 2, others: 3 } as const;
+import { WORST_RANKS, type WorstPlace, worstPlace } from "./worst_place.ts";
 
 /** What the order needs of the lists. */
 export interface WorstFirst {
@@ -67,25 +65,6 @@ export function worstFirstSql(given: WorstFirst): RawBuilder<unknown> {
     from (select * from (${sql.join(all, sql` union all `)}) u order by ${order} limit ${limit}) w
       cross join scheduled_jobs j
     where j.id = w.job_id order by ${order}`;
-}
-
-/** The sort value of a row in this order: its group, and its instant or its search key. */
-export function worstKey(
-  { rank, at, key }: { readonly rank: number; readonly at: number | null; readonly key: string },
-): string {
-  return `${rank} ${at ?? key}`;
-}
-
-interface WorstPlace {
-  readonly rank: number;
-  /** An instant; of the others a search key. */
-  readonly key: string;
-  readonly place: Place;
-}
-
-function worstPlace(place: Place): WorstPlace {
-  const text = String(place.key);
-  return { rank: Number(text.slice(0, 1)), key: text.slice(2), place };
 }
 
 function failing(

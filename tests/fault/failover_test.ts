@@ -31,12 +31,16 @@ for (const [database, open] of Object.entries(DATABASES)) {
         const times = await Promise.all(jobs.map((job) => settledTimes(site, job)));
         return times.every((settled) => (settled.at(-1) ?? 0) >= at);
       });
-    await settledBy(epochMs(now() + 1000));
-    killed.kill("SIGKILL");
-    const killedAt = now();
-    await settledBy(epochMs(killedAt + SECONDS * 1000));
-    done.abort();
-    await working;
+    let killedAt: EpochMs;
+    try {
+      await settledBy(epochMs(now() + 1000));
+      killed.kill("SIGKILL");
+      killedAt = now();
+      await settledBy(epochMs(killedAt + SECONDS * 1000));
+    } finally {
+      done.abort();
+      await working;
+    }
 
     const runs = (await Promise.all(jobs.map((job) => scheduledRuns(site, job)))).flat();
     const lateness = runs.filter(({ createdAt }) => createdAt > killedAt)

@@ -35,7 +35,8 @@ const ENTER = statement(`
   ), open AS (DELETE FROM statistics_open WHERE EXISTS (SELECT 1 FROM entered))
   DELETE FROM statistics_fill WHERE EXISTS (SELECT 1 FROM entered)`);
 
-const LOCK = "SET LOCAL lock_timeout = 1000; LOCK TABLE job_dispatch IN SHARE MODE";
+// Nobody writes runs meanwhile, and no other scheduler begins: SHARE alone would let two of them in.
+const LOCK = "SET LOCAL lock_timeout = 1000; LOCK TABLE job_dispatch IN SHARE ROW EXCLUSIVE MODE";
 
 // Indexes: job_dispatch_waiting and job_dispatch_running, all of both.
 const OPEN = statement(`

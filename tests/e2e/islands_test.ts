@@ -84,6 +84,7 @@ Deno.test("without scripts, all that matters works", async () => {
     await page.goto(`${portal.origin}/jobs/new`);
     await page.locator("[name=schedule]").fill("every 5m");
     await page.getByRole("button", { name: "Preview" }).click();
+    await page.locator(".preview tbody tr").first().waitFor();
     assert.equal(await page.locator(".preview tbody tr").count(), 10);
     assert.equal(await page.locator("[name=schedule]").inputValue(), "every 5m");
   });

@@ -85,6 +85,7 @@ Deno.test("a text in a long output is found by mouse, keyboard and touch, what r
       const text = 'since:"2026-01-01 01:00" until:"2199-01-01 04:00"';
       assert.equal(new URL(page.url()).searchParams.get("q"), text);
       await page.getByRole("link", { name: "Failed", exact: true }).click();
+      await page.waitForURL((url) => url.searchParams.get("q")?.includes("failed") === true);
       assert.equal(new URL(page.url()).searchParams.get("q"), `${text} status:failed`);
       assert.equal(await page.locator("tbody [data-row]").count(), 1);
       await page.close();
@@ -94,6 +95,7 @@ Deno.test("a text in a long output is found by mouse, keyboard and touch, what r
       const page = await portal.open(path);
       await page.locator(".head .menu summary").click();
       await page.getByRole("link", { name: "Run again with other arguments" }).click();
+      await page.locator("form .arg").first().waitFor();
       assert.deepEqual(await page.locator("form .arg").allInnerTexts(), ["customers", "--verify"]);
       const field = page.getByLabel("Arguments");
       assert.equal(await field.inputValue(), "customers\n--verify");

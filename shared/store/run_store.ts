@@ -96,7 +96,9 @@ export interface BarQuery extends Span {
 
 /** Which attempts may have ended in a span: those with an id from `first` on and before `end`. */
 export interface BarBounds {
+  /** The least id of them. */
   readonly first: number;
+  /** The id after the greatest of them. */
   readonly end: number;
 }
 

@@ -38,7 +38,8 @@ export function pastOf(entry: Omit<LedgerEntry, "jobId">, job: Job, now: EpochMs
   if (lastAt <= now) return entry;
   if (firstAt > now) return null;
   const occurrences = occurrencesOf(job, lastAt);
-  // The job has been changed since. If its schedule was, they cannot be counted: only the first is known.
+  // Where the job has been changed since, and no longer has as many occurrences there, they are of another schedule and cannot be
+  // counted: only the first is known.
   const mayBeOfAnother = firstAt <= job.updatedAt && job.updatedAt > now;
   if (mayBeOfAnother && occurrences.stretch(firstAt, lastAt)?.count !== count) {
     return { reason, firstAt, lastAt: firstAt, count: 1 };

@@ -23,7 +23,10 @@ export interface JudgedEnd extends Pick<EndedEvent, "jobId" | "dispatchId" | "at
   readonly reason: string | null;
 }
 
-/** The failures in a row and the last success of a job after an end. An attempt that is tried again decides nothing, nor does one that was cancelled. */
+/**
+ * The failures in a row and the last success of a job after an end. An attempt that is tried again decides nothing, nor does one that
+ * was cancelled.
+ */
 export function recordAfter(record: JobRecord, { execution, isRetried, at }: JudgedEnd): JobRecord {
   switch (execution) {
     case "SUCCESS":
